@@ -1,0 +1,194 @@
+//! Tables as plain rows: a struct per table, from which its columns, their documentation and the
+//! buffer that gathers rows all follow.
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
+};
+use arrow_schema::{DataType, Field, Schema};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole numbers from 0, 32 bits.
+    U32,
+    /// Whole numbers from 0, 64 bits.
+    U64,
+    /// Real numbers, 64 bits.
+    F64,
+    /// True or false.
+    Bool,
+    /// Text.
+    Text,
+}
+
+impl Kind {
+    /// The type in Arrow and Parquet.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Self::U32 => DataType::UInt32,
+            Self::U64 => DataType::UInt64,
+            Self::F64 => DataType::Float64,
+            Self::Bool => DataType::Boolean,
+            Self::Text => DataType::Utf8,
+        }
+    }
+
+    /// The type as `conviction schema` prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::F64 => "f64",
+            Self::Bool => "bool",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// A column: what it is called, holds and means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The name.
+    pub name: String,
+    /// The type.
+    pub kind: Kind,
+    /// Whether values may be missing.
+    pub nullable: bool,
+    /// The unit; empty for pure numbers, names and ids.
+    pub unit: String,
+    /// What it means, in a line.
+    pub meaning: String,
+}
+
+impl Column {
+    /// The column as an Arrow field, its unit and meaning in the metadata.
+    pub fn field(&self) -> Field {
+        let mut metadata = HashMap::from([("meaning".to_owned(), self.meaning.clone())]);
+        if !self.unit.is_empty() {
+            metadata.insert("unit".to_owned(), self.unit.clone());
+        }
+        Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
+    }
+}
+
+/// The Arrow schema of columns.
+pub fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
+    Arc::new(Schema::new(
+        columns.iter().map(Column::field).collect::<Vec<_>>(),
+    ))
+}
+
+/// What a cell of a column may be.
+pub trait Cell: Sized {
+    /// The type of the column.
+    const KIND: Kind;
+    /// Whether cells may be missing.
+    const NULLABLE: bool = false;
+    /// The column of these cells.
+    fn array(cells: Vec<Self>) -> ArrayRef;
+}
+
+macro_rules! cells {
+    ($($cell:ty => $kind:ident, $array:ident, $nullable:literal;)+) => {$(
+        impl Cell for $cell {
+            const KIND: Kind = Kind::$kind;
+            const NULLABLE: bool = $nullable;
+            fn array(cells: Vec<Self>) -> ArrayRef {
+                Arc::new($array::from(cells))
+            }
+        }
+    )+};
+}
+
+cells! {
+    u32 => U32, UInt32Array, false;
+    u64 => U64, UInt64Array, false;
+    f64 => F64, Float64Array, false;
+    bool => Bool, BooleanArray, false;
+    &'static str => Text, StringArray, false;
+    Option<u32> => U32, UInt32Array, true;
+    Option<f64> => F64, Float64Array, true;
+    Option<&'static str> => Text, StringArray, true;
+}
+
+/// A buffer that gathers the rows of one table, column by column.
+pub trait Columns: Default + Send {
+    /// The rows gathered.
+    type Row;
+    /// The table's columns, in order.
+    fn columns() -> Vec<Column>;
+    /// Adds a row.
+    fn push(&mut self, row: Self::Row);
+    /// Adds the rows of another buffer at the end.
+    fn append(&mut self, other: Self);
+    /// How many rows there are.
+    fn len(&self) -> usize;
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The columns as arrays.
+    fn arrays(self) -> Vec<ArrayRef>;
+    /// The columns as one batch.
+    fn batch(self) -> RecordBatch {
+        RecordBatch::try_new(arrow_schema(&Self::columns()), self.arrays())
+            .expect("columns of one length, as declared")
+    }
+}
+
+/// Declares a table: its row, its columns with unit and meaning, and its buffer.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! rows {
+    (
+        $(#[doc = $doc:literal])+
+        $row:ident, $buffer:ident {
+            $($field:ident: $cell:ty, $unit:literal, $meaning:literal;)+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub struct $row {
+            $(#[doc = $meaning] pub $field: $cell,)+
+        }
+
+        #[doc = concat!("Gathers [`", stringify!($row), "`]s, column by column.")]
+        #[derive(Debug, Default)]
+        #[allow(missing_docs, reason = "a column is documented at its row")]
+        pub struct $buffer {
+            $(pub $field: Vec<$cell>,)+
+        }
+
+        impl $crate::output::rows::Columns for $buffer {
+            type Row = $row;
+
+            fn columns() -> Vec<$crate::output::rows::Column> {
+                vec![$($crate::output::rows::Column {
+                    name: stringify!($field).to_owned(),
+                    kind: <$cell as $crate::output::rows::Cell>::KIND,
+                    nullable: <$cell as $crate::output::rows::Cell>::NULLABLE,
+                    unit: $unit.to_owned(),
+                    meaning: $meaning.to_owned(),
+                },)+]
+            }
+
+            fn push(&mut self, row: $row) {
+                $(self.$field.push(row.$field);)+
+            }
+
+            fn append(&mut self, mut other: Self) {
+                $(self.$field.append(&mut other.$field);)+
+            }
+
+            fn len(&self) -> usize {
+                [$(self.$field.len()),+][0]
+            }
+
+            fn arrays(self) -> Vec<arrow_array::ArrayRef> {
+                vec![$($crate::output::rows::Cell::array(self.$field),)+]
+            }
+        }
+    };
+}

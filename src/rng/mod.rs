@@ -1,0 +1,152 @@
+//! Randomness: root seed → run → named stream.
+//!
+//! Each process of the model (arrivals, affinities, engagement, …) has a stream of its own, so that
+//! an extra draw in one does not shift another. A stream is Xoshiro256++ (Blackman and Vigna),
+//! seeded through SplitMix64 from the root seed, the world's number and the stream's number:
+//!
+//! ```text
+//! seed(root, world, stream) = mix(mix(mix(root) ^ world) ^ stream)
+//! mix(x) = the first output of SplitMix64 seeded with x
+//! ```
+//!
+//! The two processes that draw most (affinities and engagement) use eight generators in lockstep
+//! ([`Lanes`]). The derivation is pinned by tests: a change to it changes every result, and so the
+//! version of the results.
+//!
+//! Exponentials are −ln(1 − u) and the gamma of shape 3 is the sum of three of them, through the
+//! `libm` crate: the ziggurats of `rand_distr` call the platform's `ln` and `exp`, whose last digit
+//! differs between platforms.
+
+mod lanes;
+
+pub use lanes::Lanes;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+
+/// The named streams of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Stream {
+    /// Holdings and sentiment of the initial participants.
+    InitialParticipants,
+    /// Requests of the initial proposals.
+    InitialRequests,
+    /// The influence network, newcomers' links included.
+    Influence,
+    /// The conflict network, new proposals' links included.
+    Conflict,
+    /// Whether a participant arrives.
+    Arrivals,
+    /// Holdings and sentiment of newcomers.
+    Newcomers,
+    /// Whether proposals arrive.
+    Proposing,
+    /// What new proposals request.
+    Requests,
+    /// Who proposes.
+    Proposers,
+    /// How and when active proposals end.
+    Progress,
+}
+
+/// How many scalar streams there are; the streams of affinities and engagement are numbered next.
+const SCALAR_STREAMS: usize = Stream::Progress as usize + 1;
+
+/// A uniform of 53 bits in [0, 1).
+#[inline(always)]
+fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+fn mix(x: u64) -> u64 {
+    SplitMix64::seed_from_u64(x).next_u64()
+}
+
+/// The seed of one stream in one world.
+fn stream_seed(root: u64, world: u64, stream: u64) -> u64 {
+    mix(mix(mix(root) ^ world) ^ stream)
+}
+
+/// One stream of random numbers.
+#[derive(Clone, Debug)]
+pub struct Source(Xoshiro256PlusPlus);
+
+impl Source {
+    /// A stream of the sweep's own, outside every run: designs and scrambling.
+    pub fn of_design(root: u64, purpose: u64) -> Self {
+        // Worlds are numbered from 0; the last number is no world's.
+        Self(Xoshiro256PlusPlus::seed_from_u64(stream_seed(
+            root,
+            u64::MAX,
+            purpose,
+        )))
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// Uniform on [0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        unit(self.0.next_u64())
+    }
+
+    /// Exponential with mean 1.
+    pub fn exponential(&mut self) -> f64 {
+        -libm::log(1.0 - self.uniform())
+    }
+
+    /// Gamma with shape 3 and scale 1.
+    pub fn gamma3(&mut self) -> f64 {
+        self.exponential() + self.exponential() + self.exponential()
+    }
+
+    /// Uniform on 0 … `n` − 1, for `n` ≥ 1, by multiply and shift (bias below n / 2⁶⁴).
+    pub fn index(&mut self, n: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
+    }
+
+    /// The number of the first success, from 1, in trials of this chance; `u32::MAX` when none
+    /// comes in that many.
+    pub fn geometric(&mut self, chance: f64) -> u32 {
+        let exponential = self.exponential();
+        if chance >= 1.0 {
+            return 1;
+        }
+        if chance.is_nan() || chance <= 0.0 {
+            return u32::MAX;
+        }
+        let failures = exponential / -libm::log1p(-chance);
+        // A cast saturates.
+        (failures as u32).saturating_add(1)
+    }
+}
+
+/// The random numbers of one run.
+#[derive(Clone, Debug, bevy_ecs::resource::Resource)]
+pub struct Streams {
+    scalar: [Source; SCALAR_STREAMS],
+    /// Affinities.
+    pub affinities: Lanes,
+    /// Engagement.
+    pub engagement: Lanes,
+}
+
+impl Streams {
+    /// The streams of world number `world` under the root seed.
+    pub fn new(root: u64, world: u64) -> Self {
+        let seed = |stream: usize| stream_seed(root, world, stream as u64);
+        Self {
+            scalar: std::array::from_fn(|i| Source(Xoshiro256PlusPlus::seed_from_u64(seed(i)))),
+            affinities: Lanes::new(seed(SCALAR_STREAMS)),
+            engagement: Lanes::new(seed(SCALAR_STREAMS + 1)),
+        }
+    }
+
+    /// A stream by name.
+    #[inline]
+    pub fn stream(&mut self, stream: Stream) -> &mut Source {
+        &mut self.scalar[stream as usize]
+    }
+}

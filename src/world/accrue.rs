@@ -1,0 +1,53 @@
+//! Phase 5, at last: conviction accrues, and candidates without support die.
+
+use super::components::{NONE, Status};
+use super::kernels;
+use super::resources::{Conditions, Mood, Population, Supply, Tally, Today};
+use super::seating::Seating;
+use super::tiles::LANES;
+use bevy_ecs::prelude::*;
+
+/// y_ij ← x_ij + α y_ij on every edge to a candidate, with the sums of both per candidate.
+pub fn accrue_conviction(
+    conditions: Res<Conditions>,
+    population: Res<Population>,
+    mut seating: Seating,
+) {
+    let alpha = conditions.setting.parameters.alpha;
+    let seats = seating.seats.columns();
+    let edges = seating.edges.columns();
+    for tile in 0..seating.tiles.count() {
+        let rows = seating.tiles.row(tile, 0)..seating.tiles.row(tile, population.participants);
+        let (stake, conviction) = kernels::accrue(
+            &edges.stake[rows.clone()],
+            &mut edges.conviction[rows],
+            alpha,
+        );
+        let lanes = tile * LANES..(tile + 1) * LANES;
+        seats.stake[lanes.clone()].copy_from_slice(&stake);
+        seats.conviction[lanes].copy_from_slice(&conviction);
+    }
+}
+
+/// Kills the candidates on which less than min_supp is staked.
+pub fn kill_unsupported(
+    conditions: Res<Conditions>,
+    population: Res<Population>,
+    today: Res<Today>,
+    mut seating: Seating,
+) {
+    let parameters = &conditions.setting.parameters;
+    for seat in 0..seating.tiles.seats() {
+        let seats = seating.seats.columns();
+        if seats.occupant[seat] != NONE && seats.stake[seat] < parameters.min_supp {
+            let row = seating.vacate(seat, &today, parameters, population.participants);
+            seating.proposals.columns().status[row] = Status::Killed;
+        }
+    }
+}
+
+/// Notes what the day came to.
+pub fn note_day(supply: Res<Supply>, mood: Res<Mood>, mut tally: ResMut<Tally>) {
+    tally.least_pool = tally.least_pool.min(supply.funds);
+    tally.sentiment_sum += mood.0;
+}

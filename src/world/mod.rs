@@ -1,0 +1,230 @@
+//! The simulated DAO: a bevy_ecs world of participants, proposals and their edges, and the phases
+//! of its day. Knows no files.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | [`components`] | what entities are made of |
+//! | [`tables`] | pools of entities whose columns are plain slices |
+//! | [`tiles`] | which support edge lives in which row |
+//! | [`resources`] | supply, mood, day, tally |
+//! | [`schedule`] | the order of a day |
+//! | [`start`] | the initial state |
+//! | [`arrivals`], [`mint`], [`progress`], [`release`], [`decide`], [`stake`], [`accrue`] | the phases |
+//! | [`seating`], [`network`], [`kernels`] | what several phases share |
+//! | [`chance`] | what the phases ask of chance |
+
+pub mod accrue;
+pub mod arrivals;
+pub mod chance;
+pub mod components;
+pub mod decide;
+#[cfg(debug_assertions)]
+mod invariants;
+pub mod kernels;
+pub mod mint;
+pub mod network;
+pub mod progress;
+pub mod release;
+pub mod resources;
+pub mod schedule;
+pub mod seating;
+pub mod stake;
+pub mod start;
+pub mod tables;
+pub mod tiles;
+mod view;
+
+pub use chance::Chance;
+pub use components::{NONE, Status};
+pub use resources::{RunFailure, Supply, Tally};
+pub use start::Start;
+pub use view::View;
+
+use crate::model::Setting;
+use arrivals::MOST_PROPOSALS_A_DAY;
+use bevy_ecs::prelude::*;
+use bevy_ecs::system::SystemState;
+use decide::Decisions;
+use resources::{Conditions, Mood, PhaseLog, Population, Today, Verdict};
+use start::Beginning;
+use tables::*;
+use tiles::{LANES, Tiles};
+
+/// A world that simulates one run after another. Its entities are kept from run to run.
+pub struct Dao<C: Chance> {
+    world: World,
+    day: Schedule,
+    beginning: SystemState<Beginning<'static, 'static>>,
+    view: view::Access,
+    pooled: Pooled,
+    phantom: std::marker::PhantomData<C>,
+}
+
+/// Rows spawned in each pool.
+#[derive(Default)]
+struct Pooled {
+    participants: usize,
+    proposals: usize,
+    seats: usize,
+    edges: usize,
+    influences: usize,
+    conflicts: usize,
+}
+
+impl<C: Chance> Default for Dao<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: Chance> Dao<C> {
+    /// An empty world.
+    pub fn new() -> Self {
+        let mut world = World::new();
+        world.init_resource::<Conditions>();
+        world.init_resource::<Supply>();
+        world.init_resource::<Mood>();
+        world.init_resource::<Today>();
+        world.init_resource::<Tally>();
+        world.init_resource::<Verdict>();
+        world.init_resource::<Population>();
+        world.init_resource::<Tiles>();
+        world.init_resource::<Decisions>();
+        #[cfg(debug_assertions)]
+        world.init_resource::<invariants::Seen>();
+        let beginning = SystemState::new(&mut world);
+        let view = view::Access::new(&mut world);
+        Self {
+            world,
+            day: schedule::day::<C>(),
+            beginning,
+            view,
+            pooled: Pooled::default(),
+            phantom: std::marker::PhantomData,
+        }
+    }
+
+    /// An empty world that keeps a [`Dao::phase_log`].
+    pub fn logging_phases() -> Self {
+        let mut dao = Self::new();
+        dao.world.init_resource::<PhaseLog>();
+        schedule::log_each_phase(&mut dao.day);
+        dao
+    }
+
+    /// Supply and mood after each phase of the day simulated last.
+    ///
+    /// # Panics
+    /// When the world was not made by [`Dao::logging_phases`].
+    pub fn phase_log(&self) -> &[(Supply, f64)] {
+        &self.world.resource::<PhaseLog>().0
+    }
+
+    /// Begins a run of `setting` from `start`. `conflict_network` says whether new proposals are
+    /// given conflict edges, on which nothing in the model depends.
+    pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, conflict_network: bool) {
+        self.world.insert_resource(chance);
+        #[cfg(debug_assertions)]
+        self.world.insert_resource(invariants::Seen::default());
+        *self.world.resource_mut::<Conditions>() = Conditions {
+            setting: *setting,
+            conflict_network,
+        };
+        // At most one participant arrives a day.
+        let stride = start.participants.len() + setting.days as usize;
+        self.make_room(&Room {
+            participants: stride,
+            proposals: start.requests.len() + MOST_PROPOSALS_A_DAY,
+            seats: start.requests.len() + MOST_PROPOSALS_A_DAY,
+            stride,
+            influences: start.influence.len(),
+            conflicts: start.conflict.len(),
+        });
+        self.beginning
+            .get_mut(&mut self.world)
+            .expect("every resource is there")
+            .fill(start, stride);
+    }
+
+    /// Simulates one day.
+    ///
+    /// # Errors
+    /// When the rules cannot say how the run goes on. The world then stays as the failing phase
+    /// left it.
+    pub fn advance(&mut self) -> Result<(), RunFailure> {
+        self.make_room_for_a_day();
+        self.day.run(&mut self.world);
+        match &self.world.resource::<Verdict>().0 {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// The source of chance.
+    pub fn chance(&mut self) -> &mut C {
+        self.world.resource_mut::<C>().into_inner()
+    }
+
+    /// The state, to be read.
+    pub fn view(&mut self) -> View<'_> {
+        self.view.read(&mut self.world)
+    }
+
+    /// Sees to it that whatever can arrive in a day finds a row: no system needs to spawn.
+    fn make_room_for_a_day(&mut self) {
+        let population = self.world.resource::<Population>();
+        let tiles = self.world.resource::<Tiles>();
+        let candidates = tiles.candidates() + MOST_PROPOSALS_A_DAY;
+        let room = Room {
+            participants: population.participants + 1,
+            proposals: population.proposals + MOST_PROPOSALS_A_DAY,
+            seats: candidates.max(tiles.seats()),
+            stride: tiles.stride(),
+            influences: population.influences + 2 * population.participants,
+            conflicts: population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates,
+        };
+        self.make_room(&room);
+    }
+
+    fn make_room(&mut self, room: &Room) {
+        let (world, pooled) = (&mut self.world, &mut self.pooled);
+        let tiles = room.seats.div_ceil(LANES);
+        grow(&mut pooled.participants, room.participants, |n| {
+            Participant::spawn(world, n)
+        });
+        grow(&mut pooled.proposals, room.proposals, |n| {
+            Proposal::spawn(world, n)
+        });
+        grow(&mut pooled.seats, tiles * LANES, |n| {
+            SeatOfCandidate::spawn(world, n)
+        });
+        grow(&mut pooled.edges, tiles * room.stride * LANES, |n| {
+            SupportEdge::spawn(world, n)
+        });
+        grow(&mut pooled.influences, room.influences, |n| {
+            InfluenceEdge::spawn(world, n)
+        });
+        grow(&mut pooled.conflicts, room.conflicts, |n| {
+            ConflictEdge::spawn(world, n)
+        });
+    }
+}
+
+/// Rows that must be there.
+struct Room {
+    participants: usize,
+    proposals: usize,
+    seats: usize,
+    stride: usize,
+    influences: usize,
+    conflicts: usize,
+}
+
+/// Spawns what a pool lacks, and half as much again so that growth stays rare.
+fn grow(pooled: &mut usize, needed: usize, spawn: impl FnOnce(usize)) {
+    if *pooled < needed {
+        let more = needed - *pooled + *pooled / 2;
+        spawn(more);
+        *pooled += more;
+    }
+}

@@ -1,0 +1,148 @@
+//! Influence among participants and conflict among proposals: who is linked with whom.
+//!
+//! A network of many pairs is drawn by the gaps between its links, which are geometric, instead of
+//! pair by pair; the law is the same.
+
+use super::components::NONE;
+use super::resources::Population;
+use super::tables::{ConflictEdges, InfluenceEdges, Participants};
+use crate::rng::Source;
+
+/// An influence edge is there where X ~ Exp(1) exceeds this, and then has strength X.
+const INFLUENCE_CUTOFF: f64 = 4.0;
+
+/// The chance of a conflict edge; its strength is then uniform on (0.75, 1].
+const CONFLICT_CHANCE: f64 = 0.25;
+
+/// The chance that a pair is linked after `rounds` draws of chance `once` each.
+pub fn chance_after(once: f64, rounds: u32) -> f64 {
+    1.0 - libm::pow(1.0 - once, f64::from(rounds))
+}
+
+/// The chance of an influence edge in one draw: e⁻⁴.
+pub fn influence_chance() -> f64 {
+    libm::exp(-INFLUENCE_CUTOFF)
+}
+
+/// The strength of an influence edge that is there: an exponential beyond the cutoff is again
+/// exponential.
+fn influence_strength(stream: &mut Source) -> f64 {
+    INFLUENCE_CUTOFF + stream.exponential()
+}
+
+/// Calls `link` with each of `pairs` numbered pairs that is linked, in order.
+fn each_link(stream: &mut Source, pairs: u64, chance: f64, mut link: impl FnMut(&mut Source, u64)) {
+    let mut next = 0;
+    loop {
+        let gap = u64::from(stream.geometric(chance));
+        next += gap;
+        if gap == u64::from(u32::MAX) || next > pairs {
+            return;
+        }
+        link(stream, next - 1);
+    }
+}
+
+/// The influence edges yet to be put into rows: (influenced, influencer, strength).
+pub type InfluenceLinks = Vec<(u32, u32, f64)>;
+
+/// Draws the network among `participants` for the initial state, each ordered pair in `rounds`
+/// rounds of which the last that links counts.
+pub fn draw_influence(
+    stream: &mut Source,
+    participants: usize,
+    rounds: u32,
+    links: &mut InfluenceLinks,
+) {
+    let others = participants as u64 - 1;
+    let chance = chance_after(influence_chance(), rounds);
+    each_link(
+        stream,
+        participants as u64 * others,
+        chance,
+        |stream, pair| {
+            let (influenced, other) = (pair / others, pair % others);
+            let influencer = other + u64::from(other >= influenced);
+            links.push((
+                influenced as u32,
+                influencer as u32,
+                influence_strength(stream),
+            ));
+        },
+    );
+}
+
+/// Draws the links of a newcomer in row `newcomer` with everybody before, both ways.
+pub fn draw_newcomer_influence(stream: &mut Source, newcomer: usize, links: &mut InfluenceLinks) {
+    let pairs = 2 * newcomer as u64;
+    each_link(stream, pairs, influence_chance(), |stream, pair| {
+        let (other, newcomer) = ((pair / 2) as u32, newcomer as u32);
+        let strength = influence_strength(stream);
+        links.push(if pair % 2 == 0 {
+            (newcomer, other, strength)
+        } else {
+            (other, newcomer, strength)
+        });
+    });
+}
+
+/// Puts links into rows, each at the head of the influenced participant's list.
+pub fn add_influence(
+    links: &[(u32, u32, f64)],
+    population: &mut Population,
+    edges: &mut InfluenceEdges,
+    participants: &mut Participants,
+) {
+    let edges = edges.columns();
+    let people = participants.columns();
+    for &(influenced, influencer, influence) in links {
+        let row = population.influences;
+        population.influences += 1;
+        let first = &mut people.first_influence[influenced as usize];
+        edges.influenced[row] = influenced;
+        edges.influencer[row] = influencer;
+        edges.influence[row] = influence;
+        edges.next[row] = std::mem::replace(first, row as u32);
+        people.influence_sum[influenced as usize] += influence;
+    }
+}
+
+/// Clears the list of influences on a participant.
+pub fn clear_influence(participants: &mut Participants, row: usize) {
+    let people = participants.columns();
+    people.first_influence[row] = NONE;
+    people.influence_sum[row] = 0.0;
+}
+
+/// The conflict edges yet to be put into rows: (proposal, other, strength), by row.
+pub type ConflictLinks = Vec<(u32, u32, f64)>;
+
+/// Draws the conflict edge of one ordered pair in `rounds` rounds, of which the last that links
+/// counts.
+pub fn draw_conflict(
+    stream: &mut Source,
+    pair: (u32, u32),
+    rounds: u32,
+    links: &mut ConflictLinks,
+) {
+    if stream.uniform() < chance_after(CONFLICT_CHANCE, rounds) {
+        let strength = 1.0 - CONFLICT_CHANCE * stream.uniform();
+        links.push((pair.0, pair.1, strength));
+    }
+}
+
+/// Puts links into rows.
+pub fn add_conflict(
+    links: &[(u32, u32, f64)],
+    population: &mut Population,
+    edges: &mut ConflictEdges,
+) {
+    let edges = edges.columns();
+    for &(proposal, other, conflict) in links {
+        let row = population.conflicts;
+        population.conflicts += 1;
+        edges.proposal[row] = proposal;
+        edges.other[row] = other;
+        edges.conflict[row] = conflict;
+    }
+}

@@ -1,0 +1,140 @@
+//! What a world holds once: the supply, the mood, the day, and the tally of a run.
+
+use crate::model::Setting;
+use bevy_ecs::prelude::*;
+
+/// The setting that the run follows.
+#[derive(Resource, Default)]
+pub struct Conditions {
+    /// The setting.
+    pub setting: Setting,
+    /// Whether conflict edges are drawn: nothing in the model depends on them, so only a run that
+    /// shows them does.
+    pub conflict_network: bool,
+}
+
+/// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.
+#[derive(Resource, Default, Clone, Copy, Debug, PartialEq)]
+pub struct Supply {
+    /// F: the funding pool.
+    pub funds: f64,
+    /// E: committed to voting.
+    pub effective: f64,
+    /// L: everything else.
+    pub other: f64,
+    /// S.
+    pub total: f64,
+}
+
+/// s: the system's mood, 0 to 1.
+#[derive(Resource, Default)]
+pub struct Mood(pub f64);
+
+impl Mood {
+    /// The effect of `net` good news: s ← clamp₀₁(0.75 s + 0.25 net).
+    pub fn hear(&mut self, net: f64) {
+        self.0 = (0.75 * self.0 + 0.25 * net).clamp(0.0, 1.0);
+    }
+}
+
+/// The day, with the supply as the day began: triggers are stated with it.
+#[derive(Resource, Default)]
+pub struct Today {
+    /// The day, from 1; 0 is the initial state.
+    pub day: u32,
+    /// F as the day began.
+    pub funds: f64,
+    /// E as the day began.
+    pub effective: f64,
+}
+
+/// Entities in use in each pool.
+#[derive(Resource, Default)]
+pub struct Population {
+    /// Participants.
+    pub participants: usize,
+    /// Proposals of every status.
+    pub proposals: usize,
+    /// Influence edges.
+    pub influences: usize,
+    /// Conflict edges.
+    pub conflicts: usize,
+    /// Rows of the active proposals, in order of id.
+    pub active: Vec<u32>,
+}
+
+impl Population {
+    /// The id of whoever comes next.
+    pub fn next_id(&self) -> u32 {
+        (self.participants + self.proposals) as u32
+    }
+}
+
+/// What a run has come to so far.
+#[derive(Resource, Default)]
+pub struct Tally {
+    /// Proposals granted.
+    pub granted: u32,
+    /// Honey granted.
+    pub funds_granted: f64,
+    /// Days from creation to passing, of each proposal granted, in order of passing.
+    pub days_to_pass: Vec<u32>,
+    /// The least F of any day's end, the initial state included, Honey.
+    pub least_pool: f64,
+    /// Sum over the days of s at the day's end.
+    pub sentiment_sum: f64,
+    /// Days on which no candidate could have passed, however much had been staked on it.
+    pub days_nothing_could_pass: u32,
+}
+
+impl Tally {
+    /// Begins a run with `funds` in the pool.
+    pub fn clear(&mut self, funds: f64) {
+        self.days_to_pass.clear();
+        *self = Self {
+            least_pool: funds,
+            days_to_pass: std::mem::take(&mut self.days_to_pass),
+            ..Self::default()
+        };
+    }
+}
+
+/// Why a run cannot go on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunFailure {
+    /// What the published program crashes on.
+    #[error(
+        "day {day}: {accepted} accepted proposals request {requested} Honey, but the pool holds {funds}. \
+         The published program crashes here (IndexError: list index out of range), since the loop that \
+         should pick the strongest never adds up what it has released; rule over_release = \"corrected\" \
+         accepts the strongest that fit"
+    )]
+    OverRelease {
+        /// The day.
+        day: u32,
+        /// How many proposals were accepted.
+        accepted: usize,
+        /// What they request in sum, Honey.
+        requested: f64,
+        /// What the pool holds, Honey.
+        funds: f64,
+    },
+}
+
+impl RunFailure {
+    /// A short name, as written in tables.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::OverRelease { .. } => "over_release",
+        }
+    }
+}
+
+/// Set by a system when the run cannot go on.
+#[derive(Resource, Default)]
+pub struct Verdict(pub Option<RunFailure>);
+
+/// Supply and mood after each phase of the day, for those who ask.
+#[derive(Resource, Default)]
+pub struct PhaseLog(pub Vec<(Supply, f64)>);

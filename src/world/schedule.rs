@@ -1,0 +1,107 @@
+//! The order of a day. The only place that knows it.
+
+use super::accrue::{accrue_conviction, kill_unsupported, note_day};
+use super::arrivals::admit_arrivals;
+use super::chance::Chance;
+use super::decide::{decide_support, draw_engagement};
+use super::mint::mint_supply;
+use super::progress::settle_active_proposals;
+use super::release::release_funds;
+use super::resources::{Mood, PhaseLog, Supply};
+use super::stake::move_stakes;
+use bevy_ecs::prelude::*;
+use bevy_ecs::schedule::{
+    LogLevel, ScheduleBuildSettings, ScheduleConfigs, ScheduleLabel, SingleThreadedExecutor,
+};
+use bevy_ecs::system::ScheduleSystem;
+
+/// The phases of a day, in their order.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Participants and proposals arrive.
+    Arrivals,
+    /// The supply expands.
+    Mint,
+    /// Active proposals complete or fail.
+    Progress,
+    /// Candidates that convince are paid.
+    Release,
+    /// Participants decide, stakes move, conviction accrues, candidates without support die.
+    Support,
+    /// The day is noted.
+    Note,
+}
+
+impl Phase {
+    /// Every phase, in order; a phase's number is its place from 1.
+    pub const ALL: [Self; 6] = [
+        Self::Arrivals,
+        Self::Mint,
+        Self::Progress,
+        Self::Release,
+        Self::Support,
+        Self::Note,
+    ];
+}
+
+/// Labels the schedule of a day.
+#[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Day;
+
+/// The schedule of a day with chance supplied by `C`: single-threaded, its order fixed, and an
+/// order left open an error.
+pub fn day<C: Chance>() -> Schedule {
+    let mut schedule = Schedule::new(Day);
+    schedule.set_executor(SingleThreadedExecutor::new());
+    schedule.set_build_settings(ScheduleBuildSettings {
+        ambiguity_detection: LogLevel::Error,
+        ..Default::default()
+    });
+    for pair in Phase::ALL.windows(2) {
+        schedule.configure_sets(pair[0].before(pair[1]));
+    }
+    schedule.add_systems((
+        admit_arrivals::<C>.in_set(Phase::Arrivals),
+        mint_supply.in_set(Phase::Mint),
+        settle_active_proposals::<C>.in_set(Phase::Progress),
+        release_funds::<C>.in_set(Phase::Release),
+        (
+            draw_engagement::<C>,
+            decide_support,
+            move_stakes,
+            accrue_conviction,
+            kill_unsupported,
+        )
+            .chain()
+            .in_set(Phase::Support),
+        note_day.in_set(Phase::Note),
+    ));
+    #[cfg(debug_assertions)]
+    after_each_phase(&mut schedule, || {
+        super::invariants::check_invariants.ambiguous_with_all()
+    });
+    schedule
+}
+
+/// Lets a schedule of a day keep the [`PhaseLog`].
+pub fn log_each_phase(schedule: &mut Schedule) {
+    after_each_phase(schedule, || log_phase.ambiguous_with_all());
+}
+
+fn log_phase(supply: Res<Supply>, mood: Res<Mood>, mut log: ResMut<PhaseLog>) {
+    if log.0.len() == Phase::ALL.len() {
+        log.0.clear();
+    }
+    log.0.push((*supply, mood.0));
+}
+
+/// Adds a system that only looks between each phase and the next.
+fn after_each_phase(schedule: &mut Schedule, system: impl Fn() -> ScheduleConfigs<ScheduleSystem>) {
+    for (place, phase) in Phase::ALL.into_iter().enumerate() {
+        let system = system().after(phase);
+        match Phase::ALL.get(place + 1) {
+            Some(&next) => schedule.add_systems(system.before(next)),
+            None => schedule.add_systems(system),
+        };
+    }
+}

@@ -1,0 +1,129 @@
+//! Which support edge lives in which row.
+//!
+//! Candidates sit on seats. Eight seats make a tile, and a tile's edges lie participant by
+//! participant, eight lanes each: a participant's row in a tile is eight neighbouring numbers, and
+//! the sums per candidate need no horizontal reduction. A proposal that leaves candidacy vacates
+//! its lane; a new one takes the lowest vacant lane.
+
+use bevy_ecs::prelude::*;
+
+/// Seats per tile.
+pub const LANES: usize = 8;
+
+/// The arrangement of seats and edges in the current run.
+#[derive(Resource, Default)]
+pub struct Tiles {
+    /// Participants that a tile has room for: the distance between tiles, in rows of eight lanes.
+    stride: usize,
+    /// For each tile in use, which of its lanes are taken.
+    taken: Vec<u8>,
+    /// How many seats are taken in all.
+    candidates: usize,
+}
+
+impl Tiles {
+    /// Begins a run with room for `stride` participants and no candidates.
+    pub fn clear(&mut self, stride: usize) {
+        self.stride = stride;
+        self.taken.clear();
+        self.candidates = 0;
+    }
+
+    /// Participants that a tile has room for.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Tiles in use.
+    pub fn count(&self) -> usize {
+        self.taken.len()
+    }
+
+    /// Seats in the tiles in use, vacant ones included.
+    pub fn seats(&self) -> usize {
+        self.taken.len() * LANES
+    }
+
+    /// Seats taken.
+    pub fn candidates(&self) -> usize {
+        self.candidates
+    }
+
+    /// First row of the eight edges between a participant and the candidates of a tile.
+    #[inline]
+    pub fn row(&self, tile: usize, participant: usize) -> usize {
+        (tile * self.stride + participant) * LANES
+    }
+
+    /// Row of the edge between a participant and the candidate on a seat.
+    #[inline]
+    pub fn edge(&self, seat: usize, participant: usize) -> usize {
+        self.row(seat / LANES, participant) + seat % LANES
+    }
+
+    /// Takes the lowest vacant seat; says whether that opened a new tile.
+    pub fn take(&mut self) -> (usize, bool) {
+        self.candidates += 1;
+        let vacant = self.taken.iter().position(|&taken| taken != u8::MAX);
+        let tile = vacant.unwrap_or_else(|| {
+            self.taken.push(0);
+            self.taken.len() - 1
+        });
+        let lane = self.taken[tile].trailing_ones() as usize;
+        self.taken[tile] |= 1 << lane;
+        (tile * LANES + lane, vacant.is_none())
+    }
+
+    /// Vacates a seat that was taken.
+    pub fn vacate(&mut self, seat: usize) {
+        debug_assert!(self.is_taken(seat));
+        self.taken[seat / LANES] &= !(1 << (seat % LANES));
+        self.candidates -= 1;
+    }
+
+    /// The seats that are taken, in order.
+    pub fn taken(&self) -> impl Iterator<Item = usize> {
+        (0..self.seats()).filter(|&seat| self.is_taken(seat))
+    }
+
+    /// Whether a seat is taken.
+    pub fn is_taken(&self, seat: usize) -> bool {
+        self.taken[seat / LANES] & (1 << (seat % LANES)) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_vacant_seat_is_taken() {
+        let mut tiles = Tiles::default();
+        tiles.clear(3);
+        assert_eq!(tiles.take(), (0, true));
+        for seat in 1..8 {
+            assert_eq!(tiles.take(), (seat, false));
+        }
+        assert_eq!(tiles.take(), (8, true));
+        tiles.vacate(5);
+        tiles.vacate(2);
+        assert_eq!(tiles.taken().collect::<Vec<_>>(), [0, 1, 3, 4, 6, 7, 8]);
+        assert_eq!(tiles.take(), (2, false));
+        assert_eq!(tiles.take(), (5, false));
+        assert_eq!(tiles.take(), (9, false));
+        assert_eq!(tiles.candidates(), 10);
+        assert_eq!((tiles.count(), tiles.seats()), (2, 16));
+    }
+
+    #[test]
+    fn rows_do_not_overlap() {
+        let mut tiles = Tiles::default();
+        tiles.clear(3);
+        let rows: std::collections::BTreeSet<_> = (0..16)
+            .flat_map(|seat| (0..3).map(move |participant| (seat, participant)))
+            .map(|(seat, participant)| tiles.edge(seat, participant))
+            .collect();
+        assert_eq!(rows.len(), 48);
+        assert_eq!(*rows.last().unwrap(), 47);
+    }
+}

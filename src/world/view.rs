@@ -1,0 +1,271 @@
+//! The state of a world, to be read.
+
+use super::components::{NONE, Status};
+use super::release::age;
+use super::resources::{Conditions, Mood, Population, Supply, Tally, Today};
+use super::tables::*;
+use super::tiles::Tiles;
+use crate::model::{Setting, trigger};
+use bevy_ecs::prelude::*;
+use bevy_ecs::system::SystemState;
+
+type Tables = (
+    Participants<'static, 'static>,
+    Proposals<'static, 'static>,
+    Seats<'static, 'static>,
+    SupportEdges<'static, 'static>,
+    InfluenceEdges<'static, 'static>,
+    ConflictEdges<'static, 'static>,
+    Singles<'static>,
+);
+
+/// What there is once.
+#[derive(bevy_ecs::system::SystemParam)]
+struct Singles<'w> {
+    conditions: Res<'w, Conditions>,
+    supply: Res<'w, Supply>,
+    mood: Res<'w, Mood>,
+    today: Res<'w, Today>,
+    tally: Res<'w, Tally>,
+    population: Res<'w, Population>,
+    tiles: Res<'w, Tiles>,
+}
+
+/// The ways into a world that a view needs, made once.
+pub struct Access(SystemState<Tables>);
+
+impl Access {
+    /// Prepares the ways into `world`.
+    pub fn new(world: &mut World) -> Self {
+        Self(SystemState::new(world))
+    }
+
+    /// The state as it is.
+    pub fn read<'w>(&'w mut self, world: &'w mut World) -> View<'w> {
+        let (participants, proposals, seats, edges, influences, conflicts, singles) =
+            self.0.get_mut(world).expect("every resource is there");
+        View {
+            participants: participants.into_columns(),
+            proposals: proposals.into_columns(),
+            seats: seats.into_columns(),
+            edges: edges.into_columns(),
+            influences: influences.into_columns(),
+            conflicts: conflicts.into_columns(),
+            singles,
+        }
+    }
+}
+
+/// The state of a world at one moment.
+pub struct View<'w> {
+    participants: ParticipantColumns<'w>,
+    proposals: ProposalColumns<'w>,
+    seats: SeatColumns<'w>,
+    edges: SupportEdgeColumns<'w>,
+    influences: InfluenceEdgeColumns<'w>,
+    conflicts: ConflictEdgeColumns<'w>,
+    singles: Singles<'w>,
+}
+
+/// A participant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ParticipantState {
+    /// Id, in the sequence that proposals share.
+    pub id: u32,
+    /// Tokens, Honey.
+    pub holdings: f64,
+    /// Own sentiment, 0 to 1.
+    pub sentiment: f64,
+}
+
+/// A proposal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProposalState {
+    /// Id, in the sequence that participants share.
+    pub id: u32,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Days since creation; one that arrives on a day has age 1 by that day's end.
+    pub age: u32,
+    /// The day on which it was made.
+    pub created: u32,
+    /// Honey.
+    pub funds_requested: f64,
+    /// Token-days: of a candidate, or the last of a killed one; NaN once it was accepted.
+    pub conviction: f64,
+    /// Token-days, as stated on this day; NaN for those that were no candidates this day.
+    pub trigger: f64,
+    /// The day on which it left candidacy.
+    pub left_candidacy: Option<u32>,
+}
+
+/// A support edge to a candidate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SupportEdgeState {
+    /// Id of the participant.
+    pub participant: u32,
+    /// Id of the proposal.
+    pub proposal: u32,
+    /// −1 to 1.
+    pub affinity: f64,
+    /// Tokens staked, Honey.
+    pub tokens: f64,
+    /// Token-days.
+    pub conviction: f64,
+}
+
+impl View<'_> {
+    /// The setting of the run.
+    pub fn setting(&self) -> &Setting {
+        &self.singles.conditions.setting
+    }
+
+    /// The day that was simulated last; 0 before the first.
+    pub fn day(&self) -> u32 {
+        self.singles.today.day
+    }
+
+    /// Where the tokens are.
+    pub fn supply(&self) -> Supply {
+        *self.singles.supply
+    }
+
+    /// s.
+    pub fn sentiment(&self) -> f64 {
+        self.singles.mood.0
+    }
+
+    /// What the run has come to so far.
+    pub fn tally(&self) -> &Tally {
+        &self.singles.tally
+    }
+
+    /// Participants there are.
+    pub fn participant_count(&self) -> usize {
+        self.singles.population.participants
+    }
+
+    /// Influence edges there are.
+    pub fn influence_count(&self) -> usize {
+        self.singles.population.influences
+    }
+
+    /// Candidates there are.
+    pub fn candidate_count(&self) -> usize {
+        self.singles.tiles.candidates()
+    }
+
+    /// The participants, in order of id.
+    pub fn participants(&self) -> impl Iterator<Item = ParticipantState> {
+        (0..self.singles.population.participants).map(|row| ParticipantState {
+            id: self.participants.id[row],
+            holdings: self.participants.holdings[row],
+            sentiment: self.participants.sentiment[row],
+        })
+    }
+
+    /// Status and request (Honey) of each proposal, in order of id.
+    pub fn statuses(&self) -> impl Iterator<Item = (Status, f64)> {
+        let count = self.singles.population.proposals;
+        let statuses = self.proposals.status[..count].iter().copied();
+        statuses.zip(self.proposals.requested[..count].iter().copied())
+    }
+
+    /// The proposals of every status, in order of id.
+    pub fn proposals(&self) -> impl Iterator<Item = ProposalState> {
+        (0..self.singles.population.proposals).map(|row| self.proposal(row))
+    }
+
+    fn proposal(&self, row: usize) -> ProposalState {
+        let (proposals, today) = (&self.proposals, &*self.singles.today);
+        let left = proposals.left_candidacy[row];
+        let (conviction, trigger) = match proposals.seat[row] {
+            NONE if left == today.day => (proposals.conviction[row], proposals.trigger[row]),
+            NONE => (proposals.conviction[row], f64::NAN),
+            seat => (self.seats.conviction[seat as usize], self.trigger(row)),
+        };
+        ProposalState {
+            id: proposals.id[row],
+            status: proposals.status[row],
+            age: age(proposals.created[row], today.day),
+            created: proposals.created[row],
+            funds_requested: proposals.requested[row],
+            conviction,
+            trigger,
+            left_candidacy: (left != NONE).then_some(left),
+        }
+    }
+
+    /// The trigger of a candidate, with F and E as the day began.
+    fn trigger(&self, row: usize) -> f64 {
+        let today = &self.singles.today;
+        trigger(
+            self.proposals.requested[row],
+            today.funds,
+            today.effective,
+            &self.setting().parameters,
+        )
+    }
+
+    /// Rows of the candidates' conviction and trigger, token-days, in order of id.
+    pub fn candidates(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.seated()
+            .map(|(row, seat)| (self.seats.conviction[seat], self.trigger(row)))
+    }
+
+    /// The candidates' rows and seats, in order of id.
+    fn seated(&self) -> impl Iterator<Item = (usize, usize)> {
+        let seats = &self.proposals.seat[..self.singles.population.proposals];
+        seats
+            .iter()
+            .enumerate()
+            .filter(|&(_, &seat)| seat != NONE)
+            .map(|(row, &seat)| (row, seat as usize))
+    }
+
+    /// The edges between participants and candidates, in order of proposal, then participant.
+    pub fn support_edges(&self) -> impl Iterator<Item = SupportEdgeState> {
+        self.seated().flat_map(move |(row, seat)| {
+            (0..self.singles.population.participants).map(move |participant| {
+                let edge = self.singles.tiles.edge(seat, participant);
+                SupportEdgeState {
+                    participant: self.participants.id[participant],
+                    proposal: self.proposals.id[row],
+                    affinity: self.edges.affinity[edge],
+                    tokens: self.edges.stake[edge],
+                    conviction: self.edges.conviction[edge],
+                }
+            })
+        })
+    }
+
+    /// The influence edges (influenced, influencer, strength), by id, in order.
+    pub fn influence(&self) -> Vec<(u32, u32, f64)> {
+        let (edges, id) = (&self.influences, &self.participants.id);
+        sorted((0..self.singles.population.influences).map(|row| {
+            (
+                id[edges.influenced[row] as usize],
+                id[edges.influencer[row] as usize],
+                edges.influence[row],
+            )
+        }))
+    }
+
+    /// The conflict edges (proposal, other, strength), by id, in order.
+    pub fn conflict(&self) -> Vec<(u32, u32, f64)> {
+        let (edges, id) = (&self.conflicts, &self.proposals.id);
+        sorted((0..self.singles.population.conflicts).map(|row| {
+            (
+                id[edges.proposal[row] as usize],
+                id[edges.other[row] as usize],
+                edges.conflict[row],
+            )
+        }))
+    }
+}
+
+fn sorted(links: impl Iterator<Item = (u32, u32, f64)>) -> Vec<(u32, u32, f64)> {
+    let mut links: Vec<_> = links.collect();
+    links.sort_by_key(|link| (link.0, link.1));
+    links
+}

@@ -1,0 +1,195 @@
+//! Recorded runs of the published program, replayed: every column of every day.
+
+use conviction::input::Table;
+use conviction::model::{RuleSet, Rules};
+use conviction::output::schema::{ParticipantRows, ProposalRows, SupportEdgeRows, SystemRows};
+use conviction::replay::{Recording, ReplayError, Replayed, replay};
+use conviction::world::RunFailure;
+use std::path::{Path, PathBuf};
+
+const TOLERANCE: f64 = 1e-9;
+
+fn directory(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/recordings")
+        .join(name)
+}
+
+fn replayed(name: &str, rules: impl Into<Rules>) -> Result<Replayed, ReplayError> {
+    replay(&Recording::read(&directory(name)).unwrap(), rules.into())
+}
+
+struct Recorded(Table, String);
+
+impl Recorded {
+    fn table(name: &str, table: &str) -> Self {
+        let file = directory(name).join(table).with_extension("parquet");
+        Self(Table::read(&file).unwrap(), format!("{name}/{table}"))
+    }
+
+    fn reals(&self, column: &str, ours: &[f64], rows: impl Fn(usize) -> usize) {
+        let recorded = self.0.reals(column).unwrap();
+        for (row, &want) in recorded.iter().enumerate() {
+            let got = ours[rows(row)];
+            let same = (got - want).abs() <= TOLERANCE * want.abs().max(1e-6)
+                || got == want
+                || (got.is_nan() && want.is_nan());
+            assert!(
+                same,
+                "{} row {row}, {column}: {got} instead of {want}",
+                self.1
+            );
+        }
+    }
+
+    fn counts(&self, column: &str, ours: &[u32], rows: impl Fn(usize) -> usize) {
+        for (row, want) in self.0.counts(column).unwrap().into_iter().enumerate() {
+            let got = ours[rows(row)];
+            assert_eq!(got, want, "{} row {row}, {column}", self.1);
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.counts("day").unwrap().len()
+    }
+}
+
+fn check_system(name: &str, ours: &SystemRows) {
+    let recorded = Recorded::table(name, "system");
+    assert_eq!(recorded.len(), ours.day.len());
+    recorded.counts("day", &ours.day, |row| row);
+    recorded.counts("substep", &ours.substep, |row| row);
+    recorded.reals("funds", &ours.funds, |row| row);
+    recorded.reals("sentiment", &ours.sentiment, |row| row);
+    recorded.reals("effective_supply", &ours.effective_supply, |row| row);
+    recorded.reals("total_supply", &ours.total_supply, |row| row);
+}
+
+fn check_proposals(name: &str, ours: &ProposalRows) {
+    let recorded = Recorded::table(name, "proposals");
+    assert_eq!(recorded.len(), ours.day.len());
+    recorded.counts("day", &ours.day, |row| row);
+    recorded.counts("proposal", &ours.proposal, |row| row);
+    recorded.counts("age", &ours.age, |row| row);
+    recorded.reals("funds_requested", &ours.funds_requested, |row| row);
+    recorded.reals("conviction", &ours.conviction, |row| row);
+    recorded.reals("trigger", &ours.trigger, |row| row);
+    assert_eq!(recorded.0.texts("status").unwrap(), ours.status, "{name}");
+}
+
+fn check_participants(name: &str, ours: &ParticipantRows) {
+    let recorded = Recorded::table(name, "participants");
+    assert_eq!(recorded.len(), ours.day.len());
+    recorded.counts("day", &ours.day, |row| row);
+    recorded.counts("participant", &ours.participant, |row| row);
+    recorded.reals("holdings", &ours.holdings, |row| row);
+    recorded.reals("sentiment", &ours.sentiment, |row| row);
+}
+
+fn check_support_edges(name: &str, ours: &SupportEdgeRows) {
+    let recorded = Recorded::table(name, "support_edges");
+    // Edges were recorded on some days only, and in an order of their own.
+    let places: std::collections::BTreeMap<_, _> = (0..ours.day.len())
+        .map(|row| {
+            (
+                (ours.day[row], ours.proposal[row], ours.participant[row]),
+                row,
+            )
+        })
+        .collect();
+    let column = |name| recorded.0.counts(name).unwrap();
+    let (days, participants, proposals) =
+        (column("day"), column("participant"), column("proposal"));
+    let row = |row: usize| places[&(days[row], proposals[row], participants[row])];
+    recorded.reals("affinity", &ours.affinity, row);
+    recorded.reals("tokens", &ours.tokens, row);
+    recorded.reals("conviction", &ours.conviction, row);
+    // None of ours is beyond the recorded ones.
+    let recorded_days: std::collections::BTreeSet<_> = days.iter().collect();
+    let on_those_days = ours
+        .day
+        .iter()
+        .filter(|day| recorded_days.contains(day))
+        .count();
+    assert_eq!(on_those_days, recorded.len(), "{name}");
+}
+
+fn check(name: &str) {
+    let replayed = replayed(name, RuleSet::V3).unwrap();
+    check_system(name, &replayed.system);
+    check_proposals(name, &replayed.proposals);
+    check_participants(name, &replayed.participants);
+    check_support_edges(name, &replayed.support_edges);
+}
+
+macro_rules! recordings {
+    ($($test:ident = $name:literal,)+) => {$(
+        #[test]
+        fn $test() {
+            check($name);
+        }
+    )+};
+}
+
+recordings! {
+    default_1_replays = "default-1",
+    default_2_replays = "default-2",
+    eager_replays = "eager",
+    half_life_7_replays = "half-life-7",
+    quick_completion_replays = "quick-completion",
+    small_replays = "small",
+    strict_replays = "strict",
+    tight_pool_replays = "tight-pool",
+    year_replays = "year",
+}
+
+#[test]
+fn over_release_crashes_as_published() {
+    let error = replayed("over-release-crash", RuleSet::V3)
+        .err()
+        .expect("a crash");
+    match &error {
+        ReplayError::Run(RunFailure::OverRelease {
+            day: 2,
+            requested,
+            funds,
+            ..
+        }) => {
+            assert!(requested > funds);
+        }
+        other => panic!("{other}"),
+    }
+    let text = error.to_string();
+    assert!(
+        text.contains("IndexError: list index out of range"),
+        "{text}"
+    );
+    assert!(text.contains("day 2"), "{text}");
+}
+
+#[test]
+fn over_release_runs_to_its_horizon_when_corrected() {
+    for rules in [
+        RuleSet::Corrected.into(),
+        Rules {
+            over_release: RuleSet::Corrected,
+            ..RuleSet::V3.into()
+        },
+    ] {
+        let replayed = replayed("over-release-crash", rules).unwrap();
+        assert_eq!(replayed.system.day.last(), Some(&100));
+        assert!(replayed.system.funds.iter().all(|&funds| funds >= 0.0));
+    }
+}
+
+#[test]
+fn another_rule_asks_for_another_draw() {
+    let error = replayed("default-1", RuleSet::Corrected)
+        .err()
+        .expect("another draw");
+    let ReplayError::Tape(error) = error else {
+        panic!("{error}");
+    };
+    let text = error.to_string();
+    assert!(text.contains("day ") && text.contains("draw "), "{text}");
+}
