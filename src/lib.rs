@@ -4,4 +4,5 @@ pub mod model;
 pub mod output;
 pub mod replay;
 pub mod rng;
+pub mod run;
 pub mod world;

@@ -4,6 +4,82 @@
 use crate::rows;
 
 rows! {
+    /// Which run a row is about.
+    RunIdRow, RunIdRows {
+        run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
+        point: u32, "", "number of the point in points.parquet";
+        replicate: u32, "", "number of the replicate of its point";
+    }
+}
+
+rows! {
+    /// Which day of a run a row is about.
+    DayRow, DayRows {
+        day: u32, "days", "the day, at whose end the state is given; 0 is the start";
+    }
+}
+
+rows! {
+    /// The state at the end of a day.
+    StateRow, StateRows {
+        funds: f64, "Honey", "F, the funding pool";
+        sentiment: f64, "", "s, the system's mood, 0 to 1";
+        effective_supply: f64, "Honey", "E, tokens committed to voting";
+        other_supply: f64, "Honey", "L, tokens neither voting nor in the pool";
+        total_supply: f64, "Honey", "S = F + E + L";
+        participant_count: u32, "", "participants";
+        candidate_count: u32, "", "proposals gathering conviction";
+        active_count: u32, "", "proposals funded and under way";
+        completed_count: u32, "", "proposals funded and done";
+        failed_count: u32, "", "proposals funded and given up";
+        killed_count: u32, "", "proposals that died for want of support";
+        candidate_funds: f64, "Honey", "requests of the candidates";
+        active_funds: f64, "Honey", "requests of the active proposals";
+        completed_funds: f64, "Honey", "requests of the completed proposals";
+        failed_funds: f64, "Honey", "requests of the failed proposals";
+        killed_funds: f64, "Honey", "requests of the killed proposals";
+        fraction_of_supply_for_voting: f64, "", "E/S";
+        fraction_of_supply_in_pool: f64, "", "F/S; S/F under rule pool_metric v3";
+        candidate_share: Option<f64>, "", "of all proposals, the share that are candidates";
+        active_share: Option<f64>, "", "of all proposals, the share that are active";
+        completed_share: Option<f64>, "", "of all proposals, the share that completed";
+        failed_share: Option<f64>, "", "of all proposals, the share that failed";
+        killed_share: Option<f64>, "", "of all proposals, the share that were killed";
+        candidate_funds_share: Option<f64>, "", "of all funds requested, the share of candidates";
+        active_funds_share: Option<f64>, "", "of all funds requested, the share of active proposals";
+        completed_funds_share: Option<f64>, "", "of all funds requested, the share of completed proposals";
+        failed_funds_share: Option<f64>, "", "of all funds requested, the share of failed proposals";
+        killed_funds_share: Option<f64>, "", "of all funds requested, the share of killed proposals";
+        candidate_conviction: f64, "Honey days", "sum of the candidates' conviction";
+        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger; empty without candidates";
+        proposals_granted: u32, "", "proposals that passed so far";
+        funds_granted: f64, "Honey", "funds released so far";
+    }
+}
+
+rows! {
+    /// What a decision-maker asks of a whole run.
+    OutcomeRow, OutcomeRows {
+        mean_days_to_pass: Option<f64>, "days", "mean over the proposals granted of days from creation to passing; empty when none passed";
+        median_days_to_pass: Option<f64>, "days", "median of the same";
+        share_of_requests_granted: Option<f64>, "", "of all proposals, the share that passed";
+        share_of_funds_granted: Option<f64>, "", "of all funds requested, the share that was granted";
+        least_pool: f64, "Honey", "the least F at the end of any day, the start included";
+        mean_sentiment: f64, "", "mean over the days of s at the day's end";
+        days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass however much was staked on it";
+    }
+}
+
+rows! {
+    /// How a run ended.
+    EndRow, EndRows {
+        status: &'static str, "", "completed: reached its horizon; failed: could not go on, and its other outcomes are empty";
+        reason: Option<&'static str>, "", "why a failed run could not go on";
+        last_day: u32, "days", "the last day simulated; of a failed run, the day on which it failed";
+    }
+}
+
+rows! {
     /// The system after each phase of each day of a replay; row 0 is the recorded start.
     SystemRow, SystemRows {
         day: u32, "days", "the day; 0 is the start";

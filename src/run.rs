@@ -1,0 +1,206 @@
+//! One run in, its outcome out. No files.
+
+use crate::model::{RuleSet, Setting};
+use crate::output::schema::{EndRow, OutcomeRow, StateRow};
+use crate::rng::Streams;
+use crate::world::{Dao, RunFailure, Start, Status, Tally, View};
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The state at the horizon, or where the run failed.
+    pub state: StateRow,
+    /// What a decision-maker asks of the run.
+    pub summary: OutcomeRow,
+    /// Whether the run reached its horizon.
+    pub end: EndRow,
+    /// Why it did not.
+    pub failure: Option<RunFailure>,
+}
+
+/// Simulates one run after another in a world that is kept.
+#[derive(Default)]
+pub struct Simulator {
+    dao: Dao<Streams>,
+    start: Start,
+}
+
+impl Simulator {
+    /// A simulator with an empty world.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Simulates `setting` in world number `world` of the root seed `seed`.
+    ///
+    /// ```
+    /// use conviction::{model::Setting, run::Simulator};
+    /// let outcome = Simulator::new().run(&Setting::default(), 7, 0);
+    /// assert_eq!(outcome.end.last_day, 100);
+    /// ```
+    pub fn run(&mut self, setting: &Setting, seed: u64, world: u64) -> Outcome {
+        self.simulate(setting, seed, world, false, |_| {})
+    }
+
+    /// As [`Simulator::run`], with the conflict network, and a look at the state at the start and
+    /// at the end of each day.
+    pub fn run_observed(
+        &mut self,
+        setting: &Setting,
+        seed: u64,
+        world: u64,
+        observe: impl FnMut(&View),
+    ) -> Outcome {
+        let mut observe = observe;
+        self.simulate(setting, seed, world, true, |dao| observe(&dao.view()))
+    }
+
+    fn simulate(
+        &mut self,
+        setting: &Setting,
+        seed: u64,
+        world: u64,
+        conflict_network: bool,
+        mut each_day: impl FnMut(&mut Dao<Streams>),
+    ) -> Outcome {
+        let dao = &mut self.dao;
+        let mut streams = Streams::new(seed, world);
+        self.start.draw(setting, conflict_network, &mut streams);
+        dao.begin(setting, &self.start, streams, conflict_network);
+        each_day(dao);
+        let mut failure = None;
+        for _ in 0..setting.days {
+            if let Err(cause) = dao.advance() {
+                failure = Some(cause);
+                break;
+            }
+            each_day(dao);
+        }
+        let view = dao.view();
+        let state = state(&view);
+        Outcome {
+            summary: summary(&view, &state),
+            state,
+            end: EndRow {
+                status: if failure.is_none() {
+                    "completed"
+                } else {
+                    "failed"
+                },
+                reason: failure.as_ref().map(RunFailure::name),
+                last_day: view.day(),
+            },
+            failure,
+        }
+    }
+}
+
+/// The state that a view shows.
+pub fn state(view: &View) -> StateRow {
+    let mut counts = [0u32; Status::ALL.len()];
+    let mut funds = [0.0; Status::ALL.len()];
+    for (status, requested) in view.statuses() {
+        counts[status as usize] += 1;
+        funds[status as usize] += requested;
+    }
+    let all: u32 = counts.iter().sum();
+    let requested: f64 = funds.iter().sum();
+    let share =
+        |status: Status| (all > 0).then(|| f64::from(counts[status as usize]) / f64::from(all));
+    let funds_share =
+        |status: Status| (requested > 0.0).then(|| funds[status as usize] / requested);
+
+    let (mut conviction, mut of_trigger) = (0.0, 0.0);
+    for (y, trigger) in view.candidates() {
+        conviction += y;
+        of_trigger += y / trigger;
+    }
+    let candidates = view.candidate_count();
+    let supply = view.supply();
+    let tally = view.tally();
+    use Status::{Active, Candidate, Completed, Failed, Killed};
+    StateRow {
+        funds: supply.funds,
+        sentiment: view.sentiment(),
+        effective_supply: supply.effective,
+        other_supply: supply.other,
+        total_supply: supply.total,
+        participant_count: view.participant_count() as u32,
+        candidate_count: counts[Candidate as usize],
+        active_count: counts[Active as usize],
+        completed_count: counts[Completed as usize],
+        failed_count: counts[Failed as usize],
+        killed_count: counts[Killed as usize],
+        candidate_funds: funds[Candidate as usize],
+        active_funds: funds[Active as usize],
+        completed_funds: funds[Completed as usize],
+        failed_funds: funds[Failed as usize],
+        killed_funds: funds[Killed as usize],
+        fraction_of_supply_for_voting: supply.effective / supply.total,
+        fraction_of_supply_in_pool: match view.setting().rules.pool_metric {
+            RuleSet::V3 => supply.total / supply.funds,
+            RuleSet::Corrected => supply.funds / supply.total,
+        },
+        candidate_share: share(Candidate),
+        active_share: share(Active),
+        completed_share: share(Completed),
+        failed_share: share(Failed),
+        killed_share: share(Killed),
+        candidate_funds_share: funds_share(Candidate),
+        active_funds_share: funds_share(Active),
+        completed_funds_share: funds_share(Completed),
+        failed_funds_share: funds_share(Failed),
+        killed_funds_share: funds_share(Killed),
+        candidate_conviction: conviction,
+        mean_share_of_trigger: (candidates > 0).then(|| of_trigger / candidates as f64),
+        proposals_granted: tally.granted,
+        funds_granted: tally.funds_granted,
+    }
+}
+
+fn summary(view: &View, state: &StateRow) -> OutcomeRow {
+    let Tally {
+        granted,
+        funds_granted,
+        days_to_pass,
+        least_pool,
+        sentiment_sum,
+        days_nothing_could_pass,
+    } = view.tally();
+    let (proposals, requested) = view
+        .statuses()
+        .fold((0u32, 0.0), |(n, sum), (_, r)| (n + 1, sum + r));
+    let days: f64 = days_to_pass.iter().map(|&d| f64::from(d)).sum();
+    OutcomeRow {
+        mean_days_to_pass: (*granted > 0).then(|| days / f64::from(*granted)),
+        median_days_to_pass: median(days_to_pass),
+        share_of_requests_granted: (proposals > 0)
+            .then(|| f64::from(*granted) / f64::from(proposals)),
+        share_of_funds_granted: (requested > 0.0).then(|| funds_granted / requested),
+        least_pool: least_pool.min(state.funds),
+        mean_sentiment: sentiment_sum / f64::from(view.day().max(1)),
+        days_nothing_could_pass: *days_nothing_could_pass,
+    }
+}
+
+/// The median; the mean of the middle two of an even number. `None` of nothing.
+fn median(values: &[u32]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let lower = sorted[(sorted.len() - 1) / 2];
+    Some((f64::from(lower) + f64::from(upper)) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3]), Some(3.0));
+        assert_eq!(median(&[9, 1, 4]), Some(4.0));
+        assert_eq!(median(&[9, 1, 4, 5]), Some(4.5));
+    }
+}
