@@ -18,6 +18,15 @@ pub struct Outcome {
     pub failure: Option<RunFailure>,
 }
 
+/// When a run is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// At the start and at the end of each whole day.
+    Day,
+    /// Once more where the run ends: at its horizon, or where it failed.
+    End,
+}
+
 /// Simulates one run after another in a world that is kept.
 #[derive(Default)]
 pub struct Simulator {
@@ -39,20 +48,23 @@ impl Simulator {
     /// assert_eq!(outcome.end.last_day, 100);
     /// ```
     pub fn run(&mut self, setting: &Setting, seed: u64, world: u64) -> Outcome {
-        self.simulate(setting, seed, world, false, |_| {})
+        self.simulate(setting, seed, world, false, |_, _| {})
     }
 
-    /// As [`Simulator::run`], with the conflict network, and a look at the state at the start and
-    /// at the end of each day.
+    /// As [`Simulator::run`], with a look at the state at the start, at the end of each day, and
+    /// where the run ends. With `detail`, the conflict network is drawn too, and who supported a
+    /// proposal when it left candidacy is kept; the results are the same.
     pub fn run_observed(
         &mut self,
         setting: &Setting,
         seed: u64,
         world: u64,
-        observe: impl FnMut(&View),
+        detail: bool,
+        mut observe: impl FnMut(Moment, &View),
     ) -> Outcome {
-        let mut observe = observe;
-        self.simulate(setting, seed, world, true, |dao| observe(&dao.view()))
+        self.simulate(setting, seed, world, detail, |moment, dao| {
+            observe(moment, &dao.view());
+        })
     }
 
     fn simulate(
@@ -60,22 +72,23 @@ impl Simulator {
         setting: &Setting,
         seed: u64,
         world: u64,
-        conflict_network: bool,
-        mut each_day: impl FnMut(&mut Dao<Streams>),
+        detail: bool,
+        mut observe: impl FnMut(Moment, &mut Dao<Streams>),
     ) -> Outcome {
         let dao = &mut self.dao;
         let mut streams = Streams::new(seed, world);
-        self.start.draw(setting, conflict_network, &mut streams);
-        dao.begin(setting, &self.start, streams, conflict_network);
-        each_day(dao);
+        self.start.draw(setting, detail, &mut streams);
+        dao.begin(setting, &self.start, streams, detail);
+        observe(Moment::Day, dao);
         let mut failure = None;
         for _ in 0..setting.days {
             if let Err(cause) = dao.advance() {
                 failure = Some(cause);
                 break;
             }
-            each_day(dao);
+            observe(Moment::Day, dao);
         }
+        observe(Moment::End, dao);
         let view = dao.view();
         let state = state(&view);
         Outcome {

@@ -2,7 +2,7 @@
 
 use conviction::input::Table;
 use conviction::model::{RuleSet, Setting};
-use conviction::run::{Simulator, state};
+use conviction::run::{Moment, Simulator, state};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -61,7 +61,10 @@ fn simulated() -> Samples {
     let mut simulator = Simulator::new();
     for world in 0..RUNS {
         let (mut influence, mut conflict) = (0, 0);
-        let outcome = simulator.run_observed(&setting, 20_200_805, world, |view| {
+        let outcome = simulator.run_observed(&setting, 20_200_805, world, true, |moment, view| {
+            if moment == Moment::End {
+                return;
+            }
             if view.day() == 0 {
                 influence = view.influence().len();
                 conflict = view.conflict().len();

@@ -1,9 +1,13 @@
 //! A whole Parquet file as named columns of plain numbers and text.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
+use super::RawValue;
+use arrow_array::types::{
+    ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type,
+};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 use std::fs::File;
@@ -77,24 +81,42 @@ impl Table {
     /// # Errors
     /// When it is not there or broken.
     pub fn read(path: &Path) -> Result<Self, TableError> {
-        let parquet = |source| TableError::Parquet {
-            path: path.to_owned(),
-            source,
-        };
+        Self::read_some(path, None)
+    }
+
+    /// Reads these columns of a Parquet file, those of them that are there.
+    ///
+    /// # Errors
+    /// When it is not there or broken.
+    pub fn read_columns(path: &Path, columns: &[&str]) -> Result<Self, TableError> {
+        Self::read_some(path, Some(columns))
+    }
+
+    fn read_some(path: &Path, columns: Option<&[&str]>) -> Result<Self, TableError> {
         let file = File::open(path).map_err(|source| TableError::Open {
             path: path.to_owned(),
             source,
         })?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-            .and_then(ParquetRecordBatchReaderBuilder::build)
-            .map_err(parquet)?;
-        let batches =
-            reader
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|source| TableError::Decode {
-                    path: path.to_owned(),
-                    source,
-                })?;
+            .and_then(|builder| {
+                let mask = match columns {
+                    Some(names) => {
+                        ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
+                    }
+                    None => ProjectionMask::all(),
+                };
+                builder.with_projection(mask).build()
+            })
+            .map_err(|source| TableError::Parquet {
+                path: path.to_owned(),
+                source,
+            })?;
+        let batches = reader
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|source| TableError::Decode {
+                path: path.to_owned(),
+                source,
+            })?;
         Ok(Self {
             path: path.to_owned(),
             batches,
@@ -106,20 +128,31 @@ impl Table {
         &self.path
     }
 
-    /// A column of real numbers; whole numbers are taken too.
+    /// The names of the columns.
+    pub fn column_names(&self) -> Vec<String> {
+        let Some(first) = self.batches.first() else {
+            return Vec::new();
+        };
+        let schema = first.schema();
+        schema.fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// A column of numbers.
     ///
     /// # Errors
     /// When it is not there, of another type, or has gaps.
     pub fn reals(&self, column: &str) -> Result<Vec<f64>, TableError> {
+        self.filled(column, "a column of numbers", reals_of)
+    }
+
+    /// A column of numbers, where values may be missing.
+    ///
+    /// # Errors
+    /// When it is not there or of another type.
+    pub fn optional_reals(&self, column: &str) -> Result<Vec<Option<f64>>, TableError> {
         self.column(column, "a column of numbers", |array| {
-            match array.data_type() {
-                DataType::Float64 => Some(array.as_primitive::<Float64Type>().values().to_vec()),
-                DataType::Int64 => {
-                    let whole = array.as_primitive::<Int64Type>().values();
-                    Some(whole.iter().map(|&v| v as f64).collect())
-                }
-                _ => None,
-            }
+            let values = reals_of(array)?.into_iter().enumerate();
+            Some(values.map(|(row, v)| array.is_valid(row).then_some(v)).collect())
         })
     }
 
@@ -128,18 +161,14 @@ impl Table {
     /// # Errors
     /// When it is not there, of another type, has gaps, or a number does not fit.
     pub fn counts(&self, column: &str) -> Result<Vec<u32>, TableError> {
-        let whole = self.column(column, "a column of 64-bit integers", |array| {
-            (*array.data_type() == DataType::Int64)
-                .then(|| array.as_primitive::<Int64Type>().values().to_vec())
-        })?;
-        whole
-            .iter()
-            .enumerate()
-            .map(|(row, &v)| {
-                u32::try_from(v)
-                    .map_err(|_| self.fault(row, column, &v, "a whole number from 0 to 4294967295"))
-            })
-            .collect()
+        const EXPECTED: &str = "a whole number from 0 to 4294967295";
+        let numbers = self.filled(column, "a column of whole numbers", reals_of)?;
+        let whole = |number: f64| number.fract() == 0.0 && (0.0..=4294967295.0).contains(&number);
+        let counts = numbers.iter().enumerate().map(|(row, &number)| match number {
+            number if whole(number) => Ok(number as u32),
+            number => Err(self.fault(row, column, &number, EXPECTED)),
+        });
+        counts.collect()
     }
 
     /// A column of text.
@@ -147,16 +176,23 @@ impl Table {
     /// # Errors
     /// When it is not there, of another type, or has gaps.
     pub fn texts(&self, column: &str) -> Result<Vec<String>, TableError> {
-        self.column(column, "a column of text", |array| {
-            (*array.data_type() == DataType::Utf8).then(|| {
-                array
-                    .as_string::<i32>()
-                    .iter()
-                    .flatten()
-                    .map(str::to_owned)
-                    .collect()
-            })
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        self.filled(column, "a column of text", |array| match array.data_type() {
+            DataType::Utf8 => array.as_string::<i32>().iter().map(owned).collect(),
+            DataType::LargeUtf8 => array.as_string::<i64>().iter().map(owned).collect(),
+            _ => None,
         })
+    }
+
+    /// A column of numbers or text.
+    ///
+    /// # Errors
+    /// When it is not there, of another type, or has gaps.
+    pub fn raw(&self, column: &str) -> Result<Vec<RawValue>, TableError> {
+        match self.texts(column) {
+            Ok(words) => Ok(words.into_iter().map(RawValue::Word).collect()),
+            Err(_) => Ok(self.reals(column)?.into_iter().map(RawValue::Number).collect()),
+        }
     }
 
     /// An error about one value.
@@ -176,28 +212,60 @@ impl Table {
         }
     }
 
+    fn wrong(&self, column: &str, found: String, expected: &'static str) -> TableError {
+        TableError::Column {
+            path: self.path.clone(),
+            column: column.to_owned(),
+            found,
+            expected,
+        }
+    }
+
+    /// A column without gaps.
+    fn filled<T>(
+        &self,
+        column: &str,
+        expected: &'static str,
+        values: impl Fn(&ArrayRef) -> Option<Vec<T>>,
+    ) -> Result<Vec<T>, TableError> {
+        let columns = self.batches.iter().filter_map(|batch| batch.column_by_name(column));
+        match columns.map(|array| array.null_count()).sum::<usize>() {
+            0 => self.column(column, expected, values),
+            gaps => Err(self.wrong(column, format!("has {gaps} empty values"), expected)),
+        }
+    }
+
     fn column<T>(
         &self,
         column: &str,
         expected: &'static str,
         values: impl Fn(&ArrayRef) -> Option<Vec<T>>,
     ) -> Result<Vec<T>, TableError> {
-        let wrong = |found: String| TableError::Column {
-            path: self.path.clone(),
-            column: column.to_owned(),
-            found,
-            expected,
-        };
         let mut all = Vec::new();
         for batch in &self.batches {
             let array = batch
                 .column_by_name(column)
-                .ok_or_else(|| wrong("is not there".to_owned()))?;
-            if array.null_count() > 0 {
-                return Err(wrong(format!("has {} empty values", array.null_count())));
-            }
-            all.extend(values(array).ok_or_else(|| wrong(format!("is {}", array.data_type())))?);
+                .ok_or_else(|| self.wrong(column, "is not there".to_owned(), expected))?;
+            let found = || self.wrong(column, format!("is {}", array.data_type()), expected);
+            all.extend(values(array).ok_or_else(found)?);
         }
         Ok(all)
     }
+}
+
+/// The values of a column of numbers, whatever stands where they are missing.
+fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
+    match array.data_type() {
+        DataType::Float64 => Some(array.as_primitive::<Float64Type>().values().to_vec()),
+        DataType::Float32 => Some(widened::<Float32Type>(array, f64::from)),
+        DataType::Int64 => Some(widened::<Int64Type>(array, |v| v as f64)),
+        DataType::Int32 => Some(widened::<Int32Type>(array, f64::from)),
+        DataType::UInt64 => Some(widened::<UInt64Type>(array, |v| v as f64)),
+        DataType::UInt32 => Some(widened::<UInt32Type>(array, f64::from)),
+        _ => None,
+    }
+}
+
+fn widened<T: ArrowPrimitiveType>(array: &ArrayRef, widen: impl Fn(T::Native) -> f64) -> Vec<f64> {
+    array.as_primitive::<T>().values().iter().map(|&v| widen(v)).collect()
 }

@@ -1,6 +1,10 @@
 //! Tables to Parquet. Knows columns and files, no world.
 
+mod file;
+mod parquet;
 pub mod rows;
 pub mod schema;
 
-pub use rows::{Cell, Column, Columns, Kind};
+pub use file::{OutputError, Written, hex, new_directory, sync_directory, write_whole};
+pub use parquet::{Metadata, TableWriter};
+pub use rows::{Cell, Column, Columns, Kind, arrow_schema};

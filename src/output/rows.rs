@@ -60,6 +60,8 @@ pub struct Column {
     pub unit: String,
     /// What it means, in a line.
     pub meaning: String,
+    /// What it is to a study, if that was told: axis, lever, uncertainty or variant.
+    pub role: Option<&'static str>,
 }
 
 impl Column {
@@ -68,6 +70,9 @@ impl Column {
         let mut metadata = HashMap::from([("meaning".to_owned(), self.meaning.clone())]);
         if !self.unit.is_empty() {
             metadata.insert("unit".to_owned(), self.unit.clone());
+        }
+        if let Some(role) = self.role {
+            metadata.insert("role".to_owned(), role.to_owned());
         }
         Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
     }
@@ -171,6 +176,7 @@ macro_rules! rows {
                     nullable: <$cell as $crate::output::rows::Cell>::NULLABLE,
                     unit: $unit.to_owned(),
                     meaning: $meaning.to_owned(),
+                    role: None,
                 },)+]
             }
 

@@ -92,7 +92,8 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
 }
 
 impl Replayed {
-    fn add_end_of_day(&mut self, view: &View) {
+    /// Adds the tables' rows for the end of a day.
+    pub fn add_end_of_day(&mut self, view: &View) {
         let day = view.day();
         for p in view.proposals() {
             self.proposals.push(ProposalRow {

@@ -58,7 +58,8 @@ fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
-fn mix(x: u64) -> u64 {
+/// The first output of SplitMix64 seeded with `x`: a hash of 64 bits.
+pub(crate) fn mix(x: u64) -> u64 {
     SplitMix64::seed_from_u64(x).next_u64()
 }
 

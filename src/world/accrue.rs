@@ -35,14 +35,19 @@ pub fn kill_unsupported(
     population: Res<Population>,
     today: Res<Today>,
     mut seating: Seating,
+    mut unsupported: Local<Vec<usize>>,
 ) {
-    let parameters = &conditions.setting.parameters;
+    let min_supp = conditions.setting.parameters.min_supp;
+    let seats = seating.seats.columns();
+    unsupported.clear();
     for seat in 0..seating.tiles.seats() {
-        let seats = seating.seats.columns();
-        if seats.occupant[seat] != NONE && seats.stake[seat] < parameters.min_supp {
-            let row = seating.vacate(seat, &today, parameters, population.participants);
-            seating.proposals.columns().status[row] = Status::Killed;
+        if seats.stake[seat] < min_supp && seats.occupant[seat] != NONE {
+            unsupported.push(seat);
         }
+    }
+    for &seat in &*unsupported {
+        let row = seating.vacate(seat, &today, &conditions, population.participants);
+        seating.proposals.columns().status[row] = Status::Killed;
     }
 }
 

@@ -93,7 +93,7 @@ pub fn admit_arrivals<C: Chance>(
             &mut seating,
             &mut scratch.affinities,
         );
-        if conditions.conflict_network && rules.newcomer_links == RuleSet::Corrected {
+        if conditions.detail && rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Conflict);
             scratch.conflict.clear();
             let proposals = seating.proposals.columns();

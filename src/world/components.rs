@@ -47,6 +47,8 @@ components! {
     LeftCandidacy(u32) = NONE;
     /// y* (token-days) of the day on which a proposal left candidacy.
     Trigger(f64) = f64::NAN;
+    /// The trigger (token-days) that a granted proposal exceeded, with the F and E of that moment.
+    PassedTrigger(f64) = f64::NAN;
     /// The seat of a candidate, or [`NONE`].
     Seat(u32) = NONE;
     /// The row of the proposal on a seat, or [`NONE`].
@@ -139,6 +141,26 @@ impl Default for Settlement {
         Self {
             day: NONE,
             status: Status::Active,
+        }
+    }
+}
+
+/// Who supported a proposal when it left candidacy; kept only in runs with detail.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Support {
+    /// Participants with a stake.
+    pub supporters: u32,
+    /// Tokens of participants whose affinity is below 0, from 0 to below 0.5, and from 0.5 on.
+    pub tokens_by_affinity: [f64; 3],
+}
+
+impl Support {
+    /// Adds a stake of a participant with this affinity.
+    pub fn add(&mut self, affinity: f64, stake: f64) {
+        if stake != 0.0 {
+            self.supporters += 1;
+            let class = usize::from(affinity >= 0.0) + usize::from(affinity >= 0.5);
+            self.tokens_by_affinity[class] += stake;
         }
     }
 }

@@ -35,10 +35,10 @@ pub mod tiles;
 mod view;
 
 pub use chance::Chance;
-pub use components::{NONE, Status};
+pub use components::{NONE, Status, Support};
 pub use resources::{RunFailure, Supply, Tally};
 pub use start::Start;
-pub use view::View;
+pub use view::{Passing, View};
 
 use crate::model::Setting;
 use arrivals::MOST_PROPOSALS_A_DAY;
@@ -120,15 +120,15 @@ impl<C: Chance> Dao<C> {
         &self.world.resource::<PhaseLog>().0
     }
 
-    /// Begins a run of `setting` from `start`. `conflict_network` says whether new proposals are
-    /// given conflict edges, on which nothing in the model depends.
-    pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, conflict_network: bool) {
+    /// Begins a run of `setting` from `start`. `detail` says whether to keep what nothing in
+    /// the model depends on: conflict edges of new proposals, and who supported those that left.
+    pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, detail: bool) {
         self.world.insert_resource(chance);
         #[cfg(debug_assertions)]
         self.world.insert_resource(invariants::Seen::default());
         *self.world.resource_mut::<Conditions>() = Conditions {
             setting: *setting,
-            conflict_network,
+            detail,
         };
         // At most one participant arrives a day.
         let stride = start.participants.len() + setting.days as usize;

@@ -84,12 +84,12 @@ pub fn release_funds<C: Chance>(
 
     let mut released = 0.0;
     for &seat in &*accepted {
-        let row = seating.vacate(seat, &today, parameters, population.participants);
+        let row = seating.vacate(seat, &today, &conditions, population.participants);
         let proposals = seating.proposals.columns();
         let requested = proposals.requested[row];
         released += requested;
         proposals.status[row] = Status::Active;
-        proposals.conviction[row] = f64::NAN;
+        proposals.passed_trigger[row] = trigger(requested, funds, effective, parameters);
         let (complete, fail) = progress_chances(requested, parameters, rules);
         proposals.settlement[row] = chance
             .bypass_change_detection()

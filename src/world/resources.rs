@@ -8,9 +8,9 @@ use bevy_ecs::prelude::*;
 pub struct Conditions {
     /// The setting.
     pub setting: Setting,
-    /// Whether conflict edges are drawn: nothing in the model depends on them, so only a run that
-    /// shows them does.
-    pub conflict_network: bool,
+    /// Whether to keep what nothing in the model depends on, and only tables show: conflict edges,
+    /// and who supported a proposal when it left candidacy.
+    pub detail: bool,
 }
 
 /// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.

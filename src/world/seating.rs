@@ -1,11 +1,11 @@
 //! How proposals come to and leave candidacy.
 
-use super::components::{NONE, Status, VACANT};
+use super::components::{NONE, Status, Support, VACANT};
 use super::release::age;
-use super::resources::Today;
+use super::resources::{Conditions, Today};
 use super::tables::{Participants, Proposals, Seats, SupportEdges};
 use super::tiles::{LANES, Tiles};
-use crate::model::{Parameters, trigger};
+use crate::model::trigger;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 
@@ -67,6 +67,8 @@ impl Seating<'_, '_> {
         proposals.left_candidacy[row] = NONE;
         proposals.conviction[row] = 0.0;
         proposals.trigger[row] = f64::NAN;
+        proposals.passed_trigger[row] = f64::NAN;
+        proposals.support[row] = Support::default();
         proposals.seat[row] = seat as u32;
         seat
     }
@@ -78,7 +80,7 @@ impl Seating<'_, '_> {
         &mut self,
         seat: usize,
         today: &Today,
-        parameters: &Parameters,
+        conditions: &Conditions,
         participants: usize,
     ) -> usize {
         let seats = self.seats.columns();
@@ -97,12 +99,20 @@ impl Seating<'_, '_> {
             proposals.requested[row],
             today.funds,
             today.effective,
-            parameters,
+            &conditions.setting.parameters,
         );
         proposals.seat[row] = NONE;
 
         let edges = self.edges.columns();
         let people = self.participants.columns();
+        if conditions.detail {
+            let mut support = Support::default();
+            for participant in 0..participants {
+                let edge = self.tiles.edge(seat, participant);
+                support.add(edges.affinity[edge], edges.stake[edge]);
+            }
+            proposals.support[row] = support;
+        }
         for participant in 0..participants {
             let edge = self.tiles.edge(seat, participant);
             people.restake[participant] |= edges.stake[edge] != 0.0;

@@ -11,11 +11,11 @@ use bytemuck::TransparentWrapper;
 
 /// A column of bare numbers. Change ticks are left alone: nothing here asks for them.
 fn bare<T, C: TransparentWrapper<T>>(column: ContiguousMut<'_, C>) -> &mut [T] {
-    C::peel_slice_mut(ContiguousMut::split(column).0)
+    C::peel_slice_mut(ContiguousMut::bypass_change_detection_split(column).0)
 }
 
 fn as_is<C>(column: ContiguousMut<'_, C>) -> &mut [C] {
-    ContiguousMut::split(column).0
+    ContiguousMut::bypass_change_detection_split(column).0
 }
 
 // Tables that share a component say so (`apart from`), so that one system may use them together.
@@ -101,6 +101,8 @@ table! {
         left_candidacy: LeftCandidacy => bare u32,
         conviction: Conviction => bare f64,
         trigger: Trigger => bare f64,
+        passed_trigger: PassedTrigger => bare f64,
+        support: Support => as_is Support,
         seat: Seat => bare u32,
         settlement: Settlement => as_is Settlement,
     }

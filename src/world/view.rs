@@ -1,6 +1,6 @@
 //! The state of a world, to be read.
 
-use super::components::{NONE, Status};
+use super::components::{NONE, Status, Support};
 use super::release::age;
 use super::resources::{Conditions, Mood, Population, Supply, Tally, Today};
 use super::tables::*;
@@ -97,6 +97,19 @@ pub struct ProposalState {
     pub trigger: f64,
     /// The day on which it left candidacy.
     pub left_candidacy: Option<u32>,
+    /// How it passed, if it did.
+    pub passing: Option<Passing>,
+}
+
+/// How a proposal passed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Passing {
+    /// The day.
+    pub day: u32,
+    /// Its conviction then, token-days.
+    pub conviction: f64,
+    /// The trigger it exceeded, with F and E at that moment, token-days.
+    pub trigger: f64,
 }
 
 /// A support edge to a candidate.
@@ -184,16 +197,39 @@ impl View<'_> {
             NONE => (proposals.conviction[row], f64::NAN),
             seat => (self.seats.conviction[seat as usize], self.trigger(row)),
         };
+        let status = proposals.status[row];
+        let granted = !matches!(status, Status::Candidate | Status::Killed);
         ProposalState {
             id: proposals.id[row],
-            status: proposals.status[row],
+            status,
             age: age(proposals.created[row], today.day),
             created: proposals.created[row],
             funds_requested: proposals.requested[row],
-            conviction,
+            conviction: if granted { f64::NAN } else { conviction },
             trigger,
             left_candidacy: (left != NONE).then_some(left),
+            passing: granted.then(|| Passing {
+                day: left,
+                conviction: proposals.conviction[row],
+                trigger: proposals.passed_trigger[row],
+            }),
         }
+    }
+
+    /// Who supports each proposal, or did when it left candidacy, in order of id. Of those that
+    /// left, known only in runs with detail.
+    pub fn support(&self) -> impl Iterator<Item = Support> {
+        (0..self.singles.population.proposals).map(|row| match self.proposals.seat[row] {
+            NONE => self.proposals.support[row],
+            seat => {
+                let mut support = Support::default();
+                for participant in 0..self.singles.population.participants {
+                    let edge = self.singles.tiles.edge(seat as usize, participant);
+                    support.add(self.edges.affinity[edge], self.edges.stake[edge]);
+                }
+                support
+            }
+        })
     }
 
     /// The trigger of a candidate, with F and E as the day began.
@@ -207,7 +243,7 @@ impl View<'_> {
         )
     }
 
-    /// Rows of the candidates' conviction and trigger, token-days, in order of id.
+    /// The candidates' conviction and trigger, token-days, in order of id.
     pub fn candidates(&self) -> impl Iterator<Item = (f64, f64)> {
         self.seated()
             .map(|(row, seat)| (self.seats.conviction[seat], self.trigger(row)))

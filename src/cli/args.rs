@@ -1,0 +1,106 @@
+//! What may be typed. No effects.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Simulates Conviction Voting: one run in detail, or millions, written to Parquet.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Simulate one run and show it.
+    Run(RunArgs),
+    /// Replay a recorded run of the published program.
+    Replay(ReplayArgs),
+    /// Simulate every run of a spec and write a Parquet dataset: the main job.
+    Sweep(SweepArgs),
+    /// Say whether a dataset is whole; exits with 1 if not.
+    Verify(VerifyArgs),
+    /// Print every table, column and setting, with types, units and meaning.
+    Schema(SchemaArgs),
+}
+
+#[derive(Args)]
+pub struct RunArgs {
+    /// TOML file with seed, days, [model] and [initial]; defaults hold for the rest.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub config: Option<PathBuf>,
+    /// Change one setting, such as beta=0.3 or initial.participants=100; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "from")]
+    pub set: Vec<String>,
+    /// Root seed; stands before that of the file.
+    #[arg(long, conflicts_with = "from")]
+    pub seed: Option<u64>,
+    /// Take seed and settings from a run of this dataset.
+    #[arg(long, value_name = "DATASET", requires = "run")]
+    pub from: Option<PathBuf>,
+    /// The number of that run.
+    #[arg(long, value_name = "N", requires = "from")]
+    pub run: Option<u64>,
+    /// Write every day in detail as Parquet tables into this directory, new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct ReplayArgs {
+    /// Directory of a recorded run: scenario.json and its tables.
+    pub scenario: PathBuf,
+    /// Directory to write to, new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Rule set: "v3", "corrected", or a table such as '{ base = "v3", over_release = "corrected" }'.
+    #[arg(long, default_value = "v3")]
+    pub rules: String,
+}
+
+#[derive(Args)]
+pub struct SweepArgs {
+    /// TOML file that says what is simulated.
+    pub spec: PathBuf,
+    /// Directory to write to, new or empty.
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Worker threads; one per core if not given. Changes no result.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: u32,
+    /// Finish the dataset that is in the directory: whole parts stay, the rest is done again.
+    #[arg(long)]
+    pub resume: bool,
+    /// Run slice I of N of the parts, as 3/8; "slurm" takes it from SLURM_ARRAY_TASK_ID and
+    /// SLURM_ARRAY_TASK_COUNT.
+    #[arg(long, value_name = "I/N|slurm")]
+    pub shard: Option<String>,
+    /// What to do about a run that cannot go on.
+    #[arg(long, value_enum, default_value_t = OnFailure::Record)]
+    pub on_failure: OnFailure,
+    /// Show the resolved spec, and the time and size expected; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum OnFailure {
+    /// Its row says so, and the sweep goes on.
+    Record,
+    /// The sweep stops.
+    Stop,
+}
+
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// The dataset.
+    pub dataset: PathBuf,
+}
+
+#[derive(Args)]
+pub struct SchemaArgs {
+    /// Only this table, such as runs; "settings" for the settings.
+    pub table: Option<String>,
+}

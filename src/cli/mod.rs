@@ -1,0 +1,145 @@
+//! The command line: arguments without effects first, then one module per command.
+//!
+//! Exit status: 0 done, 1 the work failed, 2 the input is wrong, 130 interrupted.
+
+mod args;
+mod progress;
+mod replay;
+mod run;
+mod schema;
+mod sweep;
+mod text;
+mod verify;
+
+use crate::error::chain;
+use crate::output::OutputError;
+use clap::Parser;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Why a command ends with a status other than 0.
+enum Failure {
+    /// What was asked for makes no sense; nothing was begun.
+    Input(String),
+    /// The work could not be done.
+    Work(String),
+    /// The user, or the system, asked for an end.
+    Interrupted(String),
+    /// The check that was asked for found something; it is printed already.
+    Found,
+    /// Nobody reads the output any more.
+    Pipe(io::Error),
+}
+
+impl Failure {
+    fn input(error: impl std::error::Error) -> Self {
+        Self::Input(chain(&error))
+    }
+
+    fn work(error: impl std::error::Error) -> Self {
+        Self::Work(chain(&error))
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Occupied { .. } => Self::input(error),
+            _ => Self::work(error),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Pipe(error)
+    }
+}
+
+/// Parses the arguments, does what they say, and reports.
+pub fn main() -> ExitCode {
+    use args::Command;
+    let done = match args::Arguments::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Replay(args) => replay::replay(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Schema(args) => schema::schema(&args),
+    };
+    let (status, message) = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Found) => return ExitCode::from(1),
+        Err(Failure::Pipe(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Err(Failure::Pipe(error)) => (1, format!("cannot print: {error}")),
+        Err(Failure::Work(message)) => (1, message),
+        Err(Failure::Input(message)) => (2, message),
+        Err(Failure::Interrupted(message)) => (130, message),
+    };
+    for line in message.lines() {
+        warn_line("error", line);
+    }
+    ExitCode::from(status)
+}
+
+/// Prints to standard output.
+fn print(text: impl Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Prints a line to standard error, where nobody may be listening.
+fn warn_line(kind: &str, line: impl Display) {
+    let _ = writeln!(io::stderr(), "{kind}: {line}");
+}
+
+/// A directory that takes its name only when everything is in it; until then it stands beside its
+/// place, and dropping it removes it.
+struct WholeDirectory {
+    path: PathBuf,
+    partial: tempfile::TempDir,
+}
+
+impl WholeDirectory {
+    /// Begins a directory, whose place must be free or an empty directory.
+    fn create(path: &Path) -> Result<Self, OutputError> {
+        // Checked here, so that no work is done in vain.
+        let made = crate::output::new_directory(path)?;
+        let failed = |source| OutputError::write(path, source);
+        if made {
+            std::fs::remove_dir(path).map_err(failed)?;
+        }
+        let absolute = std::path::absolute(path).map_err(failed)?;
+        let parent = absolute.parent().unwrap_or(&absolute);
+        let partial = tempfile::Builder::new()
+            .prefix(".conviction-")
+            .tempdir_in(parent)
+            .map_err(failed)?;
+        Ok(Self {
+            path: absolute,
+            partial,
+        })
+    }
+
+    /// Where to write.
+    fn place(&self) -> &Path {
+        self.partial.path()
+    }
+
+    /// Gives the directory its name.
+    fn publish(self) -> Result<(), OutputError> {
+        let failed = |source| OutputError::write(&self.path, source);
+        #[cfg(unix)]
+        {
+            // A temporary directory is private; this one is not.
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(self.place(), mode).map_err(failed)?;
+        }
+        std::fs::rename(self.place(), &self.path).map_err(failed)
+    }
+}

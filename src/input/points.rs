@@ -1,0 +1,127 @@
+//! Points of a sweep, from a CSV or Parquet file with one column per axis.
+
+use super::{Table, TableError};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// A value before anyone knows what it means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawValue {
+    /// A number.
+    Number(f64),
+    /// Anything else.
+    Word(String),
+}
+
+impl std::fmt::Display for RawValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(v) => write!(f, "{v}"),
+            Self::Word(v) => write!(f, "\"{v}\""),
+        }
+    }
+}
+
+/// A table of points.
+#[derive(Debug)]
+pub struct PointsFile {
+    /// The columns' names.
+    pub columns: Vec<String>,
+    /// The points, a value per column.
+    pub rows: Vec<Vec<RawValue>>,
+    /// The SHA-256 of the file, in hex.
+    pub sha256: String,
+}
+
+/// Why a file of points cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PointsError {
+    /// The file cannot be opened.
+    #[error("{path}: cannot be read")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no CSV with a header.
+    #[error("{path}: is not CSV with a header line")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: csv::Error,
+    },
+    /// The file is no Parquet table of numbers and text.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The name ends otherwise.
+    #[error("{path}: expected a name that ends in .csv or .parquet")]
+    Kind {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Reads points; the name's end tells CSV from Parquet.
+///
+/// # Errors
+/// When the file is missing or broken.
+pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
+    let bytes = std::fs::read(path).map_err(|source| PointsError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
+    let (columns, rows) = match path.extension().and_then(|end| end.to_str()) {
+        Some("csv") => read_csv(&bytes).map_err(|source| PointsError::Csv {
+            path: path.to_owned(),
+            source,
+        })?,
+        Some("parquet") => {
+            let table = Table::read(path)?;
+            let columns = table.column_names();
+            let values = columns
+                .iter()
+                .map(|column| table.raw(column))
+                .collect::<Result<Vec<_>, _>>()?;
+            let count = values.first().map_or(0, Vec::len);
+            let rows = (0..count)
+                .map(|row| values.iter().map(|column| column[row].clone()).collect())
+                .collect();
+            (columns, rows)
+        }
+        _ => {
+            return Err(PointsError::Kind {
+                path: path.to_owned(),
+            });
+        }
+    };
+    Ok(PointsFile {
+        columns,
+        rows,
+        sha256: crate::output::hex(&Sha256::digest(&bytes)),
+    })
+}
+
+type Columns = (Vec<String>, Vec<Vec<RawValue>>);
+
+fn read_csv(bytes: &[u8]) -> Result<Columns, csv::Error> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let columns = reader.headers()?.iter().map(str::to_owned).collect();
+    let rows = reader
+        .records()
+        .map(|record| {
+            Ok(record?
+                .iter()
+                .map(|cell| match cell.parse() {
+                    Ok(number) => RawValue::Number(number),
+                    Err(_) => RawValue::Word(cell.to_owned()),
+                })
+                .collect())
+        })
+        .collect::<Result<_, csv::Error>>()?;
+    Ok((columns, rows))
+}

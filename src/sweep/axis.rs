@@ -1,0 +1,144 @@
+//! What is varied: a key with the values it takes.
+
+use crate::model::{Domain, Key, Value};
+
+/// A setting that is varied.
+#[derive(Clone)]
+pub struct Axis {
+    /// The setting.
+    pub key: &'static Key,
+    /// The values it takes.
+    pub levels: Levels,
+}
+
+/// The values that an axis takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Levels {
+    /// These, in order.
+    List(Vec<Value>),
+    /// From `low` to `high`, both included.
+    Range {
+        /// The first value.
+        low: f64,
+        /// The last value.
+        high: f64,
+        /// How many values a grid takes.
+        steps: Option<u32>,
+        /// Whether values are spaced evenly by their logarithm.
+        log: bool,
+    },
+}
+
+impl Axis {
+    /// The values that a grid takes; `None` for a range without steps.
+    pub fn grid(&self) -> Option<Vec<Value>> {
+        match &self.levels {
+            Levels::List(values) => Some(values.clone()),
+            Levels::Range { low, high, steps, .. } => {
+                let steps = (*steps)?;
+                Some(
+                    (0..steps)
+                        .map(|step| match step {
+                            0 => self.value(*low),
+                            _ if step + 1 == steps => self.value(*high),
+                            _ => self.at(f64::from(step) / f64::from(steps - 1), true),
+                        })
+                        .collect(),
+                )
+            }
+        }
+    }
+
+    /// The value at `u` ∈ [0, 1) of the axis, as a sampling design needs it: a point of a range, a
+    /// whole number of a range of such (each as likely), or a value of a list.
+    pub fn sample(&self, u: f64) -> Value {
+        match &self.levels {
+            Levels::List(values) => {
+                let place = (u * values.len() as f64) as usize;
+                values[place.min(values.len() - 1)]
+            }
+            Levels::Range { .. } => self.at(u, false),
+        }
+    }
+
+    /// The value at `share` of a range; on a grid, rounded to 15 digits, so that steps of 0.1 are
+    /// written as such.
+    fn at(&self, share: f64, on_grid: bool) -> Value {
+        let Levels::Range { low, high, log, .. } = self.levels else {
+            unreachable!("only ranges have points in between");
+        };
+        let whole = matches!(self.key.domain, Domain::Count { .. });
+        // Off a grid, whole numbers are as likely as each other: the last one has width as well.
+        let top = if whole && !on_grid { high + 1.0 } else { high };
+        let exact = if log {
+            low * libm::pow(top / low, share)
+        } else {
+            low + share * (top - low)
+        };
+        self.value(if whole && on_grid {
+            exact.round()
+        } else if whole {
+            exact.floor().min(high)
+        } else if on_grid {
+            format!("{exact:.14e}").parse().expect("a number just written")
+        } else {
+            exact.clamp(low, high)
+        })
+    }
+
+    fn value(&self, number: f64) -> Value {
+        self.key
+            .number(number)
+            .expect("both ends of a range are checked against the domain")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::find_key;
+
+    fn range(key: &str, low: f64, high: f64, steps: u32, log: bool) -> Axis {
+        Axis {
+            key: find_key(key).unwrap(),
+            levels: Levels::Range {
+                low,
+                high,
+                steps: Some(steps),
+                log,
+            },
+        }
+    }
+
+    #[test]
+    fn grids_step_in_decimals() {
+        let values = range("beta", 0.1, 0.9, 9, false).grid().unwrap();
+        let expected = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+        assert_eq!(values, expected.map(Value::Real));
+        let values = range("half_life_days", 1.0, 14.0, 14, false).grid().unwrap();
+        assert_eq!(values, (1..=14).map(|v| Value::Real(f64::from(v))).collect::<Vec<_>>());
+        let values = range("rho", 1e-4, 1e-2, 3, true).grid().unwrap();
+        assert_eq!(values, [1e-4, 1e-3, 1e-2].map(Value::Real));
+        let values = range("initial.participants", 10.0, 100.0, 4, false).grid().unwrap();
+        assert_eq!(values, [10, 40, 70, 100].map(Value::Count));
+    }
+
+    #[test]
+    fn samples_stay_in_range_and_whole_numbers_are_equally_likely() {
+        let axis = range("initial.participants", 1.0, 3.0, 2, false);
+        let mut seen = [0; 4];
+        for i in 0..300 {
+            match axis.sample(f64::from(i) / 300.0) {
+                Value::Count(n) => seen[n as usize] += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(seen, [0, 100, 100, 100]);
+        let list = Axis {
+            key: find_key("rules").unwrap(),
+            levels: Levels::List(vec![Value::Name("corrected"), Value::Name("v3")]),
+        };
+        assert_eq!(list.sample(0.49), Value::Name("corrected"));
+        assert_eq!(list.sample(0.51), Value::Name("v3"));
+    }
+}

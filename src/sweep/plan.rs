@@ -1,0 +1,268 @@
+//! The runs that a spec makes: run number ↔ point and replicate, parts, columns.
+
+use super::spec::{Factor, Randomness, Spec};
+use crate::model::{Domain, Key, Setting, Value};
+use crate::output::{Column, Kind};
+use std::ops::Range;
+
+/// A spec resolved to runs. Run r is replicate r mod replicates of point r / replicates; points go
+/// through the variants, then the first factor's points, the last factor's fastest.
+pub struct Plan {
+    /// The spec.
+    pub spec: Spec,
+    /// For each factor, its points.
+    factors: Vec<Vec<Vec<Value>>>,
+    /// How many points there are.
+    pub points: u32,
+    /// How many runs there are.
+    pub runs: u64,
+    /// Runs in each part but perhaps the last; depends on the spec alone.
+    pub runs_per_part: u64,
+    /// What can be simulated but is hardly meant.
+    pub warnings: Vec<String>,
+}
+
+/// Why a spec makes no plan.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// More than can be counted or kept.
+    #[error("the design makes {points} points, more than {most}; take fewer steps or axes")]
+    TooManyPoints {
+        /// How many.
+        points: u64,
+        /// How many there may be.
+        most: u32,
+    },
+    /// Values of some points exclude each other.
+    #[error("point {point} ({values}): {key} {message}{}", and_others(*others))]
+    Point {
+        /// The first such point.
+        point: u32,
+        /// Its values of what is varied.
+        values: String,
+        /// The key to change.
+        key: &'static str,
+        /// What is wrong.
+        message: String,
+        /// How many more such points there are.
+        others: u64,
+    },
+}
+
+fn and_others(count: u64) -> String {
+    match count {
+        0 => String::new(),
+        1 => "; and so in one more point".to_owned(),
+        _ => format!("; and so in {count} more points"),
+    }
+}
+
+/// Most points of a sweep.
+const MOST_POINTS: u32 = 10_000_000;
+
+/// A part has no more rows than this in its longest table.
+const MOST_ROWS_PER_PART: u64 = 1 << 18;
+
+/// A part has no more runs than this.
+const MOST_RUNS_PER_PART: u64 = 1 << 14;
+
+/// A sweep is cut into about this many parts, so that they can be shared out…
+const PARTS: u64 = 32;
+
+/// … unless that made them smaller than this.
+const LEAST_RUNS_PER_PART: u64 = 256;
+
+impl Plan {
+    /// Resolves a spec.
+    ///
+    /// # Errors
+    /// When there are too many points, or values of some point exclude each other.
+    pub fn new(spec: Spec) -> Result<Self, PlanError> {
+        let variants = spec.variants.len().max(1) as u64;
+        let count = |factor: &Factor| factor.design.count(&factor.axes);
+        let points = spec.factors.iter().map(count).fold(variants, u64::saturating_mul);
+        if points > u64::from(MOST_POINTS) {
+            return Err(PlanError::TooManyPoints {
+                points,
+                most: MOST_POINTS,
+            });
+        }
+        let factors = (0..)
+            .zip(&spec.factors)
+            .map(|(salt, factor)| factor.design.points(&factor.axes, spec.seed, salt))
+            .collect();
+        let runs = points * u64::from(spec.replicates);
+        let mut plan = Self {
+            factors,
+            points: points as u32,
+            runs,
+            runs_per_part: 0,
+            warnings: Vec::new(),
+            spec,
+        };
+        let most_days = plan.check_points()?;
+        let rows_per_run = if plan.spec.output.days {
+            u64::from(most_days / plan.spec.output.every) + 2
+        } else {
+            1
+        };
+        plan.runs_per_part = (runs.div_ceil(PARTS))
+            .clamp(LEAST_RUNS_PER_PART, MOST_RUNS_PER_PART)
+            .min((MOST_ROWS_PER_PART / rows_per_run).max(1));
+        Ok(plan)
+    }
+
+    /// Checks every point; returns the longest horizon.
+    fn check_points(&mut self) -> Result<u32, PlanError> {
+        let (mut hopeless, mut example, mut most_days) = (0u64, None, 0);
+        let mut first = None;
+        let mut faulty = 0u64;
+        for point in 0..self.points {
+            let setting = self.setting(point);
+            most_days = most_days.max(setting.days);
+            if let Some(fault) = setting.fault() {
+                faulty += 1;
+                first.get_or_insert((point, fault));
+            }
+            if let Some(warning) = setting.warning() {
+                hopeless += 1;
+                example.get_or_insert((point, warning));
+            }
+        }
+        if let Some((point, fault)) = first {
+            return Err(PlanError::Point {
+                point,
+                values: self.describe(point),
+                key: fault.key,
+                message: fault.message,
+                others: faulty - 1,
+            });
+        }
+        if let Some((point, warning)) = example {
+            self.warnings.push(format!(
+                "at {hopeless} of {} points nothing can pass; at point {point} ({}) {warning}",
+                self.points,
+                self.describe(point)
+            ));
+        }
+        Ok(most_days)
+    }
+
+    /// How many parts there are.
+    pub fn parts(&self) -> u64 {
+        self.runs.div_ceil(self.runs_per_part)
+    }
+
+    /// The runs of a part.
+    pub fn part_runs(&self, part: u64) -> Range<u64> {
+        let first = part * self.runs_per_part;
+        first..(first + self.runs_per_part).min(self.runs)
+    }
+
+    /// Point and replicate of a run.
+    pub fn place(&self, run: u64) -> (u32, u32) {
+        let replicates = u64::from(self.spec.replicates);
+        ((run / replicates) as u32, (run % replicates) as u32)
+    }
+
+    /// The random world that a run meets.
+    pub fn world(&self, run: u64) -> u64 {
+        world(self.spec.randomness, run, self.place(run).1)
+    }
+
+    /// The variant of a point, if there are variants.
+    pub fn variant(&self, point: u32) -> Option<&str> {
+        let others: u32 = self.factors.iter().map(|points| points.len() as u32).product();
+        let place = (point / others.max(1)) as usize;
+        self.spec.variants.get(place).map(|variant| variant.name.as_str())
+    }
+
+    /// What is varied, with its values at a point, in the axes' order.
+    pub fn values(&self, point: u32) -> impl Iterator<Item = (&'static Key, Value)> {
+        let mut rest = point as usize;
+        let mut rows = Vec::with_capacity(self.factors.len());
+        for points in self.factors.iter().rev() {
+            rows.push(&points[rest % points.len()]);
+            rest /= points.len();
+        }
+        let axes = self.spec.factors.iter().map(|factor| &factor.axes);
+        axes.zip(rows.into_iter().rev())
+            .flat_map(|(axes, row)| axes.iter().zip(row).map(|(axis, &value)| (axis.key, value)))
+    }
+
+    /// The complete setting of a point.
+    pub fn setting(&self, point: u32) -> Setting {
+        let mut setting = self.spec.base;
+        let name = self.variant(point);
+        for variant in &self.spec.variants {
+            if name == Some(variant.name.as_str()) {
+                for (key, value) in &variant.settings {
+                    key.set(&mut setting, *value);
+                }
+            }
+        }
+        for (key, value) in self.values(point) {
+            key.set(&mut setting, value);
+        }
+        setting
+    }
+
+    /// A point in words: `beta = 0.2, rho = 0.001`.
+    pub fn describe(&self, point: u32) -> String {
+        let variant = self.variant(point).map(|name| format!("variant {name}"));
+        let values = self.values(point).map(|(key, value)| format!("{} = {value}", key.name));
+        let parts: Vec<_> = variant.into_iter().chain(values).collect();
+        if parts.is_empty() {
+            "the only one".to_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+
+    /// The columns that say which point a row is about: the variant, then the axes. Their role is
+    /// part of their meaning.
+    pub fn point_columns(&self) -> Vec<Column> {
+        let variant = (!self.spec.variants.is_empty()).then(|| Column {
+            name: "variant".to_owned(),
+            kind: Kind::Text,
+            nullable: false,
+            unit: String::new(),
+            meaning: "name of the variant".to_owned(),
+            role: Some("variant"),
+        });
+        let axes = self.spec.factors.iter().flat_map(|factor| {
+            factor
+                .axes
+                .iter()
+                .map(|axis| setting_column(axis.key, Some(factor.role.name())))
+        });
+        variant.into_iter().chain(axes).collect()
+    }
+}
+
+/// The random world that a run meets: the replicate's, or one of the run's own. The two are told
+/// apart by the highest bit.
+pub fn world(randomness: Randomness, run: u64, replicate: u32) -> u64 {
+    match randomness {
+        Randomness::Common => u64::from(replicate),
+        Randomness::Independent => 1 << 63 | run,
+    }
+}
+
+/// The column that holds a setting.
+pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
+    Column {
+        name: key.name.to_owned(),
+        kind: match key.domain {
+            Domain::Real { .. } => Kind::F64,
+            Domain::Count { .. } => Kind::U64,
+            Domain::Names(_) => Kind::Text,
+        },
+        nullable: false,
+        unit: key.unit.to_owned(),
+        meaning: key.meaning.to_owned(),
+        role,
+    }
+}
+

@@ -1,0 +1,104 @@
+//! Reading back the setting of a run from a dataset.
+
+use super::dataset::{Dataset, POINTS};
+use super::spec::Randomness;
+use crate::input::{RawValue, Table, TableError};
+use crate::model::{KEYS, Setting};
+
+/// A run of a dataset: all that is needed to simulate it again.
+#[derive(Clone, Debug)]
+pub struct RunOf {
+    /// The setting of its point.
+    pub setting: Setting,
+    /// The root seed.
+    pub seed: u64,
+    /// How random worlds relate.
+    pub randomness: Randomness,
+    /// Which replicate of its point it is.
+    pub replicate: u32,
+}
+
+/// Why a run cannot be found in a dataset.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunOfError {
+    /// The table of points is missing or broken.
+    #[error(transparent)]
+    Points(#[from] TableError),
+    /// There is no such run.
+    #[error("there is no run {run}; the dataset has runs 0 to {last}")]
+    NoRun {
+        /// The run asked for.
+        run: u64,
+        /// The last there is.
+        last: u64,
+    },
+    /// The dataset's numbers are of another version.
+    #[error("the dataset has results version {found}, this program {}; use a program of that version", crate::RESULTS_VERSION)]
+    Version {
+        /// The version of the dataset.
+        found: u32,
+    },
+    /// The manifest's spec is incomplete.
+    #[error("dataset.toml: spec.{key} is missing or no number")]
+    Spec {
+        /// The key.
+        key: &'static str,
+    },
+}
+
+/// Finds run number `run` of a dataset.
+///
+/// # Errors
+/// When there is no such run, or the dataset is broken or of another version.
+pub fn run_of(dataset: &Dataset, run: u64) -> Result<RunOf, RunOfError> {
+    let manifest = &dataset.manifest;
+    if manifest.results_version != crate::RESULTS_VERSION {
+        return Err(RunOfError::Version {
+            found: manifest.results_version,
+        });
+    }
+    if run >= manifest.runs {
+        return Err(RunOfError::NoRun {
+            run,
+            last: manifest.runs.saturating_sub(1),
+        });
+    }
+    let number = |key: &'static str| {
+        let value = manifest.spec.get(key).and_then(toml::Value::as_integer);
+        let value = value.and_then(|value| u64::try_from(value).ok());
+        value.ok_or(RunOfError::Spec { key })
+    };
+    let replicates = number("replicates")?.max(1);
+    let (point, replicate) = ((run / replicates) as usize, (run % replicates) as u32);
+    let independent = Randomness::Independent.name();
+    let randomness = match manifest.spec.get("randomness").and_then(toml::Value::as_str) {
+        Some(name) if name == independent => Randomness::Independent,
+        _ => Randomness::Common,
+    };
+
+    let table = Table::read(&dataset.directory.join(POINTS))?;
+    let mut setting = Setting::default();
+    // The half-life is another name for alpha, and the rule set for all rules: each stands on its own.
+    let stored = |name: &str| name != "half_life_days" && name != "rules";
+    for key in KEYS.iter().filter(|key| stored(key.name)) {
+        let column = table.raw(key.name)?;
+        let found = column.get(point);
+        let value = match found {
+            Some(RawValue::Number(number)) => key.number(*number),
+            Some(RawValue::Word(word)) => key.word(word),
+            None => None,
+        };
+        let value = value.ok_or_else(|| {
+            let found = found.map_or("nothing".to_owned(), ToString::to_string);
+            table.fault(point, key.name, &found, key.domain.to_string())
+        })?;
+        key.set(&mut setting, value);
+    }
+    Ok(RunOf {
+        setting,
+        seed: number("seed")?,
+        randomness,
+        replicate,
+    })
+}
