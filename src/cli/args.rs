@@ -67,9 +67,8 @@ pub struct SweepArgs {
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Worker threads; one per core if not given. Changes no result.
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true,
-          value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub threads: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: Option<u32>,
     /// Finish the dataset that is in the directory: whole parts stay, the rest is done again.
     #[arg(long)]
     pub resume: bool,

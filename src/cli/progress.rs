@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 pub fn progress() -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() {
         let style = "{bar:32} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(style).expect("a template"));
+        let bar = ProgressBar::new(0)
+            .with_style(ProgressStyle::with_template(style).expect("a template"));
         Box::new(Bar(bar))
     } else {
         Box::new(Lines {

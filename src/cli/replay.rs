@@ -19,7 +19,10 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let replayed = replay_recording(&recording, rules)
         .map_err(|error| Failure::Work(format!("{name}: {error}")))?;
     let metadata = vec![
-        ("conviction.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        (
+            "conviction.version".to_owned(),
+            env!("CARGO_PKG_VERSION").to_owned(),
+        ),
         ("conviction.rules".to_owned(), rules.set_name().to_owned()),
     ];
     let place = directory.place();
@@ -37,7 +40,12 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write<C: Columns>(place: &Path, table: &str, rows: C, metadata: &Metadata) -> Result<(), OutputError> {
+fn write<C: Columns>(
+    place: &Path,
+    table: &str,
+    rows: C,
+    metadata: &Metadata,
+) -> Result<(), OutputError> {
     let path = place.join(table).with_extension("parquet");
     TableWriter::write_table(&path, rows, metadata).map(drop)
 }

@@ -32,7 +32,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(warning) = asked.setting.warning() {
         warn_line("warning", warning);
     }
-    let directory = args.out.as_deref().map(WholeDirectory::create).transpose()?;
+    let directory = args
+        .out
+        .as_deref()
+        .map(WholeDirectory::create)
+        .transpose()?;
     let mut record = Record::default();
     let outcome = Simulator::new().run_observed(
         &asked.setting,
@@ -127,8 +131,14 @@ impl Record {
         manifest.retain(|key, _| ["seed", "days", "model", "initial"].contains(&key));
         let manifest = toml::to_string(&manifest).expect("a spec is plain TOML");
         let metadata = vec![
-            ("conviction.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-            ("conviction.results_version".to_owned(), crate::RESULTS_VERSION.to_string()),
+            (
+                "conviction.version".to_owned(),
+                env!("CARGO_PKG_VERSION").to_owned(),
+            ),
+            (
+                "conviction.results_version".to_owned(),
+                crate::RESULTS_VERSION.to_string(),
+            ),
             ("conviction.seed".to_owned(), asked.seed.to_string()),
             ("conviction.world".to_owned(), asked.world.to_string()),
             ("conviction.spec".to_owned(), manifest.clone()),
@@ -141,8 +151,16 @@ impl Record {
             ..
         } = self.detail;
 
-        let columns: Vec<_> = DayRows::columns().into_iter().chain(StateRows::columns()).collect();
-        let arrays = self.day.arrays().into_iter().chain(self.state.arrays()).collect();
+        let columns: Vec<_> = DayRows::columns()
+            .into_iter()
+            .chain(StateRows::columns())
+            .collect();
+        let arrays = self
+            .day
+            .arrays()
+            .into_iter()
+            .chain(self.state.arrays())
+            .collect();
         let days = RecordBatch::try_new(arrow_schema(&columns), arrays)
             .expect("columns of one length, as declared");
         let mut writer = TableWriter::create(&path("days"), &columns, &metadata)?;
@@ -150,11 +168,20 @@ impl Record {
         writer.finish()?.publish()?;
 
         TableWriter::write_table::<ProposalRows>(&path("proposals"), proposals, &metadata)?;
-        TableWriter::write_table::<ParticipantRows>(&path("participants"), participants, &metadata)?;
-        TableWriter::write_table::<SupportEdgeRows>(&path("support_edges"), support_edges, &metadata)?;
+        TableWriter::write_table::<ParticipantRows>(
+            &path("participants"),
+            participants,
+            &metadata,
+        )?;
+        TableWriter::write_table::<SupportEdgeRows>(
+            &path("support_edges"),
+            support_edges,
+            &metadata,
+        )?;
         TableWriter::write_table(&path("influence"), self.influence, &metadata)?;
         TableWriter::write_table(&path("conflict"), self.conflict, &metadata)?;
-        let config = format!("# The setting of this run, for `conviction run --config`.\n{manifest}");
+        let config =
+            format!("# The setting of this run, for `conviction run --config`.\n{manifest}");
         write_whole(&place.join("run.toml"), config.as_bytes()).map(drop)
     }
 }
@@ -184,7 +211,8 @@ fn summary(asked: &Asked, outcome: &Outcome, states: &StateRows) -> String {
     let curve = |values: &[f64]| sparkline(values, 50);
     let counts = |values: &[u32]| curve(&values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>());
     let optional = |value: Option<f64>| value.map_or("–".to_owned(), number);
-    let line = |name: &str, value: String, curve: String| format!("  {name:<20}{value:>10}  {curve}");
+    let line =
+        |name: &str, value: String, curve: String| format!("  {name:<20}{value:>10}  {curve}");
     let lines = [
         format!(
             "Conviction Voting, {} days of rules {}, seed {}",
@@ -202,15 +230,47 @@ fn summary(asked: &Asked, outcome: &Outcome, states: &StateRows) -> String {
         ),
         String::new(),
         line("pool, Honey", number(funds), curve(&states.funds)),
-        line("effective supply", number(effective_supply), curve(&states.effective_supply)),
-        line("total supply", number(total_supply), curve(&states.total_supply)),
+        line(
+            "effective supply",
+            number(effective_supply),
+            curve(&states.effective_supply),
+        ),
+        line(
+            "total supply",
+            number(total_supply),
+            curve(&states.total_supply),
+        ),
         line("sentiment", number(sentiment), curve(&states.sentiment)),
-        line("participants", participant_count.to_string(), counts(&states.participant_count)),
-        line("candidates", candidate_count.to_string(), counts(&states.candidate_count)),
-        line("active", active_count.to_string(), counts(&states.active_count)),
-        line("completed", completed_count.to_string(), counts(&states.completed_count)),
-        line("failed", failed_count.to_string(), counts(&states.failed_count)),
-        line("killed", killed_count.to_string(), counts(&states.killed_count)),
+        line(
+            "participants",
+            participant_count.to_string(),
+            counts(&states.participant_count),
+        ),
+        line(
+            "candidates",
+            candidate_count.to_string(),
+            counts(&states.candidate_count),
+        ),
+        line(
+            "active",
+            active_count.to_string(),
+            counts(&states.active_count),
+        ),
+        line(
+            "completed",
+            completed_count.to_string(),
+            counts(&states.completed_count),
+        ),
+        line(
+            "failed",
+            failed_count.to_string(),
+            counts(&states.failed_count),
+        ),
+        line(
+            "killed",
+            killed_count.to_string(),
+            counts(&states.killed_count),
+        ),
         String::new(),
         format!(
             "{proposals_granted} proposals granted, {} Honey in all; {} days to pass in the median",

@@ -16,15 +16,22 @@ pub fn schema(args: &SchemaArgs) -> Result<(), Failure> {
         && !names.contains(&asked)
     {
         let known = names.join(", ");
-        return Err(Failure::Input(format!("no table is called {asked}; there are {known}")));
+        return Err(Failure::Input(format!(
+            "no table is called {asked}; there are {known}"
+        )));
     }
-    for table in tables.iter().filter(|table| asked.is_none_or(|asked| asked == table.name)) {
+    for table in tables
+        .iter()
+        .filter(|table| asked.is_none_or(|asked| asked == table.name))
+    {
         print(format_args!("{}: {}", table.name, table.meaning))?;
         print(columns(&table.columns))?;
         print("")?;
     }
     if asked.is_none_or(|asked| asked == "settings") {
-        print("settings: what a spec may set under [model] and [initial], sweep under [axes], and --set")?;
+        print(
+            "settings: what a spec may set under [model] and [initial], sweep under [axes], and --set",
+        )?;
         print(settings())?;
     }
     Ok(())
@@ -43,8 +50,17 @@ fn columns(columns: &[Column]) -> Table {
     let mut shown = table(&["  column", "type", "unit", "meaning"]);
     for column in columns {
         let kind = column.kind.name();
-        let kind = if column.nullable { format!("{kind}?") } else { kind.to_owned() };
-        shown.add_row([format!("  {}", column.name), kind, column.unit.clone(), column.meaning.clone()]);
+        let kind = if column.nullable {
+            format!("{kind}?")
+        } else {
+            kind.to_owned()
+        };
+        shown.add_row([
+            format!("  {}", column.name),
+            kind,
+            column.unit.clone(),
+            column.meaning.clone(),
+        ]);
     }
     shown
 }

@@ -25,10 +25,11 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         warn_line("warning", warning);
     }
     let threads = match args.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads as usize,
+        Some(threads) => threads as usize,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
     };
-    let scratch = tempfile::tempdir().map_err(|e| Failure::Work(format!("no room for a trial: {e}")))?;
+    let scratch =
+        tempfile::tempdir().map_err(|e| Failure::Work(format!("no room for a trial: {e}")))?;
     let expected = forecast(&plan, scratch.path())?;
     drop(scratch);
     let of = shard.map_or(1, |(_, of)| of);
@@ -62,10 +63,11 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         },
     };
     let progress = progress();
-    let swept = driver::sweep(&plan, out, options, &*progress, &stop).map_err(|error| match error {
-        SweepError::Dataset(_) | SweepError::Threads { .. } => Failure::input(error),
-        _ => Failure::work(error),
-    })?;
+    let swept =
+        driver::sweep(&plan, out, options, &*progress, &stop).map_err(|error| match error {
+            SweepError::Dataset(_) | SweepError::Threads { .. } => Failure::input(error),
+            _ => Failure::work(error),
+        })?;
     if swept.interrupted {
         return Err(Failure::Interrupted(format!(
             "interrupted; whole parts are kept, and `conviction sweep {} --out {} --resume` goes on",
@@ -82,12 +84,19 @@ fn shard(text: &str) -> Result<(u64, u64), Failure> {
     let fault = || Failure::Input(format!("--shard {text}: {expected}"));
     if text == "slurm" {
         let read = |name: &str| {
-            let value = std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+            let value = std::env::var(name)
+                .ok()
+                .and_then(|value| value.parse::<u64>().ok());
             value.ok_or_else(|| {
-                Failure::Input(format!("--shard slurm: {name} is not set to a number; run this in a job array"))
+                Failure::Input(format!(
+                    "--shard slurm: {name} is not set to a number; run this in a job array"
+                ))
             })
         };
-        let (id, count) = (read("SLURM_ARRAY_TASK_ID")?, read("SLURM_ARRAY_TASK_COUNT")?);
+        let (id, count) = (
+            read("SLURM_ARRAY_TASK_ID")?,
+            read("SLURM_ARRAY_TASK_COUNT")?,
+        );
         // Arrays start where their user says; SLURM_ARRAY_TASK_MIN tells.
         let least = read("SLURM_ARRAY_TASK_MIN").unwrap_or(0);
         let number = id.wrapping_sub(least).wrapping_add(1);
@@ -157,7 +166,10 @@ fn warn_of_room(out: &Path, needed: u64) {
 fn report(plan: &Plan, swept: &Swept, took: Duration, out: &Path) -> Result<(), Failure> {
     let name = out.display();
     if swept.parts_kept > 0 {
-        print(format_args!("{} of {} parts were whole already", swept.parts_kept, swept.parts))?;
+        print(format_args!(
+            "{} of {} parts were whole already",
+            swept.parts_kept, swept.parts
+        ))?;
     }
     let rate = swept.runs as f64 / took.as_secs_f64();
     print(format_args!(
@@ -167,7 +179,10 @@ fn report(plan: &Plan, swept: &Swept, took: Duration, out: &Path) -> Result<(), 
         number(rate)
     ))?;
     if swept.failed > 0 {
-        print(format_args!("{} runs failed; their rows say why (column reason)", swept.failed))?;
+        print(format_args!(
+            "{} runs failed; their rows say why (column reason)",
+            swept.failed
+        ))?;
     }
     if (swept.parts as u64) < swept.dataset.manifest.parts {
         return Ok(());
@@ -188,7 +203,9 @@ fn outcomes(plan: &Plan, mut points: Vec<PointSummary>) -> String {
     let all = points.len();
     if all > SHOWN {
         let by_grants = |a: &PointSummary, b: &PointSummary| {
-            a.proposals_granted.total_cmp(&b.proposals_granted).then(a.point.cmp(&b.point))
+            a.proposals_granted
+                .total_cmp(&b.proposals_granted)
+                .then(a.point.cmp(&b.point))
         };
         points.sort_by(by_grants);
         points.drain(SHOWN / 2..all - SHOWN / 2);
@@ -198,7 +215,13 @@ fn outcomes(plan: &Plan, mut points: Vec<PointSummary>) -> String {
     let columns = plan.point_columns();
     let mut header = vec!["point".to_owned()];
     header.extend(columns.iter().map(|column| column.name.clone()));
-    let outcome_names = ["granted", "Honey granted", "pool at end", "days to pass", "sentiment"];
+    let outcome_names = [
+        "granted",
+        "Honey granted",
+        "pool at end",
+        "days to pass",
+        "sentiment",
+    ];
     header.extend(outcome_names.map(str::to_owned));
     table.set_header(header);
     for of in &points {

@@ -31,7 +31,8 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
     let columns = width.min(values.len());
     let means: Vec<f64> = (0..columns)
         .map(|column| {
-            let stretch = &values[column * values.len() / columns..(column + 1) * values.len() / columns];
+            let stretch =
+                &values[column * values.len() / columns..(column + 1) * values.len() / columns];
             stretch.iter().sum::<f64>() / stretch.len() as f64
         })
         .collect();
@@ -40,7 +41,11 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
     means
         .iter()
         .map(|mean| {
-            let share = if high > low { (mean - low) / (high - low) } else { 0.5 };
+            let share = if high > low {
+                (mean - low) / (high - low)
+            } else {
+                0.5
+            };
             BLOCKS[((share * 8.0) as usize).min(7)]
         })
         .collect()

@@ -1,7 +1,7 @@
 //! A whole Parquet file as named columns of plain numbers and text.
 
-use arrow_array::cast::AsArray;
 use super::RawValue;
+use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type,
 };
@@ -111,12 +111,13 @@ impl Table {
                 path: path.to_owned(),
                 source,
             })?;
-        let batches = reader
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|source| TableError::Decode {
-                path: path.to_owned(),
-                source,
-            })?;
+        let batches =
+            reader
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|source| TableError::Decode {
+                    path: path.to_owned(),
+                    source,
+                })?;
         Ok(Self {
             path: path.to_owned(),
             batches,
@@ -134,7 +135,11 @@ impl Table {
             return Vec::new();
         };
         let schema = first.schema();
-        schema.fields().iter().map(|field| field.name().clone()).collect()
+        schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect()
     }
 
     /// A column of numbers.
@@ -152,7 +157,11 @@ impl Table {
     pub fn optional_reals(&self, column: &str) -> Result<Vec<Option<f64>>, TableError> {
         self.column(column, "a column of numbers", |array| {
             let values = reals_of(array)?.into_iter().enumerate();
-            Some(values.map(|(row, v)| array.is_valid(row).then_some(v)).collect())
+            Some(
+                values
+                    .map(|(row, v)| array.is_valid(row).then_some(v))
+                    .collect(),
+            )
         })
     }
 
@@ -164,10 +173,13 @@ impl Table {
         const EXPECTED: &str = "a whole number from 0 to 4294967295";
         let numbers = self.filled(column, "a column of whole numbers", reals_of)?;
         let whole = |number: f64| number.fract() == 0.0 && (0.0..=4294967295.0).contains(&number);
-        let counts = numbers.iter().enumerate().map(|(row, &number)| match number {
-            number if whole(number) => Ok(number as u32),
-            number => Err(self.fault(row, column, &number, EXPECTED)),
-        });
+        let counts = numbers
+            .iter()
+            .enumerate()
+            .map(|(row, &number)| match number {
+                number if whole(number) => Ok(number as u32),
+                number => Err(self.fault(row, column, &number, EXPECTED)),
+            });
         counts.collect()
     }
 
@@ -177,10 +189,12 @@ impl Table {
     /// When it is not there, of another type, or has gaps.
     pub fn texts(&self, column: &str) -> Result<Vec<String>, TableError> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        self.filled(column, "a column of text", |array| match array.data_type() {
-            DataType::Utf8 => array.as_string::<i32>().iter().map(owned).collect(),
-            DataType::LargeUtf8 => array.as_string::<i64>().iter().map(owned).collect(),
-            _ => None,
+        self.filled(column, "a column of text", |array| {
+            match array.data_type() {
+                DataType::Utf8 => array.as_string::<i32>().iter().map(owned).collect(),
+                DataType::LargeUtf8 => array.as_string::<i64>().iter().map(owned).collect(),
+                _ => None,
+            }
         })
     }
 
@@ -191,7 +205,11 @@ impl Table {
     pub fn raw(&self, column: &str) -> Result<Vec<RawValue>, TableError> {
         match self.texts(column) {
             Ok(words) => Ok(words.into_iter().map(RawValue::Word).collect()),
-            Err(_) => Ok(self.reals(column)?.into_iter().map(RawValue::Number).collect()),
+            Err(_) => Ok(self
+                .reals(column)?
+                .into_iter()
+                .map(RawValue::Number)
+                .collect()),
         }
     }
 
@@ -228,7 +246,10 @@ impl Table {
         expected: &'static str,
         values: impl Fn(&ArrayRef) -> Option<Vec<T>>,
     ) -> Result<Vec<T>, TableError> {
-        let columns = self.batches.iter().filter_map(|batch| batch.column_by_name(column));
+        let columns = self
+            .batches
+            .iter()
+            .filter_map(|batch| batch.column_by_name(column));
         match columns.map(|array| array.null_count()).sum::<usize>() {
             0 => self.column(column, expected, values),
             gaps => Err(self.wrong(column, format!("has {gaps} empty values"), expected)),
@@ -267,5 +288,10 @@ fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
 }
 
 fn widened<T: ArrowPrimitiveType>(array: &ArrayRef, widen: impl Fn(T::Native) -> f64) -> Vec<f64> {
-    array.as_primitive::<T>().values().iter().map(|&v| widen(v)).collect()
+    array
+        .as_primitive::<T>()
+        .values()
+        .iter()
+        .map(|&v| widen(v))
+        .collect()
 }

@@ -189,7 +189,12 @@ pub fn tables() -> Vec<TableSchema> {
             "runs",
             "of a sweep: a row per run; the variant and the axes follow replicate; from funds on \
              the columns are empty where status is failed",
-            all(&[RunIdRows::columns, EndRows::columns, StateRows::columns, OutcomeRows::columns]),
+            all(&[
+                RunIdRows::columns,
+                EndRows::columns,
+                StateRows::columns,
+                OutcomeRows::columns,
+            ]),
         ),
         table(
             "days",
@@ -218,8 +223,20 @@ pub fn tables() -> Vec<TableSchema> {
             "of a run or a replay: a row per participant, candidate and day",
             SupportEdgeRows::columns(),
         ),
-        table("influence", "of a run: a row per influence edge, at its end", InfluenceRows::columns()),
-        table("conflict", "of a run: a row per conflict edge, at its end", ConflictRows::columns()),
-        table("system", "of a replay: a row per phase of each day", SystemRows::columns()),
+        table(
+            "influence",
+            "of a run: a row per influence edge, at its end",
+            InfluenceRows::columns(),
+        ),
+        table(
+            "conflict",
+            "of a run: a row per conflict edge, at its end",
+            ConflictRows::columns(),
+        ),
+        table(
+            "system",
+            "of a replay: a row per phase of each day",
+            SystemRows::columns(),
+        ),
     ]
 }

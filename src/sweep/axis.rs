@@ -34,7 +34,9 @@ impl Axis {
     pub fn grid(&self) -> Option<Vec<Value>> {
         match &self.levels {
             Levels::List(values) => Some(values.clone()),
-            Levels::Range { low, high, steps, .. } => {
+            Levels::Range {
+                low, high, steps, ..
+            } => {
                 let steps = (*steps)?;
                 Some(
                     (0..steps)
@@ -80,7 +82,9 @@ impl Axis {
         } else if whole {
             exact.floor().min(high)
         } else if on_grid {
-            format!("{exact:.14e}").parse().expect("a number just written")
+            format!("{exact:.14e}")
+                .parse()
+                .expect("a number just written")
         } else {
             exact.clamp(low, high)
         })
@@ -115,11 +119,20 @@ mod tests {
         let values = range("beta", 0.1, 0.9, 9, false).grid().unwrap();
         let expected = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
         assert_eq!(values, expected.map(Value::Real));
-        let values = range("half_life_days", 1.0, 14.0, 14, false).grid().unwrap();
-        assert_eq!(values, (1..=14).map(|v| Value::Real(f64::from(v))).collect::<Vec<_>>());
+        let values = range("half_life_days", 1.0, 14.0, 14, false)
+            .grid()
+            .unwrap();
+        assert_eq!(
+            values,
+            (1..=14)
+                .map(|v| Value::Real(f64::from(v)))
+                .collect::<Vec<_>>()
+        );
         let values = range("rho", 1e-4, 1e-2, 3, true).grid().unwrap();
         assert_eq!(values, [1e-4, 1e-3, 1e-2].map(Value::Real));
-        let values = range("initial.participants", 10.0, 100.0, 4, false).grid().unwrap();
+        let values = range("initial.participants", 10.0, 100.0, 4, false)
+            .grid()
+            .unwrap();
         assert_eq!(values, [10, 40, 70, 100].map(Value::Count));
     }
 

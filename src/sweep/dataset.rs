@@ -55,7 +55,11 @@ impl Manifest {
             runs: plan.runs,
             runs_per_part: plan.runs_per_part,
             parts: plan.parts(),
-            tables: ["runs"].into_iter().chain(optional).map(str::to_owned).collect(),
+            tables: ["runs"]
+                .into_iter()
+                .chain(optional)
+                .map(str::to_owned)
+                .collect(),
             spec: plan.spec.resolved(),
         }
     }
@@ -154,7 +158,11 @@ impl Dataset {
     ///
     /// # Errors
     /// When it holds something else, or another dataset, or one at all and that is to be refused.
-    pub fn prepare(directory: &Path, plan: &Plan, existing: Existing) -> Result<Self, DatasetError> {
+    pub fn prepare(
+        directory: &Path,
+        plan: &Plan,
+        existing: Existing,
+    ) -> Result<Self, DatasetError> {
         let manifest = Manifest::of(plan);
         if directory.join(MANIFEST).exists() {
             if existing == Existing::Refuse {
@@ -197,8 +205,14 @@ impl Dataset {
         let seed = self.manifest.spec.get("seed").map(ToString::to_string);
         let spec = toml::to_string(&self.manifest.spec).expect("a spec is plain TOML");
         vec![
-            ("conviction.version".into(), env!("CARGO_PKG_VERSION").into()),
-            ("conviction.results_version".into(), RESULTS_VERSION.to_string()),
+            (
+                "conviction.version".into(),
+                env!("CARGO_PKG_VERSION").into(),
+            ),
+            (
+                "conviction.results_version".into(),
+                RESULTS_VERSION.to_string(),
+            ),
             ("conviction.seed".into(), seed.unwrap_or_default()),
             ("conviction.spec".into(), spec),
         ]
@@ -207,7 +221,9 @@ impl Dataset {
     /// The files of a part, relative to the directory.
     pub fn part_files(&self, part: u64) -> Vec<String> {
         let tables = self.manifest.tables.iter();
-        tables.map(|table| format!("{table}/{}.parquet", part_name(part))).collect()
+        tables
+            .map(|table| format!("{table}/{}.parquet", part_name(part)))
+            .collect()
     }
 
     /// The record that says that a part is whole, relative to the directory.
@@ -227,7 +243,10 @@ impl Dataset {
             let directory = self.directory.join(file);
             sync_directory(directory.parent().expect("a file in a directory"))?;
         }
-        let lines: String = sums.iter().map(|(file, sum)| format!("{sum}  {file}\n")).collect();
+        let lines: String = sums
+            .iter()
+            .map(|(file, sum)| format!("{sum}  {file}\n"))
+            .collect();
         write_whole(&self.directory.join(record), lines.as_bytes())?;
         sync_directory(&self.directory.join("parts"))
     }
@@ -246,8 +265,15 @@ impl Dataset {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => String::new(),
             Err(source) => return Err(OutputError::write(&path, source)),
         };
-        let sums: Vec<_> = text.lines().filter_map(|line| line.split_once("  ")).collect();
-        if sums.iter().map(|sum| sum.1).ne(files.iter().map(String::as_str)) {
+        let sums: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.split_once("  "))
+            .collect();
+        if sums
+            .iter()
+            .map(|sum| sum.1)
+            .ne(files.iter().map(String::as_str))
+        {
             return Ok(vec![Problem::Altered(record.to_owned())]);
         }
         let mut problems = Vec::new();
@@ -290,8 +316,9 @@ impl Dataset {
 
     /// The files that do not belong here, by name.
     fn foreign(&self) -> Result<Vec<String>, OutputError> {
-        let mut expected: BTreeSet<String> =
-            [MANIFEST, POINTS, Self::POINTS_RECORD].map(str::to_owned).into();
+        let mut expected: BTreeSet<String> = [MANIFEST, POINTS, Self::POINTS_RECORD]
+            .map(str::to_owned)
+            .into();
         for part in 0..self.manifest.parts {
             expected.extend(self.part_files(part));
             expected.insert(Self::part_record(part));
@@ -354,7 +381,13 @@ fn entries(directory: &Path) -> Result<Vec<String>, OutputError> {
     let failed = |source| OutputError::write(directory, source);
     fs::read_dir(directory)
         .map_err(failed)?
-        .map(|entry| Ok(entry.map_err(failed)?.file_name().to_string_lossy().into_owned()))
+        .map(|entry| {
+            Ok(entry
+                .map_err(failed)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned())
+        })
         .collect()
 }
 

@@ -55,7 +55,6 @@ pub enum Design {
     },
 }
 
-
 /// The streams that designs draw from; pinned, since points depend on them.
 #[derive(Clone, Copy)]
 enum Purpose {
@@ -87,9 +86,9 @@ impl Design {
                 .iter()
                 .map(|axis| axis.grid().map_or(0, |values| values.len() as u64))
                 .fold(1, u64::saturating_mul),
-            Self::Random { points }
-            | Self::LatinHypercube { points }
-            | Self::Sobol { points } => u64::from(*points),
+            Self::Random { points } | Self::LatinHypercube { points } | Self::Sobol { points } => {
+                u64::from(*points)
+            }
             Self::Saltelli {
                 points,
                 second_order,
@@ -103,7 +102,10 @@ impl Design {
     pub fn points(&self, axes: &[Axis], seed: u64, salt: u64) -> Vec<Vec<Value>> {
         let source = |purpose: Purpose| Source::of_design(seed, salt << 8 | purpose as u64);
         let place = |row: Vec<f64>| -> Vec<Value> {
-            axes.iter().zip(row).map(|(axis, u)| axis.sample(u)).collect()
+            axes.iter()
+                .zip(row)
+                .map(|(axis, u)| axis.sample(u))
+                .collect()
         };
         let dims = axes.len();
         match *self {
@@ -120,10 +122,12 @@ impl Design {
                     .map(place)
                     .collect()
             }
-            Self::Sobol { points } => scrambled_sobol(points, dims, &mut source(Purpose::Scrambling))
-                .into_iter()
-                .map(place)
-                .collect(),
+            Self::Sobol { points } => {
+                scrambled_sobol(points, dims, &mut source(Purpose::Scrambling))
+                    .into_iter()
+                    .map(place)
+                    .collect()
+            }
             Self::Saltelli {
                 points,
                 second_order,
@@ -232,7 +236,9 @@ fn morris_trajectory(dims: usize, levels: u32, source: &mut Source) -> Vec<Vec<f
         order.swap(last, source.index(last + 1));
     }
     // Each axis starts on the lower half and goes up, or mirrored goes down.
-    let mut at: Vec<u32> = (0..dims).map(|_| source.index(jump as usize) as u32).collect();
+    let mut at: Vec<u32> = (0..dims)
+        .map(|_| source.index(jump as usize) as u32)
+        .collect();
     let mut up = vec![true; dims];
     for dim in 0..dims {
         if source.uniform() < 0.5 {
@@ -241,11 +247,17 @@ fn morris_trajectory(dims: usize, levels: u32, source: &mut Source) -> Vec<Vec<f
         }
     }
     let point = |at: &[u32]| -> Vec<f64> {
-        at.iter().map(|&l| f64::from(l) / f64::from(levels - 1)).collect()
+        at.iter()
+            .map(|&l| f64::from(l) / f64::from(levels - 1))
+            .collect()
     };
     let mut rows = vec![point(&at)];
     for dim in order {
-        at[dim] = if up[dim] { at[dim] + jump } else { at[dim] - jump };
+        at[dim] = if up[dim] {
+            at[dim] + jump
+        } else {
+            at[dim] - jump
+        };
         rows.push(point(&at));
     }
     rows
@@ -258,7 +270,11 @@ mod tests {
     use crate::sweep::axis::Levels;
 
     fn unit_axes(count: usize) -> Vec<Axis> {
-        let names = ["base_engagement_rate", "initial.sentiment", "lowest_affinity_to_support"];
+        let names = [
+            "base_engagement_rate",
+            "initial.sentiment",
+            "lowest_affinity_to_support",
+        ];
         let axis = |name: &&str| Axis {
             key: find_key(name).unwrap(),
             levels: Levels::Range {
@@ -276,7 +292,10 @@ mod tests {
             Value::Real(v) => *v,
             other => panic!("{other:?}"),
         };
-        points.iter().map(|row| row.iter().map(real).collect()).collect()
+        points
+            .iter()
+            .map(|row| row.iter().map(real).collect())
+            .collect()
     }
 
     #[test]
@@ -307,7 +326,12 @@ mod tests {
                 let n = points.len() as f64;
                 let mut slices: Vec<_> = points.iter().map(|row| (row[dim] * n) as usize).collect();
                 slices.sort_unstable();
-                assert_eq!(slices, (0..points.len()).collect::<Vec<_>>(), "{}", design.name());
+                assert_eq!(
+                    slices,
+                    (0..points.len()).collect::<Vec<_>>(),
+                    "{}",
+                    design.name()
+                );
             }
         }
     }

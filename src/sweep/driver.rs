@@ -24,7 +24,7 @@ pub enum OnFailure {
 /// How a sweep is run; none of it changes what is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Workers; 0 for one per core.
+    /// Workers, at least 1.
     pub threads: usize,
     /// Whether to finish a dataset that is there.
     pub resume: bool,
@@ -72,7 +72,9 @@ pub enum SweepError {
     #[error("the sweep stopped; --resume goes on where it stopped")]
     Output(#[from] OutputError),
     /// A run failed, and that was to stop the sweep.
-    #[error("run {run} (point {point}: {values}) failed; --on-failure record goes on past failed runs")]
+    #[error(
+        "run {run} (point {point}: {values}) failed; --on-failure record goes on past failed runs"
+    )]
     Run {
         /// The run.
         run: u64,
@@ -161,7 +163,9 @@ pub fn sweep(
 /// The parts of a shard: every N-th, so that slow points are shared out.
 fn slice(dataset: &Dataset, shard: Option<(u64, u64)>) -> Vec<u64> {
     let (number, of) = shard.unwrap_or((1, 1));
-    (0..dataset.manifest.parts).filter(|part| part % of == number - 1).collect()
+    (0..dataset.manifest.parts)
+        .filter(|part| part % of == number - 1)
+        .collect()
 }
 
 /// The parts that are not whole.
@@ -170,7 +174,12 @@ fn missing(dataset: &Dataset, parts: &[u64]) -> Result<Vec<u64>, OutputError> {
         .par_iter()
         .map(|&part| Ok(dataset.check_part(part)?.is_empty()))
         .collect::<Result<_, OutputError>>()?;
-    Ok(parts.iter().zip(whole).filter(|pair| !pair.1).map(|pair| *pair.0).collect())
+    Ok(parts
+        .iter()
+        .zip(whole)
+        .filter(|pair| !pair.1)
+        .map(|pair| *pair.0)
+        .collect())
 }
 
 /// Writes the table of points, unless it is there.
@@ -294,7 +303,11 @@ impl Work<'_> {
         *runs = 0;
     }
 
-    fn write(&self, gatherer: &mut Gatherer, writers: &mut [TableWriter]) -> Result<(), OutputError> {
+    fn write(
+        &self,
+        gatherer: &mut Gatherer,
+        writers: &mut [TableWriter],
+    ) -> Result<(), OutputError> {
         for (writer, batch) in writers.iter_mut().zip(gatherer.take(&self.columns)) {
             writer.write(&batch)?;
         }

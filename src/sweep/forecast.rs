@@ -42,7 +42,10 @@ pub fn forecast(plan: &Plan, scratch: &Path) -> Result<Forecast, OutputError> {
     let mut bytes = 0;
     for ((table, columns), batch) in tables.iter().zip(&columns).zip(batches) {
         let path = scratch.join(format!("{table}.parquet"));
-        let empty = TableWriter::create(&path, columns, &Vec::new())?.finish()?.publish()?.bytes;
+        let empty = TableWriter::create(&path, columns, &Vec::new())?
+            .finish()?
+            .publish()?
+            .bytes;
         let mut writer = TableWriter::create(&path, columns, &Vec::new())?;
         writer.write(&batch)?;
         let full = writer.finish()?.publish()?.bytes;

@@ -17,9 +17,9 @@ pub mod design;
 pub mod driver;
 pub mod forecast;
 pub mod plan;
+pub mod points;
 mod resolved;
 pub mod rows;
-pub mod points;
 pub mod spec;
 pub mod summary;
 

@@ -81,7 +81,11 @@ impl Plan {
     pub fn new(spec: Spec) -> Result<Self, PlanError> {
         let variants = spec.variants.len().max(1) as u64;
         let count = |factor: &Factor| factor.design.count(&factor.axes);
-        let points = spec.factors.iter().map(count).fold(variants, u64::saturating_mul);
+        let points = spec
+            .factors
+            .iter()
+            .map(count)
+            .fold(variants, u64::saturating_mul);
         if points > u64::from(MOST_POINTS) {
             return Err(PlanError::TooManyPoints {
                 points,
@@ -173,9 +177,16 @@ impl Plan {
 
     /// The variant of a point, if there are variants.
     pub fn variant(&self, point: u32) -> Option<&str> {
-        let others: u32 = self.factors.iter().map(|points| points.len() as u32).product();
+        let others: u32 = self
+            .factors
+            .iter()
+            .map(|points| points.len() as u32)
+            .product();
         let place = (point / others.max(1)) as usize;
-        self.spec.variants.get(place).map(|variant| variant.name.as_str())
+        self.spec
+            .variants
+            .get(place)
+            .map(|variant| variant.name.as_str())
     }
 
     /// What is varied, with its values at a point, in the axes' order.
@@ -211,7 +222,9 @@ impl Plan {
     /// A point in words: `beta = 0.2, rho = 0.001`.
     pub fn describe(&self, point: u32) -> String {
         let variant = self.variant(point).map(|name| format!("variant {name}"));
-        let values = self.values(point).map(|(key, value)| format!("{} = {value}", key.name));
+        let values = self
+            .values(point)
+            .map(|(key, value)| format!("{} = {value}", key.name));
         let parts: Vec<_> = variant.into_iter().chain(values).collect();
         if parts.is_empty() {
             "the only one".to_owned()
@@ -265,4 +278,3 @@ pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
         role,
     }
 }
-

@@ -34,7 +34,10 @@ pub enum RunOfError {
         last: u64,
     },
     /// The dataset's numbers are of another version.
-    #[error("the dataset has results version {found}, this program {}; use a program of that version", crate::RESULTS_VERSION)]
+    #[error(
+        "the dataset has results version {found}, this program {}; use a program of that version",
+        crate::RESULTS_VERSION
+    )]
     Version {
         /// The version of the dataset.
         found: u32,
@@ -72,7 +75,11 @@ pub fn run_of(dataset: &Dataset, run: u64) -> Result<RunOf, RunOfError> {
     let replicates = number("replicates")?.max(1);
     let (point, replicate) = ((run / replicates) as usize, (run % replicates) as u32);
     let independent = Randomness::Independent.name();
-    let randomness = match manifest.spec.get("randomness").and_then(toml::Value::as_str) {
+    let randomness = match manifest
+        .spec
+        .get("randomness")
+        .and_then(toml::Value::as_str)
+    {
         Some(name) if name == independent => Randomness::Independent,
         _ => Randomness::Common,
     };

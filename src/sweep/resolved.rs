@@ -60,7 +60,10 @@ impl Spec {
             axes.map(|axis| axis.key).any(|axis| axis.overlaps(key))
         };
         let (mut model, mut initial, mut rules) = (Table::new(), Table::new(), Table::new());
-        for key in KEYS.iter().filter(|key| key.alias_of.is_none() && !varied(key)) {
+        for key in KEYS
+            .iter()
+            .filter(|key| key.alias_of.is_none() && !varied(key))
+        {
             let value = value_of(key.get(&self.base));
             match key.name.split_once('.') {
                 _ if key.name == "days" => drop(table.insert("days".into(), value)),
@@ -107,7 +110,8 @@ fn levels(axis: &Axis) -> Toml {
                 Domain::Count { .. } => int(v as u64),
                 _ => Toml::Float(v),
             };
-            let mut range = Table::from_iter([("from".into(), end(*low)), ("to".into(), end(*high))]);
+            let mut range =
+                Table::from_iter([("from".into(), end(*low)), ("to".into(), end(*high))]);
             if let Some(steps) = steps {
                 range.insert("steps".into(), int(u64::from(*steps)));
             }

@@ -2,12 +2,12 @@
 
 use super::plan::{Plan, setting_column};
 use crate::model::{KEYS, Value};
+use crate::output::arrow_schema;
 use crate::output::rows::{Cell, Column, Columns};
 use crate::output::schema::{
     DayRow, DayRows, EndRows, OutcomeRows, RunIdRow, RunIdRows, RunProposalRow, RunProposalRows,
     StateRow, StateRows,
 };
-use crate::output::arrow_schema;
 use crate::run::{Moment, Simulator, state};
 use crate::world::{RunFailure, View};
 use arrow_array::{ArrayRef, RecordBatch, StringArray, make_array};
@@ -61,7 +61,9 @@ impl<'p> Ids<'p> {
                 });
             }
             match (&mut self.point[place], value) {
-                (PointColumn::Real(c), Err(Value::Real(v))) => c.extend(std::iter::repeat_n(v, rows)),
+                (PointColumn::Real(c), Err(Value::Real(v))) => {
+                    c.extend(std::iter::repeat_n(v, rows))
+                }
                 (PointColumn::Count(c), Err(Value::Count(v))) => {
                     c.extend(std::iter::repeat_n(v, rows));
                 }
@@ -111,7 +113,9 @@ impl Runs<'_> {
         let mut columns = Ids::columns(plan);
         columns.extend(EndRows::columns());
         // Outcomes of a failed run are empty.
-        let outcomes = StateRows::columns().into_iter().chain(OutcomeRows::columns());
+        let outcomes = StateRows::columns()
+            .into_iter()
+            .chain(OutcomeRows::columns());
         columns.extend(outcomes.map(|column| Column {
             nullable: true,
             ..column
@@ -300,7 +304,12 @@ impl<'p> Gatherer<'p> {
     /// Whether there are so many rows that they had better be written.
     pub fn is_full(&self) -> bool {
         const ROWS: usize = 1 << 13;
-        self.runs.completed.len().max(self.days.day.len()).max(self.proposals.proposal.len()) >= ROWS
+        self.runs
+            .completed
+            .len()
+            .max(self.days.day.len())
+            .max(self.proposals.proposal.len())
+            >= ROWS
     }
 
     /// The rows gathered so far, a batch for each table; begins anew.
@@ -323,8 +332,12 @@ impl<'p> Gatherer<'p> {
 /// The columns of `points.parquet`: every setting, whether varied or not.
 pub fn points_columns(plan: &Plan) -> Vec<Column> {
     let varied = plan.point_columns();
-    let number = RunIdRows::columns().into_iter().filter(|column| column.name == "point");
-    let variant = varied.iter().filter(|column| column.role == Some("variant"));
+    let number = RunIdRows::columns()
+        .into_iter()
+        .filter(|column| column.name == "point");
+    let variant = varied
+        .iter()
+        .filter(|column| column.role == Some("variant"));
     let settings = KEYS.iter().map(|key| {
         let role = varied.iter().find(|column| column.name == key.name);
         setting_column(key, role.and_then(|column| column.role))

@@ -239,7 +239,9 @@ pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecE
         // Numbers as TOML writes them; anything else is a word, quoted or not.
         let parsed = DeValue::parse(value).ok().map(Spanned::into_inner);
         let value = match &parsed {
-            Some(DeValue::Integer(_) | DeValue::Float(_)) => reader.value(key, name, parsed.as_ref().expect("parsed"), None),
+            Some(DeValue::Integer(_) | DeValue::Float(_)) => {
+                reader.value(key, name, parsed.as_ref().expect("parsed"), None)
+            }
             _ => reader.word(key, name, value.trim_matches('"'), None),
         };
         if let Some(value) = value {
@@ -275,8 +277,14 @@ fn parse(
     let document = match DeTable::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            reader.fault(error.span(), "", &format!("is not TOML: {}", error.message()));
-            return Err(reader.finish::<()>(source_name).expect_err("a fault was noted"));
+            reader.fault(
+                error.span(),
+                "",
+                &format!("is not TOML: {}", error.message()),
+            );
+            return Err(reader
+                .finish::<()>(source_name)
+                .expect_err("a fault was noted"));
         }
     };
     let document = document.get_ref();
@@ -367,7 +375,8 @@ impl<'a> Reader<'a> {
             match key {
                 "seed" => spec.seed = self.whole_number(item, key, span, 0, i64::MAX as u64),
                 "replicates" => {
-                    spec.replicates = self.whole_number(item, key, span, 1, u64::from(u32::MAX)) as u32;
+                    spec.replicates =
+                        self.whole_number(item, key, span, 1, u64::from(u32::MAX)) as u32;
                 }
                 "days" => self.setting("days", key, value, spec),
                 "randomness" => {
@@ -473,7 +482,9 @@ impl<'a> Reader<'a> {
     }
 
     fn variants(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
-        let tables = item.as_array().filter(|a| a.iter().all(|v| v.get_ref().is_table()));
+        let tables = item
+            .as_array()
+            .filter(|a| a.iter().all(|v| v.get_ref().is_table()));
         let Some(tables) = tables else {
             self.fault(span, "variant", "expected tables, each headed [[variant]]");
             return;
@@ -546,11 +557,16 @@ impl<'a> Reader<'a> {
             match name.get_ref().as_ref() {
                 "tables" => {
                     let Some(names) = value.get_ref().as_array() else {
-                        self.fault(span, "output.tables", "expected a list, such as [\"runs\", \"days\"]");
+                        self.fault(
+                            span,
+                            "output.tables",
+                            "expected a list, such as [\"runs\", \"days\"]",
+                        );
                         continue;
                     };
                     for name in names {
-                        match self.name(name.get_ref(), "output.tables", Some(name.span()), TABLES) {
+                        match self.name(name.get_ref(), "output.tables", Some(name.span()), TABLES)
+                        {
                             Some(1) => spec.output.days = true,
                             Some(2) => spec.output.proposals = true,
                             _ => {}
@@ -633,15 +649,25 @@ impl<'a> Reader<'a> {
     /// An axis must not repeat what is fixed, what a variant sets, or another axis.
     fn free_axis(&mut self, key: &'static Key, path: &str, taken: &[&'static Key], spec: &Spec) {
         if let Some(other) = taken.iter().find(|other| other.overlaps(key)) {
-            self.fault(None, path, &format!("says the same as axis {}; keep one", other.name));
+            self.fault(
+                None,
+                path,
+                &format!("says the same as axis {}; keep one", other.name),
+            );
         }
         if let Some(fixed) = spec.fixed.iter().find(|fixed| fixed.overlaps(key)) {
-            let message = format!("repeats {}, which is fixed; take one of them out", fixed.name);
+            let message = format!(
+                "repeats {}, which is fixed; take one of them out",
+                fixed.name
+            );
             self.fault(None, path, &message);
         }
         for variant in &spec.variants {
             if variant.settings.iter().any(|(set, _)| set.overlaps(key)) {
-                let message = format!("is set by variant \"{}\"; take one of them out", variant.name);
+                let message = format!(
+                    "is set by variant \"{}\"; take one of them out",
+                    variant.name
+                );
                 self.fault(None, path, &message);
             }
         }
@@ -666,7 +692,8 @@ impl<'a> Reader<'a> {
                             _ => format!("{short}.{}", tail.get_ref()),
                         };
                         let path = format!("{path}.{}", tail.get_ref());
-                        if let Some(key) = self.known_key(&full, &path, Some(tail.span()), |_| true) {
+                        if let Some(key) = self.known_key(&full, &path, Some(tail.span()), |_| true)
+                        {
                             axes.extend(self.axis(key, &path, value));
                         }
                     }
@@ -695,7 +722,11 @@ impl<'a> Reader<'a> {
                     values.push(value);
                 }
                 if values.is_empty() {
-                    self.fault(span, path, "is empty; give it a value at least, or take it out");
+                    self.fault(
+                        span,
+                        path,
+                        "is empty; give it a value at least, or take it out",
+                    );
                     return None;
                 }
                 Levels::List(values)
@@ -711,7 +742,13 @@ impl<'a> Reader<'a> {
         Some(Axis { key, levels })
     }
 
-    fn range(&mut self, key: &'static Key, path: &str, table: &DeTable, span: Span) -> Option<Levels> {
+    fn range(
+        &mut self,
+        key: &'static Key,
+        path: &str,
+        table: &DeTable,
+        span: Span,
+    ) -> Option<Levels> {
         const FIELDS: &[&str] = &["from", "to", "steps", "scale"];
         let (mut ends, mut steps, mut log) = ([None; 2], None, false);
         let faults = self.faults.len();
@@ -743,7 +780,8 @@ impl<'a> Reader<'a> {
             return None;
         };
         if low >= high {
-            let message = format!("from = {low} is not below to = {high}; swap them, or list one value");
+            let message =
+                format!("from = {low} is not below to = {high}; swap them, or list one value");
             self.fault(span, path, &message);
             return None;
         }
@@ -755,7 +793,8 @@ impl<'a> Reader<'a> {
         if let (Domain::Count { .. }, Some(steps)) = (key.domain, steps)
             && f64::from(steps) > high - low + 1.0
         {
-            let message = format!("steps = {steps} is more than the whole numbers from {low} to {high}");
+            let message =
+                format!("steps = {steps} is more than the whole numbers from {low} to {high}");
             self.fault(span, path, &message);
             return None;
         }
@@ -848,17 +887,25 @@ impl<'a> Reader<'a> {
         };
         match &design {
             Design::Saltelli { points, .. } if !points.is_power_of_two() => {
-                let message = format!("{points} is not a power of two, so that the indices would be biased; try {}", points.next_power_of_two());
+                let message = format!(
+                    "{points} is not a power of two, so that the indices would be biased; try {}",
+                    points.next_power_of_two()
+                );
                 self.fault(None, &format!("{path}.points"), &message);
             }
             Design::Morris { levels, .. } if levels % 2 == 1 => {
-                let message = format!("{levels} is odd; trajectories need an even number, such as 4");
+                let message =
+                    format!("{levels} is odd; trajectories need an even number, such as 4");
                 self.fault(None, &format!("{path}.levels"), &message);
             }
             Design::Sobol { .. } | Design::Saltelli { .. }
                 if 2 * axes.len() > MOST_SOBOL_DIMENSIONS =>
             {
-                self.fault(None, &path, "has more axes than the Sobol sequence has dimensions");
+                self.fault(
+                    None,
+                    &path,
+                    "has more axes than the Sobol sequence has dimensions",
+                );
             }
             Design::Grid => {
                 for axis in axes.iter().filter(|axis| axis.grid().is_none()) {
@@ -885,7 +932,11 @@ impl<'a> Reader<'a> {
     ) -> Option<(Vec<Axis>, Design)> {
         let inner = format!("{path}.path");
         let Some(value) = table.and_then(|table| table.get("path")) else {
-            self.fault(None, &inner, "is missing; a file design needs a CSV or Parquet file of points");
+            self.fault(
+                None,
+                &inner,
+                "is missing; a file design needs a CSV or Parquet file of points",
+            );
             return None;
         };
         let span = Some(value.span());
@@ -894,7 +945,11 @@ impl<'a> Reader<'a> {
             return None;
         };
         if !axes.is_empty() {
-            self.fault(span, path, "a file design brings its axes with it; take the table of axes out");
+            self.fault(
+                span,
+                path,
+                "a file design brings its axes with it; take the table of axes out",
+            );
             return None;
         }
         let file = directory.join(name);
@@ -926,8 +981,17 @@ impl<'a> Reader<'a> {
                 match value {
                     Some(value) => values.push(value),
                     None if self.faults.len() < faults + 10 => {
-                        let place = format!("{}, row {}, column {}", file.display(), number + 1, key.name);
-                        self.fault(None, &place, &format!("found {cell}, expected {}", key.domain));
+                        let place = format!(
+                            "{}, row {}, column {}",
+                            file.display(),
+                            number + 1,
+                            key.name
+                        );
+                        self.fault(
+                            None,
+                            &place,
+                            &format!("found {cell}, expected {}", key.domain),
+                        );
                     }
                     None => {}
                 }
@@ -976,7 +1040,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn table<'t, 'i>(&mut self, item: &'t DeValue<'i>, key: &str, span: Span) -> Option<&'t DeTable<'i>> {
+    fn table<'t, 'i>(
+        &mut self,
+        item: &'t DeValue<'i>,
+        key: &str,
+        span: Span,
+    ) -> Option<&'t DeTable<'i>> {
         let table = item.as_table();
         if table.is_none() {
             let message = format!("expected a table, found {}", shown(item));
@@ -996,7 +1065,10 @@ impl<'a> Reader<'a> {
         if let Some(key) = find_key(name).filter(|key| allowed(key)) {
             return Some(key);
         }
-        let message = match (find_key(name), nearest_key(name, KEYS.iter().map(|key| key.name))) {
+        let message = match (
+            find_key(name),
+            nearest_key(name, KEYS.iter().map(|key| key.name)),
+        ) {
             (Some(key), _) => format!("does not belong here; {} stands {}", key.name, home(key)),
             (None, Some(near)) => format!("unknown key; did you mean {near}?"),
             (None, None) => "unknown key; `conviction schema settings` lists all".to_owned(),
@@ -1021,7 +1093,11 @@ impl<'a> Reader<'a> {
             _ => number(item).and_then(|number| key.number(number)),
         };
         if value.is_none() {
-            self.fault(span, path, &format!("found {}, expected {}", shown(item), key.domain));
+            self.fault(
+                span,
+                path,
+                &format!("found {}, expected {}", shown(item), key.domain),
+            );
         }
         value
     }
@@ -1029,7 +1105,11 @@ impl<'a> Reader<'a> {
     fn word(&mut self, key: &Key, path: &str, word: &str, span: Span) -> Option<Value> {
         let value = key.word(word);
         if value.is_none() {
-            self.fault(span, path, &format!("found \"{word}\", expected {}", key.domain));
+            self.fault(
+                span,
+                path,
+                &format!("found \"{word}\", expected {}", key.domain),
+            );
         }
         value
     }
@@ -1040,19 +1120,30 @@ impl<'a> Reader<'a> {
             DeValue::Integer(_) => integer(item).and_then(|v| u64::try_from(v).ok()),
             _ => None,
         };
-        value.filter(|v| (low..=high).contains(v)).unwrap_or_else(|| {
-            let message = format!("found {}, expected a whole number from {low} to {high}", shown(item));
-            self.fault(span, path, &message);
-            low
-        })
+        value
+            .filter(|v| (low..=high).contains(v))
+            .unwrap_or_else(|| {
+                let message = format!(
+                    "found {}, expected a whole number from {low} to {high}",
+                    shown(item)
+                );
+                self.fault(span, path, &message);
+                low
+            })
     }
 
     /// The place of a name in a list.
     fn name(&mut self, item: &DeValue, path: &str, span: Span, names: &[&str]) -> Option<usize> {
-        let place = item.as_str().and_then(|word| names.iter().position(|&name| name == word));
+        let place = item
+            .as_str()
+            .and_then(|word| names.iter().position(|&name| name == word));
         if place.is_none() {
             let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
-            let message = format!("found {}, expected one of {}", shown(item), quoted.join(", "));
+            let message = format!(
+                "found {}, expected one of {}",
+                shown(item),
+                quoted.join(", ")
+            );
             self.fault(span, path, &message);
         }
         place

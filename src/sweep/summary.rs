@@ -44,14 +44,22 @@ pub fn by_point(dataset: &Dataset) -> Result<Vec<PointSummary>, TableError> {
         .collect();
     let mut passing = vec![0u32; points.len()];
     for part in 0..dataset.manifest.parts {
-        let path = dataset.directory.join(format!("runs/{}.parquet", part_name(part)));
+        let path = dataset
+            .directory
+            .join(format!("runs/{}.parquet", part_name(part)));
         let table = Table::read_columns(&path, &COLUMNS)?;
         let status = table.texts("status")?;
         let numbers = |column| table.optional_reals(column);
-        let (point, granted, funds_granted) =
-            (numbers("point")?, numbers("proposals_granted")?, numbers("funds_granted")?);
-        let (funds, days, sentiment) =
-            (numbers("funds")?, numbers("median_days_to_pass")?, numbers("mean_sentiment")?);
+        let (point, granted, funds_granted) = (
+            numbers("point")?,
+            numbers("proposals_granted")?,
+            numbers("funds_granted")?,
+        );
+        let (funds, days, sentiment) = (
+            numbers("funds")?,
+            numbers("median_days_to_pass")?,
+            numbers("mean_sentiment")?,
+        );
         for row in (0..status.len()).filter(|&row| status[row] == "completed") {
             let number = point[row].unwrap_or(f64::NAN) as usize;
             let Some(of) = points.get_mut(number) else {
