@@ -5,6 +5,6 @@ mod parquet;
 pub mod rows;
 pub mod schema;
 
-pub use file::{OutputError, Written, hex, new_directory, sync_directory, write_whole};
+pub use file::{OutputError, PARTIAL, Written, hex, new_directory, sync_directory, write_whole};
 pub use parquet::{Metadata, TableWriter};
 pub use rows::{Cell, Column, Columns, Kind, arrow_schema};

@@ -9,7 +9,7 @@
 
 use super::plan::Plan;
 use crate::RESULTS_VERSION;
-use crate::output::{Metadata, OutputError, hex, sync_directory, write_whole};
+use crate::output::{Metadata, OutputError, PARTIAL, hex, sync_directory, write_whole};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -285,6 +285,27 @@ impl Dataset {
             }
         }
         Ok(problems)
+    }
+
+    /// Removes what an interruption may have left of these files: they are whole under their own
+    /// names, or not at all.
+    ///
+    /// # Errors
+    /// When something is there but cannot be removed.
+    pub fn remove_leftovers<'f>(
+        &self,
+        files: impl IntoIterator<Item = &'f String>,
+    ) -> Result<(), OutputError> {
+        for file in files {
+            let leftover = self.directory.join(format!("{file}.{PARTIAL}"));
+            match fs::remove_file(&leftover) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(OutputError::write(&leftover, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// What is wrong with a part.

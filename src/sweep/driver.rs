@@ -1,6 +1,6 @@
 //! Running a sweep: parts in parallel, each simulated and written by one worker, exactly once.
 
-use super::dataset::{Dataset, DatasetError, Existing, POINTS, part_name};
+use super::dataset::{Dataset, DatasetError, Existing, POINTS};
 use super::plan::Plan;
 use super::rows::{Gatherer, points_batch, points_columns, table_columns};
 use crate::output::{Column, Metadata, OutputError, TableWriter};
@@ -124,6 +124,10 @@ pub fn sweep(
         write_points(plan, &dataset)?;
         let slice = slice(&dataset, options.shard);
         let todo = missing(&dataset, &slice)?;
+        for &part in &slice {
+            let record = Dataset::part_record(part);
+            dataset.remove_leftovers(dataset.part_files(part).iter().chain([&record]))?;
+        }
         if !options.resume && todo.len() < slice.len() {
             return Err(DatasetError::Exists {
                 path: directory.to_owned(),
@@ -185,6 +189,7 @@ fn missing(dataset: &Dataset, parts: &[u64]) -> Result<Vec<u64>, OutputError> {
 /// Writes the table of points, unless it is there.
 fn write_points(plan: &Plan, dataset: &Dataset) -> Result<(), OutputError> {
     let file = [POINTS.to_owned()];
+    dataset.remove_leftovers([&file[0], &Dataset::POINTS_RECORD.to_owned()])?;
     if dataset.check(Dataset::POINTS_RECORD, &file)?.is_empty() {
         return Ok(());
     }
@@ -292,7 +297,6 @@ impl Work<'_> {
         for (name, file) in files.into_iter().zip(whole) {
             sums.push((name, file.publish()?.sha256));
         }
-        debug_assert!(Dataset::part_record(part).contains(&part_name(part)));
         self.dataset.record(&Dataset::part_record(part), &sums)?;
         Ok(())
     }

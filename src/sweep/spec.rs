@@ -462,8 +462,8 @@ impl<'a> Reader<'a> {
     fn setting(&mut self, name: &str, path: &str, value: &Spanned<DeValue>, spec: &mut Spec) {
         let key = find_key(name).expect("a known key");
         let span = Some(value.span());
-        if let Some(value) = self.value(key, path, value.get_ref(), span.clone()) {
-            self.fix(&mut spec.fixed, key, path, span);
+        self.fix(&mut spec.fixed, key, path, span.clone());
+        if let Some(value) = self.value(key, path, value.get_ref(), span) {
             key.set(&mut spec.base, value);
         }
     }
@@ -1065,13 +1065,21 @@ impl<'a> Reader<'a> {
         if let Some(key) = find_key(name).filter(|key| allowed(key)) {
             return Some(key);
         }
-        let message = match (
-            find_key(name),
-            nearest_key(name, KEYS.iter().map(|key| key.name)),
-        ) {
-            (Some(key), _) => format!("does not belong here; {} stands {}", key.name, home(key)),
-            (None, Some(near)) => format!("unknown key; did you mean {near}?"),
-            (None, None) => "unknown key; `conviction schema settings` lists all".to_owned(),
+        let tail = name.rsplit('.').next().unwrap_or(name);
+        let near = || {
+            let names = KEYS.iter().filter(|key| allowed(key)).map(|key| key.name);
+            nearest_key(name, names)
+        };
+        let message = match find_key(name).or_else(|| find_key(tail)) {
+            Some(key) => format!(
+                "does not belong here; {} stands {}",
+                key.name,
+                home(key)
+            ),
+            None => match near() {
+                Some(near) => format!("unknown key; did you mean {near}?"),
+                None => "unknown key; `conviction schema settings` lists all".to_owned(),
+            },
         };
         self.fault(span, path, &message);
         None

@@ -1,0 +1,73 @@
+//! What several tests share: a directory each, and the program.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use assert_cmd::Command;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A directory of a test's own.
+pub struct Place(TempDir);
+
+impl Place {
+    pub fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The program, to be run here.
+    pub fn program(&self) -> Command {
+        let mut command = Command::cargo_bin("conviction").unwrap();
+        command.current_dir(self.0.path());
+        command
+    }
+
+    /// Runs the program and expects this exit status; returns what it printed and what it said on
+    /// standard error.
+    pub fn run(&self, status: i32, arguments: &[&str]) -> (String, String) {
+        let output = self.program().args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{out}\n{err}");
+        (out, err)
+    }
+}
+
+/// The SHA-256 of every file below a directory, by relative name.
+pub fn sums(directory: &Path) -> BTreeMap<String, String> {
+    let mut sums = BTreeMap::new();
+    let mut todo = vec![directory.to_owned()];
+    while let Some(next) = todo.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(directory).unwrap().display().to_string();
+            let sum = Sha256::digest(std::fs::read(&path).unwrap());
+            sums.insert(name, sum.iter().map(|b| format!("{b:02x}")).collect());
+        }
+    }
+    sums
+}
+
+/// Expects the same files with the same bytes; names those that differ.
+pub fn assert_same(found: &BTreeMap<String, String>, expected: &BTreeMap<String, String>) {
+    let names = found.keys().chain(expected.keys());
+    let differ = names.filter(|&name| found.get(name) != expected.get(name));
+    let differ: std::collections::BTreeSet<_> = differ.collect();
+    assert!(differ.is_empty(), "these files differ: {differ:?}");
+}
