@@ -1,4 +1,40 @@
-//! A high-performance batch simulator of Conviction Voting.
+//! A high-performance batch simulator of Conviction Voting, the way DAOs such as 1Hive decide what
+//! to fund.
+//!
+//! Participants stake tokens on proposals, conviction y ← x + αy builds up, and a proposal passes
+//! when its conviction exceeds its trigger. This crate simulates the published model (*Aragon
+//! Conviction Voting Model, Version 3*) and a corrected one, a run in detail or millions of runs:
+//!
+//! ```
+//! use conviction::{model::Setting, run::Simulator};
+//!
+//! let mut setting = Setting::default();
+//! setting.parameters.beta = 0.3;
+//! let outcome = Simulator::new().run(&setting, 7, 0);
+//! println!(
+//!     "{} proposals granted, {:.0} Honey left in the pool",
+//!     outcome.state.proposals_granted, outcome.state.funds
+//! );
+//! # assert!(outcome.state.proposals_granted > 0);
+//! ```
+//!
+//! # Map
+//!
+//! Dependencies point downwards: formulae know neither worlds nor files, the world knows no files,
+//! output knows no world.
+//!
+//! | module | what it owns |
+//! |---|---|
+//! | [`cli`] | the command line |
+//! | [`sweep`] | specs, designs, plans, the parallel driver, datasets |
+//! | [`replay`] | recorded runs of the published program |
+//! | [`run`] | one run in, its outcome out |
+//! | [`world`] | the simulated DAO: a bevy_ecs world and the phases of its day |
+//! | [`rng`] | root seed → run → named stream |
+//! | [`output`], [`input`] | tables to and from files |
+//! | [`model`] | notation, parameters, rules, and formulae in closed form |
+//! | [`error`] | errors as a reader sees them |
+
 pub mod cli;
 pub mod error;
 pub mod input;

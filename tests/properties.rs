@@ -1,7 +1,9 @@
 //! What holds at any setting. The invariants of the model are checked by the world itself, after
 //! every phase, in builds with debug assertions; here settings are drawn from all over the domain.
 
-use conviction::model::{Initial, Parameters, RULES, RuleSet, Rules, Setting, alpha_from_half_life};
+use conviction::model::{
+    Initial, Parameters, RULES, RuleSet, Rules, Setting, alpha_from_half_life,
+};
 use conviction::run::{Moment, Simulator};
 use conviction::world::Status;
 use proptest::prelude::*;

@@ -30,7 +30,10 @@ const PARTS: usize = 12;
 
 fn reference(place: &Place) -> std::collections::BTreeMap<String, String> {
     place.file("spec.toml", SPEC);
-    place.run(0, &["sweep", "spec.toml", "--out", "whole", "--threads", "2"]);
+    place.run(
+        0,
+        &["sweep", "spec.toml", "--out", "whole", "--threads", "2"],
+    );
     let sums = sums(&place.path("whole"));
     assert_eq!(sums.len(), 2 + 1 + 4 * PARTS, "{sums:?}");
     sums
@@ -44,7 +47,10 @@ fn threads_and_shards_change_no_byte() {
     assert_same(&sums(&place.path("one")), &whole);
 
     for shard in ["3/4", "1/4", "4/4", "2/4"] {
-        place.run(0, &["sweep", "spec.toml", "--out", "shards", "--shard", shard]);
+        place.run(
+            0,
+            &["sweep", "spec.toml", "--out", "shards", "--shard", shard],
+        );
     }
     assert_same(&sums(&place.path("shards")), &whole);
 
@@ -105,7 +111,10 @@ fn killed_ten_times_and_resumed_changes_no_byte() {
             break;
         }
     }
-    assert_eq!(killed, 10, "the sweep ended before it was killed ten times; make it longer");
+    assert_eq!(
+        killed, 10,
+        "the sweep ended before it was killed ten times; make it longer"
+    );
     place.run(0, &["sweep", "spec.toml", "--out", "killed", "--resume"]);
     remove_leftovers(&place.path("killed"));
     assert_same(&sums(&place.path("killed")), &whole);
@@ -114,7 +123,9 @@ fn killed_ten_times_and_resumed_changes_no_byte() {
 
 /// None must be left by then.
 fn remove_leftovers(directory: &Path) {
-    let leftover = sums(directory).into_keys().find(|name| name.ends_with(".partial"));
+    let leftover = sums(directory)
+        .into_keys()
+        .find(|name| name.ends_with(".partial"));
     assert_eq!(leftover, None);
 }
 
@@ -176,7 +187,10 @@ fn verify_names_what_is_wrong_and_resume_mends_it() {
         "foreign  runs/part-000002.parquet.partial",
         "foreign  notes.txt",
     ] {
-        assert!(out.lines().any(|found| found == line), "no line {line} in\n{out}");
+        assert!(
+            out.lines().any(|found| found == line),
+            "no line {line} in\n{out}"
+        );
     }
     assert!(out.contains("6 problems"), "{out}");
 
@@ -191,17 +205,32 @@ fn an_existing_dataset_is_refused_and_another_one_is_not_resumed() {
     let whole = reference(&place);
     let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole"]);
     assert!(err.contains("--resume"), "{err}");
-    let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole", "--shard", "1/2"]);
+    let (_, err) = place.run(
+        2,
+        &["sweep", "spec.toml", "--out", "whole", "--shard", "1/2"],
+    );
     assert!(err.contains("--resume"), "{err}");
 
-    place.file("other.toml", &SPEC.replace("seed = 11", "seed = 12").replace("beta = 0.4", "beta = 0.3"));
+    place.file(
+        "other.toml",
+        &SPEC
+            .replace("seed = 11", "seed = 12")
+            .replace("beta = 0.4", "beta = 0.3"),
+    );
     let (_, err) = place.run(2, &["sweep", "other.toml", "--out", "whole", "--resume"]);
     assert!(err.contains("seed: 11 there, 12 asked for"), "{err}");
-    assert!(err.contains("model.beta: 0.4 there, 0.3 asked for"), "{err}");
+    assert!(
+        err.contains("model.beta: 0.4 there, 0.3 asked for"),
+        "{err}"
+    );
 
     let manifest = place.path("whole/dataset.toml");
     let text = fs::read_to_string(&manifest).unwrap();
-    fs::write(&manifest, text.replace("results_version = ", "results_version = 9")).unwrap();
+    fs::write(
+        &manifest,
+        text.replace("results_version = ", "results_version = 9"),
+    )
+    .unwrap();
     let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole", "--resume"]);
     assert!(err.contains("results_version"), "{err}");
     fs::write(&manifest, text).unwrap();
@@ -219,7 +248,10 @@ fn an_existing_dataset_is_refused_and_another_one_is_not_resumed() {
 #[test]
 fn interruption_ends_cleanly() {
     let place = Place::new();
-    place.file("long.toml", &SPEC.replace("replicates = 128", "replicates = 100000"));
+    place.file(
+        "long.toml",
+        &SPEC.replace("replicates = 128", "replicates = 100000"),
+    );
     let program = assert_cmd::cargo::cargo_bin!("conviction");
     let child = std::process::Command::new(program)
         .args(["sweep", "long.toml", "--out", "long"])
@@ -249,14 +281,37 @@ fn a_failed_run_is_a_row_or_the_end() {
     assert!(out.contains("runs failed"), "{out}");
     let path = place.path("rows/runs/part-000000.parquet");
     let table = conviction::input::Table::read(&path).unwrap();
-    let failed = table.texts("status").unwrap().iter().filter(|s| *s == "failed").count();
+    let failed = table
+        .texts("status")
+        .unwrap()
+        .iter()
+        .filter(|s| *s == "failed")
+        .count();
     assert!(failed > 0);
     for column in ["funds", "proposals_granted", "least_pool"] {
-        let empty = table.optional_reals(column).unwrap().iter().filter(|v| v.is_none()).count();
+        let empty = table
+            .optional_reals(column)
+            .unwrap()
+            .iter()
+            .filter(|v| v.is_none())
+            .count();
         assert_eq!(empty, failed, "{column}");
     }
-    let (_, err) = place.run(1, &["sweep", "crash.toml", "--out", "stop", "--on-failure", "stop"]);
-    assert!(err.contains("run ") && err.contains("over_release"), "{err}");
+    let (_, err) = place.run(
+        1,
+        &[
+            "sweep",
+            "crash.toml",
+            "--out",
+            "stop",
+            "--on-failure",
+            "stop",
+        ],
+    );
+    assert!(
+        err.contains("run ") && err.contains("over_release"),
+        "{err}"
+    );
 }
 
 #[test]
@@ -280,7 +335,11 @@ fn any_row_runs_again_alone_to_the_bit() {
                 let again = Simulator::new().run(&of.setting, of.seed, world);
                 let same = |column: &str, value: f64| {
                     let found = table.optional_reals(column).unwrap()[row];
-                    assert_eq!(found.map(f64::to_bits), Some(value.to_bits()), "run {run}, {column}");
+                    assert_eq!(
+                        found.map(f64::to_bits),
+                        Some(value.to_bits()),
+                        "run {run}, {column}"
+                    );
                 };
                 same("funds", again.state.funds);
                 same("sentiment", again.state.sentiment);
@@ -289,15 +348,27 @@ fn any_row_runs_again_alone_to_the_bit() {
                 same("mean_sentiment", again.summary.mean_sentiment);
             }
         }
-        let (out, _) = place.run(0, &["run", "--from", "data", "--run", "700", "--out", "alone"]);
+        let (out, _) = place.run(
+            0,
+            &["run", "--from", "data", "--run", "700", "--out", "alone"],
+        );
         assert!(out.contains("30 days"), "{out}");
         let days = conviction::input::Table::read(&place.path("alone/days.parquet")).unwrap();
         let runs = dataset.directory.join(&dataset.part_files(700 / 256)[0]);
         let runs = conviction::input::Table::read(&runs).unwrap();
         let row = 700 % 256;
-        for column in ["funds", "effective_supply", "candidate_conviction", "completed_funds"] {
+        for column in [
+            "funds",
+            "effective_supply",
+            "candidate_conviction",
+            "completed_funds",
+        ] {
             let horizon = *days.reals(column).unwrap().last().unwrap();
-            assert_eq!(horizon.to_bits(), runs.reals(column).unwrap()[row].to_bits(), "{column}");
+            assert_eq!(
+                horizon.to_bits(),
+                runs.reals(column).unwrap()[row].to_bits(),
+                "{column}"
+            );
         }
         let (_, err) = place.run(2, &["run", "--from", "data", "--run", "3072"]);
         assert!(err.contains("runs 0 to 3071"), "{err}");
@@ -312,12 +383,15 @@ fn common_randomness_pairs_points() {
         "replicates = 20\n[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\nrho = 0.0026\n",
     );
     place.run(0, &["sweep", "pairs.toml", "--out", "pairs"]);
-    let table = conviction::input::Table::read(&place.path("pairs/runs/part-000000.parquet")).unwrap();
+    let table =
+        conviction::input::Table::read(&place.path("pairs/runs/part-000000.parquet")).unwrap();
     let counts = table.counts("participant_count").unwrap();
     let variants = table.texts("variant").unwrap();
     assert_eq!(variants[..20], vec!["a".to_owned(); 20]);
     assert_eq!(variants[20..], vec!["b".to_owned(); 20]);
     // Arrivals of participants hang on sentiment alone beside chance, so most pairs agree.
-    let agree = (0..20).filter(|&k| counts[k].abs_diff(counts[20 + k]) <= 2).count();
+    let agree = (0..20)
+        .filter(|&k| counts[k].abs_diff(counts[20 + k]) <= 2)
+        .count();
     assert!(agree >= 15, "{counts:?}");
 }

@@ -193,6 +193,7 @@ impl Table {
             match array.data_type() {
                 DataType::Utf8 => array.as_string::<i32>().iter().map(owned).collect(),
                 DataType::LargeUtf8 => array.as_string::<i64>().iter().map(owned).collect(),
+                DataType::Utf8View => array.as_string_view().iter().map(owned).collect(),
                 _ => None,
             }
         })

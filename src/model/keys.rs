@@ -106,7 +106,7 @@ impl Key {
         (self.get)(setting)
     }
 
-    /// Puts a value of the domain, as [`Key::real`], [`Key::count`] or [`Key::word`] gave it.
+    /// Puts a value of the domain, as [`Key::number`] or [`Key::word`] gave it.
     pub fn set(&self, setting: &mut Setting, value: Value) {
         match (self.set, value) {
             (Set::Real(set), Value::Real(v)) => set(setting, v),

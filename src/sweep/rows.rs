@@ -278,14 +278,11 @@ impl<'p> Gatherer<'p> {
         let output = plan.spec.output;
         let outcome = if output.days || output.proposals {
             let (days, proposals) = (&mut self.days, &mut self.proposals);
+            let is_kept = |day: u32| day.is_multiple_of(output.every) || day == setting.days;
             simulator.run_observed(&setting, seed, world, output.proposals, |moment, view| {
                 let day = view.day();
                 match moment {
-                    Moment::Day if output.days => {
-                        if day % output.every == 0 || day == setting.days {
-                            days.push(run, day, state(view));
-                        }
-                    }
+                    Moment::Day if output.days && is_kept(day) => days.push(run, day, state(view)),
                     Moment::End if output.proposals => proposals.push(run, view),
                     _ => {}
                 }
@@ -350,11 +347,16 @@ pub fn points_batch(plan: &Plan, points: std::ops::Range<u32>, columns: &[Column
     let settings: Vec<_> = points.clone().map(|point| plan.setting(point)).collect();
     let mut arrays = vec![u32::array(points.clone().collect())];
     if !plan.spec.variants.is_empty() {
-        let names: Vec<_> = points.map(|point| plan.variant(point)).collect();
+        let names: Vec<_> = points.clone().map(|point| plan.variant(point)).collect();
         arrays.push(Arc::new(StringArray::from(names)));
     }
     for key in KEYS {
-        let mut values = settings.iter().map(|setting| key.get(setting)).peekable();
+        // What is varied stands as it was asked for: a half-life is not what alpha rounds it to.
+        let varied = |point| plan.values(point).find(|(axis, _)| axis.name == key.name);
+        let values = points.clone().zip(&settings).map(|(point, setting)| {
+            varied(point).map_or_else(|| key.get(setting), |(_, value)| value)
+        });
+        let mut values = values.peekable();
         let column = match values.peek() {
             Some(Value::Count(_)) => PointColumn::Count(values.map(count).collect()),
             Some(Value::Name(_)) => PointColumn::Name(values.map(name).collect()),

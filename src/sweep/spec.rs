@@ -621,14 +621,20 @@ impl<'a> Reader<'a> {
                 Some(table) => self.axes(role, table.get_ref(), Some(table.span())),
                 None => Vec::new(),
             };
+            let listed = axes.len();
+            let mut check = |reader: &mut Self, axes: &[Axis]| {
+                for axis in axes {
+                    let path = format!("{}.{}", role.table(), axis.key.name);
+                    reader.free_axis(axis.key, &path, &taken, spec);
+                    taken.push(axis.key);
+                }
+            };
+            check(self, &axes);
             let Some((axes, design)) = self.design(role, own, axes, directory) else {
                 continue;
             };
-            for axis in &axes {
-                let path = format!("{}.{}", role.table(), axis.key.name);
-                self.free_axis(axis.key, &path, &taken, spec);
-                taken.push(axis.key);
-            }
+            // Those that a file brought.
+            check(self, &axes[listed..]);
             if !axes.is_empty() {
                 spec.factors.push(Factor { role, axes, design });
             }
@@ -685,7 +691,9 @@ impl<'a> Reader<'a> {
             let short = name.strip_prefix("model.").unwrap_or(name);
             match (value.get_ref(), short) {
                 // `initial.funds = [...]` without quotes nests.
-                (DeValue::Table(inner), "initial" | "rules" | "model") => {
+                (DeValue::Table(inner), "initial" | "rules" | "model")
+                    if !inner.contains_key("from") =>
+                {
                     for (tail, value) in inner {
                         let full = match short {
                             "model" => tail.get_ref().to_string(),
@@ -1071,11 +1079,7 @@ impl<'a> Reader<'a> {
             nearest_key(name, names)
         };
         let message = match find_key(name).or_else(|| find_key(tail)) {
-            Some(key) => format!(
-                "does not belong here; {} stands {}",
-                key.name,
-                home(key)
-            ),
+            Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
             None => match near() {
                 Some(near) => format!("unknown key; did you mean {near}?"),
                 None => "unknown key; `conviction schema settings` lists all".to_owned(),

@@ -40,7 +40,11 @@ impl Place {
         let output = self.program().args(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let (out, err) = (text(output.stdout), text(output.stderr));
-        assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{out}\n{err}");
+        assert_eq!(
+            output.status.code(),
+            Some(status),
+            "{arguments:?}\n{out}\n{err}"
+        );
         (out, err)
     }
 }

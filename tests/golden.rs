@@ -1,0 +1,106 @@
+//! Outcomes of a few runs, to the last bit: what the results version promises.
+//!
+//! After a change that is meant to alter numbers, raise `RESULTS_VERSION` and renew the values with
+//! `CONVICTION_RENEW_GOLDEN=1 cargo test --test golden`.
+
+use conviction::RESULTS_VERSION;
+use conviction::model::{RULES, RuleSet, Rules, Setting, alpha_from_half_life};
+use conviction::rng::{Stream, Streams};
+use conviction::run::Simulator;
+use std::fmt::Write;
+
+fn settings() -> Vec<(String, Setting)> {
+    let mut settings = vec![
+        ("corrected".to_owned(), Setting::default()),
+        (
+            "v3".to_owned(),
+            Setting {
+                rules: RuleSet::V3.into(),
+                ..Setting::default()
+            },
+        ),
+    ];
+    for rule in RULES {
+        let mut rules = Rules::default();
+        (rule.set)(&mut rules, RuleSet::V3);
+        let setting = Setting {
+            rules,
+            ..Setting::default()
+        };
+        settings.push((format!("corrected but for {}", rule.name), setting));
+    }
+    let mut slow = Setting::default();
+    slow.parameters.alpha = alpha_from_half_life(14.0);
+    slow.parameters.beta = 0.5;
+    slow.initial.participants = 200;
+    slow.days = 30;
+    settings.push(("slow and large".to_owned(), slow));
+    settings
+}
+
+fn outcomes() -> String {
+    let mut text = format!("results version {RESULTS_VERSION}\n");
+    let mut simulator = Simulator::new();
+    for (name, setting) in settings() {
+        for world in 0..2 {
+            let outcome = simulator.run(&setting, 7, world);
+            let (state, summary) = (outcome.state, outcome.summary);
+            writeln!(
+                text,
+                "{name}, world {world}: {} {:?} {:?} {:?} {:?} {:?} {} {} {} {} {} {:?} {:?}",
+                outcome.end.status,
+                state.funds,
+                state.sentiment,
+                state.effective_supply,
+                state.candidate_conviction,
+                state.killed_funds,
+                state.participant_count,
+                state.candidate_count,
+                state.active_count,
+                state.completed_count,
+                state.killed_count,
+                summary.mean_sentiment,
+                summary.mean_days_to_pass,
+            )
+            .unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn outcomes_are_those_of_this_results_version() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden.txt");
+    let found = outcomes();
+    if std::env::var_os("CONVICTION_RENEW_GOLDEN").is_some() {
+        std::fs::write(path, &found).unwrap();
+    }
+    let golden = std::fs::read_to_string(path).unwrap();
+    for (found, golden) in found.lines().zip(golden.lines()) {
+        assert_eq!(found, golden);
+    }
+    assert_eq!(found.lines().count(), golden.lines().count());
+}
+
+/// The derivation of streams is pinned by their first draws.
+#[test]
+fn first_draws_are_pinned() {
+    let mut streams = Streams::new(7, 0);
+    let first: Vec<u64> = [
+        Stream::InitialParticipants,
+        Stream::Arrivals,
+        Stream::Progress,
+    ]
+    .into_iter()
+    .map(|stream| streams.stream(stream).bits())
+    .collect();
+    let (mut affinities, mut engagement) = ([0.0; 2], [0.0; 2]);
+    streams.affinities.fill(&mut affinities, |u| u);
+    streams.engagement.fill(&mut engagement, |u| u);
+    let found = format!("{first:?} {affinities:?} {engagement:?}");
+    assert_eq!(found, PINNED);
+}
+
+const PINNED: &str = "[6030822687497266083, 15631905894840427289, 14462028859747292166] \
+                      [0.7577718763603828, 0.34379318113849966] \
+                      [0.748462421779787, 0.3465572150649312]";
