@@ -16,13 +16,14 @@ pub fn accrue_conviction(
     let alpha = conditions.setting.parameters.alpha;
     let seats = seating.seats.columns();
     let edges = seating.edges.columns();
-    for tile in 0..seating.tiles.count() {
-        let rows = seating.tiles.row(tile, 0)..seating.tiles.row(tile, population.participants);
-        let (stake, conviction) = kernels::accrue(
-            &edges.stake[rows.clone()],
-            &mut edges.conviction[rows],
-            alpha,
-        );
+    let stakes = edges.stake.as_chunks::<LANES>().0;
+    let convictions = edges.conviction.as_chunks_mut::<LANES>().0;
+    let tiling = seating.tiles.tiling();
+    for tile in 0..tiling.count {
+        let first = tile * tiling.stride;
+        let rows = first..first + population.participants;
+        let (stake, conviction) =
+            kernels::accrue(&stakes[rows.clone()], &mut convictions[rows], alpha);
         let lanes = tile * LANES..(tile + 1) * LANES;
         seats.stake[lanes.clone()].copy_from_slice(&stake);
         seats.conviction[lanes].copy_from_slice(&conviction);

@@ -14,6 +14,7 @@ use super::tiles::{LANES, Tiles};
 use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
+use std::cmp::Ordering;
 
 /// Most proposals that can arrive on a day.
 pub const MOST_PROPOSALS_A_DAY: usize = 3;
@@ -127,20 +128,18 @@ fn draw_requests<C: Chance>(
         let u = chance.proposal_arrival();
         // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
         let decisive = 1.0 - u * requested / today.funds;
-        let arrive = median_is_below(decisive, population.participants, seating);
-        if !arrive && !C::RECORDED {
-            return;
-        }
-        // trunc(1 − med) + 1 is 1 for a median above 0, 2 otherwise, 3 at −1.
-        let count = if !median_is_below(f64::MIN_POSITIVE, population.participants, seating) {
-            1
-        } else if !median_is_below((-1.0f64).next_up(), population.participants, seating) {
-            2
-        } else {
-            3
-        };
-        (arrive, count)
+        // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which
+        // affinities do not reach).
+        let [arrive, not_positive] = median_is_below(
+            [decisive, f64::MIN_POSITIVE],
+            population.participants,
+            seating,
+        );
+        (arrive, if not_positive { 2 } else { 1 })
     };
+    if !arrive && !C::RECORDED {
+        return;
+    }
     let scale = conditions.setting.parameters.beta * today.funds;
     for _ in 0..count {
         // The published program draws these also on a day when none arrive.
@@ -152,25 +151,27 @@ fn draw_requests<C: Chance>(
 }
 
 /// Whether the median affinity of all participants for all candidates (of which there is one at
-/// least) lies below `value`; the mean of the middle two when there is an even number.
-fn median_is_below(value: f64, participants: usize, seating: &mut Seating) -> bool {
+/// least) lies below each of two values; the mean of the middle two when there is an even number.
+fn median_is_below(values: [f64; 2], participants: usize, seating: &mut Seating) -> [bool; 2] {
     let tiles = &*seating.tiles;
-    let affinities = seating.edges.columns().affinity;
-    let rows = |tile| tiles.row(tile, 0)..tiles.row(tile, participants);
+    let affinities = seating.edges.columns().affinity.as_chunks::<LANES>().0;
+    let rows = |tile| tile * tiles.stride()..tile * tiles.stride() + participants;
+    // Vacant seats count as below everything.
     let vacant = (tiles.seats() - tiles.candidates()) * participants;
-    let below: usize = (0..tiles.count())
-        .map(|tile| kernels::count_below(&affinities[rows(tile)], value))
-        .sum::<usize>()
-        - vacant;
+    let mut below = [0; 2];
+    for tile in 0..tiles.count() {
+        let counts = kernels::count_below(&affinities[rows(tile)], values);
+        below = [below[0] + counts[0], below[1] + counts[1]];
+    }
     let all = tiles.candidates() * participants;
-    // Below the value are the lower `below`; the middle two are number all/2 and all/2 + 1.
-    match (2 * below).cmp(&all) {
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => {
+    let is_below = |value: f64, below: usize| match (2 * (below - vacant)).cmp(&all) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        // The value parts the middle two.
+        Ordering::Equal => {
             let (mut low, mut high) = (VACANT, f64::INFINITY);
             for tile in 0..tiles.count() {
-                for &affinity in &affinities[rows(tile)] {
+                for &affinity in affinities[rows(tile)].as_flattened() {
                     if affinity < value {
                         low = low.max(affinity);
                     } else {
@@ -180,7 +181,8 @@ fn median_is_below(value: f64, participants: usize, seating: &mut Seating) -> bo
             }
             (low + high) / 2.0 < value
         }
-    }
+    };
+    [is_below(values[0], below[0]), is_below(values[1], below[1])]
 }
 
 /// Gives a newcomer a row, and an affinity for each candidate.

@@ -4,7 +4,7 @@ use super::chance::Chance;
 use super::components::NONE;
 use super::kernels::{self, Row};
 use super::resources::{Conditions, Population};
-use super::tables::{InfluenceEdgeColumns, InfluenceEdges, Participants, SupportEdges};
+use super::tables::{InfluenceEdges, Participants, SupportEdges};
 use super::tiles::{LANES, Tiles};
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
@@ -42,6 +42,7 @@ pub fn draw_engagement<C: Chance>(
 }
 
 /// Lets each participant who acts decide what to support, from stakes as the day before left them.
+/// Candidate j is boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k.
 pub fn decide_support(
     conditions: Res<Conditions>,
     tiles: Res<Tiles>,
@@ -49,7 +50,6 @@ pub fn decide_support(
     mut participants: Participants,
     mut influences: InfluenceEdges,
     mut edges: SupportEdges,
-    mut boosts: Local<Vec<Row>>,
 ) {
     let parameters = &conditions.setting.parameters;
     let raw = conditions.setting.rules.stake_weight == RuleSet::V3;
@@ -64,68 +64,30 @@ pub fn decide_support(
         weights,
         sums,
     } = &mut *decisions;
+    let tiling = tiles.tiling();
     weights.clear();
-    weights.resize(acting.len() * tiles.count(), [0.0; LANES]);
+    weights.resize(acting.len() * tiling.count, [0.0; LANES]);
     sums.clear();
     for (place, &row) in acting.iter().enumerate() {
         let row = row as usize;
-        let block = |tile| tiles.row(tile, row) / LANES;
-
-        let mut most = [f64::NEG_INFINITY; LANES];
-        for tile in 0..tiles.count() {
-            kernels::raise(&mut most, &affinities[block(tile)]);
-        }
-        let favourite = kernels::greatest(&most);
+        let favourite = kernels::favourite(affinities, tiling, row);
         let cutoff =
             (parameters.sensitivity * favourite).max(parameters.lowest_affinity_to_support);
-
-        boosts.clear();
-        boosts.resize(tiles.count(), [0.0; LANES]);
+        // Boosts first, from which the weights are made in place.
+        let weights = &mut weights[place * tiling.count..][..tiling.count];
         let scale = people.holdings[row] * people.influence_sum[row];
         if scale > 0.0 {
-            add_boosts(
-                &mut boosts,
-                people.first_influence[row],
-                scale,
-                &influences,
-                stakes,
-                &tiles,
-            );
+            let mut next = people.first_influence[row];
+            while next != NONE {
+                let edge = next as usize;
+                let influencer = influences.influencer[edge] as usize;
+                let weight = influences.influence[edge] / scale;
+                kernels::add_scaled(weights, weight, stakes, tiling, influencer);
+                next = influences.next[edge];
+            }
         }
-
-        let mut lane_sums = [0.0; LANES];
-        for tile in 0..tiles.count() {
-            kernels::weigh(
-                &affinities[block(tile)],
-                &boosts[tile],
-                cutoff,
-                raw,
-                &mut weights[place * tiles.count() + tile],
-                &mut lane_sums,
-            );
-        }
-        sums.push(kernels::sum(&lane_sums));
-    }
-}
-
-/// boost_j = Σ_k w_k x_kj / scale over the influences in the list that starts at `first`, where
-/// scale = h_i Σ_k w_k.
-fn add_boosts(
-    boosts: &mut [Row],
-    first: u32,
-    scale: f64,
-    influences: &InfluenceEdgeColumns,
-    stakes: &[Row],
-    tiles: &Tiles,
-) {
-    let mut next = first;
-    while next != NONE {
-        let edge = next as usize;
-        let influencer = influences.influencer[edge] as usize;
-        for (tile, boosts) in boosts.iter_mut().enumerate() {
-            let row = &stakes[tiles.row(tile, influencer) / LANES];
-            kernels::add_scaled(boosts, influences.influence[edge] / scale, row);
-        }
-        next = influences.next[edge];
+        sums.push(kernels::weigh(
+            weights, affinities, tiling, row, cutoff, raw,
+        ));
     }
 }

@@ -24,7 +24,7 @@ pub fn move_stakes(
     let edges = edges.columns();
     let affinities = edges.affinity.as_chunks::<LANES>().0;
     let stakes = edges.stake.as_chunks_mut::<LANES>().0;
-    let count = tiles.count();
+    let tiling = tiles.tiling();
 
     // Whoever acts is settled first: a mark left after this belongs to an idle participant.
     for &row in &decisions.acting {
@@ -32,56 +32,21 @@ pub fn move_stakes(
     }
     if rules.idle_stake == RuleSet::V3 {
         let raw = rules.stake_weight == RuleSet::V3;
+        weights.resize(tiling.count, [0.0; LANES]);
         for row in 0..population.participants {
-            if !people.restake[row] {
-                continue;
+            if people.restake[row] {
+                let sum = kernels::weigh_again(&mut weights, affinities, stakes, tiling, row, raw);
+                let tokens_per_weight = people.holdings[row] / sum;
+                people.restake[row] =
+                    kernels::split(stakes, &weights, tiling, row, tokens_per_weight);
             }
-            let mut lane_sums = [0.0; LANES];
-            weights.clear();
-            weights.resize(count, [0.0; LANES]);
-            for (tile, weights) in weights.iter_mut().enumerate() {
-                let block = tiles.row(tile, row) / LANES;
-                kernels::weigh_again(
-                    &affinities[block],
-                    &stakes[block],
-                    raw,
-                    weights,
-                    &mut lane_sums,
-                );
-            }
-            let sum = kernels::sum(&lane_sums);
-            people.restake[row] =
-                split_over(row, &weights, people.holdings[row], sum, stakes, &tiles);
         }
     }
     for (place, &row) in decisions.acting.iter().enumerate() {
         let row = row as usize;
-        let weights = &decisions.weights[place * count..][..count];
+        let weights = &decisions.weights[place * tiling.count..][..tiling.count];
+        let tokens_per_weight = people.holdings[row] / decisions.sums[place];
         // Negative stakes are no support on an idle day, so the split will change then.
-        people.restake[row] = split_over(
-            row,
-            weights,
-            people.holdings[row],
-            decisions.sums[place],
-            stakes,
-            &tiles,
-        );
+        people.restake[row] = kernels::split(stakes, weights, tiling, row, tokens_per_weight);
     }
-}
-
-/// Writes a participant's stakes in every tile; returns whether one is negative.
-fn split_over(
-    row: usize,
-    weights: &[Row],
-    holdings: f64,
-    sum: f64,
-    stakes: &mut [Row],
-    tiles: &Tiles,
-) -> bool {
-    let mut negative = false;
-    for (tile, weights) in weights.iter().enumerate() {
-        let stakes = &mut stakes[tiles.row(tile, row) / LANES];
-        negative |= kernels::split(stakes, weights, holdings, sum);
-    }
-    negative
 }

@@ -5,6 +5,7 @@
 //! the sums per candidate need no horizontal reduction. A proposal that leaves candidacy vacates
 //! its lane; a new one takes the lowest vacant lane.
 
+use super::kernels::Tiling;
 use bevy_ecs::prelude::*;
 
 /// Seats per tile.
@@ -53,6 +54,14 @@ impl Tiles {
     #[inline]
     pub fn row(&self, tile: usize, participant: usize) -> usize {
         (tile * self.stride + participant) * LANES
+    }
+
+    /// Where the rows of participants are.
+    pub fn tiling(&self) -> Tiling {
+        Tiling {
+            stride: self.stride,
+            count: self.taken.len(),
+        }
     }
 
     /// Row of the edge between a participant and the candidate on a seat.
