@@ -1,12 +1,27 @@
 //! Batches to Parquet files.
+//!
+//! zstd at level 1, and no dictionaries for reals, which hardly repeat: smallest of all that was
+//! measured, and faster than any with dictionaries. Bytes and microseconds per run of 100 days, by
+//! `cargo bench --bench writing` on two cores of an AMD EPYC (Zen 4):
+//!
+//! | writer | `runs` | `days` | `proposals` |
+//! |---|---|---|---|
+//! | uncompressed | 235 B, 1.2 µs | 12,533 B, 120 µs | 4,269 B, 37 µs |
+//! | snappy | 226 B, 1.3 µs | 12,047 B, 124 µs | 3,942 B, 41 µs |
+//! | zstd 1 | 207 B, 2.4 µs | 11,187 B, 141 µs | 3,629 B, 47 µs |
+//! | zstd 3 | 207 B, 3.5 µs | 11,096 B, 160 µs | 3,619 B, 52 µs |
+//! | **zstd 1, reals without dictionary** | 179 B, 2.2 µs | 9,374 B, 63 µs | 3,125 B, 32 µs |
+//! | zstd 1, reals byte-stream-split | 184 B, 1.6 µs | 11,093 B, 70 µs | 3,262 B, 36 µs |
+//! | zstd 3, reals byte-stream-split | 184 B, 2.6 µs | 10,614 B, 119 µs | 3,297 B, 49 µs |
 
 use super::file::{OutputError, WholeFile, Written};
-use super::rows::{Column, Columns, arrow_schema};
+use super::rows::{Column, Columns, Kind, arrow_schema};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 use std::path::{Path, PathBuf};
 
 /// What every file says of itself, in the order written.
@@ -37,7 +52,13 @@ impl TableWriter {
             .iter()
             .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
             .collect();
-        let properties = WriterProperties::builder()
+        let reals = columns.iter().filter(|column| column.kind == Kind::F64);
+        let builder = reals.fold(WriterProperties::builder(), |builder, column| {
+            // Names may hold a dot, which is no path.
+            let path = ColumnPath::new(vec![column.name.clone()]);
+            builder.set_column_dictionary_enabled(path, false)
+        });
+        let properties = builder
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a level")))
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
             .set_statistics_enabled(EnabledStatistics::Chunk)

@@ -6,21 +6,11 @@
 //! when they are called; none contracts a product and a sum, so results are the same on all. What
 //! they call must be inlined into them, or it would be compiled for the narrowest.
 
-use super::tiles::LANES;
+use super::tiles::{LANES, Tiling};
 use multiversion::multiversion;
 
 /// Eight lanes of a tile's row.
 pub type Row = [f64; LANES];
-
-/// Where the rows of a tile's participants are: tile after tile, `stride` rows each, of which
-/// `count` tiles are in use.
-#[derive(Clone, Copy)]
-pub struct Tiling {
-    /// Rows from one tile to the next.
-    pub stride: usize,
-    /// Tiles in use.
-    pub count: usize,
-}
 
 /// How many affinities lie below each of two values.
 #[multiversion(targets(

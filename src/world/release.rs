@@ -8,11 +8,6 @@ use super::seating::Seating;
 use crate::model::{RuleSet, largest_passable_share, trigger};
 use bevy_ecs::prelude::*;
 
-/// A proposal's age: days since creation; one that arrives on a day has age 1 by that day's end.
-pub fn age(created: u32, day: u32) -> u32 {
-    day - created + u32::from(created > 0)
-}
-
 /// Accepts every candidate that is old enough and convinces, pays it, and tells the mood.
 #[allow(clippy::too_many_arguments, reason = "a system takes what it touches")]
 pub fn release_funds<C: Chance>(
@@ -39,7 +34,7 @@ pub fn release_funds<C: Chance>(
         }
         let requested = seats.requested[seat];
         least_request = least_request.min(requested);
-        if f64::from(age(seats.created[seat], today.day)) > parameters.tmin
+        if f64::from(today.age(seats.created[seat])) > parameters.tmin
             && seats.conviction[seat] > trigger(requested, funds, effective, parameters)
         {
             accepted.push(seat);

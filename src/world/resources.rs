@@ -48,6 +48,14 @@ pub struct Today {
     pub effective: f64,
 }
 
+impl Today {
+    /// The age of a proposal created on a day: days since; one that arrives on a day has age 1 by
+    /// that day's end.
+    pub fn age(&self, created: u32) -> u32 {
+        self.day - created + u32::from(created > 0)
+    }
+}
+
 /// Entities in use in each pool.
 #[derive(Resource, Default)]
 pub struct Population {

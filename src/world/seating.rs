@@ -1,7 +1,6 @@
 //! How proposals come to and leave candidacy.
 
 use super::components::{NONE, Status, Support, VACANT};
-use super::release::age;
 use super::resources::{Conditions, Today};
 use super::tables::{Participants, Proposals, Seats, SupportEdges};
 use super::tiles::{LANES, Tiles};
@@ -92,7 +91,7 @@ impl Seating<'_, '_> {
         seats.conviction[seat] = 0.0;
 
         let proposals = self.proposals.columns();
-        debug_assert!(age(proposals.created[row], today.day) > 0);
+        debug_assert!(today.age(proposals.created[row]) > 0);
         proposals.left_candidacy[row] = today.day;
         proposals.conviction[row] = conviction;
         proposals.trigger[row] = trigger(

@@ -5,11 +5,20 @@
 //! the sums per candidate need no horizontal reduction. A proposal that leaves candidacy vacates
 //! its lane; a new one takes the lowest vacant lane.
 
-use super::kernels::Tiling;
 use bevy_ecs::prelude::*;
 
 /// Seats per tile.
 pub const LANES: usize = 8;
+
+/// Where the rows of a tile's participants are: tile after tile, `stride` rows each, of which
+/// `count` tiles are in use.
+#[derive(Clone, Copy)]
+pub struct Tiling {
+    /// Rows from one tile to the next.
+    pub stride: usize,
+    /// Tiles in use.
+    pub count: usize,
+}
 
 /// The arrangement of seats and edges in the current run.
 #[derive(Resource, Default)]

@@ -1,7 +1,6 @@
 //! The state of a world, to be read.
 
 use super::components::{NONE, Status, Support};
-use super::release::age;
 use super::resources::{Conditions, Mood, Population, Supply, Tally, Today};
 use super::tables::*;
 use super::tiles::Tiles;
@@ -202,7 +201,7 @@ impl View<'_> {
         ProposalState {
             id: proposals.id[row],
             status,
-            age: age(proposals.created[row], today.day),
+            age: today.age(proposals.created[row]),
             created: proposals.created[row],
             funds_requested: proposals.requested[row],
             conviction: if granted { f64::NAN } else { conviction },

@@ -140,6 +140,8 @@ def test_layout_and_metadata(dataset):
     for place in range(group.num_columns):
         column = group.column(place)
         assert column.compression == "ZSTD"
+        is_real = str(schema.field(place).type) == "double"
+        assert ("RLE_DICTIONARY" in column.encodings) != is_real, column.path_in_schema
         if column.path_in_schema in ("run", "point"):
             assert column.statistics.has_min_max
     assert group.column(0).statistics.min == 0

@@ -1,0 +1,124 @@
+//! Sizes and rates of writing each table of a sweep, by compression and encoding: what the choice in
+//! `src/output/parquet.rs` rests on. `cargo bench --bench writing` prints a table.
+
+use arrow_array::RecordBatch;
+use conviction::run::Simulator;
+use conviction::sweep::rows::{Gatherer, table_columns};
+use conviction::sweep::{Plan, Spec};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const SPEC: &str = r#"
+replicates = 2000
+[axes]
+beta = [0.1, 0.2, 0.3, 0.4]
+[output]
+tables = ["runs", "days", "proposals"]
+"#;
+
+/// Runs measured, of which `runs` has a row each.
+const RUNS: u64 = 2000;
+
+/// Columns of reals, which hardly repeat.
+fn reals_of(batch: &RecordBatch) -> Vec<String> {
+    let schema = batch.schema();
+    let reals = schema
+        .fields()
+        .iter()
+        .filter(|field| field.data_type().is_floating());
+    reals.map(|field| field.name().clone()).collect()
+}
+
+fn zstd(level: i32) -> WriterPropertiesBuilder {
+    let level = ZstdLevel::try_new(level).expect("a level");
+    WriterProperties::builder().set_compression(Compression::ZSTD(level))
+}
+
+fn without_dictionaries(
+    builder: WriterPropertiesBuilder,
+    reals: &[String],
+) -> WriterPropertiesBuilder {
+    reals.iter().fold(builder, |builder, name| {
+        builder.set_column_dictionary_enabled(name.as_str().into(), false)
+    })
+}
+
+fn split(builder: WriterPropertiesBuilder, reals: &[String]) -> WriterPropertiesBuilder {
+    reals
+        .iter()
+        .fold(without_dictionaries(builder, reals), |builder, name| {
+            builder.set_column_encoding(name.as_str().into(), Encoding::BYTE_STREAM_SPLIT)
+        })
+}
+
+fn encode(batches: &[RecordBatch], properties: WriterProperties) -> (usize, Duration) {
+    let begun = Instant::now();
+    let mut bytes = Vec::new();
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, batches[0].schema(), Some(properties)).expect("a schema");
+    for batch in batches {
+        writer.write(batch).expect("room in memory");
+    }
+    writer.close().expect("room in memory");
+    (bytes.len(), begun.elapsed())
+}
+
+fn main() {
+    let spec = Spec::parse(SPEC, "the bench's spec", Path::new("")).expect("a sound spec");
+    let plan = Plan::new(spec).expect("a sound spec");
+    let columns = table_columns(&plan);
+    let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(&plan));
+    let mut tables = vec![Vec::new(); columns.len()];
+    let mut spent = Duration::ZERO;
+    for run in 0..RUNS {
+        let begun = Instant::now();
+        gatherer.add(&mut simulator, run * plan.runs / RUNS);
+        spent += begun.elapsed();
+        if gatherer.is_full() || run + 1 == RUNS {
+            for (table, batch) in tables.iter_mut().zip(gatherer.take(&columns)) {
+                table.push(batch);
+            }
+        }
+    }
+    println!(
+        "simulating and gathering: {:.0} µs per run",
+        spent.as_secs_f64() * 1e6 / RUNS as f64
+    );
+    println!(
+        "{:<11}{:<34}{:>14}{:>14}",
+        "table", "writer", "bytes per run", "µs per run"
+    );
+    for (name, batches) in ["runs", "days", "proposals"].iter().zip(&tables) {
+        let reals = reals_of(&batches[0]);
+        let plain = WriterProperties::builder;
+        let choices = [
+            ("uncompressed", plain()),
+            ("snappy", plain().set_compression(Compression::SNAPPY)),
+            ("zstd 1", zstd(1)),
+            ("zstd 3", zstd(3)),
+            ("zstd 6", zstd(6)),
+            (
+                "zstd 1, reals without dictionary",
+                without_dictionaries(zstd(1), &reals),
+            ),
+            ("zstd 1, reals byte-stream-split", split(zstd(1), &reals)),
+            ("zstd 3, reals byte-stream-split", split(zstd(3), &reals)),
+        ];
+        for (choice, builder) in choices {
+            let properties = builder.build();
+            let mut times: Vec<_> = (0..5)
+                .map(|_| encode(batches, properties.clone()))
+                .collect();
+            times.sort_by_key(|&(_, time)| time);
+            let (bytes, time) = times[2];
+            println!(
+                "{name:<11}{choice:<34}{:>14.1}{:>14.2}",
+                bytes as f64 / RUNS as f64,
+                time.as_secs_f64() * 1e6 / RUNS as f64
+            );
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! At which points: designs, and files of points.
+
+use super::Role;
+use super::reader::Reader;
+use crate::input::{RawValue, read_points};
+use crate::model::Value;
+use crate::sweep::axis::{Axis, Levels};
+use crate::sweep::design::{Design, MOST_SOBOL_DIMENSIONS};
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+const DESIGN_KINDS: &[&str] = &[
+    "grid",
+    "random",
+    "latin-hypercube",
+    "sobol",
+    "saltelli",
+    "morris",
+    "file",
+];
+
+impl Reader<'_> {
+    /// The design of a factor, with its axes, which a file design brings itself.
+    pub(super) fn design(
+        &mut self,
+        role: Role,
+        table: Option<&DeTable>,
+        axes: Vec<Axis>,
+        directory: &Path,
+    ) -> Option<(Vec<Axis>, Design)> {
+        let path = match role {
+            Role::Axis => "design".to_owned(),
+            _ => format!("design.{}", role.table()),
+        };
+        let kind = match table.and_then(|table| table.get("kind")) {
+            Some(kind) => {
+                let key = format!("{path}.kind");
+                let place = self.name(kind.get_ref(), &key, Some(kind.span()), DESIGN_KINDS)?;
+                DESIGN_KINDS[place]
+            }
+            None => "grid",
+        };
+        let fields: &[&str] = match kind {
+            "grid" => &["kind"],
+            "saltelli" => &["kind", "points", "second_order"],
+            "morris" => &["kind", "trajectories", "levels"],
+            "file" => &["kind", "path"],
+            _ => &["kind", "points"],
+        };
+        let faults = self.faults.len();
+        for (name, _) in table.into_iter().flatten() {
+            let field = name.get_ref().as_ref();
+            if !fields.contains(&field) {
+                let inner = format!("{path}.{field}");
+                self.unknown(&inner, field, Some(name.span()), fields);
+            }
+        }
+        let mut number = |field: &str, default: Option<u64>, low: u64, high: u64| {
+            let inner = format!("{path}.{field}");
+            match table.and_then(|table| table.get(field)) {
+                Some(value) => {
+                    self.whole_number(value.get_ref(), &inner, Some(value.span()), low, high) as u32
+                }
+                None => {
+                    if default.is_none() {
+                        let message = format!("is missing; a {kind} design needs it");
+                        self.fault(None, &inner, &message);
+                    }
+                    default.unwrap_or(low) as u32
+                }
+            }
+        };
+        const MOST: u64 = 10_000_000;
+        let design = match kind {
+            "grid" => Design::Grid,
+            "random" => Design::Random {
+                points: number("points", None, 1, MOST),
+            },
+            "latin-hypercube" => Design::LatinHypercube {
+                points: number("points", None, 1, MOST),
+            },
+            "sobol" => Design::Sobol {
+                points: number("points", None, 1, MOST),
+            },
+            "saltelli" => Design::Saltelli {
+                points: number("points", None, 1, MOST),
+                second_order: match table.and_then(|table| table.get("second_order")) {
+                    Some(value) => value.get_ref().as_bool().unwrap_or_else(|| {
+                        let inner = format!("{path}.second_order");
+                        self.fault(Some(value.span()), &inner, "expected true or false");
+                        true
+                    }),
+                    None => true,
+                },
+            },
+            "morris" => Design::Morris {
+                trajectories: number("trajectories", None, 1, MOST),
+                levels: number("levels", Some(4), 2, 1000),
+            },
+            _ => return self.file_design(&path, table, axes, directory),
+        };
+        match &design {
+            Design::Saltelli { points, .. } if !points.is_power_of_two() => {
+                let message = format!(
+                    "{points} is not a power of two, so that the indices would be biased; try {}",
+                    points.next_power_of_two()
+                );
+                self.fault(None, &format!("{path}.points"), &message);
+            }
+            Design::Morris { levels, .. } if levels % 2 == 1 => {
+                let message =
+                    format!("{levels} is odd; trajectories need an even number, such as 4");
+                self.fault(None, &format!("{path}.levels"), &message);
+            }
+            Design::Sobol { .. } | Design::Saltelli { .. }
+                if 2 * axes.len() > MOST_SOBOL_DIMENSIONS =>
+            {
+                self.fault(
+                    None,
+                    &path,
+                    "has more axes than the Sobol sequence has dimensions",
+                );
+            }
+            Design::Grid => {
+                for axis in axes.iter().filter(|axis| axis.grid().is_none()) {
+                    let inner = format!("{}.{}", role.table(), axis.key.name);
+                    let message = "needs steps on a grid: { from = …, to = …, steps = … }";
+                    self.fault(None, &inner, message);
+                }
+            }
+            _ => {}
+        }
+        if axes.is_empty() && design != Design::Grid {
+            let message = format!("a {kind} design needs [{}] to vary", role.table());
+            self.fault(None, &path, &message);
+        }
+        (self.faults.len() == faults).then_some((axes, design))
+    }
+
+    pub(super) fn file_design(
+        &mut self,
+        path: &str,
+        table: Option<&DeTable>,
+        axes: Vec<Axis>,
+        directory: &Path,
+    ) -> Option<(Vec<Axis>, Design)> {
+        let inner = format!("{path}.path");
+        let Some(value) = table.and_then(|table| table.get("path")) else {
+            self.fault(
+                None,
+                &inner,
+                "is missing; a file design needs a CSV or Parquet file of points",
+            );
+            return None;
+        };
+        let span = Some(value.span());
+        let Some(name) = value.get_ref().as_str() else {
+            self.fault(span, &inner, "expected a text");
+            return None;
+        };
+        if !axes.is_empty() {
+            self.fault(
+                span,
+                path,
+                "a file design brings its axes with it; take the table of axes out",
+            );
+            return None;
+        }
+        let file = directory.join(name);
+        let points = match read_points(&file) {
+            Ok(points) => points,
+            Err(error) => {
+                self.fault(span, &inner, &crate::error::chain(&error));
+                return None;
+            }
+        };
+        let faults = self.faults.len();
+        let keys: Vec<_> = points
+            .columns
+            .iter()
+            .map(|column| {
+                let place = format!("{}, column {column}", file.display());
+                self.known_key(column, &place, None, |_| true)
+            })
+            .collect();
+        let mut rows = Vec::with_capacity(points.rows.len());
+        for (number, row) in points.rows.iter().enumerate() {
+            let mut values = Vec::with_capacity(row.len());
+            for (key, cell) in keys.iter().zip(row) {
+                let Some(key) = key else { continue };
+                let value = match cell {
+                    RawValue::Number(number) => key.number(*number),
+                    RawValue::Word(word) => key.word(word),
+                };
+                match value {
+                    Some(value) => values.push(value),
+                    None if self.faults.len() < faults + 10 => {
+                        let place = format!(
+                            "{}, row {}, column {}",
+                            file.display(),
+                            number + 1,
+                            key.name
+                        );
+                        self.fault(
+                            None,
+                            &place,
+                            &format!("found {cell}, expected {}", key.domain),
+                        );
+                    }
+                    None => {}
+                }
+            }
+            rows.push(values);
+        }
+        if rows.is_empty() {
+            self.fault(span, &inner, "holds no points; give it a row at least");
+        }
+        if self.faults.len() > faults {
+            return None;
+        }
+        let axes = keys
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(|(place, key)| {
+                let mut values: Vec<Value> = Vec::new();
+                for row in rows.iter().take(1000) {
+                    if !values.contains(&row[place]) {
+                        values.push(row[place]);
+                    }
+                }
+                Axis {
+                    key,
+                    levels: Levels::List(values),
+                }
+            })
+            .collect();
+        let design = Design::File {
+            path: PathBuf::from(name),
+            sha256: points.sha256,
+            rows,
+        };
+        Some((axes, design))
+    }
+}

@@ -1,0 +1,366 @@
+//! The tables of a spec, apart from what is varied.
+
+use super::reader::{Reader, Span};
+use super::{Randomness, Spec, SpecError, Variant};
+use crate::model::{Key, Rules, Setting, find_key};
+use std::ops::Range;
+use std::path::Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// What a file is for, and so what it may say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Sweep,
+    Run,
+}
+
+const TOP_KEYS: &[&str] = &[
+    "seed",
+    "replicates",
+    "days",
+    "randomness",
+    "model",
+    "initial",
+    "axes",
+    "levers",
+    "uncertainties",
+    "design",
+    "variant",
+    "output",
+];
+const RUN_KEYS: &[&str] = &["seed", "days", "model", "initial"];
+
+/// Changes `setting` as `KEY=VALUE` assignments say.
+///
+/// # Errors
+/// With everything that is wrong in them.
+pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecError> {
+    let mut reader = Reader::new("");
+    let mut fixed: Vec<&'static Key> = Vec::new();
+    for assignment in assignments {
+        let Some((name, value)) = assignment.split_once('=') else {
+            reader.fault(None, assignment, "expected KEY=VALUE, such as beta=0.3");
+            continue;
+        };
+        let (name, value) = (name.trim(), value.trim());
+        let short = name.strip_prefix("model.").unwrap_or(name);
+        let Some(key) = reader.known_key(short, name, None, |_| true) else {
+            continue;
+        };
+        // Numbers as TOML writes them; anything else is a word, quoted or not.
+        let parsed = DeValue::parse(value).ok().map(Spanned::into_inner);
+        let value = match &parsed {
+            Some(DeValue::Integer(_) | DeValue::Float(_)) => {
+                reader.value(key, name, parsed.as_ref().expect("parsed"), None)
+            }
+            _ => reader.word(key, name, value.trim_matches('"'), None),
+        };
+        if let Some(value) = value {
+            reader.fix(&mut fixed, key, name, None);
+            key.set(setting, value);
+        }
+    }
+    if reader.faults.is_empty()
+        && let Some(fault) = setting.fault()
+    {
+        reader.fault(None, fault.key, &fault.message);
+    }
+    reader.finish("--set")
+}
+
+/// Reads rules as a spec writes them: `{ base = "corrected", over_release = "v3" }`.
+///
+/// # Errors
+/// With everything that is wrong in them.
+pub fn parse_rules(text: &str) -> Result<Rules, SpecError> {
+    let document = format!("[model]\nrules = {text}");
+    let parsed = parse(&document, "--rules", Path::new(""), Purpose::Run);
+    parsed.map(|spec| spec.base.rules)
+}
+
+pub(super) fn parse(
+    text: &str,
+    source_name: &str,
+    directory: &Path,
+    purpose: Purpose,
+) -> Result<Spec, SpecError> {
+    let mut reader = Reader::new(text);
+    let document = match DeTable::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            reader.fault(
+                error.span(),
+                "",
+                &format!("is not TOML: {}", error.message()),
+            );
+            return Err(reader
+                .finish::<()>(source_name)
+                .expect_err("a fault was noted"));
+        }
+    };
+    let document = document.get_ref();
+    let mut spec = Spec::default();
+    reader.top(document, &mut spec, directory, purpose);
+    // What spans several keys is checked once each of them is sound.
+    if reader.faults.is_empty() {
+        reader.whole(&spec);
+    }
+    reader.finish(source_name).map(|()| spec)
+}
+
+impl Reader<'_> {
+    pub(super) fn top(
+        &mut self,
+        table: &DeTable,
+        spec: &mut Spec,
+        directory: &Path,
+        purpose: Purpose,
+    ) {
+        let mut design = None;
+        for (name, value) in table {
+            let key = name.get_ref().as_ref();
+            let span = Some(value.span());
+            let item = value.get_ref();
+            if purpose == Purpose::Run && TOP_KEYS.contains(&key) && !RUN_KEYS.contains(&key) {
+                let message = "belongs to a sweep, not to a single run; give this file to \
+                               `conviction sweep`, or take the key out";
+                self.fault(Some(name.span()), key, message);
+                continue;
+            }
+            match key {
+                "seed" => spec.seed = self.whole_number(item, key, span, 0, i64::MAX as u64),
+                "replicates" => {
+                    spec.replicates =
+                        self.whole_number(item, key, span, 1, u64::from(u32::MAX)) as u32;
+                }
+                "days" => self.setting("days", key, value, spec),
+                "randomness" => {
+                    let names = Randomness::NAMES;
+                    spec.randomness = match self.name(item, key, span, &names) {
+                        Some(1) => Randomness::Independent,
+                        _ => Randomness::Common,
+                    };
+                }
+                "model" => self.model(item, span, spec),
+                "initial" => self.initial(item, span, spec),
+                // Read below, once the design is known.
+                "axes" | "levers" | "uncertainties" => {}
+                "design" => design = self.table(item, key, span),
+                "variant" => self.variants(item, span, spec),
+                "output" => self.output(item, span, spec),
+                _ => self.unknown(key, key, Some(name.span()), TOP_KEYS),
+            }
+        }
+        if purpose == Purpose::Sweep {
+            self.factors(table, design, spec, directory);
+        }
+    }
+
+    pub(super) fn model(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
+        let Some(table) = self.table(item, "model", span) else {
+            return;
+        };
+        for (name, value) in table {
+            let name_span = Some(name.span());
+            let name = name.get_ref().as_ref();
+            let path = format!("model.{name}");
+            match value.get_ref() {
+                DeValue::Table(rules) if name == "rules" => self.rules(rules, spec),
+                _ => {
+                    let in_model = |key: &Key| !key.name.contains('.') && key.name != "days";
+                    if let Some(key) = self.known_key(name, &path, name_span, in_model) {
+                        self.setting(key.name, &path, value, spec);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `rules = { base = "corrected", over_release = "v3" }`.
+    pub(super) fn rules(&mut self, table: &DeTable, spec: &mut Spec) {
+        // The base first, whatever its place.
+        if let Some(base) = table.get("base") {
+            self.setting("rules", "model.rules.base", base, spec);
+        }
+        spec.fixed.retain(|key| key.name != "rules");
+        for (name, value) in table {
+            let short = name.get_ref().as_ref();
+            if short == "base" {
+                continue;
+            }
+            let path = format!("model.rules.{short}");
+            let full = format!("rules.{short}");
+            let is_rule = |key: &Key| key.name.starts_with("rules.");
+            if let Some(key) = self.known_key(&full, &path, Some(name.span()), is_rule) {
+                self.setting(key.name, &path, value, spec);
+            }
+        }
+        // From here on every rule counts as set.
+        spec.fixed.retain(|key| !key.name.starts_with("rules."));
+        spec.fixed.extend(find_key("rules"));
+    }
+
+    pub(super) fn initial(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
+        let Some(table) = self.table(item, "initial", span) else {
+            return;
+        };
+        for (name, value) in table {
+            let path = format!("initial.{}", name.get_ref());
+            let is_initial = |key: &Key| key.name.starts_with("initial.");
+            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_initial) {
+                self.setting(key.name, &path, value, spec);
+            }
+        }
+    }
+
+    /// Puts one value into the base setting.
+    pub(super) fn setting(
+        &mut self,
+        name: &str,
+        path: &str,
+        value: &Spanned<DeValue>,
+        spec: &mut Spec,
+    ) {
+        let key = find_key(name).expect("a known key");
+        let span = Some(value.span());
+        self.fix(&mut spec.fixed, key, path, span.clone());
+        if let Some(value) = self.value(key, path, value.get_ref(), span) {
+            key.set(&mut spec.base, value);
+        }
+    }
+
+    /// Notes that a key is set, which none that says the same may be already.
+    pub(super) fn fix(
+        &mut self,
+        fixed: &mut Vec<&'static Key>,
+        key: &'static Key,
+        path: &str,
+        span: Span,
+    ) {
+        if let Some(other) = fixed.iter().find(|other| other.overlaps(key)) {
+            let message = if other.name == key.name {
+                "is set twice; keep one".to_owned()
+            } else {
+                format!("says the same as {}; keep one of them", other.name)
+            };
+            self.fault(span, path, &message);
+        }
+        fixed.push(key);
+    }
+
+    pub(super) fn variants(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
+        let tables = item
+            .as_array()
+            .filter(|a| a.iter().all(|v| v.get_ref().is_table()));
+        let Some(tables) = tables else {
+            self.fault(span, "variant", "expected tables, each headed [[variant]]");
+            return;
+        };
+        for (number, variant) in tables.iter().enumerate() {
+            let table = variant.get_ref().as_table().expect("checked above");
+            let mut read = Variant {
+                name: String::new(),
+                settings: Vec::new(),
+            };
+            let mut fixed = Vec::new();
+            let place = format!("variant {}", number + 1);
+            for (name, value) in table {
+                let short = name.get_ref().as_ref();
+                let span = Some(value.span());
+                if short == "name" {
+                    match value.get_ref().as_str() {
+                        Some(text) if !text.is_empty() => read.name = text.to_owned(),
+                        _ => self.fault(span, &place, "name: expected a text"),
+                    }
+                    continue;
+                }
+                self.variant_settings(&place, short, name.span(), value, &mut read, &mut fixed);
+            }
+            if read.name.is_empty() {
+                self.fault(Some(variant.span()), &place, "needs a name");
+            } else if spec.variants.iter().any(|other| other.name == read.name) {
+                let message = format!("the name \"{}\" is taken; choose another", read.name);
+                self.fault(Some(variant.span()), &place, &message);
+            }
+            spec.variants.push(read);
+        }
+    }
+
+    /// A setting of a variant: `beta = 0.3`, `"initial.funds" = 100` or `initial.funds = 100`.
+    pub(super) fn variant_settings(
+        &mut self,
+        place: &str,
+        name: &str,
+        name_span: Range<usize>,
+        value: &Spanned<DeValue>,
+        variant: &mut Variant,
+        fixed: &mut Vec<&'static Key>,
+    ) {
+        if let DeValue::Table(inner) = value.get_ref() {
+            for (tail, value) in inner {
+                let full = format!("{name}.{}", tail.get_ref());
+                self.variant_settings(place, &full, tail.span(), value, variant, fixed);
+            }
+            return;
+        }
+        let path = format!("{place}, {name}");
+        let not_days = |key: &Key| key.name != "days";
+        if let Some(key) = self.known_key(name, &path, Some(name_span), not_days) {
+            let span = Some(value.span());
+            if let Some(value) = self.value(key, &path, value.get_ref(), span.clone()) {
+                self.fix(fixed, key, &path, span);
+                variant.settings.push((key, value));
+            }
+        }
+    }
+
+    pub(super) fn output(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
+        let Some(table) = self.table(item, "output", span) else {
+            return;
+        };
+        const TABLES: &[&str] = &["runs", "days", "proposals"];
+        for (name, value) in table {
+            let span = Some(value.span());
+            match name.get_ref().as_ref() {
+                "tables" => {
+                    let Some(names) = value.get_ref().as_array() else {
+                        self.fault(
+                            span,
+                            "output.tables",
+                            "expected a list, such as [\"runs\", \"days\"]",
+                        );
+                        continue;
+                    };
+                    for name in names {
+                        match self.name(name.get_ref(), "output.tables", Some(name.span()), TABLES)
+                        {
+                            Some(1) => spec.output.days = true,
+                            Some(2) => spec.output.proposals = true,
+                            _ => {}
+                        }
+                    }
+                }
+                "every" => {
+                    spec.output.every =
+                        self.whole_number(value.get_ref(), "output.every", span, 1, 36_500) as u32;
+                }
+                other => {
+                    let path = format!("output.{other}");
+                    self.unknown(&path, other, Some(name.span()), &["tables", "every"]);
+                }
+            }
+        }
+    }
+
+    /// What spans several keys.
+    pub(super) fn whole(&mut self, spec: &Spec) {
+        // Axes and variants may mend or break a base setting: the plan checks each point.
+        if spec.factors.is_empty()
+            && spec.variants.is_empty()
+            && let Some(fault) = spec.base.fault()
+        {
+            self.fault(None, fault.key, &fault.message);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What is varied: axes, or levers and uncertainties.
+
+use super::reader::{Reader, Span};
+use super::{Factor, Role, Spec};
+use crate::model::{Domain, Key, Value};
+use crate::sweep::axis::{Axis, Levels};
+use std::path::Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+impl Reader<'_> {
+    /// Axes, or levers and uncertainties, each with its design.
+    pub(super) fn factors(
+        &mut self,
+        document: &DeTable,
+        design: Option<&DeTable>,
+        spec: &mut Spec,
+        directory: &Path,
+    ) {
+        let split = document.contains_key("levers") || document.contains_key("uncertainties");
+        if let (true, Some(axes)) = (split, document.get("axes")) {
+            let message = "stands beside levers or uncertainties; move its axes into those";
+            self.fault(Some(axes.span()), "axes", message);
+        }
+        let named = |role: Role| design.is_some_and(|design| design.contains_key(role.table()));
+        let roles: &[Role] = if split || named(Role::Lever) || named(Role::Uncertainty) {
+            &[Role::Lever, Role::Uncertainty]
+        } else {
+            &[Role::Axis]
+        };
+        let mut taken: Vec<&'static Key> = Vec::new();
+        for &role in roles {
+            let own = match (design, role) {
+                (Some(design), Role::Axis) => Some(design),
+                (Some(design), _) => match design.get(role.table()) {
+                    Some(own) => {
+                        let path = format!("design.{}", role.table());
+                        self.table(own.get_ref(), &path, Some(own.span()))
+                    }
+                    None => None,
+                },
+                (None, _) => None,
+            };
+            let axes = match document.get(role.table()) {
+                Some(table) => self.axes(role, table.get_ref(), Some(table.span())),
+                None => Vec::new(),
+            };
+            let listed = axes.len();
+            let mut check = |reader: &mut Self, axes: &[Axis]| {
+                for axis in axes {
+                    let path = format!("{}.{}", role.table(), axis.key.name);
+                    reader.free_axis(axis.key, &path, &taken, spec);
+                    taken.push(axis.key);
+                }
+            };
+            check(self, &axes);
+            let Some((axes, design)) = self.design(role, own, axes, directory) else {
+                continue;
+            };
+            // Those that a file brought.
+            check(self, &axes[listed..]);
+            if !axes.is_empty() {
+                spec.factors.push(Factor { role, axes, design });
+            }
+        }
+        if let (Some(design), true) = (design, roles.len() > 1) {
+            let tables: Vec<_> = roles.iter().map(|role| role.table()).collect();
+            for (name, _) in design {
+                if !tables.contains(&name.get_ref().as_ref()) {
+                    let path = format!("design.{}", name.get_ref());
+                    let message = "with levers and uncertainties, each has a design of its own: \
+                                   [design.levers], [design.uncertainties]";
+                    self.fault(Some(name.span()), &path, message);
+                }
+            }
+        }
+    }
+
+    /// An axis must not repeat what is fixed, what a variant sets, or another axis.
+    pub(super) fn free_axis(
+        &mut self,
+        key: &'static Key,
+        path: &str,
+        taken: &[&'static Key],
+        spec: &Spec,
+    ) {
+        if let Some(other) = taken.iter().find(|other| other.overlaps(key)) {
+            self.fault(
+                None,
+                path,
+                &format!("says the same as axis {}; keep one", other.name),
+            );
+        }
+        if let Some(fixed) = spec.fixed.iter().find(|fixed| fixed.overlaps(key)) {
+            let message = format!(
+                "repeats {}, which is fixed; take one of them out",
+                fixed.name
+            );
+            self.fault(None, path, &message);
+        }
+        for variant in &spec.variants {
+            if variant.settings.iter().any(|(set, _)| set.overlaps(key)) {
+                let message = format!(
+                    "is set by variant \"{}\"; take one of them out",
+                    variant.name
+                );
+                self.fault(None, path, &message);
+            }
+        }
+    }
+
+    pub(super) fn axes(&mut self, role: Role, item: &DeValue, span: Span) -> Vec<Axis> {
+        let Some(table) = self.table(item, role.table(), span) else {
+            return Vec::new();
+        };
+        let mut axes = Vec::new();
+        for (name, value) in table {
+            let name_span = Some(name.span());
+            let name = name.get_ref().as_ref();
+            let path = format!("{}.{name}", role.table());
+            let short = name.strip_prefix("model.").unwrap_or(name);
+            match (value.get_ref(), short) {
+                // `initial.funds = [...]` without quotes nests.
+                (DeValue::Table(inner), "initial" | "rules" | "model")
+                    if !inner.contains_key("from") =>
+                {
+                    for (tail, value) in inner {
+                        let full = match short {
+                            "model" => tail.get_ref().to_string(),
+                            _ => format!("{short}.{}", tail.get_ref()),
+                        };
+                        let path = format!("{path}.{}", tail.get_ref());
+                        if let Some(key) = self.known_key(&full, &path, Some(tail.span()), |_| true)
+                        {
+                            axes.extend(self.axis(key, &path, value));
+                        }
+                    }
+                }
+                _ => {
+                    if let Some(key) = self.known_key(short, &path, name_span, |_| true) {
+                        axes.extend(self.axis(key, &path, value));
+                    }
+                }
+            }
+        }
+        axes
+    }
+
+    pub(super) fn axis(
+        &mut self,
+        key: &'static Key,
+        path: &str,
+        value: &Spanned<DeValue>,
+    ) -> Option<Axis> {
+        let span = Some(value.span());
+        let levels = match value.get_ref() {
+            DeValue::Array(items) => {
+                let mut values: Vec<Value> = Vec::new();
+                for item in items {
+                    let span = Some(item.span());
+                    let value = self.value(key, path, item.get_ref(), span.clone())?;
+                    if values.contains(&value) {
+                        self.fault(span, path, &format!("holds {value} twice; keep one"));
+                    }
+                    values.push(value);
+                }
+                if values.is_empty() {
+                    self.fault(
+                        span,
+                        path,
+                        "is empty; give it a value at least, or take it out",
+                    );
+                    return None;
+                }
+                Levels::List(values)
+            }
+            DeValue::Table(table) => self.range(key, path, table, span)?,
+            _ => {
+                let message = "expected a list, or { from = …, to = …, steps = … }; \
+                               a single value belongs to [model] or [initial]";
+                self.fault(span, path, message);
+                return None;
+            }
+        };
+        Some(Axis { key, levels })
+    }
+
+    pub(super) fn range(
+        &mut self,
+        key: &'static Key,
+        path: &str,
+        table: &DeTable,
+        span: Span,
+    ) -> Option<Levels> {
+        const FIELDS: &[&str] = &["from", "to", "steps", "scale"];
+        let (mut ends, mut steps, mut log) = ([None; 2], None, false);
+        let faults = self.faults.len();
+        if matches!(key.domain, Domain::Names(_)) {
+            let message = format!("has no range; list its values: {}", key.domain);
+            self.fault(span, path, &message);
+            return None;
+        }
+        for (name, value) in table {
+            let at = Some(value.span());
+            let item = value.get_ref();
+            let field = name.get_ref().as_ref();
+            let inner = format!("{path}.{field}");
+            match field {
+                "from" | "to" => {
+                    let end = usize::from(field == "to");
+                    ends[end] = self.value(key, &inner, item, at).map(as_number);
+                }
+                "steps" => steps = Some(self.whole_number(item, &inner, at, 2, 1_000_000) as u32),
+                "scale" => log = self.name(item, &inner, at, &["linear", "log"]) == Some(1),
+                _ => self.unknown(&inner, field, Some(name.span()), FIELDS),
+            }
+        }
+        if self.faults.len() > faults {
+            return None;
+        }
+        let [Some(low), Some(high)] = ends else {
+            self.fault(span, path, "needs both from and to");
+            return None;
+        };
+        if low >= high {
+            let message =
+                format!("from = {low} is not below to = {high}; swap them, or list one value");
+            self.fault(span, path, &message);
+            return None;
+        }
+        if log && low <= 0.0 {
+            let message = format!("scale = \"log\" needs from above 0, found {low}");
+            self.fault(span, path, &message);
+            return None;
+        }
+        if let (Domain::Count { .. }, Some(steps)) = (key.domain, steps)
+            && f64::from(steps) > high - low + 1.0
+        {
+            let message =
+                format!("steps = {steps} is more than the whole numbers from {low} to {high}");
+            self.fault(span, path, &message);
+            return None;
+        }
+        Some(Levels::Range {
+            low,
+            high,
+            steps,
+            log,
+        })
+    }
+}
+
+fn as_number(value: Value) -> f64 {
+    match value {
+        Value::Real(v) => v,
+        Value::Count(v) => v as f64,
+        Value::Name(_) => unreachable!("ranges are of numbers"),
+    }
+}
