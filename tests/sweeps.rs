@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Place, assert_same, sums};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -28,7 +29,7 @@ rules = ["corrected", "v3"]
 
 const PARTS: usize = 12;
 
-fn reference(place: &Place) -> std::collections::BTreeMap<String, String> {
+fn reference(place: &Place) -> BTreeMap<String, String> {
     place.file("spec.toml", SPEC);
     place.run(
         0,
@@ -89,7 +90,13 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn killed_ten_times_and_resumed_changes_no_byte() {
     let place = Place::new();
-    let whole = reference(&place);
+    // Long enough that it is still at work when it is killed for the tenth time.
+    place.file(
+        "spec.toml",
+        &SPEC.replace("replicates = 128", "replicates = 1024"),
+    );
+    place.run(0, &["sweep", "spec.toml", "--out", "whole"]);
+    let whole = sums(&place.path("whole"));
     let program = assert_cmd::cargo::cargo_bin!("conviction");
     let mut killed = 0;
     for attempt in 0u64.. {

@@ -151,3 +151,95 @@ impl Streams {
         &mut self.scalar[stream as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_distr::{Distribution, Exp1, Gamma};
+
+    const DRAWS: usize = 20_000;
+
+    /// The greatest distance between the empirical distributions of two samples.
+    fn distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+        a.sort_by(f64::total_cmp);
+        b.sort_by(f64::total_cmp);
+        let below = |sample: &[f64], x: f64| sample.partition_point(|&v| v <= x) as f64;
+        let apart = |&x: &f64| (below(&a, x) - below(&b, x)).abs() / DRAWS as f64;
+        a.iter().chain(&b).map(apart).fold(0.0, f64::max)
+    }
+
+    /// The 0.1 % point of the two-sample statistic.
+    fn critical() -> f64 {
+        1.95 * (2.0 / DRAWS as f64).sqrt()
+    }
+
+    #[test]
+    fn exponentials_and_gammas_follow_the_laws_of_rand_distr() {
+        let mut ours = Streams::new(1, 0);
+        let ours = ours.stream(Stream::Newcomers);
+        let mut theirs = Xoshiro256PlusPlus::seed_from_u64(2);
+        let exponential = distance(
+            (0..DRAWS).map(|_| ours.exponential()).collect(),
+            (0..DRAWS).map(|_| Exp1.sample(&mut theirs)).collect(),
+        );
+        assert!(exponential < critical(), "{exponential}");
+        let gamma = Gamma::new(3.0, 1.0).unwrap();
+        let gamma = distance(
+            (0..DRAWS).map(|_| ours.gamma3()).collect(),
+            (0..DRAWS).map(|_| gamma.sample(&mut theirs)).collect(),
+        );
+        assert!(gamma < critical(), "{gamma}");
+    }
+
+    #[test]
+    fn a_geometric_wait_follows_the_law_of_daily_draws() {
+        let mut streams = Streams::new(3, 0);
+        let stream = streams.stream(Stream::Progress);
+        for chance in [0.02, 0.3, 0.9] {
+            let waits: Vec<f64> = (0..DRAWS)
+                .map(|_| f64::from(stream.geometric(chance)))
+                .collect();
+            let daily: Vec<f64> = (0..DRAWS)
+                .map(|_| {
+                    (1..)
+                        .find(|_| stream.uniform() < chance)
+                        .map_or(0.0, f64::from)
+                })
+                .collect();
+            let apart = distance(waits, daily);
+            assert!(apart < critical(), "chance {chance}: {apart}");
+        }
+        assert_eq!(stream.geometric(1.0), 1);
+        assert_eq!(stream.geometric(0.0), u32::MAX);
+        assert_eq!(stream.geometric(-0.5), u32::MAX);
+        assert_eq!(stream.geometric(f64::NAN), u32::MAX);
+    }
+
+    #[test]
+    fn indexes_are_even_and_streams_apart() {
+        let mut streams = Streams::new(4, 0);
+        let mut counts = [0; 7];
+        for _ in 0..70_000 {
+            counts[streams.stream(Stream::Proposers).index(7)] += 1;
+        }
+        assert!(
+            counts.iter().all(|&n| (9_500..10_500).contains(&n)),
+            "{counts:?}"
+        );
+        // A draw in one stream moves no other.
+        let (mut a, mut b) = (Streams::new(5, 1), Streams::new(5, 1));
+        a.stream(Stream::Arrivals).uniform();
+        assert_eq!(
+            a.stream(Stream::Requests).bits(),
+            b.stream(Stream::Requests).bits()
+        );
+        assert_ne!(
+            a.stream(Stream::Arrivals).bits(),
+            b.stream(Stream::Arrivals).bits()
+        );
+        assert_ne!(
+            Streams::new(5, 2).stream(Stream::Requests).bits(),
+            b.stream(Stream::Requests).bits()
+        );
+    }
+}
