@@ -30,12 +30,14 @@
 //! | [`replay`] | recorded runs of the published program |
 //! | [`run`] | one run in, its outcome out |
 //! | [`world`] | the simulated DAO: a bevy_ecs world and the phases of its day |
+//! | [`contract`] | the arithmetic of the deployed contract, in 256-bit integers |
 //! | [`rng`] | root seed → run → named stream |
 //! | [`output`], [`input`] | tables to and from files |
 //! | [`model`] | notation, parameters, rules, and formulae in closed form |
 //! | [`error`] | errors as a reader sees them |
 
 pub mod cli;
+pub mod contract;
 pub mod error;
 pub mod input;
 pub mod model;

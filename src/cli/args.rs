@@ -1,5 +1,6 @@
 //! What may be typed. No effects.
 
+use crate::contract::U256;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -21,6 +22,9 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Say whether a dataset is whole; exits with 1 if not.
     Verify(VerifyArgs),
+    /// Compute as the deployed contract does, in 256-bit integers and blocks.
+    #[command(subcommand)]
+    Contract(ContractCommand),
     /// Print every table, column and setting, with types, units and meaning.
     Schema(SchemaArgs),
 }
@@ -102,4 +106,77 @@ pub struct VerifyArgs {
 pub struct SchemaArgs {
     /// Only this table, such as runs; "settings" for the settings.
     pub table: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum ContractCommand {
+    /// Conviction after some blocks of a constant stake; prints the integer alone.
+    Conviction(ConvictionArgs),
+    /// The conviction that a request must exceed; prints the integer alone.
+    Threshold(ThresholdArgs),
+    /// Replay a proposal's history of stakes, withdrawals and checks.
+    Replay(ContractReplayArgs),
+}
+
+#[derive(Args)]
+pub struct ConvictionArgs {
+    /// Share of conviction kept per block, times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub decay: U256,
+    /// Blocks.
+    #[arg(long)]
+    pub time_passed: u64,
+    /// Conviction before.
+    #[arg(long, value_parser = whole)]
+    pub last_conviction: U256,
+    /// Tokens staked all along, times 10^18.
+    #[arg(long, value_parser = whole)]
+    pub amount: U256,
+}
+
+#[derive(Args)]
+pub struct ThresholdArgs {
+    /// Share of conviction kept per block, times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub decay: U256,
+    /// beta times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub max_ratio: U256,
+    /// rho times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub weight: U256,
+    /// Least share of the supply that counts as staked, times 10^18.
+    #[arg(long, value_parser = whole)]
+    pub min_threshold_stake_percentage: U256,
+    /// The pool, times 10^18.
+    #[arg(long, value_parser = whole)]
+    pub funds: U256,
+    /// Supply of the staked token, times 10^18.
+    #[arg(long, value_parser = whole)]
+    pub total_supply: U256,
+    /// Staked on all proposals, abstaining included, times 10^18.
+    #[arg(long, value_parser = whole)]
+    pub total_staked: U256,
+    /// What the proposal asks for, times 10^18.
+    #[arg(long, value_parser = whole)]
+    pub requested: U256,
+}
+
+#[derive(Args)]
+pub struct ContractReplayArgs {
+    /// CSV with a row per action: decay, max_ratio, weight, min_threshold_stake_percentage,
+    /// requested, block, action (stake, withdraw, none), voter, amount, total_staked,
+    /// stake_token_total_supply, funds; and scenario, to tell several proposals apart.
+    pub events: PathBuf,
+    /// Write the states to this CSV file instead of printing them.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+fn whole(text: &str) -> Result<U256, String> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits
+        .then(|| U256::from_str_radix(text, 10).ok())
+        .flatten();
+    number.ok_or_else(|| "expected a whole number below 2^256".to_owned())
 }

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 the work failed, 2 the input is wrong, 130 interrupted.
 
 mod args;
+mod contract;
 mod progress;
 mod replay;
 mod run;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::replay(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Contract(command) => contract::contract(&command),
         Command::Schema(args) => schema::schema(&args),
     };
     let (status, message) = match done {

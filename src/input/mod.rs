@@ -1,7 +1,9 @@
 //! Reading tables that somebody else wrote, with errors that say where and what.
 
+mod events;
 mod points;
 mod table;
 
+pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use points::{PointsError, PointsFile, RawValue, read_points};
 pub use table::{Table, TableError};

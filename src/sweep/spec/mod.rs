@@ -2,10 +2,10 @@
 //!
 //! | file | what it reads |
 //! |---|---|
-//! | [`document`] | the tables of the file, but for |
-//! | [`factors`] | what is varied: axes, |
-//! | [`designs`] | and at which points |
-//! | [`reader`] | single values, with their faults |
+//! | `document` | the tables of the file, but for |
+//! | `factors` | what is varied: axes, |
+//! | `designs` | and at which points |
+//! | `reader` | single values, with their faults |
 
 mod designs;
 mod document;

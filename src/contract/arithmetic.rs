@@ -1,0 +1,142 @@
+//! Conviction and threshold. Every operation is checked, and done in the contract's order, since
+//! rounding and the reason of a revert depend on it.
+
+use ruint::aliases::U256;
+
+/// D: what decay, weight and max_ratio are scaled by.
+const SCALE: U256 = U256::from_limbs([10_000_000, 0, 0, 0]);
+/// 10¹⁸: what a percentage is scaled by.
+const ONE_HUNDRED_PERCENT: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
+const TWO_127: U256 = U256::from_limbs([0, 1 << 63, 0, 0]);
+const TWO_128: U256 = U256::from_limbs([0, 0, 1, 0]);
+
+/// Why the contract refuses to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Revert {
+    /// A product beyond 256 bits.
+    #[error("MATH_MUL_OVERFLOW")]
+    MulOverflow,
+    /// A sum beyond 256 bits.
+    #[error("MATH_ADD_OVERFLOW")]
+    AddOverflow,
+    /// A difference below 0.
+    #[error("MATH_SUB_UNDERFLOW")]
+    SubUnderflow,
+    /// A division by 0.
+    #[error("MATH_DIV_ZERO")]
+    DivZero,
+    /// The request is not below max_ratio of the funds.
+    #[error("CV_AMOUNT_OVER_MAX_RATIO")]
+    AmountOverMaxRatio,
+    /// The decay is 1 or more.
+    #[error("the decay is not below 1")]
+    DecayNotBelowOne,
+}
+
+fn mul(a: U256, b: U256) -> Result<U256, Revert> {
+    a.checked_mul(b).ok_or(Revert::MulOverflow)
+}
+
+fn add(a: U256, b: U256) -> Result<U256, Revert> {
+    a.checked_add(b).ok_or(Revert::AddOverflow)
+}
+
+fn sub(a: U256, b: U256) -> Result<U256, Revert> {
+    a.checked_sub(b).ok_or(Revert::SubUnderflow)
+}
+
+fn div(a: U256, b: U256) -> Result<U256, Revert> {
+    a.checked_div(b).ok_or(Revert::DivZero)
+}
+
+/// A product of numbers scaled by 2¹²⁸, rounded half up.
+fn mul_rounded(a: U256, b: U256) -> Result<U256, Revert> {
+    Ok(add(mul(a, b)?, TWO_127)? >> 128)
+}
+
+/// Conviction after `time_passed` blocks with `amount` staked all along, from `last` conviction.
+///
+/// # Errors
+/// Where the contract reverts.
+///
+/// ```
+/// use conviction::contract::{U256, conviction};
+/// let one = U256::from(10u64.pow(18));
+/// let grown = conviction(U256::from(9_999_599), 1, one, U256::ZERO);
+/// assert_eq!(grown, Ok(U256::from(999_959_900_000_000_000u64)));
+/// ```
+pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
+    let kept = power(div(decay << 128, SCALE)?, time_passed)?;
+    let grown = mul(mul(amount, SCALE)?, sub(TWO_128, kept)?)?;
+    let grown = div(grown, sub(SCALE, decay)?)?;
+    Ok(add(add(mul(kept, last)?, grown)?, TWO_127)? >> 128)
+}
+
+/// `base`ⁿ for numbers scaled by 2¹²⁸, by squaring; the order of products matters.
+fn power(base: U256, exponent: u64) -> Result<U256, Revert> {
+    if base >= TWO_128 {
+        return Err(Revert::DecayNotBelowOne);
+    }
+    let (mut base, mut left, mut result) = (base, exponent, TWO_128);
+    while left > 0 {
+        if left % 2 == 1 {
+            result = mul_rounded(result, base)?;
+            left -= 1;
+        } else {
+            base = mul_rounded(base, base)?;
+            left /= 2;
+        }
+    }
+    Ok(result)
+}
+
+/// What the threshold of a request depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThresholdQuery {
+    /// Share of conviction kept per block, scaled by 10⁷.
+    pub decay: U256,
+    /// β, scaled by 10⁷.
+    pub max_ratio: U256,
+    /// ρ, scaled by 10⁷.
+    pub weight: U256,
+    /// Least share of the supply that counts as staked, scaled by 10¹⁸.
+    pub min_threshold_stake_percentage: U256,
+    /// The pool.
+    pub funds: U256,
+    /// Supply of the token that is staked.
+    pub stake_token_total_supply: U256,
+    /// Staked on all proposals, abstaining included.
+    pub total_staked: U256,
+    /// What the proposal asks for.
+    pub requested: U256,
+}
+
+/// The conviction that a request must exceed.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn threshold(query: &ThresholdQuery) -> Result<U256, Revert> {
+    let ThresholdQuery {
+        decay,
+        max_ratio,
+        weight,
+        min_threshold_stake_percentage,
+        funds,
+        stake_token_total_supply,
+        total_staked,
+        requested,
+    } = *query;
+    if mul(max_ratio, funds)? <= mul(requested, SCALE)? {
+        return Err(Revert::AmountOverMaxRatio);
+    }
+    let headroom = sub(div(max_ratio << 64, SCALE)?, div(requested << 64, funds)?)?;
+    let headroom_squared = mul(headroom, headroom)? >> 64;
+    let share = div(div(weight << 128, SCALE)?, headroom_squared)?;
+    let share = div(mul(share, SCALE)?, sub(SCALE, decay)?)?;
+    let least = div(
+        mul(stake_token_total_supply, min_threshold_stake_percentage)?,
+        ONE_HUNDRED_PERCENT,
+    )?;
+    Ok(mul(share, total_staked.max(least))? >> 64)
+}

@@ -1,0 +1,174 @@
+//! A proposal's history: what the contract stores as stakes come and go.
+
+use super::arithmetic::{Revert, ThresholdQuery, conviction, threshold};
+use ruint::aliases::U256;
+use std::collections::BTreeMap;
+
+/// What somebody does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Stakes tokens on the proposal.
+    Stake {
+        /// Who.
+        voter: String,
+        /// How much.
+        amount: U256,
+    },
+    /// Takes staked tokens back.
+    Withdraw {
+        /// Who.
+        voter: String,
+        /// How much.
+        amount: U256,
+    },
+    /// Only looks.
+    Check,
+}
+
+/// An action in a block, with what the threshold depends on in that block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The block.
+    pub block: u64,
+    /// What is done.
+    pub action: Action,
+    /// What the threshold depends on.
+    pub query: ThresholdQuery,
+}
+
+/// What the contract stores of a proposal.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal {
+    staked: U256,
+    voters: BTreeMap<String, U256>,
+    block_last: u64,
+    conviction_last: U256,
+    block: u64,
+}
+
+/// A proposal after an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Tokens staked on it.
+    pub staked: U256,
+    /// The block up to which its conviction is stored; 0 before the first stake.
+    pub block_last: u64,
+    /// The stored conviction.
+    pub conviction_last: U256,
+    /// Conviction at the block, not stored.
+    pub conviction_now: Result<U256, Revert>,
+    /// What its conviction must exceed.
+    pub threshold: Result<U256, Revert>,
+    /// Whether executing it would succeed.
+    pub executable: bool,
+}
+
+/// What the contract would not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// Blocks only go forward.
+    #[error("block {block} comes after block {last}; put the events in order")]
+    Backwards {
+        /// The block.
+        block: u64,
+        /// The block of the event before.
+        last: u64,
+    },
+    /// More is taken back than is there.
+    #[error("voter {voter} withdraws {amount}, but has staked {staked}")]
+    Overdrawn {
+        /// Who.
+        voter: String,
+        /// How much is taken back.
+        amount: U256,
+        /// How much is there.
+        staked: U256,
+    },
+    /// The action reverts.
+    #[error("the action reverts: {0}")]
+    Reverts(#[from] Revert),
+}
+
+impl Proposal {
+    /// Applies an event.
+    ///
+    /// # Errors
+    /// When the contract would not do it; the proposal is then as before.
+    pub fn apply(&mut self, event: &Event) -> Result<State, HistoryError> {
+        if event.block < self.block {
+            return Err(HistoryError::Backwards {
+                block: event.block,
+                last: self.block,
+            });
+        }
+        match &event.action {
+            Action::Stake { voter, amount } => {
+                let staked = self
+                    .staked
+                    .checked_add(*amount)
+                    .ok_or(Revert::AddOverflow)?;
+                self.bring_up_to_date(event)?;
+                *self.voters.entry(voter.clone()).or_default() += *amount;
+                self.staked = staked;
+            }
+            Action::Withdraw { voter, amount } => {
+                let staked = self.voters.get(voter).copied().unwrap_or_default();
+                let left = staked
+                    .checked_sub(*amount)
+                    .ok_or_else(|| HistoryError::Overdrawn {
+                        voter: voter.clone(),
+                        amount: *amount,
+                        staked,
+                    })?;
+                self.bring_up_to_date(event)?;
+                self.voters.insert(voter.clone(), left);
+                self.staked -= *amount;
+            }
+            Action::Check => {}
+        }
+        self.block = event.block;
+        Ok(self.state(event))
+    }
+
+    /// Stores the conviction at the event's block, under the stake before its change. The first
+    /// stake only records the block, and a second change in a block finds it recorded.
+    fn bring_up_to_date(&mut self, event: &Event) -> Result<(), Revert> {
+        if self.block_last == 0 {
+            self.block_last = event.block;
+        } else if self.block_last < event.block {
+            self.conviction_last = self.conviction_at(event)?;
+            self.block_last = event.block;
+        }
+        Ok(())
+    }
+
+    fn conviction_at(&self, event: &Event) -> Result<U256, Revert> {
+        // Nothing passes before the first stake.
+        let passed = match self.block_last {
+            0 => 0,
+            last => event.block - last,
+        };
+        conviction(event.query.decay, passed, self.conviction_last, self.staked)
+    }
+
+    fn state(&self, event: &Event) -> State {
+        let conviction_now = self.conviction_at(event);
+        // A request of zero is a signal: its threshold reads 0, and it is never executed.
+        let is_signal = event.query.requested.is_zero();
+        let threshold = if is_signal {
+            Ok(U256::ZERO)
+        } else {
+            threshold(&event.query)
+        };
+        let passes = matches!((conviction_now, threshold), (Ok(now), Ok(least)) if now > least);
+        State {
+            staked: self.staked,
+            block_last: self.block_last,
+            conviction_last: self.conviction_last,
+            conviction_now,
+            threshold,
+            executable: passes && !is_signal,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A proposal's history from CSV: a row per action, in the columns of the recorded scenarios.
+
+use crate::contract::{Action, Event, ThresholdQuery, U256};
+use std::path::{Path, PathBuf};
+
+/// The columns that must be there; `scenario` may, to tell several proposals apart, and others are
+/// left alone.
+pub const EVENT_COLUMNS: [&str; 12] = [
+    "decay",
+    "max_ratio",
+    "weight",
+    "min_threshold_stake_percentage",
+    "requested",
+    "block",
+    "action",
+    "voter",
+    "amount",
+    "total_staked",
+    "stake_token_total_supply",
+    "funds",
+];
+
+/// An event with where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// Which history it belongs to; empty if the file tells one only.
+    pub scenario: String,
+    /// The event.
+    pub event: Event,
+}
+
+/// Why a history cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EventsError {
+    /// The file is no CSV with a header, or cannot be opened.
+    #[error("{path}: cannot be read as CSV with a header line")]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: csv::Error,
+    },
+    /// A column is missing.
+    #[error("{path}: column {column} is missing; there must be {}", EVENT_COLUMNS.join(", "))]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// A value makes no sense.
+    #[error("{path}:{line}: {column}: found \"{found}\", expected {expected}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// The value.
+        found: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+}
+
+/// Reads a history.
+///
+/// # Errors
+/// When the file is missing or broken, or a value makes no sense.
+pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
+    let broken = |source| EventsError::Csv {
+        path: path.to_owned(),
+        source,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(broken)?;
+    let header = reader.headers().map_err(broken)?.clone();
+    let place = |name: &str| header.iter().position(|column| column == name);
+    for column in EVENT_COLUMNS {
+        place(column).ok_or_else(|| EventsError::Column {
+            path: path.to_owned(),
+            column,
+        })?;
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(broken)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let text = |column: &str| place(column).and_then(|at| record.get(at)).unwrap_or("");
+        let fault = |column: &'static str, expected: &'static str| EventsError::Value {
+            path: path.to_owned(),
+            line,
+            column,
+            found: text(column).to_owned(),
+            expected,
+        };
+        let whole = |column: &'static str| -> Result<U256, EventsError> {
+            let digits = text(column);
+            let sound = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            let number = sound
+                .then(|| U256::from_str_radix(digits, 10).ok())
+                .flatten();
+            number.ok_or_else(|| fault(column, "a whole number below 2^256"))
+        };
+        let named = |amount: U256| (text("voter").to_owned(), amount);
+        let action = match text("action") {
+            "stake" => {
+                let (voter, amount) = named(whole("amount")?);
+                Action::Stake { voter, amount }
+            }
+            "withdraw" => {
+                let (voter, amount) = named(whole("amount")?);
+                Action::Withdraw { voter, amount }
+            }
+            "none" | "check" => Action::Check,
+            _ => return Err(fault("action", "stake, withdraw or none")),
+        };
+        let block = text("block").parse();
+        rows.push(EventRow {
+            line,
+            scenario: text("scenario").to_owned(),
+            event: Event {
+                block: block.map_err(|_| fault("block", "a whole number below 2^64"))?,
+                action,
+                query: ThresholdQuery {
+                    decay: whole("decay")?,
+                    max_ratio: whole("max_ratio")?,
+                    weight: whole("weight")?,
+                    min_threshold_stake_percentage: whole("min_threshold_stake_percentage")?,
+                    funds: whole("funds")?,
+                    stake_token_total_supply: whole("stake_token_total_supply")?,
+                    total_staked: whole("total_staked")?,
+                    requested: whole("requested")?,
+                },
+            },
+        });
+    }
+    Ok(rows)
+}
