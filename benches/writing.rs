@@ -54,6 +54,10 @@ fn split(builder: WriterPropertiesBuilder, reals: &[String]) -> WriterProperties
         })
 }
 
+fn in_groups(reals: &[String], rows: usize) -> WriterPropertiesBuilder {
+    without_dictionaries(zstd(1), reals).set_max_row_group_row_count(Some(rows))
+}
+
 fn encode(batches: &[RecordBatch], properties: WriterProperties) -> (usize, Duration) {
     let begun = Instant::now();
     let mut bytes = Vec::new();
@@ -104,6 +108,9 @@ fn main() {
                 "zstd 1, reals without dictionary",
                 without_dictionaries(zstd(1), &reals),
             ),
+            ("… in groups of 8,192 rows", in_groups(&reals, 1 << 13)),
+            ("… in groups of 65,536 rows", in_groups(&reals, 1 << 16)),
+            ("… in groups of 1,048,576 rows", in_groups(&reals, 1 << 20)),
             ("zstd 1, reals byte-stream-split", split(zstd(1), &reals)),
             ("zstd 3, reals byte-stream-split", split(zstd(3), &reals)),
         ];

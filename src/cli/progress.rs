@@ -1,7 +1,7 @@
 //! How a sweep goes, for people: a bar on a terminal, a line now and then elsewhere.
 
 use crate::sweep::driver::Progress;
-use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,9 +10,15 @@ use std::time::{Duration, Instant};
 /// A bar on standard error if that is a terminal, else lines.
 pub fn progress() -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() {
-        let style = "{bar:32} {human_pos} of {human_len} runs, {per_sec}, {eta} left";
-        let bar = ProgressBar::new(0)
-            .with_style(ProgressStyle::with_template(style).expect("a template"));
+        let style = "{bar:32} {human_pos} of {human_len} runs, {rate} per second, {eta} left";
+        let style = ProgressStyle::with_template(style).expect("a template");
+        let style = style.with_key(
+            "rate",
+            |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
+            },
+        );
+        let bar = ProgressBar::new(0).with_style(style);
         Box::new(Bar(bar))
     } else {
         Box::new(Lines {

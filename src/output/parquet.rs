@@ -27,8 +27,9 @@ use std::path::{Path, PathBuf};
 /// What every file says of itself, in the order written.
 pub type Metadata = Vec<(String, String)>;
 
-/// Rows per row group: a query for one point reads one or two, and a group fits a processor's cache
-/// a few times over.
+/// Rows per row group: a query for one point reads few of them, and what is held in memory stays
+/// small. Of `days`, groups of 8,192 rows take 9,660 bytes and 70 µs per run, of 65,536 9,407 and 63,
+/// of 1,048,576 9,374 and 62 (same command and machine as above).
 const ROWS_PER_GROUP: usize = 1 << 16;
 
 /// Writes batches of one table to a file that takes its name only when whole. Holds one row group,

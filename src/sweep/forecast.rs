@@ -17,8 +17,11 @@ pub struct Forecast {
     pub bytes: u64,
 }
 
-/// Runs that are measured.
+/// Runs that are measured at the most.
 const SAMPLE: u64 = 64;
+
+/// How long measuring may go on before another run is begun.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Measures a handful of runs spread over the sweep, written to a directory of their own below
 /// `scratch`, which is removed again.
@@ -30,13 +33,19 @@ pub fn forecast(plan: &Plan, scratch: &Path) -> Result<Forecast, OutputError> {
     let tables = Manifest::of(plan).tables;
     let mut simulator = Simulator::new();
     let mut gatherer = Gatherer::new(plan);
-    let sample = SAMPLE.min(plan.runs);
-    // The first run also builds the world.
+    let most = SAMPLE.min(plan.runs);
+    let mut begun = Instant::now();
     gatherer.add(&mut simulator, 0);
-    gatherer.take(&columns);
-    let begun = Instant::now();
-    for place in 0..sample {
-        gatherer.add(&mut simulator, place * plan.runs / sample);
+    let mut sample = 1;
+    if begun.elapsed() < PATIENCE / 20 {
+        // The first run also built the world: it counts only where runs are long.
+        gatherer.take(&columns);
+        begun = Instant::now();
+        sample = 0;
+    }
+    while sample == 0 || (sample < most && begun.elapsed() < PATIENCE) {
+        gatherer.add(&mut simulator, sample * plan.runs / most);
+        sample += 1;
     }
     let batches = gatherer.take(&columns);
     let mut bytes = 0;
