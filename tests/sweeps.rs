@@ -123,13 +123,13 @@ fn killed_ten_times_and_resumed_changes_no_byte() {
         "the sweep ended before it was killed ten times; make it longer"
     );
     place.run(0, &["sweep", "spec.toml", "--out", "killed", "--resume"]);
-    remove_leftovers(&place.path("killed"));
+    assert_no_leftovers(&place.path("killed"));
     assert_same(&sums(&place.path("killed")), &whole);
     place.run(0, &["verify", "killed"]);
 }
 
-/// None must be left by then.
-fn remove_leftovers(directory: &Path) {
+/// Nothing half-written is left.
+fn assert_no_leftovers(directory: &Path) {
     let leftover = sums(directory)
         .into_keys()
         .find(|name| name.ends_with(".partial"));
@@ -275,7 +275,7 @@ fn interruption_ends_cleanly() {
     assert_eq!(output.status.code(), Some(130));
     let err = String::from_utf8(output.stderr).unwrap();
     assert!(err.contains("--resume"), "{err}");
-    remove_leftovers(&place.path("long"));
+    assert_no_leftovers(&place.path("long"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What may be typed. No effects.
 
-use crate::contract::U256;
+use crate::contract::{U256, whole_number};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -173,10 +173,6 @@ pub struct ContractReplayArgs {
     pub out: Option<PathBuf>,
 }
 
-fn whole(text: &str) -> Result<U256, String> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits
-        .then(|| U256::from_str_radix(text, 10).ok())
-        .flatten();
-    number.ok_or_else(|| "expected a whole number below 2^256".to_owned())
+fn whole(text: &str) -> Result<U256, &'static str> {
+    whole_number(text).ok_or("expected a whole number below 2^256")
 }

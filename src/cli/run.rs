@@ -8,13 +8,12 @@ use crate::output::schema::{
     ConflictRow, ConflictRows, DayRow, DayRows, InfluenceRow, InfluenceRows, ParticipantRows,
     ProposalRows, StateRow, StateRows, SupportEdgeRows,
 };
-use crate::output::{Columns, OutputError, TableWriter, arrow_schema, write_whole};
+use crate::output::{Columns, OutputError, TableWriter, batch, write_whole};
 use crate::replay::Replayed;
 use crate::run::{Moment, Outcome, Simulator, state};
 use crate::sweep::dataset::Dataset;
 use crate::sweep::spec::{Spec, assign};
 use crate::sweep::{plan, points};
-use arrow_array::RecordBatch;
 use std::path::Path;
 
 /// What is to be simulated.
@@ -161,8 +160,7 @@ impl Record {
             .into_iter()
             .chain(self.state.arrays())
             .collect();
-        let days = RecordBatch::try_new(arrow_schema(&columns), arrays)
-            .expect("columns of one length, as declared");
+        let days = batch(&columns, arrays);
         let mut writer = TableWriter::create(&path("days"), &columns, &metadata)?;
         writer.write(&days)?;
         writer.finish()?.publish()?;

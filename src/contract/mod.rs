@@ -10,3 +10,11 @@ mod history;
 pub use arithmetic::{Revert, ThresholdQuery, conviction, threshold};
 pub use history::{Action, Event, HistoryError, Proposal, State};
 pub use ruint::aliases::U256;
+
+/// A whole number below 2²⁵⁶ from its decimal digits, and nothing but those.
+pub fn whole_number(digits: &str) -> Option<U256> {
+    let sound = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    sound
+        .then(|| U256::from_str_radix(digits, 10).ok())
+        .flatten()
+}

@@ -1,6 +1,6 @@
 //! A proposal's history from CSV: a row per action, in the columns of the recorded scenarios.
 
-use crate::contract::{Action, Event, ThresholdQuery, U256};
+use crate::contract::{Action, Event, ThresholdQuery, U256, whole_number};
 use std::path::{Path, PathBuf};
 
 /// The columns that must be there; `scenario` may, to tell several proposals apart, and others are
@@ -101,12 +101,7 @@ pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
             expected,
         };
         let whole = |column: &'static str| -> Result<U256, EventsError> {
-            let digits = text(column);
-            let sound = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-            let number = sound
-                .then(|| U256::from_str_radix(digits, 10).ok())
-                .flatten();
-            number.ok_or_else(|| fault(column, "a whole number below 2^256"))
+            whole_number(text(column)).ok_or_else(|| fault(column, "a whole number below 2^256"))
         };
         let named = |amount: U256| (text("voter").to_owned(), amount);
         let action = match text("action") {

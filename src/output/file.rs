@@ -89,11 +89,6 @@ impl WholeFile {
         })
     }
 
-    /// The name that it will have.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Sees to it that every byte is on the disk.
     ///
     /// # Errors

@@ -7,4 +7,4 @@ pub mod schema;
 
 pub use file::{OutputError, PARTIAL, Written, hex, new_directory, sync_directory, write_whole};
 pub use parquet::{Metadata, TableWriter};
-pub use rows::{Cell, Column, Columns, Kind, arrow_schema};
+pub use rows::{Cell, Column, Columns, Kind, arrow_schema, batch};

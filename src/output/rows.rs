@@ -85,6 +85,11 @@ pub fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
     ))
 }
 
+/// Columns and their arrays as one batch.
+pub fn batch(columns: &[Column], arrays: Vec<ArrayRef>) -> RecordBatch {
+    RecordBatch::try_new(arrow_schema(columns), arrays).expect("columns of one length, as declared")
+}
+
 /// What a cell of a column may be.
 pub trait Cell: Sized {
     /// The type of the column.
@@ -126,8 +131,6 @@ pub trait Columns: Default + Send {
     fn columns() -> Vec<Column>;
     /// Adds a row.
     fn push(&mut self, row: Self::Row);
-    /// Adds the rows of another buffer at the end.
-    fn append(&mut self, other: Self);
     /// How many rows there are.
     fn len(&self) -> usize;
     /// Whether there are none.
@@ -138,8 +141,7 @@ pub trait Columns: Default + Send {
     fn arrays(self) -> Vec<ArrayRef>;
     /// The columns as one batch.
     fn batch(self) -> RecordBatch {
-        RecordBatch::try_new(arrow_schema(&Self::columns()), self.arrays())
-            .expect("columns of one length, as declared")
+        batch(&Self::columns(), self.arrays())
     }
 }
 
@@ -182,10 +184,6 @@ macro_rules! rows {
 
             fn push(&mut self, row: $row) {
                 $(self.$field.push(row.$field);)+
-            }
-
-            fn append(&mut self, mut other: Self) {
-                $(self.$field.append(&mut other.$field);)+
             }
 
             fn len(&self) -> usize {

@@ -68,12 +68,6 @@ impl Manifest {
         let toml = toml::to_string(self).expect("a manifest is plain TOML");
         format!("# A dataset of conviction; `conviction verify` says whether it is whole.\n{toml}")
     }
-
-    /// The runs of a part.
-    pub fn part_runs(&self, part: u64) -> std::ops::Range<u64> {
-        let first = part * self.runs_per_part;
-        first..(first + self.runs_per_part).min(self.runs)
-    }
 }
 
 /// Why a directory cannot be used as a dataset.

@@ -2,8 +2,7 @@
 
 use super::plan::{Plan, setting_column};
 use crate::model::{KEYS, Value};
-use crate::output::arrow_schema;
-use crate::output::rows::{Cell, Column, Columns};
+use crate::output::rows::{Cell, Column, Columns, batch};
 use crate::output::schema::{
     DayRow, DayRows, EndRows, OutcomeRows, RunIdRow, RunIdRows, RunProposalRow, RunProposalRows,
     StateRow, StateRows,
@@ -93,10 +92,6 @@ impl<'p> Ids<'p> {
         arrays.extend(self.point.into_iter().map(PointColumn::array));
         arrays
     }
-}
-
-fn batch(columns: &[Column], arrays: Vec<ArrayRef>) -> RecordBatch {
-    RecordBatch::try_new(arrow_schema(columns), arrays).expect("columns of one length, as declared")
 }
 
 /// Rows of `runs`.

@@ -157,11 +157,6 @@ impl View<'_> {
         self.singles.population.participants
     }
 
-    /// Influence edges there are.
-    pub fn influence_count(&self) -> usize {
-        self.singles.population.influences
-    }
-
     /// Candidates there are.
     pub fn candidate_count(&self) -> usize {
         self.singles.tiles.candidates()
