@@ -4,6 +4,7 @@ use crate::model::{RuleSet, Setting};
 use crate::output::schema::{EndRow, OutcomeRow, StateRow};
 use crate::rng::Streams;
 use crate::world::{Dao, RunFailure, Start, Status, Tally, View};
+use fearless_simd::Level;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,16 +29,31 @@ pub enum Moment {
 }
 
 /// Simulates one run after another in a world that is kept.
-#[derive(Default)]
 pub struct Simulator {
     dao: Dao<Streams>,
     start: Start,
+    vectors: Level,
+}
+
+impl Default for Simulator {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Simulator {
-    /// A simulator with an empty world.
+    /// A simulator with an empty world, for the widest vectors that the machine has.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_vectors(Level::new())
+    }
+
+    /// A simulator for vectors of this width. Results are the same for all.
+    pub fn with_vectors(vectors: Level) -> Self {
+        Self {
+            dao: Dao::with_vectors(vectors),
+            start: Start::default(),
+            vectors,
+        }
     }
 
     /// Simulates `setting` in world number `world` of the root seed `seed`.
@@ -76,7 +92,7 @@ impl Simulator {
         mut observe: impl FnMut(Moment, &mut Dao<Streams>),
     ) -> Outcome {
         let dao = &mut self.dao;
-        let mut streams = Streams::new(seed, world);
+        let mut streams = Streams::with_vectors(seed, world, self.vectors);
         self.start.draw(setting, detail, &mut streams);
         dao.begin(setting, &self.start, streams, detail);
         observe(Moment::Day, dao);

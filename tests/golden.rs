@@ -95,8 +95,9 @@ fn first_draws_are_pinned() {
     .map(|stream| streams.stream(stream).bits())
     .collect();
     let (mut affinities, mut engagement) = ([0.0; 2], [0.0; 2]);
-    streams.affinities.fill(&mut affinities, 0.0, 1.0);
-    streams.engagement.fill(&mut engagement, 0.0, 1.0);
+    let vectors = fearless_simd::Level::new();
+    streams.affinities.fill(vectors, &mut affinities, 0.0, 1.0);
+    streams.engagement.fill(vectors, &mut engagement, 0.0, 1.0);
     let found = format!("{first:?} {affinities:?} {engagement:?}");
     assert_eq!(found, PINNED);
 }

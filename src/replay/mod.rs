@@ -55,7 +55,7 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
     };
     let mut dao = Dao::logging_phases();
     let tape = Tape::new(recording.draws.clone(), recording.crashed, recording.seed);
-    dao.begin(&setting, &recording.start, tape, false);
+    dao.begin(&setting, &recording.start, tape, true);
 
     let mut replayed = Replayed::default();
     replayed.add_end_of_day(&dao.view());

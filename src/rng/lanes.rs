@@ -2,7 +2,8 @@
 //! lane by lane, so that a vector unit steps all eight at once.
 
 use super::mix;
-use multiversion::multiversion;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, f64x8, u64x8};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;
 
@@ -29,59 +30,50 @@ impl Lanes {
 
     /// Fills `out` with uniforms on [low, high). Numbers of the last step that find no place are
     /// dropped.
-    pub fn fill(&mut self, out: &mut [f64], low: f64, high: f64) {
-        fill(&mut self.state, out, low, high - low);
+    pub fn fill(&mut self, vectors: Level, out: &mut [f64], low: f64, high: f64) {
+        dispatch!(vectors, simd => fill(simd, &mut self.state, out, low, high - low));
     }
+}
+
+#[inline(always)]
+fn rotated<S: Simd>(x: u64x8<S>, by: u32) -> u64x8<S> {
+    (x << by) | (x >> (64 - by))
 }
 
 /// The next number of each generator.
 #[inline(always)]
-fn next(state: &mut [[u64; LANES]; 4]) -> [u64; LANES] {
-    let [s0, s1, s2, s3] = state;
-    let mut out = [0; LANES];
-    for lane in 0..LANES {
-        out[lane] = s0[lane]
-            .wrapping_add(s3[lane])
-            .rotate_left(23)
-            .wrapping_add(s0[lane]);
-        let shifted = s1[lane] << 17;
-        s2[lane] ^= s0[lane];
-        s3[lane] ^= s1[lane];
-        s1[lane] ^= s2[lane];
-        s0[lane] ^= s3[lane];
-        s2[lane] ^= shifted;
-        s3[lane] = s3[lane].rotate_left(45);
-    }
+fn next<S: Simd>(state: &mut [u64x8<S>; 4]) -> u64x8<S> {
+    let [s0, s1, s2, s3] = *state;
+    let out = rotated(s0 + s3, 23) + s0;
+    let (t2, t3) = (s2 ^ s0, s3 ^ s1);
+    *state = [s0 ^ t3, s1 ^ t2, t2 ^ (s1 << 17), rotated(t3, 45)];
     out
 }
 
 /// A uniform of 52 bits in [0, 1), by way of the mantissa: narrow vector units cannot convert whole
 /// numbers of 64 bits.
 #[inline(always)]
-fn unit(bits: u64) -> f64 {
-    f64::from_bits(bits >> 12 | 1f64.to_bits()) - 1.0
+fn unit<S: Simd>(bits: u64x8<S>) -> f64x8<S> {
+    f64x8::from_bits((bits >> 12) | 1f64.to_bits()) - 1.0
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+bmi2",
-    "x86_64+avx2+bmi2"
-))]
-fn fill(state: &mut [[u64; LANES]; 4], out: &mut [f64], low: f64, width: f64) {
-    let mut local = *state;
+#[inline(always)]
+fn fill<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64], low: f64, width: f64) {
+    let mut local = [u64x8::splat(simd, 0); 4];
+    for (local, word) in local.iter_mut().zip(&*state) {
+        *local = u64x8::load_array_ref(simd, word);
+    }
     let (blocks, rest) = out.as_chunks_mut::<LANES>();
     for block in blocks {
-        let bits = next(&mut local);
-        for lane in 0..LANES {
-            block[lane] = low + width * unit(bits[lane]);
-        }
+        (unit(next(&mut local)) * width + low).store_array(block);
     }
     if !rest.is_empty() {
-        let bits = next(&mut local);
-        for (number, bits) in rest.iter_mut().zip(bits) {
-            *number = low + width * unit(bits);
-        }
+        let numbers = unit(next(&mut local)) * width + low;
+        rest.copy_from_slice(&numbers.as_slice()[..rest.len()]);
     }
-    *state = local;
+    for (word, local) in state.iter_mut().zip(local) {
+        local.store_array(word);
+    }
 }
 
 #[cfg(test)]
@@ -96,20 +88,27 @@ mod tests {
             .map(|lane| Xoshiro256PlusPlus::seed_from_u64(mix(42 ^ lane)))
             .collect();
         for _ in 0..1000 {
-            let expected: Vec<_> = singles.iter_mut().map(Rng::next_u64).collect();
-            assert_eq!(next(&mut lanes.state).to_vec(), expected);
+            let bits = singles.iter_mut().map(Rng::next_u64);
+            let expected: Vec<_> = bits
+                .map(|bits| (bits >> 12) as f64 * 0.5f64.powi(52))
+                .collect();
+            let mut drawn = [0.0; LANES];
+            lanes.fill(Level::new(), &mut drawn, 0.0, 1.0);
+            assert_eq!(drawn.to_vec(), expected);
         }
     }
 
     #[test]
     fn filling_takes_whole_steps() {
+        let fill = |lanes: &mut Lanes, out: &mut [f64]| lanes.fill(Level::new(), out, 0.0, 1.0);
         let (mut a, mut b) = (Lanes::new(7), Lanes::new(7));
-        let mut short = [0.0; 5];
-        a.fill(&mut short, 0.0, 1.0);
-        let first = next(&mut b.state).map(unit);
-        assert_eq!(short, first[..5]);
-        let mut long = [0.0; 8];
-        a.fill(&mut long, 0.0, 1.0);
-        assert_eq!(long, next(&mut b.state).map(unit));
+        let (mut short, mut long) = ([0.0; 5], [0.0; 8]);
+        fill(&mut a, &mut short);
+        fill(&mut b, &mut long);
+        assert_eq!(short, long[..5]);
+        fill(&mut a, &mut long);
+        let mut next = [0.0; 8];
+        fill(&mut b, &mut next);
+        assert_eq!(long, next);
     }
 }

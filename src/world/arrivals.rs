@@ -1,19 +1,21 @@
 //! Phase 1: participants and proposals arrive.
 
 use super::chance::Chance;
-use super::components::{NONE, Status, VACANT};
+use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed, VACANT};
 use super::kernels;
 use super::network::{
-    ConflictLinks, InfluenceLinks, add_conflict, add_influence, clear_influence, draw_conflict,
+    ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
-use super::resources::{Conditions, Mood, Population, Supply, Today};
-use super::seating::Seating;
-use super::tables::{ConflictEdges, InfluenceEdges};
-use super::tiles::{LANES, Tiles};
+use super::resources::{Commons, Today};
+use super::seating::{Seating, SeatingTables};
+use super::tables::{Columns, ConflictEdges, InfluenceEdges, SupportEdgeColumns};
+use super::tiles::LANES;
 use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
+use bevy_ecs::system::SystemParam;
+use fearless_simd::dispatch;
 use std::cmp::Ordering;
 
 /// Most proposals that can arrive on a day.
@@ -29,118 +31,127 @@ pub struct Scratch {
 }
 
 /// Lets a participant and proposals arrive, as the state at the day's start decides.
-#[allow(clippy::too_many_arguments, reason = "a system takes what it touches")]
 pub fn admit_arrivals<C: Chance>(
     mut chance: ResMut<C>,
-    conditions: Res<Conditions>,
-    mood: Res<Mood>,
-    mut today: ResMut<Today>,
-    mut supply: ResMut<Supply>,
-    mut population: ResMut<Population>,
-    mut seating: Seating,
-    mut influences: InfluenceEdges,
-    mut conflicts: ConflictEdges,
+    commons: ResMut<Commons>,
+    mut tables: SeatingTables,
+    mut newcomers: Newcomers,
+    mut links: Links,
     mut scratch: Local<Scratch>,
 ) {
     let chance = chance.bypass_change_detection();
-    let rules = &conditions.setting.rules;
-    today.day += 1;
-    today.funds = supply.funds;
-    today.effective = supply.effective;
+    let commons = commons.into_inner();
+    let rules = commons.setting.rules;
+    commons.today = Today {
+        day: commons.today.day + 1,
+        funds: commons.supply.funds,
+        effective: commons.supply.effective,
+    };
 
-    let newcomer_holdings = (chance.participant_arrival() < (1.0 + mood.0) / 10.0).then(|| {
-        let unit = chance.participant_holdings();
-        match rules.accounting {
-            RuleSet::V3 => unit * 0.01 * (supply.total - supply.effective),
-            RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),
-        }
-    });
-    draw_requests(
-        chance,
-        &conditions,
-        &today,
-        &population,
-        &mut seating,
-        &mut scratch.requests,
-    );
+    let newcomer_holdings =
+        (chance.participant_arrival() < (1.0 + commons.mood.0) / 10.0).then(|| {
+            let unit = chance.participant_holdings();
+            let supply = &commons.supply;
+            match rules.accounting {
+                RuleSet::V3 => unit * 0.01 * (supply.total - supply.effective),
+                RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),
+            }
+        });
+    draw_requests(chance, commons, &mut tables, &mut scratch.requests);
+    if newcomer_holdings.is_none() && scratch.requests.is_empty() {
+        return;
+    }
+    let mut seating = tables.columns();
     if let Some(holdings) = newcomer_holdings {
-        admit_participant(
+        let row = admit_participant(
             chance,
             holdings,
-            &mut population,
+            commons,
             &mut seating,
+            &mut newcomers,
             &mut scratch.affinities,
         );
-        supply.effective += holdings;
-        supply.other -= holdings;
+        let swayed = newcomers.swayed.slices();
+        swayed[row] = Swayed::default();
         if rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Influence);
             scratch.influence.clear();
-            draw_newcomer_influence(stream, population.participants - 1, &mut scratch.influence);
-            add_influence(
-                &scratch.influence,
-                &mut population,
-                &mut influences,
-                &mut seating.participants,
-            );
+            draw_newcomer_influence(stream, row, &mut scratch.influence);
+            let population = &mut commons.population;
+            let edges = links.influences.slices();
+            add_influence(&scratch.influence, population, edges, swayed);
         }
     }
     for i in 0..scratch.requests.len() {
-        let row = admit_proposal(
-            chance,
-            scratch.requests[i],
-            today.day,
-            &mut population,
-            &mut seating,
-            &mut scratch.affinities,
-        );
-        if conditions.detail && rules.newcomer_links == RuleSet::Corrected {
+        let request = scratch.requests[i];
+        draw_affinities_of_proposal(chance, commons, &mut scratch.affinities);
+        let row = seating.seat(commons, request, &scratch.affinities);
+        if commons.detail && rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Conflict);
             scratch.conflict.clear();
-            let proposals = seating.proposals.columns();
             for other in 0..row {
-                if proposals.status[other] == Status::Candidate {
+                if seating.proposals.status[other] == Status::Candidate {
                     let (row, other) = (row as u32, other as u32);
                     draw_conflict(stream, (row, other), 1, &mut scratch.conflict);
                     draw_conflict(stream, (other, row), 1, &mut scratch.conflict);
                 }
             }
-            add_conflict(&scratch.conflict, &mut population, &mut conflicts);
+            let edges = links.conflicts.slices();
+            add_conflict(&scratch.conflict, &mut commons.population, edges);
         }
     }
+}
+
+/// The columns of a participant that only arrivals write.
+#[derive(SystemParam)]
+pub struct Newcomers<'w, 's> {
+    people: Columns<
+        'w,
+        's,
+        (
+            &'static mut ParticipantId,
+            &'static mut Holdings,
+            &'static mut OwnSentiment,
+        ),
+    >,
+    swayed: Columns<'w, 's, &'static mut Swayed>,
+}
+
+/// The edges among participants, and among proposals.
+#[derive(SystemParam)]
+pub struct Links<'w, 's> {
+    influences: InfluenceEdges<'w, 's>,
+    conflicts: ConflictEdges<'w, 's>,
 }
 
 /// Decides whether proposals arrive, and draws what they request: Honey, one for each.
 fn draw_requests<C: Chance>(
     chance: &mut C,
-    conditions: &Conditions,
-    today: &Today,
-    population: &Population,
-    seating: &mut Seating,
+    commons: &Commons,
+    tables: &mut SeatingTables,
     requests: &mut Vec<f64>,
 ) {
     requests.clear();
-    let seats = seating.tiles.seats();
-    let requested: f64 = seating.seats.columns().requested[..seats].iter().sum();
+    let seats = tables.seats().requested;
+    let seats = &seats.as_chunks().0[..commons.tiles.count()];
+    let requested = dispatch!(commons.vectors, simd => kernels::total(simd, seats));
     let (arrive, count) = if requested == 0.0 {
         (true, MOST_PROPOSALS_A_DAY)
     } else {
         let u = chance.proposal_arrival();
         // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
-        let decisive = 1.0 - u * requested / today.funds;
+        let decisive = 1.0 - u * requested / commons.today.funds;
+        let affinities = tables.edges().affinity;
+        let arrive = median_is_below(decisive, commons, affinities);
+        if !arrive && !C::RECORDED {
+            return;
+        }
         // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which
         // affinities do not reach).
-        let [arrive, not_positive] = median_is_below(
-            [decisive, f64::MIN_POSITIVE],
-            population.participants,
-            seating,
-        );
+        let not_positive = median_is_below(f64::MIN_POSITIVE, commons, affinities);
         (arrive, if not_positive { 2 } else { 1 })
     };
-    if !arrive && !C::RECORDED {
-        return;
-    }
-    let scale = conditions.setting.parameters.beta * today.funds;
+    let scale = commons.setting.parameters.beta * commons.today.funds;
     for _ in 0..count {
         // The published program draws these also on a day when none arrive.
         let unit = chance.proposal_request();
@@ -151,27 +162,28 @@ fn draw_requests<C: Chance>(
 }
 
 /// Whether the median affinity of all participants for all candidates (of which there is one at
-/// least) lies below each of two values; the mean of the middle two when there is an even number.
-fn median_is_below(values: [f64; 2], participants: usize, seating: &mut Seating) -> [bool; 2] {
-    let tiles = &*seating.tiles;
-    let affinities = seating.edges.columns().affinity.as_chunks::<LANES>().0;
-    let rows = |tile| tile * tiles.stride()..tile * tiles.stride() + participants;
+/// least) lies below a value; the mean of the middle two when there is an even number.
+fn median_is_below(value: f64, commons: &Commons, affinities: &[f64]) -> bool {
+    let (tiles, participants) = (&commons.tiles, commons.population.participants);
+    let affinities = affinities.as_chunks::<LANES>().0;
+    let mut below = 0;
+    dispatch!(commons.vectors, simd => {
+        for tile in 0..tiles.count() {
+            let rows = &affinities[tiles.rows(tile, participants)];
+            below += kernels::count_below(simd, rows, value);
+        }
+    });
     // Vacant seats count as below everything.
     let vacant = (tiles.seats() - tiles.candidates()) * participants;
-    let mut below = [0; 2];
-    for tile in 0..tiles.count() {
-        let counts = kernels::count_below(&affinities[rows(tile)], values);
-        below = [below[0] + counts[0], below[1] + counts[1]];
-    }
-    let all = tiles.candidates() * participants;
-    let is_below = |value: f64, below: usize| match (2 * (below - vacant)).cmp(&all) {
+    match (2 * (below - vacant)).cmp(&(tiles.candidates() * participants)) {
         Ordering::Less => false,
         Ordering::Greater => true,
         // The value parts the middle two.
         Ordering::Equal => {
             let (mut low, mut high) = (VACANT, f64::INFINITY);
             for tile in 0..tiles.count() {
-                for &affinity in affinities[rows(tile)].as_flattened() {
+                let rows = &affinities[tiles.rows(tile, participants)];
+                for &affinity in rows.as_flattened() {
                     if affinity < value {
                         low = low.max(affinity);
                     } else {
@@ -181,71 +193,69 @@ fn median_is_below(values: [f64; 2], participants: usize, seating: &mut Seating)
             }
             (low + high) / 2.0 < value
         }
-    };
-    [is_below(values[0], below[0]), is_below(values[1], below[1])]
+    }
 }
 
-/// Gives a newcomer a row, and an affinity for each candidate.
+/// Gives a newcomer a row, and an affinity for each candidate; returns the row.
 fn admit_participant<C: Chance>(
     chance: &mut C,
     holdings: f64,
-    population: &mut Population,
+    commons: &mut Commons,
     seating: &mut Seating,
+    newcomers: &mut Newcomers,
     affinities: &mut Vec<f64>,
-) {
-    let row = population.participants;
-    let people = seating.participants.columns();
-    people.id[row] = population.next_id();
-    people.holdings[row] = holdings;
-    people.sentiment[row] = chance.participant_sentiment();
-    people.restake[row] = false;
-    clear_influence(&mut seating.participants, row);
-    population.participants += 1;
+) -> usize {
+    let row = commons.population.participants;
+    let (ids, all_holdings, sentiments) = newcomers.people.slices();
+    ids[row] = commons.population.next_id();
+    all_holdings[row] = holdings;
+    sentiments[row] = chance.participant_sentiment();
+    seating.restake[row] = false;
+    commons.population.participants += 1;
+    commons.supply.effective += holdings;
+    commons.supply.other -= holdings;
 
-    clear_rows(row, &seating.tiles, seating.edges.columns());
-    let proposals = seating.proposals.columns();
-    let seats = &proposals.seat[..population.proposals];
+    clear_rows(row, commons, &mut seating.edges);
+    let histories = &seating.proposals.history[..commons.population.proposals];
     // The published program draws an affinity for every proposal, whatever its status.
-    let drawn = || seats.iter().filter(|&&seat| C::RECORDED || seat != NONE);
+    let drawn = || {
+        let seats = histories.iter().map(|history| history.seat);
+        seats.filter(|&seat| C::RECORDED || seat != NONE)
+    };
     affinities.clear();
     affinities.resize(drawn().count(), 0.0);
     chance.affinities(affinities);
-    let edges = seating.edges.columns();
-    for (&seat, &affinity) in drawn().zip(&*affinities) {
+    for (seat, &affinity) in drawn().zip(&*affinities) {
         if seat != NONE {
-            edges.affinity[seating.tiles.edge(seat as usize, row)] = affinity;
+            seating.edges.affinity[commons.tiles.edge(seat as usize, row)] = affinity;
+        }
+    }
+    row
+}
+
+/// Empties a participant's edges in every tile in use.
+fn clear_rows(participant: usize, commons: &Commons, edges: &mut SupportEdgeColumns) {
+    for tile in 0..commons.tiles.count() {
+        let first = commons.tiles.row(tile, participant);
+        let row = first..first + LANES;
+        edges.affinity[row.clone()].fill(VACANT);
+        edges.stake[row.clone()].fill(0.0);
+        if commons.detail {
+            edges.conviction[row].fill(0.0);
         }
     }
 }
 
-/// Empties a participant's edges in every tile in use.
-fn clear_rows(participant: usize, tiles: &Tiles, edges: super::tables::SupportEdgeColumns) {
-    for tile in 0..tiles.count() {
-        let first = tiles.row(tile, participant);
-        let row = first..first + LANES;
-        edges.affinity[row.clone()].fill(VACANT);
-        edges.stake[row.clone()].fill(0.0);
-        edges.conviction[row].fill(0.0);
-    }
-}
-
-/// Gives a new proposal a row and a seat, with an affinity of 1 from its proposer; returns the row.
-fn admit_proposal<C: Chance>(
+/// Draws a proposer, whose affinity for the new proposal is 1, and everybody else's affinity.
+fn draw_affinities_of_proposal<C: Chance>(
     chance: &mut C,
-    requested: f64,
-    day: u32,
-    population: &mut Population,
-    seating: &mut Seating,
+    commons: &Commons,
     affinities: &mut Vec<f64>,
-) -> usize {
-    let proposer = chance.proposer(population.participants);
+) {
+    let participants = commons.population.participants;
+    let proposer = chance.proposer(participants);
     affinities.clear();
-    affinities.resize(population.participants - 1, 0.0);
+    affinities.resize(participants - 1, 0.0);
     chance.affinities(affinities);
     affinities.insert(proposer, 1.0);
-
-    let (row, id) = (population.proposals, population.next_id());
-    population.proposals += 1;
-    seating.seat(row, id, requested, day, affinities);
-    row
 }

@@ -74,11 +74,11 @@ impl Chance for Streams {
     }
 
     fn affinities(&mut self, out: &mut [f64]) {
-        self.affinities.fill(out, -1.0, 1.0);
+        self.affinities.fill(self.vectors, out, -1.0, 1.0);
     }
 
     fn engagement(&mut self, out: &mut [f64]) {
-        self.engagement.fill(out, 0.0, 1.0);
+        self.engagement.fill(self.vectors, out, 0.0, 1.0);
     }
 
     /// The first day of a daily chance is geometric, so both days are drawn at once; completion is

@@ -1,10 +1,25 @@
-//! What the entities are made of. One component holds one number, so that a column of a table is a
-//! plain slice of numbers.
+//! What the entities are made of. A component that a loop runs over holds one number, so that a
+//! column of it is a plain slice of numbers; what is only ever read together is one record. No
+//! component belongs to two kinds of entity, so a component names its table.
 
 use bevy_ecs::prelude::*;
 use bytemuck::TransparentWrapper;
 
-macro_rules! components {
+/// A component whose column can be had as a slice.
+pub trait Column: Component {
+    /// What a slice of the column holds.
+    type Value;
+    /// A column, to be read.
+    fn values(column: &[Self]) -> &[Self::Value]
+    where
+        Self: Sized;
+    /// A column, to be written.
+    fn values_mut(column: &mut [Self]) -> &mut [Self::Value]
+    where
+        Self: Sized;
+}
+
+macro_rules! numbers {
     ($($(#[doc = $doc:literal])+ $name:ident($inner:ty) = $default:expr;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Component, Clone, Copy, Debug, TransparentWrapper)]
@@ -16,6 +31,34 @@ macro_rules! components {
                 Self($default)
             }
         }
+
+        impl Column for $name {
+            type Value = $inner;
+
+            fn values(column: &[Self]) -> &[$inner] {
+                Self::peel_slice(column)
+            }
+
+            fn values_mut(column: &mut [Self]) -> &mut [$inner] {
+                Self::peel_slice_mut(column)
+            }
+        }
+    )+};
+}
+
+macro_rules! records {
+    ($($name:ident)+) => {$(
+        impl Column for $name {
+            type Value = Self;
+
+            fn values(column: &[Self]) -> &[Self] {
+                column
+            }
+
+            fn values_mut(column: &mut [Self]) -> &mut [Self] {
+                column
+            }
+        }
     )+};
 }
 
@@ -25,57 +68,143 @@ pub const NONE: u32 = u32::MAX;
 /// The affinity of an edge whose seat is vacant: below every cutoff.
 pub const VACANT: f64 = f64::NEG_INFINITY;
 
-components! {
+numbers! {
     /// Participants and proposals share one sequence of ids, in order of creation.
-    Id(u32) = NONE;
+    ParticipantId(u32) = NONE;
     /// h: tokens of a participant, Honey.
     Holdings(f64) = 0.0;
     /// A participant's own sentiment, 0 to 1.
     OwnSentiment(f64) = 0.0;
-    /// Sum of the influence that others have on a participant.
-    InfluenceSum(f64) = 0.0;
-    /// Row of the first influence edge on a participant, or [`NONE`].
-    FirstInfluence(u32) = NONE;
     /// Whether an idle participant's stakes no longer match what it supports.
     Restake(bool) = false;
 
-    /// r: what a proposal asks for, Honey; 0 on a vacant seat.
+    /// Participants and proposals share one sequence of ids, in order of creation.
+    ProposalId(u32) = NONE;
+    /// r: what a proposal asks for, Honey.
     FundsRequested(f64) = 0.0;
-    /// The day on which a proposal was made; 0 for those of the initial state.
-    Created(u32) = 0;
-    /// The day on which a proposal left candidacy, or [`NONE`].
-    LeftCandidacy(u32) = NONE;
-    /// y* (token-days) of the day on which a proposal left candidacy.
-    Trigger(f64) = f64::NAN;
-    /// The trigger (token-days) that a granted proposal exceeded, with the F and E of that moment.
-    PassedTrigger(f64) = f64::NAN;
-    /// The seat of a candidate, or [`NONE`].
-    Seat(u32) = NONE;
+
     /// The row of the proposal on a seat, or [`NONE`].
     Occupant(u32) = NONE;
+    /// r of the proposal on a seat, Honey; 0 on a vacant seat.
+    SeatRequest(f64) = 0.0;
+    /// The day from which the age of the proposal on a seat counts.
+    Born(f64) = 0.0;
+    /// Σ_i x_ij of the proposal on a seat, Honey.
+    StakeSum(f64) = 0.0;
+    /// y_j of the proposal on a seat, token-days.
+    ConvictionSum(f64) = 0.0;
 
     /// a: how much a participant likes a proposal, −1 to 1; [`VACANT`] without a candidate.
     Affinity(f64) = VACANT;
-    /// x: tokens staked, Honey: on an edge, or in sum on a seat.
+    /// x: tokens staked on an edge, Honey.
     Stake(f64) = 0.0;
-    /// y: conviction, token-days: of an edge, in sum on a seat, or at the last of a proposal.
-    Conviction(f64) = 0.0;
+    /// y_ij: an edge's part of its proposal's conviction, token-days; kept only in runs with detail.
+    EdgeConviction(f64) = 0.0;
+}
 
-    /// Row of the participant who is swayed.
-    Influenced(u32) = NONE;
-    /// Row of the participant who sways.
-    Influencer(u32) = NONE;
+records! { Swayed Influence Conflict Status History Support }
+
+/// Who sways a participant.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct Swayed {
+    /// Σ w over its influencers.
+    pub sum: f64,
+    /// Row of its first influence edge, or [`NONE`].
+    pub first: u32,
+}
+
+impl Default for Swayed {
+    fn default() -> Self {
+        Self {
+            sum: 0.0,
+            first: NONE,
+        }
+    }
+}
+
+/// An influence edge.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct Influence {
     /// w: how strongly.
-    Influence(f64) = 0.0;
+    pub strength: f64,
+    /// Row of the participant who is swayed.
+    pub influenced: u32,
+    /// Row of the participant who sways.
+    pub influencer: u32,
     /// Row of the next influence edge on the same participant, or [`NONE`].
-    NextInfluence(u32) = NONE;
+    pub next: u32,
+}
 
-    /// Row of the proposal that a conflict edge leaves.
-    ConflictOf(u32) = NONE;
-    /// Row of the proposal that it leads to.
-    ConflictWith(u32) = NONE;
+impl Default for Influence {
+    fn default() -> Self {
+        Self {
+            strength: 0.0,
+            influenced: NONE,
+            influencer: NONE,
+            next: NONE,
+        }
+    }
+}
+
+/// A conflict edge.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct Conflict {
     /// c: how much the two exclude each other.
-    Conflict(f64) = 0.0;
+    pub strength: f64,
+    /// Row of the proposal that it leaves.
+    pub proposal: u32,
+    /// Row of the proposal that it leads to.
+    pub other: u32,
+}
+
+impl Default for Conflict {
+    fn default() -> Self {
+        Self {
+            strength: 0.0,
+            proposal: NONE,
+            other: NONE,
+        }
+    }
+}
+
+/// What became of a proposal, and when.
+#[derive(Component, Clone, Copy, Debug)]
+pub struct History {
+    /// The day on which it was made; 0 for those of the initial state.
+    pub created: u32,
+    /// The seat of a candidate, or [`NONE`].
+    pub seat: u32,
+    /// The day on which it left candidacy, or [`NONE`].
+    pub left_candidacy: u32,
+    /// How and when it ends, once it is active.
+    pub settlement: Settlement,
+    /// y when it left candidacy, token-days.
+    pub conviction: f64,
+    /// y* (token-days) of the day on which it left candidacy.
+    pub trigger: f64,
+    /// The trigger (token-days) that it exceeded, with the F and E of that moment.
+    pub passed_trigger: f64,
+}
+
+impl History {
+    /// The history of a proposal made on a day, that takes a seat.
+    pub fn begin(created: u32, seat: u32) -> Self {
+        Self {
+            created,
+            seat,
+            left_candidacy: NONE,
+            settlement: Settlement::default(),
+            conviction: 0.0,
+            trigger: f64::NAN,
+            passed_trigger: f64::NAN,
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self::begin(0, NONE)
+    }
 }
 
 /// Where a proposal is in its life: `Candidate` → `Active` → `Completed` or `Failed`;
@@ -128,7 +257,7 @@ impl Status {
 }
 
 /// How and when an active proposal ends, where that is drawn when it turns active.
-#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settlement {
     /// The day, or [`NONE`] when it is drawn day by day or never comes.
     pub day: u32,

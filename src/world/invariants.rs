@@ -1,8 +1,9 @@
 //! What must hold after every phase; checked in builds with debug assertions.
 
-use super::components::{NONE, Status};
-use super::resources::{Conditions, Population, Supply, Today, Verdict};
-use super::seating::Seating;
+use super::components::{Holdings, NONE, Status};
+use super::resources::{Commons, Supply};
+use super::seating::SeatingTables;
+use super::tables::Columns;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
 
@@ -18,17 +19,22 @@ pub struct Seen {
 
 /// Panics where the world contradicts the model.
 pub fn check_invariants(
-    conditions: Res<Conditions>,
-    supply: Res<Supply>,
-    today: Res<Today>,
-    population: Res<Population>,
-    verdict: Res<Verdict>,
-    mut seating: Seating,
+    commons: Res<Commons>,
+    mut participants: Columns<&'static Holdings>,
+    mut tables: SeatingTables,
     mut seen: ResMut<Seen>,
 ) {
-    if verdict.0.is_some() {
+    if commons.failure.is_some() {
         return;
     }
+    let Commons {
+        setting,
+        supply,
+        today,
+        population,
+        tiles,
+        ..
+    } = &*commons;
     let Supply {
         funds,
         effective,
@@ -42,9 +48,8 @@ pub fn check_invariants(
         "day {day}: S = F + E + L: {supply:?}"
     );
 
-    let rules = &conditions.setting.rules;
-    let people = seating.participants.columns();
-    let holdings = &people.holdings[..population.participants];
+    let rules = &setting.rules;
+    let holdings = &participants.slices()[..population.participants];
     if rules.accounting == RuleSet::Corrected {
         let held: f64 = holdings.iter().sum();
         assert!(
@@ -57,8 +62,8 @@ pub fn check_invariants(
         assert!(funds >= 0.0, "day {day}: F = {funds}");
     }
 
-    let edges = seating.edges.columns();
-    let tiles = &seating.tiles;
+    let seating = tables.columns();
+    let edges = &seating.edges;
     for (participant, held) in holdings.iter().enumerate() {
         let stakes = || {
             tiles
@@ -78,10 +83,14 @@ pub fn check_invariants(
             );
         }
     }
-    let bound = seen.most_stake / (1.0 - conditions.setting.parameters.alpha);
+    let bound = seen.most_stake / (1.0 - setting.parameters.alpha);
     for seat in tiles.taken() {
         for participant in 0..population.participants {
-            let conviction = edges.conviction[tiles.edge(seat, participant)];
+            let conviction = if commons.detail {
+                edges.conviction[tiles.edge(seat, participant)]
+            } else {
+                0.0
+            };
             assert!(
                 conviction.abs() <= bound * (1.0 + ROUNDING),
                 "day {day}: conviction {conviction} beyond {bound}"
@@ -89,8 +98,25 @@ pub fn check_invariants(
         }
     }
 
-    let proposals = seating.proposals.columns();
-    let seats = seating.seats.columns();
+    let (proposals, seats) = (&seating.proposals, &seating.seats);
+    for seat in tiles.taken() {
+        let lane = (0..population.participants).map(|row| tiles.edge(seat, row));
+        let staked: f64 = lane.clone().map(|edge| edges.stake[edge]).sum();
+        assert!(
+            close(seats.stake[seat], staked),
+            "day {day}: {} kept as the sum of {staked} staked",
+            seats.stake[seat]
+        );
+        if commons.detail {
+            let conviction: f64 = lane.map(|edge| edges.conviction[edge]).sum();
+            let scale = total / (1.0 - setting.parameters.alpha);
+            assert!(
+                (seats.conviction[seat] - conviction).abs() <= ROUNDING * scale,
+                "day {day}: conviction {}, but {conviction} in parts",
+                seats.conviction[seat]
+            );
+        }
+    }
     for (row, &status) in proposals.status[..population.proposals].iter().enumerate() {
         match seen.statuses.get(row) {
             Some(&before) => assert!(
@@ -100,7 +126,7 @@ pub fn check_invariants(
             None => seen.statuses.push(status),
         }
         seen.statuses[row] = status;
-        let seat = proposals.seat[row];
+        let seat = proposals.history[row].seat;
         assert_eq!(
             seat != NONE,
             status == Status::Candidate,

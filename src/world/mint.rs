@@ -1,11 +1,11 @@
 //! Phase 2: the supply expands, and what is minted goes into the pool.
 
-use super::resources::{Conditions, Supply};
+use super::resources::Commons;
 use bevy_ecs::prelude::*;
 
 /// m = γS; S += m; F += m.
-pub fn mint_supply(conditions: Res<Conditions>, mut supply: ResMut<Supply>) {
-    let minted = conditions.setting.parameters.gamma * supply.total;
-    supply.total += minted;
-    supply.funds += minted;
+pub fn mint_supply(mut commons: ResMut<Commons>) {
+    let minted = commons.setting.parameters.gamma * commons.supply.total;
+    commons.supply.total += minted;
+    commons.supply.funds += minted;
 }

@@ -6,7 +6,7 @@
 //! | [`components`] | what entities are made of |
 //! | [`tables`] | pools of entities whose columns are plain slices |
 //! | [`tiles`] | which support edge lives in which row |
-//! | [`resources`] | supply, mood, day, tally |
+//! | [`resources`] | the commons: supply, mood, day, tally |
 //! | [`schedule`] | the order of a day |
 //! | [`start`] | the initial state |
 //! | [`arrivals`], [`mint`], [`progress`], [`release`], [`decide`], [`stake`], [`accrue`] | the phases |
@@ -44,11 +44,13 @@ use crate::model::Setting;
 use arrivals::MOST_PROPOSALS_A_DAY;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
+use components::{Conflict, Influence};
 use decide::Decisions;
-use resources::{Conditions, Mood, PhaseLog, Population, Today, Verdict};
+use fearless_simd::Level;
+use resources::{Commons, PhaseLog};
 use start::Beginning;
 use tables::*;
-use tiles::{LANES, Tiles};
+use tiles::LANES;
 
 /// A world that simulates one run after another. Its entities are kept from run to run.
 pub struct Dao<C: Chance> {
@@ -56,6 +58,7 @@ pub struct Dao<C: Chance> {
     day: Schedule,
     beginning: SystemState<Beginning<'static, 'static>>,
     view: view::Access,
+    commons: SystemState<ResMut<'static, Commons>>,
     pooled: Pooled,
     phantom: std::marker::PhantomData<C>,
 }
@@ -78,24 +81,24 @@ impl<C: Chance> Default for Dao<C> {
 }
 
 impl<C: Chance> Dao<C> {
-    /// An empty world.
+    /// An empty world, for the widest vectors that the machine has.
     pub fn new() -> Self {
+        Self::with_vectors(Level::new())
+    }
+
+    /// An empty world, for vectors of this width. Results are the same for all.
+    pub fn with_vectors(vectors: Level) -> Self {
         let mut world = World::new();
-        world.init_resource::<Conditions>();
-        world.init_resource::<Supply>();
-        world.init_resource::<Mood>();
-        world.init_resource::<Today>();
-        world.init_resource::<Tally>();
-        world.init_resource::<Verdict>();
-        world.init_resource::<Population>();
-        world.init_resource::<Tiles>();
+        world.insert_resource(Commons::new(vectors));
         world.init_resource::<Decisions>();
         #[cfg(debug_assertions)]
         world.init_resource::<invariants::Seen>();
         let beginning = SystemState::new(&mut world);
         let view = view::Access::new(&mut world);
+        let commons = SystemState::new(&mut world);
         Self {
             world,
+            commons,
             day: schedule::day::<C>(),
             beginning,
             view,
@@ -126,16 +129,15 @@ impl<C: Chance> Dao<C> {
         self.world.insert_resource(chance);
         #[cfg(debug_assertions)]
         self.world.insert_resource(invariants::Seen::default());
-        *self.world.resource_mut::<Conditions>() = Conditions {
-            setting: *setting,
-            detail,
-        };
+        let mut commons = self.world.resource_mut::<Commons>();
+        commons.setting = *setting;
+        commons.detail = detail;
         // At most one participant arrives a day.
         let stride = start.participants.len() + setting.days as usize;
         self.make_room(&Room {
             participants: stride,
-            proposals: start.requests.len() + MOST_PROPOSALS_A_DAY,
-            seats: start.requests.len() + MOST_PROPOSALS_A_DAY,
+            proposals: start.requests.len(),
+            seats: start.requests.len(),
             stride,
             influences: start.influence.len(),
             conflicts: start.conflict.len(),
@@ -144,6 +146,8 @@ impl<C: Chance> Dao<C> {
             .get_mut(&mut self.world)
             .expect("every resource is there")
             .fill(start, stride);
+        self.make_room_for_a_day()
+            .expect("a run begins without failure");
     }
 
     /// Simulates one day.
@@ -152,12 +156,8 @@ impl<C: Chance> Dao<C> {
     /// When the rules cannot say how the run goes on. The world then stays as the failing phase
     /// left it.
     pub fn advance(&mut self) -> Result<(), RunFailure> {
-        self.make_room_for_a_day();
         self.day.run(&mut self.world);
-        match &self.world.resource::<Verdict>().0 {
-            Some(failure) => Err(failure.clone()),
-            None => Ok(()),
-        }
+        self.make_room_for_a_day()
     }
 
     /// The source of chance.
@@ -170,10 +170,15 @@ impl<C: Chance> Dao<C> {
         self.view.read(&mut self.world)
     }
 
-    /// Sees to it that whatever can arrive in a day finds a row: no system needs to spawn.
-    fn make_room_for_a_day(&mut self) {
-        let population = self.world.resource::<Population>();
-        let tiles = self.world.resource::<Tiles>();
+    /// Sees to it that whatever can arrive in the next day finds a row: no system needs to spawn.
+    /// Passes on why there is no next day, if there is none.
+    fn make_room_for_a_day(&mut self) -> Result<(), RunFailure> {
+        let commons = self.commons.get_mut(&mut self.world);
+        let commons = commons.expect("every resource is there");
+        if let Some(failure) = &commons.failure {
+            return Err(failure.clone());
+        }
+        let (population, tiles) = (&commons.population, &commons.tiles);
         let candidates = tiles.candidates() + MOST_PROPOSALS_A_DAY;
         let room = Room {
             participants: population.participants + 1,
@@ -184,30 +189,35 @@ impl<C: Chance> Dao<C> {
             conflicts: population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates,
         };
         self.make_room(&room);
+        Ok(())
     }
 
     fn make_room(&mut self, room: &Room) {
         let (world, pooled) = (&mut self.world, &mut self.pooled);
         let tiles = room.seats.div_ceil(LANES);
         grow(&mut pooled.participants, room.participants, |n| {
-            Participant::spawn(world, n)
+            ParticipantColumns::spawn(world, n)
         });
         grow(&mut pooled.proposals, room.proposals, |n| {
-            Proposal::spawn(world, n)
+            ProposalColumns::spawn(world, n)
         });
         grow(&mut pooled.seats, tiles * LANES, |n| {
-            SeatOfCandidate::spawn(world, n)
+            SeatColumns::spawn(world, n)
         });
         grow(&mut pooled.edges, tiles * room.stride * LANES, |n| {
-            SupportEdge::spawn(world, n)
+            SupportEdgeColumns::spawn(world, n)
         });
         grow(&mut pooled.influences, room.influences, |n| {
-            InfluenceEdge::spawn(world, n)
+            spawn::<Influence>(world, n)
         });
         grow(&mut pooled.conflicts, room.conflicts, |n| {
-            ConflictEdge::spawn(world, n)
+            spawn::<Conflict>(world, n)
         });
     }
+}
+
+fn spawn<C: Component + Default + Clone>(world: &mut World, rows: usize) {
+    world.spawn_batch(std::iter::repeat_n(C::default(), rows));
 }
 
 /// Rows that must be there.

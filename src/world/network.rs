@@ -3,9 +3,8 @@
 //! A network of many pairs is drawn by the gaps between its links, which are geometric, instead of
 //! pair by pair; the law is the same.
 
-use super::components::NONE;
+use super::components::{Conflict, Influence, Swayed};
 use super::resources::Population;
-use super::tables::{ConflictEdges, InfluenceEdges, Participants};
 use crate::rng::Source;
 
 /// An influence edge is there where X ~ Exp(1) exceeds this, and then has strength X.
@@ -90,28 +89,21 @@ pub fn draw_newcomer_influence(stream: &mut Source, newcomer: usize, links: &mut
 pub fn add_influence(
     links: &[(u32, u32, f64)],
     population: &mut Population,
-    edges: &mut InfluenceEdges,
-    participants: &mut Participants,
+    edges: &mut [Influence],
+    swayed: &mut [Swayed],
 ) {
-    let edges = edges.columns();
-    let people = participants.columns();
-    for &(influenced, influencer, influence) in links {
+    for &(influenced, influencer, strength) in links {
         let row = population.influences;
         population.influences += 1;
-        let first = &mut people.first_influence[influenced as usize];
-        edges.influenced[row] = influenced;
-        edges.influencer[row] = influencer;
-        edges.influence[row] = influence;
-        edges.next[row] = std::mem::replace(first, row as u32);
-        people.influence_sum[influenced as usize] += influence;
+        let swayed = &mut swayed[influenced as usize];
+        edges[row] = Influence {
+            strength,
+            influenced,
+            influencer,
+            next: std::mem::replace(&mut swayed.first, row as u32),
+        };
+        swayed.sum += strength;
     }
-}
-
-/// Clears the list of influences on a participant.
-pub fn clear_influence(participants: &mut Participants, row: usize) {
-    let people = participants.columns();
-    people.first_influence[row] = NONE;
-    people.influence_sum[row] = 0.0;
 }
 
 /// The conflict edges yet to be put into rows: (proposal, other, strength), by row.
@@ -135,14 +127,15 @@ pub fn draw_conflict(
 pub fn add_conflict(
     links: &[(u32, u32, f64)],
     population: &mut Population,
-    edges: &mut ConflictEdges,
+    edges: &mut [Conflict],
 ) {
-    let edges = edges.columns();
-    for &(proposal, other, conflict) in links {
+    for &(proposal, other, strength) in links {
         let row = population.conflicts;
         population.conflicts += 1;
-        edges.proposal[row] = proposal;
-        edges.other[row] = other;
-        edges.conflict[row] = conflict;
+        edges[row] = Conflict {
+            strength,
+            proposal,
+            other,
+        };
     }
 }

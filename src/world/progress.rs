@@ -1,9 +1,9 @@
 //! Phase 3: active proposals complete or fail.
 
 use super::chance::Chance;
-use super::components::Status;
-use super::resources::{Conditions, Mood, Population, Today};
-use super::tables::Proposals;
+use super::components::{FundsRequested, History, Status};
+use super::resources::Commons;
+use super::tables::Columns;
 use crate::model::{Parameters, RuleSet, Rules};
 use bevy_ecs::prelude::*;
 
@@ -24,29 +24,30 @@ pub fn progress_chances(requested: f64, parameters: &Parameters, rules: &Rules) 
 /// Ends the active proposals whose day has come, in order of id, and tells the mood.
 pub fn settle_active_proposals<C: Chance>(
     mut chance: ResMut<C>,
-    conditions: Res<Conditions>,
-    today: Res<Today>,
-    mut population: ResMut<Population>,
-    mut mood: ResMut<Mood>,
-    mut proposals: Proposals,
+    commons: ResMut<Commons>,
+    mut proposals: Columns<(
+        &'static FundsRequested,
+        &'static History,
+        &'static mut Status,
+    )>,
 ) {
     let chance = chance.bypass_change_detection();
-    let proposals = proposals.columns();
+    let Commons {
+        setting,
+        today,
+        population,
+        mood,
+        ..
+    } = commons.into_inner();
+    let (requested, histories, statuses) = proposals.slices();
     let (mut completed, mut failed) = (0, 0);
     population.active.retain(|&row| {
         let row = row as usize;
-        let chances = || {
-            let setting = &conditions.setting;
-            progress_chances(
-                proposals.requested[row],
-                &setting.parameters,
-                &setting.rules,
-            )
-        };
-        match chance.settle(today.day, proposals.settlement[row], chances) {
+        let chances = || progress_chances(requested[row], &setting.parameters, &setting.rules);
+        match chance.settle(today.day, histories[row].settlement, chances) {
             None => true,
             Some(status) => {
-                proposals.status[row] = status;
+                statuses[row] = status;
                 match status {
                     Status::Completed => completed += 1,
                     _ => failed += 1,

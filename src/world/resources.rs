@@ -1,20 +1,56 @@
 //! What a world holds once: the supply, the mood, the day, and the tally of a run.
 
+use super::tiles::Tiles;
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
+use fearless_simd::Level;
 
-/// The setting that the run follows.
-#[derive(Resource, Default)]
-pub struct Conditions {
-    /// The setting.
+/// All that a world holds once.
+#[derive(Resource)]
+pub struct Commons {
+    /// The vectors that the machine has.
+    pub vectors: Level,
+    /// The setting that the run follows.
     pub setting: Setting,
     /// Whether to keep what nothing in the model depends on, and only tables show: conflict edges,
-    /// and who supported a proposal when it left candidacy.
+    /// the conviction of each edge, and who supported a proposal when it left candidacy.
     pub detail: bool,
+    /// Where the tokens are.
+    pub supply: Supply,
+    /// s.
+    pub mood: Mood,
+    /// The day.
+    pub today: Today,
+    /// How many rows of each pool are in use.
+    pub population: Population,
+    /// Which seats are taken, and where their edges live.
+    pub tiles: Tiles,
+    /// What the run has come to.
+    pub tally: Tally,
+    /// Why the run cannot go on, if it cannot.
+    pub failure: Option<RunFailure>,
+}
+
+impl Commons {
+    /// Nothing yet, on a machine with these vectors.
+    pub fn new(vectors: Level) -> Self {
+        Self {
+            vectors,
+            setting: Setting::default(),
+            detail: false,
+            supply: Supply::default(),
+            mood: Mood::default(),
+            today: Today::default(),
+            population: Population::default(),
+            tiles: Tiles::default(),
+            tally: Tally::default(),
+            failure: None,
+        }
+    }
 }
 
 /// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.
-#[derive(Resource, Default, Clone, Copy, Debug, PartialEq)]
+#[derive(Default, Clone, Copy, Debug, PartialEq)]
 pub struct Supply {
     /// F: the funding pool.
     pub funds: f64,
@@ -27,7 +63,7 @@ pub struct Supply {
 }
 
 /// s: the system's mood, 0 to 1.
-#[derive(Resource, Default)]
+#[derive(Default)]
 pub struct Mood(pub f64);
 
 impl Mood {
@@ -38,7 +74,7 @@ impl Mood {
 }
 
 /// The day, with the supply as the day began: triggers are stated with it.
-#[derive(Resource, Default)]
+#[derive(Default)]
 pub struct Today {
     /// The day, from 1; 0 is the initial state.
     pub day: u32,
@@ -52,12 +88,17 @@ impl Today {
     /// The age of a proposal created on a day: days since; one that arrives on a day has age 1 by
     /// that day's end.
     pub fn age(&self, created: u32) -> u32 {
-        self.day - created + u32::from(created > 0)
+        self.day - born(created)
     }
 }
 
+/// The day from which the age of a proposal counts.
+pub fn born(created: u32) -> u32 {
+    created.saturating_sub(1)
+}
+
 /// Entities in use in each pool.
-#[derive(Resource, Default)]
+#[derive(Default)]
 pub struct Population {
     /// Participants.
     pub participants: usize,
@@ -72,6 +113,15 @@ pub struct Population {
 }
 
 impl Population {
+    /// Begins a run with nobody.
+    pub fn clear(&mut self) {
+        self.active.clear();
+        *self = Self {
+            active: std::mem::take(&mut self.active),
+            ..Self::default()
+        };
+    }
+
     /// The id of whoever comes next.
     pub fn next_id(&self) -> u32 {
         (self.participants + self.proposals) as u32
@@ -79,7 +129,7 @@ impl Population {
 }
 
 /// What a run has come to so far.
-#[derive(Resource, Default)]
+#[derive(Default)]
 pub struct Tally {
     /// Proposals granted.
     pub granted: u32,
@@ -138,10 +188,6 @@ impl RunFailure {
         }
     }
 }
-
-/// Set by a system when the run cannot go on.
-#[derive(Resource, Default)]
-pub struct Verdict(pub Option<RunFailure>);
 
 /// Supply and mood after each phase of the day, for those who ask.
 #[derive(Resource, Default)]

@@ -3,11 +3,11 @@
 use super::accrue::{accrue_conviction, kill_unsupported, note_day};
 use super::arrivals::admit_arrivals;
 use super::chance::Chance;
-use super::decide::{decide_support, draw_engagement};
+use super::decide::decide_support;
 use super::mint::mint_supply;
 use super::progress::settle_active_proposals;
 use super::release::release_funds;
-use super::resources::{Mood, PhaseLog, Supply};
+use super::resources::{Commons, PhaseLog};
 use super::stake::move_stakes;
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{
@@ -66,8 +66,7 @@ pub fn day<C: Chance>() -> Schedule {
         settle_active_proposals::<C>.in_set(Phase::Progress),
         release_funds::<C>.in_set(Phase::Release),
         (
-            draw_engagement::<C>,
-            decide_support,
+            decide_support::<C>,
             move_stakes,
             accrue_conviction,
             kill_unsupported,
@@ -88,11 +87,11 @@ pub fn log_each_phase(schedule: &mut Schedule) {
     after_each_phase(schedule, || log_phase.ambiguous_with_all());
 }
 
-fn log_phase(supply: Res<Supply>, mood: Res<Mood>, mut log: ResMut<PhaseLog>) {
+fn log_phase(commons: Res<Commons>, mut log: ResMut<PhaseLog>) {
     if log.0.len() == Phase::ALL.len() {
         log.0.clear();
     }
-    log.0.push((*supply, mood.0));
+    log.0.push((commons.supply, commons.mood.0));
 }
 
 /// Adds a system that only looks between each phase and the next.

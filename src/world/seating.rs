@@ -1,125 +1,149 @@
 //! How proposals come to and leave candidacy.
 
-use super::components::{NONE, Status, Support, VACANT};
-use super::resources::{Conditions, Today};
-use super::tables::{Participants, Proposals, Seats, SupportEdges};
-use super::tiles::{LANES, Tiles};
+use super::components::{History, NONE, Restake, Status, Support, VACANT};
+use super::resources::{Commons, born};
+use super::tables::*;
+use super::tiles::LANES;
 use crate::model::trigger;
-use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 
-/// All that changes when a seat is taken or vacated.
+/// The tables that change when a seat is taken or vacated.
 #[derive(SystemParam)]
-pub struct Seating<'w, 's> {
-    /// Which edge lives where.
-    pub tiles: ResMut<'w, Tiles>,
-    /// The proposals.
-    pub proposals: Proposals<'w, 's>,
-    /// The seats.
-    pub seats: Seats<'w, 's>,
-    /// The support edges.
-    pub edges: SupportEdges<'w, 's>,
-    /// The participants.
-    pub participants: Participants<'w, 's>,
+pub struct SeatingTables<'w, 's> {
+    proposals: Proposals<'w, 's>,
+    seats: Seats<'w, 's>,
+    edges: SupportEdges<'w, 's>,
+    restake: Columns<'w, 's, &'static mut Restake>,
 }
 
-impl Seating<'_, '_> {
-    /// Makes the proposal in `row` a candidate with this affinity of each participant; returns its
-    /// seat. `id`, `requested` and the day of creation become the proposal's.
-    pub fn seat(
-        &mut self,
-        row: usize,
-        id: u32,
-        requested: f64,
-        created: u32,
-        affinities: &[f64],
-    ) -> usize {
-        let (seat, opened) = self.tiles.take();
-        let edges = self.edges.columns();
+impl SeatingTables<'_, '_> {
+    /// The seats alone.
+    pub fn seats(&mut self) -> SeatColumns<'_> {
+        self.seats.slices().into()
+    }
+
+    /// The support edges alone.
+    pub fn edges(&mut self) -> SupportEdgeColumns<'_> {
+        self.edges.slices().into()
+    }
+
+    /// All that changes.
+    pub fn columns(&mut self) -> Seating<'_> {
+        Seating {
+            proposals: self.proposals.slices().into(),
+            seats: self.seats.slices().into(),
+            edges: self.edges.slices().into(),
+            restake: self.restake.slices(),
+        }
+    }
+}
+
+/// The columns that change when a seat is taken or vacated.
+pub struct Seating<'a> {
+    /// The proposals.
+    pub proposals: ProposalColumns<'a>,
+    /// The seats.
+    pub seats: SeatColumns<'a>,
+    /// The support edges.
+    pub edges: SupportEdgeColumns<'a>,
+    /// Which idle participants' stakes must be split anew.
+    pub restake: &'a mut [bool],
+}
+
+impl Seating<'_> {
+    /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
+    /// row.
+    pub fn seat(&mut self, commons: &mut Commons, requested: f64, affinities: &[f64]) -> usize {
+        let (id, row) = (commons.population.next_id(), commons.population.proposals);
+        commons.population.proposals += 1;
+        let (seat, opened) = commons.tiles.take();
+        let edges = &mut self.edges;
         if opened {
-            let first = self.tiles.row(seat / LANES, 0);
+            let first = commons.tiles.row(seat / LANES, 0);
             let rows = first..first + affinities.len() * LANES;
             edges.affinity[rows.clone()].fill(VACANT);
             edges.stake[rows.clone()].fill(0.0);
-            edges.conviction[rows].fill(0.0);
+            if commons.detail {
+                edges.conviction[rows].fill(0.0);
+            }
         }
-        for (participant, &affinity) in affinities.iter().enumerate() {
-            edges.affinity[self.tiles.edge(seat, participant)] = affinity;
+        let first = commons.tiles.edge(seat, 0);
+        let lane = edges.affinity[first..].iter_mut().step_by(LANES);
+        for (edge, &affinity) in lane.zip(affinities) {
+            *edge = affinity;
         }
 
-        let seats = self.seats.columns();
+        let seats = &mut self.seats;
         if opened {
             seats.occupant[seat..seat + LANES].fill(NONE);
             seats.requested[seat..seat + LANES].fill(0.0);
+            seats.stake[seat..seat + LANES].fill(0.0);
+            seats.conviction[seat..seat + LANES].fill(0.0);
         }
+        let created = commons.today.day;
         seats.occupant[seat] = row as u32;
         seats.requested[seat] = requested;
-        seats.created[seat] = created;
-        seats.stake[seat] = 0.0;
-        seats.conviction[seat] = 0.0;
+        seats.born[seat] = f64::from(born(created));
 
-        let proposals = self.proposals.columns();
+        let proposals = &mut self.proposals;
         proposals.id[row] = id;
         proposals.requested[row] = requested;
         proposals.status[row] = Status::Candidate;
-        proposals.created[row] = created;
-        proposals.left_candidacy[row] = NONE;
-        proposals.conviction[row] = 0.0;
-        proposals.trigger[row] = f64::NAN;
-        proposals.passed_trigger[row] = f64::NAN;
-        proposals.support[row] = Support::default();
-        proposals.seat[row] = seat as u32;
-        seat
+        proposals.history[row] = History::begin(created, seat as u32);
+        if commons.detail {
+            proposals.support[row] = Support::default();
+        }
+        row
     }
 
     /// Ends the candidacy on a seat; returns the row of the proposal, which keeps its last
     /// conviction and the trigger stated this day. Idle participants who had staked on it are
     /// marked, since what they support has changed.
-    pub fn vacate(
-        &mut self,
-        seat: usize,
-        today: &Today,
-        conditions: &Conditions,
-        participants: usize,
-    ) -> usize {
-        let seats = self.seats.columns();
+    pub fn vacate(&mut self, commons: &mut Commons, seat: usize, status: Status) -> usize {
+        let (seats, proposals) = (&mut self.seats, &mut self.proposals);
         let row = seats.occupant[seat] as usize;
-        let conviction = seats.conviction[seat];
+        let today = &commons.today;
+        debug_assert!(proposals.status[row].may_become(status));
+        proposals.status[row] = status;
+        let history = &mut proposals.history[row];
+        history.left_candidacy = today.day;
+        history.conviction = seats.conviction[seat];
+        history.trigger = trigger(
+            proposals.requested[row],
+            today.funds,
+            today.effective,
+            &commons.setting.parameters,
+        );
+        history.seat = NONE;
+
         seats.occupant[seat] = NONE;
         seats.requested[seat] = 0.0;
         seats.stake[seat] = 0.0;
         seats.conviction[seat] = 0.0;
 
-        let proposals = self.proposals.columns();
-        debug_assert!(today.age(proposals.created[row]) > 0);
-        proposals.left_candidacy[row] = today.day;
-        proposals.conviction[row] = conviction;
-        proposals.trigger[row] = trigger(
-            proposals.requested[row],
-            today.funds,
-            today.effective,
-            &conditions.setting.parameters,
-        );
-        proposals.seat[row] = NONE;
-
-        let edges = self.edges.columns();
-        let people = self.participants.columns();
-        if conditions.detail {
+        let edges = &mut self.edges;
+        let participants = commons.population.participants;
+        let first = commons.tiles.edge(seat, 0);
+        if commons.detail {
             let mut support = Support::default();
             for participant in 0..participants {
-                let edge = self.tiles.edge(seat, participant);
+                let edge = first + participant * LANES;
                 support.add(edges.affinity[edge], edges.stake[edge]);
+                edges.conviction[edge] = 0.0;
             }
             proposals.support[row] = support;
         }
-        for participant in 0..participants {
-            let edge = self.tiles.edge(seat, participant);
-            people.restake[participant] |= edges.stake[edge] != 0.0;
-            edges.affinity[edge] = VACANT;
-            edges.stake[edge] = 0.0;
-            edges.conviction[edge] = 0.0;
+        let affinities = edges.affinity[first..].iter_mut().step_by(LANES);
+        let stakes = edges.stake[first..].iter_mut().step_by(LANES);
+        for ((affinity, stake), restake) in affinities
+            .zip(stakes)
+            .zip(&mut self.restake[..participants])
+        {
+            *restake |= *stake != 0.0;
+            *affinity = VACANT;
+            *stake = 0.0;
         }
-        self.tiles.vacate(seat);
+        commons.tiles.vacate(seat);
         row
     }
 }

@@ -1,13 +1,13 @@
 //! The initial state: drawn by the model's law, or given.
 
 use super::chance::Chance;
+use super::components::{Holdings, OwnSentiment, ParticipantId, Swayed};
 use super::network::{
-    ConflictLinks, InfluenceLinks, add_conflict, add_influence, clear_influence, draw_conflict,
-    draw_influence,
+    ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict, draw_influence,
 };
-use super::resources::{Conditions, Mood, Population, Supply, Tally, Today, Verdict};
-use super::seating::Seating;
-use super::tables::{ConflictEdges, InfluenceEdges};
+use super::resources::{Commons, Supply, Today};
+use super::seating::SeatingTables;
+use super::tables::{Columns, ConflictEdges, InfluenceEdges};
 use crate::model::{Initial, RuleSet, Setting};
 use crate::rng::{Stream, Streams};
 use bevy_ecs::prelude::*;
@@ -94,14 +94,18 @@ impl Start {
 /// All that a start fills.
 #[derive(SystemParam)]
 pub struct Beginning<'w, 's> {
-    conditions: Res<'w, Conditions>,
-    supply: ResMut<'w, Supply>,
-    mood: ResMut<'w, Mood>,
-    today: ResMut<'w, Today>,
-    tally: ResMut<'w, Tally>,
-    verdict: ResMut<'w, Verdict>,
-    population: ResMut<'w, Population>,
-    seating: Seating<'w, 's>,
+    commons: ResMut<'w, Commons>,
+    people: Columns<
+        'w,
+        's,
+        (
+            &'static mut ParticipantId,
+            &'static mut Holdings,
+            &'static mut OwnSentiment,
+            &'static mut Swayed,
+        ),
+    >,
+    tables: SeatingTables<'w, 's>,
     influences: InfluenceEdges<'w, 's>,
     conflicts: ConflictEdges<'w, 's>,
 }
@@ -110,60 +114,49 @@ impl Beginning<'_, '_> {
     /// Puts a state into the world. Under rule accounting `corrected` the holdings are scaled so
     /// that they sum to E.
     pub fn fill(mut self, start: &Start, stride: usize) {
+        let commons = self.commons.into_inner();
         let held: f64 = start.participants.iter().map(|p| p.0).sum();
-        let (scale, voting) = match self.conditions.setting.rules.accounting {
+        let (scale, voting) = match commons.setting.rules.accounting {
             RuleSet::V3 => (1.0, held),
             RuleSet::Corrected => (start.effective_supply / held, start.effective_supply),
         };
-        *self.supply = Supply {
+        commons.supply = Supply {
             funds: start.funds,
             effective: start.effective_supply,
             other: start.total_supply - start.funds - start.effective_supply,
             total: start.total_supply,
         };
-        self.mood.0 = start.sentiment;
+        commons.mood.0 = start.sentiment;
         // The initial triggers are stated with what the participants hold.
-        *self.today = Today {
+        commons.today = Today {
             day: 0,
             funds: start.funds,
             effective: voting,
         };
-        self.tally.clear(start.funds);
-        self.verdict.0 = None;
-        self.seating.tiles.clear(stride);
-        let population = &mut *self.population;
-        population.active.clear();
-        *population = Population {
-            participants: start.participants.len(),
-            active: std::mem::take(&mut population.active),
-            ..Population::default()
-        };
+        commons.tally.clear(start.funds);
+        commons.failure = None;
+        commons.tiles.clear(stride);
+        commons.population.clear();
 
-        let people = self.seating.participants.columns();
+        let people = start.participants.len();
+        commons.population.participants = people;
+        let (ids, all_holdings, sentiments, swayed) = self.people.slices();
         for (row, &(holdings, sentiment)) in start.participants.iter().enumerate() {
-            people.id[row] = row as u32;
-            people.holdings[row] = holdings * scale;
-            people.sentiment[row] = sentiment;
-            people.restake[row] = false;
+            ids[row] = row as u32;
+            all_holdings[row] = holdings * scale;
+            sentiments[row] = sentiment;
         }
-        for row in 0..population.participants {
-            clear_influence(&mut self.seating.participants, row);
+        swayed[..people].fill(Swayed::default());
+        let (population, influences) = (&mut commons.population, self.influences.slices());
+        add_influence(&start.influence, population, influences, swayed);
+
+        let mut seating = self.tables.columns();
+        seating.restake[..people].fill(false);
+        let affinities = start.affinities.chunks(people);
+        for (&requested, affinities) in start.requests.iter().zip(affinities) {
+            seating.seat(commons, requested, affinities);
         }
-        add_influence(
-            &start.influence,
-            population,
-            &mut self.influences,
-            &mut self.seating.participants,
-        );
-        for (&requested, affinities) in start
-            .requests
-            .iter()
-            .zip(start.affinities.chunks(start.participants.len()))
-        {
-            let (row, id) = (population.proposals, population.next_id());
-            population.proposals += 1;
-            self.seating.seat(row, id, requested, 0, affinities);
-        }
-        add_conflict(&start.conflict, population, &mut self.conflicts);
+        let (population, conflicts) = (&mut commons.population, self.conflicts.slices());
+        add_conflict(&start.conflict, population, conflicts);
     }
 }

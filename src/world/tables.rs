@@ -1,149 +1,159 @@
 //! The tables: entities of one kind, pooled in rows that never move, with their columns as slices.
 //!
 //! Entities are spawned once and used again from run to run; none is ever despawned, and none gains
-//! or loses a component. So a row is an address, and a system reads and writes plain slices.
+//! or loses a component. So a row is an address, and a system reads and writes plain slices. A
+//! system asks for just the columns that it uses: each costs a few nanoseconds a day to find.
 
 use super::components::*;
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::prelude::*;
+use bevy_ecs::query::{ContiguousQueryData, QueryData};
 use bevy_ecs::system::SystemParam;
-use bytemuck::TransparentWrapper;
 
-/// A column of bare numbers. Change ticks are left alone: nothing here asks for them.
-fn bare<T, C: TransparentWrapper<T>>(column: ContiguousMut<'_, C>) -> &mut [T] {
-    C::peel_slice_mut(ContiguousMut::bypass_change_detection_split(column).0)
+/// Columns of one table, to be had as slices of one length: `&'static A` to be read,
+/// `&'static mut A` to be written, or a tuple of such.
+#[derive(SystemParam)]
+pub struct Columns<'w, 's, D: QueryData + 'static>(Query<'w, 's, D>);
+
+impl<'w, 's, D> Columns<'w, 's, D>
+where
+    D: ContiguousQueryData,
+    for<'a> D::Contiguous<'a, 's>: Slices,
+{
+    /// The columns.
+    #[inline]
+    pub fn slices(&mut self) -> <D::Contiguous<'_, 's> as Slices>::Out {
+        Columns(self.0.reborrow()).into_slices()
+    }
+
+    /// The columns, for as long as the world is borrowed.
+    #[inline]
+    pub fn into_slices(self) -> <D::Contiguous<'w, 's> as Slices>::Out {
+        let tables = self.0.contiguous_iter_inner();
+        let mut tables = tables.expect("components of tables are dense");
+        tables.next().map(Slices::slices).unwrap_or_default()
+    }
 }
 
-fn as_is<C>(column: ContiguousMut<'_, C>) -> &mut [C] {
-    ContiguousMut::bypass_change_detection_split(column).0
+/// What the engine hands out of a table, as slices. Change ticks are left alone: nothing here asks
+/// for them.
+pub trait Slices {
+    /// The slices; empty ones where the table has no rows yet.
+    type Out: Default;
+    /// As slices.
+    fn slices(self) -> Self::Out;
 }
 
-// Tables that share a component say so (`apart from`), so that one system may use them together.
-macro_rules! table {
-    (
-        $(#[doc = $doc:literal])+
-        $table:ident, $columns:ident, $marker:ident apart from [$($other:ident),*] {
-            $($field:ident: $component:ident => $peel:ident $inner:ty,)+
+impl<'a, C: Column> Slices for &'a [C] {
+    type Out = &'a [C::Value];
+
+    #[inline]
+    fn slices(self) -> Self::Out {
+        C::values(self)
+    }
+}
+
+impl<'a, C: Column> Slices for ContiguousMut<'a, C> {
+    type Out = &'a mut [C::Value];
+
+    #[inline]
+    fn slices(self) -> Self::Out {
+        C::values_mut(ContiguousMut::bypass_change_detection_split(self).0)
+    }
+}
+
+macro_rules! tuples {
+    ($($($name:ident)+;)+) => {$(
+        impl<$($name: Slices),+> Slices for ($($name,)+) {
+            type Out = ($($name::Out,)+);
+
+            #[inline]
+            #[allow(non_snake_case, reason = "each value is named as its type")]
+            fn slices(self) -> Self::Out {
+                let ($($name,)+) = self;
+                ($($name.slices(),)+)
+            }
         }
-    ) => {
-        $(#[doc = $doc])+
-        #[derive(SystemParam)]
-        pub struct $table<'w, 's>(
-            Query<
-                'w,
-                's,
-                ($(&'static mut $component,)+),
-                (With<$marker>, $(Without<$other>,)*),
-            >,
-        );
+    )+};
+}
 
-        #[doc = concat!("The columns of [`", stringify!($table), "`], a row per pooled entity.")]
-        #[derive(Default)]
+tuples! {
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+}
+
+macro_rules! tables {
+    ($(
+        $(#[doc = $doc:literal])+
+        $table:ident, $columns:ident { $($field:ident: $component:ident,)+ }
+    )+) => {$(
+        $(#[doc = $doc])+
+        pub type $table<'w, 's> = Columns<'w, 's, ($(&'static mut $component,)+)>;
+
+        #[doc = concat!("All columns of [`", stringify!($table), "`], a row per pooled entity.")]
         #[allow(missing_docs, reason = "a column is documented at its component")]
         pub struct $columns<'a> {
-            $(pub $field: &'a mut [$inner],)+
+            $(pub $field: &'a mut [<$component as Column>::Value],)+
         }
 
-        #[doc = concat!("Marks the entities of [`", stringify!($table), "`].")]
-        #[derive(Component, Clone, Copy, Default)]
-        pub struct $marker;
-
-        impl<'w, 's> $table<'w, 's> {
-            /// The columns, as slices of one length.
+        impl<'a> From<($(&'a mut [<$component as Column>::Value],)+)> for $columns<'a> {
             #[inline]
-            pub fn columns(&mut self) -> $columns<'_> {
-                $table(self.0.reborrow()).into_columns()
-            }
-
-            /// The columns, for as long as the world is borrowed.
-            #[inline]
-            pub fn into_columns(self) -> $columns<'w> {
-                let mut tables = self
-                    .0
-                    .contiguous_iter_inner()
-                    .expect("table components are dense");
-                match tables.next() {
-                    Some(($($field,)+)) => $columns { $($field: $peel($field),)+ },
-                    None => $columns::default(),
-                }
+            fn from(($($field,)+): ($(&'a mut [<$component as Column>::Value],)+)) -> Self {
+                Self { $($field,)+ }
             }
         }
 
-        impl $marker {
+        impl $columns<'_> {
             /// Adds `rows` entities at the end of the pool.
             pub fn spawn(world: &mut World, rows: usize) {
-                let bundle = ($marker, $($component::default(),)+);
+                let bundle = ($($component::default(),)+);
                 world.spawn_batch(std::iter::repeat_n(bundle, rows));
             }
         }
-    };
+    )+};
 }
 
-table! {
+tables! {
     /// Participants, a row each in order of arrival.
-    Participants, ParticipantColumns, Participant apart from [Proposal] {
-        id: Id => bare u32,
-        holdings: Holdings => bare f64,
-        sentiment: OwnSentiment => bare f64,
-        influence_sum: InfluenceSum => bare f64,
-        first_influence: FirstInfluence => bare u32,
-        restake: Restake => bare bool,
+    Participants, ParticipantColumns {
+        id: ParticipantId,
+        holdings: Holdings,
+        sentiment: OwnSentiment,
+        swayed: Swayed,
+        restake: Restake,
     }
-}
 
-table! {
     /// Proposals of every status, a row each in order of creation.
-    Proposals, ProposalColumns, Proposal apart from [Participant, SeatOfCandidate, SupportEdge] {
-        id: Id => bare u32,
-        requested: FundsRequested => bare f64,
-        status: Status => as_is Status,
-        created: Created => bare u32,
-        left_candidacy: LeftCandidacy => bare u32,
-        conviction: Conviction => bare f64,
-        trigger: Trigger => bare f64,
-        passed_trigger: PassedTrigger => bare f64,
-        support: Support => as_is Support,
-        seat: Seat => bare u32,
-        settlement: Settlement => as_is Settlement,
+    Proposals, ProposalColumns {
+        id: ProposalId,
+        requested: FundsRequested,
+        status: Status,
+        history: History,
+        support: Support,
     }
-}
 
-table! {
     /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order
     /// of the edges' lanes.
-    Seats, SeatColumns, SeatOfCandidate apart from [Proposal, SupportEdge] {
-        occupant: Occupant => bare u32,
-        requested: FundsRequested => bare f64,
-        created: Created => bare u32,
-        stake: Stake => bare f64,
-        conviction: Conviction => bare f64,
+    Seats, SeatColumns {
+        occupant: Occupant,
+        requested: SeatRequest,
+        born: Born,
+        stake: StakeSum,
+        conviction: ConvictionSum,
     }
-}
 
-table! {
     /// Support edges; [`super::tiles`] says which row is whose.
-    SupportEdges, SupportEdgeColumns, SupportEdge apart from [Proposal, SeatOfCandidate] {
-        affinity: Affinity => bare f64,
-        stake: Stake => bare f64,
-        conviction: Conviction => bare f64,
+    SupportEdges, SupportEdgeColumns {
+        affinity: Affinity,
+        stake: Stake,
+        conviction: EdgeConviction,
     }
 }
 
-table! {
-    /// Influence edges, a row each in the order drawn.
-    InfluenceEdges, InfluenceEdgeColumns, InfluenceEdge apart from [] {
-        influenced: Influenced => bare u32,
-        influencer: Influencer => bare u32,
-        influence: Influence => bare f64,
-        next: NextInfluence => bare u32,
-    }
-}
+/// Influence edges, a row each in the order drawn.
+pub type InfluenceEdges<'w, 's> = Columns<'w, 's, &'static mut Influence>;
 
-table! {
-    /// Conflict edges, a row each in the order drawn.
-    ConflictEdges, ConflictEdgeColumns, ConflictEdge apart from [] {
-        proposal: ConflictOf => bare u32,
-        other: ConflictWith => bare u32,
-        conflict: Conflict => bare f64,
-    }
-}
+/// Conflict edges, a row each in the order drawn.
+pub type ConflictEdges<'w, 's> = Columns<'w, 's, &'static mut Conflict>;

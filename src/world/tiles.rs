@@ -5,8 +5,6 @@
 //! the sums per candidate need no horizontal reduction. A proposal that leaves candidacy vacates
 //! its lane; a new one takes the lowest vacant lane.
 
-use bevy_ecs::prelude::*;
-
 /// Seats per tile.
 pub const LANES: usize = 8;
 
@@ -21,7 +19,7 @@ pub struct Tiling {
 }
 
 /// The arrangement of seats and edges in the current run.
-#[derive(Resource, Default)]
+#[derive(Default)]
 pub struct Tiles {
     /// Participants that a tile has room for: the distance between tiles, in rows of eight lanes.
     stride: usize,
@@ -65,6 +63,13 @@ impl Tiles {
         (tile * self.stride + participant) * LANES
     }
 
+    /// The rows of a tile's first `participants`, in rows of eight lanes.
+    #[inline]
+    pub fn rows(&self, tile: usize, participants: usize) -> std::ops::Range<usize> {
+        let first = tile * self.stride;
+        first..first + participants
+    }
+
     /// Where the rows of participants are.
     pub fn tiling(&self) -> Tiling {
         Tiling {
@@ -99,15 +104,28 @@ impl Tiles {
         self.candidates -= 1;
     }
 
+    /// Which lanes of each tile are taken, a bit each.
+    pub fn taken_by_tile(&self) -> &[u8] {
+        &self.taken
+    }
+
     /// The seats that are taken, in order.
     pub fn taken(&self) -> impl Iterator<Item = usize> {
-        (0..self.seats()).filter(|&seat| self.is_taken(seat))
+        let tiles = self.taken.iter().enumerate();
+        tiles.flat_map(|(tile, &taken)| lanes(tile, taken))
     }
 
     /// Whether a seat is taken.
     pub fn is_taken(&self, seat: usize) -> bool {
         self.taken[seat / LANES] & (1 << (seat % LANES)) != 0
     }
+}
+
+/// The seats of a tile whose bits are set, in order.
+pub fn lanes(tile: usize, bits: u8) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(bits), |bits| Some(bits & (bits - 1)))
+        .take_while(|&bits| bits != 0)
+        .map(move |bits| tile * LANES + bits.trailing_zeros() as usize)
 }
 
 #[cfg(test)]

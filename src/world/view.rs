@@ -1,9 +1,8 @@
 //! The state of a world, to be read.
 
-use super::components::{NONE, Status, Support};
-use super::resources::{Conditions, Mood, Population, Supply, Tally, Today};
+use super::components::{Conflict, Influence, NONE, Status, Support};
+use super::resources::{Commons, Supply, Tally};
 use super::tables::*;
-use super::tiles::Tiles;
 use crate::model::{Setting, trigger};
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
@@ -15,20 +14,8 @@ type Tables = (
     SupportEdges<'static, 'static>,
     InfluenceEdges<'static, 'static>,
     ConflictEdges<'static, 'static>,
-    Singles<'static>,
+    Res<'static, Commons>,
 );
-
-/// What there is once.
-#[derive(bevy_ecs::system::SystemParam)]
-struct Singles<'w> {
-    conditions: Res<'w, Conditions>,
-    supply: Res<'w, Supply>,
-    mood: Res<'w, Mood>,
-    today: Res<'w, Today>,
-    tally: Res<'w, Tally>,
-    population: Res<'w, Population>,
-    tiles: Res<'w, Tiles>,
-}
 
 /// The ways into a world that a view needs, made once.
 pub struct Access(SystemState<Tables>);
@@ -41,16 +28,16 @@ impl Access {
 
     /// The state as it is.
     pub fn read<'w>(&'w mut self, world: &'w mut World) -> View<'w> {
-        let (participants, proposals, seats, edges, influences, conflicts, singles) =
+        let (participants, proposals, seats, edges, influences, conflicts, commons) =
             self.0.get_mut(world).expect("every resource is there");
         View {
-            participants: participants.into_columns(),
-            proposals: proposals.into_columns(),
-            seats: seats.into_columns(),
-            edges: edges.into_columns(),
-            influences: influences.into_columns(),
-            conflicts: conflicts.into_columns(),
-            singles,
+            participants: participants.into_slices().into(),
+            proposals: proposals.into_slices().into(),
+            seats: seats.into_slices().into(),
+            edges: edges.into_slices().into(),
+            influences: influences.into_slices(),
+            conflicts: conflicts.into_slices(),
+            commons: commons.into_inner(),
         }
     }
 }
@@ -61,9 +48,9 @@ pub struct View<'w> {
     proposals: ProposalColumns<'w>,
     seats: SeatColumns<'w>,
     edges: SupportEdgeColumns<'w>,
-    influences: InfluenceEdgeColumns<'w>,
-    conflicts: ConflictEdgeColumns<'w>,
-    singles: Singles<'w>,
+    influences: &'w [Influence],
+    conflicts: &'w [Conflict],
+    commons: &'w Commons,
 }
 
 /// A participant.
@@ -122,49 +109,49 @@ pub struct SupportEdgeState {
     pub affinity: f64,
     /// Tokens staked, Honey.
     pub tokens: f64,
-    /// Token-days.
+    /// Token-days; kept only in runs with detail.
     pub conviction: f64,
 }
 
 impl View<'_> {
     /// The setting of the run.
     pub fn setting(&self) -> &Setting {
-        &self.singles.conditions.setting
+        &self.commons.setting
     }
 
     /// The day that was simulated last; 0 before the first.
     pub fn day(&self) -> u32 {
-        self.singles.today.day
+        self.commons.today.day
     }
 
     /// Where the tokens are.
     pub fn supply(&self) -> Supply {
-        *self.singles.supply
+        self.commons.supply
     }
 
     /// s.
     pub fn sentiment(&self) -> f64 {
-        self.singles.mood.0
+        self.commons.mood.0
     }
 
     /// What the run has come to so far.
     pub fn tally(&self) -> &Tally {
-        &self.singles.tally
+        &self.commons.tally
     }
 
     /// Participants there are.
     pub fn participant_count(&self) -> usize {
-        self.singles.population.participants
+        self.commons.population.participants
     }
 
     /// Candidates there are.
     pub fn candidate_count(&self) -> usize {
-        self.singles.tiles.candidates()
+        self.commons.tiles.candidates()
     }
 
     /// The participants, in order of id.
     pub fn participants(&self) -> impl Iterator<Item = ParticipantState> {
-        (0..self.singles.population.participants).map(|row| ParticipantState {
+        (0..self.commons.population.participants).map(|row| ParticipantState {
             id: self.participants.id[row],
             holdings: self.participants.holdings[row],
             sentiment: self.participants.sentiment[row],
@@ -173,39 +160,39 @@ impl View<'_> {
 
     /// Status and request (Honey) of each proposal, in order of id.
     pub fn statuses(&self) -> impl Iterator<Item = (Status, f64)> {
-        let count = self.singles.population.proposals;
+        let count = self.commons.population.proposals;
         let statuses = self.proposals.status[..count].iter().copied();
         statuses.zip(self.proposals.requested[..count].iter().copied())
     }
 
     /// The proposals of every status, in order of id.
     pub fn proposals(&self) -> impl Iterator<Item = ProposalState> {
-        (0..self.singles.population.proposals).map(|row| self.proposal(row))
+        (0..self.commons.population.proposals).map(|row| self.proposal(row))
     }
 
     fn proposal(&self, row: usize) -> ProposalState {
-        let (proposals, today) = (&self.proposals, &*self.singles.today);
-        let left = proposals.left_candidacy[row];
-        let (conviction, trigger) = match proposals.seat[row] {
-            NONE if left == today.day => (proposals.conviction[row], proposals.trigger[row]),
-            NONE => (proposals.conviction[row], f64::NAN),
+        let (history, today) = (&self.proposals.history[row], &self.commons.today);
+        let left = history.left_candidacy;
+        let (conviction, trigger) = match history.seat {
+            NONE if left == today.day => (history.conviction, history.trigger),
+            NONE => (history.conviction, f64::NAN),
             seat => (self.seats.conviction[seat as usize], self.trigger(row)),
         };
-        let status = proposals.status[row];
+        let status = self.proposals.status[row];
         let granted = !matches!(status, Status::Candidate | Status::Killed);
         ProposalState {
-            id: proposals.id[row],
+            id: self.proposals.id[row],
             status,
-            age: today.age(proposals.created[row]),
-            created: proposals.created[row],
-            funds_requested: proposals.requested[row],
+            age: today.age(history.created),
+            created: history.created,
+            funds_requested: self.proposals.requested[row],
             conviction: if granted { f64::NAN } else { conviction },
             trigger,
             left_candidacy: (left != NONE).then_some(left),
             passing: granted.then(|| Passing {
                 day: left,
-                conviction: proposals.conviction[row],
-                trigger: proposals.passed_trigger[row],
+                conviction: history.conviction,
+                trigger: history.passed_trigger,
             }),
         }
     }
@@ -213,12 +200,12 @@ impl View<'_> {
     /// Who supports each proposal, or did when it left candidacy, in order of id. Of those that
     /// left, known only in runs with detail.
     pub fn support(&self) -> impl Iterator<Item = Support> {
-        (0..self.singles.population.proposals).map(|row| match self.proposals.seat[row] {
+        (0..self.commons.population.proposals).map(|row| match self.proposals.history[row].seat {
             NONE => self.proposals.support[row],
             seat => {
                 let mut support = Support::default();
-                for participant in 0..self.singles.population.participants {
-                    let edge = self.singles.tiles.edge(seat as usize, participant);
+                for participant in 0..self.commons.population.participants {
+                    let edge = self.commons.tiles.edge(seat as usize, participant);
                     support.add(self.edges.affinity[edge], self.edges.stake[edge]);
                 }
                 support
@@ -228,7 +215,7 @@ impl View<'_> {
 
     /// The trigger of a candidate, with F and E as the day began.
     fn trigger(&self, row: usize) -> f64 {
-        let today = &self.singles.today;
+        let today = &self.commons.today;
         trigger(
             self.proposals.requested[row],
             today.funds,
@@ -245,19 +232,18 @@ impl View<'_> {
 
     /// The candidates' rows and seats, in order of id.
     fn seated(&self) -> impl Iterator<Item = (usize, usize)> {
-        let seats = &self.proposals.seat[..self.singles.population.proposals];
+        let histories = &self.proposals.history[..self.commons.population.proposals];
+        let seats = histories.iter().map(|history| history.seat).enumerate();
         seats
-            .iter()
-            .enumerate()
-            .filter(|&(_, &seat)| seat != NONE)
-            .map(|(row, &seat)| (row, seat as usize))
+            .filter(|&(_, seat)| seat != NONE)
+            .map(|(row, seat)| (row, seat as usize))
     }
 
     /// The edges between participants and candidates, in order of proposal, then participant.
     pub fn support_edges(&self) -> impl Iterator<Item = SupportEdgeState> {
         self.seated().flat_map(move |(row, seat)| {
-            (0..self.singles.population.participants).map(move |participant| {
-                let edge = self.singles.tiles.edge(seat, participant);
+            (0..self.commons.population.participants).map(move |participant| {
+                let edge = self.commons.tiles.edge(seat, participant);
                 SupportEdgeState {
                     participant: self.participants.id[participant],
                     proposal: self.proposals.id[row],
@@ -271,24 +257,24 @@ impl View<'_> {
 
     /// The influence edges (influenced, influencer, strength), by id, in order.
     pub fn influence(&self) -> Vec<(u32, u32, f64)> {
-        let (edges, id) = (&self.influences, &self.participants.id);
-        sorted((0..self.singles.population.influences).map(|row| {
+        let (edges, id) = (self.influences.iter(), &self.participants.id);
+        sorted(edges.take(self.commons.population.influences).map(|edge| {
             (
-                id[edges.influenced[row] as usize],
-                id[edges.influencer[row] as usize],
-                edges.influence[row],
+                id[edge.influenced as usize],
+                id[edge.influencer as usize],
+                edge.strength,
             )
         }))
     }
 
     /// The conflict edges (proposal, other, strength), by id, in order.
     pub fn conflict(&self) -> Vec<(u32, u32, f64)> {
-        let (edges, id) = (&self.conflicts, &self.proposals.id);
-        sorted((0..self.singles.population.conflicts).map(|row| {
+        let (edges, id) = (self.conflicts.iter(), &self.proposals.id);
+        sorted(edges.take(self.commons.population.conflicts).map(|edge| {
             (
-                id[edges.proposal[row] as usize],
-                id[edges.other[row] as usize],
-                edges.conflict[row],
+                id[edge.proposal as usize],
+                id[edge.other as usize],
+                edge.strength,
             )
         }))
     }

@@ -1,0 +1,65 @@
+//! Time of the default run, on one thread, without output:
+//!
+//! ```text
+//! cargo bench --bench default_run -- [v3|corrected] [widest|avx2|sse2] [RUNS] [REPEATS]
+//! ```
+//!
+//! Prints the median, least and most microseconds per run of the repeats.
+
+use conviction::model::{RuleSet, Setting};
+use conviction::run::Simulator;
+use fearless_simd::Level;
+use std::hint::black_box;
+use std::time::Instant;
+
+fn main() {
+    // Cargo adds --bench.
+    let arguments: Vec<_> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let argument = |place: usize, default: &str| {
+        let given = arguments.get(place).cloned();
+        given.unwrap_or_else(|| default.to_owned())
+    };
+    let rules = match argument(0, "v3").as_str() {
+        "v3" => RuleSet::V3,
+        "corrected" => RuleSet::Corrected,
+        other => panic!("{other} is neither v3 nor corrected"),
+    };
+    let vectors = vectors(&argument(1, "widest"));
+    let runs: u64 = argument(2, "20000").parse().expect("a number of runs");
+    let repeats: usize = argument(3, "7").parse().expect("a number of repeats");
+
+    let setting = Setting {
+        rules: rules.into(),
+        ..Setting::default()
+    };
+    let mut simulator = Simulator::with_vectors(vectors);
+    let mut times: Vec<f64> = (0..repeats)
+        .map(|_| {
+            let begun = Instant::now();
+            for world in 0..runs {
+                black_box(simulator.run(&setting, 7, world));
+            }
+            begun.elapsed().as_secs_f64() * 1e6 / runs as f64
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{rules:?} {vectors:?}: {:.1} us per run, {:.1} to {:.1}",
+        times[repeats / 2],
+        times[0],
+        times[repeats - 1]
+    );
+}
+
+/// The vectors of a name, where the machine has them.
+fn vectors(name: &str) -> Level {
+    let widest = Level::new();
+    match name {
+        "widest" => widest,
+        #[cfg(target_arch = "x86_64")]
+        "avx2" => Level::Avx2(widest.as_avx2().expect("a machine with AVX2")),
+        #[cfg(target_arch = "x86_64")]
+        "sse2" => Level::Sse2(widest.as_sse2().expect("a machine with SSE2")),
+        other => panic!("{other} is no width of vectors here"),
+    }
+}
