@@ -14,7 +14,10 @@ use std::time::Instant;
 
 fn main() {
     // Cargo adds --bench.
-    let arguments: Vec<_> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let arguments: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
     let argument = |place: usize, default: &str| {
         let given = arguments.get(place).cloned();
         given.unwrap_or_else(|| default.to_owned())

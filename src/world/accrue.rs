@@ -4,57 +4,43 @@
 //! the parts y_ij, so what accrues each day is a candidate's conviction, from the sum of its stakes,
 //! which is kept as stakes move. The parts accrue too in runs whose tables show them.
 
-use super::components::{ConvictionSum, EdgeConviction, Stake, StakeSum, Status};
+use super::components::Status;
 use super::kernels;
 use super::resources::Commons;
 use super::seating::SeatingTables;
-use super::tables::Columns;
+use super::tables::SupportEdgeColumns;
 use super::tiles::{LANES, lanes};
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
-
-/// y_j ← Σ_i x_ij + α y_j for each candidate; with detail, y_ij ← x_ij + α y_ij on each edge.
-pub fn accrue_conviction(
-    commons: Res<Commons>,
-    mut seats: Columns<(&'static StakeSum, &'static mut ConvictionSum)>,
-    mut edges: Columns<(&'static Stake, &'static mut EdgeConviction)>,
-) {
-    let alpha = commons.setting.parameters.alpha;
-    let tiles = &commons.tiles;
-    let (stakes, convictions) = seats.slices();
-    let stakes = &stakes.as_chunks().0[..tiles.count()];
-    let convictions = &mut convictions.as_chunks_mut().0[..tiles.count()];
-    dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, alpha));
-    if commons.detail {
-        let (stakes, convictions) = edges.slices();
-        for tile in 0..tiles.count() {
-            let rows = tiles.rows(tile, commons.population.participants);
-            let stakes = &stakes.as_chunks().0[rows.clone()];
-            let convictions = &mut convictions.as_chunks_mut().0[rows];
-            dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, alpha));
-        }
-    }
-}
 
 /// How far a sum kept while stakes move may be from the sum of the stakes, as a share of the total
 /// supply: each move rounds at 2⁻⁵³ of a holding.
 const DRIFT: f64 = 1e-10;
 
-/// Kills the candidates on which less than min_supp is staked.
-pub fn kill_unsupported(
+/// y_j ← Σ_i x_ij + α y_j for each candidate; with detail, y_ij ← x_ij + α y_ij on each edge. Then
+/// kills the candidates on which less than min_supp is staked.
+pub fn accrue_conviction(
     commons: ResMut<Commons>,
     mut tables: SeatingTables,
     mut unsupported: Local<Vec<usize>>,
 ) {
     let commons = commons.into_inner();
-    let min_supp = commons.setting.parameters.min_supp;
+    let parameters = &commons.setting.parameters;
+    let (alpha, min_supp) = (parameters.alpha, parameters.min_supp);
+    if commons.detail {
+        accrue_edges(commons, tables.edges());
+    }
+    commons.tally.note_day(&commons.supply, &commons.mood);
     let drift = DRIFT * commons.supply.total;
-    unsupported.clear();
     let seats = tables.seats();
-    let sums = seats.stake.as_chunks().0;
+    let taken = commons.tiles.taken_by_tile();
+    let stakes = &seats.stake.as_chunks().0[..taken.len()];
+    let convictions = &mut seats.conviction.as_chunks_mut().0[..taken.len()];
+    unsupported.clear();
     dispatch!(commons.vectors, simd => {
-        for (tile, (sums, &taken)) in sums.iter().zip(commons.tiles.taken_by_tile()).enumerate() {
-            let below = kernels::below(simd, sums, min_supp + drift) & taken;
+        kernels::accrue(simd, stakes, convictions, alpha);
+        for (tile, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
+            let below = kernels::below(simd, stakes, min_supp + drift) & taken;
             unsupported.extend(lanes(tile, below));
         }
     });
@@ -76,9 +62,13 @@ pub fn kill_unsupported(
     }
 }
 
-/// Notes what the day came to.
-pub fn note_day(mut commons: ResMut<Commons>) {
-    let commons = &mut *commons;
-    commons.tally.least_pool = commons.tally.least_pool.min(commons.supply.funds);
-    commons.tally.sentiment_sum += commons.mood.0;
+/// y_ij ← x_ij + α y_ij.
+fn accrue_edges(commons: &Commons, edges: SupportEdgeColumns) {
+    let alpha = commons.setting.parameters.alpha;
+    for tile in 0..commons.tiles.count() {
+        let rows = commons.tiles.rows(tile, commons.population.participants);
+        let stakes = &edges.stake.as_chunks().0[rows.clone()];
+        let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
+        dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, alpha));
+    }
 }

@@ -16,7 +16,6 @@ use crate::rng::Stream;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
-use std::cmp::Ordering;
 
 /// Most proposals that can arrive on a day.
 pub const MOST_PROPOSALS_A_DAY: usize = 3;
@@ -165,35 +164,34 @@ fn draw_requests<C: Chance>(
 /// least) lies below a value; the mean of the middle two when there is an even number.
 fn median_is_below(value: f64, commons: &Commons, affinities: &[f64]) -> bool {
     let (tiles, participants) = (&commons.tiles, commons.population.participants);
+    let all = (tiles.candidates() * participants) as i64;
+    let (least, most) = commons.ranks.bounds(value, all);
+    if 2 * most < all || 2 * least > all {
+        return 2 * least > all;
+    }
     let affinities = affinities.as_chunks::<LANES>().0;
-    let mut below = 0;
+    let (mut below, mut low, mut high) = (0, f64::NEG_INFINITY, f64::INFINITY);
     dispatch!(commons.vectors, simd => {
         for tile in 0..tiles.count() {
             let rows = &affinities[tiles.rows(tile, participants)];
-            below += kernels::count_below(simd, rows, value);
+            below += kernels::count_below(simd, rows, value) as i64;
         }
     });
     // Vacant seats count as below everything.
-    let vacant = (tiles.seats() - tiles.candidates()) * participants;
-    match (2 * (below - vacant)).cmp(&(tiles.candidates() * participants)) {
-        Ordering::Less => false,
-        Ordering::Greater => true,
-        // The value parts the middle two.
-        Ordering::Equal => {
-            let (mut low, mut high) = (VACANT, f64::INFINITY);
-            for tile in 0..tiles.count() {
-                let rows = &affinities[tiles.rows(tile, participants)];
-                for &affinity in rows.as_flattened() {
-                    if affinity < value {
-                        low = low.max(affinity);
-                    } else {
-                        high = high.min(affinity);
-                    }
-                }
-            }
-            (low + high) / 2.0 < value
-        }
+    below -= ((tiles.seats() - tiles.candidates()) * participants) as i64;
+    if 2 * below != all {
+        return 2 * below > all;
     }
+    // The value parts the middle two.
+    dispatch!(commons.vectors, simd => {
+        for tile in 0..tiles.count() {
+            let rows = &affinities[tiles.rows(tile, participants)];
+            let (lower, higher) = kernels::neighbours(simd, rows, value);
+            low = lower.max(low);
+            high = higher.min(high);
+        }
+    });
+    (low + high) / 2.0 < value
 }
 
 /// Gives a newcomer a row, and an affinity for each candidate; returns the row.
@@ -228,6 +226,7 @@ fn admit_participant<C: Chance>(
     for (seat, &affinity) in drawn().zip(&*affinities) {
         if seat != NONE {
             seating.edges.affinity[commons.tiles.edge(seat as usize, row)] = affinity;
+            commons.ranks.add(affinity);
         }
     }
     row

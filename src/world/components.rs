@@ -176,8 +176,6 @@ pub struct History {
     pub seat: u32,
     /// The day on which it left candidacy, or [`NONE`].
     pub left_candidacy: u32,
-    /// How and when it ends, once it is active.
-    pub settlement: Settlement,
     /// y when it left candidacy, token-days.
     pub conviction: f64,
     /// y* (token-days) of the day on which it left candidacy.
@@ -193,7 +191,6 @@ impl History {
             created,
             seat,
             left_candidacy: NONE,
-            settlement: Settlement::default(),
             conviction: 0.0,
             trigger: f64::NAN,
             passed_trigger: f64::NAN,

@@ -7,8 +7,8 @@
 //! call must be inlined into them, or it would be compiled for the narrowest: no closures, which
 //! cannot be told to.
 
-use super::components::{Influence, NONE, Swayed};
-use super::decide::Decisions;
+use super::components::{Influence, NONE, Swayed, VACANT};
+use super::ranks::Ranks;
 use super::tiles::{LANES, Tiling};
 use crate::model::Parameters;
 use fearless_simd::prelude::*;
@@ -84,6 +84,57 @@ pub fn count_below<S: Simd>(simd: S, rows: &[Row], value: f64) -> usize {
     (counts[0] + counts[1]).to_array().iter().sum::<i64>() as usize
 }
 
+/// The greatest number below a value, and the least that is not, among rows of numbers.
+#[inline(always)]
+pub fn neighbours<S: Simd>(simd: S, rows: &[Row], value: f64) -> (f64, f64) {
+    let infinity = f64x8::splat(simd, f64::INFINITY);
+    let (mut low, mut high) = (-infinity, -infinity);
+    for row in rows {
+        let numbers = load(simd, row);
+        let below = numbers.simd_lt(value);
+        low = greater(below.select(numbers, -infinity), low);
+        high = greater(below.select(-infinity, -numbers), high);
+    }
+    (most(low), -most(high))
+}
+
+/// Gives a lane (every eighth of `edges`, from the first) an affinity of each participant, and counts
+/// them in.
+#[inline(always)]
+pub fn fill_lane<S: Simd>(simd: S, edges: &mut [f64], affinities: &[f64], ranks: &mut Ranks) {
+    let cuts = load(simd, &Ranks::CUTS);
+    let mut below = i64x8::load_array_ref(simd, &ranks.below);
+    for (edge, &affinity) in edges.iter_mut().step_by(LANES).zip(affinities) {
+        *edge = affinity;
+        // A mask is −1 where it holds.
+        below -= cuts.simd_gt(affinity).to_vector();
+    }
+    below.store_array(&mut ranks.below);
+}
+
+/// Clears a lane (every eighth of `affinities` and `stakes`, from the first), marks who had staked
+/// there, and counts the affinities out.
+#[inline(always)]
+pub fn clear_lane<S: Simd>(
+    simd: S,
+    affinities: &mut [f64],
+    stakes: &mut [f64],
+    restake: &mut [bool],
+    ranks: &mut Ranks,
+) {
+    let cuts = load(simd, &Ranks::CUTS);
+    let mut below = i64x8::load_array_ref(simd, &ranks.below);
+    let affinities = affinities.iter_mut().step_by(LANES);
+    let stakes = stakes.iter_mut().step_by(LANES);
+    for ((affinity, stake), restake) in affinities.zip(stakes).zip(restake) {
+        below += cuts.simd_gt(*affinity).to_vector();
+        *restake |= *stake != 0.0;
+        *affinity = VACANT;
+        *stake = 0.0;
+    }
+    below.store_array(&mut ranks.below);
+}
+
 /// The lanes of a row that lie below a value.
 #[inline(always)]
 pub fn below<S: Simd>(simd: S, row: &Row, value: f64) -> u8 {
@@ -136,21 +187,63 @@ pub fn convincing<S: Simd>(
     (bits(convincing & taken), least)
 }
 
-/// The rows of participants whose draw is below `rate` times their sentiment.
+/// Those who decide, and what they decide from.
+pub struct Electorate<'a> {
+    /// h of each participant.
+    pub holdings: &'a [f64],
+    /// Its own sentiment.
+    pub sentiments: &'a [f64],
+    /// Who sways it.
+    pub swayed: &'a [Swayed],
+    /// The influence edges.
+    pub influences: &'a [Influence],
+    /// a of each edge.
+    pub affinities: &'a [Row],
+    /// Where the rows of participants are.
+    pub tiling: Tiling,
+}
+
+/// The stakes of everybody, with their sums.
+pub struct Stakes<'a> {
+    /// x of each edge.
+    pub stakes: &'a mut [Row],
+    /// Σ_i x_ij of each seat.
+    pub sums: &'a mut [Row],
+    /// Whose stakes no longer match what it supports.
+    pub restake: &'a mut [bool],
+}
+
+/// How participants weigh what to support.
+pub struct Weighing {
+    /// The chance to act on a day at full sentiment.
+    pub engagement: f64,
+    /// How close to the favourite a proposal must be.
+    pub sensitivity: f64,
+    /// Least affinity at which a proposal is supported.
+    pub lowest: f64,
+    /// Whether stakes are split by the affinity alone, and not with the boost.
+    pub raw: bool,
+}
+
+/// What was decided today, before any stake moves.
+#[derive(Default)]
+pub struct Decisions {
+    /// Rows of the participants who act, in order.
+    acting: Vec<u32>,
+    /// For each of them, a row of weights per tile.
+    weights: Vec<Row>,
+    /// For each of them, tokens per weight: its holdings over the sum of its weights.
+    tokens: Vec<f64>,
+}
+
+/// Finds the participants whose draw is below `rate` times their sentiment.
 #[inline(always)]
-pub fn acting<S: Simd>(
-    simd: S,
-    draws: &[f64],
-    sentiments: &[f64],
-    rate: f64,
-    acting: &mut Vec<u32>,
-) {
+fn acting<S: Simd>(simd: S, draws: &[f64], sentiments: &[f64], rate: f64, acting: &mut Vec<u32>) {
     acting.clear();
     let (rows, last) = draws.as_chunks::<LANES>();
     let (sentiment_rows, last_sentiments) = sentiments.as_chunks::<LANES>();
     for (place, (draws, sentiments)) in rows.iter().zip(sentiment_rows).enumerate() {
-        let acts = load(simd, draws).simd_lt(load(simd, sentiments) * rate);
-        let mut acts = bits(acts);
+        let mut acts = bits(load(simd, draws).simd_lt(load(simd, sentiments) * rate));
         while acts != 0 {
             acting.push((place * LANES) as u32 + acts.trailing_zeros());
             acts &= acts - 1;
@@ -163,50 +256,33 @@ pub fn acting<S: Simd>(
     }
 }
 
-/// Those who decide, and what they decide from.
-pub struct Electorate<'a> {
-    /// h of each participant.
-    pub holdings: &'a [f64],
-    /// Who sways each participant.
-    pub swayed: &'a [Swayed],
-    /// The influence edges.
-    pub influences: &'a [Influence],
-    /// a of each edge.
-    pub affinities: &'a [Row],
-    /// x of each edge.
-    pub stakes: &'a [Row],
-    /// Where the rows of participants are.
-    pub tiling: Tiling,
-}
-
-/// How participants weigh what to support.
-pub struct Weighing {
-    /// How close to the favourite a proposal must be.
-    pub sensitivity: f64,
-    /// Least affinity at which a proposal is supported.
-    pub lowest: f64,
-    /// Whether stakes are split by the affinity alone, and not with the boost.
-    pub raw: bool,
-}
-
-/// Lets everybody who acts decide: the weights by which its holdings will be split. They are where
-/// affinity and boost together exceed the cutoff: the affinity (`raw`) or the sum, not below 0;
-/// elsewhere 0.
+/// Finds who acts, and lets each decide: the weights by which its holdings will be split. They are
+/// where affinity and boost together exceed the cutoff: the affinity (`raw`) or the sum, not below
+/// 0; elsewhere 0.
 #[inline(always)]
 pub fn decide<S: Simd>(
     simd: S,
     electorate: &Electorate,
+    stakes: &Stakes,
     weighing: &Weighing,
+    draws: &[f64],
     decisions: &mut Decisions,
 ) {
     let Electorate {
         holdings,
+        sentiments,
         swayed,
         influences,
         affinities,
-        stakes,
         tiling,
     } = *electorate;
+    acting(
+        simd,
+        draws,
+        sentiments,
+        weighing.engagement,
+        &mut decisions.acting,
+    );
     let Decisions {
         acting,
         weights,
@@ -215,32 +291,36 @@ pub fn decide<S: Simd>(
     let zero = f64x8::splat(simd, 0.0);
     weights.resize(acting.len() * tiling.count, [0.0; LANES]);
     tokens.clear();
-    for (place, &participant) in acting.iter().enumerate() {
+    for (&participant, weights) in acting
+        .iter()
+        .zip(weights.chunks_exact_mut(tiling.count.max(1)))
+    {
         let participant = participant as usize;
         let mut favourite = f64x8::splat(simd, f64::NEG_INFINITY);
-        for tile in 0..tiling.count {
+        for (tile, boost) in weights.iter_mut().enumerate() {
             let affinity = load(simd, &affinities[tile * tiling.stride + participant]);
             favourite = greater(affinity, favourite);
+            *boost = [0.0; LANES];
         }
         let cutoff = pick(weighing.sensitivity * most(favourite), weighing.lowest);
 
-        let weights = &mut weights[place * tiling.count..][..tiling.count];
+        // Boosts first, from which the weights are made in place.
         let swayed = swayed[participant];
         let scale = holdings[participant] * swayed.sum;
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        let mut next = swayed.first;
+        while next != NONE {
+            let edge = &influences[next as usize];
+            for (tile, boost) in weights.iter_mut().enumerate() {
+                let stake = &stakes.stakes[tile * tiling.stride + edge.influencer as usize];
+                (load(simd, boost) + load(simd, stake) * edge.strength).store_array(boost);
+            }
+            next = edge.next;
+        }
         let mut sums = zero;
         for (tile, weights) in weights.iter_mut().enumerate() {
-            let first = tile * tiling.stride;
-            let mut boost = zero;
-            let mut next = swayed.first;
-            while next != NONE {
-                let edge = &influences[next as usize];
-                let stake = load(simd, &stakes[first + edge.influencer as usize]);
-                boost += stake * edge.strength;
-                next = edge.next;
-            }
-            let affinity = load(simd, &affinities[first + participant]);
-            let boosted = affinity + boost * inverse;
+            let affinity = load(simd, &affinities[tile * tiling.stride + participant]);
+            let boosted = affinity + load(simd, weights) * inverse;
             let weight = if weighing.raw {
                 affinity
             } else {
@@ -254,31 +334,23 @@ pub fn decide<S: Simd>(
     }
 }
 
-/// The stakes of everybody, with their sums.
-pub struct Stakes<'a> {
-    /// x of each edge.
-    pub stakes: &'a mut [Row],
-    /// Σ_i x_ij of each seat.
-    pub sums: &'a mut [Row],
-    /// Where the rows of participants are.
-    pub tiling: Tiling,
-}
-
 impl Stakes<'_> {
-    /// Sets a participant's stakes to what weights come to. Returns whether one is negative.
+    /// Sets a participant's stakes to what weights come to, and marks it if one is negative:
+    /// negative stakes are no support on an idle day, so the split will change then.
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
         simd: S,
+        tiling: Tiling,
         participant: usize,
         weights: &[Row],
         tokens_per_weight: f64,
-    ) -> bool {
+    ) {
         let zero = f64x8::splat(simd, 0.0);
         let mut negative = mask64x8::splat(simd, false);
         let sums = &mut self.sums[..weights.len()];
         for (tile, (weights, sums)) in weights.iter().zip(sums).enumerate() {
-            let stakes = &mut self.stakes[tile * self.tiling.stride + participant];
+            let stakes = &mut self.stakes[tile * tiling.stride + participant];
             let weight = load(simd, weights);
             // A weight of 0 is no stake, whatever the sum.
             let moved = weight
@@ -288,51 +360,54 @@ impl Stakes<'_> {
             negative |= moved.simd_lt(zero);
             moved.store_array(stakes);
         }
-        bits(negative) != 0
+        self.restake[participant] = bits(negative) != 0;
     }
 }
 
-/// Splits the holdings of everybody who acts as decided; marks whose stakes will change again.
+/// Splits the holdings of everybody who acts as decided.
 #[inline(always)]
 pub fn split_acting<S: Simd>(
     simd: S,
+    electorate: &Electorate,
     stakes: &mut Stakes,
     decisions: &Decisions,
-    restake: &mut [bool],
 ) {
-    let count = stakes.tiling.count;
+    let tiling = electorate.tiling;
     let each = decisions.acting.iter().zip(&decisions.tokens);
-    for (place, (&participant, &tokens_per_weight)) in each.enumerate() {
-        let weights = &decisions.weights[place * count..][..count];
-        let participant = participant as usize;
-        // Negative stakes are no support on an idle day, so the split will change then.
-        restake[participant] = stakes.split(simd, participant, weights, tokens_per_weight);
+    for ((&participant, &tokens), weights) in
+        each.zip(decisions.weights.chunks_exact(tiling.count.max(1)))
+    {
+        stakes.split(simd, tiling, participant as usize, weights, tokens);
     }
 }
 
 /// Splits the holdings of the idle participants that are marked over what they have staked on, by
-/// the affinity (`raw`) or the stake itself. `weights` has room for a row per tile.
+/// the affinity (`raw`) or the stake itself.
 #[inline(always)]
 pub fn split_idle<S: Simd>(
     simd: S,
+    electorate: &Electorate,
     stakes: &mut Stakes,
-    affinities: &[Row],
-    restake: &mut [bool],
-    holdings: &[f64],
-    raw: bool,
-    weights: &mut [Row],
+    weighing: &Weighing,
+    decisions: &Decisions,
+    weights: &mut Vec<Row>,
 ) {
+    let tiling = electorate.tiling;
     let zero = f64x8::splat(simd, 0.0);
-    for (participant, restake) in restake.iter_mut().enumerate() {
-        if !*restake {
+    weights.resize(tiling.count, [0.0; LANES]);
+    for &participant in &decisions.acting {
+        stakes.restake[participant as usize] = false;
+    }
+    for participant in 0..electorate.holdings.len() {
+        if !stakes.restake[participant] {
             continue;
         }
         let mut sums = zero;
         for (tile, weights) in weights.iter_mut().enumerate() {
-            let at = tile * stakes.tiling.stride + participant;
+            let at = tile * tiling.stride + participant;
             let stake = load(simd, &stakes.stakes[at]);
-            let weight = if raw {
-                load(simd, &affinities[at])
+            let weight = if weighing.raw {
+                load(simd, &electorate.affinities[at])
             } else {
                 stake
             };
@@ -340,7 +415,7 @@ pub fn split_idle<S: Simd>(
             weight.store_array(weights);
             sums += weight;
         }
-        let tokens_per_weight = holdings[participant] / sum(sums);
-        *restake = stakes.split(simd, participant, weights, tokens_per_weight);
+        let tokens = electorate.holdings[participant] / sum(sums);
+        stakes.split(simd, tiling, participant, weights, tokens);
     }
 }

@@ -9,26 +9,26 @@
 //! | [`resources`] | the commons: supply, mood, day, tally |
 //! | [`schedule`] | the order of a day |
 //! | [`start`] | the initial state |
-//! | [`arrivals`], [`mint`], [`progress`], [`release`], [`decide`], [`stake`], [`accrue`] | the phases |
-//! | [`seating`], [`network`], [`kernels`] | what several phases share |
+//! | [`arrivals`], [`mint`], [`progress`], [`release`], [`act`], [`accrue`] | the phases |
+//! | [`seating`], [`network`], [`ranks`], [`kernels`] | what several phases share |
 //! | [`chance`] | what the phases ask of chance |
 
 pub mod accrue;
+pub mod act;
 pub mod arrivals;
 pub mod chance;
 pub mod components;
-pub mod decide;
 #[cfg(debug_assertions)]
 mod invariants;
 pub mod kernels;
 pub mod mint;
 pub mod network;
 pub mod progress;
+pub mod ranks;
 pub mod release;
 pub mod resources;
 pub mod schedule;
 pub mod seating;
-pub mod stake;
 pub mod start;
 pub mod tables;
 pub mod tiles;
@@ -45,7 +45,6 @@ use arrivals::MOST_PROPOSALS_A_DAY;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
 use components::{Conflict, Influence};
-use decide::Decisions;
 use fearless_simd::Level;
 use resources::{Commons, PhaseLog};
 use start::Beginning;
@@ -90,7 +89,6 @@ impl<C: Chance> Dao<C> {
     pub fn with_vectors(vectors: Level) -> Self {
         let mut world = World::new();
         world.insert_resource(Commons::new(vectors));
-        world.init_resource::<Decisions>();
         #[cfg(debug_assertions)]
         world.init_resource::<invariants::Seen>();
         let beginning = SystemState::new(&mut world);

@@ -1,8 +1,8 @@
 //! Phase 3: active proposals complete or fail.
 
 use super::chance::Chance;
-use super::components::{FundsRequested, History, Status};
-use super::resources::Commons;
+use super::components::{FundsRequested, Status};
+use super::resources::{Active, Commons};
 use super::tables::Columns;
 use crate::model::{Parameters, RuleSet, Rules};
 use bevy_ecs::prelude::*;
@@ -25,11 +25,7 @@ pub fn progress_chances(requested: f64, parameters: &Parameters, rules: &Rules) 
 pub fn settle_active_proposals<C: Chance>(
     mut chance: ResMut<C>,
     commons: ResMut<Commons>,
-    mut proposals: Columns<(
-        &'static FundsRequested,
-        &'static History,
-        &'static mut Status,
-    )>,
+    mut proposals: Columns<(&'static FundsRequested, &'static mut Status)>,
 ) {
     let chance = chance.bypass_change_detection();
     let Commons {
@@ -39,12 +35,16 @@ pub fn settle_active_proposals<C: Chance>(
         mood,
         ..
     } = commons.into_inner();
-    let (requested, histories, statuses) = proposals.slices();
+    let due = |active: &Active| active.settlement.day == today.day;
+    if !C::RECORDED && !population.active.iter().any(due) {
+        return;
+    }
+    let (requested, statuses) = proposals.slices();
     let (mut completed, mut failed) = (0, 0);
-    population.active.retain(|&row| {
-        let row = row as usize;
+    population.active.retain(|active| {
+        let row = active.row as usize;
         let chances = || progress_chances(requested[row], &setting.parameters, &setting.rules);
-        match chance.settle(today.day, histories[row].settlement, chances) {
+        match chance.settle(today.day, active.settlement, chances) {
             None => true,
             Some(status) => {
                 statuses[row] = status;

@@ -1,10 +1,10 @@
 //! Phase 4: candidates whose conviction exceeds their trigger are paid from the pool.
 
 use super::chance::Chance;
-use super::components::{Settlement, Status};
+use super::components::Status;
 use super::kernels::{self, Bar};
 use super::progress::progress_chances;
-use super::resources::{Commons, RunFailure};
+use super::resources::{Active, Commons, RunFailure};
 use super::seating::SeatingTables;
 use super::tables::SeatColumns;
 use super::tiles::lanes;
@@ -51,17 +51,18 @@ pub fn release_funds<C: Chance>(
         let requested = seating.proposals.requested[row];
         released += requested;
         let (complete, fail) = progress_chances(requested, &parameters, &rules);
-        let history = &mut seating.proposals.history[row];
-        history.passed_trigger = trigger(requested, funds, effective, &parameters);
-        history.settlement = chance
+        let settlement = chance
             .bypass_change_detection()
             .activate(commons.today.day, complete, fail)
-            .unwrap_or(Settlement::default());
+            .unwrap_or_default();
+        let history = &mut seating.proposals.history[row];
+        history.passed_trigger = trigger(requested, funds, effective, &parameters);
         let days = commons.today.day - history.created;
         commons.tally.days_to_pass.push(days);
         let active = &mut commons.population.active;
-        let place = active.partition_point(|&other| other < row as u32);
-        active.insert(place, row as u32);
+        let row = row as u32;
+        let place = active.partition_point(|other| other.row < row);
+        active.insert(place, Active { row, settlement });
     }
     commons.supply.funds -= released;
     commons.supply.other += released;

@@ -1,5 +1,7 @@
 //! What a world holds once: the supply, the mood, the day, and the tally of a run.
 
+use super::components::Settlement;
+use super::ranks::Ranks;
 use super::tiles::Tiles;
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
@@ -25,6 +27,8 @@ pub struct Commons {
     pub population: Population,
     /// Which seats are taken, and where their edges live.
     pub tiles: Tiles,
+    /// How the affinities of candidates are ranked.
+    pub ranks: Ranks,
     /// What the run has come to.
     pub tally: Tally,
     /// Why the run cannot go on, if it cannot.
@@ -43,6 +47,7 @@ impl Commons {
             today: Today::default(),
             population: Population::default(),
             tiles: Tiles::default(),
+            ranks: Ranks::default(),
             tally: Tally::default(),
             failure: None,
         }
@@ -108,8 +113,17 @@ pub struct Population {
     pub influences: usize,
     /// Conflict edges.
     pub conflicts: usize,
-    /// Rows of the active proposals, in order of id.
-    pub active: Vec<u32>,
+    /// The active proposals, in order of id.
+    pub active: Vec<Active>,
+}
+
+/// A proposal that was funded and is under way.
+#[derive(Clone, Copy)]
+pub struct Active {
+    /// Its row.
+    pub row: u32,
+    /// How and when it ends.
+    pub settlement: Settlement,
 }
 
 impl Population {
@@ -154,6 +168,12 @@ impl Tally {
             days_to_pass: std::mem::take(&mut self.days_to_pass),
             ..Self::default()
         };
+    }
+
+    /// Notes what a day came to.
+    pub fn note_day(&mut self, supply: &Supply, mood: &Mood) {
+        self.least_pool = self.least_pool.min(supply.funds);
+        self.sentiment_sum += mood.0;
     }
 }
 

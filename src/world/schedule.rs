@@ -1,14 +1,13 @@
 //! The order of a day. The only place that knows it.
 
-use super::accrue::{accrue_conviction, kill_unsupported, note_day};
+use super::accrue::accrue_conviction;
+use super::act::let_participants_act;
 use super::arrivals::admit_arrivals;
 use super::chance::Chance;
-use super::decide::decide_support;
 use super::mint::mint_supply;
 use super::progress::settle_active_proposals;
 use super::release::release_funds;
 use super::resources::{Commons, PhaseLog};
-use super::stake::move_stakes;
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{
     LogLevel, ScheduleBuildSettings, ScheduleConfigs, ScheduleLabel, SingleThreadedExecutor,
@@ -26,21 +25,21 @@ pub enum Phase {
     Progress,
     /// Candidates that convince are paid.
     Release,
-    /// Participants decide, stakes move, conviction accrues, candidates without support die.
-    Support,
-    /// The day is noted.
-    Note,
+    /// Participants decide, and stakes move.
+    Act,
+    /// Conviction accrues, and candidates without support die.
+    Accrue,
 }
 
 impl Phase {
-    /// Every phase, in order; a phase's number is its place from 1.
+    /// Every phase, in order.
     pub const ALL: [Self; 6] = [
         Self::Arrivals,
         Self::Mint,
         Self::Progress,
         Self::Release,
-        Self::Support,
-        Self::Note,
+        Self::Act,
+        Self::Accrue,
     ];
 }
 
@@ -65,15 +64,8 @@ pub fn day<C: Chance>() -> Schedule {
         mint_supply.in_set(Phase::Mint),
         settle_active_proposals::<C>.in_set(Phase::Progress),
         release_funds::<C>.in_set(Phase::Release),
-        (
-            decide_support::<C>,
-            move_stakes,
-            accrue_conviction,
-            kill_unsupported,
-        )
-            .chain()
-            .in_set(Phase::Support),
-        note_day.in_set(Phase::Note),
+        let_participants_act::<C>.in_set(Phase::Act),
+        accrue_conviction.in_set(Phase::Accrue),
     ));
     #[cfg(debug_assertions)]
     after_each_phase(&mut schedule, || {

@@ -1,11 +1,13 @@
 //! How proposals come to and leave candidacy.
 
 use super::components::{History, NONE, Restake, Status, Support, VACANT};
+use super::kernels;
 use super::resources::{Commons, born};
 use super::tables::*;
 use super::tiles::LANES;
 use crate::model::trigger;
 use bevy_ecs::system::SystemParam;
+use fearless_simd::dispatch;
 
 /// The tables that change when a seat is taken or vacated.
 #[derive(SystemParam)]
@@ -67,11 +69,10 @@ impl Seating<'_> {
                 edges.conviction[rows].fill(0.0);
             }
         }
-        let first = commons.tiles.edge(seat, 0);
-        let lane = edges.affinity[first..].iter_mut().step_by(LANES);
-        for (edge, &affinity) in lane.zip(affinities) {
-            *edge = affinity;
-        }
+        let lane = &mut edges.affinity[commons.tiles.edge(seat, 0)..];
+        dispatch!(commons.vectors, simd => {
+            kernels::fill_lane(simd, lane, affinities, &mut commons.ranks)
+        });
 
         let seats = &mut self.seats;
         if opened {
@@ -133,16 +134,11 @@ impl Seating<'_> {
             }
             proposals.support[row] = support;
         }
-        let affinities = edges.affinity[first..].iter_mut().step_by(LANES);
-        let stakes = edges.stake[first..].iter_mut().step_by(LANES);
-        for ((affinity, stake), restake) in affinities
-            .zip(stakes)
-            .zip(&mut self.restake[..participants])
-        {
-            *restake |= *stake != 0.0;
-            *affinity = VACANT;
-            *stake = 0.0;
-        }
+        let (affinities, stakes) = (&mut edges.affinity[first..], &mut edges.stake[first..]);
+        let restake = &mut self.restake[..participants];
+        dispatch!(commons.vectors, simd => {
+            kernels::clear_lane(simd, affinities, stakes, restake, &mut commons.ranks)
+        });
         commons.tiles.vacate(seat);
         row
     }

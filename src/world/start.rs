@@ -5,6 +5,7 @@ use super::components::{Holdings, OwnSentiment, ParticipantId, Swayed};
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict, draw_influence,
 };
+use super::ranks::Ranks;
 use super::resources::{Commons, Supply, Today};
 use super::seating::SeatingTables;
 use super::tables::{Columns, ConflictEdges, InfluenceEdges};
@@ -136,6 +137,7 @@ impl Beginning<'_, '_> {
         commons.tally.clear(start.funds);
         commons.failure = None;
         commons.tiles.clear(stride);
+        commons.ranks = Ranks::default();
         commons.population.clear();
 
         let people = start.participants.len();

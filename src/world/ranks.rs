@@ -1,0 +1,65 @@
+//! Where the median affinity lies, without sorting and mostly without looking.
+
+use super::kernels::Row;
+use super::tiles::LANES;
+
+/// How many affinities lie below each of a few cuts: kept as edges come and go. Arrivals ask only
+/// on which side of a value the median lies; unless a cut parts the two, the counts can tell.
+#[derive(Default)]
+pub struct Ranks {
+    /// How many affinities lie below each cut.
+    pub below: [i64; LANES],
+}
+
+impl Ranks {
+    /// The cuts: close where medians lie. The fourth asks whether the median is above 0.
+    pub const CUTS: Row = [-0.3, -0.15, -0.05, f64::MIN_POSITIVE, 0.05, 0.12, 0.2, 0.4];
+
+    /// Counts an affinity.
+    pub fn add(&mut self, affinity: f64) {
+        for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
+            *below += i64::from(affinity < cut);
+        }
+    }
+
+    /// The least and the most of `all` affinities that may lie below a value.
+    pub fn bounds(&self, value: f64, all: i64) -> (i64, i64) {
+        let mut bounds = (0, all);
+        for (&below, cut) in self.below.iter().zip(Self::CUTS) {
+            if cut <= value {
+                bounds.0 = below;
+            }
+            if cut >= value {
+                bounds.1 = bounds.1.min(below);
+            }
+        }
+        bounds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_hold_and_are_exact_at_a_cut() {
+        let affinities: Vec<f64> = (-100..100).map(|i| f64::from(i) / 100.0).collect();
+        let mut ranks = Ranks::default();
+        for &affinity in &affinities {
+            ranks.add(affinity);
+        }
+        let values = affinities
+            .iter()
+            .copied()
+            .chain(Ranks::CUTS)
+            .chain([-2.0, 2.0]);
+        for value in values {
+            let (least, most) = ranks.bounds(value, 200);
+            let below = affinities.iter().filter(|&&a| a < value).count() as i64;
+            assert!((least..=most).contains(&below), "{value}: {below}");
+            if Ranks::CUTS.contains(&value) {
+                assert_eq!(least, most);
+            }
+        }
+    }
+}
