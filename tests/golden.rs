@@ -7,6 +7,7 @@ use conviction::RESULTS_VERSION;
 use conviction::model::{RULES, RuleSet, Rules, Setting, alpha_from_half_life};
 use conviction::rng::{Stream, Streams};
 use conviction::run::Simulator;
+use fearless_simd::Level;
 use std::fmt::Write;
 
 fn settings() -> Vec<(String, Setting)> {
@@ -82,6 +83,37 @@ fn outcomes_are_those_of_this_results_version() {
     assert_eq!(found.lines().count(), golden.lines().count());
 }
 
+/// Whatever vectors a machine has, results are the same to the last bit.
+#[test]
+fn every_width_of_vectors_gives_the_same() {
+    let widest = Level::new();
+    #[cfg(target_arch = "x86_64")]
+    let narrower = [
+        widest.as_avx2().map(Level::Avx2),
+        widest.as_sse4_2().map(Level::Sse4_2),
+        widest.as_sse2().map(Level::Sse2),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let narrower = [Some(Level::baseline())];
+    let mut simulator = Simulator::with_vectors(widest);
+    for level in narrower.into_iter().flatten() {
+        let mut narrow = Simulator::with_vectors(level);
+        for (name, setting) in settings() {
+            for world in 0..20 {
+                let (a, b) = (
+                    simulator.run(&setting, 3, world),
+                    narrow.run(&setting, 3, world),
+                );
+                assert_eq!(
+                    format!("{a:?}"),
+                    format!("{b:?}"),
+                    "{name}, world {world}, {level:?}"
+                );
+            }
+        }
+    }
+}
+
 /// The derivation of streams is pinned by their first draws.
 #[test]
 fn first_draws_are_pinned() {
@@ -95,7 +127,7 @@ fn first_draws_are_pinned() {
     .map(|stream| streams.stream(stream).bits())
     .collect();
     let (mut affinities, mut engagement) = ([0.0; 2], [0.0; 2]);
-    let vectors = fearless_simd::Level::new();
+    let vectors = Level::new();
     streams.affinities.fill(vectors, &mut affinities, 0.0, 1.0);
     streams.engagement.fill(vectors, &mut engagement, 0.0, 1.0);
     let found = format!("{first:?} {affinities:?} {engagement:?}");

@@ -122,10 +122,12 @@ impl Tiles {
 }
 
 /// The seats of a tile whose bits are set, in order.
-pub fn lanes(tile: usize, bits: u8) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(bits), |bits| Some(bits & (bits - 1)))
-        .take_while(|&bits| bits != 0)
-        .map(move |bits| tile * LANES + bits.trailing_zeros() as usize)
+pub fn lanes(tile: usize, mut bits: u8) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(tile * LANES + lane)
+    })
 }
 
 #[cfg(test)]
