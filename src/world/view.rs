@@ -189,7 +189,7 @@ impl View<'_> {
             conviction: if granted { f64::NAN } else { conviction },
             trigger,
             left_candidacy: (left != NONE).then_some(left),
-            passing: granted.then(|| Passing {
+            passing: granted.then_some(Passing {
                 day: left,
                 conviction: history.conviction,
                 trigger: history.passed_trigger,
