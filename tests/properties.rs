@@ -2,7 +2,7 @@
 //! every phase, in builds with debug assertions; here settings are drawn from all over the domain.
 
 use conviction::model::{
-    Initial, Parameters, RULES, RuleSet, Rules, Setting, alpha_from_half_life,
+    Arithmetic, Chain, Initial, Parameters, RULES, RuleSet, Rules, Setting, alpha_from_half_life,
 };
 use conviction::run::{Moment, Simulator};
 use conviction::world::Status;
@@ -59,10 +59,17 @@ prop_compose! {
         more in 1.0..1e6f64,
         sentiment in 0.0..=1.0f64,
         days in 1..80u32,
+        on_chain in any::<bool>(),
+        block_time_seconds in 0.5..2000.0f64,
+        min_threshold_stake_share in 0.0..=1.0f64,
     ) -> Setting {
+        // The contract knows no negative stakes.
+        let on_chain = on_chain && rules.stake_weight == RuleSet::Corrected;
         Setting {
             parameters,
             rules,
+            arithmetic: if on_chain { Arithmetic::Contract } else { Arithmetic::Real },
+            chain: Chain { block_time_seconds, min_threshold_stake_share },
             initial: Initial { participants, proposals, funds, supply: funds + more, sentiment },
             days,
         }

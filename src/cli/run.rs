@@ -12,7 +12,7 @@ use crate::output::{Columns, OutputError, TableWriter, batch, write_whole};
 use crate::replay::Replayed;
 use crate::run::{Moment, Outcome, Simulator, state};
 use crate::sweep::dataset::Dataset;
-use crate::sweep::spec::{Spec, assign};
+use crate::sweep::spec::{RUN_KEYS, Spec, assign};
 use crate::sweep::{plan, points};
 use std::path::Path;
 
@@ -127,7 +127,7 @@ impl Record {
             ..Spec::default()
         };
         let mut manifest = base.resolved();
-        manifest.retain(|key, _| ["seed", "days", "model", "initial"].contains(&key));
+        manifest.retain(|key, _| RUN_KEYS.contains(&key));
         let manifest = toml::to_string(&manifest).expect("a spec is plain TOML");
         let metadata = vec![
             (

@@ -2,6 +2,7 @@
 //! rounding and the reason of a revert depend on it.
 
 use ruint::aliases::U256;
+use std::collections::BTreeMap;
 
 /// D: what decay, weight and max_ratio are scaled by.
 const SCALE: U256 = U256::from_limbs([10_000_000, 0, 0, 0]);
@@ -67,10 +68,65 @@ fn mul_rounded(a: U256, b: U256) -> Result<U256, Revert> {
 /// assert_eq!(grown, Ok(U256::from(999_959_900_000_000_000u64)));
 /// ```
 pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
-    let kept = power(div(decay << 128, SCALE)?, time_passed)?;
-    let grown = mul(mul(amount, SCALE)?, sub(TWO_128, kept)?)?;
-    let grown = div(grown, sub(SCALE, decay)?)?;
-    Ok(add(add(mul(kept, last)?, grown)?, TWO_127)? >> 128)
+    Decay::new(decay).conviction(time_passed, last, amount)
+}
+
+/// A stored decay, with the shares of conviction that it keeps over the spans asked for so far.
+#[derive(Clone, Debug)]
+pub struct Decay {
+    decay: U256,
+    kept: BTreeMap<u64, U256>,
+}
+
+impl Decay {
+    /// A decay, scaled by 10⁷.
+    pub fn new(decay: U256) -> Self {
+        Self {
+            decay,
+            kept: BTreeMap::new(),
+        }
+    }
+
+    /// The decay, scaled by 10⁷.
+    pub fn stored(&self) -> U256 {
+        self.decay
+    }
+
+    /// As [`conviction`], and quicker over a span that was asked for before.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn conviction(
+        &mut self,
+        time_passed: u64,
+        last: U256,
+        amount: U256,
+    ) -> Result<U256, Revert> {
+        let kept = self.kept(time_passed)?;
+        self.kept.entry(time_passed).or_insert(kept);
+        self.grown(kept, last, amount)
+    }
+
+    /// As [`Decay::conviction`], without keeping what is computed on the way.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
+        self.grown(self.kept(time_passed)?, last, amount)
+    }
+
+    fn kept(&self, time_passed: u64) -> Result<U256, Revert> {
+        match self.kept.get(&time_passed) {
+            Some(&kept) => Ok(kept),
+            None => power(div(self.decay << 128, SCALE)?, time_passed),
+        }
+    }
+
+    fn grown(&self, kept: U256, last: U256, amount: U256) -> Result<U256, Revert> {
+        let grown = mul(mul(amount, SCALE)?, sub(TWO_128, kept)?)?;
+        let grown = div(grown, sub(SCALE, self.decay)?)?;
+        Ok(add(add(mul(kept, last)?, grown)?, TWO_127)? >> 128)
+    }
 }
 
 /// `base`ⁿ for numbers scaled by 2¹²⁸, by squaring; the order of products matters.

@@ -1,6 +1,7 @@
 //! A proposal's history: what the contract stores as stakes come and go.
 
-use super::arithmetic::{Revert, ThresholdQuery, conviction, threshold};
+use super::arithmetic::{Decay, Revert, ThresholdQuery, threshold};
+use super::stored::Stored;
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 
@@ -36,13 +37,11 @@ pub struct Event {
     pub query: ThresholdQuery,
 }
 
-/// What the contract stores of a proposal.
+/// A proposal and its voters.
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {
-    staked: U256,
+    stored: Stored,
     voters: BTreeMap<String, U256>,
-    block_last: u64,
-    conviction_last: U256,
     block: u64,
 }
 
@@ -102,15 +101,16 @@ impl Proposal {
                 last: self.block,
             });
         }
+        let mut decay = Decay::new(event.query.decay);
         match &event.action {
             Action::Stake { voter, amount } => {
                 let staked = self
+                    .stored
                     .staked
                     .checked_add(*amount)
                     .ok_or(Revert::AddOverflow)?;
-                self.bring_up_to_date(event)?;
+                self.stored.change(event.block, staked, &mut decay)?;
                 *self.voters.entry(voter.clone()).or_default() += *amount;
-                self.staked = staked;
             }
             Action::Withdraw { voter, amount } => {
                 let staked = self.voters.get(voter).copied().unwrap_or_default();
@@ -121,39 +121,18 @@ impl Proposal {
                         amount: *amount,
                         staked,
                     })?;
-                self.bring_up_to_date(event)?;
+                let staked = self.stored.staked - *amount;
+                self.stored.change(event.block, staked, &mut decay)?;
                 self.voters.insert(voter.clone(), left);
-                self.staked -= *amount;
             }
             Action::Check => {}
         }
         self.block = event.block;
-        Ok(self.state(event))
+        Ok(self.state(event, &mut decay))
     }
 
-    /// Stores the conviction at the event's block, under the stake before its change. The first
-    /// stake only records the block, and a second change in a block finds it recorded.
-    fn bring_up_to_date(&mut self, event: &Event) -> Result<(), Revert> {
-        if self.block_last == 0 {
-            self.block_last = event.block;
-        } else if self.block_last < event.block {
-            self.conviction_last = self.conviction_at(event)?;
-            self.block_last = event.block;
-        }
-        Ok(())
-    }
-
-    fn conviction_at(&self, event: &Event) -> Result<U256, Revert> {
-        // Nothing passes before the first stake.
-        let passed = match self.block_last {
-            0 => 0,
-            last => event.block - last,
-        };
-        conviction(event.query.decay, passed, self.conviction_last, self.staked)
-    }
-
-    fn state(&self, event: &Event) -> State {
-        let conviction_now = self.conviction_at(event);
+    fn state(&self, event: &Event, decay: &mut Decay) -> State {
+        let conviction_now = self.stored.conviction_at(event.block, decay);
         // A request of zero is a signal: its threshold reads 0, and it is never executed.
         let is_signal = event.query.requested.is_zero();
         let threshold = if is_signal {
@@ -163,9 +142,9 @@ impl Proposal {
         };
         let passes = matches!((conviction_now, threshold), (Ok(now), Ok(least)) if now > least);
         State {
-            staked: self.staked,
-            block_last: self.block_last,
-            conviction_last: self.conviction_last,
+            staked: self.stored.staked,
+            block_last: self.stored.block_last,
+            conviction_last: self.stored.conviction_last,
             conviction_now,
             threshold,
             executable: passes && !is_signal,

@@ -6,10 +6,14 @@
 
 mod arithmetic;
 mod history;
+mod stored;
+mod units;
 
-pub use arithmetic::{Revert, ThresholdQuery, conviction, threshold};
+pub use arithmetic::{Decay, Revert, ThresholdQuery, conviction, threshold};
 pub use history::{Action, Event, HistoryError, Proposal, State};
 pub use ruint::aliases::U256;
+pub use stored::Stored;
+pub use units::{integer, real, tokens, units};
 
 /// A whole number below 2²⁵⁶ from its decimal digits, and nothing but those.
 pub fn whole_number(digits: &str) -> Option<U256> {

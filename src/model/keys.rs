@@ -1,7 +1,7 @@
 //! Every setting by name: one table that specs, the command line, sweep axes, the points table and
 //! the schema all read.
 
-use super::{Initial, Parameters, RULES, RuleSet, Setting};
+use super::{Arithmetic, Chain, Initial, Parameters, RULES, RuleSet, Setting};
 use super::{alpha_from_half_life, half_life_from_alpha};
 
 /// The value of a setting.
@@ -97,7 +97,7 @@ type Get = fn(&Setting) -> Value;
 enum Set {
     Real(fn(&mut Setting, f64)),
     Count(fn(&mut Setting, u64)),
-    Rule(fn(&mut Setting, RuleSet)),
+    Name(fn(&mut Setting, &'static str)),
 }
 
 impl Key {
@@ -111,9 +111,7 @@ impl Key {
         match (self.set, value) {
             (Set::Real(set), Value::Real(v)) => set(setting, v),
             (Set::Count(set), Value::Count(v)) => set(setting, v),
-            (Set::Rule(set), Value::Name(v)) => {
-                set(setting, RuleSet::from_name(v).expect("a checked rule set"));
-            }
+            (Set::Name(set), Value::Name(v)) => set(setting, v),
             _ => unreachable!("{} was given a value of another kind", self.name),
         }
     }
@@ -226,12 +224,16 @@ macro_rules! rule {
             domain: Domain::Names(RuleSet::NAMES),
             alias_of: None,
             get: |s| Value::Name(s.rules.$name.name()),
-            set: Set::Rule(|s, v| s.rules.$name = v),
+            set: Set::Name(|s, v| s.rules.$name = rule_set(v)),
         }
     };
 }
 
-/// Every setting, parameters first, then the initial state, then the rules.
+fn rule_set(name: &'static str) -> RuleSet {
+    RuleSet::from_name(name).expect("a name of the domain")
+}
+
+/// Every setting, parameters first, then the arithmetic, the initial state and the rules.
 pub static KEYS: &[Key] = &[
     real!(
         "alpha",
@@ -324,6 +326,31 @@ pub static KEYS: &[Key] = &[
         "least affinity at which a proposal is supported",
         parameters.lowest_affinity_to_support
     ),
+    Key {
+        name: "arithmetic",
+        unit: "",
+        meaning: "whether stakes, conviction and triggers are real numbers, or the deployed contract's integers",
+        domain: Domain::Names(Arithmetic::NAMES),
+        alias_of: None,
+        get: |s| Value::Name(s.arithmetic.name()),
+        set: Set::Name(|s, v| {
+            s.arithmetic = Arithmetic::from_name(v).expect("a name of the domain");
+        }),
+    },
+    real!(
+        "chain.block_time_seconds",
+        "s",
+        above(0.0, 86_400.0),
+        "seconds from block to block, for the contract's arithmetic",
+        chain.block_time_seconds
+    ),
+    real!(
+        "chain.min_threshold_stake_share",
+        "",
+        from(0.0, 1.0),
+        "least share of the total supply that counts as staked in a threshold: the contract's minThresholdStakePercentage / 10^18",
+        chain.min_threshold_stake_share
+    ),
     count!("days", "days", 1, 36_500, "horizon of a run", days),
     count!(
         "initial.participants",
@@ -369,7 +396,7 @@ pub static KEYS: &[Key] = &[
         domain: Domain::Names(RuleSet::NAMES),
         alias_of: None,
         get: |s| Value::Name(s.rules.set_name()),
-        set: Set::Rule(|s, v| s.rules = v.into()),
+        set: Set::Name(|s, v| s.rules = rule_set(v).into()),
     },
     rule!(stake_weight, 0),
     rule!(idle_stake, 1),
@@ -406,7 +433,8 @@ pub fn nearest_key<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) ->
 const _: () = {
     assert!(size_of::<Parameters>() == 11 * 8);
     assert!(size_of::<Initial>() == 4 * 8);
-    assert!(KEYS.len() == 11 + 1 + 1 + 5 + 1 + RULES.len());
+    assert!(size_of::<Chain>() == 2 * 8);
+    assert!(KEYS.len() == 11 + 1 + 1 + 2 + 1 + 5 + 1 + RULES.len());
 };
 
 #[cfg(test)]

@@ -20,6 +20,7 @@
 //! Commons Stack and Aragon. What it does and what is wrong in the published program is
 //! described at [`Rules`].
 
+mod chain;
 mod conviction;
 mod keys;
 mod parameters;
@@ -27,6 +28,7 @@ mod rules;
 mod setting;
 mod trigger;
 
+pub use chain::{Arithmetic, Chain, scaled};
 pub use conviction::{
     alpha_from_half_life, conviction_after, days_to_reach, half_life_from_alpha, max_conviction,
 };

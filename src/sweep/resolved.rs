@@ -59,7 +59,7 @@ impl Spec {
             let axes = self.factors.iter().flat_map(|factor| &factor.axes);
             axes.map(|axis| axis.key).any(|axis| axis.overlaps(key))
         };
-        let (mut model, mut initial, mut rules) = (Table::new(), Table::new(), Table::new());
+        let [mut model, mut chain, mut initial, mut rules] = std::array::from_fn(|_| Table::new());
         for key in KEYS
             .iter()
             .filter(|key| key.alias_of.is_none() && !varied(key))
@@ -68,6 +68,7 @@ impl Spec {
             match key.name.split_once('.') {
                 _ if key.name == "days" => drop(table.insert("days".into(), value)),
                 _ if key.name == "rules" => {}
+                Some(("chain", name)) => drop(chain.insert(name.into(), value)),
                 Some(("initial", name)) => drop(initial.insert(name.into(), value)),
                 Some((_, rule)) => drop(rules.insert(rule.into(), value)),
                 None => drop(model.insert(key.name.into(), value)),
@@ -77,6 +78,7 @@ impl Spec {
             model.insert("rules".into(), Toml::Table(rules));
         }
         table.insert("model".into(), Toml::Table(model));
+        table.insert("chain".into(), Toml::Table(chain));
         table.insert("initial".into(), Toml::Table(initial));
     }
 }

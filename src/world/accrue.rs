@@ -26,7 +26,8 @@ pub fn accrue_conviction(
 ) {
     let commons = commons.into_inner();
     let parameters = &commons.setting.parameters;
-    let (alpha, min_supp) = (parameters.alpha, parameters.min_supp);
+    let min_supp = parameters.min_supp;
+    let growth = growth(commons);
     if commons.detail {
         accrue_edges(commons, tables.edges());
     }
@@ -38,7 +39,7 @@ pub fn accrue_conviction(
     let convictions = &mut seats.conviction.as_chunks_mut().0[..taken.len()];
     unsupported.clear();
     dispatch!(commons.vectors, simd => {
-        kernels::accrue(simd, stakes, convictions, alpha);
+        kernels::accrue(simd, stakes, convictions, growth);
         for (tile, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
             let below = kernels::below(simd, stakes, min_supp + drift) & taken;
             unsupported.extend(lanes(tile, below));
@@ -57,18 +58,30 @@ pub fn accrue_conviction(
             *sum = lane.take(commons.population.participants).sum();
         }
         if *sum < min_supp {
-            seating.vacate(commons, seat, Status::Killed);
+            let conviction = match &commons.chain {
+                None => seating.seats.conviction[seat],
+                Some(chain) => chain.conviction_at_end(&seating.chain[seat], commons.today.day),
+            };
+            seating.vacate(commons, seat, Status::Killed, conviction);
         }
+    }
+}
+
+/// What a day adds to conviction per token staked, and what share it keeps.
+fn growth(commons: &Commons) -> (f64, f64) {
+    match &commons.chain {
+        None => (1.0, commons.setting.parameters.alpha),
+        Some(chain) => chain.estimate(),
     }
 }
 
 /// y_ij ← x_ij + α y_ij.
 fn accrue_edges(commons: &Commons, edges: SupportEdgeColumns) {
-    let alpha = commons.setting.parameters.alpha;
+    let growth = growth(commons);
     for tile in 0..commons.tiles.count() {
         let rows = commons.tiles.rows(tile, commons.population.participants);
         let stakes = &edges.stake.as_chunks().0[rows.clone()];
         let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
-        dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, alpha));
+        dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, growth));
     }
 }

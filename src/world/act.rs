@@ -1,13 +1,15 @@
 //! Phase 5, first half: participants act. All decide before any stake moves.
 
+use super::chain::{self, ChainState, OnChain};
 use super::chance::Chance;
 use super::components::{
     Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed,
 };
 use super::kernels::{self, Decisions, Electorate, Row, Stakes, Weighing};
-use super::resources::Commons;
+use super::resources::{Commons, RunFailure};
 use super::tables::Columns;
-use super::tiles::LANES;
+use super::tiles::{LANES, Tiling};
+use crate::contract::{Revert, real};
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
@@ -27,7 +29,7 @@ pub struct Scratch {
 /// support has changed. The sums per candidate are kept.
 pub fn let_participants_act<C: Chance>(
     mut chance: ResMut<C>,
-    commons: Res<Commons>,
+    commons: ResMut<Commons>,
     mut participants: Columns<(
         &'static Holdings,
         &'static OwnSentiment,
@@ -37,6 +39,7 @@ pub fn let_participants_act<C: Chance>(
     mut influences: Columns<&'static Influence>,
     mut edges: Columns<(&'static Affinity, &'static mut Stake)>,
     mut seats: Columns<&'static mut StakeSum>,
+    mut candidates: Columns<&'static mut OnChain>,
     mut scratch: Local<Scratch>,
 ) {
     let Scratch {
@@ -44,6 +47,7 @@ pub fn let_participants_act<C: Chance>(
         decisions,
         weights,
     } = &mut *scratch;
+    let commons = commons.into_inner();
     let people = commons.population.participants;
     draws.resize(people, 0.0);
     chance.bypass_change_detection().engagement(draws);
@@ -71,6 +75,24 @@ pub fn let_participants_act<C: Chance>(
         raw: rules.stake_weight == RuleSet::V3,
     };
     let idle_move = rules.idle_stake == RuleSet::V3;
+    if let Some(state) = &mut commons.chain {
+        dispatch!(commons.vectors, simd => {
+            kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
+        });
+        let mut on_chain = OnChainStakes {
+            day: commons.today.day,
+            tiling: electorate.tiling,
+            holdings: electorate.holdings,
+            stakes: &mut stakes,
+            candidates: candidates.slices(),
+            state,
+        };
+        if let Err(revert) = on_chain.move_stakes(idle_move, decisions, weights) {
+            let day = commons.today.day;
+            commons.failure = Some(RunFailure::Reverts { day, revert });
+        }
+        return;
+    }
     dispatch!(commons.vectors, simd => {
         kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
         if idle_move {
@@ -78,4 +100,63 @@ pub fn let_participants_act<C: Chance>(
         }
         kernels::split_acting(simd, &electorate, &mut stakes, decisions);
     });
+}
+
+/// Stakes that move on a chain.
+struct OnChainStakes<'a, 'b> {
+    day: u32,
+    tiling: Tiling,
+    holdings: &'a [f64],
+    stakes: &'a mut Stakes<'b>,
+    candidates: &'a mut [OnChain],
+    state: &'a mut ChainState,
+}
+
+impl OnChainStakes<'_, '_> {
+    fn move_stakes(
+        &mut self,
+        idle_move: bool,
+        decisions: &mut Decisions,
+        weights: &mut Vec<Row>,
+    ) -> Result<(), Revert> {
+        for &participant in &decisions.acting {
+            self.stakes.restake[participant as usize] = false;
+        }
+        if idle_move {
+            for participant in 0..self.holdings.len() {
+                if std::mem::take(&mut self.stakes.restake[participant]) {
+                    weights.clear();
+                    weights.extend(
+                        (0..self.tiling.count).map(|tile| {
+                            self.stakes.stakes[tile * self.tiling.stride + participant]
+                        }),
+                    );
+                    self.split(participant, weights)?;
+                }
+            }
+        }
+        let rows = decisions.weights.chunks_exact_mut(self.tiling.count.max(1));
+        for (&participant, weights) in decisions.acting.iter().zip(rows) {
+            self.split(participant as usize, weights)?;
+        }
+        Ok(())
+    }
+
+    /// Splits a participant's holdings by weights, a row per tile.
+    fn split(&mut self, participant: usize, weights: &mut [Row]) -> Result<(), Revert> {
+        chain::split(weights.as_flattened_mut(), self.holdings[participant]);
+        for (tile, moved) in weights.iter().enumerate() {
+            let stakes = &mut self.stakes.stakes[tile * self.tiling.stride + participant];
+            for lane in 0..LANES {
+                let (before, after) = (stakes[lane], moved[lane]);
+                if before != after {
+                    let candidate = &mut self.candidates[tile * LANES + lane];
+                    self.state.change(candidate, self.day, before, after)?;
+                    self.stakes.sums[tile][lane] = real(candidate.0.staked);
+                    stakes[lane] = after;
+                }
+            }
+        }
+        Ok(())
+    }
 }

@@ -51,10 +51,10 @@ pub fn admit_arrivals<C: Chance>(
         (chance.participant_arrival() < (1.0 + commons.mood.0) / 10.0).then(|| {
             let unit = chance.participant_holdings();
             let supply = &commons.supply;
-            match rules.accounting {
+            commons.held(match rules.accounting {
                 RuleSet::V3 => unit * 0.01 * (supply.total - supply.effective),
                 RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),
-            }
+            })
         });
     draw_requests(chance, commons, &mut tables, &mut scratch.requests);
     if newcomer_holdings.is_none() && scratch.requests.is_empty() {
@@ -210,8 +210,7 @@ fn admit_participant<C: Chance>(
     sentiments[row] = chance.participant_sentiment();
     seating.restake[row] = false;
     commons.population.participants += 1;
-    commons.supply.effective += holdings;
-    commons.supply.other -= holdings;
+    commons.admit(holdings);
 
     clear_rows(row, commons, &mut seating.edges);
     let histories = &seating.proposals.history[..commons.population.proposals];

@@ -2,6 +2,7 @@
 //! column of it is a plain slice of numbers; what is only ever read together is one record. No
 //! component belongs to two kinds of entity, so a component names its table.
 
+use super::chain::OnChain;
 use bevy_ecs::prelude::*;
 use bytemuck::TransparentWrapper;
 
@@ -102,7 +103,7 @@ numbers! {
     EdgeConviction(f64) = 0.0;
 }
 
-records! { Swayed Influence Conflict Status History Support }
+records! { Swayed Influence Conflict Status History Support OnChain }
 
 /// Who sways a participant.
 #[derive(Component, Clone, Copy, Debug)]

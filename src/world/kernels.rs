@@ -10,7 +10,6 @@
 use super::components::{Influence, NONE, Swayed, VACANT};
 use super::ranks::Ranks;
 use super::tiles::{LANES, Tiling};
-use crate::model::Parameters;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, i64x8, mask64x8};
 
@@ -141,25 +140,29 @@ pub fn below<S: Simd>(simd: S, row: &Row, value: f64) -> u8 {
     bits(load(simd, row).simd_lt(value))
 }
 
-/// One day: y ← x + αy, for rows of stakes and convictions.
+/// One day: y ← gain · x + kept · y, for rows of stakes and convictions.
 #[inline(always)]
-pub fn accrue<S: Simd>(simd: S, stakes: &[Row], convictions: &mut [Row], alpha: f64) {
+pub fn accrue<S: Simd>(simd: S, stakes: &[Row], convictions: &mut [Row], (gain, kept): (f64, f64)) {
     for (x, y) in stakes.iter().zip(convictions) {
-        (load(simd, x) + load(simd, y) * alpha).store_array(y);
+        (load(simd, x) * gain + load(simd, y) * kept).store_array(y);
     }
 }
 
 /// What a candidate must exceed to be paid.
 #[derive(Clone, Copy)]
-pub struct Bar<'a> {
+pub struct Bar {
     /// The day.
     pub day: f64,
+    /// Days; a candidate must be older.
+    pub tmin: f64,
     /// F, Honey.
     pub funds: f64,
-    /// E, Honey.
-    pub effective_supply: f64,
-    /// α, β, ρ and tmin.
-    pub parameters: &'a Parameters,
+    /// β.
+    pub beta: f64,
+    /// ρE, Honey.
+    pub scale: f64,
+    /// 1 − α.
+    pub lost: f64,
 }
 
 /// The lanes of a tile whose candidates are older than tmin and exceed their trigger
@@ -173,14 +176,12 @@ pub fn convincing<S: Simd>(
     taken: u8,
     bar: &Bar,
 ) -> (u8, f64) {
-    let p = bar.parameters;
     let requested = load(simd, requested);
-    let headroom = f64x8::splat(simd, p.beta) - requested / bar.funds;
-    let scale = f64x8::splat(simd, p.rho * bar.effective_supply);
-    let trigger = scale / (headroom * headroom * (1.0 - p.alpha));
+    let headroom = f64x8::splat(simd, bar.beta) - requested / bar.funds;
+    let trigger = f64x8::splat(simd, bar.scale) / (headroom * headroom * bar.lost);
     let age = f64x8::splat(simd, bar.day) - load(simd, born);
     let convincing =
-        headroom.simd_gt(0.0) & load(simd, conviction).simd_gt(trigger) & age.simd_gt(p.tmin);
+        headroom.simd_gt(0.0) & load(simd, conviction).simd_gt(trigger) & age.simd_gt(bar.tmin);
     let taken = mask64x8::from_bitmask(simd, u64::from(taken));
     let no_less = f64x8::splat(simd, f64::NEG_INFINITY);
     let least = -most(taken.select(-requested, no_less));
@@ -229,9 +230,9 @@ pub struct Weighing {
 #[derive(Default)]
 pub struct Decisions {
     /// Rows of the participants who act, in order.
-    acting: Vec<u32>,
+    pub acting: Vec<u32>,
     /// For each of them, a row of weights per tile.
-    weights: Vec<Row>,
+    pub weights: Vec<Row>,
     /// For each of them, tokens per weight: its holdings over the sum of its weights.
     tokens: Vec<f64>,
 }

@@ -6,6 +6,5 @@ use bevy_ecs::prelude::*;
 /// m = γS; S += m; F += m.
 pub fn mint_supply(mut commons: ResMut<Commons>) {
     let minted = commons.setting.parameters.gamma * commons.supply.total;
-    commons.supply.total += minted;
-    commons.supply.funds += minted;
+    commons.mint(minted);
 }

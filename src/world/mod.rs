@@ -10,12 +10,14 @@
 //! | [`schedule`] | the order of a day |
 //! | [`start`] | the initial state |
 //! | [`arrivals`], [`mint`], [`progress`], [`release`], [`act`], [`accrue`] | the phases |
+//! | [`chain`] | what runs in the contract's arithmetic keep besides |
 //! | [`seating`], [`network`], [`ranks`], [`kernels`] | what several phases share |
 //! | [`chance`] | what the phases ask of chance |
 
 pub mod accrue;
 pub mod act;
 pub mod arrivals;
+pub mod chain;
 pub mod chance;
 pub mod components;
 #[cfg(debug_assertions)]
@@ -40,10 +42,11 @@ pub use resources::{RunFailure, Supply, Tally};
 pub use start::Start;
 pub use view::{Passing, View};
 
-use crate::model::Setting;
+use crate::model::{Arithmetic, Setting};
 use arrivals::MOST_PROPOSALS_A_DAY;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
+use chain::OnChain;
 use components::{Conflict, Influence};
 use fearless_simd::Level;
 use resources::{Commons, PhaseLog};
@@ -71,6 +74,7 @@ struct Pooled {
     edges: usize,
     influences: usize,
     conflicts: usize,
+    on_chain: usize,
 }
 
 impl<C: Chance> Default for Dao<C> {
@@ -139,6 +143,7 @@ impl<C: Chance> Dao<C> {
             stride,
             influences: start.influence.len(),
             conflicts: start.conflict.len(),
+            on_chain: setting.arithmetic == Arithmetic::Contract,
         });
         self.beginning
             .get_mut(&mut self.world)
@@ -185,6 +190,7 @@ impl<C: Chance> Dao<C> {
             stride: tiles.stride(),
             influences: population.influences + 2 * population.participants,
             conflicts: population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates,
+            on_chain: commons.chain.is_some(),
         };
         self.make_room(&room);
         Ok(())
@@ -202,6 +208,11 @@ impl<C: Chance> Dao<C> {
         grow(&mut pooled.seats, tiles * LANES, |n| {
             SeatColumns::spawn(world, n)
         });
+        if room.on_chain {
+            grow(&mut pooled.on_chain, tiles * LANES, |n| {
+                spawn::<OnChain>(world, n)
+            });
+        }
         grow(&mut pooled.edges, tiles * room.stride * LANES, |n| {
             SupportEdgeColumns::spawn(world, n)
         });
@@ -226,6 +237,7 @@ struct Room {
     stride: usize,
     influences: usize,
     conflicts: usize,
+    on_chain: bool,
 }
 
 /// Spawns what a pool lacks, and half as much again so that growth stays rare.

@@ -5,58 +5,79 @@ use super::components::Status;
 use super::kernels::{self, Bar};
 use super::progress::progress_chances;
 use super::resources::{Active, Commons, RunFailure};
-use super::seating::SeatingTables;
+use super::seating::{Seating, SeatingTables};
 use super::tables::SeatColumns;
 use super::tiles::lanes;
-use crate::model::{RuleSet, largest_passable_share, trigger};
+use crate::contract::U256;
+use crate::model::{RuleSet, largest_passable_share};
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
+use std::cmp::Reverse;
+
+/// A candidate that is paid.
+pub struct Accepted {
+    seat: usize,
+    /// Token-days.
+    conviction: f64,
+    /// The trigger that it exceeds, token-days.
+    trigger: f64,
+}
+
+/// What release needs only while it works; kept so that a day allocates nothing.
+#[derive(Default)]
+pub struct Scratch {
+    convincing: Vec<usize>,
+    accepted: Vec<Accepted>,
+    by_conviction: Vec<(U256, usize)>,
+}
 
 /// Accepts every candidate that is old enough and convinces, pays it, and tells the mood.
 pub fn release_funds<C: Chance>(
     mut chance: ResMut<C>,
     commons: ResMut<Commons>,
     mut tables: SeatingTables,
-    mut accepted: Local<Vec<usize>>,
+    mut scratch: Local<Scratch>,
 ) {
     let commons = commons.into_inner();
-    convincing(commons, &tables.seats(), &mut accepted);
-    if accepted.is_empty() {
+    let Scratch {
+        convincing,
+        accepted,
+        by_conviction,
+    } = &mut *scratch;
+    find_convincing(commons, &tables.seats(), convincing);
+    if convincing.is_empty() {
         return;
     }
-    let (parameters, rules) = (commons.setting.parameters, commons.setting.rules);
-    let (funds, effective) = (commons.supply.funds, commons.supply.effective);
     let mut seating = tables.columns();
-    let seats = &seating.seats;
-    accepted.sort_unstable_by_key(|&seat| seats.occupant[seat]);
-    let requested: f64 = accepted.iter().map(|&seat| seats.requested[seat]).sum();
-    if requested > funds {
-        match rules.over_release {
-            RuleSet::V3 => {
-                commons.failure = Some(RunFailure::OverRelease {
-                    day: commons.today.day,
-                    accepted: accepted.len(),
-                    requested,
-                    funds,
-                });
-                return;
-            }
-            RuleSet::Corrected => keep_what_fits(&mut accepted, seats, funds),
-        }
+    accepted.clear();
+    let before = commons.supply;
+    let done = match commons.chain {
+        None => accept(commons, &seating, convincing, accepted),
+        Some(_) => execute(commons, &seating, convincing, by_conviction, accepted),
+    };
+    if let Err(failure) = done {
+        commons.failure = Some(failure);
+        return;
     }
 
     let mut released = 0.0;
-    for &seat in &*accepted {
-        let row = seating.vacate(commons, seat, Status::Active);
+    for candidate in &*accepted {
+        let row = seating.vacate(
+            commons,
+            candidate.seat,
+            Status::Active,
+            candidate.conviction,
+        );
         let requested = seating.proposals.requested[row];
         released += requested;
-        let (complete, fail) = progress_chances(requested, &parameters, &rules);
+        let setting = &commons.setting;
+        let (complete, fail) = progress_chances(requested, &setting.parameters, &setting.rules);
         let settlement = chance
             .bypass_change_detection()
             .activate(commons.today.day, complete, fail)
             .unwrap_or_default();
         let history = &mut seating.proposals.history[row];
-        history.passed_trigger = trigger(requested, funds, effective, &parameters);
+        history.passed_trigger = candidate.trigger;
         let days = commons.today.day - history.created;
         commons.tally.days_to_pass.push(days);
         let active = &mut commons.population.active;
@@ -64,24 +85,37 @@ pub fn release_funds<C: Chance>(
         let place = active.partition_point(|other| other.row < row);
         active.insert(place, Active { row, settlement });
     }
-    commons.supply.funds -= released;
-    commons.supply.other += released;
+    match &commons.chain {
+        None => {
+            commons.supply.funds = before.funds - released;
+            commons.supply.other = before.other + released;
+        }
+        Some(chain) => commons.supply = chain.supply(),
+    }
     commons.tally.granted += accepted.len() as u32;
     commons.tally.funds_granted += released;
-    commons.mood.hear(accepted.len() as f64);
+    if !accepted.is_empty() {
+        commons.mood.hear(accepted.len() as f64);
+    }
 }
 
-/// The seats of the candidates that are old enough and convince; tallies a day on which none could.
-fn convincing(commons: &mut Commons, seats: &SeatColumns, accepted: &mut Vec<usize>) {
+/// Finds the seats of the candidates that are old enough and convince, with a chain those that come
+/// near; tallies a day on which none could.
+fn find_convincing(commons: &mut Commons, seats: &SeatColumns, convincing: &mut Vec<usize>) {
     let parameters = &commons.setting.parameters;
-    let funds = commons.supply.funds;
-    let bar = Bar {
-        day: f64::from(commons.today.day),
-        funds,
-        effective_supply: commons.supply.effective,
-        parameters,
+    let (day, funds) = (commons.today.day, commons.supply.funds);
+    let bar = match &commons.chain {
+        None => Bar {
+            day: f64::from(day),
+            tmin: parameters.tmin,
+            funds,
+            beta: parameters.beta,
+            scale: parameters.rho * commons.supply.effective,
+            lost: 1.0 - parameters.alpha,
+        },
+        Some(chain) => chain.bar(day, parameters.tmin),
     };
-    accepted.clear();
+    convincing.clear();
     let mut least_request = f64::INFINITY;
     let requested = seats.requested.as_chunks().0;
     let born = seats.born.as_chunks().0;
@@ -89,9 +123,9 @@ fn convincing(commons: &mut Commons, seats: &SeatColumns, accepted: &mut Vec<usi
     dispatch!(commons.vectors, simd => {
         for (tile, &taken) in commons.tiles.taken_by_tile().iter().enumerate() {
             let (requested, born, conviction) = (&requested[tile], &born[tile], &conviction[tile]);
-            let (convincing, least) =
+            let (found, least) =
                 kernels::convincing(simd, requested, born, conviction, taken, &bar);
-            accepted.extend(lanes(tile, convincing));
+            convincing.extend(lanes(tile, found));
             least_request = least_request.min(least);
         }
     });
@@ -100,18 +134,79 @@ fn convincing(commons: &mut Commons, seats: &SeatColumns, accepted: &mut Vec<usi
     }
 }
 
-/// Keeps the strongest, in order of id, up to the first that does not fit into the pool.
-fn keep_what_fits(accepted: &mut Vec<usize>, seats: &SeatColumns, funds: f64) {
-    // A stable sort: ties stay in order of id.
-    accepted.sort_by(|&a, &b| seats.conviction[b].total_cmp(&seats.conviction[a]));
-    let mut running = 0.0;
-    let fitting = accepted
-        .iter()
-        .take_while(|&&seat| {
-            running += seats.requested[seat];
-            running <= funds
-        })
-        .count();
-    accepted.truncate(fitting);
-    accepted.sort_unstable_by_key(|&seat| seats.occupant[seat]);
+/// All that convince, in order of id; where they request more than the pool holds, the strongest,
+/// up to the first that does not fit.
+fn accept(
+    commons: &Commons,
+    seating: &Seating,
+    convincing: &mut Vec<usize>,
+    accepted: &mut Vec<Accepted>,
+) -> Result<(), RunFailure> {
+    let (seats, funds) = (&seating.seats, commons.supply.funds);
+    convincing.sort_unstable_by_key(|&seat| seats.occupant[seat]);
+    let requested: f64 = convincing.iter().map(|&seat| seats.requested[seat]).sum();
+    if requested > funds {
+        if commons.setting.rules.over_release == RuleSet::V3 {
+            return Err(RunFailure::OverRelease {
+                day: commons.today.day,
+                accepted: convincing.len(),
+                requested,
+                funds,
+            });
+        }
+        // A stable sort: ties stay in order of id.
+        convincing.sort_by(|&a, &b| seats.conviction[b].total_cmp(&seats.conviction[a]));
+        let mut running = 0.0;
+        let fitting = convincing
+            .iter()
+            .take_while(|&&seat| {
+                running += seats.requested[seat];
+                running <= funds
+            })
+            .count();
+        convincing.truncate(fitting);
+        convincing.sort_unstable_by_key(|&seat| seats.occupant[seat]);
+    }
+    accepted.extend(convincing.iter().map(|&seat| Accepted {
+        seat,
+        conviction: seats.conviction[seat],
+        trigger: commons.trigger(seats.requested[seat], funds, commons.supply.effective),
+    }));
+    Ok(())
+}
+
+/// As the contract executes, one after another, the strongest first: each whose conviction exceeds
+/// its threshold with what is then left in the pool. Pays them.
+fn execute(
+    commons: &mut Commons,
+    seating: &Seating,
+    near: &[usize],
+    by_conviction: &mut Vec<(U256, usize)>,
+    accepted: &mut Vec<Accepted>,
+) -> Result<(), RunFailure> {
+    let day = commons.today.day;
+    let chain = commons.chain.as_mut().expect("a run on a chain");
+    by_conviction.clear();
+    for &seat in near {
+        let conviction = chain.conviction(&seating.chain[seat], day);
+        let conviction = conviction.map_err(|revert| RunFailure::Reverts { day, revert })?;
+        by_conviction.push((conviction, seat));
+    }
+    by_conviction.sort_unstable_by_key(|&(conviction, seat)| {
+        (Reverse(conviction), seating.seats.occupant[seat])
+    });
+    for &(conviction, seat) in &*by_conviction {
+        let requested = seating.seats.requested[seat];
+        if let Ok(threshold) = chain.threshold(requested)
+            && conviction > threshold
+        {
+            chain.pay(requested);
+            accepted.push(Accepted {
+                seat,
+                conviction: chain.token_days(conviction),
+                trigger: chain.token_days(threshold),
+            });
+        }
+    }
+    Ok(())
 }

@@ -1,9 +1,11 @@
 //! What a world holds once: the supply, the mood, the day, and the tally of a run.
 
+use super::chain::ChainState;
 use super::components::Settlement;
 use super::ranks::Ranks;
 use super::tiles::Tiles;
-use crate::model::Setting;
+use crate::contract::{Revert, tokens, units};
+use crate::model::{Setting, trigger};
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
 
@@ -31,6 +33,8 @@ pub struct Commons {
     pub ranks: Ranks,
     /// What the run has come to.
     pub tally: Tally,
+    /// The chain, in runs that compute as the contract does.
+    pub chain: Option<ChainState>,
     /// Why the run cannot go on, if it cannot.
     pub failure: Option<RunFailure>,
 }
@@ -49,8 +53,58 @@ impl Commons {
             tiles: Tiles::default(),
             ranks: Ranks::default(),
             tally: Tally::default(),
+            chain: None,
             failure: None,
         }
+    }
+
+    /// Tokens that can be held: with a chain, whole units.
+    pub fn held(&self, holdings: f64) -> f64 {
+        match self.chain {
+            None => holdings,
+            Some(_) => tokens(units(holdings)),
+        }
+    }
+
+    /// S and F grow.
+    pub fn mint(&mut self, minted: f64) {
+        match &mut self.chain {
+            None => {
+                self.supply.total += minted;
+                self.supply.funds += minted;
+            }
+            Some(chain) => {
+                chain.mint(minted);
+                self.supply = chain.supply();
+            }
+        }
+    }
+
+    /// A newcomer's holdings go from L to E.
+    pub fn admit(&mut self, holdings: f64) {
+        match &mut self.chain {
+            None => {
+                self.supply.effective += holdings;
+                self.supply.other -= holdings;
+            }
+            Some(chain) => {
+                chain.admit(holdings);
+                self.supply = chain.supply();
+            }
+        }
+    }
+
+    /// The trigger (token-days) of a request with this F and E.
+    pub fn trigger(&self, requested: f64, funds: f64, effective: f64) -> f64 {
+        match &self.chain {
+            None => trigger(requested, funds, effective, &self.setting.parameters),
+            Some(chain) => chain.trigger(requested, funds, effective),
+        }
+    }
+
+    /// The trigger (token-days) of a request, as stated today.
+    pub fn trigger_today(&self, requested: f64) -> f64 {
+        self.trigger(requested, self.today.funds, self.today.effective)
     }
 }
 
@@ -198,6 +252,17 @@ pub enum RunFailure {
         /// What the pool holds, Honey.
         funds: f64,
     },
+    /// The contract would revert.
+    #[error(
+        "day {day}: the contract reverts ({revert}) when a stake moves; its 256 bits do not hold \
+         what this supply comes to, so take less supply, or arithmetic = \"real\""
+    )]
+    Reverts {
+        /// The day.
+        day: u32,
+        /// Why.
+        revert: Revert,
+    },
 }
 
 impl RunFailure {
@@ -205,6 +270,7 @@ impl RunFailure {
     pub fn name(&self) -> &'static str {
         match self {
             Self::OverRelease { .. } => "over_release",
+            Self::Reverts { .. } => "reverts",
         }
     }
 }

@@ -1,11 +1,11 @@
 //! How proposals come to and leave candidacy.
 
+use super::chain::OnChain;
 use super::components::{History, NONE, Restake, Status, Support, VACANT};
 use super::kernels;
 use super::resources::{Commons, born};
 use super::tables::*;
 use super::tiles::LANES;
-use crate::model::trigger;
 use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
@@ -16,6 +16,7 @@ pub struct SeatingTables<'w, 's> {
     seats: Seats<'w, 's>,
     edges: SupportEdges<'w, 's>,
     restake: Columns<'w, 's, &'static mut Restake>,
+    chain: Columns<'w, 's, &'static mut OnChain>,
 }
 
 impl SeatingTables<'_, '_> {
@@ -29,6 +30,11 @@ impl SeatingTables<'_, '_> {
         self.edges.slices().into()
     }
 
+    /// What the contract stores of each seat's candidate; empty but in the contract's arithmetic.
+    pub fn chain(&mut self) -> &mut [OnChain] {
+        self.chain.slices()
+    }
+
     /// All that changes.
     pub fn columns(&mut self) -> Seating<'_> {
         Seating {
@@ -36,6 +42,7 @@ impl SeatingTables<'_, '_> {
             seats: self.seats.slices().into(),
             edges: self.edges.slices().into(),
             restake: self.restake.slices(),
+            chain: self.chain.slices(),
         }
     }
 }
@@ -50,6 +57,8 @@ pub struct Seating<'a> {
     pub edges: SupportEdgeColumns<'a>,
     /// Which idle participants' stakes must be split anew.
     pub restake: &'a mut [bool],
+    /// What the contract stores of each seat's candidate; empty but in the contract's arithmetic.
+    pub chain: &'a mut [OnChain],
 }
 
 impl Seating<'_> {
@@ -85,6 +94,9 @@ impl Seating<'_> {
         seats.occupant[seat] = row as u32;
         seats.requested[seat] = requested;
         seats.born[seat] = f64::from(born(created));
+        if commons.chain.is_some() {
+            self.chain[seat] = OnChain::default();
+        }
 
         let proposals = &mut self.proposals;
         proposals.id[row] = id;
@@ -97,24 +109,24 @@ impl Seating<'_> {
         row
     }
 
-    /// Ends the candidacy on a seat; returns the row of the proposal, which keeps its last
-    /// conviction and the trigger stated this day. Idle participants who had staked on it are
+    /// Ends the candidacy on a seat; returns the row of the proposal, which keeps this last
+    /// conviction (token-days) and the trigger stated this day. Idle participants who had staked on it are
     /// marked, since what they support has changed.
-    pub fn vacate(&mut self, commons: &mut Commons, seat: usize, status: Status) -> usize {
+    pub fn vacate(
+        &mut self,
+        commons: &mut Commons,
+        seat: usize,
+        status: Status,
+        conviction: f64,
+    ) -> usize {
         let (seats, proposals) = (&mut self.seats, &mut self.proposals);
         let row = seats.occupant[seat] as usize;
-        let today = &commons.today;
         debug_assert!(proposals.status[row].may_become(status));
         proposals.status[row] = status;
         let history = &mut proposals.history[row];
-        history.left_candidacy = today.day;
-        history.conviction = seats.conviction[seat];
-        history.trigger = trigger(
-            proposals.requested[row],
-            today.funds,
-            today.effective,
-            &commons.setting.parameters,
-        );
+        history.left_candidacy = commons.today.day;
+        history.conviction = conviction;
+        history.trigger = commons.trigger_today(proposals.requested[row]);
         history.seat = NONE;
 
         seats.occupant[seat] = NONE;

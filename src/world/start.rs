@@ -1,5 +1,6 @@
 //! The initial state: drawn by the model's law, or given.
 
+use super::chain::ChainState;
 use super::chance::Chance;
 use super::components::{Holdings, OwnSentiment, ParticipantId, Swayed};
 use super::network::{
@@ -9,7 +10,7 @@ use super::ranks::Ranks;
 use super::resources::{Commons, Supply, Today};
 use super::seating::SeatingTables;
 use super::tables::{Columns, ConflictEdges, InfluenceEdges};
-use crate::model::{Initial, RuleSet, Setting};
+use crate::model::{Arithmetic, Initial, RuleSet, Setting};
 use crate::rng::{Stream, Streams};
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
@@ -127,6 +128,12 @@ impl Beginning<'_, '_> {
             other: start.total_supply - start.funds - start.effective_supply,
             total: start.total_supply,
         };
+        let chain = commons.chain.take();
+        if commons.setting.arithmetic == Arithmetic::Contract {
+            let chain = ChainState::begin(chain, &commons.setting, &commons.supply);
+            commons.supply = chain.supply();
+            commons.chain = Some(chain);
+        }
         commons.mood.0 = start.sentiment;
         // The initial triggers are stated with what the participants hold.
         commons.today = Today {
@@ -145,7 +152,7 @@ impl Beginning<'_, '_> {
         let (ids, all_holdings, sentiments, swayed) = self.people.slices();
         for (row, &(holdings, sentiment)) in start.participants.iter().enumerate() {
             ids[row] = row as u32;
-            all_holdings[row] = holdings * scale;
+            all_holdings[row] = commons.held(holdings * scale);
             sentiments[row] = sentiment;
         }
         swayed[..people].fill(Swayed::default());

@@ -1,9 +1,10 @@
 //! The state of a world, to be read.
 
+use super::chain::OnChain;
 use super::components::{Conflict, Influence, NONE, Status, Support};
 use super::resources::{Commons, Supply, Tally};
 use super::tables::*;
-use crate::model::{Setting, trigger};
+use crate::model::Setting;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
 
@@ -14,6 +15,7 @@ type Tables = (
     SupportEdges<'static, 'static>,
     InfluenceEdges<'static, 'static>,
     ConflictEdges<'static, 'static>,
+    Columns<'static, 'static, &'static OnChain>,
     Res<'static, Commons>,
 );
 
@@ -28,7 +30,7 @@ impl Access {
 
     /// The state as it is.
     pub fn read<'w>(&'w mut self, world: &'w mut World) -> View<'w> {
-        let (participants, proposals, seats, edges, influences, conflicts, commons) =
+        let (participants, proposals, seats, edges, influences, conflicts, chain, commons) =
             self.0.get_mut(world).expect("every resource is there");
         View {
             participants: participants.into_slices().into(),
@@ -37,6 +39,7 @@ impl Access {
             edges: edges.into_slices().into(),
             influences: influences.into_slices(),
             conflicts: conflicts.into_slices(),
+            chain: chain.into_slices(),
             commons: commons.into_inner(),
         }
     }
@@ -50,6 +53,7 @@ pub struct View<'w> {
     edges: SupportEdgeColumns<'w>,
     influences: &'w [Influence],
     conflicts: &'w [Conflict],
+    chain: &'w [OnChain],
     commons: &'w Commons,
 }
 
@@ -176,7 +180,7 @@ impl View<'_> {
         let (conviction, trigger) = match history.seat {
             NONE if left == today.day => (history.conviction, history.trigger),
             NONE => (history.conviction, f64::NAN),
-            seat => (self.seats.conviction[seat as usize], self.trigger(row)),
+            seat => (self.conviction(seat as usize), self.trigger(row)),
         };
         let status = self.proposals.status[row];
         let granted = !matches!(status, Status::Candidate | Status::Killed);
@@ -213,21 +217,23 @@ impl View<'_> {
         })
     }
 
+    /// The conviction of the candidate on a seat, token-days.
+    fn conviction(&self, seat: usize) -> f64 {
+        match &self.commons.chain {
+            None => self.seats.conviction[seat],
+            Some(chain) => chain.conviction_at_end(&self.chain[seat], self.day()),
+        }
+    }
+
     /// The trigger of a candidate, with F and E as the day began.
     fn trigger(&self, row: usize) -> f64 {
-        let today = &self.commons.today;
-        trigger(
-            self.proposals.requested[row],
-            today.funds,
-            today.effective,
-            &self.setting().parameters,
-        )
+        self.commons.trigger_today(self.proposals.requested[row])
     }
 
     /// The candidates' conviction and trigger, token-days, in order of id.
     pub fn candidates(&self) -> impl Iterator<Item = (f64, f64)> {
         self.seated()
-            .map(|(row, seat)| (self.seats.conviction[seat], self.trigger(row)))
+            .map(|(row, seat)| (self.conviction(seat), self.trigger(row)))
     }
 
     /// The candidates' rows and seats, in order of id.

@@ -21,6 +21,7 @@ const TOP_KEYS: &[&str] = &[
     "days",
     "randomness",
     "model",
+    "chain",
     "initial",
     "axes",
     "levers",
@@ -29,7 +30,8 @@ const TOP_KEYS: &[&str] = &[
     "variant",
     "output",
 ];
-const RUN_KEYS: &[&str] = &["seed", "days", "model", "initial"];
+/// What a spec may say of a single run.
+pub(crate) const RUN_KEYS: &[&str] = &["seed", "days", "model", "chain", "initial"];
 
 /// Changes `setting` as `KEY=VALUE` assignments say.
 ///
@@ -143,7 +145,7 @@ impl Reader<'_> {
                     };
                 }
                 "model" => self.model(item, span, spec),
-                "initial" => self.initial(item, span, spec),
+                "chain" | "initial" => self.group(key, item, span, spec),
                 // Read below, once the design is known.
                 "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
@@ -201,14 +203,19 @@ impl Reader<'_> {
         spec.fixed.extend(find_key("rules"));
     }
 
-    pub(super) fn initial(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
-        let Some(table) = self.table(item, "initial", span) else {
+    /// The settings of a table whose keys begin with its name.
+    fn group(&mut self, group: &str, item: &DeValue, span: Span, spec: &mut Spec) {
+        let Some(table) = self.table(item, group, span) else {
             return;
         };
         for (name, value) in table {
-            let path = format!("initial.{}", name.get_ref());
-            let is_initial = |key: &Key| key.name.starts_with("initial.");
-            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_initial) {
+            let path = format!("{group}.{}", name.get_ref());
+            let is_of_group = |key: &Key| {
+                key.name
+                    .split_once('.')
+                    .is_some_and(|(first, _)| first == group)
+            };
+            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group) {
                 self.setting(key.name, &path, value, spec);
             }
         }

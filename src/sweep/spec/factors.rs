@@ -121,7 +121,7 @@ impl Reader<'_> {
             let short = name.strip_prefix("model.").unwrap_or(name);
             match (value.get_ref(), short) {
                 // `initial.funds = [...]` without quotes nests.
-                (DeValue::Table(inner), "initial" | "rules" | "model")
+                (DeValue::Table(inner), "initial" | "chain" | "rules" | "model")
                     if !inner.contains_key("from") =>
                 {
                     for (tail, value) in inner {

@@ -12,6 +12,7 @@ mod document;
 mod factors;
 mod reader;
 
+pub(crate) use document::RUN_KEYS;
 pub use document::{assign, parse_rules};
 
 use super::axis::Axis;

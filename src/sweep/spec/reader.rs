@@ -181,6 +181,7 @@ fn home(key: &Key) -> &'static str {
     match key.name {
         "days" => "at the top of the file",
         name if name.starts_with("initial.") => "under [initial]",
+        name if name.starts_with("chain.") => "under [chain]",
         _ => "under [model]",
     }
 }
