@@ -69,7 +69,7 @@ prop_compose! {
             parameters,
             rules,
             arithmetic: if on_chain { Arithmetic::Contract } else { Arithmetic::Real },
-            chain: Chain { block_time_seconds, min_threshold_stake_share },
+            chain: Chain { block_time_seconds, min_threshold_stake_share, ..Chain::default() },
             initial: Initial { participants, proposals, funds, supply: funds + more, sentiment },
             days,
         }

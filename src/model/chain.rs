@@ -37,6 +37,10 @@ impl Arithmetic {
 pub struct Chain {
     /// Seconds from block to block, above 0, at most a day. Default 15.
     pub block_time_seconds: f64,
+    /// The seconds from block to block for which α was turned into the contract's decay, at most a
+    /// day; 0 for those of the chain. A chain that speeds up afterwards shortens the half-life.
+    /// Default 0.
+    pub assumed_block_time_seconds: f64,
     /// Least share of the total supply that counts as staked in a threshold, 0 to 1: the contract's
     /// minThresholdStakePercentage over 10¹⁸. Default 0.2.
     pub min_threshold_stake_share: f64,
@@ -46,6 +50,7 @@ impl Default for Chain {
     fn default() -> Self {
         Self {
             block_time_seconds: 15.0,
+            assumed_block_time_seconds: 0.0,
             min_threshold_stake_share: 0.2,
         }
     }
@@ -65,7 +70,8 @@ impl Chain {
         1 + libm::floor(f64::from(day) * self.blocks_per_day()) as u64
     }
 
-    /// The contract's decay, ⌊10⁷ α^(1 / blocks per day)⌋, for α per day in [0, 1).
+    /// The contract's decay, ⌊10⁷ α^(1 / blocks per day)⌋, for α per day in [0, 1) and the blocks per
+    /// day that were assumed.
     ///
     /// ```
     /// use conviction::model::{Chain, alpha_from_half_life};
@@ -73,7 +79,11 @@ impl Chain {
     /// assert_eq!(chain.decay(alpha_from_half_life(2.0)), 9_999_799);
     /// ```
     pub fn decay(&self, alpha: f64) -> u64 {
-        let per_block = libm::pow(alpha, 1.0 / self.blocks_per_day());
+        let assumed = match self.assumed_block_time_seconds {
+            0.0 => self.block_time_seconds,
+            assumed => assumed,
+        };
+        let per_block = libm::pow(alpha, assumed / 86_400.0);
         // A half-life so long that α rounds to 1 is stored as the longest that can be.
         (libm::floor(SCALE * per_block) as u64).min(9_999_999)
     }
@@ -99,6 +109,12 @@ mod tests {
         assert_eq!(chain(5.0).decay(alpha_from_half_life(2.0)), 9_999_799);
         assert_eq!(chain(5.0).decay(alpha_from_half_life(0.5)), 9_999_197);
         assert_eq!(chain(1.0).decay(alpha_from_half_life(60.0)), 9_999_998);
+        let sped_up = Chain {
+            assumed_block_time_seconds: 15.0,
+            ..chain(5.0)
+        };
+        let alpha = alpha_from_half_life(3.0);
+        assert_eq!(sped_up.decay(alpha), chain(15.0).decay(alpha));
         assert_eq!(chain(15.0).decay(0.0), 0);
         assert_eq!(chain(15.0).decay(alpha_from_half_life(1e9)), 9_999_999);
         assert_eq!(

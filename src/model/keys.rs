@@ -345,6 +345,13 @@ pub static KEYS: &[Key] = &[
         chain.block_time_seconds
     ),
     real!(
+        "chain.assumed_block_time_seconds",
+        "s",
+        from(0.0, 86_400.0),
+        "block time for which alpha was turned into the contract's decay; 0 for that of the chain",
+        chain.assumed_block_time_seconds
+    ),
+    real!(
         "chain.min_threshold_stake_share",
         "",
         from(0.0, 1.0),
@@ -433,8 +440,8 @@ pub fn nearest_key<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) ->
 const _: () = {
     assert!(size_of::<Parameters>() == 11 * 8);
     assert!(size_of::<Initial>() == 4 * 8);
-    assert!(size_of::<Chain>() == 2 * 8);
-    assert!(KEYS.len() == 11 + 1 + 1 + 2 + 1 + 5 + 1 + RULES.len());
+    assert!(size_of::<Chain>() == 3 * 8);
+    assert!(KEYS.len() == 11 + 1 + 1 + 3 + 1 + 5 + 1 + RULES.len());
 };
 
 #[cfg(test)]

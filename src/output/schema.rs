@@ -51,7 +51,7 @@ rows! {
         completed_funds_share: Option<f64>, "", "of all funds requested, the share of completed proposals";
         failed_funds_share: Option<f64>, "", "of all funds requested, the share of failed proposals";
         killed_funds_share: Option<f64>, "", "of all funds requested, the share of killed proposals";
-        candidate_conviction: f64, "Honey days", "sum of the candidates' conviction";
+        candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic token-blocks over blocks a day";
         mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger; empty without candidates";
         proposals_granted: u32, "", "proposals that passed so far";
         funds_granted: f64, "Honey", "funds released so far";
@@ -81,7 +81,7 @@ rows! {
         day_left: Option<u32>, "days", "the day on which it passed or was killed; empty for candidates";
         day_passed: Option<u32>, "days", "the day on which it passed";
         days_to_pass: Option<u32>, "days", "days from creation to passing";
-        conviction_passed: Option<f64>, "Honey days", "y when it passed";
+        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic token-blocks over blocks a day";
         trigger_passed: Option<f64>, "Honey days", "y* that it exceeded when it passed, with F and E of that moment";
         supporters: u32, "", "participants with tokens on it, when it left candidacy or where the run ends";
         tokens_affinity_negative: f64, "Honey", "of the tokens on it then, those of participants with affinity below 0";
@@ -119,7 +119,7 @@ rows! {
         status: &'static str, "", "candidate, active, completed, failed or killed";
         age: u32, "days", "days since creation; 1 at the end of the day of arrival";
         funds_requested: f64, "Honey", "r, what the proposal asks for";
-        conviction: f64, "Honey days", "y, the candidate's conviction, or the last of a killed one; NaN once accepted";
+        conviction: f64, "Honey days", "y, the candidate's conviction, or the last of a killed one; NaN once accepted; in contract arithmetic token-blocks over blocks a day";
         trigger: f64, "Honey days", "y*, with F and E as the day began; infinite when the request can not pass, NaN for those that were no candidates that day";
     }
 }

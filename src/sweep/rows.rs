@@ -2,7 +2,7 @@
 
 use super::plan::{Plan, setting_column};
 use crate::model::{KEYS, Value};
-use crate::output::rows::{Cell, Column, Columns, batch};
+use crate::output::rows::{Cell, Column, Columns, Kind, batch};
 use crate::output::schema::{
     DayRow, DayRows, EndRows, OutcomeRows, RunIdRow, RunIdRows, RunProposalRow, RunProposalRows,
     StateRow, StateRows,
@@ -39,10 +39,17 @@ pub struct Ids<'p> {
 
 impl<'p> Ids<'p> {
     fn new(plan: &'p Plan) -> Self {
+        // Also a table without rows has every column.
+        let columns = plan.point_columns().into_iter();
+        let point = columns.map(|column| match column.kind {
+            Kind::U64 => PointColumn::Count(Vec::new()),
+            Kind::Text => PointColumn::Name(Vec::new()),
+            _ => PointColumn::Real(Vec::new()),
+        });
         Self {
             plan,
             run: RunIdRows::default(),
-            point: Vec::new(),
+            point: point.collect(),
         }
     }
 
@@ -52,13 +59,6 @@ impl<'p> Ids<'p> {
         let variant = self.plan.variant(point).map(Ok);
         let values = self.plan.values(point).map(|(_, value)| Err(value));
         for (place, value) in variant.into_iter().chain(values).enumerate() {
-            if self.point.len() == place {
-                self.point.push(match value {
-                    Err(Value::Real(_)) => PointColumn::Real(Vec::new()),
-                    Err(Value::Count(_)) => PointColumn::Count(Vec::new()),
-                    Ok(_) | Err(Value::Name(_)) => PointColumn::Name(Vec::new()),
-                });
-            }
             match (&mut self.point[place], value) {
                 (PointColumn::Real(c), Err(Value::Real(v))) => {
                     c.extend(std::iter::repeat_n(v, rows))
@@ -380,5 +380,26 @@ fn name(value: Value) -> &'static str {
     match value {
         Value::Name(v) => v,
         other => unreachable!("{other} is no name"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::Spec;
+
+    #[test]
+    fn tables_without_rows_have_their_columns() {
+        let spec = "[axes]\nrules = [\"v3\"]\ndays = [3, 4]\nbeta = [0.1]\n\
+                    [[variant]]\nname = \"slow\"\nhalf_life_days = 9.0\n\
+                    [output]\ntables = [\"runs\", \"days\", \"proposals\"]";
+        let spec = Spec::parse(spec, "a spec", std::path::Path::new("")).unwrap();
+        let plan = Plan::new(spec).unwrap();
+        let columns = table_columns(&plan);
+        let batches = Gatherer::new(&plan).take(&columns);
+        assert_eq!(batches.len(), 3);
+        for (batch, columns) in batches.iter().zip(columns) {
+            assert_eq!((batch.num_rows(), batch.num_columns()), (0, columns.len()));
+        }
     }
 }

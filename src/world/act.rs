@@ -27,6 +27,7 @@ pub struct Scratch {
 /// Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Then the holdings of those who act are split
 /// over what they decided to support; under rule idle_stake v3, also anew those of the idle whose
 /// support has changed. The sums per candidate are kept.
+#[allow(clippy::too_many_arguments, reason = "a system takes what it touches")]
 pub fn let_participants_act<C: Chance>(
     mut chance: ResMut<C>,
     commons: ResMut<Commons>,

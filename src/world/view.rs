@@ -138,6 +138,16 @@ impl View<'_> {
         self.commons.mood.0
     }
 
+    /// F as the day began, with which triggers are stated.
+    pub fn trigger_funds(&self) -> f64 {
+        self.commons.today.funds
+    }
+
+    /// E as the day began, with which triggers are stated.
+    pub fn trigger_effective_supply(&self) -> f64 {
+        self.commons.today.effective
+    }
+
     /// What the run has come to so far.
     pub fn tally(&self) -> &Tally {
         &self.commons.tally
