@@ -3,7 +3,7 @@
 use super::args::RunArgs;
 use super::text::{number, sparkline};
 use super::{Failure, WholeDirectory, print, warn_line};
-use crate::model::{Setting, half_life_from_alpha};
+use crate::model::{Arithmetic, Setting, half_life_from_alpha};
 use crate::output::schema::{
     ConflictRow, ConflictRows, DayRow, DayRows, InfluenceRow, InfluenceRows, ParticipantRows,
     ProposalRows, StateRow, StateRows, SupportEdgeRows,
@@ -213,9 +213,16 @@ fn summary(asked: &Asked, outcome: &Outcome, states: &StateRows) -> String {
         |name: &str, value: String, curve: String| format!("  {name:<20}{value:>10}  {curve}");
     let lines = [
         format!(
-            "Conviction Voting, {} days of rules {}, seed {}",
+            "Conviction Voting, {} days of rules {}{}, seed {}",
             outcome.end.last_day,
             rules.set_name(),
+            match asked.setting.arithmetic {
+                Arithmetic::Real => String::new(),
+                Arithmetic::Contract => format!(
+                    " in contract arithmetic, {} s blocks",
+                    asked.setting.chain.block_time_seconds
+                ),
+            },
             asked.seed
         ),
         format!(

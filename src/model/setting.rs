@@ -69,9 +69,7 @@ impl Setting {
                     .to_owned(),
             });
         }
-        let last = supply
-            * (1.0 + self.parameters.gamma * f64::from(self.days))
-                .max(libm::pow(1.0 + self.parameters.gamma, f64::from(self.days)));
+        let last = supply * libm::pow(1.0 + self.parameters.gamma, f64::from(self.days));
         (last > MOST_TOKENS).then(|| Fault {
             key: "initial.supply",
             message: format!(

@@ -9,7 +9,7 @@ use super::kernels::{self, Decisions, Electorate, Row, Stakes, Weighing};
 use super::resources::{Commons, RunFailure};
 use super::tables::Columns;
 use super::tiles::{LANES, Tiling};
-use crate::contract::{Revert, real};
+use crate::contract::Revert;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
@@ -153,7 +153,7 @@ impl OnChainStakes<'_, '_> {
                 if before != after {
                     let candidate = &mut self.candidates[tile * LANES + lane];
                     self.state.change(candidate, self.day, before, after)?;
-                    self.stakes.sums[tile][lane] = real(candidate.0.staked);
+                    self.stakes.sums[tile][lane] += after - before;
                     stakes[lane] = after;
                 }
             }
