@@ -43,6 +43,7 @@ pub mod input;
 pub mod model;
 pub mod output;
 pub mod replay;
+pub mod report;
 pub mod rng;
 pub mod run;
 pub mod sweep;

@@ -22,6 +22,10 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Say whether a dataset is whole; exits with 1 if not.
     Verify(VerifyArgs),
+    /// Draw a run or a sweep from its directory, as one HTML file.
+    Report(ReportArgs),
+    /// Say what a setting means before any simulation: what can pass, and after how many days.
+    Trigger(TriggerArgs),
     /// Compute as the deployed contract does, in 256-bit integers and blocks.
     #[command(subcommand)]
     Contract(ContractCommand),
@@ -100,6 +104,58 @@ pub enum OnFailure {
 pub struct VerifyArgs {
     /// The dataset.
     pub dataset: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ReportArgs {
+    /// Directory of a run (`run --out`) or of a sweep.
+    pub directory: PathBuf,
+    /// HTML file to write; report.html in the working directory if not given.
+    #[arg(long, value_name = "FILE", default_value = "report.html")]
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct TriggerArgs {
+    /// TOML file with [model] and [chain]; defaults hold for the rest.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Days after which half of a conviction is left once its stake is gone.
+    #[arg(long, value_name = "DAYS", conflicts_with = "alpha")]
+    pub half_life_days: Option<f64>,
+    /// Share of conviction kept each day.
+    #[arg(long)]
+    pub alpha: Option<f64>,
+    /// Upper bound on the share of the pool that one proposal can take.
+    #[arg(long, conflicts_with = "spending_limit")]
+    pub beta: Option<f64>,
+    /// Share of the pool that one proposal can take; --spending-limit-means says in which sense.
+    #[arg(long, value_name = "SHARE", requires = "spending_limit_means")]
+    pub spending_limit: Option<f64>,
+    /// Dashboards differ: the contract's maxRatio, which no request can reach, or the largest request
+    /// that can pass.
+    #[arg(long, value_enum, requires = "spending_limit")]
+    pub spending_limit_means: Option<SpendingLimitMeans>,
+    /// Scale of the trigger.
+    #[arg(long, conflicts_with = "minimum_conviction")]
+    pub rho: Option<f64>,
+    /// Least conviction that passes anything, as a share of the largest possible.
+    #[arg(long, value_name = "SHARE")]
+    pub minimum_conviction: Option<f64>,
+    /// Seconds from block to block, for the contract's integers.
+    #[arg(long, value_name = "SECONDS")]
+    pub block_time_seconds: Option<f64>,
+    /// Draw the trigger's shape, what passes when, and how conviction comes and goes, as an HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpendingLimitMeans {
+    /// The contract's maxRatio, beta (1Hive, Commons Config Dashboard).
+    MaxRatio,
+    /// The largest share that can ever pass, beta - sqrt(rho) (Gardens v2).
+    LargestPassable,
 }
 
 #[derive(Args)]

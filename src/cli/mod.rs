@@ -6,10 +6,12 @@ mod args;
 mod contract;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod sweep;
 mod text;
+mod trigger;
 mod verify;
 
 use crate::error::chain;
@@ -67,6 +69,8 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::replay(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Verify(args) => verify::verify(&args),
+        Command::Report(args) => report::report(&args),
+        Command::Trigger(args) => trigger::trigger(&args),
         Command::Contract(command) => contract::contract(&command),
         Command::Schema(args) => schema::schema(&args),
     };

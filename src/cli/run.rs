@@ -76,7 +76,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let (Some(directory), Some(out)) = (directory, &args.out) {
         record.write(&asked, directory.place())?;
         directory.publish()?;
-        print(format_args!("\nevery day in detail: {}", out.display()))?;
+        print(format_args!(
+            "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
+            out = out.display()
+        ))?;
     }
     Ok(())
 }

@@ -190,7 +190,7 @@ fn report(plan: &Plan, swept: &Swept, took: Duration, out: &Path) -> Result<(), 
     let points = by_point(&swept.dataset).map_err(Failure::work)?;
     print(format_args!("\n{}", outcomes(plan, points)))?;
     print(format_args!(
-        "\nnext: conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""
+        "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""
     ))?;
     Ok(())
 }

@@ -92,25 +92,43 @@ impl Table {
         Self::read_some(path, Some(columns))
     }
 
-    fn read_some(path: &Path, columns: Option<&[&str]>) -> Result<Self, TableError> {
+    /// The columns that are something to a study, with what they are: axis, lever, uncertainty or
+    /// variant.
+    ///
+    /// # Errors
+    /// When the file is not there or broken.
+    pub fn roles(path: &Path) -> Result<Vec<(String, String)>, TableError> {
+        let builder = Self::open(path)?;
+        let fields = builder.schema().fields().iter();
+        let roles = fields.filter_map(|field| {
+            let role = field.metadata().get("role")?;
+            Some((field.name().clone(), role.clone()))
+        });
+        Ok(roles.collect())
+    }
+
+    fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableError> {
         let file = File::open(path).map_err(|source| TableError::Open {
             path: path.to_owned(),
             source,
         })?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-            .and_then(|builder| {
-                let mask = match columns {
-                    Some(names) => {
-                        ProjectionMask::columns(builder.parquet_schema(), names.iter().copied())
-                    }
-                    None => ProjectionMask::all(),
-                };
-                builder.with_projection(mask).build()
-            })
-            .map_err(|source| TableError::Parquet {
-                path: path.to_owned(),
-                source,
-            })?;
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| TableError::Parquet {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    fn read_some(path: &Path, columns: Option<&[&str]>) -> Result<Self, TableError> {
+        let builder = Self::open(path)?;
+        let mask = match columns {
+            Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+            None => ProjectionMask::all(),
+        };
+        let reader = builder.with_projection(mask).build();
+        let reader = reader.map_err(|source| TableError::Parquet {
+            path: path.to_owned(),
+            source,
+        })?;
         let batches =
             reader
                 .collect::<Result<Vec<_>, _>>()

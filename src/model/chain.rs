@@ -87,6 +87,14 @@ impl Chain {
         // A half-life so long that α rounds to 1 is stored as the longest that can be.
         (libm::floor(SCALE * per_block) as u64).min(9_999_999)
     }
+
+    /// The half-life in days that a stored decay comes to; infinite for a decay that loses nothing.
+    pub fn half_life_days(&self, decay: u64) -> f64 {
+        if decay == 0 {
+            return 0.0;
+        }
+        -1.0 / (libm::log2(decay as f64 / SCALE) * self.blocks_per_day())
+    }
 }
 
 /// A share as the contract stores it: scaled by 10⁷, to the nearest.
@@ -115,6 +123,9 @@ mod tests {
         };
         let alpha = alpha_from_half_life(3.0);
         assert_eq!(sped_up.decay(alpha), chain(15.0).decay(alpha));
+        // What seven digits cost: a half-life of 60 days on blocks of a second.
+        assert!((chain(1.0).half_life_days(9_999_998) - 40.1).abs() < 0.05);
+        assert_eq!(chain(15.0).half_life_days(0), 0.0);
         assert_eq!(chain(15.0).decay(0.0), 0);
         assert_eq!(chain(15.0).decay(alpha_from_half_life(1e9)), 9_999_999);
         assert_eq!(

@@ -37,5 +37,6 @@ pub use parameters::{Initial, Parameters};
 pub use rules::{RULES, RuleName, RuleSet, Rules};
 pub use setting::{Fault, Setting};
 pub use trigger::{
-    largest_passable_share, maximum_share_of_conviction, minimum_conviction_share, trigger,
+    beta_from_largest_passable, largest_passable_share, maximum_share_of_conviction,
+    minimum_conviction_share, rho_from_minimum_conviction, trigger,
 };

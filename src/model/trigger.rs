@@ -37,6 +37,17 @@ pub fn maximum_share_of_conviction(share: f64, p: &Parameters) -> f64 {
     }
 }
 
+/// ρ from the least conviction that passes anything, a share of the largest possible: m β².
+pub fn rho_from_minimum_conviction(minimum_conviction: f64, beta: f64) -> f64 {
+    minimum_conviction * beta * beta
+}
+
+/// β from the largest request that can ever pass, a share of the pool, and the least conviction that
+/// passes anything: limit / (1 − √m).
+pub fn beta_from_largest_passable(limit: f64, minimum_conviction: f64) -> f64 {
+    limit / (1.0 - minimum_conviction.sqrt())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +67,21 @@ mod tests {
         assert!((maximum_share_of_conviction(largest, &p) - 1.0).abs() < 1e-9);
         assert_eq!(trigger(p.beta * funds, funds, effective, &p), f64::INFINITY);
         assert_eq!(trigger(funds, funds, effective, &p), f64::INFINITY);
+    }
+
+    #[test]
+    fn both_vocabularies_say_the_same() {
+        let (limit, minimum) = (0.15, 0.0625);
+        let beta = beta_from_largest_passable(limit, minimum);
+        let rho = rho_from_minimum_conviction(minimum, beta);
+        assert!((beta - 0.2).abs() < 1e-12 && (rho - 0.0025).abs() < 1e-12);
+        let p = Parameters {
+            beta,
+            rho,
+            ..Parameters::default()
+        };
+        assert!((minimum_conviction_share(&p) - minimum).abs() < 1e-12);
+        assert!((largest_passable_share(&p) - limit).abs() < 1e-12);
     }
 
     #[test]

@@ -1,0 +1,28 @@
+//! `conviction report`.
+
+use super::args::ReportArgs;
+use super::{Failure, print};
+use crate::output::write_whole;
+use crate::report::{run, sweep};
+use crate::sweep::{Dataset, Spec};
+
+pub fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let directory = &args.directory;
+    let manifest = directory.join("run.toml");
+    let page = if manifest.is_file() {
+        let spec = Spec::read_run(&manifest).map_err(Failure::input)?;
+        run::page(directory, &spec.base, spec.seed).map_err(Failure::input)?
+    } else if directory.is_dir() && !directory.join("dataset.toml").exists() {
+        return Err(Failure::Input(format!(
+            "{}: holds neither a run (run.toml) nor a sweep (dataset.toml); give the directory that \
+             `conviction run --out` or `conviction sweep --out` wrote",
+            directory.display()
+        )));
+    } else {
+        let dataset = Dataset::open(directory).map_err(Failure::input)?;
+        sweep::page(&dataset).map_err(Failure::input)?
+    };
+    write_whole(&args.out, page.html().as_bytes())?;
+    print(format_args!("{}", args.out.display()))?;
+    Ok(())
+}

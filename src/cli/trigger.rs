@@ -1,0 +1,171 @@
+//! `conviction trigger`.
+
+use super::args::{SpendingLimitMeans, TriggerArgs};
+use super::text::number;
+use super::{Failure, print, warn_line};
+use crate::model::{
+    Key, Setting, beta_from_largest_passable, find_key, half_life_from_alpha,
+    largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction, scaled,
+};
+use crate::output::write_whole;
+use crate::report::trigger::{REQUESTS, STAKED, days_to_pass, page};
+use crate::sweep::Spec;
+use comfy_table::{CellAlignment, Table, presets};
+
+pub fn trigger(args: &TriggerArgs) -> Result<(), Failure> {
+    let setting = setting(args)?;
+    if let Some(warning) = setting.warning() {
+        warn_line("warning", warning);
+    }
+    print(summary(&setting))?;
+    if let Some(report) = &args.report {
+        write_whole(report, page(&setting).html().as_bytes())?;
+        print(format_args!("\n{}", report.display()))?;
+    }
+    Ok(())
+}
+
+/// The setting that the arguments describe, in whichever words.
+fn setting(args: &TriggerArgs) -> Result<Setting, Failure> {
+    let mut setting = match &args.config {
+        Some(path) => Spec::read_run(path).map_err(Failure::input)?.base,
+        None => Setting::default(),
+    };
+    set(&mut setting, "alpha", "--alpha", args.alpha)?;
+    set(
+        &mut setting,
+        "half_life_days",
+        "--half-life-days",
+        args.half_life_days,
+    )?;
+    let chain = args.block_time_seconds;
+    set(
+        &mut setting,
+        "chain.block_time_seconds",
+        "--block-time-seconds",
+        chain,
+    )?;
+    let limit = args.spending_limit;
+    if let Some(minimum) = args.minimum_conviction.filter(|m| !(0.0 < *m && *m < 1.0)) {
+        return Err(Failure::Input(format!(
+            "--minimum-conviction: found {minimum}, expected a share above 0 and below 1; at 1 nothing \
+             could ever pass"
+        )));
+    }
+    let p = &mut setting.parameters;
+    let minimum = args
+        .minimum_conviction
+        .unwrap_or(minimum_conviction_share(p));
+    let beta = match (limit, args.spending_limit_means) {
+        (Some(limit), Some(SpendingLimitMeans::LargestPassable)) if args.rho.is_some() => {
+            // β - √ρ is the limit.
+            Some(limit + args.rho.unwrap_or(0.0).sqrt())
+        }
+        (Some(limit), Some(SpendingLimitMeans::LargestPassable)) => {
+            Some(beta_from_largest_passable(limit, minimum))
+        }
+        (limit, _) => limit.or(args.beta),
+    };
+    let name = if limit.is_some() {
+        "--spending-limit, as beta"
+    } else {
+        "--beta"
+    };
+    set(&mut setting, "beta", name, beta)?;
+    set(&mut setting, "rho", "--rho", args.rho)?;
+    if args.minimum_conviction.is_some() || (limit.is_some() && args.rho.is_none()) {
+        let p = &mut setting.parameters;
+        p.rho = rho_from_minimum_conviction(minimum, p.beta);
+    }
+    Ok(setting)
+}
+
+fn set(setting: &mut Setting, key: &str, name: &str, value: Option<f64>) -> Result<(), Failure> {
+    let Some(value) = value else {
+        return Ok(());
+    };
+    let key: &Key = find_key(key).expect("a key of the model");
+    let Some(checked) = key.number(value) else {
+        return Err(Failure::Input(format!(
+            "{name}: found {value}, expected {}",
+            key.domain
+        )));
+    };
+    key.set(setting, checked);
+    Ok(())
+}
+
+fn summary(setting: &Setting) -> String {
+    let (p, chain) = (&setting.parameters, &setting.chain);
+    let half_life = half_life_from_alpha(p.alpha);
+    let (minimum, largest) = (minimum_conviction_share(p), largest_passable_share(p));
+    let decay = chain.decay(p.alpha);
+    let stored = chain.half_life_days(decay);
+    let mut lines = vec![
+        format!(
+            "half-life {} days       alpha {}",
+            number(half_life),
+            p.alpha
+        ),
+        format!(
+            "spending limit {} of the pool as maxRatio, beta {}; {} as the largest request that can pass",
+            percent(p.beta),
+            rounded(p.beta),
+            percent(largest.max(0.0)),
+        ),
+        format!(
+            "minimum conviction {} of the largest possible       rho {}",
+            percent(minimum),
+            rounded(p.rho)
+        ),
+        String::new(),
+        format!(
+            "contract, {} s blocks: decay {decay}, maxRatio {}, weight {}",
+            chain.block_time_seconds,
+            scaled(p.beta),
+            scaled(p.rho)
+        ),
+        format!(
+            "as stored, the half-life is {} days ({:+.2} %)",
+            number(stored),
+            if half_life > 0.0 {
+                (stored / half_life - 1.0) * 100.0
+            } else {
+                0.0
+            },
+        ),
+        String::new(),
+        "days to pass: request as a share of the pool, by share of the supply staked on it"
+            .to_owned(),
+    ];
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let heads = STAKED.iter().map(|share| percent(*share));
+    table.set_header(std::iter::once("request".to_owned()).chain(heads));
+    for request in REQUESTS.iter().map(|share| share * p.beta) {
+        let days = STAKED
+            .iter()
+            .map(|&staked| match days_to_pass(p, request, staked) {
+                Some(days) => days.to_string(),
+                None => "never".to_owned(),
+            });
+        table.add_row(std::iter::once(percent(request)).chain(days));
+    }
+    for column in table.column_iter_mut() {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    lines.push(table.to_string());
+    lines.join("\n")
+}
+
+/// Without the last digits, which are the arithmetic's.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.10e}")
+        .parse()
+        .expect("a number just written")
+}
+
+fn percent(share: f64) -> String {
+    let text = format!("{:.2}", share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}

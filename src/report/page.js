@@ -1,0 +1,48 @@
+"use strict";
+// Draws each figure, and again when a choice changes: the choices say which frame is shown.
+const common = {
+  paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
+  font: { family: "system-ui, sans-serif", size: 12 }, margin: { l: 60, r: 15, t: 15, b: 45 },
+  legend: { orientation: "h", y: -0.25 }, hovermode: "closest",
+};
+const isPlain = (v) => v !== null && typeof v === "object" && !Array.isArray(v);
+const merged = (a, b) => {
+  const out = { ...a };
+  for (const [key, value] of Object.entries(b)) {
+    out[key] = isPlain(value) && isPlain(out[key]) ? merged(out[key], value) : value;
+  }
+  return out;
+};
+for (const source of document.querySelectorAll("script.figure")) {
+  const figure = JSON.parse(source.textContent);
+  const plot = document.getElementById(source.dataset.plot);
+  const controls = figure.choices.map((choice) => {
+    const label = document.createElement("label");
+    const shown = document.createElement("output");
+    const control = document.createElement(choice.slider ? "input" : "select");
+    label.append(choice.name, control);
+    if (choice.slider) {
+      Object.assign(control, { type: "range", min: 0, max: choice.options.length - 1, value: choice.options.length - 1 });
+      label.className = "slider";
+      label.append(shown);
+    } else {
+      choice.options.forEach((option, place) => control.add(new Option(option, place)));
+    }
+    control.addEventListener("input", () => draw());
+    plot.previousElementSibling.append(label);
+    return { value: () => Number(control.value), say: () => { shown.value = choice.options[control.value]; } };
+  });
+  const draw = () => {
+    let place = 0;
+    figure.choices.forEach((choice, i) => {
+      place = place * choice.options.length + controls[i].value();
+      controls[i].say();
+    });
+    const frame = figure.frames[place];
+    const layout = merged(merged(common, figure.layout), frame.layout);
+    Plotly.react(plot, structuredClone(frame.data), layout, { responsive: true, displaylogo: false });
+    plot.dataset.frame = place;
+  };
+  draw();
+}
+document.body.dataset.drawn = "yes";

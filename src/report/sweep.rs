@@ -1,0 +1,406 @@
+//! A sweep: what was run, what came out, and which settings matter.
+
+use super::aggregate::{Aggregate, Axis, FANNED, Histogram, OUTCOMES, aggregate};
+use super::figure::{Choice, Figure, Frame, all, band, bars, frame, line, shown};
+use super::page::Page;
+use super::sensitivity::{morris, rank_correlation, sobol};
+use crate::input::TableError;
+use crate::sweep::Dataset;
+use serde_json::{Value, json};
+
+/// What the design says of sensitivity.
+enum Scheme {
+    Saltelli { second_order: bool },
+    Morris { levels: u32 },
+    Other,
+}
+
+/// Draws a sweep from its dataset.
+///
+/// # Errors
+/// When a part is missing or broken.
+pub fn page(dataset: &Dataset) -> Result<Page, TableError> {
+    let manifest = &dataset.manifest;
+    let scheme = scheme(&manifest.spec);
+    let by_point = !matches!(scheme, Scheme::Other);
+    let is_common = manifest
+        .spec
+        .get("randomness")
+        .and_then(toml::Value::as_str)
+        == Some("common");
+    let found = aggregate(dataset, by_point, is_common)?;
+    let number = |key: &str| {
+        manifest
+            .spec
+            .get(key)
+            .and_then(toml::Value::as_integer)
+            .unwrap_or(0)
+    };
+
+    let mut page = Page::new(
+        "A sweep of Conviction Voting",
+        &format!(
+            "{} runs: {} points, {} replicates each, seed {}; conviction {}, results version {}.",
+            manifest.runs,
+            manifest.points,
+            number("replicates"),
+            number("seed"),
+            env!("CARGO_PKG_VERSION"),
+            manifest.results_version,
+        ),
+    );
+    page.section("Outcomes");
+    if found.failed > 0 {
+        page.text(&format!(
+            "{} runs could not go on; what follows is about the {} that reached their horizon.",
+            found.failed, found.completed
+        ));
+    }
+    page.table(
+        &[
+            "outcome", "unit", "mean", "sd", "5 %", "25 %", "median", "75 %", "95 %",
+        ],
+        table(&found),
+    );
+    page.wide(distribution(&found));
+    if !found.axes.is_empty() {
+        page.section("Effects").wide(effects(&found));
+        if !found.pairs.is_empty() {
+            page.wide(maps(&found));
+        }
+        page.section("Which settings matter")
+            .text("Rank correlation of each numeric setting with each outcome, over all runs.")
+            .wide(correlations(&found));
+        let axes: Vec<&Axis> = found
+            .axes
+            .iter()
+            .filter(|axis| axis.name != "variant")
+            .collect();
+        match scheme {
+            Scheme::Saltelli { second_order } => {
+                variance(&mut page, &found, &axes, second_order);
+            }
+            Scheme::Morris { levels } => elementary(&mut page, &found, &axes, levels),
+            Scheme::Other => {}
+        }
+    }
+    if let Some(differences) = differences(&found) {
+        page.section("Differences between variants")
+            .text(
+                "Mean difference to the first variant, run by run in the same random worlds, with 95 % \
+                 confidence intervals (normal approximation).",
+            )
+            .wide(differences);
+    }
+    if let Some((days, fans)) = &found.fans {
+        page.section("Over the days").wide(over_days(days, fans));
+    }
+    let spec = toml::to_string(&manifest.spec).unwrap_or_default();
+    page.section("What was run").code(&spec);
+    Ok(page)
+}
+
+fn scheme(spec: &toml::Table) -> Scheme {
+    let design = spec.get("design").and_then(toml::Value::as_table);
+    let get = |key: &str| design.and_then(|design| design.get(key));
+    match get("kind").and_then(toml::Value::as_str) {
+        Some("saltelli") => Scheme::Saltelli {
+            second_order: get("second_order")
+                .and_then(toml::Value::as_bool)
+                .unwrap_or(false),
+        },
+        Some("morris") => Scheme::Morris {
+            levels: get("levels").and_then(toml::Value::as_integer).unwrap_or(4) as u32,
+        },
+        _ => Scheme::Other,
+    }
+}
+
+fn titles() -> Vec<String> {
+    OUTCOMES
+        .iter()
+        .map(|outcome| outcome.0.replace('_', " "))
+        .collect()
+}
+
+fn unit(outcome: usize) -> Value {
+    let (name, unit, _) = OUTCOMES[outcome];
+    let name = name.replace('_', " ");
+    json!(if unit.is_empty() {
+        name
+    } else {
+        format!("{name}, {unit}")
+    })
+}
+
+fn outcome_choice() -> Choice {
+    Choice::list("Outcome", titles())
+}
+
+fn short(value: f64) -> String {
+    match shown(value) {
+        Value::Null => String::new(),
+        _ if value == 0.0 => "0".to_owned(),
+        _ => {
+            let rounded: f64 = format!("{value:.3e}")
+                .parse()
+                .expect("a number just written");
+            rounded.to_string()
+        }
+    }
+}
+
+fn table(found: &Aggregate) -> Vec<Vec<String>> {
+    let rows = found.all.iter().zip(&found.moments).enumerate();
+    rows.map(|(outcome, (histogram, moments))| {
+        let mut row = vec![
+            titles()[outcome].clone(),
+            OUTCOMES[outcome].1.to_owned(),
+            short(moments.mean()),
+            short(moments.deviation()),
+        ];
+        row.extend([0.05, 0.25, 0.5, 0.75, 0.95].map(|share| short(histogram.quantile(share))));
+        row
+    })
+    .collect()
+}
+
+fn distribution(found: &Aggregate) -> Figure {
+    let frames = found.all.iter().enumerate().map(|(outcome, histogram)| {
+        // Bars a few pixels wide.
+        let group = histogram.counts.len().div_ceil(64);
+        let groups = histogram.counts.chunks(group);
+        let y: Vec<u64> = groups.map(|group| group.iter().sum()).collect();
+        let x = (0..y.len()).map(|place| {
+            let last = (place * group + group - 1).min(histogram.counts.len() - 1);
+            (histogram.middle(place * group) + histogram.middle(last)) / 2.0
+        });
+        let lines = [0.05, 0.5, 0.95].map(|share| {
+            let x = shown(histogram.quantile(share));
+            json!({ "type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x,
+                    "line": { "dash": "dot", "color": "#d62728" } })
+        });
+        Frame {
+            data: vec![bars("runs", all(x), json!(y))],
+            layout: json!({ "xaxis": { "title": { "text": unit(outcome) } }, "shapes": lines }),
+        }
+    });
+    let caption = "How the runs are spread; dotted, the 5th, 50th and 95th percentiles.";
+    let frames = frames.collect();
+    Figure::chosen(caption, "", "runs", vec![outcome_choice()], frames).with(json!({ "bargap": 0 }))
+}
+
+/// Median and bands of what histograms hold, along x.
+fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
+    let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
+    let mut data = Vec::new();
+    data.extend(band("90 %", &x, quantiles(0.05), quantiles(0.95), 0.18));
+    data.extend(band("50 %", &x, quantiles(0.25), quantiles(0.75), 0.32));
+    data.push(line("median", x, quantiles(0.5)));
+    data
+}
+
+fn effects(found: &Aggregate) -> Figure {
+    let mut frames = Vec::new();
+    for (axis, by_level) in found.axes.iter().zip(&found.by_level) {
+        for (outcome, levels) in by_level.iter().enumerate() {
+            let levels: Vec<&Histogram> = levels.iter().collect();
+            let data = match &axis.numbers {
+                Some(numbers) => bands(all(numbers.clone()), &levels),
+                None => boxes(axis, &levels),
+            };
+            frames.push(Frame {
+                data,
+                layout: json!({
+                    "xaxis": { "title": { "text": axis.name } },
+                    "yaxis": { "title": { "text": unit(outcome) } },
+                }),
+            });
+        }
+    }
+    let names = found.axes.iter().map(|axis| axis.name.clone());
+    let choices = vec![Choice::list("Setting", names), outcome_choice()];
+    let caption =
+        "What one setting does, over all others: median, and the middle 50 % and 90 % of the runs.";
+    Figure::chosen(caption, "", "", choices, frames).tall(420)
+}
+
+fn boxes(axis: &Axis, levels: &[&Histogram]) -> Vec<Value> {
+    let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
+    vec![json!({
+        "type": "box", "name": "runs", "x": axis.labels,
+        "lowerfence": quantiles(0.05), "q1": quantiles(0.25), "median": quantiles(0.5),
+        "q3": quantiles(0.75), "upperfence": quantiles(0.95),
+    })]
+}
+
+fn maps(found: &Aggregate) -> Figure {
+    let mut frames = Vec::new();
+    for (&(a, b), by_outcome) in &found.pairs {
+        for (outcome, means) in by_outcome.iter().enumerate() {
+            let z = means
+                .iter()
+                .map(|row| all(row.iter().map(|cell| cell.mean())));
+            frames.push(Frame {
+                data: vec![json!({
+                    "type": "heatmap", "colorscale": "Viridis", "x": found.axes[b].labels,
+                    "y": found.axes[a].labels, "z": z.collect::<Vec<_>>(),
+                    "colorbar": { "title": { "text": unit(outcome), "side": "right" } },
+                })],
+                layout: json!({
+                    "xaxis": { "title": { "text": found.axes[b].name }, "type": "category" },
+                    "yaxis": { "title": { "text": found.axes[a].name }, "type": "category",
+                               "automargin": true },
+                }),
+            });
+        }
+    }
+    let names = found
+        .pairs
+        .keys()
+        .map(|&(a, b)| format!("{} and {}", found.axes[a].name, found.axes[b].name));
+    let choices = vec![Choice::list("Settings", names), outcome_choice()];
+    let caption = "What two settings do together: the mean over all others.";
+    Figure::chosen(caption, "", "", choices, frames).tall(480)
+}
+
+fn correlations(found: &Aggregate) -> Figure {
+    let numeric = || {
+        let axes = found.axes.iter().zip(&found.by_level);
+        axes.filter(|(axis, _)| axis.numbers.is_some() && axis.labels.len() > 1)
+    };
+    let z = numeric().map(|(_, by_level)| all(by_level.iter().map(|l| rank_correlation(l))));
+    let names: Vec<_> = numeric().map(|(axis, _)| axis.name.clone()).collect();
+    let height = 200 + 40 * names.len() as u32;
+    let data = vec![json!({
+        "type": "heatmap", "colorscale": "RdBu", "zmin": -1, "zmax": 1, "x": titles(), "y": names,
+        "z": z.collect::<Vec<_>>(), "texttemplate": "%{z:.2f}",
+    })];
+    let caption = "From -1 (the more, the less) to 1 (the more, the more).";
+    Figure::fixed(caption, "", "", data)
+        .with(json!({
+            "xaxis": { "type": "category", "tickangle": -40 }, "yaxis": { "type": "category", "automargin": true },
+            "margin": { "b": 130 },
+        }))
+        .tall(height)
+}
+
+fn names(axes: &[&Axis]) -> Value {
+    json!(
+        axes.iter()
+            .map(|axis| axis.name.as_str())
+            .collect::<Vec<_>>()
+    )
+}
+
+/// The points of the first variant.
+fn first_variant(found: &Aggregate, outcome: usize) -> &[f64] {
+    let variants = found.axes.iter().find(|axis| axis.name == "variant");
+    let means = &found.points[outcome];
+    &means[..means.len() / variants.map_or(1, |axis| axis.labels.len().max(1))]
+}
+
+fn variance(page: &mut Page, found: &Aggregate, axes: &[&Axis], second_order: bool) {
+    let (mut frames, mut rows) = (Vec::new(), Vec::new());
+    for (outcome, title) in titles().into_iter().enumerate() {
+        let indices = sobol(first_variant(found, outcome), axes.len(), second_order);
+        let indices = indices.unwrap_or_default();
+        for (axis, index) in axes.iter().zip(&indices) {
+            let numbers = [index.first, index.total].map(|index| format!("{index:.6}"));
+            let mut row = vec![title.clone(), axis.name.clone()];
+            row.extend(numbers);
+            rows.push(row);
+        }
+        frames.push(frame(vec![
+            bars(
+                "first order",
+                names(axes),
+                all(indices.iter().map(|i| i.first)),
+            ),
+            bars("total", names(axes), all(indices.iter().map(|i| i.total))),
+        ]));
+    }
+    let caption = "Sobol indices: each setting's share of the variance of the point means, alone and with \
+                   its interactions.";
+    page.wide(Figure::chosen(
+        caption,
+        "",
+        "share of variance",
+        vec![outcome_choice()],
+        frames,
+    ));
+    page.table(&["outcome", "setting", "first order", "total"], rows);
+}
+
+fn elementary(page: &mut Page, found: &Aggregate, axes: &[&Axis], levels: u32) {
+    let (mut frames, mut rows) = (Vec::new(), Vec::new());
+    for (outcome, title) in titles().into_iter().enumerate() {
+        let effects = morris(first_variant(found, outcome), axes, levels).unwrap_or_default();
+        for (axis, effect) in axes.iter().zip(&effects) {
+            let numbers = [effect.mean, effect.mean_size, effect.deviation];
+            let mut row = vec![title.clone(), axis.name.clone()];
+            row.extend(numbers.map(|number| format!("{number:.6}")));
+            rows.push(row);
+        }
+        frames.push(frame(vec![json!({
+            "type": "scatter", "mode": "markers+text", "text": names(axes), "textposition": "top center",
+            "x": all(effects.iter().map(|e| e.mean_size)), "y": all(effects.iter().map(|e| e.deviation)),
+        })]));
+    }
+    let caption = "Morris' elementary effects: how much a setting does (across), and how much that depends \
+                   on the others (up).";
+    let choices = vec![outcome_choice()];
+    page.wide(Figure::chosen(
+        caption,
+        "mean size",
+        "deviation",
+        choices,
+        frames,
+    ));
+    page.table(
+        &["outcome", "setting", "mean", "mean size", "deviation"],
+        rows,
+    );
+}
+
+fn differences(found: &Aggregate) -> Option<Figure> {
+    let variants = found.axes.iter().find(|axis| axis.name == "variant")?;
+    if found.differences.is_empty() {
+        return None;
+    }
+    let others = &variants.labels[1..];
+    let frames = (0..OUTCOMES.len()).map(|outcome| {
+        let by_variant = || {
+            found
+                .differences
+                .iter()
+                .map(|by_outcome| by_outcome[outcome])
+        };
+        Frame {
+            data: vec![json!({
+                "type": "scatter", "mode": "markers", "x": others,
+                "y": all(by_variant().map(|d| d.mean())),
+                "error_y": { "type": "data", "array": all(by_variant().map(|d| 1.96 * d.error())) },
+                "marker": { "size": 9 },
+            })],
+            layout: json!({ "yaxis": { "title": { "text": unit(outcome) } } }),
+        }
+    });
+    let frames = frames.collect();
+    let caption = format!("Difference to \"{}\".", variants.labels[0]);
+    let figure = Figure::chosen(&caption, "", "", vec![outcome_choice()], frames);
+    Some(figure.with(json!({ "xaxis": { "type": "category" }, "yaxis": { "zeroline": true } })))
+}
+
+fn over_days(days: &[u32], fans: &[Vec<Histogram>]) -> Figure {
+    let frames = fans.iter().map(|fan| {
+        let levels: Vec<&Histogram> = fan.iter().collect();
+        frame(bands(json!(days), &levels))
+    });
+    let choices = vec![Choice::list(
+        "State",
+        FANNED.map(|name| name.replace('_', " ")),
+    )];
+    let caption = "Over all runs: median, and the middle 50 % and 90 %.";
+    Figure::chosen(caption, "day", "", choices, frames.collect()).tall(420)
+}

@@ -1,0 +1,253 @@
+"""Reports as a reader sees them: in a real browser, offline, at desktop and phone width."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import sync_playwright
+from SALib.analyze import morris as morris_analyze
+from SALib.analyze import sobol as sobol_analyze
+from test_reading import conviction, sweep
+
+WIDTHS = {"desktop": 1280, "phone": 390}
+SPEC = """
+seed = 5
+replicates = 30
+days = 30
+
+[axes]
+beta = [0.2, 0.3, 0.4]
+half_life_days = { from = 1.0, to = 9.0, steps = 30 }
+rules = ["corrected", "v3"]
+
+[[variant]]
+name = "as it is"
+
+[[variant]]
+name = "</script> & <b>slower</b>"
+tmin = 7.0
+
+[output]
+tables = ["runs", "days"]
+every = 5
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path, "no Chromium is installed: scripts/test installs it"
+    # Chromium has no sandbox for the superuser.
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    place = tmp_path_factory.mktemp("reports")
+    conviction("run", "--set", "days=40", "--seed", "3", "--out", "one", cwd=place)
+    conviction("report", "one", "--out", "run.html", cwd=place)
+    sweep(place, SPEC, "many")
+    conviction("report", "many", "--out", "sweep.html", cwd=place)
+    conviction("trigger", "--report", "trigger.html", cwd=place)
+    return place
+
+
+def opened(browser, path, width):
+    """The page, and whatever it complains of or asks for."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    complaints = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+
+    def asked(request):
+        if request.url != path.as_uri() and not request.url.startswith(("data:", "blob:")):
+            complaints.append(f"asks for {request.url}")
+
+    page.on("request", asked)
+    page.goto(path.as_uri())
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+    return page, complaints
+
+
+MARKS = ".js-line, .js-fill, .point, .box, .heatmaplayer image, .contourfill path, .scatterlayer .trace path"
+FIGURES = {"run.html": 13, "sweep.html": 6, "trigger.html": 4}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_chart_is_drawn_and_nothing_is_fetched(browser, reports, name, width):
+    page, complaints = opened(browser, reports / name, WIDTHS[width])
+    plots = page.query_selector_all(".plot")
+    assert len(plots) == FIGURES[name]
+    for plot in plots:
+        caption = plot.evaluate("p => p.closest('figure').querySelector('figcaption').innerText")
+        assert plot.query_selector_all(MARKS), caption
+    # Nothing sticks out.
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]
+    assert complaints == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_choice_draws(browser, reports, name):
+    page, complaints = opened(browser, reports / name, 1280)
+    for plot in page.query_selector_all(".plot"):
+        figure = plot.evaluate_handle("p => p.closest('figure')").as_element()
+        for select in figure.query_selector_all("select"):
+            options = len(select.query_selector_all("option"))
+            for option in {1, options // 2, options - 1}:
+                before = plot.get_attribute("data-frame")
+                select.select_option(index=option)
+                after = plot.get_attribute("data-frame")
+                chosen = select.evaluate("s => s.selectedIndex")
+                assert chosen == option and (after != before or option == 0)
+            select.select_option(index=0)
+    assert complaints == []
+    page.close()
+
+
+def test_the_slider_moves_through_the_days(browser, reports):
+    page, complaints = opened(browser, reports / "run.html", 1280)
+    slider = page.query_selector("input[type=range]")
+    figure = slider.evaluate_handle("s => s.closest('figure')").as_element()
+    lines = "f => [...f.querySelectorAll('.js-line')].map(l => l.getAttribute('d')).join()"
+    seen = set()
+    for day in (0, 10, 40):
+        slider.fill(str(day))
+        assert figure.query_selector("output").inner_text() == str(day)
+        seen.add(figure.evaluate(lines))
+    assert len(seen) == 3
+    # By key, too.
+    slider.press("ArrowLeft")
+    assert figure.query_selector("output").inner_text() == "39"
+    assert complaints == []
+    page.close()
+
+
+def test_dark_pages_are_dark_and_paper_is_white(browser, reports):
+    page = browser.new_page(color_scheme="dark")
+    page.goto((reports / "trigger.html").as_uri())
+    page.wait_for_selector("body[data-drawn=yes]")
+    colors = "[document.body, document.querySelector('.plot text')].map(e => {" \
+             " const s = getComputedStyle(e); return e === document.body ? s.backgroundColor : s.fill })"
+
+    def brightness(color):
+        return sum(map(int, re.findall(r"\d+", color)[:3]))
+
+    paper, ink = map(brightness, page.evaluate(colors))
+    assert paper < 100 < 500 < ink
+    page.emulate_media(media="print")
+    paper, ink = map(brightness, page.evaluate(colors))
+    assert ink < 100 < 700 < paper
+    page.close()
+
+
+def test_the_tables_are_there_without_scripting(browser, reports):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((reports / "sweep.html").as_uri())
+    assert "need scripting" in page.inner_text("body")
+    assert "proposals granted" in page.inner_text("table")
+    assert "</script> & <b>slower</b>" in page.inner_text("pre")
+    context.close()
+
+
+def figures(path):
+    source = re.compile(r'<script type="application/json" class="figure"[^>]*>(.*?)</script>')
+    return [json.loads(text.replace("<\\/", "</")) for text in source.findall(path.read_text())]
+
+
+def rows(path, heads):
+    """The rows of the table with these heads, by outcome and setting."""
+    for table in pd.read_html(path):
+        if list(table.columns) == heads:
+            return table.set_index(heads[:2]).astype(float)
+    raise AssertionError(f"no table {heads}")
+
+
+def test_the_report_says_what_the_data_say(reports):
+    runs = pd.read_parquet(reports / "many" / "runs")
+    table = next(t for t in pd.read_html(reports / "sweep.html") if "outcome" in t.columns)
+    table = table.set_index("outcome")
+    for name in ("proposals_granted", "funds", "mean_sentiment"):
+        shown, values = table.loc[name.replace("_", " ")], runs[name].dropna()
+        width = values.max() - values.min()
+        assert shown["mean"] == pytest.approx(values.mean(), rel=1e-3)
+        assert shown["sd"] == pytest.approx(values.std(), rel=1e-3)
+        for share in (5, 25, 75, 95):
+            expected = values.quantile(share / 100)
+            assert abs(shown[f"{share} %"] - expected) <= width / 100, (name, share)
+    # Differences to the first variant, run by run.
+    pairs = runs.pivot(index=["beta", "half_life_days", "rules", "replicate"], columns="variant",
+                       values="proposals_granted").dropna().astype(float)
+    difference = (pairs["</script> & <b>slower</b>"] - pairs["as it is"]).mean()
+    figure = next(f for f in figures(reports / "sweep.html") if "error_y" in json.dumps(f))
+    assert figure["frames"][0]["data"][0]["y"][0] == pytest.approx(difference, rel=1e-4)
+    # Rank correlations, from histograms, to a hundredth.
+    maps = (f for f in figures(reports / "sweep.html") if "texttemplate" in json.dumps(f))
+    trace = next(maps)["frames"][0]["data"][0]
+    expected = runs["half_life_days"].corr(runs["proposals_granted"], method="spearman")
+    found = trace["z"][trace["y"].index("half_life_days")][0]
+    assert found == pytest.approx(expected, abs=0.01)
+
+
+DESIGNED = """
+seed = 5
+replicates = 5
+days = 20
+
+[axes]
+half_life_days = { from = 1.0, to = 9.0 }
+beta = { from = 0.1, to = 0.4 }
+gamma = { from = 0.0, to = 0.01 }
+
+[design]
+"""
+PROBLEM = {"num_vars": 3, "names": ["half_life_days", "beta", "gamma"],
+           "bounds": [[1.0, 9.0], [0.1, 0.4], [0.0, 0.01]]}
+
+
+def means(directory, outcome):
+    return pd.read_parquet(directory / "runs").groupby("point")[outcome].mean().to_numpy()
+
+
+@pytest.mark.parametrize("second_order", [False, True])
+def test_sobol_indices_are_those_of_salib(tmp_path, second_order):
+    design = f'kind = "saltelli"\npoints = 64\nsecond_order = {str(second_order).lower()}\n'
+    data = sweep(tmp_path, DESIGNED + design)
+    conviction("report", "data", cwd=tmp_path)
+    table = rows(tmp_path / "report.html", ["outcome", "setting", "first order", "total"])
+    for outcome in ("funds", "candidate_count"):
+        expected = sobol_analyze.analyze(PROBLEM, means(data, outcome), seed=1,
+                                         calc_second_order=second_order)
+        shown = table.loc[outcome.replace("_", " ")].loc[PROBLEM["names"]]
+        assert np.allclose(shown["first order"], expected["S1"], atol=2e-6)
+        assert np.allclose(shown["total"], expected["ST"], atol=2e-6)
+
+
+def test_elementary_effects_are_those_of_salib(tmp_path):
+    data = sweep(tmp_path, DESIGNED + 'kind = "morris"\ntrajectories = 30\nlevels = 4\n')
+    conviction("report", "data", cwd=tmp_path)
+    heads = ["outcome", "setting", "mean", "mean size", "deviation"]
+    shown = rows(tmp_path / "report.html", heads).loc["funds"].loc[PROBLEM["names"]]
+    points = pd.read_parquet(data / "points.parquet")[PROBLEM["names"]].to_numpy()
+    bounds = np.array(PROBLEM["bounds"])
+    expected = morris_analyze.analyze(
+        {**PROBLEM, "bounds": [[0.0, 1.0]] * 3},
+        (points - bounds[:, 0]) / (bounds[:, 1] - bounds[:, 0]),
+        means(data, "funds"),
+        num_levels=4,
+    )
+    assert np.allclose(shown["mean"], expected["mu"], rtol=1e-6, atol=2e-6)
+    assert np.allclose(shown["mean size"], expected["mu_star"], rtol=1e-6, atol=2e-6)
+    assert np.allclose(shown["deviation"], expected["sigma"], rtol=1e-6, atol=2e-6)
