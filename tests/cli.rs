@@ -421,3 +421,76 @@ fn the_schema_names_every_column_that_is_written() {
     let (_, err) = place.run(2, &["schema", "rum"]);
     assert!(err.contains("there are runs, days"), "{err}");
 }
+
+#[test]
+fn the_trigger_speaks_both_vocabularies_and_the_contracts_integers() {
+    let place = Place::new();
+    let (model, _) = place.run(0, &["trigger", "--beta", "0.2", "--rho", "0.0025"]);
+    assert!(model.contains("half-life 3.00 days"), "{model}");
+    assert!(
+        model.contains("15 % as the largest request that can pass"),
+        "{model}"
+    );
+    assert!(model.contains("minimum conviction 6.25 %"), "{model}");
+    assert!(
+        model.contains("decay 9999598, maxRatio 2000000, weight 25000"),
+        "{model}"
+    );
+    // The same, in the dashboards' words, in either meaning of the limit.
+    for (limit, means) in [("0.2", "max-ratio"), ("0.15", "largest-passable")] {
+        let (same, _) = place.run(
+            0,
+            &[
+                "trigger",
+                "--spending-limit",
+                limit,
+                "--spending-limit-means",
+                means,
+                "--minimum-conviction",
+                "0.0625",
+            ],
+        );
+        assert_eq!(same, model);
+    }
+    let gardens = [
+        "trigger",
+        "--half-life-days",
+        "2",
+        "--block-time-seconds",
+        "5",
+    ];
+    let (out, _) = place.run(0, &gardens);
+    assert!(out.contains("5 s blocks: decay 9999799"), "{out}");
+
+    let (_, error) = place.run(2, &["trigger", "--spending-limit", "0.2"]);
+    assert!(error.contains("--spending-limit-means"), "{error}");
+    let (_, error) = place.run(2, &["trigger", "--beta", "1.5"]);
+    assert!(
+        error.contains("--beta: found 1.5, expected a number above 0"),
+        "{error}"
+    );
+    let (_, error) = place.run(2, &["trigger", "--minimum-conviction", "1"]);
+    assert!(error.contains("nothing could ever pass"), "{error}");
+    let (_, error) = place.run(0, &["trigger", "--rho", "0.05"]);
+    assert!(error.contains("no proposal can ever pass"), "{error}");
+}
+
+#[test]
+fn a_report_needs_a_run_or_a_sweep_and_leaves_nothing_otherwise() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("empty")).unwrap();
+    let (_, error) = place.run(2, &["report", "empty"]);
+    assert!(
+        error.contains("neither a run (run.toml) nor a sweep"),
+        "{error}"
+    );
+    place.run(2, &["report", "nowhere"]);
+    place.run(0, &["run", "--set", "days=3", "--out", "one"]);
+    std::fs::remove_file(place.path("one/proposals.parquet")).unwrap();
+    let (_, error) = place.run(2, &["report", "one"]);
+    assert!(
+        error.contains("proposals.parquet: cannot be opened"),
+        "{error}"
+    );
+    assert!(!place.path("report.html").exists());
+}

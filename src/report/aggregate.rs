@@ -1,6 +1,10 @@
 //! What millions of runs come to, in bounded memory: runs are read part by part, and only counts and
 //! sums are kept.
 //!
+//! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of
+//! crates into a build that may take five minutes, for sums over a layout known in advance; a million
+//! runs take a second as it is.
+//!
 //! Quantiles come from histograms of [`BINS`] equal bins between the least and the greatest value, so
 //! they are right to a bin.
 
