@@ -40,7 +40,7 @@ fn event(setting: &Setting, block: u64, action: Action) -> Event {
 #[test]
 fn conviction_is_what_the_contract_makes_of_the_stakes() {
     // Blocks that do not divide a day, too.
-    for (world, seconds) in [(0, 5.0), (1, 15.0), (2, 13.7)] {
+    for (world, seconds) in [(0, 5.0), (1, 15.0), (2, 13.7), (3, 50_000.0)] {
         let setting = setting(seconds);
         let per_day = setting.chain.blocks_per_day();
         let mut followed: BTreeMap<u32, (Proposal, BTreeMap<u32, f64>)> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use super::figure::{Choice, Figure, Frame, all, bars, frame, line, shown, stacked};
 use super::page::Page;
 use crate::input::{Table, TableError};
-use crate::model::{Setting, half_life_from_alpha};
+use crate::model::{Setting, half_life_from_alpha, max_conviction};
 use crate::world::Status;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,19 +224,11 @@ impl Run {
         proposals
     }
 
-    fn funds_on(&self, day: u32, column: &str) -> f64 {
-        let values = self.days.reals(column).unwrap_or_default();
-        let place = self.day.iter().position(|&d| d == day);
-        place
-            .and_then(|place| values.get(place).copied())
-            .unwrap_or(f64::NAN)
-    }
-
     fn requests(&self) -> Figure {
         let funds = self.days.reals("funds").unwrap_or_default();
+        let proposals = self.proposals();
         let by_status = |share: bool| {
             Status::ALL.map(Status::name).map(|name| {
-                let proposals = self.proposals();
                 let of = proposals.iter().filter(|(_, (_, status))| *status == name);
                 let (ids, values): (Vec<u32>, Vec<f64>) = of
                     .map(|(&id, &(row, _))| {
@@ -273,8 +265,11 @@ impl Run {
 
     fn required(&self) -> Figure {
         let alpha = self.setting.parameters.alpha;
-        let largest = |day: u32| self.funds_on(day, "effective_supply") / (1.0 - alpha);
-        let effective: Vec<f64> = self.day.iter().map(|&day| largest(day)).collect();
+        let effective = self.days.reals("effective_supply").unwrap_or_default();
+        let largest: Vec<f64> = effective
+            .iter()
+            .map(|e| max_conviction(*e, alpha))
+            .collect();
         let mut last = BTreeMap::new();
         for row in 0..self.proposals.id.len() {
             if let Some(trigger) = self.proposals.trigger[row].filter(|t| t.is_finite()) {
@@ -285,7 +280,7 @@ impl Run {
             let (x, y): (Vec<f64>, Vec<f64>) = last
                 .values()
                 .map(|&(row, trigger)| {
-                    let most = effective
+                    let most = largest
                         .get(self.proposals.day[row] as usize)
                         .copied()
                         .unwrap_or(f64::NAN);

@@ -71,7 +71,7 @@ pub fn accrue_conviction(
 fn growth(commons: &Commons) -> (f64, f64) {
     match &commons.chain {
         None => (1.0, commons.setting.parameters.alpha),
-        Some(chain) => chain.estimate(),
+        Some(chain) => chain.estimate(commons.today.day),
     }
 }
 

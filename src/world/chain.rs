@@ -21,7 +21,7 @@ pub struct OnChain(pub Stored);
 pub const MOST_SUPPORTED: usize = 10;
 
 /// How near its threshold an estimate must be for the contract to be asked: estimates are off by
-/// fractions of a day's first and last block, and by roundings.
+/// roundings.
 const NEAR: f64 = 0.98;
 
 /// A share so little below 1 that stakes split in real numbers never exceed the holdings.
@@ -31,7 +31,6 @@ const A_LITTLE_LESS: f64 = 1.0 - f64::EPSILON * 8.0;
 #[derive(Clone, Debug)]
 pub struct ChainState {
     chain: Chain,
-    estimate: (f64, f64),
     decay: Decay,
     max_ratio: U256,
     weight: U256,
@@ -55,12 +54,8 @@ impl ChainState {
             _ => Decay::new(decay),
         };
         let [funds, effective, total] = [supply.funds, supply.effective, supply.total].map(units);
-        let per_day = setting.chain.blocks_per_day();
-        let per_block = share(decay.stored());
-        let kept = libm::pow(per_block, per_day);
         Self {
             chain: setting.chain,
-            estimate: ((1.0 - kept) / ((1.0 - per_block) * per_day), kept),
             decay,
             max_ratio: U256::from(scaled(parameters.beta)),
             weight: U256::from(scaled(parameters.rho)),
@@ -105,9 +100,13 @@ impl ChainState {
         self.chain.blocks_per_day()
     }
 
-    /// What a day adds to an estimate per token staked, and what share it keeps.
-    pub fn estimate(&self) -> (f64, f64) {
-        self.estimate
+    /// What a day adds to an estimate per token staked, and what share it keeps: over the blocks
+    /// until the next day, which are not as many every day.
+    pub fn estimate(&self, day: u32) -> (f64, f64) {
+        let blocks = self.chain.block(day + 1) - self.chain.block(day);
+        let per_block = share(self.decay.stored());
+        let kept = libm::pow(per_block, blocks as f64);
+        ((1.0 - kept) / ((1.0 - per_block) * self.per_day()), kept)
     }
 
     /// The bar that an estimate must come near for the contract to be asked.

@@ -126,7 +126,8 @@ impl<C: Chance> Dao<C> {
     }
 
     /// Begins a run of `setting` from `start`. `detail` says whether to keep what nothing in
-    /// the model depends on: conflict edges of new proposals, and who supported those that left.
+    /// the model depends on: conflict edges of new proposals, the conviction of each edge, and who
+    /// supported the proposals that left.
     pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, detail: bool) {
         self.world.insert_resource(chance);
         #[cfg(debug_assertions)]
