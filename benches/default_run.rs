@@ -31,6 +31,7 @@ fn main() {
     let runs: u64 = argument(2, "20000").parse().expect("a number of runs");
     let repeats: usize = argument(3, "7").parse().expect("a number of repeats");
 
+    let together: usize = argument(4, "8").parse().expect("a number of runs");
     let setting = Setting {
         rules: rules.into(),
         ..Setting::default()
@@ -39,8 +40,10 @@ fn main() {
     let mut times: Vec<f64> = (0..repeats)
         .map(|_| {
             let begun = Instant::now();
-            for world in 0..runs {
-                black_box(simulator.run(&setting, 7, world));
+            for first in (0..runs).step_by(together) {
+                let worlds = first..runs.min(first + together as u64);
+                let batch = worlds.map(|world| (setting, 7, world));
+                black_box(simulator.run_together(batch.collect::<Vec<_>>().into_iter()).count());
             }
             begun.elapsed().as_secs_f64() * 1e6 / runs as f64
         })

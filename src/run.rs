@@ -1,6 +1,6 @@
 //! One run in, its outcome out. No files.
 
-use crate::model::{RuleSet, Setting};
+use crate::model::{Initial, RuleSet, Setting};
 use crate::output::schema::{EndRow, OutcomeRow, StateRow};
 use crate::rng::Streams;
 use crate::world::{Dao, RunFailure, Start, Status, Tally, View};
@@ -64,7 +64,8 @@ impl Simulator {
     /// assert_eq!(outcome.end.last_day, 100);
     /// ```
     pub fn run(&mut self, setting: &Setting, seed: u64, world: u64) -> Outcome {
-        self.simulate(setting, seed, world, false, |_, _| {})
+        let mut one = self.run_together(std::iter::once((*setting, seed, world)));
+        one.next().expect("one run has one outcome")
     }
 
     /// As [`Simulator::run`], with a look at the state at the start, at the end of each day, and
@@ -78,49 +79,76 @@ impl Simulator {
         detail: bool,
         mut observe: impl FnMut(Moment, &View),
     ) -> Outcome {
-        self.simulate(setting, seed, world, detail, |moment, dao| {
-            observe(moment, &dao.view());
-        })
+        self.dao.clear(1);
+        self.begin(setting, seed, world, detail);
+        let dao = &mut self.dao;
+        observe(Moment::Day, &dao.view(0));
+        while dao.going_on() > 0 {
+            dao.advance();
+            if dao.failure(0).is_none() {
+                observe(Moment::Day, &dao.view(0));
+            }
+        }
+        let view = dao.view(0);
+        observe(Moment::End, &view);
+        outcome(&view)
     }
 
-    fn simulate(
+    /// Simulates several runs in lockstep, each as [`Simulator::run`] would, in less time, and gives
+    /// their outcomes in order. [`lockstep`] says how many at a time are best.
+    pub fn run_together(
         &mut self,
-        setting: &Setting,
-        seed: u64,
-        world: u64,
-        detail: bool,
-        mut observe: impl FnMut(Moment, &mut Dao<Streams>),
-    ) -> Outcome {
-        let dao = &mut self.dao;
+        runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
+    ) -> impl ExactSizeIterator<Item = Outcome> {
+        let count = runs.len();
+        self.dao.clear(count);
+        for (setting, seed, world) in runs {
+            self.begin(&setting, seed, world, false);
+        }
+        while self.dao.going_on() > 0 {
+            self.dao.advance();
+        }
+        (0..count).map(|run| outcome(&self.dao.view(run)))
+    }
+
+    fn begin(&mut self, setting: &Setting, seed: u64, world: u64, detail: bool) {
         let mut streams = Streams::with_vectors(seed, world, self.vectors);
         self.start.draw(setting, detail, &mut streams);
-        dao.begin(setting, &self.start, streams, detail);
-        observe(Moment::Day, dao);
-        let mut failure = None;
-        for _ in 0..setting.days {
-            if let Err(cause) = dao.advance() {
-                failure = Some(cause);
-                break;
-            }
-            observe(Moment::Day, dao);
-        }
-        observe(Moment::End, dao);
-        let view = dao.view();
-        let state = state(&view);
-        Outcome {
-            summary: summary(&view, &state),
-            state,
-            end: EndRow {
-                status: if failure.is_none() {
-                    "completed"
-                } else {
-                    "failed"
-                },
-                reason: failure.as_ref().map(RunFailure::name),
-                last_day: view.day(),
+        self.dao.begin(setting, &self.start, streams, detail);
+    }
+}
+
+/// How many runs of a setting are best simulated together: as many as stay in a core's caches.
+pub fn lockstep(setting: &Setting) -> usize {
+    /// Initial support edges of a batch.
+    const EDGES: usize = 4096;
+    const MOST: usize = 8;
+    let Initial {
+        participants,
+        proposals,
+        ..
+    } = setting.initial;
+    let edges = participants as usize * proposals.max(1) as usize;
+    (EDGES / edges).clamp(1, MOST)
+}
+
+/// How a run ended.
+fn outcome(view: &View) -> Outcome {
+    let state = state(view);
+    let failure = view.failure().cloned();
+    Outcome {
+        summary: summary(view, &state),
+        state,
+        end: EndRow {
+            status: if failure.is_none() {
+                "completed"
+            } else {
+                "failed"
             },
-            failure,
-        }
+            reason: failure.as_ref().map(RunFailure::name),
+            last_day: view.day(),
+        },
+        failure,
     }
 }
 

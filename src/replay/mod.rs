@@ -55,27 +55,30 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
     };
     let mut dao = Dao::logging_phases();
     let tape = Tape::new(recording.draws.clone(), recording.crashed, recording.seed);
+    dao.clear(1);
     dao.begin(&setting, &recording.start, tape, true);
 
     let mut replayed = Replayed::default();
-    replayed.add_end_of_day(&dao.view());
-    let start = dao.view().supply();
+    replayed.add_end_of_day(&dao.view(0));
+    let start = dao.view(0).supply();
     replayed.system.push(SystemRow {
         day: 0,
         substep: 0,
         funds: start.funds,
-        sentiment: dao.view().sentiment(),
+        sentiment: dao.view(0).sentiment(),
         effective_supply: start.effective,
         total_supply: start.total,
     });
     for day in 1..=setting.days {
-        dao.chance().begin_day(day);
-        let advanced = dao.advance();
+        dao.chance(0).begin_day(day);
+        dao.advance();
         // A wrong draw explains whatever came of it.
-        dao.chance().check()?;
-        advanced?;
-        dao.chance().end_day()?;
-        for (phase, (supply, sentiment)) in (1..).zip(dao.phase_log()) {
+        dao.chance(0).check()?;
+        if let Some(failure) = dao.failure(0) {
+            return Err(failure.clone().into());
+        }
+        dao.chance(0).end_day()?;
+        for (phase, (supply, sentiment)) in (1..).zip(dao.phase_log(0)) {
             replayed.system.push(SystemRow {
                 day,
                 substep: phase,
@@ -85,8 +88,8 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
                 total_supply: supply.total,
             });
         }
-        debug_assert_eq!(dao.phase_log().len(), Phase::ALL.len());
-        replayed.add_end_of_day(&dao.view());
+        debug_assert_eq!(dao.phase_log(0).len(), Phase::ALL.len());
+        replayed.add_end_of_day(&dao.view(0));
     }
     Ok(replayed)
 }

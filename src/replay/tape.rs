@@ -88,7 +88,7 @@ pub enum TapeError {
 }
 
 /// The draws of a recording, to be used in their order.
-#[derive(Resource)]
+#[derive(Component)]
 pub struct Tape {
     /// Index in the recording, day, name and value.
     draws: Vec<(usize, u32, Draw, f64)>,

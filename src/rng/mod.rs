@@ -126,7 +126,7 @@ impl Source {
 }
 
 /// The random numbers of one run.
-#[derive(Clone, Debug, bevy_ecs::resource::Resource)]
+#[derive(Clone, Debug, bevy_ecs::component::Component)]
 pub struct Streams {
     pub(crate) vectors: Level,
     scalar: [Source; SCALAR_STREAMS],

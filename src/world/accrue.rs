@@ -4,9 +4,9 @@
 //! the parts y_ij, so what accrues each day is a candidate's conviction, from the sum of its stakes,
 //! which is kept as stakes move. The parts accrue too in runs whose tables show them.
 
+use super::commons::{Commons, going_on};
 use super::components::Status;
 use super::kernels;
-use super::resources::Commons;
 use super::seating::SeatingTables;
 use super::tables::SupportEdgeColumns;
 use super::tiles::{LANES, lanes};
@@ -20,20 +20,25 @@ const DRIFT: f64 = 1e-10;
 /// y_j ← Σ_i x_ij + α y_j for each candidate; with detail, y_ij ← x_ij + α y_ij on each edge. Then
 /// kills the candidates on which less than min_supp is staked.
 pub fn accrue_conviction(
-    commons: ResMut<Commons>,
+    mut runs: Query<&mut Commons>,
     mut tables: SeatingTables,
     mut unsupported: Local<Vec<usize>>,
 ) {
-    let commons = commons.into_inner();
+    for commons in going_on(&mut runs) {
+        accrue(commons, &mut tables, &mut unsupported);
+    }
+}
+
+fn accrue(commons: &mut Commons, tables: &mut SeatingTables, unsupported: &mut Vec<usize>) {
     let parameters = &commons.setting.parameters;
     let min_supp = parameters.min_supp;
     let growth = growth(commons);
     if commons.detail {
-        accrue_edges(commons, tables.edges());
+        accrue_edges(commons, tables.edges(&commons.slot));
     }
     commons.tally.note_day(&commons.supply, &commons.mood);
     let drift = DRIFT * commons.supply.total;
-    let seats = tables.seats();
+    let seats = tables.seats(&commons.slot);
     let taken = commons.tiles.taken_by_tile();
     let stakes = &seats.stake.as_chunks().0[..taken.len()];
     let convictions = &mut seats.conviction.as_chunks_mut().0[..taken.len()];
@@ -48,7 +53,7 @@ pub fn accrue_conviction(
     if unsupported.is_empty() {
         return;
     }
-    let mut seating = tables.columns();
+    let mut seating = tables.columns(&commons.slot);
     for &seat in &*unsupported {
         let sum = &mut seating.seats.stake[seat];
         if *sum >= min_supp - drift {

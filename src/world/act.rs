@@ -1,17 +1,18 @@
 //! Phase 5, first half: participants act. All decide before any stake moves.
 
-use super::chain::{self, ChainState, OnChain};
 use super::chance::Chance;
+use super::commons::{Commons, RunFailure, Runs, each_run};
 use super::components::{
     Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed,
 };
 use super::kernels::{self, Decisions, Electorate, Row, Stakes, Weighing};
-use super::resources::{Commons, RunFailure};
+use super::on_chain::{self, ChainState, OnChain};
 use super::tables::Columns;
 use super::tiles::{LANES, Tiling};
 use crate::contract::Revert;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
+use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
 /// What acting needs only while it works; kept so that a day allocates nothing.
@@ -27,46 +28,65 @@ pub struct Scratch {
 /// Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Then the holdings of those who act are split
 /// over what they decided to support; under rule idle_stake v3, also anew those of the idle whose
 /// support has changed. The sums per candidate are kept.
-#[allow(clippy::too_many_arguments, reason = "a system takes what it touches")]
 pub fn let_participants_act<C: Chance>(
-    mut chance: ResMut<C>,
-    commons: ResMut<Commons>,
-    mut participants: Columns<(
-        &'static Holdings,
-        &'static OwnSentiment,
-        &'static Swayed,
-        &'static mut Restake,
-    )>,
-    mut influences: Columns<&'static Influence>,
-    mut edges: Columns<(&'static Affinity, &'static mut Stake)>,
-    mut seats: Columns<&'static mut StakeSum>,
-    mut candidates: Columns<&'static mut OnChain>,
+    mut runs: Runs<C>,
+    mut tables: ActingTables,
     mut scratch: Local<Scratch>,
+) {
+    for (commons, chance) in each_run(&mut runs) {
+        act(commons, chance, &mut tables, &mut scratch);
+    }
+}
+
+/// What acting reads and moves.
+#[derive(SystemParam)]
+pub struct ActingTables<'w, 's> {
+    participants: Columns<
+        'w,
+        's,
+        (
+            &'static Holdings,
+            &'static OwnSentiment,
+            &'static Swayed,
+            &'static mut Restake,
+        ),
+    >,
+    influences: Columns<'w, 's, &'static Influence>,
+    edges: Columns<'w, 's, (&'static Affinity, &'static mut Stake)>,
+    seats: Columns<'w, 's, &'static mut StakeSum>,
+    candidates: Columns<'w, 's, &'static mut OnChain>,
+}
+
+fn act<C: Chance>(
+    commons: &mut Commons,
+    chance: &mut C,
+    tables: &mut ActingTables,
+    scratch: &mut Scratch,
 ) {
     let Scratch {
         draws,
         decisions,
         weights,
-    } = &mut *scratch;
-    let commons = commons.into_inner();
+    } = scratch;
     let people = commons.population.participants;
     draws.resize(people, 0.0);
-    chance.bypass_change_detection().engagement(draws);
+    chance.engagement(draws);
 
+    let slot = commons.slot;
     let (parameters, rules) = (&commons.setting.parameters, &commons.setting.rules);
-    let (holdings, sentiments, swayed, restake) = participants.slices();
-    let (affinities, stakes) = edges.slices();
+    let (holdings, sentiments, swayed, restake) = tables.participants.of(&slot);
+    let (affinities, stakes) = tables.edges.of(&slot);
     let electorate = Electorate {
         holdings: &holdings[..people],
         sentiments: &sentiments[..people],
         swayed: &swayed[..people],
-        influences: influences.slices(),
+        influences: tables.influences.of(&slot),
         affinities: affinities.as_chunks::<LANES>().0,
         tiling: commons.tiles.tiling(),
     };
     let mut stakes = Stakes {
         stakes: stakes.as_chunks_mut::<LANES>().0,
-        sums: seats.slices().as_chunks_mut::<LANES>().0,
+        sums: tables.seats.of(&slot).as_chunks_mut::<LANES>().0,
         restake: &mut restake[..people],
     };
     let weighing = Weighing {
@@ -85,7 +105,7 @@ pub fn let_participants_act<C: Chance>(
             tiling: electorate.tiling,
             holdings: electorate.holdings,
             stakes: &mut stakes,
-            candidates: candidates.slices(),
+            candidates: tables.candidates.of(&slot),
             state,
         };
         if let Err(revert) = on_chain.move_stakes(idle_move, decisions, weights) {
@@ -145,7 +165,7 @@ impl OnChainStakes<'_, '_> {
 
     /// Splits a participant's holdings by weights, a row per tile.
     fn split(&mut self, participant: usize, weights: &mut [Row]) -> Result<(), Revert> {
-        chain::split(weights.as_flattened_mut(), self.holdings[participant]);
+        on_chain::split(weights.as_flattened_mut(), self.holdings[participant]);
         for (tile, moved) in weights.iter().enumerate() {
             let stakes = &mut self.stakes.stakes[tile * self.tiling.stride + participant];
             for lane in 0..LANES {

@@ -1,13 +1,13 @@
 //! Phase 1: participants and proposals arrive.
 
 use super::chance::Chance;
+use super::commons::{Commons, Runs, Today, each_run};
 use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed, VACANT};
 use super::kernels;
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
-use super::resources::{Commons, Today};
 use super::seating::{Seating, SeatingTables};
 use super::tables::{Columns, ConflictEdges, InfluenceEdges, SupportEdgeColumns};
 use super::tiles::LANES;
@@ -31,15 +31,32 @@ pub struct Scratch {
 
 /// Lets a participant and proposals arrive, as the state at the day's start decides.
 pub fn admit_arrivals<C: Chance>(
-    mut chance: ResMut<C>,
-    commons: ResMut<Commons>,
+    mut runs: Runs<C>,
     mut tables: SeatingTables,
     mut newcomers: Newcomers,
     mut links: Links,
     mut scratch: Local<Scratch>,
 ) {
-    let chance = chance.bypass_change_detection();
-    let commons = commons.into_inner();
+    for (commons, chance) in each_run(&mut runs) {
+        admit(
+            commons,
+            chance,
+            &mut tables,
+            &mut newcomers,
+            &mut links,
+            &mut scratch,
+        );
+    }
+}
+
+fn admit<C: Chance>(
+    commons: &mut Commons,
+    chance: &mut C,
+    tables: &mut SeatingTables,
+    newcomers: &mut Newcomers,
+    links: &mut Links,
+    scratch: &mut Scratch,
+) {
     let rules = commons.setting.rules;
     commons.today = Today {
         day: commons.today.day + 1,
@@ -56,28 +73,28 @@ pub fn admit_arrivals<C: Chance>(
                 RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),
             })
         });
-    draw_requests(chance, commons, &mut tables, &mut scratch.requests);
+    draw_requests(chance, commons, tables, &mut scratch.requests);
     if newcomer_holdings.is_none() && scratch.requests.is_empty() {
         return;
     }
-    let mut seating = tables.columns();
+    let mut seating = tables.columns(&commons.slot);
     if let Some(holdings) = newcomer_holdings {
         let row = admit_participant(
             chance,
             holdings,
             commons,
             &mut seating,
-            &mut newcomers,
+            newcomers,
             &mut scratch.affinities,
         );
-        let swayed = newcomers.swayed.slices();
+        let swayed = newcomers.swayed.of(&commons.slot);
         swayed[row] = Swayed::default();
         if rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Influence);
             scratch.influence.clear();
             draw_newcomer_influence(stream, row, &mut scratch.influence);
             let population = &mut commons.population;
-            let edges = links.influences.slices();
+            let edges = links.influences.of(&commons.slot);
             add_influence(&scratch.influence, population, edges, swayed);
         }
     }
@@ -95,7 +112,7 @@ pub fn admit_arrivals<C: Chance>(
                     draw_conflict(stream, (other, row), 1, &mut scratch.conflict);
                 }
             }
-            let edges = links.conflicts.slices();
+            let edges = links.conflicts.of(&commons.slot);
             add_conflict(&scratch.conflict, &mut commons.population, edges);
         }
     }
@@ -131,7 +148,7 @@ fn draw_requests<C: Chance>(
     requests: &mut Vec<f64>,
 ) {
     requests.clear();
-    let seats = tables.seats().requested;
+    let seats = tables.seats(&commons.slot).requested;
     let seats = &seats.as_chunks().0[..commons.tiles.count()];
     let requested = dispatch!(commons.vectors, simd => kernels::total(simd, seats));
     let (arrive, count) = if requested == 0.0 {
@@ -140,7 +157,7 @@ fn draw_requests<C: Chance>(
         let u = chance.proposal_arrival();
         // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
         let decisive = 1.0 - u * requested / commons.today.funds;
-        let affinities = tables.edges().affinity;
+        let affinities = tables.edges(&commons.slot).affinity;
         let arrive = median_is_below(decisive, commons, affinities);
         if !arrive && !C::RECORDED {
             return;
@@ -204,7 +221,7 @@ fn admit_participant<C: Chance>(
     affinities: &mut Vec<f64>,
 ) -> usize {
     let row = commons.population.participants;
-    let (ids, all_holdings, sentiments) = newcomers.people.slices();
+    let (ids, all_holdings, sentiments) = newcomers.people.of(&commons.slot);
     ids[row] = commons.population.next_id();
     all_holdings[row] = holdings;
     sentiments[row] = chance.participant_sentiment();

@@ -7,7 +7,7 @@ use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
 
 /// A supply of the random numbers that a run asks for, named as the published program's draws.
-pub trait Chance: Resource + Component<Mutability = Mutable> {
+pub trait Chance: Component<Mutability = Mutable> {
     /// Whether draws must be made in the order and number of the published program, even those on
     /// which nothing depends.
     const RECORDED: bool;

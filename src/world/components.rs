@@ -2,12 +2,15 @@
 //! column of it is a plain slice of numbers; what is only ever read together is one record. No
 //! component belongs to two kinds of entity, so a component names its table.
 
-use super::chain::OnChain;
+use super::on_chain::OnChain;
+use super::slots::Table;
 use bevy_ecs::prelude::*;
 use bytemuck::TransparentWrapper;
 
 /// A component whose column can be had as a slice.
 pub trait Column: Component {
+    /// The table that it belongs to.
+    const TABLE: Table;
     /// What a slice of the column holds.
     type Value;
     /// A column, to be read.
@@ -21,7 +24,7 @@ pub trait Column: Component {
 }
 
 macro_rules! numbers {
-    ($($(#[doc = $doc:literal])+ $name:ident($inner:ty) = $default:expr;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $table:ident $name:ident($inner:ty) = $default:expr;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Component, Clone, Copy, Debug, TransparentWrapper)]
         #[repr(transparent)]
@@ -34,6 +37,7 @@ macro_rules! numbers {
         }
 
         impl Column for $name {
+            const TABLE: Table = Table::$table;
             type Value = $inner;
 
             fn values(column: &[Self]) -> &[$inner] {
@@ -48,8 +52,9 @@ macro_rules! numbers {
 }
 
 macro_rules! records {
-    ($($name:ident)+) => {$(
+    ($($table:ident $name:ident;)+) => {$(
         impl Column for $name {
+            const TABLE: Table = Table::$table;
             type Value = Self;
 
             fn values(column: &[Self]) -> &[Self] {
@@ -71,39 +76,47 @@ pub const VACANT: f64 = f64::NEG_INFINITY;
 
 numbers! {
     /// Participants and proposals share one sequence of ids, in order of creation.
-    ParticipantId(u32) = NONE;
+    Participants ParticipantId(u32) = NONE;
     /// h: tokens of a participant, Honey.
-    Holdings(f64) = 0.0;
+    Participants Holdings(f64) = 0.0;
     /// A participant's own sentiment, 0 to 1.
-    OwnSentiment(f64) = 0.0;
+    Participants OwnSentiment(f64) = 0.0;
     /// Whether an idle participant's stakes no longer match what it supports.
-    Restake(bool) = false;
+    Participants Restake(bool) = false;
 
     /// Participants and proposals share one sequence of ids, in order of creation.
-    ProposalId(u32) = NONE;
+    Proposals ProposalId(u32) = NONE;
     /// r: what a proposal asks for, Honey.
-    FundsRequested(f64) = 0.0;
+    Proposals FundsRequested(f64) = 0.0;
 
     /// The row of the proposal on a seat, or [`NONE`].
-    Occupant(u32) = NONE;
+    Seats Occupant(u32) = NONE;
     /// r of the proposal on a seat, Honey; 0 on a vacant seat.
-    SeatRequest(f64) = 0.0;
+    Seats SeatRequest(f64) = 0.0;
     /// The day from which the age of the proposal on a seat counts.
-    Born(f64) = 0.0;
+    Seats Born(f64) = 0.0;
     /// Σ_i x_ij of the proposal on a seat, Honey.
-    StakeSum(f64) = 0.0;
+    Seats StakeSum(f64) = 0.0;
     /// y_j of the proposal on a seat, token-days.
-    ConvictionSum(f64) = 0.0;
+    Seats ConvictionSum(f64) = 0.0;
 
     /// a: how much a participant likes a proposal, −1 to 1; [`VACANT`] without a candidate.
-    Affinity(f64) = VACANT;
+    SupportEdges Affinity(f64) = VACANT;
     /// x: tokens staked on an edge, Honey.
-    Stake(f64) = 0.0;
+    SupportEdges Stake(f64) = 0.0;
     /// y_ij: an edge's part of its proposal's conviction, token-days; kept only in runs with detail.
-    EdgeConviction(f64) = 0.0;
+    SupportEdges EdgeConviction(f64) = 0.0;
 }
 
-records! { Swayed Influence Conflict Status History Support OnChain }
+records! {
+    Participants Swayed;
+    Proposals Status;
+    Proposals History;
+    Proposals Support;
+    InfluenceEdges Influence;
+    ConflictEdges Conflict;
+    OnChain OnChain;
+}
 
 /// Who sways a participant.
 #[derive(Component, Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! What must hold after every phase; checked in builds with debug assertions.
 
+use super::commons::{Commons, Supply};
 use super::components::{Holdings, NONE, Status};
-use super::resources::{Commons, Supply};
 use super::seating::SeatingTables;
 use super::tables::Columns;
 use crate::model::RuleSet;
@@ -11,7 +11,7 @@ use bevy_ecs::prelude::*;
 const ROUNDING: f64 = 1e-9;
 
 /// What the last check saw.
-#[derive(Resource, Default)]
+#[derive(Component, Default)]
 pub struct Seen {
     statuses: Vec<Status>,
     most_stake: f64,
@@ -19,22 +19,32 @@ pub struct Seen {
 
 /// Panics where the world contradicts the model.
 pub fn check_invariants(
-    commons: Res<Commons>,
+    mut runs: Query<(&Commons, &mut Seen)>,
     mut participants: Columns<&'static Holdings>,
     mut tables: SeatingTables,
-    mut seen: ResMut<Seen>,
 ) {
-    if commons.failure.is_some() {
-        return;
+    for (commons, mut seen) in &mut runs {
+        if commons.goes_on && commons.failure.is_none() {
+            check(commons, &mut seen, &mut participants, &mut tables);
+        }
     }
+}
+
+fn check(
+    commons: &Commons,
+    seen: &mut Seen,
+    participants: &mut Columns<&'static Holdings>,
+    tables: &mut SeatingTables,
+) {
     let Commons {
+        slot,
         setting,
         supply,
         today,
         population,
         tiles,
         ..
-    } = &*commons;
+    } = commons;
     let Supply {
         funds,
         effective,
@@ -49,7 +59,7 @@ pub fn check_invariants(
     );
 
     let rules = &setting.rules;
-    let holdings = &participants.slices()[..population.participants];
+    let holdings = &participants.of(slot)[..population.participants];
     if rules.accounting == RuleSet::Corrected {
         let held: f64 = holdings.iter().sum();
         assert!(
@@ -62,7 +72,7 @@ pub fn check_invariants(
         assert!(funds >= 0.0, "day {day}: F = {funds}");
     }
 
-    let seating = tables.columns();
+    let seating = tables.columns(slot);
     let edges = &seating.edges;
     for (participant, held) in holdings.iter().enumerate() {
         let stakes = || {

@@ -1,80 +1,83 @@
-//! The simulated DAO: a bevy_ecs world of participants, proposals and their edges, and the phases
-//! of its day. Knows no files.
+//! The simulated DAOs: a bevy_ecs world of runs, their participants, proposals and edges, and the
+//! phases of their day. Knows no files.
 //!
 //! | file | what it owns |
 //! |---|---|
 //! | [`components`] | what entities are made of |
 //! | [`tables`] | pools of entities whose columns are plain slices |
 //! | [`tiles`] | which support edge lives in which row |
-//! | [`resources`] | the commons: supply, mood, day, tally |
+//! | [`slots`] | which rows belong to which run |
+//! | [`commons`] | what a run holds once: supply, mood, day, tally |
 //! | [`schedule`] | the order of a day |
 //! | [`start`] | the initial state |
 //! | [`arrivals`], [`mint`], [`progress`], [`release`], [`act`], [`accrue`] | the phases |
-//! | [`chain`] | what runs in the contract's arithmetic keep besides |
+//! | [`on_chain`] | what runs in the contract's arithmetic keep besides |
 //! | [`seating`], [`network`], [`ranks`], [`kernels`] | what several phases share |
 //! | [`chance`] | what the phases ask of chance |
 
 pub mod accrue;
 pub mod act;
 pub mod arrivals;
-pub mod chain;
 pub mod chance;
+pub mod commons;
 pub mod components;
 #[cfg(debug_assertions)]
 mod invariants;
 pub mod kernels;
 pub mod mint;
 pub mod network;
+pub mod on_chain;
 pub mod progress;
 pub mod ranks;
 pub mod release;
-pub mod resources;
 pub mod schedule;
 pub mod seating;
+pub mod slots;
 pub mod start;
 pub mod tables;
 pub mod tiles;
 mod view;
 
 pub use chance::Chance;
+pub use commons::{RunFailure, Supply, Tally};
 pub use components::{NONE, Status, Support};
-pub use resources::{RunFailure, Supply, Tally};
 pub use start::Start;
 pub use view::{Passing, View};
 
 use crate::model::{Arithmetic, Setting};
 use arrivals::MOST_PROPOSALS_A_DAY;
 use bevy_ecs::prelude::*;
+use bevy_ecs::query::QueryState;
 use bevy_ecs::system::SystemState;
-use chain::OnChain;
-use components::{Conflict, Influence};
+use commons::{Commons, PhaseLog};
 use fearless_simd::Level;
-use resources::{Commons, PhaseLog};
+use slots::{Room, Table};
 use start::Beginning;
-use tables::*;
+use tables::POOLS;
 use tiles::LANES;
 
-/// A world that simulates one run after another. Its entities are kept from run to run.
+/// A world that simulates runs, several at a time in lockstep. Its entities are kept from run to
+/// run.
 pub struct Dao<C: Chance> {
     world: World,
     day: Schedule,
     beginning: SystemState<Beginning<'static, 'static>>,
     view: view::Access,
-    commons: SystemState<ResMut<'static, Commons>>,
-    pooled: Pooled,
+    commons: QueryState<&'static mut Commons>,
+    vectors: Level,
+    logs_phases: bool,
+    /// The runs' entities, in the order of their slots.
+    runs: Vec<Entity>,
+    /// How many slots there are, and how many of them hold a run.
+    slots: usize,
+    begun: usize,
+    /// How many runs go on.
+    going_on: usize,
+    /// Rows spawned.
+    spawned: Room,
+    /// Rows of each slot.
+    room: Room,
     phantom: std::marker::PhantomData<C>,
-}
-
-/// Rows spawned in each pool.
-#[derive(Default)]
-struct Pooled {
-    participants: usize,
-    proposals: usize,
-    seats: usize,
-    edges: usize,
-    influences: usize,
-    conflicts: usize,
-    on_chain: usize,
 }
 
 impl<C: Chance> Default for Dao<C> {
@@ -92,19 +95,20 @@ impl<C: Chance> Dao<C> {
     /// An empty world, for vectors of this width. Results are the same for all.
     pub fn with_vectors(vectors: Level) -> Self {
         let mut world = World::new();
-        world.insert_resource(Commons::new(vectors));
-        #[cfg(debug_assertions)]
-        world.init_resource::<invariants::Seen>();
-        let beginning = SystemState::new(&mut world);
-        let view = view::Access::new(&mut world);
-        let commons = SystemState::new(&mut world);
         Self {
+            beginning: SystemState::new(&mut world),
+            view: view::Access::new(&mut world),
+            commons: world.query(),
             world,
-            commons,
             day: schedule::day::<C>(),
-            beginning,
-            view,
-            pooled: Pooled::default(),
+            vectors,
+            logs_phases: false,
+            runs: Vec::new(),
+            slots: 0,
+            begun: 0,
+            going_on: 0,
+            spawned: Room::default(),
+            room: Room::default(),
             phantom: std::marker::PhantomData,
         }
     }
@@ -112,140 +116,183 @@ impl<C: Chance> Dao<C> {
     /// An empty world that keeps a [`Dao::phase_log`].
     pub fn logging_phases() -> Self {
         let mut dao = Self::new();
-        dao.world.init_resource::<PhaseLog>();
+        dao.logs_phases = true;
         schedule::log_each_phase(&mut dao.day);
         dao
     }
 
-    /// Supply and mood after each phase of the day simulated last.
+    /// Supply and mood after each phase of the day that a run simulated last.
     ///
     /// # Panics
     /// When the world was not made by [`Dao::logging_phases`].
-    pub fn phase_log(&self) -> &[(Supply, f64)] {
-        &self.world.resource::<PhaseLog>().0
+    pub fn phase_log(&self, run: usize) -> &[(Supply, f64)] {
+        let log = self.world.get::<PhaseLog>(self.runs[run]);
+        &log.expect("a world that logs phases").0
     }
 
-    /// Begins a run of `setting` from `start`. `detail` says whether to keep what nothing in
-    /// the model depends on: conflict edges of new proposals, the conviction of each edge, and who
-    /// supported the proposals that left.
+    /// Forgets the runs there were, and makes slots for others.
+    pub fn clear(&mut self, slots: usize) {
+        for mut commons in self.commons.iter_mut(&mut self.world) {
+            commons.goes_on = false;
+        }
+        (self.slots, self.begun, self.going_on) = (slots, 0, 0);
+        self.room = self.spawned.shared(slots);
+    }
+
+    /// Begins a run of `setting` from `start`, in the next slot. `detail` says whether to keep what
+    /// nothing in the model depends on: conflict edges of new proposals, the conviction of each
+    /// edge, and who supported the proposals that left. Runs are numbered in the order begun.
+    ///
+    /// # Panics
+    /// When no slot is free.
     pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, detail: bool) {
-        self.world.insert_resource(chance);
-        #[cfg(debug_assertions)]
-        self.world.insert_resource(invariants::Seen::default());
-        let mut commons = self.world.resource_mut::<Commons>();
-        commons.setting = *setting;
-        commons.detail = detail;
+        assert!(self.begun < self.slots, "a free slot");
+        if self.begun == self.runs.len() {
+            let run = self.spawn_run();
+            self.runs.push(run);
+        }
         // At most one participant arrives a day.
         let stride = start.participants.len() + setting.days as usize;
-        self.make_room(&Room {
-            participants: stride,
-            proposals: start.requests.len(),
-            seats: start.requests.len(),
-            stride,
-            influences: start.influence.len(),
-            conflicts: start.conflict.len(),
-            on_chain: setting.arithmetic == Arithmetic::Contract,
-        });
+        self.make_room(&Room::new([
+            (Table::Participants, stride),
+            (Table::Proposals, start.requests.len()),
+            (Table::Seats, start.requests.len()),
+            (
+                Table::SupportEdges,
+                tiles::edges(start.requests.len(), stride),
+            ),
+            (Table::InfluenceEdges, start.influence.len()),
+            (Table::ConflictEdges, start.conflict.len()),
+            (Table::OnChain, 0),
+        ]));
+        let run = self.runs[self.begun];
+        let mut entity = self.world.entity_mut(run);
+        entity.insert(chance);
+        #[cfg(debug_assertions)]
+        entity.insert(invariants::Seen::default());
+        let mut commons = entity.get_mut::<Commons>().expect("a run's entity");
+        commons.slot = slots::Slot {
+            number: self.begun,
+            room: self.room,
+        };
+        commons.setting = *setting;
+        commons.detail = detail;
+        commons.goes_on = setting.days > 0;
+        self.begun += 1;
         self.beginning
             .get_mut(&mut self.world)
-            .expect("every resource is there")
-            .fill(start, stride);
-        self.make_room_for_a_day()
-            .expect("a run begins without failure");
+            .expect("queries are always valid")
+            .fill(run, start, stride);
+        self.look_ahead();
     }
 
-    /// Simulates one day.
-    ///
-    /// # Errors
-    /// When the rules cannot say how the run goes on. The world then stays as the failing phase
-    /// left it.
-    pub fn advance(&mut self) -> Result<(), RunFailure> {
+    fn spawn_run(&mut self) -> Entity {
+        let mut run = self.world.spawn(Commons::new(self.vectors));
+        if self.logs_phases {
+            run.insert(PhaseLog::default());
+        }
+        run.id()
+    }
+
+    /// Simulates one day of every run that goes on.
+    pub fn advance(&mut self) {
         self.day.run(&mut self.world);
-        self.make_room_for_a_day()
+        self.look_ahead();
     }
 
-    /// The source of chance.
-    pub fn chance(&mut self) -> &mut C {
-        self.world.resource_mut::<C>().into_inner()
+    /// How many runs have neither reached their horizon nor failed.
+    pub fn going_on(&self) -> usize {
+        self.going_on
     }
 
-    /// The state, to be read.
-    pub fn view(&mut self) -> View<'_> {
-        self.view.read(&mut self.world)
+    /// Why a run could not go on, if it could not. Its state is then as the failing phase left it.
+    pub fn failure(&self, run: usize) -> Option<&RunFailure> {
+        let commons = self.world.get::<Commons>(self.runs[run]);
+        commons.expect("a run's entity").failure.as_ref()
     }
 
-    /// Sees to it that whatever can arrive in the next day finds a row: no system needs to spawn.
-    /// Passes on why there is no next day, if there is none.
-    fn make_room_for_a_day(&mut self) -> Result<(), RunFailure> {
-        let commons = self.commons.get_mut(&mut self.world);
-        let commons = commons.expect("every resource is there");
-        if let Some(failure) = &commons.failure {
-            return Err(failure.clone());
+    /// A run's source of chance.
+    pub fn chance(&mut self, run: usize) -> &mut C {
+        let chance = self.world.get_mut::<C>(self.runs[run]);
+        chance.expect("a run's entity").into_inner()
+    }
+
+    /// The state of a run, to be read.
+    pub fn view(&mut self, run: usize) -> View<'_> {
+        self.view.read(&mut self.world, self.runs[run])
+    }
+
+    /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day
+    /// of the others finds a row: no system needs to spawn.
+    fn look_ahead(&mut self) {
+        let mut room = Room::default();
+        self.going_on = 0;
+        for mut commons in self.commons.iter_mut(&mut self.world) {
+            commons.goes_on &=
+                commons.failure.is_none() && commons.today.day < commons.setting.days;
+            if commons.goes_on {
+                self.going_on += 1;
+                room = room.or(&room_for_a_day(&commons));
+            }
         }
-        let (population, tiles) = (&commons.population, &commons.tiles);
-        let candidates = tiles.candidates() + MOST_PROPOSALS_A_DAY;
-        let room = Room {
-            participants: population.participants + 1,
-            proposals: population.proposals + MOST_PROPOSALS_A_DAY,
-            seats: candidates.max(tiles.seats()),
-            stride: tiles.stride(),
-            influences: population.influences + 2 * population.participants,
-            conflicts: population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates,
-            on_chain: commons.chain.is_some(),
-        };
         self.make_room(&room);
-        Ok(())
     }
 
+    /// Sees to it that every slot has this room.
     fn make_room(&mut self, room: &Room) {
-        let (world, pooled) = (&mut self.world, &mut self.pooled);
-        let tiles = room.seats.div_ceil(LANES);
-        grow(&mut pooled.participants, room.participants, |n| {
-            ParticipantColumns::spawn(world, n)
-        });
-        grow(&mut pooled.proposals, room.proposals, |n| {
-            ProposalColumns::spawn(world, n)
-        });
-        grow(&mut pooled.seats, tiles * LANES, |n| {
-            SeatColumns::spawn(world, n)
-        });
-        if room.on_chain {
-            grow(&mut pooled.on_chain, tiles * LANES, |n| {
-                spawn::<OnChain>(world, n)
-            });
+        if self.room.holds(room) {
+            return;
         }
-        grow(&mut pooled.edges, tiles * room.stride * LANES, |n| {
-            SupportEdgeColumns::spawn(world, n)
-        });
-        grow(&mut pooled.influences, room.influences, |n| {
-            spawn::<Influence>(world, n)
-        });
-        grow(&mut pooled.conflicts, room.conflicts, |n| {
-            spawn::<Conflict>(world, n)
-        });
+        for (table, pool) in POOLS.iter().enumerate() {
+            let (from, needed) = (self.room.0[table], room.0[table]);
+            if from >= needed {
+                continue;
+            }
+            // Half as much again, so that growth stays rare.
+            let to = (needed + needed / 2).next_multiple_of(LANES);
+            let lacking = (self.slots * to).saturating_sub(self.spawned.0[table]);
+            (pool.spawn)(&mut self.world, lacking);
+            self.spawned.0[table] += lacking;
+            (pool.spread)(&mut self.world, self.begun, from, to);
+            self.room.0[table] = to;
+        }
+        for mut commons in self.commons.iter_mut(&mut self.world) {
+            commons.slot.room = self.room;
+        }
     }
 }
 
-fn spawn<C: Component + Default + Clone>(world: &mut World, rows: usize) {
-    world.spawn_batch(std::iter::repeat_n(C::default(), rows));
-}
-
-/// Rows that must be there.
-struct Room {
-    participants: usize,
-    proposals: usize,
-    seats: usize,
-    stride: usize,
-    influences: usize,
-    conflicts: usize,
-    on_chain: bool,
-}
-
-/// Spawns what a pool lacks, and half as much again so that growth stays rare.
-fn grow(pooled: &mut usize, needed: usize, spawn: impl FnOnce(usize)) {
-    if *pooled < needed {
-        let more = needed - *pooled + *pooled / 2;
-        spawn(more);
-        *pooled += more;
-    }
+/// Room for whatever a run can be on the next day.
+fn room_for_a_day(commons: &Commons) -> Room {
+    let (population, tiles) = (&commons.population, &commons.tiles);
+    let candidates = tiles.candidates() + MOST_PROPOSALS_A_DAY;
+    let seats = candidates.max(tiles.seats());
+    let on_chain = commons.setting.arithmetic == Arithmetic::Contract;
+    let conflicts = if commons.detail {
+        population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates
+    } else {
+        0
+    };
+    Room::new([
+        (Table::Participants, population.participants + 1),
+        (
+            Table::Proposals,
+            population.proposals + MOST_PROPOSALS_A_DAY,
+        ),
+        (Table::Seats, seats.next_multiple_of(LANES)),
+        (Table::SupportEdges, tiles::edges(seats, tiles.stride())),
+        (
+            Table::InfluenceEdges,
+            population.influences + 2 * population.participants,
+        ),
+        (Table::ConflictEdges, conflicts),
+        (
+            Table::OnChain,
+            if on_chain {
+                seats.next_multiple_of(LANES)
+            } else {
+                0
+            },
+        ),
+    ])
 }

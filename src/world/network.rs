@@ -3,8 +3,8 @@
 //! A network of many pairs is drawn by the gaps between its links, which are geometric, instead of
 //! pair by pair; the law is the same.
 
+use super::commons::Population;
 use super::components::{Conflict, Influence, Swayed};
-use super::resources::Population;
 use crate::rng::Source;
 
 /// An influence edge is there where X ~ Exp(1) exceeds this, and then has strength X.

@@ -1,11 +1,10 @@
 //! Phase 3: active proposals complete or fail.
 
 use super::chance::Chance;
+use super::commons::{Active, Commons, Runs, each_run};
 use super::components::{FundsRequested, Status};
-use super::resources::{Active, Commons};
 use super::tables::Columns;
 use crate::model::{Parameters, RuleSet, Rules};
-use bevy_ecs::prelude::*;
 
 /// The chances per day that an active proposal completes, and that it fails if it did not:
 /// 1 / (base rate + ln r).
@@ -23,23 +22,32 @@ pub fn progress_chances(requested: f64, parameters: &Parameters, rules: &Rules) 
 
 /// Ends the active proposals whose day has come, in order of id, and tells the mood.
 pub fn settle_active_proposals<C: Chance>(
-    mut chance: ResMut<C>,
-    commons: ResMut<Commons>,
+    mut runs: Runs<C>,
     mut proposals: Columns<(&'static FundsRequested, &'static mut Status)>,
 ) {
-    let chance = chance.bypass_change_detection();
+    for (commons, chance) in each_run(&mut runs) {
+        settle(commons, chance, &mut proposals);
+    }
+}
+
+fn settle<C: Chance>(
+    commons: &mut Commons,
+    chance: &mut C,
+    proposals: &mut Columns<(&'static FundsRequested, &'static mut Status)>,
+) {
     let Commons {
+        slot,
         setting,
         today,
         population,
         mood,
         ..
-    } = commons.into_inner();
+    } = commons;
     let due = |active: &Active| active.settlement.day == today.day;
     if !C::RECORDED && !population.active.iter().any(due) {
         return;
     }
-    let (requested, statuses) = proposals.slices();
+    let (requested, statuses) = proposals.of(slot);
     let (mut completed, mut failed) = (0, 0);
     population.active.retain(|active| {
         let row = active.row as usize;

@@ -1,10 +1,10 @@
 //! Phase 4: candidates whose conviction exceeds their trigger are paid from the pool.
 
 use super::chance::Chance;
+use super::commons::{Active, Commons, RunFailure, Runs, each_run};
 use super::components::Status;
 use super::kernels::{self, Bar};
 use super::progress::progress_chances;
-use super::resources::{Active, Commons, RunFailure};
 use super::seating::{Seating, SeatingTables};
 use super::tables::SeatColumns;
 use super::tiles::lanes;
@@ -33,22 +33,32 @@ pub struct Scratch {
 
 /// Accepts every candidate that is old enough and convinces, pays it, and tells the mood.
 pub fn release_funds<C: Chance>(
-    mut chance: ResMut<C>,
-    commons: ResMut<Commons>,
+    mut runs: Runs<C>,
     mut tables: SeatingTables,
     mut scratch: Local<Scratch>,
 ) {
-    let commons = commons.into_inner();
+    for (commons, chance) in each_run(&mut runs) {
+        release(commons, chance, &mut tables, &mut scratch);
+    }
+}
+
+fn release<C: Chance>(
+    commons: &mut Commons,
+    chance: &mut C,
+    tables: &mut SeatingTables,
+    scratch: &mut Scratch,
+) {
     let Scratch {
         convincing,
         accepted,
         by_conviction,
-    } = &mut *scratch;
-    find_convincing(commons, &tables.seats(), convincing);
+    } = scratch;
+    let seats = tables.seats(&commons.slot);
+    find_convincing(commons, &seats, convincing);
     if convincing.is_empty() {
         return;
     }
-    let mut seating = tables.columns();
+    let mut seating = tables.columns(&commons.slot);
     accepted.clear();
     let before = commons.supply;
     let done = match commons.chain {
@@ -73,7 +83,6 @@ pub fn release_funds<C: Chance>(
         let setting = &commons.setting;
         let (complete, fail) = progress_chances(requested, &setting.parameters, &setting.rules);
         let settlement = chance
-            .bypass_change_detection()
             .activate(commons.today.day, complete, fail)
             .unwrap_or_default();
         let history = &mut seating.proposals.history[row];

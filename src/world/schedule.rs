@@ -4,10 +4,10 @@ use super::accrue::accrue_conviction;
 use super::act::let_participants_act;
 use super::arrivals::admit_arrivals;
 use super::chance::Chance;
+use super::commons::{Commons, PhaseLog};
 use super::mint::mint_supply;
 use super::progress::settle_active_proposals;
 use super::release::release_funds;
-use super::resources::{Commons, PhaseLog};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{
     LogLevel, ScheduleBuildSettings, ScheduleConfigs, ScheduleLabel, SingleThreadedExecutor,
@@ -79,11 +79,13 @@ pub fn log_each_phase(schedule: &mut Schedule) {
     after_each_phase(schedule, || log_phase.ambiguous_with_all());
 }
 
-fn log_phase(commons: Res<Commons>, mut log: ResMut<PhaseLog>) {
-    if log.0.len() == Phase::ALL.len() {
-        log.0.clear();
+fn log_phase(mut runs: Query<(&Commons, &mut PhaseLog)>) {
+    for (commons, mut log) in &mut runs {
+        if log.0.len() == Phase::ALL.len() {
+            log.0.clear();
+        }
+        log.0.push((commons.supply, commons.mood.0));
     }
-    log.0.push((commons.supply, commons.mood.0));
 }
 
 /// Adds a system that only looks between each phase and the next.

@@ -1,9 +1,10 @@
 //! How proposals come to and leave candidacy.
 
-use super::chain::OnChain;
+use super::commons::{Commons, born};
 use super::components::{History, NONE, Restake, Status, Support, VACANT};
 use super::kernels;
-use super::resources::{Commons, born};
+use super::on_chain::OnChain;
+use super::slots::Slot;
 use super::tables::*;
 use super::tiles::LANES;
 use bevy_ecs::system::SystemParam;
@@ -21,28 +22,25 @@ pub struct SeatingTables<'w, 's> {
 
 impl SeatingTables<'_, '_> {
     /// The seats alone.
-    pub fn seats(&mut self) -> SeatColumns<'_> {
-        self.seats.slices().into()
+    #[inline]
+    pub fn seats(&mut self, slot: &Slot) -> SeatColumns<'_> {
+        self.seats.of(slot).into()
     }
 
     /// The support edges alone.
-    pub fn edges(&mut self) -> SupportEdgeColumns<'_> {
-        self.edges.slices().into()
-    }
-
-    /// What the contract stores of each seat's candidate; empty but in the contract's arithmetic.
-    pub fn chain(&mut self) -> &mut [OnChain] {
-        self.chain.slices()
+    #[inline]
+    pub fn edges(&mut self, slot: &Slot) -> SupportEdgeColumns<'_> {
+        self.edges.of(slot).into()
     }
 
     /// All that changes.
-    pub fn columns(&mut self) -> Seating<'_> {
+    pub fn columns(&mut self, slot: &Slot) -> Seating<'_> {
         Seating {
-            proposals: self.proposals.slices().into(),
-            seats: self.seats.slices().into(),
-            edges: self.edges.slices().into(),
-            restake: self.restake.slices(),
-            chain: self.chain.slices(),
+            proposals: self.proposals.of(slot).into(),
+            seats: self.seats.of(slot).into(),
+            edges: self.edges.of(slot).into(),
+            restake: self.restake.of(slot),
+            chain: self.chain.of(slot),
         }
     }
 }

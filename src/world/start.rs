@@ -1,13 +1,13 @@
 //! The initial state: drawn by the model's law, or given.
 
-use super::chain::ChainState;
 use super::chance::Chance;
+use super::commons::{Commons, Supply, Today};
 use super::components::{Holdings, OwnSentiment, ParticipantId, Swayed};
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict, draw_influence,
 };
+use super::on_chain::ChainState;
 use super::ranks::Ranks;
-use super::resources::{Commons, Supply, Today};
 use super::seating::SeatingTables;
 use super::tables::{Columns, ConflictEdges, InfluenceEdges};
 use crate::model::{Arithmetic, Initial, RuleSet, Setting};
@@ -96,7 +96,7 @@ impl Start {
 /// All that a start fills.
 #[derive(SystemParam)]
 pub struct Beginning<'w, 's> {
-    commons: ResMut<'w, Commons>,
+    runs: Query<'w, 's, &'static mut Commons>,
     people: Columns<
         'w,
         's,
@@ -113,10 +113,11 @@ pub struct Beginning<'w, 's> {
 }
 
 impl Beginning<'_, '_> {
-    /// Puts a state into the world. Under rule accounting `corrected` the holdings are scaled so
-    /// that they sum to E.
-    pub fn fill(mut self, start: &Start, stride: usize) {
-        let commons = self.commons.into_inner();
+    /// Puts a state into the rows of a run, with room for `stride` participants. Under rule
+    /// accounting `corrected` the holdings are scaled so that they sum to E.
+    pub fn fill(mut self, run: Entity, start: &Start, stride: usize) {
+        let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
+        let slot = commons.slot;
         let held: f64 = start.participants.iter().map(|p| p.0).sum();
         let (scale, voting) = match commons.setting.rules.accounting {
             RuleSet::V3 => (1.0, held),
@@ -149,23 +150,23 @@ impl Beginning<'_, '_> {
 
         let people = start.participants.len();
         commons.population.participants = people;
-        let (ids, all_holdings, sentiments, swayed) = self.people.slices();
+        let (ids, all_holdings, sentiments, swayed) = self.people.of(&slot);
         for (row, &(holdings, sentiment)) in start.participants.iter().enumerate() {
             ids[row] = row as u32;
             all_holdings[row] = commons.held(holdings * scale);
             sentiments[row] = sentiment;
         }
         swayed[..people].fill(Swayed::default());
-        let (population, influences) = (&mut commons.population, self.influences.slices());
+        let (population, influences) = (&mut commons.population, self.influences.of(&slot));
         add_influence(&start.influence, population, influences, swayed);
 
-        let mut seating = self.tables.columns();
+        let mut seating = self.tables.columns(&slot);
         seating.restake[..people].fill(false);
         let affinities = start.affinities.chunks(people);
         for (&requested, affinities) in start.requests.iter().zip(affinities) {
             seating.seat(commons, requested, affinities);
         }
-        let (population, conflicts) = (&mut commons.population, self.conflicts.slices());
+        let (population, conflicts) = (&mut commons.population, self.conflicts.of(&slot));
         add_conflict(&start.conflict, population, conflicts);
     }
 }

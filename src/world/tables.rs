@@ -5,7 +5,11 @@
 //! system asks for just the columns that it uses: each costs a few nanoseconds a day to find.
 
 use super::components::*;
+use super::on_chain::OnChain;
+use super::slots::{self, Slot, TABLES};
+use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::change_detection::ContiguousMut;
+use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::{ContiguousQueryData, QueryData};
 use bevy_ecs::system::SystemParam;
@@ -20,18 +24,19 @@ where
     D: ContiguousQueryData,
     for<'a> D::Contiguous<'a, 's>: Slices,
 {
-    /// The columns.
+    /// A run's rows of the columns.
     #[inline]
-    pub fn slices(&mut self) -> <D::Contiguous<'_, 's> as Slices>::Out {
-        Columns(self.0.reborrow()).into_slices()
+    pub fn of(&mut self, slot: &Slot) -> <D::Contiguous<'_, 's> as Slices>::Out {
+        Columns(self.0.reborrow()).into_slices(slot)
     }
 
-    /// The columns, for as long as the world is borrowed.
+    /// A run's rows of the columns, for as long as the world is borrowed.
     #[inline]
-    pub fn into_slices(self) -> <D::Contiguous<'w, 's> as Slices>::Out {
+    pub fn into_slices(self, slot: &Slot) -> <D::Contiguous<'w, 's> as Slices>::Out {
         let tables = self.0.contiguous_iter_inner();
         let mut tables = tables.expect("components of tables are dense");
-        tables.next().map(Slices::slices).unwrap_or_default()
+        let rows = tables.next().map(|columns| columns.slices(slot));
+        rows.unwrap_or_default()
     }
 }
 
@@ -40,16 +45,16 @@ where
 pub trait Slices {
     /// The slices; empty ones where the table has no rows yet.
     type Out: Default;
-    /// As slices.
-    fn slices(self) -> Self::Out;
+    /// A run's rows, as slices.
+    fn slices(self, slot: &Slot) -> Self::Out;
 }
 
 impl<'a, C: Column> Slices for &'a [C] {
     type Out = &'a [C::Value];
 
     #[inline]
-    fn slices(self) -> Self::Out {
-        C::values(self)
+    fn slices(self, slot: &Slot) -> Self::Out {
+        &C::values(self)[slot.rows(C::TABLE)]
     }
 }
 
@@ -57,8 +62,9 @@ impl<'a, C: Column> Slices for ContiguousMut<'a, C> {
     type Out = &'a mut [C::Value];
 
     #[inline]
-    fn slices(self) -> Self::Out {
-        C::values_mut(ContiguousMut::bypass_change_detection_split(self).0)
+    fn slices(self, slot: &Slot) -> Self::Out {
+        let column = ContiguousMut::bypass_change_detection_split(self).0;
+        &mut C::values_mut(column)[slot.rows(C::TABLE)]
     }
 }
 
@@ -69,9 +75,9 @@ macro_rules! tuples {
 
             #[inline]
             #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn slices(self) -> Self::Out {
+            fn slices(self, slot: &Slot) -> Self::Out {
                 let ($($name,)+) = self;
-                ($($name.slices(),)+)
+                ($($name.slices(slot),)+)
             }
         }
     )+};
@@ -82,6 +88,42 @@ tuples! {
     A B C;
     A B C D;
     A B C D E;
+}
+
+/// How the rows of a table come to be.
+pub struct Pool {
+    /// Adds rows at the end.
+    pub spawn: fn(&mut World, usize),
+    /// Moves the rows of slots apart: how many slots, from and to how many rows each.
+    pub spread: fn(&mut World, usize, usize, usize),
+}
+
+impl Pool {
+    const fn single<C: Column + Component<Mutability = Mutable> + Default + Copy>() -> Self
+    where
+        C::Value: Copy,
+    {
+        Self {
+            spawn: spawn::<C>,
+            spread: spread::<C>,
+        }
+    }
+}
+
+fn spawn<B: Bundle<Effect: NoBundleEffect> + Default + Clone>(world: &mut World, rows: usize) {
+    world.spawn_batch(std::iter::repeat_n(B::default(), rows));
+}
+
+fn spread<C>(world: &mut World, slots: usize, from: usize, to: usize)
+where
+    C: Column + Component<Mutability = Mutable> + Copy,
+{
+    let mut query = world.query::<&mut C>();
+    let tables = query.contiguous_iter_mut(world);
+    for table in tables.expect("components of tables are dense") {
+        let column = ContiguousMut::bypass_change_detection_split(table).0;
+        slots::spread(column, slots, from, to);
+    }
 }
 
 macro_rules! tables {
@@ -106,11 +148,12 @@ macro_rules! tables {
         }
 
         impl $columns<'_> {
-            /// Adds `rows` entities at the end of the pool.
-            pub fn spawn(world: &mut World, rows: usize) {
-                let bundle = ($($component::default(),)+);
-                world.spawn_batch(std::iter::repeat_n(bundle, rows));
-            }
+            const POOL: Pool = Pool {
+                spawn: spawn::<($($component,)+)>,
+                spread: |world, slots, from, to| {
+                    $(spread::<$component>(world, slots, from, to);)+
+                },
+            };
         }
     )+};
 }
@@ -157,3 +200,14 @@ pub type InfluenceEdges<'w, 's> = Columns<'w, 's, &'static mut Influence>;
 
 /// Conflict edges, a row each in the order drawn.
 pub type ConflictEdges<'w, 's> = Columns<'w, 's, &'static mut Conflict>;
+
+/// The pools, in the order of [`slots::Table`].
+pub const POOLS: [Pool; TABLES] = [
+    ParticipantColumns::POOL,
+    ProposalColumns::POOL,
+    SeatColumns::POOL,
+    SupportEdgeColumns::POOL,
+    Pool::single::<Influence>(),
+    Pool::single::<Conflict>(),
+    Pool::single::<OnChain>(),
+];

@@ -8,6 +8,11 @@
 /// Seats per tile.
 pub const LANES: usize = 8;
 
+/// Support edges of the tiles that have `seats` seats at least, with room for `stride` participants.
+pub fn edges(seats: usize, stride: usize) -> usize {
+    seats.next_multiple_of(LANES) * stride
+}
+
 /// Where the rows of a tile's participants are: tile after tile, `stride` rows each, of which
 /// `count` tiles are in use.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! The state of a world, to be read.
 
-use super::chain::OnChain;
+use super::commons::{Commons, RunFailure, Supply, Tally};
 use super::components::{Conflict, Influence, NONE, Status, Support};
-use super::resources::{Commons, Supply, Tally};
+use super::on_chain::OnChain;
 use super::tables::*;
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
@@ -16,7 +16,7 @@ type Tables = (
     InfluenceEdges<'static, 'static>,
     ConflictEdges<'static, 'static>,
     Columns<'static, 'static, &'static OnChain>,
-    Res<'static, Commons>,
+    Query<'static, 'static, &'static Commons>,
 );
 
 /// The ways into a world that a view needs, made once.
@@ -28,24 +28,26 @@ impl Access {
         Self(SystemState::new(world))
     }
 
-    /// The state as it is.
-    pub fn read<'w>(&'w mut self, world: &'w mut World) -> View<'w> {
-        let (participants, proposals, seats, edges, influences, conflicts, chain, commons) =
-            self.0.get_mut(world).expect("every resource is there");
+    /// The state of a run as it is.
+    pub fn read<'w>(&'w mut self, world: &'w mut World, run: Entity) -> View<'w> {
+        let (participants, proposals, seats, edges, influences, conflicts, chain, runs) =
+            self.0.get_mut(world).expect("queries are always valid");
+        let commons = runs.get_inner(run).expect("a run's entity");
+        let slot = &commons.slot;
         View {
-            participants: participants.into_slices().into(),
-            proposals: proposals.into_slices().into(),
-            seats: seats.into_slices().into(),
-            edges: edges.into_slices().into(),
-            influences: influences.into_slices(),
-            conflicts: conflicts.into_slices(),
-            chain: chain.into_slices(),
-            commons: commons.into_inner(),
+            participants: participants.into_slices(slot).into(),
+            proposals: proposals.into_slices(slot).into(),
+            seats: seats.into_slices(slot).into(),
+            edges: edges.into_slices(slot).into(),
+            influences: influences.into_slices(slot),
+            conflicts: conflicts.into_slices(slot),
+            chain: chain.into_slices(slot),
+            commons,
         }
     }
 }
 
-/// The state of a world at one moment.
+/// The state of a run at one moment.
 pub struct View<'w> {
     participants: ParticipantColumns<'w>,
     proposals: ProposalColumns<'w>,
@@ -121,6 +123,11 @@ impl View<'_> {
     /// The setting of the run.
     pub fn setting(&self) -> &Setting {
         &self.commons.setting
+    }
+
+    /// Why the run could not go on, if it could not.
+    pub fn failure(&self) -> Option<&RunFailure> {
+        self.commons.failure.as_ref()
     }
 
     /// The day that was simulated last; 0 before the first.

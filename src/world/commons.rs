@@ -1,17 +1,23 @@
-//! What a world holds once: the supply, the mood, the day, and the tally of a run.
+//! A run: what its participants and proposals have in common.
 
-use super::chain::ChainState;
+use super::chance::Chance;
 use super::components::Settlement;
+use super::on_chain::ChainState;
 use super::ranks::Ranks;
+use super::slots::Slot;
 use super::tiles::Tiles;
 use crate::contract::{Revert, tokens, units};
 use crate::model::{Setting, trigger};
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
 
-/// All that a world holds once.
-#[derive(Resource)]
+/// All that a run holds once. A run is an entity: this, and its source of chance.
+#[derive(Component)]
 pub struct Commons {
+    /// Which rows of the tables are the run's.
+    pub slot: Slot,
+    /// Whether the run has not yet ended.
+    pub goes_on: bool,
     /// The vectors that the machine has.
     pub vectors: Level,
     /// The setting that the run follows.
@@ -43,6 +49,8 @@ impl Commons {
     /// Nothing yet, on a machine with these vectors.
     pub fn new(vectors: Level) -> Self {
         Self {
+            slot: Slot::default(),
+            goes_on: false,
             vectors,
             setting: Setting::default(),
             detail: false,
@@ -106,6 +114,24 @@ impl Commons {
     pub fn trigger_today(&self, requested: f64) -> f64 {
         self.trigger(requested, self.today.funds, self.today.effective)
     }
+}
+
+/// The runs of a world, each with its source of chance.
+pub type Runs<'w, 's, C> = Query<'w, 's, (&'static mut Commons, &'static mut C)>;
+
+/// The runs that go on, with their source of chance.
+pub fn each_run<'a, C: Chance>(
+    runs: &'a mut Runs<C>,
+) -> impl Iterator<Item = (&'a mut Commons, &'a mut C)> {
+    let runs = runs.iter_mut();
+    runs.map(|(commons, chance)| (commons.into_inner(), chance.into_inner()))
+        .filter(|(commons, _)| commons.goes_on)
+}
+
+/// The runs that go on.
+pub fn going_on<'a>(runs: &'a mut Query<&mut Commons>) -> impl Iterator<Item = &'a mut Commons> {
+    let runs = runs.iter_mut().map(Mut::into_inner);
+    runs.filter(|commons| commons.goes_on)
 }
 
 /// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.
@@ -276,5 +302,5 @@ impl RunFailure {
 }
 
 /// Supply and mood after each phase of the day, for those who ask.
-#[derive(Resource, Default)]
+#[derive(Component, Default)]
 pub struct PhaseLog(pub Vec<(Supply, f64)>);
