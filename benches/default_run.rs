@@ -43,7 +43,11 @@ fn main() {
             for first in (0..runs).step_by(together) {
                 let worlds = first..runs.min(first + together as u64);
                 let batch = worlds.map(|world| (setting, 7, world));
-                black_box(simulator.run_together(batch.collect::<Vec<_>>().into_iter()).count());
+                black_box(
+                    simulator
+                        .run_together(batch.collect::<Vec<_>>().into_iter())
+                        .count(),
+                );
             }
             begun.elapsed().as_secs_f64() * 1e6 / runs as f64
         })

@@ -9,7 +9,7 @@ use super::components::Status;
 use super::kernels;
 use super::seating::SeatingTables;
 use super::tables::SupportEdgeColumns;
-use super::tiles::{LANES, lanes};
+use super::tiles::lanes;
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 
@@ -58,9 +58,9 @@ fn accrue(commons: &mut Commons, tables: &mut SeatingTables, unsupported: &mut V
         let sum = &mut seating.seats.stake[seat];
         if *sum >= min_supp - drift {
             // Too close for a kept sum to say.
-            let first = commons.tiles.edge(seat, 0);
-            let lane = seating.edges.stake[first..].iter().step_by(LANES);
-            *sum = lane.take(commons.population.participants).sum();
+            let stakes = seating.edges.stake[seat..].iter();
+            let column = stakes.step_by(commons.tiles.seats());
+            *sum = column.take(commons.population.participants).sum();
         }
         if *sum < min_supp {
             let conviction = match &commons.chain {
@@ -83,10 +83,8 @@ fn growth(commons: &Commons) -> (f64, f64) {
 /// y_ij ← x_ij + α y_ij.
 fn accrue_edges(commons: &Commons, edges: SupportEdgeColumns) {
     let growth = growth(commons);
-    for tile in 0..commons.tiles.count() {
-        let rows = commons.tiles.rows(tile, commons.population.participants);
-        let stakes = &edges.stake.as_chunks().0[rows.clone()];
-        let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
-        dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, growth));
-    }
+    let rows = ..commons.population.participants * commons.tiles.width();
+    let stakes = &edges.stake.as_chunks().0[rows];
+    let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
+    dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, growth));
 }

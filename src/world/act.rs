@@ -5,10 +5,10 @@ use super::commons::{Commons, RunFailure, Runs, each_run};
 use super::components::{
     Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed,
 };
-use super::kernels::{self, Decisions, Electorate, Row, Stakes, Weighing};
+use super::kernels::{self, Decisions, Electorate, Stakes, Weighing};
 use super::on_chain::{self, ChainState, OnChain};
 use super::tables::Columns;
-use super::tiles::{LANES, Tiling};
+use super::tiles::LANES;
 use crate::contract::Revert;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
@@ -20,7 +20,6 @@ use fearless_simd::dispatch;
 pub struct Scratch {
     draws: Vec<f64>,
     decisions: Decisions,
-    weights: Vec<Row>,
 }
 
 /// Draws who acts today: those whose u is below base_engagement_rate · own sentiment. Each of them
@@ -63,14 +62,10 @@ fn act<C: Chance>(
     tables: &mut ActingTables,
     scratch: &mut Scratch,
 ) {
-    let Scratch {
-        draws,
-        decisions,
-        weights,
-    } = scratch;
+    let Scratch { draws, decisions } = scratch;
     let people = commons.population.participants;
-    draws.resize(people, 0.0);
-    chance.engagement(draws);
+    draws.resize(people.next_multiple_of(LANES), 0.0);
+    chance.engagement(&mut draws[..people]);
 
     let slot = commons.slot;
     let (parameters, rules) = (&commons.setting.parameters, &commons.setting.rules);
@@ -78,106 +73,69 @@ fn act<C: Chance>(
     let (affinities, stakes) = tables.edges.of(&slot);
     let electorate = Electorate {
         holdings: &holdings[..people],
-        sentiments: &sentiments[..people],
+        sentiments,
         swayed: &swayed[..people],
         influences: tables.influences.of(&slot),
         affinities: affinities.as_chunks::<LANES>().0,
-        tiling: commons.tiles.tiling(),
+        width: commons.tiles.width(),
+        count: commons.tiles.count(),
     };
     let mut stakes = Stakes {
         stakes: stakes.as_chunks_mut::<LANES>().0,
         sums: tables.seats.of(&slot).as_chunks_mut::<LANES>().0,
-        restake: &mut restake[..people],
+        restake,
     };
     let weighing = Weighing {
         engagement: parameters.base_engagement_rate,
         sensitivity: parameters.sensitivity,
         lowest: parameters.lowest_affinity_to_support,
         raw: rules.stake_weight == RuleSet::V3,
+        idle_move: rules.idle_stake == RuleSet::V3,
     };
-    let idle_move = rules.idle_stake == RuleSet::V3;
-    if let Some(state) = &mut commons.chain {
-        dispatch!(commons.vectors, simd => {
+    match &mut commons.chain {
+        None => dispatch!(commons.vectors, simd => {
             kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
-        });
-        let mut on_chain = OnChainStakes {
-            day: commons.today.day,
-            tiling: electorate.tiling,
-            holdings: electorate.holdings,
-            stakes: &mut stakes,
-            candidates: tables.candidates.of(&slot),
-            state,
-        };
-        if let Err(revert) = on_chain.move_stakes(idle_move, decisions, weights) {
+            kernels::split(simd, &electorate, &mut stakes, decisions);
+        }),
+        Some(chain) => {
+            dispatch!(commons.vectors, simd => {
+                kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
+            });
             let day = commons.today.day;
-            commons.failure = Some(RunFailure::Reverts { day, revert });
+            let candidates = tables.candidates.of(&slot);
+            let moved = split_on_chain(&electorate, &mut stakes, decisions, candidates, chain, day);
+            if let Err(revert) = moved {
+                commons.failure = Some(RunFailure::Reverts { day, revert });
+            }
         }
-        return;
     }
-    dispatch!(commons.vectors, simd => {
-        kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
-        if idle_move {
-            kernels::split_idle(simd, &electorate, &mut stakes, &weighing, decisions, weights);
-        }
-        kernels::split_acting(simd, &electorate, &mut stakes, decisions);
-    });
 }
 
-/// Stakes that move on a chain.
-struct OnChainStakes<'a, 'b> {
+/// Splits the holdings of everybody whose stakes move, as decided, as far as a chain can.
+fn split_on_chain(
+    electorate: &Electorate,
+    stakes: &mut Stakes,
+    decisions: &mut Decisions,
+    candidates: &mut [OnChain],
+    chain: &mut ChainState,
     day: u32,
-    tiling: Tiling,
-    holdings: &'a [f64],
-    stakes: &'a mut Stakes<'b>,
-    candidates: &'a mut [OnChain],
-    state: &'a mut ChainState,
-}
-
-impl OnChainStakes<'_, '_> {
-    fn move_stakes(
-        &mut self,
-        idle_move: bool,
-        decisions: &mut Decisions,
-        weights: &mut Vec<Row>,
-    ) -> Result<(), Revert> {
-        for &participant in &decisions.acting {
-            self.stakes.restake[participant as usize] = false;
-        }
-        if idle_move {
-            for participant in 0..self.holdings.len() {
-                if std::mem::take(&mut self.stakes.restake[participant]) {
-                    weights.clear();
-                    weights.extend(
-                        (0..self.tiling.count).map(|tile| {
-                            self.stakes.stakes[tile * self.tiling.stride + participant]
-                        }),
-                    );
-                    self.split(participant, weights)?;
-                }
+) -> Result<(), Revert> {
+    let (count, width) = (electorate.count, electorate.width);
+    let weights = decisions.weights.chunks_exact_mut(count.max(1));
+    for (&participant, weights) in decisions.moving.iter().zip(weights) {
+        let participant = participant as usize;
+        stakes.restake[participant] = false;
+        let weights = weights.as_flattened_mut();
+        on_chain::split(weights, electorate.holdings[participant]);
+        let before = stakes.stakes[participant * width..][..count].as_flattened_mut();
+        let sums = stakes.sums.as_flattened_mut();
+        for (seat, (before, &mut after)) in before.iter_mut().zip(weights).enumerate() {
+            if *before != after {
+                chain.change(&mut candidates[seat], day, *before, after)?;
+                sums[seat] += after - *before;
+                *before = after;
             }
         }
-        let rows = decisions.weights.chunks_exact_mut(self.tiling.count.max(1));
-        for (&participant, weights) in decisions.acting.iter().zip(rows) {
-            self.split(participant as usize, weights)?;
-        }
-        Ok(())
     }
-
-    /// Splits a participant's holdings by weights, a row per tile.
-    fn split(&mut self, participant: usize, weights: &mut [Row]) -> Result<(), Revert> {
-        on_chain::split(weights.as_flattened_mut(), self.holdings[participant]);
-        for (tile, moved) in weights.iter().enumerate() {
-            let stakes = &mut self.stakes.stakes[tile * self.tiling.stride + participant];
-            for lane in 0..LANES {
-                let (before, after) = (stakes[lane], moved[lane]);
-                if before != after {
-                    let candidate = &mut self.candidates[tile * LANES + lane];
-                    self.state.change(candidate, self.day, before, after)?;
-                    self.stakes.sums[tile][lane] += after - before;
-                    stakes[lane] = after;
-                }
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -2,15 +2,14 @@
 
 use super::chance::Chance;
 use super::commons::{Commons, Runs, Today, each_run};
-use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed, VACANT};
+use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed};
 use super::kernels;
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
 use super::seating::{Seating, SeatingTables};
-use super::tables::{Columns, ConflictEdges, InfluenceEdges, SupportEdgeColumns};
-use super::tiles::LANES;
+use super::tables::{Columns, ConflictEdges, InfluenceEdges};
 use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
@@ -186,13 +185,10 @@ fn median_is_below(value: f64, commons: &Commons, affinities: &[f64]) -> bool {
     if 2 * most < all || 2 * least > all {
         return 2 * least > all;
     }
-    let affinities = affinities.as_chunks::<LANES>().0;
-    let (mut below, mut low, mut high) = (0, f64::NEG_INFINITY, f64::INFINITY);
+    let rows = &affinities.as_chunks().0[..participants * tiles.width()];
+    let mut below = 0;
     dispatch!(commons.vectors, simd => {
-        for tile in 0..tiles.count() {
-            let rows = &affinities[tiles.rows(tile, participants)];
-            below += kernels::count_below(simd, rows, value) as i64;
-        }
+        below += kernels::count_below(simd, rows, value) as i64;
     });
     // Vacant seats count as below everything.
     below -= ((tiles.seats() - tiles.candidates()) * participants) as i64;
@@ -200,14 +196,7 @@ fn median_is_below(value: f64, commons: &Commons, affinities: &[f64]) -> bool {
         return 2 * below > all;
     }
     // The value parts the middle two.
-    dispatch!(commons.vectors, simd => {
-        for tile in 0..tiles.count() {
-            let rows = &affinities[tiles.rows(tile, participants)];
-            let (lower, higher) = kernels::neighbours(simd, rows, value);
-            low = lower.max(low);
-            high = higher.min(high);
-        }
-    });
+    let (low, high) = dispatch!(commons.vectors, simd => kernels::neighbours(simd, rows, value));
     (low + high) / 2.0 < value
 }
 
@@ -229,7 +218,7 @@ fn admit_participant<C: Chance>(
     commons.population.participants += 1;
     commons.admit(holdings);
 
-    clear_rows(row, commons, &mut seating.edges);
+    seating.clear_edges(row, 0, commons);
     let histories = &seating.proposals.history[..commons.population.proposals];
     // The published program draws an affinity for every proposal, whatever its status.
     let drawn = || {
@@ -246,19 +235,6 @@ fn admit_participant<C: Chance>(
         }
     }
     row
-}
-
-/// Empties a participant's edges in every tile in use.
-fn clear_rows(participant: usize, commons: &Commons, edges: &mut SupportEdgeColumns) {
-    for tile in 0..commons.tiles.count() {
-        let first = commons.tiles.row(tile, participant);
-        let row = first..first + LANES;
-        edges.affinity[row.clone()].fill(VACANT);
-        edges.stake[row.clone()].fill(0.0);
-        if commons.detail {
-            edges.conviction[row].fill(0.0);
-        }
-    }
 }
 
 /// Draws a proposer, whose affinity for the new proposal is 1, and everybody else's affinity.

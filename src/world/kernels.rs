@@ -9,7 +9,7 @@
 
 use super::components::{Influence, NONE, Swayed, VACANT};
 use super::ranks::Ranks;
-use super::tiles::{LANES, Tiling};
+use super::tiles::LANES;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, i64x8, mask64x8};
 
@@ -36,18 +36,19 @@ fn greater<S: Simd>(a: f64x8<S>, b: f64x8<S>) -> f64x8<S> {
 /// The sum of the lanes, pair by pair.
 #[inline(always)]
 fn sum<S: Simd>(row: f64x8<S>) -> f64 {
-    let row = row.to_array();
-    ((row[0] + row[4]) + (row[2] + row[6])) + ((row[1] + row[5]) + (row[3] + row[7]))
+    let (low, high) = row.split();
+    let (low, high) = (low + high).split();
+    let [low, high] = (low + high).to_array();
+    low + high
 }
 
 /// The greatest lane.
 #[inline(always)]
 fn most<S: Simd>(row: f64x8<S>) -> f64 {
-    let row = row.to_array();
-    pick(
-        pick(pick(row[0], row[4]), pick(row[2], row[6])),
-        pick(pick(row[1], row[5]), pick(row[3], row[7])),
-    )
+    let (low, high) = row.split();
+    let (low, high) = low.max(high).split();
+    let [low, high] = low.max(high).to_array();
+    pick(low, high)
 }
 
 /// The greater of two numbers; the second unless the first is greater.
@@ -97,39 +98,46 @@ pub fn neighbours<S: Simd>(simd: S, rows: &[Row], value: f64) -> (f64, f64) {
     (most(low), -most(high))
 }
 
-/// Gives a lane (every eighth of `edges`, from the first) an affinity of each participant, and counts
+/// Gives a seat's edges (the first of every `width`) an affinity of each participant, and counts
 /// them in.
 #[inline(always)]
-pub fn fill_lane<S: Simd>(simd: S, edges: &mut [f64], affinities: &[f64], ranks: &mut Ranks) {
+pub fn fill_seat<S: Simd>(
+    simd: S,
+    edges: &mut [f64],
+    width: usize,
+    affinities: &[f64],
+    ranks: &mut Ranks,
+) {
     let cuts = load(simd, &Ranks::CUTS);
     let mut below = i64x8::load_array_ref(simd, &ranks.below);
-    for (edge, &affinity) in edges.iter_mut().step_by(LANES).zip(affinities) {
-        *edge = affinity;
+    for (edges, &affinity) in edges.chunks_mut(width).zip(affinities) {
+        edges[0] = affinity;
         // A mask is −1 where it holds.
         below -= cuts.simd_gt(affinity).to_vector();
     }
     below.store_array(&mut ranks.below);
 }
 
-/// Clears a lane (every eighth of `affinities` and `stakes`, from the first), marks who had staked
-/// there, and counts the affinities out.
+/// Clears a seat's edges (the first of every `width`), marks who had staked there, and counts the
+/// affinities out.
 #[inline(always)]
-pub fn clear_lane<S: Simd>(
+pub fn clear_seat<S: Simd>(
     simd: S,
     affinities: &mut [f64],
     stakes: &mut [f64],
+    width: usize,
     restake: &mut [bool],
     ranks: &mut Ranks,
 ) {
     let cuts = load(simd, &Ranks::CUTS);
     let mut below = i64x8::load_array_ref(simd, &ranks.below);
-    let affinities = affinities.iter_mut().step_by(LANES);
-    let stakes = stakes.iter_mut().step_by(LANES);
-    for ((affinity, stake), restake) in affinities.zip(stakes).zip(restake) {
-        below += cuts.simd_gt(*affinity).to_vector();
-        *restake |= *stake != 0.0;
-        *affinity = VACANT;
-        *stake = 0.0;
+    let affinities = affinities.chunks_mut(width);
+    let stakes = stakes.chunks_mut(width);
+    for ((affinities, stakes), restake) in affinities.zip(stakes).zip(restake) {
+        below += cuts.simd_gt(affinities[0]).to_vector();
+        *restake |= stakes[0] != 0.0;
+        affinities[0] = VACANT;
+        stakes[0] = 0.0;
     }
     below.store_array(&mut ranks.below);
 }
@@ -200,8 +208,10 @@ pub struct Electorate<'a> {
     pub influences: &'a [Influence],
     /// a of each edge.
     pub affinities: &'a [Row],
-    /// Where the rows of participants are.
-    pub tiling: Tiling,
+    /// Tiles that each participant has room for.
+    pub width: usize,
+    /// Tiles in use.
+    pub count: usize,
 }
 
 /// The stakes of everybody, with their sums.
@@ -224,42 +234,119 @@ pub struct Weighing {
     pub lowest: f64,
     /// Whether stakes are split by the affinity alone, and not with the boost.
     pub raw: bool,
+    /// Whether stakes of the idle are split anew where they no longer match what they support.
+    pub idle_move: bool,
 }
 
 /// What was decided today, before any stake moves.
 #[derive(Default)]
 pub struct Decisions {
-    /// Rows of the participants who act, in order.
-    pub acting: Vec<u32>,
-    /// For each of them, a row of weights per tile.
+    idle: Vec<u32>,
+    acting: Vec<u32>,
+    /// Whose stakes move: rows of participants, first of the idle, then of those who act.
+    pub moving: Vec<u32>,
+    /// For each of them, a row of weights per tile in use.
     pub weights: Vec<Row>,
     /// For each of them, tokens per weight: its holdings over the sum of its weights.
     tokens: Vec<f64>,
 }
 
-/// Finds the participants whose draw is below `rate` times their sentiment.
+/// Bits of eight truths.
 #[inline(always)]
-fn acting<S: Simd>(simd: S, draws: &[f64], sentiments: &[f64], rate: f64, acting: &mut Vec<u32>) {
-    acting.clear();
-    let (rows, last) = draws.as_chunks::<LANES>();
-    let (sentiment_rows, last_sentiments) = sentiments.as_chunks::<LANES>();
-    for (place, (draws, sentiments)) in rows.iter().zip(sentiment_rows).enumerate() {
-        let mut acts = bits(load(simd, draws).simd_lt(load(simd, sentiments) * rate));
-        while acts != 0 {
-            acting.push((place * LANES) as u32 + acts.trailing_zeros());
-            acts &= acts - 1;
-        }
+fn packed(truths: &[bool; LANES]) -> u64 {
+    // The product gathers the lowest bits of eight bytes in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    u64::from_le_bytes(truths.map(u8::from)).wrapping_mul(GATHER) >> 56
+}
+
+/// Adds the places of the bits that are set, counted from `first`.
+#[inline(always)]
+fn push_places(places: &mut Vec<u32>, first: usize, mut bits: u64) {
+    while bits != 0 {
+        places.push(first as u32 + bits.trailing_zeros());
+        bits &= bits - 1;
     }
-    for (place, (draw, sentiment)) in last.iter().zip(last_sentiments).enumerate() {
-        if *draw < sentiment * rate {
-            acting.push((rows.len() * LANES + place) as u32);
+}
+
+impl Decisions {
+    /// Finds the participants who act, since their draw is below the rate of engagement times their
+    /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must
+    /// be there, up to whole vectors.
+    #[inline(always)]
+    fn find_moving<S: Simd>(
+        &mut self,
+        simd: S,
+        electorate: &Electorate,
+        weighing: &Weighing,
+        draws: &[f64],
+        restake: &[bool],
+    ) {
+        /// Vectors whose bits are found before any is looked at.
+        const VECTORS: usize = u64::BITS as usize / LANES;
+        let people = electorate.holdings.len();
+        let (draws, sentiments) = (draws.as_chunks().0, electorate.sentiments.as_chunks().0);
+        let restake = restake.as_chunks().0;
+        let vectors = people.div_ceil(LANES);
+        self.idle.clear();
+        self.acting.clear();
+        for first in (0..vectors).step_by(VECTORS) {
+            let (mut acts, mut marked) = (0, 0);
+            for vector in first..vectors.min(first + VECTORS) {
+                let shift = (vector - first) * LANES;
+                let chances = load(simd, &sentiments[vector]) * weighing.engagement;
+                let act = load(simd, &draws[vector]).simd_lt(chances);
+                acts |= u64::from(bits(act)) << shift;
+                if weighing.idle_move {
+                    marked |= packed(&restake[vector]) << shift;
+                }
+            }
+            let there = people - first * LANES;
+            if there < u64::BITS as usize {
+                acts &= (1 << there) - 1;
+                marked &= (1 << there) - 1;
+            }
+            push_places(&mut self.idle, first * LANES, marked & !acts);
+            push_places(&mut self.acting, first * LANES, acts);
         }
+        self.moving.clear();
+        self.moving.extend_from_slice(&self.idle);
+        self.moving.extend_from_slice(&self.acting);
     }
+}
+
+/// Tiles that are worked on at a time: as many as the registers of the widest vectors hold.
+const BLOCK: usize = 4;
+
+/// Calls a kernel for the tiles in use, block by block: `$kernel::<_, TILES>(first tile, …)`.
+macro_rules! by_blocks {
+    ($count:expr, $simd:ident, $kernel:ident($($argument:expr),*)) => {
+        for first in (0..$count).step_by(BLOCK) {
+            match $count - first {
+                1 => $kernel::<_, 1>($simd, first, $($argument),*),
+                2 => $kernel::<_, 2>($simd, first, $($argument),*),
+                3 => $kernel::<_, 3>($simd, first, $($argument),*),
+                _ => $kernel::<_, BLOCK>($simd, first, $($argument),*),
+            }
+        }
+    };
+}
+
+/// Some neighbouring rows.
+#[inline(always)]
+fn rows<const TILES: usize>(rows: &[Row], first: usize) -> &[Row; TILES] {
+    rows[first..].first_chunk().expect("rows of every tile")
+}
+
+/// Some neighbouring rows, to be written.
+#[inline(always)]
+fn rows_mut<const TILES: usize>(rows: &mut [Row], first: usize) -> &mut [Row; TILES] {
+    rows[first..].first_chunk_mut().expect("rows of every tile")
 }
 
 /// Finds who acts, and lets each decide: the weights by which its holdings will be split. They are
 /// where affinity and boost together exceed the cutoff: the affinity (`raw`) or the sum, not below
-/// 0; elsewhere 0.
+/// 0; elsewhere 0. Where the idle move, finds also those that are marked: the weights of what they
+/// have staked on are the affinity (`raw`) or the stake itself.
 #[inline(always)]
 pub fn decide<S: Simd>(
     simd: S,
@@ -269,154 +356,194 @@ pub fn decide<S: Simd>(
     draws: &[f64],
     decisions: &mut Decisions,
 ) {
-    let Electorate {
-        holdings,
-        sentiments,
-        swayed,
-        influences,
-        affinities,
-        tiling,
-    } = *electorate;
-    acting(
-        simd,
-        draws,
-        sentiments,
-        weighing.engagement,
-        &mut decisions.acting,
-    );
+    decisions.find_moving(simd, electorate, weighing, draws, stakes.restake);
+    let (count, holdings) = (electorate.count, electorate.holdings);
     let Decisions {
-        acting,
+        idle,
+        moving,
         weights,
         tokens,
+        ..
     } = decisions;
-    let zero = f64x8::splat(simd, 0.0);
-    weights.resize(acting.len() * tiling.count, [0.0; LANES]);
+    if weights.len() < moving.len() * count {
+        weights.resize(moving.len() * count, [0.0; LANES]);
+    }
     tokens.clear();
-    for (&participant, weights) in acting
-        .iter()
-        .zip(weights.chunks_exact_mut(tiling.count.max(1)))
-    {
+    for (place, &participant) in moving.iter().enumerate() {
         let participant = participant as usize;
-        let mut favourite = f64x8::splat(simd, f64::NEG_INFINITY);
-        for (tile, boost) in weights.iter_mut().enumerate() {
-            let affinity = load(simd, &affinities[tile * tiling.stride + participant]);
-            favourite = greater(affinity, favourite);
-            *boost = [0.0; LANES];
-        }
-        let cutoff = pick(weighing.sensitivity * most(favourite), weighing.lowest);
-
-        // Boosts first, from which the weights are made in place.
-        let swayed = swayed[participant];
-        let scale = holdings[participant] * swayed.sum;
-        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        let mut next = swayed.first;
-        while next != NONE {
-            let edge = &influences[next as usize];
-            for (tile, boost) in weights.iter_mut().enumerate() {
-                let stake = &stakes.stakes[tile * tiling.stride + edge.influencer as usize];
-                (load(simd, boost) + load(simd, stake) * edge.strength).store_array(boost);
+        let weights = &mut weights[place * count..][..count];
+        let mut sums = f64x8::splat(simd, 0.0);
+        if place < idle.len() {
+            let (electorate, sums) = (electorate, &mut sums);
+            by_blocks!(
+                count,
+                simd,
+                weigh_idle(electorate, stakes, weighing, participant, weights, sums)
+            );
+        } else {
+            let affinities = &electorate.affinities[participant * electorate.width..][..count];
+            let mut favourite = f64x8::splat(simd, f64::NEG_INFINITY);
+            for affinity in affinities {
+                favourite = greater(load(simd, affinity), favourite);
             }
-            next = edge.next;
-        }
-        let mut sums = zero;
-        for (tile, weights) in weights.iter_mut().enumerate() {
-            let affinity = load(simd, &affinities[tile * tiling.stride + participant]);
-            let boosted = affinity + load(simd, weights) * inverse;
-            let weight = if weighing.raw {
-                affinity
-            } else {
-                greater(boosted, zero)
+            let cutoff = pick(weighing.sensitivity * most(favourite), weighing.lowest);
+            let voter = Voter {
+                participant,
+                inverse: electorate.inverse(participant),
+                cutoff,
             };
-            let weight = boosted.simd_gt(cutoff).select(weight, zero);
-            weight.store_array(weights);
-            sums += weight;
+            let (voter, sums) = (&voter, &mut sums);
+            by_blocks!(
+                count,
+                simd,
+                weigh(electorate, stakes, weighing, voter, weights, sums)
+            );
         }
         tokens.push(holdings[participant] / sum(sums));
     }
 }
 
-impl Stakes<'_> {
-    /// Sets a participant's stakes to what weights come to, and marks it if one is negative:
-    /// negative stakes are no support on an idle day, so the split will change then.
+/// A participant who acts.
+struct Voter {
+    participant: usize,
+    /// 1 / (h Σ w), or 0 without influencers.
+    inverse: f64,
+    cutoff: f64,
+}
+
+impl Electorate<'_> {
+    /// 1 / (h Σ w) of a participant, or 0 without influencers.
     #[inline(always)]
-    fn split<S: Simd>(
-        &mut self,
-        simd: S,
-        tiling: Tiling,
-        participant: usize,
-        weights: &[Row],
-        tokens_per_weight: f64,
-    ) {
-        let zero = f64x8::splat(simd, 0.0);
+    fn inverse(&self, participant: usize) -> f64 {
+        let scale = self.holdings[participant] * self.swayed[participant].sum;
+        if scale > 0.0 { 1.0 / scale } else { 0.0 }
+    }
+}
+
+/// The weights of a participant who acts, in some tiles; adds them to `sums`.
+#[inline(always)]
+fn weigh<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    stakes: &Stakes,
+    weighing: &Weighing,
+    voter: &Voter,
+    weights: &mut [Row],
+    sums: &mut f64x8<S>,
+) {
+    let zero = f64x8::splat(simd, 0.0);
+    let (participant, width) = (voter.participant, electorate.width);
+    let mut boosts = [zero; TILES];
+    let mut next = electorate.swayed[participant].first;
+    while next != NONE {
+        let edge = &electorate.influences[next as usize];
+        let stakes = rows::<TILES>(stakes.stakes, edge.influencer as usize * width + first);
+        for tile in 0..TILES {
+            boosts[tile] += load(simd, &stakes[tile]) * edge.strength;
+        }
+        next = edge.next;
+    }
+    let affinities = rows::<TILES>(electorate.affinities, participant * width + first);
+    let weights = rows_mut::<TILES>(weights, first);
+    for tile in 0..TILES {
+        let affinity = load(simd, &affinities[tile]);
+        let boosted = affinity + boosts[tile] * voter.inverse;
+        let weight = if weighing.raw {
+            affinity
+        } else {
+            greater(boosted, zero)
+        };
+        let weight = boosted.simd_gt(voter.cutoff).select(weight, zero);
+        weight.store_array(&mut weights[tile]);
+        *sums += weight;
+    }
+}
+
+/// The weights of an idle participant, in some tiles; adds them to `sums`.
+#[inline(always)]
+fn weigh_idle<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    stakes: &Stakes,
+    weighing: &Weighing,
+    participant: usize,
+    weights: &mut [Row],
+    sums: &mut f64x8<S>,
+) {
+    let zero = f64x8::splat(simd, 0.0);
+    let at = participant * electorate.width + first;
+    let stakes = rows::<TILES>(stakes.stakes, at);
+    let affinities = rows::<TILES>(electorate.affinities, at);
+    let weights = rows_mut::<TILES>(weights, first);
+    for tile in 0..TILES {
+        let stake = load(simd, &stakes[tile]);
+        let weight = if weighing.raw {
+            load(simd, &affinities[tile])
+        } else {
+            stake
+        };
+        let weight = stake.simd_gt(zero).select(weight, zero);
+        weight.store_array(&mut weights[tile]);
+        *sums += weight;
+    }
+}
+
+/// Splits the holdings of everybody whose stakes move, as decided.
+#[inline(always)]
+pub fn split<S: Simd>(
+    simd: S,
+    electorate: &Electorate,
+    stakes: &mut Stakes,
+    decisions: &Decisions,
+) {
+    for &participant in &decisions.moving {
+        stakes.restake[participant as usize] = false;
+    }
+    by_blocks!(
+        electorate.count,
+        simd,
+        split_tiles(electorate, stakes, decisions)
+    );
+}
+
+/// Sets the stakes in some tiles to what the weights come to, and marks who has a negative one:
+/// negative stakes are no support on an idle day, so the split will change then.
+#[inline(always)]
+fn split_tiles<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    stakes: &mut Stakes,
+    decisions: &Decisions,
+) {
+    let zero = f64x8::splat(simd, 0.0);
+    let (width, count) = (electorate.width, electorate.count);
+    let sums = rows_mut::<TILES>(stakes.sums, first);
+    let mut kept = [zero; TILES];
+    for tile in 0..TILES {
+        kept[tile] = load(simd, &sums[tile]);
+    }
+    let each = decisions.moving.iter().zip(&decisions.tokens);
+    for (place, (&participant, &tokens_per_weight)) in each.enumerate() {
+        let participant = participant as usize;
+        let weights = rows::<TILES>(&decisions.weights, place * count + first);
+        let stakes_here = rows_mut::<TILES>(stakes.stakes, participant * width + first);
         let mut negative = mask64x8::splat(simd, false);
-        let sums = &mut self.sums[..weights.len()];
-        for (tile, (weights, sums)) in weights.iter().zip(sums).enumerate() {
-            let stakes = &mut self.stakes[tile * tiling.stride + participant];
-            let weight = load(simd, weights);
+        for tile in 0..TILES {
+            let weight = load(simd, &weights[tile]);
             // A weight of 0 is no stake, whatever the sum.
             let moved = weight
                 .simd_eq(zero)
                 .select(zero, weight * tokens_per_weight);
-            (load(simd, sums) + (moved - load(simd, stakes))).store_array(sums);
+            kept[tile] += moved - load(simd, &stakes_here[tile]);
             negative |= moved.simd_lt(zero);
-            moved.store_array(stakes);
+            moved.store_array(&mut stakes_here[tile]);
         }
-        self.restake[participant] = bits(negative) != 0;
+        stakes.restake[participant] |= bits(negative) != 0;
     }
-}
-
-/// Splits the holdings of everybody who acts as decided.
-#[inline(always)]
-pub fn split_acting<S: Simd>(
-    simd: S,
-    electorate: &Electorate,
-    stakes: &mut Stakes,
-    decisions: &Decisions,
-) {
-    let tiling = electorate.tiling;
-    let each = decisions.acting.iter().zip(&decisions.tokens);
-    for ((&participant, &tokens), weights) in
-        each.zip(decisions.weights.chunks_exact(tiling.count.max(1)))
-    {
-        stakes.split(simd, tiling, participant as usize, weights, tokens);
-    }
-}
-
-/// Splits the holdings of the idle participants that are marked over what they have staked on, by
-/// the affinity (`raw`) or the stake itself.
-#[inline(always)]
-pub fn split_idle<S: Simd>(
-    simd: S,
-    electorate: &Electorate,
-    stakes: &mut Stakes,
-    weighing: &Weighing,
-    decisions: &Decisions,
-    weights: &mut Vec<Row>,
-) {
-    let tiling = electorate.tiling;
-    let zero = f64x8::splat(simd, 0.0);
-    weights.resize(tiling.count, [0.0; LANES]);
-    for &participant in &decisions.acting {
-        stakes.restake[participant as usize] = false;
-    }
-    for participant in 0..electorate.holdings.len() {
-        if !stakes.restake[participant] {
-            continue;
-        }
-        let mut sums = zero;
-        for (tile, weights) in weights.iter_mut().enumerate() {
-            let at = tile * tiling.stride + participant;
-            let stake = load(simd, &stakes.stakes[at]);
-            let weight = if weighing.raw {
-                load(simd, &electorate.affinities[at])
-            } else {
-                stake
-            };
-            let weight = stake.simd_gt(zero).select(weight, zero);
-            weight.store_array(weights);
-            sums += weight;
-        }
-        let tokens = electorate.holdings[participant] / sum(sums);
-        stakes.split(simd, tiling, participant, weights, tokens);
+    for tile in 0..TILES {
+        kept[tile].store_array(&mut sums[tile]);
     }
 }

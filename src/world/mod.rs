@@ -151,19 +151,17 @@ impl<C: Chance> Dao<C> {
             let run = self.spawn_run();
             self.runs.push(run);
         }
-        // At most one participant arrives a day.
-        let stride = start.participants.len() + setting.days as usize;
+        let width = width_for(start.requests.len());
+        let (people, proposals) = (start.participants.len(), start.requests.len());
+        let on_chain = setting.arithmetic == Arithmetic::Contract;
         self.make_room(&Room::new([
-            (Table::Participants, stride),
-            (Table::Proposals, start.requests.len()),
-            (Table::Seats, start.requests.len()),
-            (
-                Table::SupportEdges,
-                tiles::edges(start.requests.len(), stride),
-            ),
+            (Table::Participants, people),
+            (Table::Proposals, proposals),
+            (Table::Seats, width * LANES),
+            (Table::SupportEdges, tiles::edges(people, width)),
             (Table::InfluenceEdges, start.influence.len()),
             (Table::ConflictEdges, start.conflict.len()),
-            (Table::OnChain, 0),
+            (Table::OnChain, if on_chain { width * LANES } else { 0 }),
         ]));
         let run = self.runs[self.begun];
         let mut entity = self.world.entity_mut(run);
@@ -182,7 +180,7 @@ impl<C: Chance> Dao<C> {
         self.beginning
             .get_mut(&mut self.world)
             .expect("queries are always valid")
-            .fill(run, start, stride);
+            .fill(run, start, width);
         self.look_ahead();
     }
 
@@ -226,16 +224,35 @@ impl<C: Chance> Dao<C> {
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {
         let mut room = Room::default();
+        let mut narrow = false;
         self.going_on = 0;
         for mut commons in self.commons.iter_mut(&mut self.world) {
             commons.goes_on &=
                 commons.failure.is_none() && commons.today.day < commons.setting.days;
             if commons.goes_on {
                 self.going_on += 1;
+                narrow |= is_narrow(&commons);
                 room = room.or(&room_for_a_day(&commons));
             }
         }
         self.make_room(&room);
+        if narrow {
+            self.widen();
+        }
+    }
+
+    /// Makes room for more tiles where there may be too few.
+    fn widen(&mut self) {
+        for &run in &self.runs[..self.begun] {
+            let commons = self.world.get::<Commons>(run).expect("a run's entity");
+            if commons.goes_on && is_narrow(commons) {
+                let width = width_for_a_day(commons);
+                self.beginning
+                    .get_mut(&mut self.world)
+                    .expect("queries are always valid")
+                    .widen(run, width);
+            }
+        }
     }
 
     /// Sees to it that every slot has this room.
@@ -262,37 +279,53 @@ impl<C: Chance> Dao<C> {
     }
 }
 
-/// Room for whatever a run can be on the next day.
+/// Tiles that a run with this many candidates has room for, so that it seldom needs more.
+fn width_for(candidates: usize) -> usize {
+    const LEAST: usize = 4;
+    (candidates + candidates / 2).div_ceil(LANES).max(LEAST)
+}
+
+/// Most candidates that there can be on the next day.
+fn candidates_in_a_day(commons: &Commons) -> usize {
+    commons.tiles.candidates() + MOST_PROPOSALS_A_DAY
+}
+
+/// Whether the candidates of the next day may not find seats.
+fn is_narrow(commons: &Commons) -> bool {
+    candidates_in_a_day(commons) > commons.tiles.seats()
+}
+
+/// Tiles that there should be room for on the next day.
+fn width_for_a_day(commons: &Commons) -> usize {
+    if is_narrow(commons) {
+        width_for(candidates_in_a_day(commons))
+    } else {
+        commons.tiles.width()
+    }
+}
+
+/// Room for whatever can be on the next day of a run.
 fn room_for_a_day(commons: &Commons) -> Room {
-    let (population, tiles) = (&commons.population, &commons.tiles);
-    let candidates = tiles.candidates() + MOST_PROPOSALS_A_DAY;
-    let seats = candidates.max(tiles.seats());
-    let on_chain = commons.setting.arithmetic == Arithmetic::Contract;
+    let (population, width) = (&commons.population, width_for_a_day(commons));
+    let people = population.participants + 1;
     let conflicts = if commons.detail {
-        population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates
+        population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates_in_a_day(commons)
     } else {
         0
     };
     Room::new([
-        (Table::Participants, population.participants + 1),
+        (Table::Participants, people),
         (
             Table::Proposals,
             population.proposals + MOST_PROPOSALS_A_DAY,
         ),
-        (Table::Seats, seats.next_multiple_of(LANES)),
-        (Table::SupportEdges, tiles::edges(seats, tiles.stride())),
-        (
-            Table::InfluenceEdges,
-            population.influences + 2 * population.participants,
-        ),
+        (Table::Seats, width * LANES),
+        (Table::SupportEdges, tiles::edges(people, width)),
+        (Table::InfluenceEdges, population.influences + 2 * people),
         (Table::ConflictEdges, conflicts),
         (
             Table::OnChain,
-            if on_chain {
-                seats.next_multiple_of(LANES)
-            } else {
-                0
-            },
+            commons.chain.as_ref().map_or(0, |_| width * LANES),
         ),
     ])
 }

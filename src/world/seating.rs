@@ -4,9 +4,8 @@ use super::commons::{Commons, born};
 use super::components::{History, NONE, Restake, Status, Support, VACANT};
 use super::kernels;
 use super::on_chain::OnChain;
-use super::slots::Slot;
+use super::slots::{Slot, spread};
 use super::tables::*;
-use super::tiles::LANES;
 use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
@@ -60,35 +59,59 @@ pub struct Seating<'a> {
 }
 
 impl Seating<'_> {
+    /// Vacates every seat there is room for, with its edges.
+    pub fn clear(&mut self, commons: &Commons) {
+        self.clear_seats(0, commons);
+        for participant in 0..commons.population.participants {
+            self.clear_edges(participant, 0, commons);
+        }
+    }
+
+    /// Empties a participant's edges, from those of a seat on.
+    pub fn clear_edges(&mut self, participant: usize, seat: usize, commons: &Commons) {
+        let rows = commons.tiles.rows(participant);
+        let (rows, edges) = (rows.start + seat..rows.end, &mut self.edges);
+        edges.affinity[rows.clone()].fill(VACANT);
+        edges.stake[rows.clone()].fill(0.0);
+        if commons.detail {
+            edges.conviction[rows].fill(0.0);
+        }
+    }
+
+    fn clear_seats(&mut self, seat: usize, commons: &Commons) {
+        let (rows, seats) = (seat..commons.tiles.seats(), &mut self.seats);
+        seats.occupant[rows.clone()].fill(NONE);
+        seats.requested[rows.clone()].fill(0.0);
+        seats.stake[rows.clone()].fill(0.0);
+        seats.conviction[rows].fill(0.0);
+    }
+
+    /// Makes room for `width` tiles, by moving the participants' edges apart.
+    pub fn widen(&mut self, width: usize, commons: &mut Commons) {
+        let (people, from) = (commons.population.participants, commons.tiles.seats());
+        commons.tiles.widen(width);
+        let to = commons.tiles.seats();
+        spread(self.edges.affinity, people, from, to);
+        spread(self.edges.stake, people, from, to);
+        spread(self.edges.conviction, people, from, to);
+        self.clear_seats(from, commons);
+        for participant in 0..people {
+            self.clear_edges(participant, from, commons);
+        }
+    }
+
     /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
     /// row.
     pub fn seat(&mut self, commons: &mut Commons, requested: f64, affinities: &[f64]) -> usize {
         let (id, row) = (commons.population.next_id(), commons.population.proposals);
         commons.population.proposals += 1;
-        let (seat, opened) = commons.tiles.take();
-        let edges = &mut self.edges;
-        if opened {
-            let first = commons.tiles.row(seat / LANES, 0);
-            let rows = first..first + affinities.len() * LANES;
-            edges.affinity[rows.clone()].fill(VACANT);
-            edges.stake[rows.clone()].fill(0.0);
-            if commons.detail {
-                edges.conviction[rows].fill(0.0);
-            }
-        }
-        let lane = &mut edges.affinity[commons.tiles.edge(seat, 0)..];
+        let seat = commons.tiles.take();
+        let (column, width) = (&mut self.edges.affinity[seat..], commons.tiles.seats());
         dispatch!(commons.vectors, simd => {
-            kernels::fill_lane(simd, lane, affinities, &mut commons.ranks)
+            kernels::fill_seat(simd, column, width, affinities, &mut commons.ranks)
         });
 
-        let seats = &mut self.seats;
-        if opened {
-            seats.occupant[seat..seat + LANES].fill(NONE);
-            seats.requested[seat..seat + LANES].fill(0.0);
-            seats.stake[seat..seat + LANES].fill(0.0);
-            seats.conviction[seat..seat + LANES].fill(0.0);
-        }
-        let created = commons.today.day;
+        let (seats, created) = (&mut self.seats, commons.today.day);
         seats.occupant[seat] = row as u32;
         seats.requested[seat] = requested;
         seats.born[seat] = f64::from(born(created));
@@ -134,20 +157,19 @@ impl Seating<'_> {
 
         let edges = &mut self.edges;
         let participants = commons.population.participants;
-        let first = commons.tiles.edge(seat, 0);
         if commons.detail {
             let mut support = Support::default();
             for participant in 0..participants {
-                let edge = first + participant * LANES;
+                let edge = commons.tiles.edge(seat, participant);
                 support.add(edges.affinity[edge], edges.stake[edge]);
                 edges.conviction[edge] = 0.0;
             }
             proposals.support[row] = support;
         }
-        let (affinities, stakes) = (&mut edges.affinity[first..], &mut edges.stake[first..]);
-        let restake = &mut self.restake[..participants];
+        let (affinities, stakes) = (&mut edges.affinity[seat..], &mut edges.stake[seat..]);
+        let (width, restake) = (commons.tiles.seats(), &mut self.restake[..participants]);
         dispatch!(commons.vectors, simd => {
-            kernels::clear_lane(simd, affinities, stakes, restake, &mut commons.ranks)
+            kernels::clear_seat(simd, affinities, stakes, width, restake, &mut commons.ranks)
         });
         commons.tiles.vacate(seat);
         row

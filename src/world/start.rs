@@ -113,9 +113,9 @@ pub struct Beginning<'w, 's> {
 }
 
 impl Beginning<'_, '_> {
-    /// Puts a state into the rows of a run, with room for `stride` participants. Under rule
-    /// accounting `corrected` the holdings are scaled so that they sum to E.
-    pub fn fill(mut self, run: Entity, start: &Start, stride: usize) {
+    /// Puts a state into the rows of a run, with room for `width` tiles. Under rule accounting
+    /// `corrected` the holdings are scaled so that they sum to E.
+    pub fn fill(mut self, run: Entity, start: &Start, width: usize) {
         let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
         let slot = commons.slot;
         let held: f64 = start.participants.iter().map(|p| p.0).sum();
@@ -144,7 +144,7 @@ impl Beginning<'_, '_> {
         };
         commons.tally.clear(start.funds);
         commons.failure = None;
-        commons.tiles.clear(stride);
+        commons.tiles.clear(width);
         commons.ranks = Ranks::default();
         commons.population.clear();
 
@@ -162,11 +162,19 @@ impl Beginning<'_, '_> {
 
         let mut seating = self.tables.columns(&slot);
         seating.restake[..people].fill(false);
+        seating.clear(commons);
         let affinities = start.affinities.chunks(people);
         for (&requested, affinities) in start.requests.iter().zip(affinities) {
             seating.seat(commons, requested, affinities);
         }
         let (population, conflicts) = (&mut commons.population, self.conflicts.of(&slot));
         add_conflict(&start.conflict, population, conflicts);
+    }
+
+    /// Makes room for `width` tiles in a run.
+    pub fn widen(mut self, run: Entity, width: usize) {
+        let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
+        let slot = commons.slot;
+        self.tables.columns(&slot).widen(width, commons);
     }
 }

@@ -1,50 +1,45 @@
 //! Which support edge lives in which row.
 //!
-//! Candidates sit on seats. Eight seats make a tile, and a tile's edges lie participant by
-//! participant, eight lanes each: a participant's row in a tile is eight neighbouring numbers, and
-//! the sums per candidate need no horizontal reduction. A proposal that leaves candidacy vacates
-//! its lane; a new one takes the lowest vacant lane.
+//! Candidates sit on seats, eight to a tile. Edges lie participant by participant, a row for each
+//! seat: of every tile a participant has eight neighbouring numbers, and the sums per candidate need
+//! no horizontal reduction. A proposal that leaves candidacy vacates its seat; a new one takes the
+//! lowest vacant seat. There is room for more tiles than are in use; their seats are vacant.
 
 /// Seats per tile.
 pub const LANES: usize = 8;
 
-/// Support edges of the tiles that have `seats` seats at least, with room for `stride` participants.
-pub fn edges(seats: usize, stride: usize) -> usize {
-    seats.next_multiple_of(LANES) * stride
+/// Support edges of `participants` with `width` tiles each.
+pub fn edges(participants: usize, width: usize) -> usize {
+    participants * width * LANES
 }
 
-/// Where the rows of a tile's participants are: tile after tile, `stride` rows each, of which
-/// `count` tiles are in use.
-#[derive(Clone, Copy)]
-pub struct Tiling {
-    /// Rows from one tile to the next.
-    pub stride: usize,
-    /// Tiles in use.
-    pub count: usize,
-}
-
-/// The arrangement of seats and edges in the current run.
+/// The arrangement of seats and edges in a run.
 #[derive(Default)]
 pub struct Tiles {
-    /// Participants that a tile has room for: the distance between tiles, in rows of eight lanes.
-    stride: usize,
-    /// For each tile in use, which of its lanes are taken.
+    /// Tiles that each participant has room for.
+    width: usize,
+    /// For each tile in use, which of its seats are taken.
     taken: Vec<u8>,
     /// How many seats are taken in all.
     candidates: usize,
 }
 
 impl Tiles {
-    /// Begins a run with room for `stride` participants and no candidates.
-    pub fn clear(&mut self, stride: usize) {
-        self.stride = stride;
+    /// Begins a run with room for `width` tiles and no candidates.
+    pub fn clear(&mut self, width: usize) {
+        self.width = width;
         self.taken.clear();
         self.candidates = 0;
     }
 
-    /// Participants that a tile has room for.
-    pub fn stride(&self) -> usize {
-        self.stride
+    /// Makes room for `width` tiles.
+    pub fn widen(&mut self, width: usize) {
+        self.width = width;
+    }
+
+    /// Tiles that each participant has room for.
+    pub fn width(&self) -> usize {
+        self.width
     }
 
     /// Tiles in use.
@@ -52,9 +47,9 @@ impl Tiles {
         self.taken.len()
     }
 
-    /// Seats in the tiles in use, vacant ones included.
+    /// Seats there is room for, and so edges of each participant.
     pub fn seats(&self) -> usize {
-        self.taken.len() * LANES
+        self.width * LANES
     }
 
     /// Seats taken.
@@ -62,44 +57,31 @@ impl Tiles {
         self.candidates
     }
 
-    /// First row of the eight edges between a participant and the candidates of a tile.
+    /// The rows of a participant's edges.
     #[inline]
-    pub fn row(&self, tile: usize, participant: usize) -> usize {
-        (tile * self.stride + participant) * LANES
-    }
-
-    /// The rows of a tile's first `participants`, in rows of eight lanes.
-    #[inline]
-    pub fn rows(&self, tile: usize, participants: usize) -> std::ops::Range<usize> {
-        let first = tile * self.stride;
-        first..first + participants
-    }
-
-    /// Where the rows of participants are.
-    pub fn tiling(&self) -> Tiling {
-        Tiling {
-            stride: self.stride,
-            count: self.taken.len(),
-        }
+    pub fn rows(&self, participant: usize) -> std::ops::Range<usize> {
+        let first = self.edge(0, participant);
+        first..first + self.seats()
     }
 
     /// Row of the edge between a participant and the candidate on a seat.
     #[inline]
     pub fn edge(&self, seat: usize, participant: usize) -> usize {
-        self.row(seat / LANES, participant) + seat % LANES
+        participant * self.width * LANES + seat
     }
 
-    /// Takes the lowest vacant seat; says whether that opened a new tile.
-    pub fn take(&mut self) -> (usize, bool) {
+    /// Takes the lowest vacant seat.
+    pub fn take(&mut self) -> usize {
         self.candidates += 1;
         let vacant = self.taken.iter().position(|&taken| taken != u8::MAX);
         let tile = vacant.unwrap_or_else(|| {
             self.taken.push(0);
             self.taken.len() - 1
         });
+        debug_assert!(tile < self.width);
         let lane = self.taken[tile].trailing_ones() as usize;
         self.taken[tile] |= 1 << lane;
-        (tile * LANES + lane, vacant.is_none())
+        tile * LANES + lane
     }
 
     /// Vacates a seat that was taken.
@@ -107,9 +89,12 @@ impl Tiles {
         debug_assert!(self.is_taken(seat));
         self.taken[seat / LANES] &= !(1 << (seat % LANES));
         self.candidates -= 1;
+        while self.taken.last() == Some(&0) {
+            self.taken.pop();
+        }
     }
 
-    /// Which lanes of each tile are taken, a bit each.
+    /// Which lanes of each tile in use are taken, a bit each.
     pub fn taken_by_tile(&self) -> &[u8] {
         &self.taken
     }
@@ -142,26 +127,40 @@ mod tests {
     #[test]
     fn the_lowest_vacant_seat_is_taken() {
         let mut tiles = Tiles::default();
-        tiles.clear(3);
-        assert_eq!(tiles.take(), (0, true));
-        for seat in 1..8 {
-            assert_eq!(tiles.take(), (seat, false));
+        tiles.clear(2);
+        for seat in 0..9 {
+            assert_eq!(tiles.take(), seat);
         }
-        assert_eq!(tiles.take(), (8, true));
         tiles.vacate(5);
         tiles.vacate(2);
         assert_eq!(tiles.taken().collect::<Vec<_>>(), [0, 1, 3, 4, 6, 7, 8]);
-        assert_eq!(tiles.take(), (2, false));
-        assert_eq!(tiles.take(), (5, false));
-        assert_eq!(tiles.take(), (9, false));
+        assert_eq!(tiles.take(), 2);
+        assert_eq!(tiles.take(), 5);
+        assert_eq!(tiles.take(), 9);
         assert_eq!(tiles.candidates(), 10);
-        assert_eq!((tiles.count(), tiles.seats()), (2, 16));
+        assert_eq!(tiles.count(), 2);
+    }
+
+    #[test]
+    fn empty_tiles_at_the_end_are_not_in_use() {
+        let mut tiles = Tiles::default();
+        tiles.clear(3);
+        for _ in 0..17 {
+            tiles.take();
+        }
+        for seat in 8..16 {
+            tiles.vacate(seat);
+        }
+        assert_eq!(tiles.count(), 3);
+        tiles.vacate(16);
+        assert_eq!(tiles.count(), 1);
+        assert_eq!(tiles.take(), 8);
     }
 
     #[test]
     fn rows_do_not_overlap() {
         let mut tiles = Tiles::default();
-        tiles.clear(3);
+        tiles.clear(2);
         let rows: std::collections::BTreeSet<_> = (0..16)
             .flat_map(|seat| (0..3).map(move |participant| (seat, participant)))
             .map(|(seat, participant)| tiles.edge(seat, participant))
