@@ -7,7 +7,7 @@
 use super::commons::{Commons, going_on};
 use super::components::Status;
 use super::kernels;
-use super::seating::SeatingTables;
+use super::seating::{SeatingTables, WholeSeating};
 use super::tables::SupportEdgeColumns;
 use super::tiles::lanes;
 use bevy_ecs::prelude::*;
@@ -24,12 +24,13 @@ pub fn accrue_conviction(
     mut tables: SeatingTables,
     mut unsupported: Local<Vec<usize>>,
 ) {
+    let mut tables = tables.whole();
     for commons in going_on(&mut runs) {
         accrue(commons, &mut tables, &mut unsupported);
     }
 }
 
-fn accrue(commons: &mut Commons, tables: &mut SeatingTables, unsupported: &mut Vec<usize>) {
+fn accrue(commons: &mut Commons, tables: &mut WholeSeating, unsupported: &mut Vec<usize>) {
     let parameters = &commons.setting.parameters;
     let min_supp = parameters.min_supp;
     let growth = growth(commons);
@@ -53,7 +54,7 @@ fn accrue(commons: &mut Commons, tables: &mut SeatingTables, unsupported: &mut V
     if unsupported.is_empty() {
         return;
     }
-    let mut seating = tables.columns(&commons.slot);
+    let mut seating = tables.of(&commons.slot);
     for &seat in &*unsupported {
         let sum = &mut seating.seats.stake[seat];
         if *sum >= min_supp - drift {

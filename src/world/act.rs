@@ -7,12 +7,11 @@ use super::components::{
 };
 use super::kernels::{self, Decisions, Electorate, Stakes, Weighing};
 use super::on_chain::{self, ChainState, OnChain};
-use super::tables::Columns;
+use super::tables::system_tables;
 use super::tiles::LANES;
 use crate::contract::Revert;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
-use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
 /// What acting needs only while it works; kept so that a day allocates nothing.
@@ -32,34 +31,32 @@ pub fn let_participants_act<C: Chance>(
     mut tables: ActingTables,
     mut scratch: Local<Scratch>,
 ) {
+    let mut tables = tables.whole();
     for (commons, chance) in each_run(&mut runs) {
         act(commons, chance, &mut tables, &mut scratch);
     }
 }
 
-/// What acting reads and moves.
-#[derive(SystemParam)]
-pub struct ActingTables<'w, 's> {
-    participants: Columns<
-        'w,
-        's,
-        (
+system_tables! {
+    /// What acting reads and moves.
+    ActingTables, WholeActing {
+        participants: (
             &'static Holdings,
             &'static OwnSentiment,
             &'static Swayed,
             &'static mut Restake,
         ),
-    >,
-    influences: Columns<'w, 's, &'static Influence>,
-    edges: Columns<'w, 's, (&'static Affinity, &'static mut Stake)>,
-    seats: Columns<'w, 's, &'static mut StakeSum>,
-    candidates: Columns<'w, 's, &'static mut OnChain>,
+        influences: &'static Influence,
+        edges: (&'static Affinity, &'static mut Stake),
+        seats: &'static mut StakeSum,
+        candidates: &'static mut OnChain,
+    }
 }
 
 fn act<C: Chance>(
     commons: &mut Commons,
     chance: &mut C,
-    tables: &mut ActingTables,
+    tables: &mut WholeActing,
     scratch: &mut Scratch,
 ) {
     let Scratch { draws, decisions } = scratch;
@@ -79,27 +76,27 @@ fn act<C: Chance>(
         affinities: affinities.as_chunks::<LANES>().0,
         width: commons.tiles.width(),
         count: commons.tiles.count(),
+        weighing: Weighing {
+            engagement: parameters.base_engagement_rate,
+            sensitivity: parameters.sensitivity,
+            lowest: parameters.lowest_affinity_to_support,
+            raw: rules.stake_weight == RuleSet::V3,
+            idle_move: rules.idle_stake == RuleSet::V3,
+        },
     };
     let mut stakes = Stakes {
         stakes: stakes.as_chunks_mut::<LANES>().0,
         sums: tables.seats.of(&slot).as_chunks_mut::<LANES>().0,
         restake,
     };
-    let weighing = Weighing {
-        engagement: parameters.base_engagement_rate,
-        sensitivity: parameters.sensitivity,
-        lowest: parameters.lowest_affinity_to_support,
-        raw: rules.stake_weight == RuleSet::V3,
-        idle_move: rules.idle_stake == RuleSet::V3,
-    };
     match &mut commons.chain {
         None => dispatch!(commons.vectors, simd => {
-            kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
+            kernels::decide(simd, &electorate, &stakes, draws, decisions);
             kernels::split(simd, &electorate, &mut stakes, decisions);
         }),
         Some(chain) => {
             dispatch!(commons.vectors, simd => {
-                kernels::decide(simd, &electorate, &stakes, &weighing, draws, decisions);
+                kernels::decide(simd, &electorate, &stakes, draws, decisions);
             });
             let day = commons.today.day;
             let candidates = tables.candidates.of(&slot);

@@ -8,12 +8,11 @@ use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
-use super::seating::{Seating, SeatingTables};
-use super::tables::{Columns, ConflictEdges, InfluenceEdges};
+use super::seating::{Seating, SeatingTables, WholeSeating};
+use super::tables::{ConflictEdges, InfluenceEdges, system_tables};
 use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
-use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
 /// Most proposals that can arrive on a day.
@@ -33,27 +32,20 @@ pub fn admit_arrivals<C: Chance>(
     mut runs: Runs<C>,
     mut tables: SeatingTables,
     mut newcomers: Newcomers,
-    mut links: Links,
     mut scratch: Local<Scratch>,
 ) {
+    let mut tables = tables.whole();
+    let mut newcomers = newcomers.whole();
     for (commons, chance) in each_run(&mut runs) {
-        admit(
-            commons,
-            chance,
-            &mut tables,
-            &mut newcomers,
-            &mut links,
-            &mut scratch,
-        );
+        admit(commons, chance, &mut tables, &mut newcomers, &mut scratch);
     }
 }
 
 fn admit<C: Chance>(
     commons: &mut Commons,
     chance: &mut C,
-    tables: &mut SeatingTables,
-    newcomers: &mut Newcomers,
-    links: &mut Links,
+    tables: &mut WholeSeating,
+    newcomers: &mut WholeNewcomers,
     scratch: &mut Scratch,
 ) {
     let rules = commons.setting.rules;
@@ -76,7 +68,7 @@ fn admit<C: Chance>(
     if newcomer_holdings.is_none() && scratch.requests.is_empty() {
         return;
     }
-    let mut seating = tables.columns(&commons.slot);
+    let mut seating = tables.of(&commons.slot);
     if let Some(holdings) = newcomer_holdings {
         let row = admit_participant(
             chance,
@@ -93,7 +85,7 @@ fn admit<C: Chance>(
             scratch.influence.clear();
             draw_newcomer_influence(stream, row, &mut scratch.influence);
             let population = &mut commons.population;
-            let edges = links.influences.of(&commons.slot);
+            let edges = newcomers.influences.of(&commons.slot);
             add_influence(&scratch.influence, population, edges, swayed);
         }
     }
@@ -111,39 +103,31 @@ fn admit<C: Chance>(
                     draw_conflict(stream, (other, row), 1, &mut scratch.conflict);
                 }
             }
-            let edges = links.conflicts.of(&commons.slot);
+            let edges = newcomers.conflicts.of(&commons.slot);
             add_conflict(&scratch.conflict, &mut commons.population, edges);
         }
     }
 }
 
-/// The columns of a participant that only arrivals write.
-#[derive(SystemParam)]
-pub struct Newcomers<'w, 's> {
-    people: Columns<
-        'w,
-        's,
-        (
+system_tables! {
+    /// What else arrivals write: of newcomers, and edges among participants and among proposals.
+    Newcomers, WholeNewcomers {
+        people: (
             &'static mut ParticipantId,
             &'static mut Holdings,
             &'static mut OwnSentiment,
         ),
-    >,
-    swayed: Columns<'w, 's, &'static mut Swayed>,
-}
-
-/// The edges among participants, and among proposals.
-#[derive(SystemParam)]
-pub struct Links<'w, 's> {
-    influences: InfluenceEdges<'w, 's>,
-    conflicts: ConflictEdges<'w, 's>,
+        swayed: &'static mut Swayed,
+        influences: InfluenceEdges,
+        conflicts: ConflictEdges,
+    }
 }
 
 /// Decides whether proposals arrive, and draws what they request: Honey, one for each.
 fn draw_requests<C: Chance>(
     chance: &mut C,
     commons: &Commons,
-    tables: &mut SeatingTables,
+    tables: &mut WholeSeating,
     requests: &mut Vec<f64>,
 ) {
     requests.clear();
@@ -206,7 +190,7 @@ fn admit_participant<C: Chance>(
     holdings: f64,
     commons: &mut Commons,
     seating: &mut Seating,
-    newcomers: &mut Newcomers,
+    newcomers: &mut WholeNewcomers,
     affinities: &mut Vec<f64>,
 ) -> usize {
     let row = commons.population.participants;
@@ -225,8 +209,14 @@ fn admit_participant<C: Chance>(
         let seats = histories.iter().map(|history| history.seat);
         seats.filter(|&seat| C::RECORDED || seat != NONE)
     };
-    affinities.clear();
-    affinities.resize(drawn().count(), 0.0);
+    affinities.resize(
+        if C::RECORDED {
+            histories.len()
+        } else {
+            commons.tiles.candidates()
+        },
+        0.0,
+    );
     chance.affinities(affinities);
     for (seat, &affinity) in drawn().zip(&*affinities) {
         if seat != NONE {
@@ -245,8 +235,8 @@ fn draw_affinities_of_proposal<C: Chance>(
 ) {
     let participants = commons.population.participants;
     let proposer = chance.proposer(participants);
-    affinities.clear();
-    affinities.resize(participants - 1, 0.0);
-    chance.affinities(affinities);
-    affinities.insert(proposer, 1.0);
+    affinities.resize(participants, 0.0);
+    chance.affinities(&mut affinities[..participants - 1]);
+    affinities.copy_within(proposer..participants - 1, proposer + 1);
+    affinities[proposer] = 1.0;
 }

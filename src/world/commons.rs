@@ -8,6 +8,7 @@ use super::slots::Slot;
 use super::tiles::Tiles;
 use crate::contract::{Revert, tokens, units};
 use crate::model::{Setting, trigger};
+use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
 
@@ -123,15 +124,26 @@ pub type Runs<'w, 's, C> = Query<'w, 's, (&'static mut Commons, &'static mut C)>
 pub fn each_run<'a, C: Chance>(
     runs: &'a mut Runs<C>,
 ) -> impl Iterator<Item = (&'a mut Commons, &'a mut C)> {
-    let runs = runs.iter_mut();
-    runs.map(|(commons, chance)| (commons.into_inner(), chance.into_inner()))
-        .filter(|(commons, _)| commons.goes_on)
+    let tables = runs.contiguous_iter_mut();
+    let table = tables.expect("components of runs are dense").next();
+    let (commons, chances) = table.map_or_else(Default::default, |(commons, chances)| {
+        (
+            ContiguousMut::bypass_change_detection_split(commons).0,
+            ContiguousMut::bypass_change_detection_split(chances).0,
+        )
+    });
+    let runs = commons.iter_mut().zip(chances);
+    runs.filter(|(commons, _)| commons.goes_on)
 }
 
 /// The runs that go on.
 pub fn going_on<'a>(runs: &'a mut Query<&mut Commons>) -> impl Iterator<Item = &'a mut Commons> {
-    let runs = runs.iter_mut().map(Mut::into_inner);
-    runs.filter(|commons| commons.goes_on)
+    let tables = runs.contiguous_iter_mut();
+    let table = tables.expect("components of runs are dense").next();
+    let runs = table.map_or_else(Default::default, |runs| {
+        ContiguousMut::bypass_change_detection_split(runs).0
+    });
+    runs.iter_mut().filter(|commons| commons.goes_on)
 }
 
 /// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.

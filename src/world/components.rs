@@ -125,6 +125,8 @@ pub struct Swayed {
     pub sum: f64,
     /// Row of its first influence edge, or [`NONE`].
     pub first: u32,
+    /// How many influence edges it has.
+    pub count: u32,
 }
 
 impl Default for Swayed {
@@ -132,6 +134,7 @@ impl Default for Swayed {
         Self {
             sum: 0.0,
             first: NONE,
+            count: 0,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::commons::{Commons, Supply};
 use super::components::{Holdings, NONE, Status};
-use super::seating::SeatingTables;
-use super::tables::Columns;
+use super::seating::{SeatingTables, WholeSeating};
+use super::tables::{Columns, Whole};
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
 
@@ -23,6 +23,7 @@ pub fn check_invariants(
     mut participants: Columns<&'static Holdings>,
     mut tables: SeatingTables,
 ) {
+    let (mut participants, mut tables) = (participants.whole(), tables.whole());
     for (commons, mut seen) in &mut runs {
         if commons.goes_on && commons.failure.is_none() {
             check(commons, &mut seen, &mut participants, &mut tables);
@@ -33,8 +34,8 @@ pub fn check_invariants(
 fn check(
     commons: &Commons,
     seen: &mut Seen,
-    participants: &mut Columns<&'static Holdings>,
-    tables: &mut SeatingTables,
+    participants: &mut Whole<&'static Holdings>,
+    tables: &mut WholeSeating,
 ) {
     let Commons {
         slot,
@@ -72,7 +73,7 @@ fn check(
         assert!(funds >= 0.0, "day {day}: F = {funds}");
     }
 
-    let seating = tables.columns(slot);
+    let seating = tables.of(slot);
     let edges = &seating.edges;
     for (participant, held) in holdings.iter().enumerate() {
         let stakes = || {

@@ -7,7 +7,7 @@
 //! call must be inlined into them, or it would be compiled for the narrowest: no closures, which
 //! cannot be told to.
 
-use super::components::{Influence, NONE, Swayed, VACANT};
+use super::components::{Influence, Swayed, VACANT};
 use super::ranks::Ranks;
 use super::tiles::LANES;
 use fearless_simd::prelude::*;
@@ -165,6 +165,8 @@ pub struct Bar {
     pub tmin: f64,
     /// F, Honey.
     pub funds: f64,
+    /// The most that can ever pass with F, Honey.
+    pub most: f64,
     /// β.
     pub beta: f64,
     /// ρE, Honey.
@@ -173,8 +175,17 @@ pub struct Bar {
     pub lost: f64,
 }
 
-/// The lanes of a tile whose candidates are older than tmin and exceed their trigger
-/// y* = ρE / ((1 − α)(β − r/F)²), as bits; and the least request of its candidates.
+/// Which lanes of a tile convince, and which could, as bits.
+#[derive(Clone, Copy)]
+pub struct Convincing {
+    /// Those whose candidates are older than tmin and exceed their trigger
+    /// y* = ρE / ((1 − α)(β − r/F)²).
+    pub now: u8,
+    /// Those that request less than the most that can ever pass.
+    pub ever: u8,
+}
+
+/// Finds the lanes of a tile that convince, of those that are taken.
 #[inline(always)]
 pub fn convincing<S: Simd>(
     simd: S,
@@ -183,17 +194,26 @@ pub fn convincing<S: Simd>(
     conviction: &Row,
     taken: u8,
     bar: &Bar,
-) -> (u8, f64) {
-    let requested = load(simd, requested);
+) -> Convincing {
+    /// More than roundings come to.
+    const SLACK: f64 = 1e-9;
+    let (requested, conviction) = (load(simd, requested), load(simd, conviction));
+    let ever = bits(requested.simd_lt(bar.most)) & taken;
+    // Divisions are slow, and mostly nobody is near: first without, and generously.
+    let headroom = f64x8::splat(simd, bar.beta + SLACK) - requested * (1.0 / bar.funds);
+    let reached = conviction * (headroom * headroom * (bar.lost * (1.0 + SLACK)));
+    let near = headroom.simd_gt(0.0) & reached.simd_ge(bar.scale * (1.0 - SLACK));
+    if bits(near) & taken == 0 {
+        return Convincing { now: 0, ever };
+    }
     let headroom = f64x8::splat(simd, bar.beta) - requested / bar.funds;
     let trigger = f64x8::splat(simd, bar.scale) / (headroom * headroom * bar.lost);
     let age = f64x8::splat(simd, bar.day) - load(simd, born);
-    let convincing =
-        headroom.simd_gt(0.0) & load(simd, conviction).simd_gt(trigger) & age.simd_gt(bar.tmin);
-    let taken = mask64x8::from_bitmask(simd, u64::from(taken));
-    let no_less = f64x8::splat(simd, f64::NEG_INFINITY);
-    let least = -most(taken.select(-requested, no_less));
-    (bits(convincing & taken), least)
+    let convincing = headroom.simd_gt(0.0) & conviction.simd_gt(trigger) & age.simd_gt(bar.tmin);
+    Convincing {
+        now: bits(convincing) & taken,
+        ever,
+    }
 }
 
 /// Those who decide, and what they decide from.
@@ -212,6 +232,8 @@ pub struct Electorate<'a> {
     pub width: usize,
     /// Tiles in use.
     pub count: usize,
+    /// How they weigh.
+    pub weighing: Weighing,
 }
 
 /// The stakes of everybody, with their sums.
@@ -241,14 +263,24 @@ pub struct Weighing {
 /// What was decided today, before any stake moves.
 #[derive(Default)]
 pub struct Decisions {
-    idle: Vec<u32>,
-    acting: Vec<u32>,
+    /// Who acts, and who of the idle moves, a bit each.
+    acting: Vec<u64>,
+    idle: Vec<u64>,
     /// Whose stakes move: rows of participants, first of the idle, then of those who act.
     pub moving: Vec<u32>,
+    /// For each of them who acts, what it decides by.
+    voters: Vec<Voter>,
     /// For each of them, a row of weights per tile in use.
     pub weights: Vec<Row>,
     /// For each of them, tokens per weight: its holdings over the sum of its weights.
     tokens: Vec<f64>,
+}
+
+/// A participant who acts.
+struct Voter {
+    /// 1 / (h Σ w), or 0 without influencers.
+    inverse: f64,
+    cutoff: f64,
 }
 
 /// Bits of eight truths.
@@ -259,31 +291,33 @@ fn packed(truths: &[bool; LANES]) -> u64 {
     u64::from_le_bytes(truths.map(u8::from)).wrapping_mul(GATHER) >> 56
 }
 
-/// Adds the places of the bits that are set, counted from `first`.
+/// Adds the places of the bits that are set.
 #[inline(always)]
-fn push_places(places: &mut Vec<u32>, first: usize, mut bits: u64) {
-    while bits != 0 {
-        places.push(first as u32 + bits.trailing_zeros());
-        bits &= bits - 1;
+fn push_places(places: &mut Vec<u32>, words: &[u64]) {
+    for (first, &word) in (0..).step_by(u64::BITS as usize).zip(words) {
+        let mut bits = word;
+        while bits != 0 {
+            places.push(first + bits.trailing_zeros());
+            bits &= bits - 1;
+        }
     }
 }
 
 impl Decisions {
     /// Finds the participants who act, since their draw is below the rate of engagement times their
-    /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must
-    /// be there, up to whole vectors.
+    /// sentiment, and of the idle those whose stakes move; says how many of the idle. Rows beyond the
+    /// last participant must be there, up to whole vectors.
     #[inline(always)]
     fn find_moving<S: Simd>(
         &mut self,
         simd: S,
         electorate: &Electorate,
-        weighing: &Weighing,
         draws: &[f64],
         restake: &[bool],
-    ) {
+    ) -> usize {
         /// Vectors whose bits are found before any is looked at.
         const VECTORS: usize = u64::BITS as usize / LANES;
-        let people = electorate.holdings.len();
+        let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
         let (draws, sentiments) = (draws.as_chunks().0, electorate.sentiments.as_chunks().0);
         let restake = restake.as_chunks().0;
         let vectors = people.div_ceil(LANES);
@@ -305,12 +339,14 @@ impl Decisions {
                 acts &= (1 << there) - 1;
                 marked &= (1 << there) - 1;
             }
-            push_places(&mut self.idle, first * LANES, marked & !acts);
-            push_places(&mut self.acting, first * LANES, acts);
+            self.idle.push(marked & !acts);
+            self.acting.push(acts);
         }
         self.moving.clear();
-        self.moving.extend_from_slice(&self.idle);
-        self.moving.extend_from_slice(&self.acting);
+        push_places(&mut self.moving, &self.idle);
+        let idle = self.moving.len();
+        push_places(&mut self.moving, &self.acting);
+        idle
     }
 }
 
@@ -352,71 +388,65 @@ pub fn decide<S: Simd>(
     simd: S,
     electorate: &Electorate,
     stakes: &Stakes,
-    weighing: &Weighing,
     draws: &[f64],
     decisions: &mut Decisions,
 ) {
-    decisions.find_moving(simd, electorate, weighing, draws, stakes.restake);
+    let idle = decisions.find_moving(simd, electorate, draws, stakes.restake);
     let (count, holdings) = (electorate.count, electorate.holdings);
     let Decisions {
-        idle,
         moving,
+        voters,
         weights,
         tokens,
         ..
     } = decisions;
-    if weights.len() < moving.len() * count {
-        weights.resize(moving.len() * count, [0.0; LANES]);
+    let acting = &moving[idle..];
+    voters.clear();
+    for &participant in acting {
+        voters.push(electorate.voter(simd, participant as usize));
     }
+    weights.resize((moving.len() * count).max(weights.len()), [0.0; LANES]);
+    let (idle_weights, weights) = weights.split_at_mut(idle * count);
     tokens.clear();
-    for (place, &participant) in moving.iter().enumerate() {
-        let participant = participant as usize;
+    for (place, &participant) in moving[..idle].iter().enumerate() {
+        let (participant, mut sums) = (participant as usize, f64x8::splat(simd, 0.0));
+        let weights = &mut idle_weights[place * count..][..count];
+        by_blocks!(
+            count,
+            simd,
+            weigh_idle(electorate, stakes, participant, weights, &mut sums)
+        );
+        tokens.push(holdings[participant] / sum(sums));
+    }
+    for (place, (&participant, voter)) in acting.iter().zip(&*voters).enumerate() {
+        let (participant, mut sums) = (participant as usize, f64x8::splat(simd, 0.0));
         let weights = &mut weights[place * count..][..count];
-        let mut sums = f64x8::splat(simd, 0.0);
-        if place < idle.len() {
-            let (electorate, sums) = (electorate, &mut sums);
-            by_blocks!(
-                count,
-                simd,
-                weigh_idle(electorate, stakes, weighing, participant, weights, sums)
-            );
-        } else {
-            let affinities = &electorate.affinities[participant * electorate.width..][..count];
-            let mut favourite = f64x8::splat(simd, f64::NEG_INFINITY);
-            for affinity in affinities {
-                favourite = greater(load(simd, affinity), favourite);
-            }
-            let cutoff = pick(weighing.sensitivity * most(favourite), weighing.lowest);
-            let voter = Voter {
-                participant,
-                inverse: electorate.inverse(participant),
-                cutoff,
-            };
-            let (voter, sums) = (&voter, &mut sums);
-            by_blocks!(
-                count,
-                simd,
-                weigh(electorate, stakes, weighing, voter, weights, sums)
-            );
-        }
+        by_blocks!(
+            count,
+            simd,
+            weigh(electorate, stakes, (participant, voter), weights, &mut sums)
+        );
         tokens.push(holdings[participant] / sum(sums));
     }
 }
 
-/// A participant who acts.
-struct Voter {
-    participant: usize,
-    /// 1 / (h Σ w), or 0 without influencers.
-    inverse: f64,
-    cutoff: f64,
-}
-
 impl Electorate<'_> {
-    /// 1 / (h Σ w) of a participant, or 0 without influencers.
+    /// What a participant decides by.
     #[inline(always)]
-    fn inverse(&self, participant: usize) -> f64 {
+    fn voter<S: Simd>(&self, simd: S, participant: usize) -> Voter {
+        let affinities = &self.affinities[participant * self.width..][..self.count];
+        let mut favourite = f64x8::splat(simd, f64::NEG_INFINITY);
+        for affinity in affinities {
+            favourite = load(simd, affinity).max(favourite);
+        }
         let scale = self.holdings[participant] * self.swayed[participant].sum;
-        if scale > 0.0 { 1.0 / scale } else { 0.0 }
+        Voter {
+            inverse: if scale > 0.0 { 1.0 / scale } else { 0.0 },
+            cutoff: pick(
+                self.weighing.sensitivity * most(favourite),
+                self.weighing.lowest,
+            ),
+        }
     }
 }
 
@@ -427,16 +457,17 @@ fn weigh<S: Simd, const TILES: usize>(
     first: usize,
     electorate: &Electorate,
     stakes: &Stakes,
-    weighing: &Weighing,
-    voter: &Voter,
+    (participant, voter): (usize, &Voter),
     weights: &mut [Row],
     sums: &mut f64x8<S>,
 ) {
     let zero = f64x8::splat(simd, 0.0);
-    let (participant, width) = (voter.participant, electorate.width);
+    let width = electorate.width;
     let mut boosts = [zero; TILES];
-    let mut next = electorate.swayed[participant].first;
-    while next != NONE {
+    let swayed = &electorate.swayed[participant];
+    let mut next = swayed.first;
+    // Counting tells the end before the list has been followed to it.
+    for _ in 0..swayed.count {
         let edge = &electorate.influences[next as usize];
         let stakes = rows::<TILES>(stakes.stakes, edge.influencer as usize * width + first);
         for tile in 0..TILES {
@@ -449,7 +480,7 @@ fn weigh<S: Simd, const TILES: usize>(
     for tile in 0..TILES {
         let affinity = load(simd, &affinities[tile]);
         let boosted = affinity + boosts[tile] * voter.inverse;
-        let weight = if weighing.raw {
+        let weight = if electorate.weighing.raw {
             affinity
         } else {
             greater(boosted, zero)
@@ -467,7 +498,6 @@ fn weigh_idle<S: Simd, const TILES: usize>(
     first: usize,
     electorate: &Electorate,
     stakes: &Stakes,
-    weighing: &Weighing,
     participant: usize,
     weights: &mut [Row],
     sums: &mut f64x8<S>,
@@ -479,7 +509,7 @@ fn weigh_idle<S: Simd, const TILES: usize>(
     let weights = rows_mut::<TILES>(weights, first);
     for tile in 0..TILES {
         let stake = load(simd, &stakes[tile]);
-        let weight = if weighing.raw {
+        let weight = if electorate.weighing.raw {
             load(simd, &affinities[tile])
         } else {
             stake

@@ -103,6 +103,7 @@ pub fn add_influence(
             next: std::mem::replace(&mut swayed.first, row as u32),
         };
         swayed.sum += strength;
+        swayed.count += 1;
     }
 }
 

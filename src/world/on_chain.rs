@@ -10,7 +10,7 @@ use super::kernels::Bar;
 use crate::contract::{
     Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
 };
-use crate::model::{Chain, Setting, scaled};
+use crate::model::{Chain, Parameters, Setting, largest_passable_share, scaled};
 use bevy_ecs::prelude::*;
 
 /// What the contract stores of the candidate on a seat.
@@ -110,11 +110,12 @@ impl ChainState {
     }
 
     /// The bar that an estimate must come near for the contract to be asked.
-    pub fn bar(&self, day: u32, tmin: f64) -> Bar {
+    pub fn bar(&self, day: u32, parameters: &Parameters) -> Bar {
         Bar {
             day: f64::from(day),
-            tmin,
+            tmin: parameters.tmin,
             funds: tokens(self.funds),
+            most: largest_passable_share(parameters) * tokens(self.funds),
             beta: share(self.max_ratio),
             scale: NEAR * share(self.weight) * tokens(self.effective),
             lost: (1.0 - share(self.decay.stored())) * self.per_day(),

@@ -3,7 +3,7 @@
 use super::chance::Chance;
 use super::commons::{Active, Commons, Runs, each_run};
 use super::components::{FundsRequested, Status};
-use super::tables::Columns;
+use super::tables::{Columns, Whole};
 use crate::model::{Parameters, RuleSet, Rules};
 
 /// The chances per day that an active proposal completes, and that it fails if it did not:
@@ -20,21 +20,18 @@ pub fn progress_chances(requested: f64, parameters: &Parameters, rules: &Rules) 
     )
 }
 
+/// What progress reads and changes of a proposal.
+type Progressing = (&'static FundsRequested, &'static mut Status);
+
 /// Ends the active proposals whose day has come, in order of id, and tells the mood.
-pub fn settle_active_proposals<C: Chance>(
-    mut runs: Runs<C>,
-    mut proposals: Columns<(&'static FundsRequested, &'static mut Status)>,
-) {
+pub fn settle_active_proposals<C: Chance>(mut runs: Runs<C>, mut proposals: Columns<Progressing>) {
+    let mut proposals = proposals.whole();
     for (commons, chance) in each_run(&mut runs) {
         settle(commons, chance, &mut proposals);
     }
 }
 
-fn settle<C: Chance>(
-    commons: &mut Commons,
-    chance: &mut C,
-    proposals: &mut Columns<(&'static FundsRequested, &'static mut Status)>,
-) {
+fn settle<C: Chance>(commons: &mut Commons, chance: &mut C, proposals: &mut Whole<Progressing>) {
     let Commons {
         slot,
         setting,

@@ -5,7 +5,7 @@ use super::commons::{Active, Commons, RunFailure, Runs, each_run};
 use super::components::Status;
 use super::kernels::{self, Bar};
 use super::progress::progress_chances;
-use super::seating::{Seating, SeatingTables};
+use super::seating::{Seating, SeatingTables, WholeSeating};
 use super::tables::SeatColumns;
 use super::tiles::lanes;
 use crate::contract::U256;
@@ -37,6 +37,7 @@ pub fn release_funds<C: Chance>(
     mut tables: SeatingTables,
     mut scratch: Local<Scratch>,
 ) {
+    let mut tables = tables.whole();
     for (commons, chance) in each_run(&mut runs) {
         release(commons, chance, &mut tables, &mut scratch);
     }
@@ -45,7 +46,7 @@ pub fn release_funds<C: Chance>(
 fn release<C: Chance>(
     commons: &mut Commons,
     chance: &mut C,
-    tables: &mut SeatingTables,
+    tables: &mut WholeSeating,
     scratch: &mut Scratch,
 ) {
     let Scratch {
@@ -58,7 +59,7 @@ fn release<C: Chance>(
     if convincing.is_empty() {
         return;
     }
-    let mut seating = tables.columns(&commons.slot);
+    let mut seating = tables.of(&commons.slot);
     accepted.clear();
     let before = commons.supply;
     let done = match commons.chain {
@@ -118,27 +119,27 @@ fn find_convincing(commons: &mut Commons, seats: &SeatColumns, convincing: &mut 
             day: f64::from(day),
             tmin: parameters.tmin,
             funds,
+            most: largest_passable_share(parameters) * funds,
             beta: parameters.beta,
             scale: parameters.rho * commons.supply.effective,
             lost: 1.0 - parameters.alpha,
         },
-        Some(chain) => chain.bar(day, parameters.tmin),
+        Some(chain) => chain.bar(day, parameters),
     };
     convincing.clear();
-    let mut least_request = f64::INFINITY;
+    let mut ever = 0;
     let requested = seats.requested.as_chunks().0;
     let born = seats.born.as_chunks().0;
     let conviction = seats.conviction.as_chunks().0;
     dispatch!(commons.vectors, simd => {
         for (tile, &taken) in commons.tiles.taken_by_tile().iter().enumerate() {
             let (requested, born, conviction) = (&requested[tile], &born[tile], &conviction[tile]);
-            let (found, least) =
-                kernels::convincing(simd, requested, born, conviction, taken, &bar);
-            convincing.extend(lanes(tile, found));
-            least_request = least_request.min(least);
+            let found = kernels::convincing(simd, requested, born, conviction, taken, &bar);
+            convincing.extend(lanes(tile, found.now));
+            ever |= found.ever;
         }
     });
-    if least_request >= largest_passable_share(parameters) * funds {
+    if ever == 0 {
         commons.tally.days_nothing_could_pass += 1;
     }
 }

@@ -6,34 +6,34 @@ use super::kernels;
 use super::on_chain::OnChain;
 use super::slots::{Slot, spread};
 use super::tables::*;
-use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
-/// The tables that change when a seat is taken or vacated.
-#[derive(SystemParam)]
-pub struct SeatingTables<'w, 's> {
-    proposals: Proposals<'w, 's>,
-    seats: Seats<'w, 's>,
-    edges: SupportEdges<'w, 's>,
-    restake: Columns<'w, 's, &'static mut Restake>,
-    chain: Columns<'w, 's, &'static mut OnChain>,
+system_tables! {
+    /// The tables that change when a seat is taken or vacated.
+    SeatingTables, WholeSeating {
+        proposals: Proposals,
+        seats: Seats,
+        edges: SupportEdges,
+        restake: &'static mut Restake,
+        chain: &'static mut OnChain,
+    }
 }
 
-impl SeatingTables<'_, '_> {
-    /// The seats alone.
+impl WholeSeating<'_, '_> {
+    /// A run's seats alone.
     #[inline]
     pub fn seats(&mut self, slot: &Slot) -> SeatColumns<'_> {
         self.seats.of(slot).into()
     }
 
-    /// The support edges alone.
+    /// A run's support edges alone.
     #[inline]
     pub fn edges(&mut self, slot: &Slot) -> SupportEdgeColumns<'_> {
         self.edges.of(slot).into()
     }
 
-    /// All that changes.
-    pub fn columns(&mut self, slot: &Slot) -> Seating<'_> {
+    /// All of a run that changes.
+    pub fn of(&mut self, slot: &Slot) -> Seating<'_> {
         Seating {
             proposals: self.proposals.of(slot).into(),
             seats: self.seats.of(slot).into(),
@@ -44,7 +44,7 @@ impl SeatingTables<'_, '_> {
     }
 }
 
-/// The columns that change when a seat is taken or vacated.
+/// The columns of a run that change when a seat is taken or vacated.
 pub struct Seating<'a> {
     /// The proposals.
     pub proposals: ProposalColumns<'a>,

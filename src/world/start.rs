@@ -108,8 +108,8 @@ pub struct Beginning<'w, 's> {
         ),
     >,
     tables: SeatingTables<'w, 's>,
-    influences: InfluenceEdges<'w, 's>,
-    conflicts: ConflictEdges<'w, 's>,
+    influences: Columns<'w, 's, InfluenceEdges>,
+    conflicts: Columns<'w, 's, ConflictEdges>,
 }
 
 impl Beginning<'_, '_> {
@@ -150,24 +150,28 @@ impl Beginning<'_, '_> {
 
         let people = start.participants.len();
         commons.population.participants = people;
-        let (ids, all_holdings, sentiments, swayed) = self.people.of(&slot);
+        let mut columns = self.people.whole();
+        let (ids, all_holdings, sentiments, swayed) = columns.of(&slot);
         for (row, &(holdings, sentiment)) in start.participants.iter().enumerate() {
             ids[row] = row as u32;
             all_holdings[row] = commons.held(holdings * scale);
             sentiments[row] = sentiment;
         }
         swayed[..people].fill(Swayed::default());
-        let (population, influences) = (&mut commons.population, self.influences.of(&slot));
+        let mut influences = self.influences.whole();
+        let (population, influences) = (&mut commons.population, influences.of(&slot));
         add_influence(&start.influence, population, influences, swayed);
 
-        let mut seating = self.tables.columns(&slot);
+        let mut tables = self.tables.whole();
+        let mut seating = tables.of(&slot);
         seating.restake[..people].fill(false);
         seating.clear(commons);
         let affinities = start.affinities.chunks(people);
         for (&requested, affinities) in start.requests.iter().zip(affinities) {
             seating.seat(commons, requested, affinities);
         }
-        let (population, conflicts) = (&mut commons.population, self.conflicts.of(&slot));
+        let mut conflicts = self.conflicts.whole();
+        let (population, conflicts) = (&mut commons.population, conflicts.of(&slot));
         add_conflict(&start.conflict, population, conflicts);
     }
 
@@ -175,6 +179,6 @@ impl Beginning<'_, '_> {
     pub fn widen(mut self, run: Entity, width: usize) {
         let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
         let slot = commons.slot;
-        self.tables.columns(&slot).widen(width, commons);
+        self.tables.whole().of(&slot).widen(width, commons);
     }
 }

@@ -19,50 +19,101 @@ use bevy_ecs::system::SystemParam;
 #[derive(SystemParam)]
 pub struct Columns<'w, 's, D: QueryData + 'static>(Query<'w, 's, D>);
 
-impl<'w, 's, D> Columns<'w, 's, D>
-where
-    D: ContiguousQueryData,
-    for<'a> D::Contiguous<'a, 's>: Slices,
-{
-    /// A run's rows of the columns.
+impl<'w, 's, D: ContiguousQueryData> Columns<'w, 's, D> {
+    /// The columns with the rows of every run: a system finds them once a day.
     #[inline]
-    pub fn of(&mut self, slot: &Slot) -> <D::Contiguous<'_, 's> as Slices>::Out {
-        Columns(self.0.reborrow()).into_slices(slot)
+    pub fn whole(&mut self) -> Whole<'_, 's, D> {
+        Columns(self.0.reborrow()).into_whole()
     }
 
-    /// A run's rows of the columns, for as long as the world is borrowed.
+    /// The columns with the rows of every run, for as long as the world is borrowed.
     #[inline]
-    pub fn into_slices(self, slot: &Slot) -> <D::Contiguous<'w, 's> as Slices>::Out {
+    pub fn into_whole(self) -> Whole<'w, 's, D> {
         let tables = self.0.contiguous_iter_inner();
         let mut tables = tables.expect("components of tables are dense");
-        let rows = tables.next().map(|columns| columns.slices(slot));
-        rows.unwrap_or_default()
+        Whole(tables.next())
+    }
+}
+
+/// Columns of one table with the rows of every run; none where the table has no rows yet.
+pub struct Whole<'w, 's, D: ContiguousQueryData>(Option<D::Contiguous<'w, 's>>);
+
+impl<'w, 's, D> Whole<'w, 's, D>
+where
+    D: ContiguousQueryData,
+    D::Contiguous<'w, 's>: Slices,
+{
+    /// A run's rows of the columns; empty slices where the table has no rows yet.
+    #[inline]
+    pub fn of(&mut self, slot: &Slot) -> <D::Contiguous<'w, 's> as Slices>::Out<'_> {
+        match &mut self.0 {
+            Some(columns) => columns.of(slot),
+            None => Default::default(),
+        }
+    }
+
+    /// As [`Whole::of`], for as long as the world is borrowed.
+    pub fn into_rows(self, slot: &Slot) -> <D::Contiguous<'w, 's> as Slices>::Out<'w>
+    where
+        's: 'w,
+    {
+        match self.0 {
+            Some(columns) => columns.into_rows(slot),
+            None => Default::default(),
+        }
     }
 }
 
 /// What the engine hands out of a table, as slices. Change ticks are left alone: nothing here asks
 /// for them.
 pub trait Slices {
-    /// The slices; empty ones where the table has no rows yet.
-    type Out: Default;
+    /// The slices.
+    type Out<'a>: Default
+    where
+        Self: 'a;
     /// A run's rows, as slices.
-    fn slices(self, slot: &Slot) -> Self::Out;
+    fn of(&mut self, slot: &Slot) -> Self::Out<'_>;
+    /// A run's rows, as slices that last.
+    fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
+    where
+        Self: 'a;
 }
 
-impl<'a, C: Column> Slices for &'a [C] {
-    type Out = &'a [C::Value];
+impl<C: Column> Slices for &[C] {
+    type Out<'a>
+        = &'a [C::Value]
+    where
+        Self: 'a;
 
     #[inline]
-    fn slices(self, slot: &Slot) -> Self::Out {
+    fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
+        &C::values(self)[slot.rows(C::TABLE)]
+    }
+
+    fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
+    where
+        Self: 'a,
+    {
         &C::values(self)[slot.rows(C::TABLE)]
     }
 }
 
-impl<'a, C: Column> Slices for ContiguousMut<'a, C> {
-    type Out = &'a mut [C::Value];
+impl<C: Column> Slices for ContiguousMut<'_, C> {
+    type Out<'a>
+        = &'a mut [C::Value]
+    where
+        Self: 'a;
 
     #[inline]
-    fn slices(self, slot: &Slot) -> Self::Out {
+    fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
+        let column = self.bypass_change_detection();
+        &mut C::values_mut(column)[slot.rows(C::TABLE)]
+    }
+
+    fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
+    where
+        Self: 'a,
+    {
         let column = ContiguousMut::bypass_change_detection_split(self).0;
         &mut C::values_mut(column)[slot.rows(C::TABLE)]
     }
@@ -71,13 +122,24 @@ impl<'a, C: Column> Slices for ContiguousMut<'a, C> {
 macro_rules! tuples {
     ($($($name:ident)+;)+) => {$(
         impl<$($name: Slices),+> Slices for ($($name,)+) {
-            type Out = ($($name::Out,)+);
+            type Out<'a> = ($($name::Out<'a>,)+)
+            where
+                Self: 'a;
 
             #[inline]
             #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn slices(self, slot: &Slot) -> Self::Out {
+            fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
                 let ($($name,)+) = self;
-                ($($name.slices(slot),)+)
+                ($($name.of(slot),)+)
+            }
+
+            #[allow(non_snake_case, reason = "each value is named as its type")]
+            fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
+            where
+                Self: 'a,
+            {
+                let ($($name,)+) = self;
+                ($($name.into_rows(slot),)+)
             }
         }
     )+};
@@ -89,6 +151,35 @@ tuples! {
     A B C D;
     A B C D E;
 }
+
+/// Several tables, with the columns that a system asks for: `$tables` is what the system takes,
+/// `$whole` what it finds there once a day.
+macro_rules! system_tables {
+    ($(
+        $(#[doc = $doc:literal])+
+        $tables:ident, $whole:ident { $($field:ident: $columns:ty,)+ }
+    )+) => {$(
+        $(#[doc = $doc])+
+        #[derive(bevy_ecs::system::SystemParam)]
+        pub struct $tables<'w, 's> {
+            $($field: $crate::world::tables::Columns<'w, 's, $columns>,)+
+        }
+
+        #[doc = concat!("The columns of [`", stringify!($tables), "`] with the rows of every run.")]
+        pub struct $whole<'w, 's> {
+            $($field: $crate::world::tables::Whole<'w, 's, $columns>,)+
+        }
+
+        impl<'s> $tables<'_, 's> {
+            /// Finds the columns.
+            #[inline]
+            pub fn whole(&mut self) -> $whole<'_, 's> {
+                $whole { $($field: self.$field.whole(),)+ }
+            }
+        }
+    )+};
+}
+pub(crate) use system_tables;
 
 /// How the rows of a table come to be.
 pub struct Pool {
@@ -121,8 +212,8 @@ where
     let mut query = world.query::<&mut C>();
     let tables = query.contiguous_iter_mut(world);
     for table in tables.expect("components of tables are dense") {
-        let column = ContiguousMut::bypass_change_detection_split(table).0;
-        slots::spread(column, slots, from, to);
+        let mut table = table;
+        slots::spread(table.bypass_change_detection(), slots, from, to);
     }
 }
 
@@ -132,7 +223,7 @@ macro_rules! tables {
         $table:ident, $columns:ident { $($field:ident: $component:ident,)+ }
     )+) => {$(
         $(#[doc = $doc])+
-        pub type $table<'w, 's> = Columns<'w, 's, ($(&'static mut $component,)+)>;
+        pub type $table = ($(&'static mut $component,)+);
 
         #[doc = concat!("All columns of [`", stringify!($table), "`], a row per pooled entity.")]
         #[allow(missing_docs, reason = "a column is documented at its component")]
@@ -196,10 +287,10 @@ tables! {
 }
 
 /// Influence edges, a row each in the order drawn.
-pub type InfluenceEdges<'w, 's> = Columns<'w, 's, &'static mut Influence>;
+pub type InfluenceEdges = &'static mut Influence;
 
 /// Conflict edges, a row each in the order drawn.
-pub type ConflictEdges<'w, 's> = Columns<'w, 's, &'static mut Conflict>;
+pub type ConflictEdges = &'static mut Conflict;
 
 /// The pools, in the order of [`slots::Table`].
 pub const POOLS: [Pool; TABLES] = [

@@ -9,12 +9,12 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
 
 type Tables = (
-    Participants<'static, 'static>,
-    Proposals<'static, 'static>,
-    Seats<'static, 'static>,
-    SupportEdges<'static, 'static>,
-    InfluenceEdges<'static, 'static>,
-    ConflictEdges<'static, 'static>,
+    Columns<'static, 'static, Participants>,
+    Columns<'static, 'static, Proposals>,
+    Columns<'static, 'static, Seats>,
+    Columns<'static, 'static, SupportEdges>,
+    Columns<'static, 'static, InfluenceEdges>,
+    Columns<'static, 'static, ConflictEdges>,
     Columns<'static, 'static, &'static OnChain>,
     Query<'static, 'static, &'static Commons>,
 );
@@ -35,13 +35,13 @@ impl Access {
         let commons = runs.get_inner(run).expect("a run's entity");
         let slot = &commons.slot;
         View {
-            participants: participants.into_slices(slot).into(),
-            proposals: proposals.into_slices(slot).into(),
-            seats: seats.into_slices(slot).into(),
-            edges: edges.into_slices(slot).into(),
-            influences: influences.into_slices(slot),
-            conflicts: conflicts.into_slices(slot),
-            chain: chain.into_slices(slot),
+            participants: participants.into_whole().into_rows(slot).into(),
+            proposals: proposals.into_whole().into_rows(slot).into(),
+            seats: seats.into_whole().into_rows(slot).into(),
+            edges: edges.into_whole().into_rows(slot).into(),
+            influences: influences.into_whole().into_rows(slot),
+            conflicts: conflicts.into_whole().into_rows(slot),
+            chain: chain.into_whole().into_rows(slot),
             commons,
         }
     }
