@@ -112,16 +112,33 @@ impl Source {
     /// The number of the first success, from 1, in trials of this chance; `u32::MAX` when none
     /// comes in that many.
     pub fn geometric(&mut self, chance: f64) -> u32 {
-        let exponential = self.exponential();
-        if chance >= 1.0 {
-            return 1;
+        self.wait(Geometric::new(chance))
+    }
+
+    /// As [`Source::geometric`], for a chance that many waits share.
+    pub fn wait(&mut self, law: Geometric) -> u32 {
+        // A cast saturates, and makes 0 of what is not a number.
+        let failures = (self.exponential() / law.rate) as u32;
+        failures.saturating_add(1).max(law.least)
+    }
+}
+
+/// The law of how long a success is awaited, in trials of one chance.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometric {
+    /// −ln(1 − chance), or infinite for a chance of 1.
+    rate: f64,
+    least: u32,
+}
+
+impl Geometric {
+    /// The law for a chance; one that is not above 0 never succeeds.
+    pub fn new(chance: f64) -> Self {
+        let never = chance.is_nan() || chance <= 0.0;
+        Self {
+            rate: -libm::log1p(-chance.clamp(0.0, 1.0)),
+            least: if never { u32::MAX } else { 1 },
         }
-        if chance.is_nan() || chance <= 0.0 {
-            return u32::MAX;
-        }
-        let failures = exponential / -libm::log1p(-chance);
-        // A cast saturates.
-        (failures as u32).saturating_add(1)
     }
 }
 

@@ -3,9 +3,9 @@
 use super::chance::Chance;
 use super::commons::{Commons, RunFailure, Runs, each_run};
 use super::components::{
-    Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed,
+    Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed, Vacancy,
 };
-use super::kernels::{self, Decisions, Electorate, Stakes, Weighing};
+use super::kernels::{self, Affinities, Decisions, Electorate, Stakes, Weighing};
 use super::on_chain::{self, ChainState, OnChain};
 use super::tables::system_tables;
 use super::tiles::LANES;
@@ -48,7 +48,7 @@ system_tables! {
         ),
         influences: &'static Influence,
         edges: (&'static Affinity, &'static mut Stake),
-        seats: &'static mut StakeSum,
+        seats: (&'static Vacancy, &'static mut StakeSum),
         candidates: &'static mut OnChain,
     }
 }
@@ -68,14 +68,17 @@ fn act<C: Chance>(
     let (parameters, rules) = (&commons.setting.parameters, &commons.setting.rules);
     let (holdings, sentiments, swayed, restake) = tables.participants.of(&slot);
     let (affinities, stakes) = tables.edges.of(&slot);
+    let (vacancy, sums) = tables.seats.of(&slot);
     let electorate = Electorate {
         holdings: &holdings[..people],
         sentiments,
         swayed: &swayed[..people],
         influences: tables.influences.of(&slot),
-        affinities: affinities.as_chunks::<LANES>().0,
-        width: commons.tiles.width(),
-        count: commons.tiles.count(),
+        affinities: Affinities {
+            rows: affinities.as_chunks().0,
+            vacancy: &vacancy.as_chunks().0[..commons.tiles.count()],
+            width: commons.tiles.width(),
+        },
         weighing: Weighing {
             engagement: parameters.base_engagement_rate,
             sensitivity: parameters.sensitivity,
@@ -86,7 +89,7 @@ fn act<C: Chance>(
     };
     let mut stakes = Stakes {
         stakes: stakes.as_chunks_mut::<LANES>().0,
-        sums: tables.seats.of(&slot).as_chunks_mut::<LANES>().0,
+        sums: sums.as_chunks_mut::<LANES>().0,
         restake,
     };
     match &mut commons.chain {
@@ -117,7 +120,7 @@ fn split_on_chain(
     chain: &mut ChainState,
     day: u32,
 ) -> Result<(), Revert> {
-    let (count, width) = (electorate.count, electorate.width);
+    let (count, width) = (electorate.count(), electorate.affinities.width);
     let weights = decisions.weights.chunks_exact_mut(count.max(1));
     for (&participant, weights) in decisions.moving.iter().zip(weights) {
         let participant = participant as usize;

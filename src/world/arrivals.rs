@@ -10,6 +10,7 @@ use super::network::{
 };
 use super::seating::{Seating, SeatingTables, WholeSeating};
 use super::tables::{ConflictEdges, InfluenceEdges, system_tables};
+use super::tiles::LANES;
 use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
@@ -140,14 +141,13 @@ fn draw_requests<C: Chance>(
         let u = chance.proposal_arrival();
         // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
         let decisive = 1.0 - u * requested / commons.today.funds;
-        let affinities = tables.edges(&commons.slot).affinity;
-        let arrive = median_is_below(decisive, commons, affinities);
+        let arrive = median_is_below(decisive, commons, tables);
         if !arrive && !C::RECORDED {
             return;
         }
         // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which
         // affinities do not reach).
-        let not_positive = median_is_below(f64::MIN_POSITIVE, commons, affinities);
+        let not_positive = median_is_below(f64::MIN_POSITIVE, commons, tables);
         (arrive, if not_positive { 2 } else { 1 })
     };
     let scale = commons.setting.parameters.beta * commons.today.funds;
@@ -162,25 +162,27 @@ fn draw_requests<C: Chance>(
 
 /// Whether the median affinity of all participants for all candidates (of which there is one at
 /// least) lies below a value; the mean of the middle two when there is an even number.
-fn median_is_below(value: f64, commons: &Commons, affinities: &[f64]) -> bool {
+fn median_is_below(value: f64, commons: &Commons, tables: &mut WholeSeating) -> bool {
     let (tiles, participants) = (&commons.tiles, commons.population.participants);
     let all = (tiles.candidates() * participants) as i64;
     let (least, most) = commons.ranks.bounds(value, all);
     if 2 * most < all || 2 * least > all {
         return 2 * least > all;
     }
-    let rows = &affinities.as_chunks().0[..participants * tiles.width()];
-    let mut below = 0;
-    dispatch!(commons.vectors, simd => {
-        below += kernels::count_below(simd, rows, value) as i64;
+    let affinities = tables.affinities(commons);
+    let below = dispatch!(commons.vectors, simd => {
+        kernels::count_below(simd, affinities, participants, value)
     });
     // Vacant seats count as below everything.
-    below -= ((tiles.seats() - tiles.candidates()) * participants) as i64;
+    let vacant = tiles.count() * LANES - tiles.candidates();
+    let below = (below - vacant * participants) as i64;
     if 2 * below != all {
         return 2 * below > all;
     }
     // The value parts the middle two.
-    let (low, high) = dispatch!(commons.vectors, simd => kernels::neighbours(simd, rows, value));
+    let (low, high) = dispatch!(commons.vectors, simd => {
+        kernels::neighbours(simd, affinities, participants, value)
+    });
     (low + high) / 2.0 < value
 }
 
@@ -220,7 +222,9 @@ fn admit_participant<C: Chance>(
     chance.affinities(affinities);
     for (seat, &affinity) in drawn().zip(&*affinities) {
         if seat != NONE {
-            seating.edges.affinity[commons.tiles.edge(seat as usize, row)] = affinity;
+            let seat = seat as usize;
+            seating.edges.affinity[commons.tiles.edge(seat, row)] = affinity;
+            seating.seats.ranks[seat].add(affinity);
             commons.ranks.add(affinity);
         }
     }

@@ -1,7 +1,7 @@
 //! A run: what its participants and proposals have in common.
 
 use super::chance::Chance;
-use super::components::Settlement;
+use super::components::{NONE, Settlement};
 use super::on_chain::ChainState;
 use super::ranks::Ranks;
 use super::slots::Slot;
@@ -207,6 +207,8 @@ pub struct Population {
     pub conflicts: usize,
     /// The active proposals, in order of id.
     pub active: Vec<Active>,
+    /// The first day on which one of them ends, or [`NONE`].
+    pub next_settlement: u32,
 }
 
 /// A proposal that was funded and is under way.
@@ -224,8 +226,22 @@ impl Population {
         self.active.clear();
         *self = Self {
             active: std::mem::take(&mut self.active),
+            next_settlement: NONE,
             ..Self::default()
         };
+    }
+
+    /// Adds an active proposal.
+    pub fn activate(&mut self, active: Active) {
+        let place = self.active.partition_point(|other| other.row < active.row);
+        self.active.insert(place, active);
+        self.note_settlements();
+    }
+
+    /// Notes when the next of the active proposals ends.
+    pub fn note_settlements(&mut self) {
+        let days = self.active.iter().map(|active| active.settlement.day);
+        self.next_settlement = days.min().unwrap_or(NONE);
     }
 
     /// The id of whoever comes next.

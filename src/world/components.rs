@@ -3,6 +3,7 @@
 //! component belongs to two kinds of entity, so a component names its table.
 
 use super::on_chain::OnChain;
+use super::ranks::Ranks;
 use super::slots::Table;
 use bevy_ecs::prelude::*;
 use bytemuck::TransparentWrapper;
@@ -71,9 +72,6 @@ macro_rules! records {
 /// Stands where a row, a seat or a day is not there.
 pub const NONE: u32 = u32::MAX;
 
-/// The affinity of an edge whose seat is vacant: below every cutoff.
-pub const VACANT: f64 = f64::NEG_INFINITY;
-
 numbers! {
     /// Participants and proposals share one sequence of ids, in order of creation.
     Participants ParticipantId(u32) = NONE;
@@ -91,6 +89,9 @@ numbers! {
 
     /// The row of the proposal on a seat, or [`NONE`].
     Seats Occupant(u32) = NONE;
+    /// What to add to the affinities of a seat before they are compared: nothing, or −∞ on a vacant
+    /// seat, since no cutoff is lower.
+    Seats Vacancy(f64) = f64::NEG_INFINITY;
     /// r of the proposal on a seat, Honey; 0 on a vacant seat.
     Seats SeatRequest(f64) = 0.0;
     /// The day from which the age of the proposal on a seat counts.
@@ -100,8 +101,8 @@ numbers! {
     /// y_j of the proposal on a seat, token-days.
     Seats ConvictionSum(f64) = 0.0;
 
-    /// a: how much a participant likes a proposal, −1 to 1; [`VACANT`] without a candidate.
-    SupportEdges Affinity(f64) = VACANT;
+    /// a: how much a participant likes a proposal, −1 to 1; means nothing without a candidate.
+    SupportEdges Affinity(f64) = 0.0;
     /// x: tokens staked on an edge, Honey.
     SupportEdges Stake(f64) = 0.0;
     /// y_ij: an edge's part of its proposal's conviction, token-days; kept only in runs with detail.
@@ -113,6 +114,7 @@ records! {
     Proposals Status;
     Proposals History;
     Proposals Support;
+    Seats Ranks;
     InfluenceEdges Influence;
     ConflictEdges Conflict;
     OnChain OnChain;

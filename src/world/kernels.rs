@@ -7,7 +7,7 @@
 //! call must be inlined into them, or it would be compiled for the narrowest: no closures, which
 //! cannot be told to.
 
-use super::components::{Influence, Swayed, VACANT};
+use super::components::{Influence, Swayed};
 use super::ranks::Ranks;
 use super::tiles::LANES;
 use fearless_simd::prelude::*;
@@ -67,79 +67,74 @@ pub fn total<S: Simd>(simd: S, rows: &[Row]) -> f64 {
     sum(sums)
 }
 
-/// How many of rows of numbers lie below a value.
-#[inline(always)]
-pub fn count_below<S: Simd>(simd: S, rows: &[Row], value: f64) -> usize {
-    let value = f64x8::splat(simd, value);
-    let (pairs, last) = rows.as_chunks::<2>();
-    let mut counts = [i64x8::splat(simd, 0); 2];
-    for [first, second] in pairs {
-        // A mask is −1 where it holds.
-        counts[0] -= load(simd, first).simd_lt(value).to_vector();
-        counts[1] -= load(simd, second).simd_lt(value).to_vector();
-    }
-    for row in last {
-        counts[0] -= load(simd, row).simd_lt(value).to_vector();
-    }
-    (counts[0] + counts[1]).to_array().iter().sum::<i64>() as usize
+/// The affinities of everybody for everything.
+#[derive(Clone, Copy)]
+pub struct Affinities<'a> {
+    /// a of each edge, participant by participant.
+    pub rows: &'a [Row],
+    /// What to add on the seats of the tiles in use: −∞ on those that are vacant.
+    pub vacancy: &'a [Row],
+    /// Tiles that each participant has room for.
+    pub width: usize,
 }
 
-/// The greatest number below a value, and the least that is not, among rows of numbers.
+impl Affinities<'_> {
+    /// A participant's row in a tile; −∞ on vacant seats.
+    #[inline(always)]
+    fn load<S: Simd>(&self, simd: S, participant: usize, tile: usize) -> f64x8<S> {
+        load(simd, &self.rows[participant * self.width + tile]) + load(simd, &self.vacancy[tile])
+    }
+}
+
+/// How many affinities of the first `people` participants lie below a value, vacant seats included.
 #[inline(always)]
-pub fn neighbours<S: Simd>(simd: S, rows: &[Row], value: f64) -> (f64, f64) {
+pub fn count_below<S: Simd>(simd: S, affinities: Affinities, people: usize, value: f64) -> usize {
+    let mut count = i64x8::splat(simd, 0);
+    for participant in 0..people {
+        for tile in 0..affinities.vacancy.len() {
+            let below = affinities.load(simd, participant, tile).simd_lt(value);
+            // A mask is −1 where it holds.
+            count -= below.to_vector();
+        }
+    }
+    count.to_array().iter().sum::<i64>() as usize
+}
+
+/// The greatest affinity of the first `people` participants below a value, and the least that is
+/// not.
+#[inline(always)]
+pub fn neighbours<S: Simd>(
+    simd: S,
+    affinities: Affinities,
+    people: usize,
+    value: f64,
+) -> (f64, f64) {
     let infinity = f64x8::splat(simd, f64::INFINITY);
     let (mut low, mut high) = (-infinity, -infinity);
-    for row in rows {
-        let numbers = load(simd, row);
-        let below = numbers.simd_lt(value);
-        low = greater(below.select(numbers, -infinity), low);
-        high = greater(below.select(-infinity, -numbers), high);
+    for participant in 0..people {
+        for tile in 0..affinities.vacancy.len() {
+            let numbers = affinities.load(simd, participant, tile);
+            let below = numbers.simd_lt(value);
+            low = low.max(below.select(numbers, -infinity));
+            high = high.max(below.select(-infinity, -numbers));
+        }
     }
     (most(low), -most(high))
 }
 
-/// Gives a seat's edges (the first of every `width`) an affinity of each participant, and counts
-/// them in.
+/// Gives a seat's edges (the first of every `width`) an affinity of each participant, and ranks
+/// them.
 #[inline(always)]
-pub fn fill_seat<S: Simd>(
-    simd: S,
-    edges: &mut [f64],
-    width: usize,
-    affinities: &[f64],
-    ranks: &mut Ranks,
-) {
+pub fn fill_seat<S: Simd>(simd: S, edges: &mut [f64], width: usize, affinities: &[f64]) -> Ranks {
     let cuts = load(simd, &Ranks::CUTS);
-    let mut below = i64x8::load_array_ref(simd, &ranks.below);
+    let mut below = i64x8::splat(simd, 0);
     for (edges, &affinity) in edges.chunks_mut(width).zip(affinities) {
         edges[0] = affinity;
-        // A mask is −1 where it holds.
         below -= cuts.simd_gt(affinity).to_vector();
     }
-    below.store_array(&mut ranks.below);
-}
-
-/// Clears a seat's edges (the first of every `width`), marks who had staked there, and counts the
-/// affinities out.
-#[inline(always)]
-pub fn clear_seat<S: Simd>(
-    simd: S,
-    affinities: &mut [f64],
-    stakes: &mut [f64],
-    width: usize,
-    restake: &mut [bool],
-    ranks: &mut Ranks,
-) {
-    let cuts = load(simd, &Ranks::CUTS);
-    let mut below = i64x8::load_array_ref(simd, &ranks.below);
-    let affinities = affinities.chunks_mut(width);
-    let stakes = stakes.chunks_mut(width);
-    for ((affinities, stakes), restake) in affinities.zip(stakes).zip(restake) {
-        below += cuts.simd_gt(affinities[0]).to_vector();
-        *restake |= stakes[0] != 0.0;
-        affinities[0] = VACANT;
-        stakes[0] = 0.0;
+    Ranks {
+        below: below.to_array(),
     }
-    below.store_array(&mut ranks.below);
 }
 
 /// The lanes of a row that lie below a value.
@@ -227,11 +222,7 @@ pub struct Electorate<'a> {
     /// The influence edges.
     pub influences: &'a [Influence],
     /// a of each edge.
-    pub affinities: &'a [Row],
-    /// Tiles that each participant has room for.
-    pub width: usize,
-    /// Tiles in use.
-    pub count: usize,
+    pub affinities: Affinities<'a>,
     /// How they weigh.
     pub weighing: Weighing,
 }
@@ -392,7 +383,7 @@ pub fn decide<S: Simd>(
     decisions: &mut Decisions,
 ) {
     let idle = decisions.find_moving(simd, electorate, draws, stakes.restake);
-    let (count, holdings) = (electorate.count, electorate.holdings);
+    let (count, holdings) = (electorate.count(), electorate.holdings);
     let Decisions {
         moving,
         voters,
@@ -431,13 +422,19 @@ pub fn decide<S: Simd>(
 }
 
 impl Electorate<'_> {
+    /// Tiles in use.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.affinities.vacancy.len()
+    }
+
     /// What a participant decides by.
     #[inline(always)]
     fn voter<S: Simd>(&self, simd: S, participant: usize) -> Voter {
-        let affinities = &self.affinities[participant * self.width..][..self.count];
         let mut favourite = f64x8::splat(simd, f64::NEG_INFINITY);
-        for affinity in affinities {
-            favourite = load(simd, affinity).max(favourite);
+        for tile in 0..self.count() {
+            let affinity = self.affinities.load(simd, participant, tile);
+            favourite = affinity.max(favourite);
         }
         let scale = self.holdings[participant] * self.swayed[participant].sum;
         Voter {
@@ -462,7 +459,7 @@ fn weigh<S: Simd, const TILES: usize>(
     sums: &mut f64x8<S>,
 ) {
     let zero = f64x8::splat(simd, 0.0);
-    let width = electorate.width;
+    let width = electorate.affinities.width;
     let mut boosts = [zero; TILES];
     let swayed = &electorate.swayed[participant];
     let mut next = swayed.first;
@@ -475,10 +472,11 @@ fn weigh<S: Simd, const TILES: usize>(
         }
         next = edge.next;
     }
-    let affinities = rows::<TILES>(electorate.affinities, participant * width + first);
+    let affinities = rows::<TILES>(electorate.affinities.rows, participant * width + first);
+    let vacancy = rows::<TILES>(electorate.affinities.vacancy, first);
     let weights = rows_mut::<TILES>(weights, first);
     for tile in 0..TILES {
-        let affinity = load(simd, &affinities[tile]);
+        let affinity = load(simd, &affinities[tile]) + load(simd, &vacancy[tile]);
         let boosted = affinity + boosts[tile] * voter.inverse;
         let weight = if electorate.weighing.raw {
             affinity
@@ -503,9 +501,9 @@ fn weigh_idle<S: Simd, const TILES: usize>(
     sums: &mut f64x8<S>,
 ) {
     let zero = f64x8::splat(simd, 0.0);
-    let at = participant * electorate.width + first;
+    let at = participant * electorate.affinities.width + first;
     let stakes = rows::<TILES>(stakes.stakes, at);
-    let affinities = rows::<TILES>(electorate.affinities, at);
+    let affinities = rows::<TILES>(electorate.affinities.rows, at);
     let weights = rows_mut::<TILES>(weights, first);
     for tile in 0..TILES {
         let stake = load(simd, &stakes[tile]);
@@ -532,7 +530,7 @@ pub fn split<S: Simd>(
         stakes.restake[participant as usize] = false;
     }
     by_blocks!(
-        electorate.count,
+        electorate.count(),
         simd,
         split_tiles(electorate, stakes, decisions)
     );
@@ -549,7 +547,7 @@ fn split_tiles<S: Simd, const TILES: usize>(
     decisions: &Decisions,
 ) {
     let zero = f64x8::splat(simd, 0.0);
-    let (width, count) = (electorate.width, electorate.count);
+    let (width, count) = (electorate.affinities.width, electorate.count());
     let sums = rows_mut::<TILES>(stakes.sums, first);
     let mut kept = [zero; TILES];
     for tile in 0..TILES {

@@ -281,7 +281,7 @@ impl<C: Chance> Dao<C> {
 
 /// Tiles that a run with this many candidates has room for, so that it seldom needs more.
 fn width_for(candidates: usize) -> usize {
-    const LEAST: usize = 4;
+    const LEAST: usize = 6;
     (candidates + candidates / 2).div_ceil(LANES).max(LEAST)
 }
 

@@ -5,7 +5,7 @@
 
 use super::commons::Population;
 use super::components::{Conflict, Influence, Swayed};
-use crate::rng::Source;
+use crate::rng::{Geometric, Source};
 
 /// An influence edge is there where X ~ Exp(1) exceeds this, and then has strength X.
 const INFLUENCE_CUTOFF: f64 = 4.0;
@@ -31,9 +31,9 @@ fn influence_strength(stream: &mut Source) -> f64 {
 
 /// Calls `link` with each of `pairs` numbered pairs that is linked, in order.
 fn each_link(stream: &mut Source, pairs: u64, chance: f64, mut link: impl FnMut(&mut Source, u64)) {
-    let mut next = 0;
+    let (mut next, law) = (0, Geometric::new(chance));
     loop {
-        let gap = u64::from(stream.geometric(chance));
+        let gap = u64::from(stream.wait(law));
         next += gap;
         if gap == u64::from(u32::MAX) || next > pairs {
             return;

@@ -1,7 +1,7 @@
 //! Phase 3: active proposals complete or fail.
 
 use super::chance::Chance;
-use super::commons::{Active, Commons, Runs, each_run};
+use super::commons::{Commons, Runs, each_run};
 use super::components::{FundsRequested, Status};
 use super::tables::{Columns, Whole};
 use crate::model::{Parameters, RuleSet, Rules};
@@ -40,8 +40,7 @@ fn settle<C: Chance>(commons: &mut Commons, chance: &mut C, proposals: &mut Whol
         mood,
         ..
     } = commons;
-    let due = |active: &Active| active.settlement.day == today.day;
-    if !C::RECORDED && !population.active.iter().any(due) {
+    if !C::RECORDED && population.next_settlement > today.day {
         return;
     }
     let (requested, statuses) = proposals.of(slot);
@@ -61,6 +60,7 @@ fn settle<C: Chance>(commons: &mut Commons, chance: &mut C, proposals: &mut Whol
             }
         }
     });
+    population.note_settlements();
     if completed + failed > 0 {
         mood.hear(f64::from(completed) - f64::from(failed));
     }

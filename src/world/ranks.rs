@@ -2,10 +2,12 @@
 
 use super::kernels::Row;
 use super::tiles::LANES;
+use bevy_ecs::prelude::*;
 
-/// How many affinities lie below each of a few cuts: kept as edges come and go. Arrivals ask only
-/// on which side of a value the median lies; unless a cut parts the two, the counts can tell.
-#[derive(Default)]
+/// How many affinities lie below each of a few cuts, of one seat or of all: kept as edges come and
+/// go. Arrivals ask only on which side of a value the median lies; unless a cut parts the two, the
+/// counts can tell.
+#[derive(Component, Clone, Copy, Debug, Default)]
 pub struct Ranks {
     /// How many affinities lie below each cut.
     pub below: [i64; LANES],
@@ -19,6 +21,20 @@ impl Ranks {
     pub fn add(&mut self, affinity: f64) {
         for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
             *below += i64::from(affinity < cut);
+        }
+    }
+
+    /// Counts in what another counted.
+    pub fn join(&mut self, other: &Self) {
+        for (below, other) in self.below.iter_mut().zip(other.below) {
+            *below += other;
+        }
+    }
+
+    /// Counts out what another counted.
+    pub fn part(&mut self, other: &Self) {
+        for (below, other) in self.below.iter_mut().zip(other.below) {
+            *below -= other;
         }
     }
 

@@ -90,10 +90,8 @@ fn release<C: Chance>(
         history.passed_trigger = candidate.trigger;
         let days = commons.today.day - history.created;
         commons.tally.days_to_pass.push(days);
-        let active = &mut commons.population.active;
         let row = row as u32;
-        let place = active.partition_point(|other| other.row < row);
-        active.insert(place, Active { row, settlement });
+        commons.population.activate(Active { row, settlement });
     }
     match &commons.chain {
         None => {

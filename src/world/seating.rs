@@ -1,8 +1,8 @@
 //! How proposals come to and leave candidacy.
 
 use super::commons::{Commons, born};
-use super::components::{History, NONE, Restake, Status, Support, VACANT};
-use super::kernels;
+use super::components::{History, NONE, Restake, Status, Support};
+use super::kernels::{self, Affinities};
 use super::on_chain::OnChain;
 use super::slots::{Slot, spread};
 use super::tables::*;
@@ -30,6 +30,17 @@ impl WholeSeating<'_, '_> {
     #[inline]
     pub fn edges(&mut self, slot: &Slot) -> SupportEdgeColumns<'_> {
         self.edges.of(slot).into()
+    }
+
+    /// The affinities of a run.
+    pub fn affinities(&mut self, commons: &Commons) -> Affinities<'_> {
+        let (seats, edges) = (self.seats.of(&commons.slot), self.edges.of(&commons.slot));
+        let (seats, edges) = (SeatColumns::from(seats), SupportEdgeColumns::from(edges));
+        Affinities {
+            rows: edges.affinity.as_chunks().0,
+            vacancy: &seats.vacancy.as_chunks().0[..commons.tiles.count()],
+            width: commons.tiles.width(),
+        }
     }
 
     /// All of a run that changes.
@@ -71,7 +82,6 @@ impl Seating<'_> {
     pub fn clear_edges(&mut self, participant: usize, seat: usize, commons: &Commons) {
         let rows = commons.tiles.rows(participant);
         let (rows, edges) = (rows.start + seat..rows.end, &mut self.edges);
-        edges.affinity[rows.clone()].fill(VACANT);
         edges.stake[rows.clone()].fill(0.0);
         if commons.detail {
             edges.conviction[rows].fill(0.0);
@@ -81,6 +91,7 @@ impl Seating<'_> {
     fn clear_seats(&mut self, seat: usize, commons: &Commons) {
         let (rows, seats) = (seat..commons.tiles.seats(), &mut self.seats);
         seats.occupant[rows.clone()].fill(NONE);
+        seats.vacancy[rows.clone()].fill(f64::NEG_INFINITY);
         seats.requested[rows.clone()].fill(0.0);
         seats.stake[rows.clone()].fill(0.0);
         seats.conviction[rows].fill(0.0);
@@ -107,12 +118,15 @@ impl Seating<'_> {
         commons.population.proposals += 1;
         let seat = commons.tiles.take();
         let (column, width) = (&mut self.edges.affinity[seat..], commons.tiles.seats());
-        dispatch!(commons.vectors, simd => {
-            kernels::fill_seat(simd, column, width, affinities, &mut commons.ranks)
+        let ranks = dispatch!(commons.vectors, simd => {
+            kernels::fill_seat(simd, column, width, affinities)
         });
+        commons.ranks.join(&ranks);
 
         let (seats, created) = (&mut self.seats, commons.today.day);
         seats.occupant[seat] = row as u32;
+        seats.vacancy[seat] = 0.0;
+        seats.ranks[seat] = ranks;
         seats.requested[seat] = requested;
         seats.born[seat] = f64::from(born(created));
         if commons.chain.is_some() {
@@ -150,7 +164,9 @@ impl Seating<'_> {
         history.trigger = commons.trigger_today(proposals.requested[row]);
         history.seat = NONE;
 
+        commons.ranks.part(&seats.ranks[seat]);
         seats.occupant[seat] = NONE;
+        seats.vacancy[seat] = f64::NEG_INFINITY;
         seats.requested[seat] = 0.0;
         seats.stake[seat] = 0.0;
         seats.conviction[seat] = 0.0;
@@ -166,11 +182,11 @@ impl Seating<'_> {
             }
             proposals.support[row] = support;
         }
-        let (affinities, stakes) = (&mut edges.affinity[seat..], &mut edges.stake[seat..]);
-        let (width, restake) = (commons.tiles.seats(), &mut self.restake[..participants]);
-        dispatch!(commons.vectors, simd => {
-            kernels::clear_seat(simd, affinities, stakes, width, restake, &mut commons.ranks)
-        });
+        let stakes = edges.stake[seat..].chunks_mut(commons.tiles.seats());
+        for (stakes, restake) in stakes.zip(&mut self.restake[..participants]) {
+            *restake |= stakes[0] != 0.0;
+            stakes[0] = 0.0;
+        }
         commons.tiles.vacate(seat);
         row
     }

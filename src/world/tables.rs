@@ -6,6 +6,7 @@
 
 use super::components::*;
 use super::on_chain::OnChain;
+use super::ranks::Ranks;
 use super::slots::{self, Slot, TABLES};
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::change_detection::ContiguousMut;
@@ -150,6 +151,7 @@ tuples! {
     A B C;
     A B C D;
     A B C D E;
+    A B C D E F G;
 }
 
 /// Several tables, with the columns that a system asks for: `$tables` is what the system takes,
@@ -272,10 +274,12 @@ tables! {
     /// of the edges' lanes.
     Seats, SeatColumns {
         occupant: Occupant,
+        vacancy: Vacancy,
         requested: SeatRequest,
         born: Born,
         stake: StakeSum,
         conviction: ConvictionSum,
+        ranks: Ranks,
     }
 
     /// Support edges; [`super::tiles`] says which row is whose.
