@@ -6,9 +6,9 @@
 
 use super::commons::{Commons, going_on};
 use super::components::Status;
-use super::kernels;
+use super::kernels::seats;
 use super::seating::{SeatingTables, WholeSeating};
-use super::tables::SupportEdgeColumns;
+use super::tables::{Slices, SupportEdgeColumns};
 use super::tiles::lanes;
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
@@ -35,19 +35,20 @@ fn accrue(commons: &mut Commons, tables: &mut WholeSeating, unsupported: &mut Ve
     let min_supp = parameters.min_supp;
     let growth = growth(commons);
     if commons.detail {
-        accrue_edges(commons, tables.edges(&commons.slot));
+        accrue_edges(commons, tables.edges.of(&commons.slot));
     }
     commons.tally.note_day(&commons.supply, &commons.mood);
     let drift = DRIFT * commons.supply.total;
-    let seats = tables.seats(&commons.slot);
     let taken = commons.tiles.taken_by_tile();
-    let stakes = &seats.stake.as_chunks().0[..taken.len()];
-    let convictions = &mut seats.conviction.as_chunks_mut().0[..taken.len()];
+    let stakes = tables.seats.stake.of(&commons.slot);
+    let stakes = &stakes.as_chunks().0[..taken.len()];
+    let convictions = tables.seats.conviction.of(&commons.slot);
+    let convictions = &mut convictions.as_chunks_mut().0[..taken.len()];
     unsupported.clear();
     dispatch!(commons.vectors, simd => {
-        kernels::accrue(simd, stakes, convictions, growth);
+        seats::accrue(simd, stakes, convictions, growth);
         for (tile, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
-            let below = kernels::below(simd, stakes, min_supp + drift) & taken;
+            let below = seats::below(simd, stakes, min_supp + drift) & taken;
             unsupported.extend(lanes(tile, below));
         }
     });
@@ -87,5 +88,5 @@ fn accrue_edges(commons: &Commons, edges: SupportEdgeColumns) {
     let rows = ..commons.population.participants * commons.tiles.width();
     let stakes = &edges.stake.as_chunks().0[rows];
     let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
-    dispatch!(commons.vectors, simd => kernels::accrue(simd, stakes, convictions, growth));
+    dispatch!(commons.vectors, simd => seats::accrue(simd, stakes, convictions, growth));
 }

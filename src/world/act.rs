@@ -5,7 +5,8 @@ use super::commons::{Commons, RunFailure, Runs, each_run};
 use super::components::{
     Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed, Vacancy,
 };
-use super::kernels::{self, Affinities, Decisions, Electorate, Stakes, Weighing};
+use super::kernels::acting::{self, Decisions, Electorate, Stakes, Weighing};
+use super::kernels::{Row, ranking::Affinities};
 use super::on_chain::{self, ChainState, OnChain};
 use super::tables::system_tables;
 use super::tiles::LANES;
@@ -19,6 +20,7 @@ use fearless_simd::dispatch;
 pub struct Scratch {
     draws: Vec<f64>,
     decisions: Decisions,
+    weights: Vec<Row>,
 }
 
 /// Draws who acts today: those whose u is below base_engagement_rate · own sentiment. Each of them
@@ -59,7 +61,11 @@ fn act<C: Chance>(
     tables: &mut WholeActing,
     scratch: &mut Scratch,
 ) {
-    let Scratch { draws, decisions } = scratch;
+    let Scratch {
+        draws,
+        decisions,
+        weights,
+    } = scratch;
     let people = commons.population.participants;
     draws.resize(people.next_multiple_of(LANES), 0.0);
     chance.engagement(&mut draws[..people]);
@@ -94,16 +100,24 @@ fn act<C: Chance>(
     };
     match &mut commons.chain {
         None => dispatch!(commons.vectors, simd => {
-            kernels::decide(simd, &electorate, &stakes, draws, decisions);
-            kernels::split(simd, &electorate, &mut stakes, decisions);
+            acting::decide(simd, &electorate, &stakes, draws, decisions);
+            acting::split(simd, &electorate, &mut stakes, decisions);
         }),
         Some(chain) => {
             dispatch!(commons.vectors, simd => {
-                kernels::decide(simd, &electorate, &stakes, draws, decisions);
+                acting::decide(simd, &electorate, &stakes, draws, decisions);
             });
             let day = commons.today.day;
             let candidates = tables.candidates.of(&slot);
-            let moved = split_on_chain(&electorate, &mut stakes, decisions, candidates, chain, day);
+            let moved = split_on_chain(
+                &electorate,
+                &mut stakes,
+                decisions,
+                weights,
+                candidates,
+                chain,
+                day,
+            );
             if let Err(revert) = moved {
                 commons.failure = Some(RunFailure::Reverts { day, revert });
             }
@@ -115,21 +129,23 @@ fn act<C: Chance>(
 fn split_on_chain(
     electorate: &Electorate,
     stakes: &mut Stakes,
-    decisions: &mut Decisions,
+    decisions: &Decisions,
+    weights: &mut Vec<Row>,
     candidates: &mut [OnChain],
     chain: &mut ChainState,
     day: u32,
 ) -> Result<(), Revert> {
     let (count, width) = (electorate.count(), electorate.affinities.width);
-    let weights = decisions.weights.chunks_exact_mut(count.max(1));
-    for (&participant, weights) in decisions.moving.iter().zip(weights) {
+    for (mover, &participant) in decisions.moving.iter().enumerate() {
         let participant = participant as usize;
         stakes.restake[participant] = false;
+        weights.clear();
+        weights.extend(decisions.weights_of(mover, count));
         let weights = weights.as_flattened_mut();
         on_chain::split(weights, electorate.holdings[participant]);
         let before = stakes.stakes[participant * width..][..count].as_flattened_mut();
         let sums = stakes.sums.as_flattened_mut();
-        for (seat, (before, &mut after)) in before.iter_mut().zip(weights).enumerate() {
+        for (seat, (before, &after)) in before.iter_mut().zip(&*weights).enumerate() {
             if *before != after {
                 chain.change(&mut candidates[seat], day, *before, after)?;
                 sums[seat] += after - *before;

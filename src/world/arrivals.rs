@@ -3,13 +3,13 @@
 use super::chance::Chance;
 use super::commons::{Commons, Runs, Today, each_run};
 use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed};
-use super::kernels;
+use super::kernels::{ranking, seats};
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
 use super::seating::{Seating, SeatingTables, WholeSeating};
-use super::tables::{ConflictEdges, InfluenceEdges, system_tables};
+use super::tables::{ConflictEdges, InfluenceEdges, Slices, system_tables};
 use super::tiles::LANES;
 use crate::model::RuleSet;
 use crate::rng::Stream;
@@ -132,9 +132,9 @@ fn draw_requests<C: Chance>(
     requests: &mut Vec<f64>,
 ) {
     requests.clear();
-    let seats = tables.seats(&commons.slot).requested;
-    let seats = &seats.as_chunks().0[..commons.tiles.count()];
-    let requested = dispatch!(commons.vectors, simd => kernels::total(simd, seats));
+    let requested = tables.seats.requested.of(&commons.slot);
+    let requested = &requested.as_chunks().0[..commons.tiles.count()];
+    let requested = dispatch!(commons.vectors, simd => seats::total(simd, requested));
     let (arrive, count) = if requested == 0.0 {
         (true, MOST_PROPOSALS_A_DAY)
     } else {
@@ -171,7 +171,7 @@ fn median_is_below(value: f64, commons: &Commons, tables: &mut WholeSeating) -> 
     }
     let affinities = tables.affinities(commons);
     let below = dispatch!(commons.vectors, simd => {
-        kernels::count_below(simd, affinities, participants, value)
+        ranking::count_below(simd, affinities, participants, value)
     });
     // Vacant seats count as below everything.
     let vacant = tiles.count() * LANES - tiles.candidates();
@@ -181,7 +181,7 @@ fn median_is_below(value: f64, commons: &Commons, tables: &mut WholeSeating) -> 
     }
     // The value parts the middle two.
     let (low, high) = dispatch!(commons.vectors, simd => {
-        kernels::neighbours(simd, affinities, participants, value)
+        ranking::neighbours(simd, affinities, participants, value)
     });
     (low + high) / 2.0 < value
 }

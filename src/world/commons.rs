@@ -235,7 +235,7 @@ impl Population {
     pub fn activate(&mut self, active: Active) {
         let place = self.active.partition_point(|other| other.row < active.row);
         self.active.insert(place, active);
-        self.note_settlements();
+        self.next_settlement = self.next_settlement.min(active.settlement.day);
     }
 
     /// Notes when the next of the active proposals ends.

@@ -6,7 +6,7 @@
 //! token-blocks are stated over blocks per day, so as token-days, everywhere outside this file.
 
 use super::commons::Supply;
-use super::kernels::Bar;
+use super::kernels::seats::Bar;
 use crate::contract::{
     Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
 };

@@ -40,16 +40,19 @@ impl Ranks {
 
     /// The least and the most of `all` affinities that may lie below a value.
     pub fn bounds(&self, value: f64, all: i64) -> (i64, i64) {
-        let mut bounds = (0, all);
-        for (&below, cut) in self.below.iter().zip(Self::CUTS) {
-            if cut <= value {
-                bounds.0 = below;
-            }
-            if cut >= value {
-                bounds.1 = bounds.1.min(below);
-            }
-        }
-        bounds
+        let count = |holds: fn(f64, f64) -> bool| {
+            let counts = Self::CUTS.map(|cut| usize::from(holds(cut, value)));
+            counts.iter().sum::<usize>()
+        };
+        // The cuts are in order.
+        let (up_to, below) = (
+            count(|cut, value| cut <= value),
+            count(|cut, value| cut < value),
+        );
+        (
+            up_to.checked_sub(1).map_or(0, |last| self.below[last]),
+            self.below.get(below).copied().unwrap_or(all),
+        )
     }
 }
 

@@ -3,10 +3,10 @@
 use super::chance::Chance;
 use super::commons::{Active, Commons, RunFailure, Runs, each_run};
 use super::components::Status;
-use super::kernels::{self, Bar};
+use super::kernels::seats::{self, Bar};
 use super::progress::progress_chances;
 use super::seating::{Seating, SeatingTables, WholeSeating};
-use super::tables::SeatColumns;
+use super::tables::{Slices, WholeSeats};
 use super::tiles::lanes;
 use crate::contract::U256;
 use crate::model::{RuleSet, largest_passable_share};
@@ -54,8 +54,7 @@ fn release<C: Chance>(
         accepted,
         by_conviction,
     } = scratch;
-    let seats = tables.seats(&commons.slot);
-    find_convincing(commons, &seats, convincing);
+    find_convincing(commons, &mut tables.seats, convincing);
     if convincing.is_empty() {
         return;
     }
@@ -109,7 +108,7 @@ fn release<C: Chance>(
 
 /// Finds the seats of the candidates that are old enough and convince, with a chain those that come
 /// near; tallies a day on which none could.
-fn find_convincing(commons: &mut Commons, seats: &SeatColumns, convincing: &mut Vec<usize>) {
+fn find_convincing(commons: &mut Commons, seats: &mut WholeSeats, convincing: &mut Vec<usize>) {
     let parameters = &commons.setting.parameters;
     let (day, funds) = (commons.today.day, commons.supply.funds);
     let bar = match &commons.chain {
@@ -126,13 +125,14 @@ fn find_convincing(commons: &mut Commons, seats: &SeatColumns, convincing: &mut 
     };
     convincing.clear();
     let mut ever = 0;
-    let requested = seats.requested.as_chunks().0;
-    let born = seats.born.as_chunks().0;
-    let conviction = seats.conviction.as_chunks().0;
+    let requested = seats.requested.of(&commons.slot).as_chunks().0;
+    let born = seats.born.of(&commons.slot).as_chunks().0;
+    let conviction = seats.conviction.of(&commons.slot).as_chunks().0;
+    let taken = commons.tiles.taken_by_tile();
     dispatch!(commons.vectors, simd => {
-        for (tile, &taken) in commons.tiles.taken_by_tile().iter().enumerate() {
+        for (tile, &taken) in taken.iter().enumerate() {
             let (requested, born, conviction) = (&requested[tile], &born[tile], &conviction[tile]);
-            let found = kernels::convincing(simd, requested, born, conviction, taken, &bar);
+            let found = seats::convincing(simd, requested, born, conviction, taken, &bar);
             convincing.extend(lanes(tile, found.now));
             ever |= found.ever;
         }

@@ -2,43 +2,56 @@
 
 use super::commons::{Commons, born};
 use super::components::{History, NONE, Restake, Status, Support};
-use super::kernels::{self, Affinities};
+use super::kernels::ranking::{self, Affinities};
 use super::on_chain::OnChain;
 use super::slots::{Slot, spread};
 use super::tables::*;
+use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
 
-system_tables! {
-    /// The tables that change when a seat is taken or vacated.
-    SeatingTables, WholeSeating {
-        proposals: Proposals,
-        seats: Seats,
-        edges: SupportEdges,
-        restake: &'static mut Restake,
-        chain: &'static mut OnChain,
+/// The tables that change when a seat is taken or vacated.
+#[derive(SystemParam)]
+pub struct SeatingTables<'w, 's> {
+    proposals: Columns<'w, 's, Proposals>,
+    seats: Columns<'w, 's, Seats>,
+    edges: Columns<'w, 's, SupportEdges>,
+    restake: Columns<'w, 's, &'static mut Restake>,
+    chain: Columns<'w, 's, &'static mut OnChain>,
+}
+
+/// The columns of [`SeatingTables`] with the rows of every run.
+pub struct WholeSeating<'w, 's> {
+    /// The proposals.
+    pub proposals: WholeProposals<'w>,
+    /// The seats.
+    pub seats: WholeSeats<'w>,
+    /// The support edges.
+    pub edges: WholeSupportEdges<'w>,
+    restake: Whole<'w, 's, &'static mut Restake>,
+    chain: Whole<'w, 's, &'static mut OnChain>,
+}
+
+impl<'s> SeatingTables<'_, 's> {
+    /// Finds the columns.
+    pub fn whole(&mut self) -> WholeSeating<'_, 's> {
+        WholeSeating {
+            proposals: self.proposals.whole().named(),
+            seats: self.seats.whole().named(),
+            edges: self.edges.whole().named(),
+            restake: self.restake.whole(),
+            chain: self.chain.whole(),
+        }
     }
 }
 
 impl WholeSeating<'_, '_> {
-    /// A run's seats alone.
-    #[inline]
-    pub fn seats(&mut self, slot: &Slot) -> SeatColumns<'_> {
-        self.seats.of(slot).into()
-    }
-
-    /// A run's support edges alone.
-    #[inline]
-    pub fn edges(&mut self, slot: &Slot) -> SupportEdgeColumns<'_> {
-        self.edges.of(slot).into()
-    }
-
     /// The affinities of a run.
     pub fn affinities(&mut self, commons: &Commons) -> Affinities<'_> {
-        let (seats, edges) = (self.seats.of(&commons.slot), self.edges.of(&commons.slot));
-        let (seats, edges) = (SeatColumns::from(seats), SupportEdgeColumns::from(edges));
+        let rows = self.edges.affinity.of(&commons.slot);
+        let vacancy = self.seats.vacancy.of(&commons.slot);
         Affinities {
-            rows: edges.affinity.as_chunks().0,
-            vacancy: &seats.vacancy.as_chunks().0[..commons.tiles.count()],
+            rows: rows.as_chunks().0,
+            vacancy: &vacancy.as_chunks().0[..commons.tiles.count()],
             width: commons.tiles.width(),
         }
     }
@@ -46,9 +59,9 @@ impl WholeSeating<'_, '_> {
     /// All of a run that changes.
     pub fn of(&mut self, slot: &Slot) -> Seating<'_> {
         Seating {
-            proposals: self.proposals.of(slot).into(),
-            seats: self.seats.of(slot).into(),
-            edges: self.edges.of(slot).into(),
+            proposals: self.proposals.of(slot),
+            seats: self.seats.of(slot),
+            edges: self.edges.of(slot),
             restake: self.restake.of(slot),
             chain: self.chain.of(slot),
         }
@@ -119,7 +132,7 @@ impl Seating<'_> {
         let seat = commons.tiles.take();
         let (column, width) = (&mut self.edges.affinity[seat..], commons.tiles.seats());
         let ranks = dispatch!(commons.vectors, simd => {
-            kernels::fill_seat(simd, column, width, affinities)
+            ranking::fill_seat(simd, column, width, affinities)
         });
         commons.ranks.join(&ranks);
 
@@ -182,10 +195,12 @@ impl Seating<'_> {
             }
             proposals.support[row] = support;
         }
-        let stakes = edges.stake[seat..].chunks_mut(commons.tiles.seats());
-        for (stakes, restake) in stakes.zip(&mut self.restake[..participants]) {
-            *restake |= stakes[0] != 0.0;
-            stakes[0] = 0.0;
+        let mut edge = seat;
+        for restake in &mut self.restake[..participants] {
+            let stake = &mut edges.stake[edge];
+            *restake |= *stake != 0.0;
+            *stake = 0.0;
+            edge += commons.tiles.seats();
         }
         commons.tiles.vacate(seat);
         row

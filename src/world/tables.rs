@@ -222,12 +222,38 @@ where
 macro_rules! tables {
     ($(
         $(#[doc = $doc:literal])+
-        $table:ident, $columns:ident { $($field:ident: $component:ident,)+ }
+        $table:ident, $whole:ident, $columns:ident { $($field:ident: $component:ident,)+ }
     )+) => {$(
         $(#[doc = $doc])+
         pub type $table = ($(&'static mut $component,)+);
 
-        #[doc = concat!("All columns of [`", stringify!($table), "`], a row per pooled entity.")]
+        #[doc = concat!("The columns of [`", stringify!($table), "`] with the rows of every run.")]
+        #[allow(missing_docs, reason = "a column is documented at its component")]
+        pub struct $whole<'w> {
+            $(pub $field: ContiguousMut<'w, $component>,)+
+        }
+
+        impl<'w, 's> Whole<'w, 's, $table> {
+            /// The columns by name.
+            ///
+            /// # Panics
+            /// When the table has no rows yet.
+            #[inline]
+            pub fn named(self) -> $whole<'w> {
+                let ($($field,)+) = self.0.expect("a world with a run has rows");
+                $whole { $($field,)+ }
+            }
+        }
+
+        impl $whole<'_> {
+            /// A run's rows.
+            #[inline]
+            pub fn of(&mut self, slot: &Slot) -> $columns<'_> {
+                $columns { $($field: self.$field.of(slot),)+ }
+            }
+        }
+
+        #[doc = concat!("The rows of one run of [`", stringify!($table), "`].")]
         #[allow(missing_docs, reason = "a column is documented at its component")]
         pub struct $columns<'a> {
             $(pub $field: &'a mut [<$component as Column>::Value],)+
@@ -253,7 +279,7 @@ macro_rules! tables {
 
 tables! {
     /// Participants, a row each in order of arrival.
-    Participants, ParticipantColumns {
+    Participants, WholeParticipants, ParticipantColumns {
         id: ParticipantId,
         holdings: Holdings,
         sentiment: OwnSentiment,
@@ -262,7 +288,7 @@ tables! {
     }
 
     /// Proposals of every status, a row each in order of creation.
-    Proposals, ProposalColumns {
+    Proposals, WholeProposals, ProposalColumns {
         id: ProposalId,
         requested: FundsRequested,
         status: Status,
@@ -272,7 +298,7 @@ tables! {
 
     /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order
     /// of the edges' lanes.
-    Seats, SeatColumns {
+    Seats, WholeSeats, SeatColumns {
         occupant: Occupant,
         vacancy: Vacancy,
         requested: SeatRequest,
@@ -283,7 +309,7 @@ tables! {
     }
 
     /// Support edges; [`super::tiles`] says which row is whose.
-    SupportEdges, SupportEdgeColumns {
+    SupportEdges, WholeSupportEdges, SupportEdgeColumns {
         affinity: Affinity,
         stake: Stake,
         conviction: EdgeConviction,

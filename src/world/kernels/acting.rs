@@ -1,0 +1,397 @@
+//! What participants decide, and how stakes move.
+//!
+//! Each kernel works for everybody whose stakes move, on a few tiles at a time: as many as the
+//! registers of the widest vectors hold.
+
+use super::ranking::Affinities;
+use super::{Row, bits, load, most, pick, sum};
+use crate::world::components::{Influence, Swayed};
+use crate::world::tiles::LANES;
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+/// Tiles that are worked on at a time.
+const BLOCK: usize = 4;
+
+/// Calls a kernel for the tiles in use, block by block: `$kernel::<_, TILES>(simd, first tile, …)`.
+macro_rules! by_blocks {
+    ($count:expr, $simd:ident, $kernel:ident($($argument:expr),*)) => {
+        let mut first = 0;
+        while first < $count {
+            match $count - first {
+                1 => $kernel::<_, 1>($simd, first, $($argument),*),
+                2 => $kernel::<_, 2>($simd, first, $($argument),*),
+                3 => $kernel::<_, 3>($simd, first, $($argument),*),
+                _ => $kernel::<_, BLOCK>($simd, first, $($argument),*),
+            }
+            first += BLOCK;
+        }
+    };
+}
+
+/// Some neighbouring rows.
+#[inline(always)]
+fn rows<const TILES: usize>(rows: &[Row], first: usize) -> &[Row; TILES] {
+    rows[first..].first_chunk().expect("rows of every tile")
+}
+
+/// Some neighbouring rows, to be written.
+#[inline(always)]
+fn rows_mut<const TILES: usize>(rows: &mut [Row], first: usize) -> &mut [Row; TILES] {
+    rows[first..].first_chunk_mut().expect("rows of every tile")
+}
+
+/// Those who decide, and what they decide from.
+pub struct Electorate<'a> {
+    /// h of each participant.
+    pub holdings: &'a [f64],
+    /// Its own sentiment.
+    pub sentiments: &'a [f64],
+    /// Who sways it.
+    pub swayed: &'a [Swayed],
+    /// The influence edges.
+    pub influences: &'a [Influence],
+    /// a of each edge.
+    pub affinities: Affinities<'a>,
+    /// How they weigh.
+    pub weighing: Weighing,
+}
+
+impl Electorate<'_> {
+    /// Tiles in use.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.affinities.vacancy.len()
+    }
+}
+
+/// How participants weigh what to support.
+pub struct Weighing {
+    /// The chance to act on a day at full sentiment.
+    pub engagement: f64,
+    /// How close to the favourite a proposal must be.
+    pub sensitivity: f64,
+    /// Least affinity at which a proposal is supported.
+    pub lowest: f64,
+    /// Whether stakes are split by the affinity alone, and not with the boost.
+    pub raw: bool,
+    /// Whether stakes of the idle are split anew where they no longer match what they support.
+    pub idle_move: bool,
+}
+
+/// The stakes of everybody, with their sums.
+pub struct Stakes<'a> {
+    /// x of each edge.
+    pub stakes: &'a mut [Row],
+    /// Σ_i x_ij of each seat.
+    pub sums: &'a mut [Row],
+    /// Whose stakes no longer match what it supports.
+    pub restake: &'a mut [bool],
+}
+
+/// What was decided today, before any stake moves.
+#[derive(Default)]
+pub struct Decisions {
+    /// Who acts, and who of the idle moves, a bit each.
+    acting: Vec<u64>,
+    idle: Vec<u64>,
+    /// Whose stakes move: rows of participants, first of the idle, then of those who act.
+    pub moving: Vec<u32>,
+    /// Of those who act, the affinity for the favourite.
+    favourites: Vec<f64>,
+    /// Block by block, and in each mover by mover, a row of weights per tile.
+    weights: Vec<Row>,
+    /// For each mover, the sum of its weights by lane.
+    sums: Vec<Row>,
+    /// For each mover, tokens per weight: its holdings over the sum of its weights.
+    tokens: Vec<f64>,
+}
+
+/// Bits of eight truths.
+#[inline(always)]
+fn packed(truths: &[bool; LANES]) -> u64 {
+    // The product gathers the lowest bits of eight bytes in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    u64::from_le_bytes(truths.map(u8::from)).wrapping_mul(GATHER) >> 56
+}
+
+/// Adds the places of the bits that are set.
+#[inline(always)]
+fn push_places(places: &mut Vec<u32>, words: &[u64]) {
+    for (word, &bits) in words.iter().enumerate() {
+        let (first, mut bits) = ((word * LANES * LANES) as u32, bits);
+        while bits != 0 {
+            places.push(first + bits.trailing_zeros());
+            bits &= bits - 1;
+        }
+    }
+}
+
+impl Decisions {
+    /// Finds the participants who act, since their draw is below the rate of engagement times their
+    /// sentiment, and of the idle those whose stakes move; says how many of the idle. Rows beyond the
+    /// last participant must be there, up to whole vectors.
+    #[inline(always)]
+    fn find_moving<S: Simd>(
+        &mut self,
+        simd: S,
+        electorate: &Electorate,
+        draws: &[f64],
+        restake: &[bool],
+    ) -> usize {
+        /// Vectors whose bits make a word.
+        const VECTORS: usize = u64::BITS as usize / LANES;
+        let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
+        let vectors = people.div_ceil(LANES);
+        let draws = &draws.as_chunks().0[..vectors];
+        let sentiments = &electorate.sentiments.as_chunks().0[..vectors];
+        let restake = &restake.as_chunks().0[..vectors];
+        self.idle.clear();
+        self.acting.clear();
+        let each = draws.chunks(VECTORS).zip(sentiments.chunks(VECTORS));
+        for (word, ((draws, sentiments), restake)) in each.zip(restake.chunks(VECTORS)).enumerate()
+        {
+            let (mut acts, mut marked, mut shift) = (0, 0, 0);
+            for ((draws, sentiments), restake) in draws.iter().zip(sentiments).zip(restake) {
+                let act = load(simd, draws).simd_lt(load(simd, sentiments) * weighing.engagement);
+                acts |= u64::from(bits(act)) << shift;
+                if weighing.idle_move {
+                    marked |= packed(restake) << shift;
+                }
+                shift += LANES;
+            }
+            let there = people - word * u64::BITS as usize;
+            if there < u64::BITS as usize {
+                acts &= (1 << there) - 1;
+                marked &= (1 << there) - 1;
+            }
+            self.idle.push(marked & !acts);
+            self.acting.push(acts);
+        }
+        self.moving.clear();
+        push_places(&mut self.moving, &self.idle);
+        let idle = self.moving.len();
+        push_places(&mut self.moving, &self.acting);
+        idle
+    }
+
+    /// The rows of weights of a mover, tile by tile, of `count` in use.
+    pub fn weights_of(&self, mover: usize, count: usize) -> impl Iterator<Item = &Row> {
+        (0..count).map(move |tile| {
+            let first = tile / BLOCK * BLOCK;
+            let tiles = BLOCK.min(count - first);
+            &self.weights[first * self.moving.len() + mover * tiles + tile - first]
+        })
+    }
+}
+
+/// Finds who acts, and lets each decide: the weights by which its holdings will be split. They are
+/// where affinity and boost together exceed the cutoff: the affinity (`raw`) or the sum, not below
+/// 0; elsewhere 0. Where the idle move, finds also those that are marked: the weights of what they
+/// have staked on are the affinity (`raw`) or the stake itself.
+#[inline(always)]
+pub fn decide<S: Simd>(
+    simd: S,
+    electorate: &Electorate,
+    stakes: &Stakes,
+    draws: &[f64],
+    decisions: &mut Decisions,
+) {
+    let idle = decisions.find_moving(simd, electorate, draws, stakes.restake);
+    let count = electorate.count();
+    let Decisions {
+        moving,
+        favourites,
+        weights,
+        sums,
+        tokens,
+        ..
+    } = decisions;
+    if weights.len() < moving.len() * count {
+        weights.resize(moving.len() * count, [0.0; LANES]);
+    }
+    sums.clear();
+    sums.resize(moving.len(), [0.0; LANES]);
+    favourites.clear();
+    favourites.resize(moving.len() - idle, f64::NEG_INFINITY);
+    by_blocks!(
+        count,
+        simd,
+        find_favourites(electorate, &moving[idle..], favourites)
+    );
+    let mut weighed = Weighed {
+        moving,
+        idle,
+        weights,
+        sums,
+    };
+    by_blocks!(
+        count,
+        simd,
+        weigh(electorate, stakes, favourites, &mut weighed)
+    );
+    tokens.clear();
+    for (&participant, sums) in moving.iter().zip(&*sums) {
+        tokens.push(electorate.holdings[participant as usize] / sum(load(simd, sums)));
+    }
+}
+
+/// Finds the highest affinity of each who acts, in some tiles.
+#[inline(always)]
+fn find_favourites<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    acting: &[u32],
+    favourites: &mut [f64],
+) {
+    let affinities = electorate.affinities.block::<S, TILES>(simd, first);
+    for (&participant, favourite) in acting.iter().zip(favourites) {
+        let affinities = affinities.of(participant as usize);
+        let mut highest = affinities[0];
+        for affinity in affinities {
+            highest = affinity.max(highest);
+        }
+        *favourite = pick(most(highest), *favourite);
+    }
+}
+
+/// What is found by weighing.
+struct Weighed<'a> {
+    moving: &'a [u32],
+    idle: usize,
+    weights: &'a mut [Row],
+    sums: &'a mut [Row],
+}
+
+/// Finds the weights of everybody whose stakes move in some tiles, and adds them up.
+#[inline(always)]
+fn weigh<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    stakes: &Stakes,
+    favourites: &[f64],
+    weighed: &mut Weighed,
+) {
+    let (zero, weighing) = (f64x8::splat(simd, 0.0), &electorate.weighing);
+    let (width, movers) = (electorate.affinities.width, weighed.moving.len());
+    let affinities = electorate.affinities.block::<S, TILES>(simd, first);
+    let block = &mut weighed.weights[first * movers..];
+    let block = &mut block.as_chunks_mut::<TILES>().0[..movers];
+    let (idle, acting) = weighed.moving.split_at(weighed.idle);
+    let (idle_weights, weights) = block.split_at_mut(weighed.idle);
+    let (idle_sums, sums) = weighed.sums.split_at_mut(weighed.idle);
+
+    for ((&participant, weights), sums) in idle.iter().zip(idle_weights).zip(idle_sums) {
+        let participant = participant as usize;
+        let staked = rows::<TILES>(stakes.stakes, participant * width + first);
+        let affinities = affinities.of(participant);
+        let mut sum = load(simd, sums);
+        for tile in 0..TILES {
+            let stake = load(simd, &staked[tile]);
+            let weight = if weighing.raw {
+                affinities[tile]
+            } else {
+                stake
+            };
+            let weight = stake.simd_gt(zero).select(weight, zero);
+            weight.store_array(&mut weights[tile]);
+            sum += weight;
+        }
+        sum.store_array(sums);
+    }
+
+    let found = weights.iter_mut().zip(sums);
+    for ((&participant, &favourite), (weights, sums)) in acting.iter().zip(favourites).zip(found) {
+        let participant = participant as usize;
+        let swayed = &electorate.swayed[participant];
+        let mut boosts = [zero; TILES];
+        let mut next = swayed.first;
+        // Counting tells the end before the list has been followed to it.
+        for _ in 0..swayed.count {
+            let edge = &electorate.influences[next as usize];
+            let staked = rows::<TILES>(stakes.stakes, edge.influencer as usize * width + first);
+            for tile in 0..TILES {
+                boosts[tile] += load(simd, &staked[tile]) * edge.strength;
+            }
+            next = edge.next;
+        }
+        let scale = electorate.holdings[participant] * swayed.sum;
+        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        let cutoff = pick(weighing.sensitivity * favourite, weighing.lowest);
+        let affinities = affinities.of(participant);
+        let mut sum = load(simd, sums);
+        for tile in 0..TILES {
+            let boosted = affinities[tile] + boosts[tile] * inverse;
+            let weight = if weighing.raw {
+                affinities[tile]
+            } else {
+                boosted.max(zero)
+            };
+            let weight = boosted.simd_gt(cutoff).select(weight, zero);
+            weight.store_array(&mut weights[tile]);
+            sum += weight;
+        }
+        sum.store_array(sums);
+    }
+}
+
+/// Splits the holdings of everybody whose stakes move, as decided.
+#[inline(always)]
+pub fn split<S: Simd>(
+    simd: S,
+    electorate: &Electorate,
+    stakes: &mut Stakes,
+    decisions: &Decisions,
+) {
+    for &participant in &decisions.moving {
+        stakes.restake[participant as usize] = false;
+    }
+    let (count, width) = (electorate.count(), electorate.affinities.width);
+    by_blocks!(count, simd, split_tiles(width, stakes, decisions));
+}
+
+/// Sets the stakes in some tiles to what the weights come to, and marks who has a negative one:
+/// negative stakes are no support on an idle day, so the split will change then.
+#[inline(always)]
+fn split_tiles<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    width: usize,
+    stakes: &mut Stakes,
+    decisions: &Decisions,
+) {
+    let zero = f64x8::splat(simd, 0.0);
+    let sums = rows_mut::<TILES>(stakes.sums, first);
+    let mut kept = [zero; TILES];
+    for tile in 0..TILES {
+        kept[tile] = load(simd, &sums[tile]);
+    }
+    let Decisions {
+        moving,
+        weights,
+        tokens,
+        ..
+    } = decisions;
+    let weights = weights[first * moving.len()..].as_chunks::<TILES>().0;
+    for ((&participant, weights), &tokens_per_weight) in moving.iter().zip(weights).zip(tokens) {
+        let participant = participant as usize;
+        let staked = rows_mut::<TILES>(stakes.stakes, participant * width + first);
+        let mut negative = mask64x8::splat(simd, false);
+        for tile in 0..TILES {
+            let weight = load(simd, &weights[tile]);
+            // A weight of 0 is no stake, whatever the sum.
+            let moved = weight
+                .simd_eq(zero)
+                .select(zero, weight * tokens_per_weight);
+            kept[tile] += moved - load(simd, &staked[tile]);
+            negative |= moved.simd_lt(zero);
+            moved.store_array(&mut staked[tile]);
+        }
+        stakes.restake[participant] |= bits(negative) != 0;
+    }
+    for tile in 0..TILES {
+        kept[tile].store_array(&mut sums[tile]);
+    }
+}

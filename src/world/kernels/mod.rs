@@ -1,0 +1,61 @@
+//! The loops over edges and seats, on bare slices. A row of a tile is eight neighbouring numbers, so
+//! every loop here runs over vectors of eight: no horizontal steps, and the same sums in the same
+//! order on every machine.
+//!
+//! Each is written once, for vectors of any machine, and compiled for several; whoever calls chooses
+//! with `dispatch!`. None contracts a product and a sum, so results are the same on all. What they
+//! call must be inlined into them, or it would be compiled for the narrowest: no closures, which
+//! cannot be told to.
+
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | [`ranking`] | where affinities lie |
+//! | [`seats`] | what accrues on seats, and who convinces |
+//! | [`acting`] | what participants decide, and how stakes move |
+
+pub mod acting;
+pub mod ranking;
+pub mod seats;
+
+use super::tiles::LANES;
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+/// Eight lanes of a tile's row.
+pub type Row = [f64; LANES];
+
+#[inline(always)]
+fn load<S: Simd>(simd: S, row: &Row) -> f64x8<S> {
+    f64x8::load_array_ref(simd, row)
+}
+
+/// The lanes where a condition holds, as bits.
+#[inline(always)]
+fn bits<S: Simd>(mask: mask64x8<S>) -> u8 {
+    mask.to_bitmask() as u8
+}
+
+/// The sum of the lanes, pair by pair.
+#[inline(always)]
+fn sum<S: Simd>(row: f64x8<S>) -> f64 {
+    let (low, high) = row.split();
+    let (low, high) = (low + high).split();
+    let [low, high] = (low + high).to_array();
+    low + high
+}
+
+/// The greatest lane.
+#[inline(always)]
+fn most<S: Simd>(row: f64x8<S>) -> f64 {
+    let (low, high) = row.split();
+    let (low, high) = low.max(high).split();
+    let [low, high] = low.max(high).to_array();
+    pick(low, high)
+}
+
+/// The greater of two numbers; the second unless the first is greater.
+#[inline(always)]
+fn pick(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
