@@ -12,6 +12,9 @@ use fearless_simd::Level;
 use std::hint::black_box;
 use std::time::Instant;
 
+#[global_allocator]
+static ALLOCATOR: conviction::Aligned = conviction::Aligned;
+
 fn main() {
     // Cargo adds --bench.
     let arguments: Vec<_> = std::env::args()

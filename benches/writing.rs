@@ -77,11 +77,12 @@ fn main() {
     let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(&plan));
     let mut tables = vec![Vec::new(); columns.len()];
     let mut spent = Duration::ZERO;
-    for run in 0..RUNS {
+    let mut runs = (0..RUNS).map(|run| run * plan.runs / RUNS).peekable();
+    while runs.peek().is_some() {
         let begun = Instant::now();
-        gatherer.add(&mut simulator, run * plan.runs / RUNS);
+        gatherer.add(&mut simulator, &mut runs, |_, _| {});
         spent += begun.elapsed();
-        if gatherer.is_full() || run + 1 == RUNS {
+        if gatherer.is_full() || runs.peek().is_none() {
             for (table, batch) in tables.iter_mut().zip(gatherer.take(&columns)) {
                 table.push(batch);
             }

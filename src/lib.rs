@@ -36,6 +36,7 @@
 //! | [`model`] | notation, parameters, rules, and formulae in closed form |
 //! | [`error`] | errors as a reader sees them |
 
+mod aligned;
 pub mod cli;
 pub mod contract;
 pub mod error;
@@ -48,6 +49,8 @@ pub mod rng;
 pub mod run;
 pub mod sweep;
 pub mod world;
+
+pub use aligned::Aligned;
 
 /// The version of the results: programs of equal version give equal numbers for equal specs.
 /// Raised with every change that alters any number.

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: conviction::Aligned = conviction::Aligned;
+
 fn main() -> ExitCode {
     conviction::cli::main()
 }

@@ -122,7 +122,7 @@ impl Simulator {
 pub fn lockstep(setting: &Setting) -> usize {
     /// Initial support edges of a batch.
     const EDGES: usize = 4096;
-    const MOST: usize = 8;
+    const MOST: usize = 16;
     let Initial {
         participants,
         proposals,

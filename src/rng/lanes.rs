@@ -11,6 +11,7 @@ const LANES: usize = 8;
 
 /// Eight generators in lockstep; lane l is Xoshiro256++ seeded with mix(seed ^ l).
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub struct Lanes {
     state: [[u64; LANES]; 4],
 }

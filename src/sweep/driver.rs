@@ -260,24 +260,28 @@ impl Work<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let mut gatherer = Gatherer::new(self.plan);
         let mut unreported = 0;
-        for run in self.plan.part_runs(part) {
+        let mut runs = self.plan.part_runs(part).peekable();
+        while runs.peek().is_some() {
             if self.stop.load(Ordering::Relaxed) || halt.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            if let Some(source) = gatherer.add(simulator, run) {
+            let mut first_failure = None;
+            unreported += gatherer.add(simulator, &mut runs, |run, source| {
                 self.failed.fetch_add(1, Ordering::Relaxed);
-                if self.on_failure == OnFailure::Stop {
-                    let (point, _) = self.plan.place(run);
-                    return Err(SweepError::Run {
-                        run,
-                        point,
-                        values: self.plan.describe(point),
-                        source,
-                    });
-                }
+                first_failure.get_or_insert((run, source));
+            });
+            if let Some((run, source)) = first_failure
+                && self.on_failure == OnFailure::Stop
+            {
+                let (point, _) = self.plan.place(run);
+                return Err(SweepError::Run {
+                    run,
+                    point,
+                    values: self.plan.describe(point),
+                    source,
+                });
             }
-            unreported += 1;
-            if unreported == 64 {
+            if unreported >= 64 {
                 self.report(&mut unreported);
             }
             if gatherer.is_full() {

@@ -34,18 +34,20 @@ pub fn forecast(plan: &Plan, scratch: &Path) -> Result<Forecast, OutputError> {
     let mut simulator = Simulator::new();
     let mut gatherer = Gatherer::new(plan);
     let most = SAMPLE.min(plan.runs);
+    let mut runs = (0..most).map(|place| place * plan.runs / most).peekable();
     let mut begun = Instant::now();
-    gatherer.add(&mut simulator, 0);
-    let mut sample = 1;
+    let first = runs.clone().take(1);
+    let mut sample = gatherer.add(&mut simulator, &mut first.peekable(), |_, _| {});
     if begun.elapsed() < PATIENCE / 20 {
         // The first run also built the world: it counts only where runs are long.
         gatherer.take(&columns);
         begun = Instant::now();
         sample = 0;
+    } else {
+        runs.next();
     }
     while sample == 0 || (sample < most && begun.elapsed() < PATIENCE) {
-        gatherer.add(&mut simulator, sample * plan.runs / most);
-        sample += 1;
+        sample += gatherer.add(&mut simulator, &mut runs, |_, _| {});
     }
     let batches = gatherer.take(&columns);
     let mut bytes = 0;

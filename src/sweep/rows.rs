@@ -1,16 +1,17 @@
 //! The rows that runs of a sweep leave, table by table.
 
 use super::plan::{Plan, setting_column};
-use crate::model::{KEYS, Value};
+use crate::model::{KEYS, Setting, Value};
 use crate::output::rows::{Cell, Column, Columns, Kind, batch};
 use crate::output::schema::{
     DayRow, DayRows, EndRows, OutcomeRows, RunIdRow, RunIdRows, RunProposalRow, RunProposalRows,
     StateRow, StateRows,
 };
-use crate::run::{Moment, Simulator, state};
+use crate::run::{Moment, Outcome, Simulator, lockstep, state};
 use crate::world::{RunFailure, View};
 use arrow_array::{ArrayRef, RecordBatch, StringArray, make_array};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
+use std::iter::Peekable;
 use std::sync::Arc;
 
 /// A column of what is varied.
@@ -235,6 +236,8 @@ pub fn table_columns(plan: &Plan) -> Vec<Vec<Column>> {
 /// Gathers the rows of runs, for each table of a plan.
 pub struct Gatherer<'p> {
     plan: &'p Plan,
+    /// The runs that are simulated together: setting, seed and world of each.
+    batch: Vec<(u64, (Setting, u64, u64))>,
     runs: Runs<'p>,
     days: Days<'p>,
     proposals: Proposals<'p>,
@@ -245,6 +248,7 @@ impl<'p> Gatherer<'p> {
     pub fn new(plan: &'p Plan) -> Self {
         Self {
             plan,
+            batch: Vec::new(),
             runs: Runs {
                 ids: Ids::new(plan),
                 end: EndRows::default(),
@@ -264,33 +268,74 @@ impl<'p> Gatherer<'p> {
         }
     }
 
-    /// Simulates a run and adds its rows; returns why it failed, if it did.
-    pub fn add(&mut self, simulator: &mut Simulator, run: u64) -> Option<RunFailure> {
-        let plan = self.plan;
-        let (point, _) = plan.place(run);
-        let setting = plan.setting(point);
-        let (seed, world) = (plan.spec.seed, plan.world(run));
+    /// Simulates as many of the next runs as are best simulated together, and adds their rows. Calls
+    /// `failed` with those that failed, and why; returns how many there were.
+    pub fn add(
+        &mut self,
+        simulator: &mut Simulator,
+        runs: &mut Peekable<impl Iterator<Item = u64>>,
+        mut failed: impl FnMut(u64, RunFailure),
+    ) -> u64 {
+        self.take_batch(runs);
+        let Self {
+            plan,
+            batch,
+            runs,
+            days,
+            proposals,
+        } = self;
         let output = plan.spec.output;
-        let outcome = if output.days || output.proposals {
-            let (days, proposals) = (&mut self.days, &mut self.proposals);
-            let is_kept = |day: u32| day.is_multiple_of(output.every) || day == setting.days;
-            simulator.run_observed(&setting, seed, world, output.proposals, |moment, view| {
-                let day = view.day();
-                match moment {
-                    Moment::Day if output.days && is_kept(day) => days.push(run, day, state(view)),
-                    Moment::End if output.proposals => proposals.push(run, view),
-                    _ => {}
-                }
-            })
-        } else {
-            simulator.run(&setting, seed, world)
+        let mut add = |run: u64, outcome: Outcome| {
+            runs.ids.push(run, 1);
+            runs.end.push(outcome.end);
+            runs.state.push(outcome.state);
+            runs.outcome.push(outcome.summary);
+            runs.completed.push(outcome.failure.is_none());
+            if let Some(failure) = outcome.failure {
+                failed(run, failure);
+            }
         };
-        self.runs.ids.push(run, 1);
-        self.runs.end.push(outcome.end);
-        self.runs.state.push(outcome.state);
-        self.runs.outcome.push(outcome.summary);
-        self.runs.completed.push(outcome.failure.is_none());
-        outcome.failure
+        if !output.days && !output.proposals {
+            let settings = batch.iter().map(|&(_, run)| run);
+            for (&(run, _), outcome) in batch.iter().zip(simulator.run_together(settings)) {
+                add(run, outcome);
+            }
+            return batch.len() as u64;
+        }
+        for &(run, (setting, seed, world)) in &*batch {
+            let is_kept = |day: u32| day.is_multiple_of(output.every) || day == setting.days;
+            let outcome =
+                simulator.run_observed(&setting, seed, world, output.proposals, |moment, view| {
+                    let day = view.day();
+                    match moment {
+                        Moment::Day if output.days && is_kept(day) => {
+                            days.push(run, day, state(view));
+                        }
+                        Moment::End if output.proposals => proposals.push(run, view),
+                        _ => {}
+                    }
+                });
+            add(run, outcome);
+        }
+        batch.len() as u64
+    }
+
+    /// Takes the next runs: as many as each of them would be simulated with.
+    fn take_batch(&mut self, runs: &mut Peekable<impl Iterator<Item = u64>>) {
+        let plan = self.plan;
+        self.batch.clear();
+        let mut most = usize::MAX;
+        while let Some(&run) = runs.peek() {
+            let (point, _) = plan.place(run);
+            let setting = plan.setting(point);
+            most = most.min(lockstep(&setting));
+            if self.batch.len() >= most {
+                return;
+            }
+            runs.next();
+            let world = plan.world(run);
+            self.batch.push((run, (setting, plan.spec.seed, world)));
+        }
     }
 
     /// Whether there are so many rows that they had better be written.

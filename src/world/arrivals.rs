@@ -205,27 +205,28 @@ fn admit_participant<C: Chance>(
     commons.admit(holdings);
 
     seating.clear_edges(row, 0, commons);
-    let histories = &seating.proposals.history[..commons.population.proposals];
-    // The published program draws an affinity for every proposal, whatever its status.
-    let drawn = || {
-        let seats = histories.iter().map(|history| history.seat);
-        seats.filter(|&seat| C::RECORDED || seat != NONE)
+    let mut like = |seat: u32, affinity: f64| {
+        let seat = seat as usize;
+        seating.edges.affinity[commons.tiles.edge(seat, row)] = affinity;
+        seating.seats.ranks[seat].add(affinity);
+        commons.ranks.add(affinity);
     };
-    affinities.resize(
-        if C::RECORDED {
-            histories.len()
-        } else {
-            commons.tiles.candidates()
-        },
-        0.0,
-    );
-    chance.affinities(affinities);
-    for (seat, &affinity) in drawn().zip(&*affinities) {
-        if seat != NONE {
-            let seat = seat as usize;
-            seating.edges.affinity[commons.tiles.edge(seat, row)] = affinity;
-            seating.seats.ranks[seat].add(affinity);
-            commons.ranks.add(affinity);
+    let candidates = &commons.population.candidates;
+    if C::RECORDED {
+        // The published program draws an affinity for every proposal, whatever its status.
+        let histories = &seating.proposals.history[..commons.population.proposals];
+        affinities.resize(histories.len(), 0.0);
+        chance.affinities(affinities);
+        for (history, &affinity) in histories.iter().zip(&*affinities) {
+            if history.seat != NONE {
+                like(history.seat, affinity);
+            }
+        }
+    } else {
+        affinities.resize(candidates.len(), 0.0);
+        chance.affinities(affinities);
+        for (&seat, &affinity) in candidates.iter().zip(&*affinities) {
+            like(seat, affinity);
         }
     }
     row

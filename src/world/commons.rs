@@ -205,6 +205,8 @@ pub struct Population {
     pub influences: usize,
     /// Conflict edges.
     pub conflicts: usize,
+    /// The seats of the candidates, in order of id.
+    pub candidates: Vec<u32>,
     /// The active proposals, in order of id.
     pub active: Vec<Active>,
     /// The first day on which one of them ends, or [`NONE`].
@@ -223,8 +225,10 @@ pub struct Active {
 impl Population {
     /// Begins a run with nobody.
     pub fn clear(&mut self) {
+        self.candidates.clear();
         self.active.clear();
         *self = Self {
+            candidates: std::mem::take(&mut self.candidates),
             active: std::mem::take(&mut self.active),
             next_settlement: NONE,
             ..Self::default()

@@ -281,8 +281,9 @@ impl<C: Chance> Dao<C> {
 
 /// Tiles that a run with this many candidates has room for, so that it seldom needs more.
 fn width_for(candidates: usize) -> usize {
-    const LEAST: usize = 6;
-    (candidates + candidates / 2).div_ceil(LANES).max(LEAST)
+    const LEAST: usize = 7;
+    // An odd number, so that the edges of one seat are spread over all sets of a cache.
+    (candidates + candidates / 2).div_ceil(LANES).max(LEAST) | 1
 }
 
 /// Most candidates that there can be on the next day.

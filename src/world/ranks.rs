@@ -8,6 +8,7 @@ use bevy_ecs::prelude::*;
 /// go. Arrivals ask only on which side of a value the median lies; unless a cut parts the two, the
 /// counts can tell.
 #[derive(Component, Clone, Copy, Debug, Default)]
+#[repr(align(64))]
 pub struct Ranks {
     /// How many affinities lie below each cut.
     pub below: [i64; LANES],

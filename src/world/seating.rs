@@ -154,6 +154,7 @@ impl Seating<'_> {
         if commons.detail {
             proposals.support[row] = Support::default();
         }
+        commons.population.candidates.push(seat as u32);
         row
     }
 
@@ -198,11 +199,15 @@ impl Seating<'_> {
         let mut edge = seat;
         for restake in &mut self.restake[..participants] {
             let stake = &mut edges.stake[edge];
-            *restake |= *stake != 0.0;
+            // Whether it is 0, of either sign.
+            *restake |= stake.to_bits() << 1 != 0;
             *stake = 0.0;
             edge += commons.tiles.seats();
         }
         commons.tiles.vacate(seat);
+        let candidates = &mut commons.population.candidates;
+        let place = candidates.iter().position(|&other| other == seat as u32);
+        candidates.remove(place.expect("who leaves was a candidate"));
         row
     }
 }
