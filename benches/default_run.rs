@@ -6,8 +6,12 @@
 //!
 //! Prints the median, least and most microseconds per run of the repeats.
 
-use conviction::model::{RuleSet, Setting};
-use conviction::run::Simulator;
+#[path = "common/mod.rs"]
+mod common;
+
+use common::{argument, rules};
+use conviction::model::Setting;
+use conviction::run::{Simulator, lockstep};
 use fearless_simd::Level;
 use std::hint::black_box;
 use std::time::Instant;
@@ -16,34 +20,21 @@ use std::time::Instant;
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
 
 fn main() {
-    // Cargo adds --bench.
-    let arguments: Vec<_> = std::env::args()
-        .skip(1)
-        .filter(|a| a != "--bench")
-        .collect();
-    let argument = |place: usize, default: &str| {
-        let given = arguments.get(place).cloned();
-        given.unwrap_or_else(|| default.to_owned())
-    };
-    let rules = match argument(0, "v3").as_str() {
-        "v3" => RuleSet::V3,
-        "corrected" => RuleSet::Corrected,
-        other => panic!("{other} is neither v3 nor corrected"),
-    };
+    let rules = rules(&argument(0, "v3"));
     let vectors = vectors(&argument(1, "widest"));
     let runs: u64 = argument(2, "20000").parse().expect("a number of runs");
     let repeats: usize = argument(3, "7").parse().expect("a number of repeats");
 
-    let together: usize = argument(4, "8").parse().expect("a number of runs");
     let setting = Setting {
         rules: rules.into(),
         ..Setting::default()
     };
+    let together = lockstep(&setting) as u64;
     let mut simulator = Simulator::with_vectors(vectors);
     let mut times: Vec<f64> = (0..repeats)
         .map(|_| {
             let begun = Instant::now();
-            for first in (0..runs).step_by(together) {
+            for first in (0..runs).step_by(together as usize) {
                 let worlds = first..runs.min(first + together as u64);
                 let batch = worlds.map(|world| (setting, 7, world));
                 black_box(

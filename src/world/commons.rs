@@ -261,7 +261,7 @@ pub struct Tally {
     pub granted: u32,
     /// Honey granted.
     pub funds_granted: f64,
-    /// Days from creation to passing, of each proposal granted, in order of passing.
+    /// Days from creation to passing, of each proposal granted, in ascending order.
     pub days_to_pass: Vec<u32>,
     /// The least F of any day's end, the initial state included, Honey.
     pub least_pool: f64,
@@ -280,6 +280,12 @@ impl Tally {
             days_to_pass: std::mem::take(&mut self.days_to_pass),
             ..Self::default()
         };
+    }
+
+    /// Notes that a proposal passed, so many days after its creation.
+    pub fn note_passing(&mut self, days: u32) {
+        let place = self.days_to_pass.partition_point(|&other| other < days);
+        self.days_to_pass.insert(place, days);
     }
 
     /// Notes what a day came to.

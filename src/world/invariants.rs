@@ -17,6 +17,14 @@ pub struct Seen {
     most_stake: f64,
 }
 
+impl Seen {
+    /// Begins a run.
+    pub fn clear(&mut self) {
+        self.statuses.clear();
+        self.most_stake = 0.0;
+    }
+}
+
 /// Panics where the world contradicts the model.
 pub fn check_invariants(
     mut runs: Query<(&Commons, &mut Seen)>,

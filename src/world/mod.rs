@@ -51,6 +51,7 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::system::SystemState;
 use commons::{Commons, PhaseLog};
 use fearless_simd::Level;
+use schedule::Phase;
 use slots::{Room, Table};
 use start::Beginning;
 use tables::POOLS;
@@ -167,7 +168,11 @@ impl<C: Chance> Dao<C> {
         let mut entity = self.world.entity_mut(run);
         entity.insert(chance);
         #[cfg(debug_assertions)]
-        entity.insert(invariants::Seen::default());
+        entity
+            .entry::<invariants::Seen>()
+            .or_default()
+            .get_mut()
+            .clear();
         let mut commons = entity.get_mut::<Commons>().expect("a run's entity");
         commons.slot = slots::Slot {
             number: self.begun,
@@ -195,6 +200,20 @@ impl<C: Chance> Dao<C> {
     /// Simulates one day of every run that goes on.
     pub fn advance(&mut self) {
         self.day.run(&mut self.world);
+        self.look_ahead();
+    }
+
+    /// As [`Dao::advance`], phase by phase by schedules of their own ([`schedule::phase`]), so that
+    /// each can be measured: calls `ended` as each ends.
+    pub fn advance_by_phases(
+        &mut self,
+        phases: &mut [(Phase, Schedule)],
+        mut ended: impl FnMut(Phase),
+    ) {
+        for (phase, schedule) in phases {
+            schedule.run(&mut self.world);
+            ended(*phase);
+        }
         self.look_ahead();
     }
 

@@ -88,7 +88,7 @@ fn release<C: Chance>(
         let history = &mut seating.proposals.history[row];
         history.passed_trigger = candidate.trigger;
         let days = commons.today.day - history.created;
-        commons.tally.days_to_pass.push(days);
+        commons.tally.note_passing(days);
         let row = row as u32;
         commons.population.activate(Active { row, settlement });
     }

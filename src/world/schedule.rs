@@ -50,26 +50,45 @@ pub struct Day;
 /// The schedule of a day with chance supplied by `C`: single-threaded, its order fixed, and an
 /// order left open an error.
 pub fn day<C: Chance>() -> Schedule {
+    let mut schedule = empty();
+    for pair in Phase::ALL.windows(2) {
+        schedule.configure_sets(pair[0].before(pair[1]));
+    }
+    for phase in Phase::ALL {
+        schedule.add_systems(system::<C>(phase).in_set(phase));
+    }
+    #[cfg(debug_assertions)]
+    after_each_phase(&mut schedule, || {
+        super::invariants::check_invariants.ambiguous_with_all()
+    });
+    schedule
+}
+
+/// The schedule of one phase alone.
+pub fn phase<C: Chance>(phase: Phase) -> Schedule {
+    let mut schedule = empty();
+    schedule.add_systems(system::<C>(phase));
+    schedule
+}
+
+/// The system of a phase.
+fn system<C: Chance>(phase: Phase) -> ScheduleConfigs<ScheduleSystem> {
+    match phase {
+        Phase::Arrivals => admit_arrivals::<C>.into_configs(),
+        Phase::Mint => mint_supply.into_configs(),
+        Phase::Progress => settle_active_proposals::<C>.into_configs(),
+        Phase::Release => release_funds::<C>.into_configs(),
+        Phase::Act => let_participants_act::<C>.into_configs(),
+        Phase::Accrue => accrue_conviction.into_configs(),
+    }
+}
+
+fn empty() -> Schedule {
     let mut schedule = Schedule::new(Day);
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.set_build_settings(ScheduleBuildSettings {
         ambiguity_detection: LogLevel::Error,
         ..Default::default()
-    });
-    for pair in Phase::ALL.windows(2) {
-        schedule.configure_sets(pair[0].before(pair[1]));
-    }
-    schedule.add_systems((
-        admit_arrivals::<C>.in_set(Phase::Arrivals),
-        mint_supply.in_set(Phase::Mint),
-        settle_active_proposals::<C>.in_set(Phase::Progress),
-        release_funds::<C>.in_set(Phase::Release),
-        let_participants_act::<C>.in_set(Phase::Act),
-        accrue_conviction.in_set(Phase::Accrue),
-    ));
-    #[cfg(debug_assertions)]
-    after_each_phase(&mut schedule, || {
-        super::invariants::check_invariants.ambiguous_with_all()
     });
     schedule
 }

@@ -1,0 +1,79 @@
+//! Sweeps to Parquet: runs per second by threads, and what writing costs.
+//!
+//! ```text
+//! cargo bench --bench sweeping [-- FILTER]
+//! ```
+//!
+//! The difference between a sweep of one table and the same runs without output (bench `engine`,
+//! `run`) is what gathering, encoding and writing cost.
+
+use conviction::sweep::driver::{Options, Progress, sweep};
+use conviction::sweep::{OnFailure, Plan, Spec};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+#[global_allocator]
+static ALLOCATOR: conviction::Aligned = conviction::Aligned;
+
+struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _runs: u64) {}
+    fn advance(&self, _runs: u64) {}
+    fn end(&self) {}
+}
+
+fn plan(rules: &str, replicates: u32, tables: &str) -> Plan {
+    let spec = format!(
+        "replicates = {replicates}\nrules = \"{rules}\"\n[axes]\nbeta = [0.1, 0.2, 0.3, 0.4]\n\
+         [output]\ntables = {tables}"
+    );
+    let spec = Spec::parse(&spec, "the bench's spec", Path::new("")).expect("a sound spec");
+    Plan::new(spec).expect("a sound spec")
+}
+
+fn run(plan: &Plan, threads: usize) {
+    let directory = tempfile::tempdir().expect("room on the disk");
+    let options = Options {
+        threads,
+        resume: false,
+        shard: None,
+        on_failure: OnFailure::Record,
+    };
+    let stop = AtomicBool::new(false);
+    sweep(plan, directory.path(), options, &Silent, &stop).expect("a sweep");
+}
+
+fn threads(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sweep to runs, by threads");
+    group.sample_size(10);
+    let plan = plan("corrected", 5_000, r#"["runs"]"#);
+    group.throughput(Throughput::Elements(plan.runs));
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let doublings = std::iter::successors(Some(1), |&threads| Some(threads * 2));
+    for threads in doublings.take_while(|&threads| threads <= all) {
+        group.bench_function(BenchmarkId::from_parameter(threads), |bencher| {
+            bencher.iter(|| run(&plan, threads));
+        });
+    }
+    group.finish();
+}
+
+fn tables(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sweep on one thread, by tables");
+    group.sample_size(10);
+    for tables in [
+        r#"["runs"]"#,
+        r#"["runs", "days"]"#,
+        r#"["runs", "proposals"]"#,
+    ] {
+        let plan = plan("corrected", 500, tables);
+        group.throughput(Throughput::Elements(plan.runs));
+        group.bench_function(tables, |bencher| bencher.iter(|| run(&plan, 1)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, threads, tables);
+criterion_main!(benches);
