@@ -81,16 +81,17 @@ impl Chance for Streams {
         self.engagement.fill(self.vectors, out, 0.0, 1.0);
     }
 
-    /// The first day of a daily chance is geometric, so both days are drawn at once; completion is
-    /// tried first, and so wins a tie.
+    /// The first day on which either happens is geometric, and which of the two it is then does not
+    /// depend on the day.
     fn activate(&mut self, day: u32, complete: f64, fail: f64) -> Option<Settlement> {
         let stream = self.stream(Stream::Progress);
-        let completes = stream.geometric(complete);
-        let fails = stream.geometric(fail);
-        let (wait, status) = if completes <= fails {
-            (completes, Status::Completed)
+        let complete = complete.clamp(0.0, 1.0);
+        let either = complete + (1.0 - complete) * fail.clamp(0.0, 1.0);
+        let wait = stream.geometric(either);
+        let status = if stream.uniform() * either < complete {
+            Status::Completed
         } else {
-            (fails, Status::Failed)
+            Status::Failed
         };
         Some(Settlement {
             day: day.saturating_add(wait),
@@ -109,5 +110,42 @@ impl Chance for Streams {
 
     fn own_streams(&mut self) -> &mut Streams {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Completion is tried each day, and failure on days without it.
+    #[test]
+    fn ends_follow_the_law_of_daily_draws() {
+        const DRAWS: u32 = 40_000;
+        let (complete, fail) = (0.1, 0.05);
+        let either = complete + (1.0 - complete) * fail;
+        let mut streams = Streams::new(11, 0);
+        let (mut completed, mut failed, mut days) = (0u32, 0u32, [0.0; 2]);
+        for _ in 0..DRAWS {
+            let end = streams.activate(5, complete, fail).unwrap();
+            let wait = f64::from(end.day - 5);
+            match end.status {
+                Status::Completed => (completed, days[0]) = (completed + 1, days[0] + wait),
+                Status::Failed => (failed, days[1]) = (failed + 1, days[1] + wait),
+                other => panic!("{other:?} is no end"),
+            }
+        }
+        let share = f64::from(completed) / f64::from(DRAWS);
+        let expected = complete / either;
+        let error = (expected * (1.0 - expected) / f64::from(DRAWS)).sqrt();
+        assert!((share - expected).abs() < 4.0 * error, "{share}");
+        // The wait has the same law whichever end comes.
+        for (days, count) in days.into_iter().zip([completed, failed]) {
+            let (mean, count) = (days / f64::from(count), f64::from(count));
+            let error = (1.0 - either).sqrt() / either / count.sqrt();
+            assert!((mean - 1.0 / either).abs() < 4.0 * error, "{mean}");
+        }
+        assert_eq!(streams.activate(5, 0.0, -0.3).unwrap().day, u32::MAX);
+        let sure = streams.activate(5, f64::INFINITY, 0.5).unwrap();
+        assert_eq!((sure.day, sure.status), (6, Status::Completed));
     }
 }

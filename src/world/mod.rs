@@ -250,8 +250,10 @@ impl<C: Chance> Dao<C> {
                 commons.failure.is_none() && commons.today.day < commons.setting.days;
             if commons.goes_on {
                 self.going_on += 1;
-                narrow |= is_narrow(&commons);
-                room = room.or(&room_for_a_day(&commons));
+                if !has_room_for_a_day(&commons) {
+                    narrow |= is_narrow(&commons);
+                    room = room.or(&room_for_a_day(&commons));
+                }
             }
         }
         self.make_room(&room);
@@ -322,6 +324,20 @@ fn width_for_a_day(commons: &Commons) -> usize {
     } else {
         commons.tiles.width()
     }
+}
+
+/// Whether a run surely has [`room_for_a_day`], found quickly.
+fn has_room_for_a_day(commons: &Commons) -> bool {
+    let (population, room) = (&commons.population, &commons.slot.room);
+    let people = population.participants + 1;
+    !commons.detail
+        && !is_narrow(commons)
+        && people <= room.of(Table::Participants)
+        && population.proposals + MOST_PROPOSALS_A_DAY <= room.of(Table::Proposals)
+        && commons.tiles.seats() <= room.of(Table::Seats)
+        && tiles::edges(people, commons.tiles.width()) <= room.of(Table::SupportEdges)
+        && population.influences + 2 * people <= room.of(Table::InfluenceEdges)
+        && commons.chain.is_none()
 }
 
 /// Room for whatever can be on the next day of a run.

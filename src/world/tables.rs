@@ -7,13 +7,14 @@
 use super::components::*;
 use super::on_chain::OnChain;
 use super::ranks::Ranks;
-use super::slots::{self, Slot, TABLES};
+use super::slots::{self, Slot, TABLES, Table};
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::{ContiguousQueryData, QueryData};
 use bevy_ecs::system::SystemParam;
+use std::ops::Range;
 
 /// Columns of one table, to be had as slices of one length: `&'static A` to be read,
 /// `&'static mut A` to be written, or a tuple of such.
@@ -99,6 +100,12 @@ impl<C: Column> Slices for &[C] {
     }
 }
 
+/// Some rows of a column.
+#[inline(always)]
+fn cut<'a, C: Column>(column: &'a mut ContiguousMut<C>, rows: &Range<usize>) -> &'a mut [C::Value] {
+    &mut C::values_mut(column.bypass_change_detection())[rows.start..rows.end]
+}
+
 impl<C: Column> Slices for ContiguousMut<'_, C> {
     type Out<'a>
         = &'a mut [C::Value]
@@ -107,8 +114,7 @@ impl<C: Column> Slices for ContiguousMut<'_, C> {
 
     #[inline]
     fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
-        let column = self.bypass_change_detection();
-        &mut C::values_mut(column)[slot.rows(C::TABLE)]
+        cut(self, &slot.rows(C::TABLE))
     }
 
     fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
@@ -249,7 +255,8 @@ macro_rules! tables {
             /// A run's rows.
             #[inline]
             pub fn of(&mut self, slot: &Slot) -> $columns<'_> {
-                $columns { $($field: self.$field.of(slot),)+ }
+                let rows = slot.rows(Table::$table);
+                $columns { $($field: cut(&mut self.$field, &rows),)+ }
             }
         }
 
