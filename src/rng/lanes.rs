@@ -34,6 +34,12 @@ impl Lanes {
     pub fn fill(&mut self, vectors: Level, out: &mut [f64], low: f64, high: f64) {
         dispatch!(vectors, simd => fill(simd, &mut self.state, out, low, high - low));
     }
+
+    /// Fills `out` with uniforms of 32 bits on [0, 1), two from each number: enough to compare with a
+    /// chance. Numbers of the last step that find no place are dropped.
+    pub fn fill_halves(&mut self, vectors: Level, out: &mut [f64]) {
+        dispatch!(vectors, simd => fill_halves(simd, &mut self.state, out));
+    }
 }
 
 #[inline(always)]
@@ -59,11 +65,42 @@ fn unit<S: Simd>(bits: u64x8<S>) -> f64x8<S> {
 }
 
 #[inline(always)]
-fn fill<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64], low: f64, width: f64) {
+fn load<S: Simd>(simd: S, state: &[[u64; LANES]; 4]) -> [u64x8<S>; 4] {
     let mut local = [u64x8::splat(simd, 0); 4];
-    for (local, word) in local.iter_mut().zip(&*state) {
+    for (local, word) in local.iter_mut().zip(state) {
         *local = u64x8::load_array_ref(simd, word);
     }
+    local
+}
+
+#[inline(always)]
+fn store<S: Simd>(state: &mut [[u64; LANES]; 4], local: [u64x8<S>; 4]) {
+    for (word, local) in state.iter_mut().zip(local) {
+        local.store_array(word);
+    }
+}
+
+#[inline(always)]
+fn fill_halves<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64]) {
+    /// The bits that a half keeps of the 52 of a uniform.
+    const HIGHEST: u64 = !(u64::MAX >> 32);
+    let mut local = load(simd, state);
+    for block in out.chunks_mut(2 * LANES) {
+        let bits = next(&mut local);
+        let mut halves = [[0.0; LANES]; 2];
+        unit(bits & HIGHEST).store_array(&mut halves[0]);
+        unit(bits << 32).store_array(&mut halves[1]);
+        match block.as_chunks_mut() {
+            ([first, second], _) => (*first, *second) = (halves[0], halves[1]),
+            _ => block.copy_from_slice(&halves.as_flattened()[..block.len()]),
+        }
+    }
+    store(state, local);
+}
+
+#[inline(always)]
+fn fill<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64], low: f64, width: f64) {
+    let mut local = load(simd, state);
     let (blocks, rest) = out.as_chunks_mut::<LANES>();
     for block in blocks {
         (unit(next(&mut local)) * width + low).store_array(block);
@@ -72,9 +109,7 @@ fn fill<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64], low: f
         let numbers = unit(next(&mut local)) * width + low;
         rest.copy_from_slice(&numbers.as_slice()[..rest.len()]);
     }
-    for (word, local) in state.iter_mut().zip(local) {
-        local.store_array(word);
-    }
+    store(state, local);
 }
 
 #[cfg(test)]
@@ -96,6 +131,26 @@ mod tests {
             let mut drawn = [0.0; LANES];
             lanes.fill(Level::new(), &mut drawn, 0.0, 1.0);
             assert_eq!(drawn.to_vec(), expected);
+        }
+    }
+
+    #[test]
+    fn halves_are_those_of_the_numbers() {
+        let (mut lanes, mut whole) = (Lanes::new(9), Lanes::new(9));
+        for length in [5, 8, 13, 16, 40] {
+            let mut halves = vec![0.0; length];
+            lanes.fill_halves(Level::new(), &mut halves);
+            for block in halves.chunks(2 * LANES) {
+                let mut numbers = [0.0; LANES];
+                whole.fill(Level::new(), &mut numbers, 0.0, 1.0);
+                for (place, half) in block.iter().enumerate() {
+                    assert!((0.0..1.0).contains(half));
+                    assert_eq!((half * 0.5f64.powi(-32)).fract(), 0.0);
+                    if place < LANES {
+                        assert!((0.0..0.5f64.powi(32)).contains(&(numbers[place] - half)));
+                    }
+                }
+            }
         }
     }
 

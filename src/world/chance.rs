@@ -78,7 +78,7 @@ impl Chance for Streams {
     }
 
     fn engagement(&mut self, out: &mut [f64]) {
-        self.engagement.fill(self.vectors, out, 0.0, 1.0);
+        self.engagement.fill_halves(self.vectors, out);
     }
 
     /// The first day on which either happens is geometric, and which of the two it is then does not

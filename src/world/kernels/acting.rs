@@ -11,7 +11,7 @@ use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
 /// Tiles that are worked on at a time.
-const BLOCK: usize = 4;
+const BLOCK: usize = 6;
 
 /// Calls a kernel for the tiles in use, block by block: `$kernel::<_, TILES>(simd, first tile, …)`.
 macro_rules! by_blocks {
@@ -22,6 +22,8 @@ macro_rules! by_blocks {
                 1 => $kernel::<_, 1>($simd, first, $($argument),*),
                 2 => $kernel::<_, 2>($simd, first, $($argument),*),
                 3 => $kernel::<_, 3>($simd, first, $($argument),*),
+                4 => $kernel::<_, 4>($simd, first, $($argument),*),
+                5 => $kernel::<_, 5>($simd, first, $($argument),*),
                 _ => $kernel::<_, BLOCK>($simd, first, $($argument),*),
             }
             first += BLOCK;
