@@ -159,13 +159,14 @@ fn per_edge_and_day(criterion: &mut Criterion, group: &str, settings: &[(u32, Se
 /// Worlds whose edges are counted, and which are then simulated.
 const WORLDS: u64 = 16;
 
-/// The edges between participants and candidates at the end of each day of a run, in sum; the mean
-/// of a few runs.
+/// The edges at the end of each day of a run, in sum: between participants and candidates, and among
+/// participants, whose number grows with the square of theirs. The mean of a few runs.
 fn edges_of_all_days(setting: &Setting) -> u64 {
     let mut edges = 0;
     for world in 0..WORLDS {
         Simulator::new().run_observed(setting, 7, world, false, |_, view| {
-            edges += (view.participant_count() * view.candidate_count()) as u64;
+            let support = view.participant_count() * view.candidate_count();
+            edges += (support + view.influence_count()) as u64;
         });
     }
     edges / WORLDS

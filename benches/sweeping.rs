@@ -26,7 +26,7 @@ impl Progress for Silent {
 
 fn plan(rules: &str, replicates: u32, tables: &str) -> Plan {
     let spec = format!(
-        "replicates = {replicates}\nrules = \"{rules}\"\n[axes]\nbeta = [0.1, 0.2, 0.3, 0.4]\n\
+        "replicates = {replicates}\n[model]\nrules = \"{rules}\"\n[axes]\nbeta = [0.1, 0.2, 0.3, 0.4]\n\
          [output]\ntables = {tables}"
     );
     let spec = Spec::parse(&spec, "the bench's spec", Path::new("")).expect("a sound spec");

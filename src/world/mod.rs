@@ -152,8 +152,8 @@ impl<C: Chance> Dao<C> {
             let run = self.spawn_run();
             self.runs.push(run);
         }
-        let width = width_for(start.requests.len());
         let (people, proposals) = (start.participants.len(), start.requests.len());
+        let width = width_for(proposals, people);
         let on_chain = setting.arithmetic == Arithmetic::Contract;
         self.make_room(&Room::new([
             (Table::Participants, people),
@@ -300,9 +300,14 @@ impl<C: Chance> Dao<C> {
     }
 }
 
-/// Tiles that a run with this many candidates has room for, so that it seldom needs more.
-fn width_for(candidates: usize) -> usize {
+/// Tiles that a run with this many candidates has room for: among few participants so many that it
+/// seldom needs more, among many no more than it needs, so that what lies together is read together.
+fn width_for(candidates: usize, participants: usize) -> usize {
+    const FEW: usize = 200;
     const LEAST: usize = 7;
+    if participants > FEW {
+        return candidates.div_ceil(LANES).max(1);
+    }
     // An odd number, so that the edges of one seat are spread over all sets of a cache.
     (candidates + candidates / 2).div_ceil(LANES).max(LEAST) | 1
 }
@@ -320,7 +325,10 @@ fn is_narrow(commons: &Commons) -> bool {
 /// Tiles that there should be room for on the next day.
 fn width_for_a_day(commons: &Commons) -> usize {
     if is_narrow(commons) {
-        width_for(candidates_in_a_day(commons))
+        width_for(
+            candidates_in_a_day(commons),
+            commons.population.participants,
+        )
     } else {
         commons.tiles.width()
     }

@@ -278,6 +278,11 @@ impl View<'_> {
         })
     }
 
+    /// Influence edges there are.
+    pub fn influence_count(&self) -> usize {
+        self.commons.population.influences
+    }
+
     /// The influence edges (influenced, influencer, strength), by id, in order.
     pub fn influence(&self) -> Vec<(u32, u32, f64)> {
         let (edges, id) = (self.influences.iter(), &self.participants.id);
