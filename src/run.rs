@@ -94,8 +94,9 @@ impl Simulator {
         outcome(&view)
     }
 
-    /// Simulates several runs in lockstep, each as [`Simulator::run`] would, in less time, and gives
-    /// their outcomes in order. [`lockstep`] says how many at a time are best.
+    /// Simulates several runs in lockstep, each with its setting, root seed and world's number, as
+    /// [`Simulator::run`] would, in less time; gives their outcomes in order. [`lockstep`] says how many
+    /// at a time are best.
     pub fn run_together(
         &mut self,
         runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,

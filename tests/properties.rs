@@ -113,6 +113,21 @@ proptest! {
         prop_assert_eq!(again, fresh);
     }
 
+    /// Runs that share a world, whatever their settings, are what they are alone.
+    #[test]
+    fn runs_together_are_those_alone(
+        settings in prop::collection::vec(settings(), 0..6),
+        seed in any::<u64>(),
+    ) {
+        let worlds = settings.iter().enumerate().map(|(world, &setting)| (setting, seed, world as u64));
+        let mut simulator = Simulator::new();
+        let together: Vec<_> = simulator.run_together(worlds.clone()).collect();
+        prop_assert_eq!(together.len(), settings.len());
+        for (together, (setting, seed, world)) in together.into_iter().zip(worlds) {
+            prop_assert_eq!(together, Simulator::new().run(&setting, seed, world));
+        }
+    }
+
     /// Statuses move along the life cycle only; what has passed had passed its trigger.
     #[test]
     fn proposals_live_one_life(setting in settings(), seed in any::<u64>()) {

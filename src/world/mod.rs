@@ -137,7 +137,7 @@ impl<C: Chance> Dao<C> {
             commons.goes_on = false;
         }
         (self.slots, self.begun, self.going_on) = (slots, 0, 0);
-        self.room = self.spawned.shared(slots);
+        self.room = self.spawned.shared(slots.max(1));
     }
 
     /// Begins a run of `setting` from `start`, in the next slot. `detail` says whether to keep what
@@ -157,7 +157,7 @@ impl<C: Chance> Dao<C> {
         let on_chain = setting.arithmetic == Arithmetic::Contract;
         self.make_room(&Room::new([
             (Table::Participants, people),
-            (Table::Proposals, proposals),
+            (Table::Proposals, proposals + MOST_PROPOSALS_A_DAY),
             (Table::Seats, width * LANES),
             (Table::SupportEdges, tiles::edges(people, width)),
             (Table::InfluenceEdges, start.influence.len()),

@@ -2,7 +2,7 @@
 //!
 //! Entities are spawned once and used again from run to run; none is ever despawned, and none gains
 //! or loses a component. So a row is an address, and a system reads and writes plain slices. A
-//! system asks for just the columns that it uses: each costs a few nanoseconds a day to find.
+//! system asks for just the columns that it uses, and finds them once a day for all runs.
 
 use super::components::*;
 use super::on_chain::OnChain;
