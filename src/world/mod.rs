@@ -6,7 +6,7 @@
 //! | [`components`] | what entities are made of |
 //! | [`tables`] | pools of entities whose columns are plain slices |
 //! | [`tiles`] | which support edge lives in which row |
-//! | [`slots`] | which rows belong to which run |
+//! | [`slots`], [`room`] | which rows belong to which run, and how many it needs |
 //! | [`commons`] | what a run holds once: supply, mood, day, tally |
 //! | [`schedule`] | the order of a day |
 //! | [`start`] | the initial state |
@@ -30,6 +30,7 @@ pub mod on_chain;
 pub mod progress;
 pub mod ranks;
 pub mod release;
+pub mod room;
 pub mod schedule;
 pub mod seating;
 pub mod slots;
@@ -44,15 +45,14 @@ pub use components::{NONE, Status, Support};
 pub use start::Start;
 pub use view::{Passing, View};
 
-use crate::model::{Arithmetic, Setting};
-use arrivals::MOST_PROPOSALS_A_DAY;
+use crate::model::Setting;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::system::SystemState;
 use commons::{Commons, PhaseLog};
 use fearless_simd::Level;
+use room::Room;
 use schedule::Phase;
-use slots::{Room, Table};
 use start::Beginning;
 use tables::POOLS;
 use tiles::LANES;
@@ -152,18 +152,8 @@ impl<C: Chance> Dao<C> {
             let run = self.spawn_run();
             self.runs.push(run);
         }
-        let (people, proposals) = (start.participants.len(), start.requests.len());
-        let width = width_for(proposals, people);
-        let on_chain = setting.arithmetic == Arithmetic::Contract;
-        self.make_room(&Room::new([
-            (Table::Participants, people),
-            (Table::Proposals, proposals + MOST_PROPOSALS_A_DAY),
-            (Table::Seats, width * LANES),
-            (Table::SupportEdges, tiles::edges(people, width)),
-            (Table::InfluenceEdges, start.influence.len()),
-            (Table::ConflictEdges, start.conflict.len()),
-            (Table::OnChain, if on_chain { width * LANES } else { 0 }),
-        ]));
+        let width = room::width_for(start.requests.len(), start.participants.len());
+        self.make_room(&room::to_begin(setting, start, width));
         let run = self.runs[self.begun];
         let mut entity = self.world.entity_mut(run);
         entity.insert(chance);
@@ -242,7 +232,7 @@ impl<C: Chance> Dao<C> {
     /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {
-        let mut room = Room::default();
+        let mut needed = Room::default();
         let mut narrow = false;
         self.going_on = 0;
         for mut commons in self.commons.iter_mut(&mut self.world) {
@@ -250,13 +240,13 @@ impl<C: Chance> Dao<C> {
                 commons.failure.is_none() && commons.today.day < commons.setting.days;
             if commons.goes_on {
                 self.going_on += 1;
-                if !has_room_for_a_day(&commons) {
-                    narrow |= is_narrow(&commons);
-                    room = room.or(&room_for_a_day(&commons));
+                if !room::suffices_for_a_day(&commons) {
+                    narrow |= room::is_narrow(&commons);
+                    needed = needed.or(&room::for_a_day(&commons));
                 }
             }
         }
-        self.make_room(&room);
+        self.make_room(&needed);
         if narrow {
             self.widen();
         }
@@ -266,8 +256,8 @@ impl<C: Chance> Dao<C> {
     fn widen(&mut self) {
         for &run in &self.runs[..self.begun] {
             let commons = self.world.get::<Commons>(run).expect("a run's entity");
-            if commons.goes_on && is_narrow(commons) {
-                let width = width_for_a_day(commons);
+            if commons.goes_on && room::is_narrow(commons) {
+                let width = room::width_for_a_day(commons);
                 self.beginning
                     .get_mut(&mut self.world)
                     .expect("queries are always valid")
@@ -298,78 +288,4 @@ impl<C: Chance> Dao<C> {
             commons.slot.room = self.room;
         }
     }
-}
-
-/// Tiles that a run with this many candidates has room for: among few participants so many that it
-/// seldom needs more, among many no more than it needs, so that what lies together is read together.
-fn width_for(candidates: usize, participants: usize) -> usize {
-    const FEW: usize = 200;
-    const LEAST: usize = 7;
-    if participants > FEW {
-        return candidates.div_ceil(LANES).max(1);
-    }
-    // An odd number, so that the edges of one seat are spread over all sets of a cache.
-    (candidates + candidates / 2).div_ceil(LANES).max(LEAST) | 1
-}
-
-/// Most candidates that there can be on the next day.
-fn candidates_in_a_day(commons: &Commons) -> usize {
-    commons.tiles.candidates() + MOST_PROPOSALS_A_DAY
-}
-
-/// Whether the candidates of the next day may not find seats.
-fn is_narrow(commons: &Commons) -> bool {
-    candidates_in_a_day(commons) > commons.tiles.seats()
-}
-
-/// Tiles that there should be room for on the next day.
-fn width_for_a_day(commons: &Commons) -> usize {
-    if is_narrow(commons) {
-        width_for(
-            candidates_in_a_day(commons),
-            commons.population.participants,
-        )
-    } else {
-        commons.tiles.width()
-    }
-}
-
-/// Whether a run surely has [`room_for_a_day`], found quickly.
-fn has_room_for_a_day(commons: &Commons) -> bool {
-    let (population, room) = (&commons.population, &commons.slot.room);
-    let people = population.participants + 1;
-    !commons.detail
-        && !is_narrow(commons)
-        && people <= room.of(Table::Participants)
-        && population.proposals + MOST_PROPOSALS_A_DAY <= room.of(Table::Proposals)
-        && commons.tiles.seats() <= room.of(Table::Seats)
-        && tiles::edges(people, commons.tiles.width()) <= room.of(Table::SupportEdges)
-        && population.influences + 2 * people <= room.of(Table::InfluenceEdges)
-        && commons.chain.is_none()
-}
-
-/// Room for whatever can be on the next day of a run.
-fn room_for_a_day(commons: &Commons) -> Room {
-    let (population, width) = (&commons.population, width_for_a_day(commons));
-    let people = population.participants + 1;
-    let conflicts = if commons.detail {
-        population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates_in_a_day(commons)
-    } else {
-        0
-    };
-    Room::new([
-        (Table::Participants, people),
-        (
-            Table::Proposals,
-            population.proposals + MOST_PROPOSALS_A_DAY,
-        ),
-        (Table::Seats, width * LANES),
-        (Table::SupportEdges, tiles::edges(people, width)),
-        (Table::InfluenceEdges, population.influences + 2 * people),
-        (Table::ConflictEdges, conflicts),
-        (
-            Table::OnChain,
-            commons.chain.as_ref().map_or(0, |_| width * LANES),
-        ),
-    ])
 }

@@ -1,0 +1,142 @@
+//! How many rows a run needs.
+
+use super::arrivals::MOST_PROPOSALS_A_DAY;
+use super::commons::Commons;
+use super::slots::{TABLES, Table};
+use super::start::Start;
+use super::tiles::{self, LANES};
+use crate::model::{Arithmetic, Setting};
+
+/// A number of rows of each table, in the order of [`Table`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room(pub [usize; TABLES]);
+
+impl Room {
+    /// Rows of each table, in any order.
+    pub fn new(rows: [(Table, usize); TABLES]) -> Self {
+        let mut room = Self::default();
+        for (table, rows) in rows {
+            room.0[table as usize] = rows;
+        }
+        room
+    }
+
+    /// Rows of one table.
+    #[inline]
+    pub fn of(&self, table: Table) -> usize {
+        self.0[table as usize]
+    }
+
+    /// Whether each table has at least the rows that another asks for.
+    #[inline]
+    pub fn holds(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).all(|(&a, b)| a >= b)
+    }
+
+    /// The rows of either, whichever are more.
+    #[inline]
+    pub fn or(self, other: &Self) -> Self {
+        Self(std::array::from_fn(|table| {
+            self.0[table].max(other.0[table])
+        }))
+    }
+
+    /// What each of `slots` gets of these rows; whole tiles, as kernels take rows by eights.
+    pub fn shared(&self, slots: usize) -> Self {
+        Self(self.0.map(|rows| rows / slots / LANES * LANES))
+    }
+}
+
+/// Tiles that a run with this many candidates has room for: among few participants so many that it
+/// seldom needs more, among many no more than it needs, so that what lies together is read together.
+pub fn width_for(candidates: usize, participants: usize) -> usize {
+    const FEW: usize = 200;
+    const LEAST: usize = 7;
+    if participants > FEW {
+        return candidates.div_ceil(LANES).max(1);
+    }
+    // An odd number, so that the edges of one seat are spread over all sets of a cache.
+    (candidates + candidates / 2).div_ceil(LANES).max(LEAST) | 1
+}
+
+/// Room for a run to begin, with `width` tiles.
+pub fn to_begin(setting: &Setting, start: &Start, width: usize) -> Room {
+    let on_chain = setting.arithmetic == Arithmetic::Contract;
+    Room::new([
+        (Table::Participants, start.participants.len()),
+        (
+            Table::Proposals,
+            start.requests.len() + MOST_PROPOSALS_A_DAY,
+        ),
+        (Table::Seats, width * LANES),
+        (
+            Table::SupportEdges,
+            tiles::edges(start.participants.len(), width),
+        ),
+        (Table::InfluenceEdges, start.influence.len()),
+        (Table::ConflictEdges, start.conflict.len()),
+        (Table::OnChain, if on_chain { width * LANES } else { 0 }),
+    ])
+}
+
+/// Most candidates that there can be on the next day.
+fn candidates_in_a_day(commons: &Commons) -> usize {
+    commons.tiles.candidates() + MOST_PROPOSALS_A_DAY
+}
+
+/// Whether the candidates of the next day may not find seats.
+pub fn is_narrow(commons: &Commons) -> bool {
+    candidates_in_a_day(commons) > commons.tiles.seats()
+}
+
+/// Tiles that there should be room for on the next day.
+pub fn width_for_a_day(commons: &Commons) -> usize {
+    if is_narrow(commons) {
+        width_for(
+            candidates_in_a_day(commons),
+            commons.population.participants,
+        )
+    } else {
+        commons.tiles.width()
+    }
+}
+
+/// Whether a run surely has [`for_a_day`], found quickly.
+pub fn suffices_for_a_day(commons: &Commons) -> bool {
+    let (population, room) = (&commons.population, &commons.slot.room);
+    let people = population.participants + 1;
+    !commons.detail
+        && !is_narrow(commons)
+        && people <= room.of(Table::Participants)
+        && population.proposals + MOST_PROPOSALS_A_DAY <= room.of(Table::Proposals)
+        && commons.tiles.seats() <= room.of(Table::Seats)
+        && tiles::edges(people, commons.tiles.width()) <= room.of(Table::SupportEdges)
+        && population.influences + 2 * people <= room.of(Table::InfluenceEdges)
+        && commons.chain.is_none()
+}
+
+/// Room for whatever can be on the next day of a run.
+pub fn for_a_day(commons: &Commons) -> Room {
+    let (population, width) = (&commons.population, width_for_a_day(commons));
+    let people = population.participants + 1;
+    let conflicts = if commons.detail {
+        population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates_in_a_day(commons)
+    } else {
+        0
+    };
+    Room::new([
+        (Table::Participants, people),
+        (
+            Table::Proposals,
+            population.proposals + MOST_PROPOSALS_A_DAY,
+        ),
+        (Table::Seats, width * LANES),
+        (Table::SupportEdges, tiles::edges(people, width)),
+        (Table::InfluenceEdges, population.influences + 2 * people),
+        (Table::ConflictEdges, conflicts),
+        (
+            Table::OnChain,
+            commons.chain.as_ref().map_or(0, |_| width * LANES),
+        ),
+    ])
+}
