@@ -2,6 +2,7 @@
 //! `src/output/parquet.rs` rests on. `cargo bench --bench writing` prints a table.
 
 use arrow_array::RecordBatch;
+use arrow_schema::DataType;
 use conviction::run::Simulator;
 use conviction::sweep::rows::{Gatherer, table_columns};
 use conviction::sweep::{Plan, Spec};
@@ -22,19 +23,21 @@ tables = ["runs", "days", "proposals"]
 /// Runs measured, of which `runs` has a row each.
 const RUNS: u64 = 2000;
 
-/// Columns of reals, which hardly repeat.
-fn reals_of(batch: &RecordBatch) -> Vec<String> {
+/// Columns of some types.
+fn columns_of(batch: &RecordBatch, are: fn(&DataType) -> bool) -> Vec<String> {
     let schema = batch.schema();
-    let reals = schema
-        .fields()
-        .iter()
-        .filter(|field| field.data_type().is_floating());
-    reals.map(|field| field.name().clone()).collect()
+    let fields = schema.fields().iter();
+    let found = fields.filter(|field| are(field.data_type()));
+    found.map(|field| field.name().clone()).collect()
 }
 
 fn zstd(level: i32) -> WriterPropertiesBuilder {
     let level = ZstdLevel::try_new(level).expect("a level");
     WriterProperties::builder().set_compression(Compression::ZSTD(level))
+}
+
+fn snappy() -> WriterPropertiesBuilder {
+    WriterProperties::builder().set_compression(Compression::SNAPPY)
 }
 
 fn without_dictionaries(
@@ -54,8 +57,15 @@ fn split(builder: WriterPropertiesBuilder, reals: &[String]) -> WriterProperties
         })
 }
 
+fn differences(reals: &[String], counts: &[String]) -> WriterPropertiesBuilder {
+    let builder = without_dictionaries(without_dictionaries(zstd(1), reals), counts);
+    counts.iter().fold(builder, |builder, name| {
+        builder.set_column_encoding(name.as_str().into(), Encoding::DELTA_BINARY_PACKED)
+    })
+}
+
 fn in_groups(reals: &[String], rows: usize) -> WriterPropertiesBuilder {
-    without_dictionaries(zstd(1), reals).set_max_row_group_row_count(Some(rows))
+    without_dictionaries(snappy(), reals).set_max_row_group_row_count(Some(rows))
 }
 
 fn encode(batches: &[RecordBatch], properties: WriterProperties) -> (usize, Duration) {
@@ -93,21 +103,40 @@ fn main() {
         spent.as_secs_f64() * 1e6 / RUNS as f64
     );
     println!(
-        "{:<11}{:<34}{:>14}{:>14}",
+        "{:<11}{:<40}{:>14}{:>14}",
         "table", "writer", "bytes per run", "µs per run"
     );
     for (name, batches) in ["runs", "days", "proposals"].iter().zip(&tables) {
-        let reals = reals_of(&batches[0]);
+        // Reals hardly repeat.
+        let reals = columns_of(&batches[0], DataType::is_floating);
+        let counts = columns_of(&batches[0], DataType::is_integer);
+        let numbers = [&*reals, &counts].concat();
         let plain = WriterProperties::builder;
         let choices = [
             ("uncompressed", plain()),
-            ("snappy", plain().set_compression(Compression::SNAPPY)),
+            ("snappy", snappy()),
             ("zstd 1", zstd(1)),
             ("zstd 3", zstd(3)),
             ("zstd 6", zstd(6)),
             (
                 "zstd 1, reals without dictionary",
                 without_dictionaries(zstd(1), &reals),
+            ),
+            (
+                "uncompressed, reals without dictionary",
+                without_dictionaries(plain(), &reals),
+            ),
+            (
+                "zstd 1, numbers without dictionary",
+                without_dictionaries(zstd(1), &numbers),
+            ),
+            (
+                "zstd 1, counts as differences",
+                differences(&reals, &counts),
+            ),
+            (
+                "snappy, reals without dictionary",
+                without_dictionaries(snappy(), &reals),
             ),
             ("… in groups of 8,192 rows", in_groups(&reals, 1 << 13)),
             ("… in groups of 65,536 rows", in_groups(&reals, 1 << 16)),
@@ -123,7 +152,7 @@ fn main() {
             times.sort_by_key(|&(_, time)| time);
             let (bytes, time) = times[2];
             println!(
-                "{name:<11}{choice:<34}{:>14.1}{:>14.2}",
+                "{name:<11}{choice:<40}{:>14.1}{:>14.2}",
                 bytes as f64 / RUNS as f64,
                 time.as_secs_f64() * 1e6 / RUNS as f64
             );

@@ -3,7 +3,7 @@
 use crate::model::{Initial, RuleSet, Setting};
 use crate::output::schema::{EndRow, OutcomeRow, StateRow};
 use crate::rng::Streams;
-use crate::world::{Dao, RunFailure, Start, Status, Tally, View};
+use crate::world::{Dao, Group, RunFailure, Start, Status, Tally, View};
 use fearless_simd::Level;
 
 /// How a run ended.
@@ -79,19 +79,11 @@ impl Simulator {
         detail: bool,
         mut observe: impl FnMut(Moment, &View),
     ) -> Outcome {
-        self.dao.clear(1);
-        self.begin(setting, seed, world, detail);
-        let dao = &mut self.dao;
-        observe(Moment::Day, &dao.view(0));
-        while dao.going_on() > 0 {
-            dao.advance();
-            if dao.failure(0).is_none() {
-                observe(Moment::Day, &dao.view(0));
-            }
-        }
-        let view = dao.view(0);
-        observe(Moment::End, &view);
-        outcome(&view)
+        let one = std::iter::once((*setting, seed, world));
+        let mut one = self.run_together_observed(one, detail, |_, moment, view| {
+            observe(moment, view);
+        });
+        one.next().expect("one run has one outcome")
     }
 
     /// Simulates several runs in lockstep, each with its setting, root seed and world's number, as
@@ -101,14 +93,60 @@ impl Simulator {
         &mut self,
         runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
     ) -> impl ExactSizeIterator<Item = Outcome> {
-        let count = runs.len();
-        self.dao.clear(count);
-        for (setting, seed, world) in runs {
-            self.begin(&setting, seed, world, false);
-        }
+        let count = self.begin_together(runs, false);
         while self.dao.going_on() > 0 {
             self.dao.advance();
         }
+        self.outcomes(count)
+    }
+
+    /// As [`Simulator::run_together`], with looks as [`Simulator::run_observed`] gives them: at the
+    /// run of which place, when, and at what. All runs are shown a day before any is shown the next,
+    /// and where they end once all have ended; always in their order.
+    pub fn run_together_observed(
+        &mut self,
+        runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
+        detail: bool,
+        mut observe: impl FnMut(usize, Moment, &View),
+    ) -> impl ExactSizeIterator<Item = Outcome> {
+        let count = self.begin_together(runs, detail);
+        let mut going_on: Vec<usize> = (0..count).collect();
+        loop {
+            let mut views = self.dao.views();
+            going_on.retain(|&run| {
+                let view = views.of(run);
+                if view.failure().is_none() {
+                    observe(run, Moment::Day, &view);
+                }
+                view.goes_on()
+            });
+            if going_on.is_empty() {
+                break;
+            }
+            self.dao.advance();
+        }
+        let mut views = self.dao.views();
+        for run in 0..count {
+            observe(run, Moment::End, &views.of(run));
+        }
+        self.outcomes(count)
+    }
+
+    /// Begins all of some runs; returns how many there are.
+    fn begin_together(
+        &mut self,
+        runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
+        detail: bool,
+    ) -> usize {
+        let count = runs.len();
+        self.dao.clear(count);
+        for (setting, seed, world) in runs {
+            self.begin(&setting, seed, world, detail);
+        }
+        count
+    }
+
+    fn outcomes(&mut self, count: usize) -> impl ExactSizeIterator<Item = Outcome> {
         (0..count).map(|run| outcome(&self.dao.view(run)))
     }
 
@@ -155,25 +193,18 @@ fn outcome(view: &View) -> Outcome {
 
 /// The state that a view shows.
 pub fn state(view: &View) -> StateRow {
-    let mut counts = [0u32; Status::ALL.len()];
-    let mut funds = [0.0; Status::ALL.len()];
-    for (status, requested) in view.statuses() {
-        counts[status as usize] += 1;
-        funds[status as usize] += requested;
-    }
-    let all: u32 = counts.iter().sum();
-    let requested: f64 = funds.iter().sum();
-    let share =
-        |status: Status| (all > 0).then(|| f64::from(counts[status as usize]) / f64::from(all));
-    let funds_share =
-        |status: Status| (requested > 0.0).then(|| funds[status as usize] / requested);
-
-    let (mut conviction, mut of_trigger) = (0.0, 0.0);
-    for (y, trigger) in view.candidates() {
-        conviction += y;
-        of_trigger += y / trigger;
-    }
-    let candidates = view.candidate_count();
+    let groups = view.by_status();
+    let all = all_of(&groups);
+    let share = |status: Status| {
+        let count = groups[status as usize].count;
+        (all.count > 0).then(|| f64::from(count) / f64::from(all.count))
+    };
+    let funds_share = |status: Status| {
+        let funds = groups[status as usize].funds;
+        (all.funds > 0.0).then(|| funds / all.funds)
+    };
+    let [candidates, active, completed, failed, killed] = groups;
+    let (conviction, shares_of_trigger) = view.conviction_in_sum();
     let supply = view.supply();
     let tally = view.tally();
     use Status::{Active, Candidate, Completed, Failed, Killed};
@@ -184,16 +215,16 @@ pub fn state(view: &View) -> StateRow {
         other_supply: supply.other,
         total_supply: supply.total,
         participant_count: view.participant_count() as u32,
-        candidate_count: counts[Candidate as usize],
-        active_count: counts[Active as usize],
-        completed_count: counts[Completed as usize],
-        failed_count: counts[Failed as usize],
-        killed_count: counts[Killed as usize],
-        candidate_funds: funds[Candidate as usize],
-        active_funds: funds[Active as usize],
-        completed_funds: funds[Completed as usize],
-        failed_funds: funds[Failed as usize],
-        killed_funds: funds[Killed as usize],
+        candidate_count: candidates.count,
+        active_count: active.count,
+        completed_count: completed.count,
+        failed_count: failed.count,
+        killed_count: killed.count,
+        candidate_funds: candidates.funds,
+        active_funds: active.funds,
+        completed_funds: completed.funds,
+        failed_funds: failed.funds,
+        killed_funds: killed.funds,
         fraction_of_supply_for_voting: supply.effective / supply.total,
         fraction_of_supply_in_pool: match view.setting().rules.pool_metric {
             RuleSet::V3 => supply.total / supply.funds,
@@ -210,9 +241,18 @@ pub fn state(view: &View) -> StateRow {
         failed_funds_share: funds_share(Failed),
         killed_funds_share: funds_share(Killed),
         candidate_conviction: conviction,
-        mean_share_of_trigger: (candidates > 0).then(|| of_trigger / candidates as f64),
+        mean_share_of_trigger: (candidates.count > 0)
+            .then(|| shares_of_trigger / f64::from(candidates.count)),
         proposals_granted: tally.granted,
         funds_granted: tally.funds_granted,
+    }
+}
+
+/// The proposals of every status.
+fn all_of(groups: &[Group]) -> Group {
+    Group {
+        count: groups.iter().map(|group| group.count).sum(),
+        funds: groups.iter().map(|group| group.funds).sum(),
     }
 }
 
@@ -224,17 +264,16 @@ fn summary(view: &View, state: &StateRow) -> OutcomeRow {
         least_pool,
         sentiment_sum,
         days_nothing_could_pass,
+        ..
     } = view.tally();
-    let (proposals, requested) = view
-        .statuses()
-        .fold((0u32, 0.0), |(n, sum), (_, r)| (n + 1, sum + r));
+    let all = all_of(&view.by_status());
     let days: f64 = days_to_pass.iter().map(|&d| f64::from(d)).sum();
     OutcomeRow {
         mean_days_to_pass: (*granted > 0).then(|| days / f64::from(*granted)),
         median_days_to_pass: median(days_to_pass),
-        share_of_requests_granted: (proposals > 0)
-            .then(|| f64::from(*granted) / f64::from(proposals)),
-        share_of_funds_granted: (requested > 0.0).then(|| funds_granted / requested),
+        share_of_requests_granted: (all.count > 0)
+            .then(|| f64::from(*granted) / f64::from(all.count)),
+        share_of_funds_granted: (all.funds > 0.0).then(|| funds_granted / all.funds),
         least_pool: least_pool.min(state.funds),
         mean_sentiment: sentiment_sum / f64::from(view.day().max(1)),
         days_nothing_could_pass: *days_nothing_could_pass,

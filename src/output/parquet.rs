@@ -1,24 +1,25 @@
 //! Batches to Parquet files.
 //!
-//! zstd at level 1, and no dictionaries for reals, which hardly repeat: smallest of all that was
-//! measured, and faster than any with dictionaries. Bytes and microseconds per run of 100 days, by
+//! Snappy, and no dictionaries for reals, which hardly repeat: the fastest of all that was measured
+//! but for none at all, since computing a run takes little more time than writing its days. zstd
+//! would take an eighth to a fifth less room. Bytes and microseconds per run of 100 days, by
 //! `cargo bench --bench writing` on two cores of an AMD EPYC (Zen 4):
 //!
 //! | writer | `runs` | `days` | `proposals` |
 //! |---|---|---|---|
-//! | uncompressed | 235 B, 1.2 µs | 12,533 B, 120 µs | 4,269 B, 37 µs |
-//! | snappy | 226 B, 1.3 µs | 12,047 B, 124 µs | 3,942 B, 41 µs |
-//! | zstd 1 | 207 B, 2.4 µs | 11,187 B, 141 µs | 3,629 B, 47 µs |
-//! | zstd 3 | 207 B, 3.5 µs | 11,096 B, 160 µs | 3,619 B, 52 µs |
-//! | **zstd 1, reals without dictionary** | 179 B, 2.2 µs | 9,374 B, 63 µs | 3,125 B, 32 µs |
-//! | zstd 1, reals byte-stream-split | 184 B, 1.6 µs | 11,093 B, 70 µs | 3,262 B, 36 µs |
-//! | zstd 3, reals byte-stream-split | 184 B, 2.6 µs | 10,614 B, 119 µs | 3,297 B, 49 µs |
+//! | uncompressed | 234 B, 1.5 µs | 12,517 B, 114 µs | 4,262 B, 31 µs |
+//! | snappy | 224 B, 1.1 µs | 12,025 B, 136 µs | 3,938 B, 34 µs |
+//! | zstd 1 | 206 B, 2.3 µs | 11,165 B, 156 µs | 3,622 B, 39 µs |
+//! | uncompressed, reals without dictionary | 279 B, 0.6 µs | 21,530 B, 37 µs | 6,389 B, 17 µs |
+//! | **snappy, reals without dictionary** | 200 B, 0.8 µs | 11,306 B, 36 µs | 3,493 B, 21 µs |
+//! | zstd 1, reals without dictionary | 179 B, 1.6 µs | 9,344 B, 65 µs | 3,121 B, 27 µs |
+//! | zstd 1, reals byte-stream-split | 184 B, 1.8 µs | 11,077 B, 73 µs | 3,258 B, 30 µs |
 
 use super::file::{OutputError, WholeFile, Written};
 use super::rows::{Column, Columns, Kind, arrow_schema};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -28,8 +29,7 @@ use std::path::{Path, PathBuf};
 pub type Metadata = Vec<(String, String)>;
 
 /// Rows per row group: a query for one point reads few of them, and what is held in memory stays
-/// small. Of `days`, groups of 8,192 rows take 9,660 bytes and 70 µs per run, of 65,536 9,407 and 63,
-/// of 1,048,576 9,374 and 62 (same command and machine as above).
+/// small. Smaller groups take more room, larger ones hardly less (same command and machine as above).
 const ROWS_PER_GROUP: usize = 1 << 16;
 
 /// Writes batches of one table to a file that takes its name only when whole. Holds one row group,
@@ -60,7 +60,7 @@ impl TableWriter {
             builder.set_column_dictionary_enabled(path, false)
         });
         let properties = builder
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("a level")))
+            .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(metadata))

@@ -137,6 +137,8 @@ pub trait Columns: Default + Send {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// An empty buffer, with room for as many rows as this one holds.
+    fn another(&self) -> Self;
     /// The columns as arrays.
     fn arrays(self) -> Vec<ArrayRef>;
     /// The columns as one batch.
@@ -188,6 +190,10 @@ macro_rules! rows {
 
             fn len(&self) -> usize {
                 [$(self.$field.len()),+][0]
+            }
+
+            fn another(&self) -> Self {
+                Self { $($field: Vec::with_capacity(self.$field.len()),)+ }
             }
 
             fn arrays(self) -> Vec<arrow_array::ArrayRef> {

@@ -158,10 +158,12 @@ impl Days<'_> {
         columns
     }
 
-    fn push(&mut self, run: u64, day: u32, state: StateRow) {
-        self.ids.push(run, 1);
-        self.day.push(DayRow { day });
-        self.state.push(state);
+    fn push(&mut self, run: u64, days: &[(DayRow, StateRow)]) {
+        self.ids.push(run, days.len());
+        for &(day, state) in days {
+            self.day.push(day);
+            self.state.push(state);
+        }
     }
 
     fn batch(self, columns: &[Column]) -> RecordBatch {
@@ -186,8 +188,8 @@ impl Proposals<'_> {
     }
 
     fn push(&mut self, run: u64, view: &View) {
+        self.ids.push(run, view.proposal_count());
         for row in run_proposals(view) {
-            self.ids.push(run, 1);
             self.proposal.push(row);
         }
     }
@@ -238,6 +240,8 @@ pub struct Gatherer<'p> {
     plan: &'p Plan,
     /// The runs that are simulated together: setting, seed and world of each.
     batch: Vec<(u64, (Setting, u64, u64))>,
+    /// The days of each of them.
+    batch_days: Vec<Vec<(DayRow, StateRow)>>,
     runs: Runs<'p>,
     days: Days<'p>,
     proposals: Proposals<'p>,
@@ -249,6 +253,7 @@ impl<'p> Gatherer<'p> {
         Self {
             plan,
             batch: Vec::new(),
+            batch_days: Vec::new(),
             runs: Runs {
                 ids: Ids::new(plan),
                 end: EndRows::default(),
@@ -280,6 +285,7 @@ impl<'p> Gatherer<'p> {
         let Self {
             plan,
             batch,
+            batch_days,
             runs,
             days,
             proposals,
@@ -295,27 +301,33 @@ impl<'p> Gatherer<'p> {
                 failed(run, failure);
             }
         };
+        let together = batch.iter().map(|&(_, run)| run);
         if !output.days && !output.proposals {
-            let settings = batch.iter().map(|&(_, run)| run);
-            for (&(run, _), outcome) in batch.iter().zip(simulator.run_together(settings)) {
+            for (&(run, _), outcome) in batch.iter().zip(simulator.run_together(together)) {
                 add(run, outcome);
             }
             return batch.len() as u64;
         }
-        for &(run, (setting, seed, world)) in &*batch {
-            let is_kept = |day: u32| day.is_multiple_of(output.every) || day == setting.days;
-            let outcome =
-                simulator.run_observed(&setting, seed, world, output.proposals, |moment, view| {
-                    let day = view.day();
-                    match moment {
-                        Moment::Day if output.days && is_kept(day) => {
-                            days.push(run, day, state(view));
-                        }
-                        Moment::End if output.proposals => proposals.push(run, view),
-                        _ => {}
+        batch_days.resize_with(batch.len(), Vec::new);
+        let outcomes =
+            simulator.run_together_observed(together, output.proposals, |place, moment, view| {
+                let (run, (setting, ..)) = &batch[place];
+                let day = view.day();
+                let is_kept = day.is_multiple_of(output.every) || day == setting.days;
+                match moment {
+                    Moment::Day if output.days && is_kept => {
+                        batch_days[place].push((DayRow { day }, state(view)));
                     }
-                });
+                    Moment::End if output.proposals => proposals.push(*run, view),
+                    _ => {}
+                }
+            });
+        for (&(run, _), outcome) in batch.iter().zip(outcomes) {
             add(run, outcome);
+        }
+        for ((run, _), rows) in batch.iter().zip(batch_days) {
+            days.push(*run, rows);
+            rows.clear();
         }
         batch.len() as u64
     }
@@ -340,7 +352,7 @@ impl<'p> Gatherer<'p> {
 
     /// Whether there are so many rows that they had better be written.
     pub fn is_full(&self) -> bool {
-        const ROWS: usize = 1 << 13;
+        const ROWS: usize = 1 << 12;
         self.runs
             .completed
             .len()
@@ -351,7 +363,10 @@ impl<'p> Gatherer<'p> {
 
     /// The rows gathered so far, a batch for each table; begins anew.
     pub fn take(&mut self, columns: &[Vec<Column>]) -> Vec<RecordBatch> {
-        let gathered = std::mem::replace(self, Self::new(self.plan));
+        let mut next = Self::new(self.plan);
+        next.batch_days = std::mem::take(&mut self.batch_days);
+        next.days.state = self.days.state.another();
+        let gathered = std::mem::replace(self, next);
         let output = self.plan.spec.output;
         let mut columns = columns.iter();
         let mut next = || columns.next().expect("columns for each table");

@@ -1,7 +1,7 @@
 //! A run: what its participants and proposals have in common.
 
 use super::chance::Chance;
-use super::components::{NONE, Settlement};
+use super::components::{NONE, Settlement, Status};
 use super::on_chain::ChainState;
 use super::ranks::Ranks;
 use super::slots::Slot;
@@ -254,9 +254,32 @@ impl Population {
     }
 }
 
+/// Proposals in one status.
+#[derive(Default, Clone, Copy, Debug, PartialEq)]
+pub struct Group {
+    /// How many there are.
+    pub count: u32,
+    /// What they request in sum, Honey.
+    pub funds: f64,
+}
+
+impl Group {
+    /// Adds a proposal.
+    pub fn add(&mut self, requested: f64) {
+        self.count += 1;
+        self.funds += requested;
+    }
+}
+
 /// What a run has come to so far.
 #[derive(Default)]
 pub struct Tally {
+    /// Proposals that completed.
+    pub completed: Group,
+    /// Proposals that failed.
+    pub failed: Group,
+    /// Proposals that were killed.
+    pub killed: Group,
     /// Proposals granted.
     pub granted: u32,
     /// Honey granted.
@@ -280,6 +303,16 @@ impl Tally {
             days_to_pass: std::mem::take(&mut self.days_to_pass),
             ..Self::default()
         };
+    }
+
+    /// Notes how a proposal ended.
+    pub fn note_end(&mut self, status: Status, requested: f64) {
+        match status {
+            Status::Completed => self.completed.add(requested),
+            Status::Failed => self.failed.add(requested),
+            Status::Killed => self.killed.add(requested),
+            Status::Candidate | Status::Active => {}
+        }
     }
 
     /// Notes that a proposal passed, so many days after its creation.

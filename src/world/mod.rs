@@ -40,10 +40,10 @@ pub mod tiles;
 mod view;
 
 pub use chance::Chance;
-pub use commons::{RunFailure, Supply, Tally};
+pub use commons::{Group, RunFailure, Supply, Tally};
 pub use components::{NONE, Status, Support};
 pub use start::Start;
-pub use view::{Passing, View};
+pub use view::{Passing, View, Views};
 
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
@@ -224,9 +224,14 @@ impl<C: Chance> Dao<C> {
         chance.expect("a run's entity").into_inner()
     }
 
+    /// The states of the runs, to be read.
+    pub fn views(&mut self) -> Views<'_> {
+        self.view.read(&mut self.world, &self.runs[..self.begun])
+    }
+
     /// The state of a run, to be read.
     pub fn view(&mut self, run: usize) -> View<'_> {
-        self.view.read(&mut self.world, self.runs[run])
+        self.views().into_view(run)
     }
 
     /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day

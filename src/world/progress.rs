@@ -38,6 +38,7 @@ fn settle<C: Chance>(commons: &mut Commons, chance: &mut C, proposals: &mut Whol
         today,
         population,
         mood,
+        tally,
         ..
     } = commons;
     if !C::RECORDED && population.next_settlement > today.day {
@@ -52,6 +53,7 @@ fn settle<C: Chance>(commons: &mut Commons, chance: &mut C, proposals: &mut Whol
             None => true,
             Some(status) => {
                 statuses[row] = status;
+                tally.note_end(status, requested[row]);
                 match status {
                     Status::Completed => completed += 1,
                     _ => failed += 1,

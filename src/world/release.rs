@@ -9,7 +9,7 @@ use super::seating::{Seating, SeatingTables, WholeSeating};
 use super::tables::{Slices, WholeSeats};
 use super::tiles::lanes;
 use crate::contract::U256;
-use crate::model::{RuleSet, largest_passable_share};
+use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 use std::cmp::Reverse;
@@ -112,15 +112,7 @@ fn find_convincing(commons: &mut Commons, seats: &mut WholeSeats, convincing: &m
     let parameters = &commons.setting.parameters;
     let (day, funds) = (commons.today.day, commons.supply.funds);
     let bar = match &commons.chain {
-        None => Bar {
-            day: f64::from(day),
-            tmin: parameters.tmin,
-            funds,
-            most: largest_passable_share(parameters) * funds,
-            beta: parameters.beta,
-            scale: parameters.rho * commons.supply.effective,
-            lost: 1.0 - parameters.alpha,
-        },
+        None => Bar::on(day, funds, commons.supply.effective, parameters),
         Some(chain) => chain.bar(day, parameters),
     };
     convincing.clear();

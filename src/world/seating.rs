@@ -172,6 +172,7 @@ impl Seating<'_> {
         let row = seats.occupant[seat] as usize;
         debug_assert!(proposals.status[row].may_become(status));
         proposals.status[row] = status;
+        commons.tally.note_end(status, proposals.requested[row]);
         let history = &mut proposals.history[row];
         history.left_candidacy = commons.today.day;
         history.conviction = conviction;

@@ -1,12 +1,14 @@
 //! The state of a world, to be read.
 
-use super::commons::{Commons, RunFailure, Supply, Tally};
+use super::commons::{Commons, Group, RunFailure, Supply, Tally};
 use super::components::{Conflict, Influence, NONE, Status, Support};
+use super::kernels::seats::{self, Bar};
 use super::on_chain::OnChain;
 use super::tables::*;
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
+use fearless_simd::dispatch;
 
 type Tables = (
     Columns<'static, 'static, Participants>,
@@ -19,7 +21,7 @@ type Tables = (
     Query<'static, 'static, &'static Commons>,
 );
 
-/// The ways into a world that a view needs, made once.
+/// The ways into a world that views need, made once.
 pub struct Access(SystemState<Tables>);
 
 impl Access {
@@ -28,20 +30,69 @@ impl Access {
         Self(SystemState::new(world))
     }
 
-    /// The state of a run as it is.
-    pub fn read<'w>(&'w mut self, world: &'w mut World, run: Entity) -> View<'w> {
-        let (participants, proposals, seats, edges, influences, conflicts, chain, runs) =
+    /// The states of `runs` as they are.
+    pub fn read<'w>(&'w mut self, world: &'w mut World, runs: &'w [Entity]) -> Views<'w> {
+        let (participants, proposals, seats, edges, influences, conflicts, chain, commons) =
             self.0.get_mut(world).expect("queries are always valid");
-        let commons = runs.get_inner(run).expect("a run's entity");
+        Views {
+            participants: participants.into_whole(),
+            proposals: proposals.into_whole(),
+            seats: seats.into_whole(),
+            edges: edges.into_whole(),
+            influences: influences.into_whole(),
+            conflicts: conflicts.into_whole(),
+            chain: chain.into_whole(),
+            commons,
+            runs,
+        }
+    }
+}
+
+/// The states of all runs of a world at one moment.
+pub struct Views<'w> {
+    participants: Whole<'w, 'w, Participants>,
+    proposals: Whole<'w, 'w, Proposals>,
+    seats: Whole<'w, 'w, Seats>,
+    edges: Whole<'w, 'w, SupportEdges>,
+    influences: Whole<'w, 'w, InfluenceEdges>,
+    conflicts: Whole<'w, 'w, ConflictEdges>,
+    chain: Whole<'w, 'w, &'static OnChain>,
+    commons: Query<'w, 'w, &'static Commons>,
+    runs: &'w [Entity],
+}
+
+impl<'w> Views<'w> {
+    /// The state of a run.
+    pub fn of(&mut self, run: usize) -> View<'_> {
+        let commons = self.commons.get(self.runs[run]).expect("a run's entity");
         let slot = &commons.slot;
         View {
-            participants: participants.into_whole().into_rows(slot).into(),
-            proposals: proposals.into_whole().into_rows(slot).into(),
-            seats: seats.into_whole().into_rows(slot).into(),
-            edges: edges.into_whole().into_rows(slot).into(),
-            influences: influences.into_whole().into_rows(slot),
-            conflicts: conflicts.into_whole().into_rows(slot),
-            chain: chain.into_whole().into_rows(slot),
+            participants: self.participants.of(slot).into(),
+            proposals: self.proposals.of(slot).into(),
+            seats: self.seats.of(slot).into(),
+            edges: self.edges.of(slot).into(),
+            influences: self.influences.of(slot),
+            conflicts: self.conflicts.of(slot),
+            chain: self.chain.of(slot),
+            commons,
+        }
+    }
+
+    /// The state of a run, for as long as the world is borrowed.
+    pub fn into_view(self, run: usize) -> View<'w> {
+        let commons = self
+            .commons
+            .get_inner(self.runs[run])
+            .expect("a run's entity");
+        let slot = &commons.slot;
+        View {
+            participants: self.participants.into_rows(slot).into(),
+            proposals: self.proposals.into_rows(slot).into(),
+            seats: self.seats.into_rows(slot).into(),
+            edges: self.edges.into_rows(slot).into(),
+            influences: self.influences.into_rows(slot),
+            conflicts: self.conflicts.into_rows(slot),
+            chain: self.chain.into_rows(slot),
             commons,
         }
     }
@@ -130,6 +181,11 @@ impl View<'_> {
         self.commons.failure.as_ref()
     }
 
+    /// Whether the run has neither reached its horizon nor failed.
+    pub fn goes_on(&self) -> bool {
+        self.commons.goes_on
+    }
+
     /// The day that was simulated last; 0 before the first.
     pub fn day(&self) -> u32 {
         self.commons.today.day
@@ -165,6 +221,11 @@ impl View<'_> {
         self.commons.population.participants
     }
 
+    /// Proposals of every status there are.
+    pub fn proposal_count(&self) -> usize {
+        self.commons.population.proposals
+    }
+
     /// Candidates there are.
     pub fn candidate_count(&self) -> usize {
         self.commons.tiles.candidates()
@@ -179,11 +240,26 @@ impl View<'_> {
         })
     }
 
-    /// Status and request (Honey) of each proposal, in order of id.
-    pub fn statuses(&self) -> impl Iterator<Item = (Status, f64)> {
-        let count = self.commons.population.proposals;
-        let statuses = self.proposals.status[..count].iter().copied();
-        statuses.zip(self.proposals.requested[..count].iter().copied())
+    /// The proposals in each status, by its number.
+    pub fn by_status(&self) -> [Group; Status::ALL.len()] {
+        let Tally {
+            completed,
+            failed,
+            killed,
+            ..
+        } = self.commons.tally;
+        let (population, requested) = (&self.commons.population, &self.proposals.requested);
+        let tiles = &self.commons.tiles;
+        let by_seat = &self.seats.requested.as_chunks().0[..tiles.count()];
+        let candidates = Group {
+            count: tiles.candidates() as u32,
+            funds: dispatch!(self.commons.vectors, simd => seats::total(simd, by_seat)),
+        };
+        let mut active = Group::default();
+        for proposal in &population.active {
+            active.add(requested[proposal.row as usize]);
+        }
+        [candidates, active, completed, failed, killed]
     }
 
     /// The proposals of every status, in order of id.
@@ -247,10 +323,29 @@ impl View<'_> {
         self.commons.trigger_today(self.proposals.requested[row])
     }
 
-    /// The candidates' conviction and trigger, token-days, in order of id.
-    pub fn candidates(&self) -> impl Iterator<Item = (f64, f64)> {
-        self.seated()
-            .map(|(row, seat)| (self.conviction(seat), self.trigger(row)))
+    /// The sum of the candidates' conviction, token-days, and of its shares of their triggers.
+    pub fn conviction_in_sum(&self) -> (f64, f64) {
+        let Commons {
+            chain,
+            setting,
+            today,
+            ..
+        } = self.commons;
+        if chain.is_some() {
+            return self.seated().fold((0.0, 0.0), |sums, (row, seat)| {
+                let conviction = self.conviction(seat);
+                let share = conviction / self.trigger(row);
+                (sums.0 + conviction, sums.1 + share)
+            });
+        }
+        let tiles = ..self.commons.tiles.count();
+        let requested = &self.seats.requested.as_chunks().0[tiles];
+        let conviction = &self.seats.conviction.as_chunks().0[tiles];
+        let bar = Bar::on(today.day, today.funds, today.effective, &setting.parameters);
+        dispatch!(self.commons.vectors, simd => {
+            let shares = seats::shares_of_trigger(simd, requested, conviction, &bar);
+            (seats::total(simd, conviction), shares)
+        })
     }
 
     /// The candidates' rows and seats, in order of id.

@@ -1,6 +1,7 @@
 //! What accrues on seats, and who convinces.
 
 use super::{Row, bits, load, sum};
+use crate::model::{Parameters, largest_passable_share};
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
@@ -45,6 +46,38 @@ pub struct Bar {
     pub scale: f64,
     /// 1 − α.
     pub lost: f64,
+}
+
+impl Bar {
+    /// The bar on a day with F and E, Honey.
+    pub fn on(day: u32, funds: f64, effective: f64, parameters: &Parameters) -> Self {
+        Self {
+            day: f64::from(day),
+            tmin: parameters.tmin,
+            funds,
+            most: largest_passable_share(parameters) * funds,
+            beta: parameters.beta,
+            scale: parameters.rho * effective,
+            lost: 1.0 - parameters.alpha,
+        }
+    }
+}
+
+/// The sum of y / y* over rows of requests and convictions; what cannot pass has no share.
+#[inline(always)]
+pub fn shares_of_trigger<S: Simd>(
+    simd: S,
+    requested: &[Row],
+    conviction: &[Row],
+    bar: &Bar,
+) -> f64 {
+    let zero = f64x8::splat(simd, 0.0);
+    let (mut shares, beta) = (zero, f64x8::splat(simd, bar.beta));
+    for (requested, conviction) in requested.iter().zip(conviction) {
+        let headroom = (beta - load(simd, requested) / bar.funds).max(zero);
+        shares += load(simd, conviction) * (headroom * headroom);
+    }
+    sum(shares) * (bar.lost / bar.scale)
 }
 
 /// Which lanes of a tile convince, and which could, as bits.
