@@ -3,7 +3,8 @@
 use super::chance::Chance;
 use super::commons::{Commons, RunFailure, Runs, each_run};
 use super::components::{
-    Affinity, Holdings, Influence, OwnSentiment, Restake, Stake, StakeSum, Swayed, Vacancy,
+    Affinity, Holdings, Influence, LaterInfluence, OwnSentiment, Restake, Stake, StakeSum, Swayed,
+    Vacancy,
 };
 use super::kernels::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernels::{Row, ranking::Affinities};
@@ -48,7 +49,7 @@ system_tables! {
             &'static Swayed,
             &'static mut Restake,
         ),
-        influences: &'static Influence,
+        influences: (&'static Influence, &'static LaterInfluence),
         edges: (&'static Affinity, &'static mut Stake),
         seats: (&'static Vacancy, &'static mut StakeSum),
         candidates: &'static mut OnChain,
@@ -75,11 +76,13 @@ fn act<C: Chance>(
     let (holdings, sentiments, swayed, restake) = tables.participants.of(&slot);
     let (affinities, stakes) = tables.edges.of(&slot);
     let (vacancy, sums) = tables.seats.of(&slot);
+    let (influences, later) = tables.influences.of(&slot);
     let electorate = Electorate {
         holdings: &holdings[..people],
         sentiments,
         swayed: &swayed[..people],
-        influences: tables.influences.of(&slot),
+        influences,
+        later,
         affinities: Affinities {
             rows: affinities.as_chunks().0,
             vacancy: &vacancy.as_chunks().0[..commons.tiles.count()],

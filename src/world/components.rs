@@ -107,6 +107,9 @@ numbers! {
     SupportEdges Stake(f64) = 0.0;
     /// y_ij: an edge's part of its proposal's conviction, token-days; kept only in runs with detail.
     SupportEdges EdgeConviction(f64) = 0.0;
+
+    /// Row of the next of a participant's influence edges that came later, or [`NONE`].
+    InfluenceEdges LaterInfluence(u32) = NONE;
 }
 
 records! {
@@ -120,23 +123,27 @@ records! {
     OnChain OnChain;
 }
 
-/// Who sways a participant.
+/// Who sways a participant. The edges that it came with lie in neighbouring rows, so that many are
+/// read at the pace of memory; those that came later are a list.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct Swayed {
     /// Σ w over its influencers.
     pub sum: f64,
-    /// Row of its first influence edge, or [`NONE`].
+    /// Row of the first of its neighbouring influence edges.
     pub first: u32,
-    /// How many influence edges it has.
+    /// How many neighbouring ones there are.
     pub count: u32,
+    /// Row of the first of the others, or [`NONE`].
+    pub later: u32,
 }
 
 impl Default for Swayed {
     fn default() -> Self {
         Self {
             sum: 0.0,
-            first: NONE,
+            first: 0,
             count: 0,
+            later: NONE,
         }
     }
 }
@@ -150,8 +157,6 @@ pub struct Influence {
     pub influenced: u32,
     /// Row of the participant who sways.
     pub influencer: u32,
-    /// Row of the next influence edge on the same participant, or [`NONE`].
-    pub next: u32,
 }
 
 impl Default for Influence {
@@ -160,7 +165,6 @@ impl Default for Influence {
             strength: 0.0,
             influenced: NONE,
             influencer: NONE,
-            next: NONE,
         }
     }
 }

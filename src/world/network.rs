@@ -85,25 +85,32 @@ pub fn draw_newcomer_influence(stream: &mut Source, newcomer: usize, links: &mut
     });
 }
 
-/// Puts links into rows, each at the head of the influenced participant's list.
+/// Puts links into rows, next to the others on the same participant if it can be, else at the head
+/// of its list.
 pub fn add_influence(
     links: &[(u32, u32, f64)],
     population: &mut Population,
-    edges: &mut [Influence],
+    (edges, later): (&mut [Influence], &mut [u32]),
     swayed: &mut [Swayed],
 ) {
     for &(influenced, influencer, strength) in links {
         let row = population.influences;
         population.influences += 1;
-        let swayed = &mut swayed[influenced as usize];
         edges[row] = Influence {
             strength,
             influenced,
             influencer,
-            next: std::mem::replace(&mut swayed.first, row as u32),
         };
+        let (swayed, row) = (&mut swayed[influenced as usize], row as u32);
         swayed.sum += strength;
-        swayed.count += 1;
+        if swayed.count == 0 {
+            swayed.first = row;
+        }
+        if swayed.first + swayed.count == row {
+            swayed.count += 1;
+        } else {
+            later[row as usize] = std::mem::replace(&mut swayed.later, row);
+        }
     }
 }
 

@@ -321,10 +321,13 @@ tables! {
         stake: Stake,
         conviction: EdgeConviction,
     }
-}
 
-/// Influence edges, a row each in the order drawn.
-pub type InfluenceEdges = &'static mut Influence;
+    /// Influence edges, a row each in the order drawn.
+    InfluenceEdges, WholeInfluenceEdges, InfluenceEdgeColumns {
+        edge: Influence,
+        later: LaterInfluence,
+    }
+}
 
 /// Conflict edges, a row each in the order drawn.
 pub type ConflictEdges = &'static mut Conflict;
@@ -335,7 +338,7 @@ pub const POOLS: [Pool; TABLES] = [
     ProposalColumns::POOL,
     SeatColumns::POOL,
     SupportEdgeColumns::POOL,
-    Pool::single::<Influence>(),
+    InfluenceEdgeColumns::POOL,
     Pool::single::<Conflict>(),
     Pool::single::<OnChain>(),
 ];

@@ -5,7 +5,7 @@
 
 use super::ranking::Affinities;
 use super::{Row, bits, load, most, pick, sum};
-use crate::world::components::{Influence, Swayed};
+use crate::world::components::{Influence, NONE, Swayed};
 use crate::world::tiles::LANES;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
@@ -53,6 +53,8 @@ pub struct Electorate<'a> {
     pub swayed: &'a [Swayed],
     /// The influence edges.
     pub influences: &'a [Influence],
+    /// The row of the next influence edge in a participant's list.
+    pub later: &'a [u32],
     /// a of each edge.
     pub affinities: Affinities<'a>,
     /// How they weigh.
@@ -309,15 +311,15 @@ fn weigh<S: Simd, const TILES: usize>(
         let participant = participant as usize;
         let swayed = &electorate.swayed[participant];
         let mut boosts = [zero; TILES];
-        let mut next = swayed.first;
-        // Counting tells the end before the list has been followed to it.
-        for _ in 0..swayed.count {
+        let neighbours = &electorate.influences[swayed.first as usize..][..swayed.count as usize];
+        for edge in neighbours {
+            boost(simd, first, stakes, width, edge, &mut boosts);
+        }
+        let mut next = swayed.later;
+        while next != NONE {
             let edge = &electorate.influences[next as usize];
-            let staked = rows::<TILES>(stakes.stakes, edge.influencer as usize * width + first);
-            for tile in 0..TILES {
-                boosts[tile] += load(simd, &staked[tile]) * edge.strength;
-            }
-            next = edge.next;
+            boost(simd, first, stakes, width, edge, &mut boosts);
+            next = electorate.later[next as usize];
         }
         let scale = electorate.holdings[participant] * swayed.sum;
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
@@ -336,6 +338,22 @@ fn weigh<S: Simd, const TILES: usize>(
             sum += weight;
         }
         sum.store_array(sums);
+    }
+}
+
+/// Adds what an influencer's stakes in some tiles come to for whom it sways.
+#[inline(always)]
+fn boost<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    stakes: &Stakes,
+    width: usize,
+    edge: &Influence,
+    boosts: &mut [f64x8<S>; TILES],
+) {
+    let staked = rows::<TILES>(stakes.stakes, edge.influencer as usize * width + first);
+    for tile in 0..TILES {
+        boosts[tile] += load(simd, &staked[tile]) * edge.strength;
     }
 }
 
