@@ -220,6 +220,14 @@ impl Chance for Tape {
         }
     }
 
+    /// The published program draws none of the proposer.
+    fn affinities_for(&mut self, proposer: usize, out: &mut [f64]) {
+        let others = out.len() - 1;
+        self.affinities(&mut out[..others]);
+        out.copy_within(proposer..others, proposer + 1);
+        out[proposer] = 1.0;
+    }
+
     fn engagement(&mut self, out: &mut [f64]) {
         self.streams.engagement(out);
         for u in out {

@@ -9,6 +9,7 @@ use super::components::{
 use super::kernels::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernels::{Row, ranking::Affinities};
 use super::on_chain::{self, ChainState, OnChain};
+use super::scratch::sized;
 use super::tables::system_tables;
 use super::tiles::LANES;
 use crate::contract::Revert;
@@ -68,7 +69,7 @@ fn act<C: Chance>(
         weights,
     } = scratch;
     let people = commons.population.participants;
-    draws.resize(people.next_multiple_of(LANES), 0.0);
+    let draws = sized(draws, people.next_multiple_of(LANES));
     chance.engagement(&mut draws[..people]);
 
     let slot = commons.slot;
@@ -139,7 +140,7 @@ fn split_on_chain(
     day: u32,
 ) -> Result<(), Revert> {
     let (count, width) = (electorate.count(), electorate.affinities.width);
-    for (mover, &participant) in decisions.moving.iter().enumerate() {
+    for (mover, &participant) in decisions.moving().iter().enumerate() {
         let participant = participant as usize;
         stakes.restake[participant] = false;
         weights.clear();

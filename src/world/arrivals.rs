@@ -8,6 +8,7 @@ use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
+use super::scratch::sized;
 use super::seating::{Seating, SeatingTables, WholeSeating};
 use super::tables::{ConflictEdges, InfluenceEdges, Slices, system_tables};
 use super::tiles::LANES;
@@ -92,8 +93,11 @@ fn admit<C: Chance>(
     }
     for i in 0..scratch.requests.len() {
         let request = scratch.requests[i];
-        draw_affinities_of_proposal(chance, commons, &mut scratch.affinities);
-        let row = seating.seat(commons, request, &scratch.affinities);
+        let participants = commons.population.participants;
+        let proposer = chance.proposer(participants);
+        let affinities = sized(&mut scratch.affinities, participants);
+        chance.affinities_for(proposer, affinities);
+        let row = seating.seat(commons, request, affinities);
         if commons.detail && rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Conflict);
             scratch.conflict.clear();
@@ -215,7 +219,7 @@ fn admit_participant<C: Chance>(
     if C::RECORDED {
         // The published program draws an affinity for every proposal, whatever its status.
         let histories = &seating.proposals.history[..commons.population.proposals];
-        affinities.resize(histories.len(), 0.0);
+        let affinities = sized(affinities, histories.len());
         chance.affinities(affinities);
         for (history, &affinity) in histories.iter().zip(&*affinities) {
             if history.seat != NONE {
@@ -223,25 +227,11 @@ fn admit_participant<C: Chance>(
             }
         }
     } else {
-        affinities.resize(candidates.len(), 0.0);
+        let affinities = sized(affinities, candidates.len());
         chance.affinities(affinities);
         for (&seat, &affinity) in candidates.iter().zip(&*affinities) {
             like(seat, affinity);
         }
     }
     row
-}
-
-/// Draws a proposer, whose affinity for the new proposal is 1, and everybody else's affinity.
-fn draw_affinities_of_proposal<C: Chance>(
-    chance: &mut C,
-    commons: &Commons,
-    affinities: &mut Vec<f64>,
-) {
-    let participants = commons.population.participants;
-    let proposer = chance.proposer(participants);
-    affinities.resize(participants, 0.0);
-    chance.affinities(&mut affinities[..participants - 1]);
-    affinities.copy_within(proposer..participants - 1, proposer + 1);
-    affinities[proposer] = 1.0;
 }

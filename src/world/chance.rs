@@ -26,6 +26,8 @@ pub trait Chance: Component<Mutability = Mutable> {
     fn proposer(&mut self, participants: usize) -> usize;
     /// Fills `out` with affinities, uniform on (−1, 1).
     fn affinities(&mut self, out: &mut [f64]);
+    /// Fills `out` with the affinities of all participants for a new proposal: 1 of who proposes it.
+    fn affinities_for(&mut self, proposer: usize, out: &mut [f64]);
     /// Fills `out` with u ∈ [0, 1), one for each participant, which acts when its u is below
     /// base_engagement_rate · own sentiment.
     fn engagement(&mut self, out: &mut [f64]);
@@ -75,6 +77,11 @@ impl Chance for Streams {
 
     fn affinities(&mut self, out: &mut [f64]) {
         self.affinities.fill(self.vectors, out, -1.0, 1.0);
+    }
+
+    fn affinities_for(&mut self, proposer: usize, out: &mut [f64]) {
+        self.affinities.fill(self.vectors, out, -1.0, 1.0);
+        out[proposer] = 1.0;
     }
 
     fn engagement(&mut self, out: &mut [f64]) {

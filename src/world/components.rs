@@ -201,9 +201,8 @@ pub struct History {
     pub left_candidacy: u32,
     /// y when it left candidacy, token-days.
     pub conviction: f64,
-    /// y* (token-days) of the day on which it left candidacy.
-    pub trigger: f64,
-    /// The trigger (token-days) that it exceeded, with the F and E of that moment.
+    /// The trigger (token-days) that it exceeded, with the F and E of that moment; kept only in runs
+    /// with detail.
     pub passed_trigger: f64,
 }
 
@@ -215,7 +214,6 @@ impl History {
             seat,
             left_candidacy: NONE,
             conviction: 0.0,
-            trigger: f64::NAN,
             passed_trigger: f64::NAN,
         }
     }

@@ -12,7 +12,7 @@
 //! | [`start`] | the initial state |
 //! | [`arrivals`], [`mint`], [`progress`], [`release`], [`act`], [`accrue`] | the phases |
 //! | [`on_chain`] | what runs in the contract's arithmetic keep besides |
-//! | [`seating`], [`network`], [`ranks`], [`kernels`] | what several phases share |
+//! | [`seating`], [`network`], [`ranks`], [`scratch`], [`kernels`] | what several phases share |
 //! | [`chance`] | what the phases ask of chance |
 
 pub mod accrue;
@@ -32,6 +32,7 @@ pub mod ranks;
 pub mod release;
 pub mod room;
 pub mod schedule;
+mod scratch;
 pub mod seating;
 pub mod slots;
 pub mod start;

@@ -19,7 +19,7 @@ pub struct Accepted {
     seat: usize,
     /// Token-days.
     conviction: f64,
-    /// The trigger that it exceeds, token-days.
+    /// The trigger that it exceeds, token-days; not asked for without detail.
     trigger: f64,
 }
 
@@ -170,7 +170,11 @@ fn accept(
     accepted.extend(convincing.iter().map(|&seat| Accepted {
         seat,
         conviction: seats.conviction[seat],
-        trigger: commons.trigger(seats.requested[seat], funds, commons.supply.effective),
+        trigger: if commons.detail {
+            commons.trigger(seats.requested[seat], funds, commons.supply.effective)
+        } else {
+            f64::NAN
+        },
     }));
     Ok(())
 }

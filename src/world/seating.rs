@@ -159,7 +159,7 @@ impl Seating<'_> {
     }
 
     /// Ends the candidacy on a seat; returns the row of the proposal, which keeps this last
-    /// conviction (token-days) and the trigger stated this day. Idle participants who had staked on it are
+    /// conviction (token-days). Idle participants who had staked on it are
     /// marked, since what they support has changed.
     pub fn vacate(
         &mut self,
@@ -176,7 +176,6 @@ impl Seating<'_> {
         let history = &mut proposals.history[row];
         history.left_candidacy = commons.today.day;
         history.conviction = conviction;
-        history.trigger = commons.trigger_today(proposals.requested[row]);
         history.seat = NONE;
 
         commons.ranks.part(&seats.ranks[seat]);

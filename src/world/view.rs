@@ -271,7 +271,7 @@ impl View<'_> {
         let (history, today) = (&self.proposals.history[row], &self.commons.today);
         let left = history.left_candidacy;
         let (conviction, trigger) = match history.seat {
-            NONE if left == today.day => (history.conviction, history.trigger),
+            NONE if left == today.day => (history.conviction, self.trigger(row)),
             NONE => (history.conviction, f64::NAN),
             seat => (self.conviction(seat as usize), self.trigger(row)),
         };
@@ -318,7 +318,7 @@ impl View<'_> {
         }
     }
 
-    /// The trigger of a candidate, with F and E as the day began.
+    /// The trigger of a request, with F and E as the day began.
     fn trigger(&self, row: usize) -> f64 {
         self.commons.trigger_today(self.proposals.requested[row])
     }

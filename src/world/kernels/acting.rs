@@ -6,6 +6,7 @@
 use super::ranking::Affinities;
 use super::{Row, bits, load, most, pick, sum};
 use crate::world::components::{Influence, NONE, Swayed};
+use crate::world::scratch::sized;
 use crate::world::tiles::LANES;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
@@ -93,19 +94,23 @@ pub struct Stakes<'a> {
     pub restake: &'a mut [bool],
 }
 
-/// What was decided today, before any stake moves.
+/// What was decided today, before any stake moves. Buffers hold what is left over from before beyond
+/// what is said here.
 #[derive(Default)]
 pub struct Decisions {
     /// Who acts, and who of the idle moves, a bit each.
     acting: Vec<u64>,
-    idle: Vec<u64>,
-    /// Whose stakes move: rows of participants, first of the idle, then of those who act.
-    pub moving: Vec<u32>,
-    /// Of those who act, the affinity for the favourite.
+    marked: Vec<u64>,
+    /// How many stakes move, those of the idle first.
+    movers: usize,
+    idle: usize,
+    /// Whose: rows of participants.
+    moving: Vec<u32>,
+    /// Of those who act, the affinity for the favourite, where tiles are more than a block.
     favourites: Vec<f64>,
     /// Block by block, and in each mover by mover, a row of weights per tile.
     weights: Vec<Row>,
-    /// For each mover, the sum of its weights by lane.
+    /// For each mover, the sum of its weights by lane, where tiles are more than a block.
     sums: Vec<Row>,
     /// For each mover, tokens per weight: its holdings over the sum of its weights.
     tokens: Vec<f64>,
@@ -119,22 +124,29 @@ fn packed(truths: &[bool; LANES]) -> u64 {
     u64::from_le_bytes(truths.map(u8::from)).wrapping_mul(GATHER) >> 56
 }
 
-/// Adds the places of the bits that are set.
+/// Writes the places of the bits that are set, from `count` on; returns how many there are then.
 #[inline(always)]
-fn push_places(places: &mut Vec<u32>, words: &[u64]) {
+fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usize {
     for (word, &bits) in words.iter().enumerate() {
         let (first, mut bits) = ((word * LANES * LANES) as u32, bits);
         while bits != 0 {
-            places.push(first + bits.trailing_zeros());
+            places[count] = first + bits.trailing_zeros();
+            count += 1;
             bits &= bits - 1;
         }
     }
+    count
 }
 
 impl Decisions {
+    /// Whose stakes move: rows of participants, first of the idle, then of those who act.
+    pub fn moving(&self) -> &[u32] {
+        &self.moving[..self.movers]
+    }
+
     /// Finds the participants who act, since their draw is below the rate of engagement times their
-    /// sentiment, and of the idle those whose stakes move; says how many of the idle. Rows beyond the
-    /// last participant must be there, up to whole vectors.
+    /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must be
+    /// there, up to whole vectors.
     #[inline(always)]
     fn find_moving<S: Simd>(
         &mut self,
@@ -142,7 +154,7 @@ impl Decisions {
         electorate: &Electorate,
         draws: &[f64],
         restake: &[bool],
-    ) -> usize {
+    ) {
         /// Vectors whose bits make a word.
         const VECTORS: usize = u64::BITS as usize / LANES;
         let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
@@ -150,8 +162,9 @@ impl Decisions {
         let draws = &draws.as_chunks().0[..vectors];
         let sentiments = &electorate.sentiments.as_chunks().0[..vectors];
         let restake = &restake.as_chunks().0[..vectors];
-        self.idle.clear();
-        self.acting.clear();
+        let words = vectors.div_ceil(VECTORS);
+        let acting = sized(&mut self.acting, words);
+        let idle = sized(&mut self.marked, words);
         let each = draws.chunks(VECTORS).zip(sentiments.chunks(VECTORS));
         for (word, ((draws, sentiments), restake)) in each.zip(restake.chunks(VECTORS)).enumerate()
         {
@@ -169,14 +182,12 @@ impl Decisions {
                 acts &= (1 << there) - 1;
                 marked &= (1 << there) - 1;
             }
-            self.idle.push(marked & !acts);
-            self.acting.push(acts);
+            idle[word] = marked & !acts;
+            acting[word] = acts;
         }
-        self.moving.clear();
-        push_places(&mut self.moving, &self.idle);
-        let idle = self.moving.len();
-        push_places(&mut self.moving, &self.acting);
-        idle
+        let moving = sized(&mut self.moving, people);
+        self.idle = write_places(moving, 0, idle);
+        self.movers = write_places(moving, self.idle, acting);
     }
 
     /// The rows of weights of a mover, tile by tile, of `count` in use.
@@ -184,7 +195,7 @@ impl Decisions {
         (0..count).map(move |tile| {
             let first = tile / BLOCK * BLOCK;
             let tiles = BLOCK.min(count - first);
-            &self.weights[first * self.moving.len() + mover * tiles + tile - first]
+            &self.weights[first * self.movers + mover * tiles + tile - first]
         })
     }
 }
@@ -201,43 +212,28 @@ pub fn decide<S: Simd>(
     draws: &[f64],
     decisions: &mut Decisions,
 ) {
-    let idle = decisions.find_moving(simd, electorate, draws, stakes.restake);
+    decisions.find_moving(simd, electorate, draws, stakes.restake);
     let count = electorate.count();
-    let Decisions {
-        moving,
-        favourites,
-        weights,
-        sums,
-        tokens,
-        ..
-    } = decisions;
-    if weights.len() < moving.len() * count {
-        weights.resize(moving.len() * count, [0.0; LANES]);
+    let (idle, movers) = (decisions.idle, decisions.movers);
+    let moving = &decisions.moving[..movers];
+    let favourites = sized(&mut decisions.favourites, movers - idle);
+    if count > BLOCK {
+        favourites.fill(f64::NEG_INFINITY);
+        let acting = &moving[idle..];
+        by_blocks!(count, simd, find_favourites(electorate, acting, favourites));
     }
-    sums.clear();
-    sums.resize(moving.len(), [0.0; LANES]);
-    favourites.clear();
-    favourites.resize(moving.len() - idle, f64::NEG_INFINITY);
-    by_blocks!(
-        count,
-        simd,
-        find_favourites(electorate, &moving[idle..], favourites)
-    );
     let mut weighed = Weighed {
         moving,
         idle,
-        weights,
-        sums,
+        weights: sized(&mut decisions.weights, movers * count),
+        sums: sized(&mut decisions.sums, movers),
+        tokens: sized(&mut decisions.tokens, movers),
     };
     by_blocks!(
         count,
         simd,
         weigh(electorate, stakes, favourites, &mut weighed)
     );
-    tokens.clear();
-    for (&participant, sums) in moving.iter().zip(&*sums) {
-        tokens.push(electorate.holdings[participant as usize] / sum(load(simd, sums)));
-    }
 }
 
 /// Finds the highest affinity of each who acts, in some tiles.
@@ -266,6 +262,7 @@ struct Weighed<'a> {
     idle: usize,
     weights: &'a mut [Row],
     sums: &'a mut [Row],
+    tokens: &'a mut [f64],
 }
 
 /// Finds the weights of everybody whose stakes move in some tiles, and adds them up.
@@ -279,19 +276,22 @@ fn weigh<S: Simd, const TILES: usize>(
     weighed: &mut Weighed,
 ) {
     let (zero, weighing) = (f64x8::splat(simd, 0.0), &electorate.weighing);
-    let (width, movers) = (electorate.affinities.width, weighed.moving.len());
+    let (width, count) = (electorate.affinities.width, electorate.count());
+    let movers = weighed.moving.len();
     let affinities = electorate.affinities.block::<S, TILES>(simd, first);
     let block = &mut weighed.weights[first * movers..];
     let block = &mut block.as_chunks_mut::<TILES>().0[..movers];
     let (idle, acting) = weighed.moving.split_at(weighed.idle);
     let (idle_weights, weights) = block.split_at_mut(weighed.idle);
     let (idle_sums, sums) = weighed.sums.split_at_mut(weighed.idle);
+    let (idle_tokens, tokens) = weighed.tokens.split_at_mut(weighed.idle);
 
-    for ((&participant, weights), sums) in idle.iter().zip(idle_weights).zip(idle_sums) {
+    let found = idle_weights.iter_mut().zip(idle_sums).zip(idle_tokens);
+    for (&participant, ((weights, sums), tokens)) in idle.iter().zip(found) {
         let participant = participant as usize;
         let staked = rows::<TILES>(stakes.stakes, participant * width + first);
         let affinities = affinities.of(participant);
-        let mut sum = load(simd, sums);
+        let mut sum = if first == 0 { zero } else { load(simd, sums) };
         for tile in 0..TILES {
             let stake = load(simd, &staked[tile]);
             let weight = if weighing.raw {
@@ -304,10 +304,13 @@ fn weigh<S: Simd, const TILES: usize>(
             sum += weight;
         }
         sum.store_array(sums);
+        *tokens = electorate.holdings[participant] / self::sum(sum);
     }
 
-    let found = weights.iter_mut().zip(sums);
-    for ((&participant, &favourite), (weights, sums)) in acting.iter().zip(favourites).zip(found) {
+    let found = weights.iter_mut().zip(sums).zip(tokens);
+    for ((&participant, &favourite), ((weights, sums), tokens)) in
+        acting.iter().zip(favourites).zip(found)
+    {
         let participant = participant as usize;
         let swayed = &electorate.swayed[participant];
         let mut boosts = [zero; TILES];
@@ -323,9 +326,19 @@ fn weigh<S: Simd, const TILES: usize>(
         }
         let scale = electorate.holdings[participant] * swayed.sum;
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        let cutoff = pick(weighing.sensitivity * favourite, weighing.lowest);
         let affinities = affinities.of(participant);
-        let mut sum = load(simd, sums);
+        let mut highest = affinities[0];
+        for affinity in affinities {
+            highest = affinity.max(highest);
+        }
+        let highest = most(highest);
+        let favourite = if count > BLOCK {
+            pick(highest, favourite)
+        } else {
+            highest
+        };
+        let cutoff = pick(weighing.sensitivity * favourite, weighing.lowest);
+        let mut sum = if first == 0 { zero } else { load(simd, sums) };
         for tile in 0..TILES {
             let boosted = affinities[tile] + boosts[tile] * inverse;
             let weight = if weighing.raw {
@@ -338,6 +351,7 @@ fn weigh<S: Simd, const TILES: usize>(
             sum += weight;
         }
         sum.store_array(sums);
+        *tokens = electorate.holdings[participant] / self::sum(sum);
     }
 }
 
@@ -365,9 +379,6 @@ pub fn split<S: Simd>(
     stakes: &mut Stakes,
     decisions: &Decisions,
 ) {
-    for &participant in &decisions.moving {
-        stakes.restake[participant as usize] = false;
-    }
     let (count, width) = (electorate.count(), electorate.affinities.width);
     by_blocks!(count, simd, split_tiles(width, stakes, decisions));
 }
@@ -388,13 +399,10 @@ fn split_tiles<S: Simd, const TILES: usize>(
     for tile in 0..TILES {
         kept[tile] = load(simd, &sums[tile]);
     }
-    let Decisions {
-        moving,
-        weights,
-        tokens,
-        ..
-    } = decisions;
-    let weights = weights[first * moving.len()..].as_chunks::<TILES>().0;
+    let (moving, tokens) = (decisions.moving(), &decisions.tokens);
+    let weights = decisions.weights[first * moving.len()..]
+        .as_chunks::<TILES>()
+        .0;
     for ((&participant, weights), &tokens_per_weight) in moving.iter().zip(weights).zip(tokens) {
         let participant = participant as usize;
         let staked = rows_mut::<TILES>(stakes.stakes, participant * width + first);
@@ -409,7 +417,8 @@ fn split_tiles<S: Simd, const TILES: usize>(
             negative |= moved.simd_lt(zero);
             moved.store_array(&mut staked[tile]);
         }
-        stakes.restake[participant] |= bits(negative) != 0;
+        stakes.restake[participant] =
+            first > 0 && stakes.restake[participant] || bits(negative) != 0;
     }
     for tile in 0..TILES {
         kept[tile].store_array(&mut sums[tile]);
