@@ -209,13 +209,8 @@ fn admit_participant<C: Chance>(
     commons.admit(holdings);
 
     seating.clear_edges(row, 0, commons);
-    let mut like = |seat: u32, affinity: f64| {
-        let seat = seat as usize;
-        seating.edges.affinity[commons.tiles.edge(seat, row)] = affinity;
-        seating.seats.ranks[seat].add(affinity);
-        commons.ranks.add(affinity);
-    };
-    let candidates = &commons.population.candidates;
+    let tiles = &commons.tiles;
+    let edges = &mut seating.edges.affinity[tiles.rows(row)];
     if C::RECORDED {
         // The published program draws an affinity for every proposal, whatever its status.
         let histories = &seating.proposals.history[..commons.population.proposals];
@@ -223,15 +218,15 @@ fn admit_participant<C: Chance>(
         chance.affinities(affinities);
         for (history, &affinity) in histories.iter().zip(&*affinities) {
             if history.seat != NONE {
-                like(history.seat, affinity);
+                edges[history.seat as usize] = affinity;
             }
         }
     } else {
-        let affinities = sized(affinities, candidates.len());
-        chance.affinities(affinities);
-        for (&seat, &affinity) in candidates.iter().zip(&*affinities) {
-            like(seat, affinity);
-        }
+        chance.affinities(&mut edges[..tiles.count() * LANES]);
+    }
+    for seat in tiles.taken() {
+        seating.seats.ranks[seat].add(edges[seat]);
+        commons.ranks.add(edges[seat]);
     }
     row
 }

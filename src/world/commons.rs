@@ -19,6 +19,8 @@ pub struct Commons {
     pub slot: Slot,
     /// Whether the run has not yet ended.
     pub goes_on: bool,
+    /// The last day for which there surely is room, whatever arrives.
+    pub ample_until: u32,
     /// The vectors that the machine has.
     pub vectors: Level,
     /// The setting that the run follows.
@@ -52,6 +54,7 @@ impl Commons {
         Self {
             slot: Slot::default(),
             goes_on: false,
+            ample_until: 0,
             vectors,
             setting: Setting::default(),
             detail: false,
@@ -205,8 +208,6 @@ pub struct Population {
     pub influences: usize,
     /// Conflict edges.
     pub conflicts: usize,
-    /// The seats of the candidates, in order of id.
-    pub candidates: Vec<u32>,
     /// The active proposals, in order of id.
     pub active: Vec<Active>,
     /// The first day on which one of them ends, or [`NONE`].
@@ -225,10 +226,8 @@ pub struct Active {
 impl Population {
     /// Begins a run with nobody.
     pub fn clear(&mut self) {
-        self.candidates.clear();
         self.active.clear();
         *self = Self {
-            candidates: std::mem::take(&mut self.candidates),
             active: std::mem::take(&mut self.active),
             next_settlement: NONE,
             ..Self::default()

@@ -172,6 +172,7 @@ impl<C: Chance> Dao<C> {
         commons.setting = *setting;
         commons.detail = detail;
         commons.goes_on = setting.days > 0;
+        commons.ample_until = 0;
         self.begun += 1;
         self.beginning
             .get_mut(&mut self.world)
@@ -246,7 +247,12 @@ impl<C: Chance> Dao<C> {
                 commons.failure.is_none() && commons.today.day < commons.setting.days;
             if commons.goes_on {
                 self.going_on += 1;
-                if !room::suffices_for_a_day(&commons) {
+                if commons.today.day < commons.ample_until {
+                    continue;
+                }
+                let ample = room::ample_days(&commons);
+                commons.ample_until = commons.today.day + ample;
+                if ample == 0 {
                     narrow |= room::is_narrow(&commons);
                     needed = needed.or(&room::for_a_day(&commons));
                 }

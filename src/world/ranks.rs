@@ -41,19 +41,14 @@ impl Ranks {
 
     /// The least and the most of `all` affinities that may lie below a value.
     pub fn bounds(&self, value: f64, all: i64) -> (i64, i64) {
-        let count = |holds: fn(f64, f64) -> bool| {
-            let counts = Self::CUTS.map(|cut| usize::from(holds(cut, value)));
-            counts.iter().sum::<usize>()
-        };
         // The cuts are in order.
-        let (up_to, below) = (
-            count(|cut, value| cut <= value),
-            count(|cut, value| cut < value),
-        );
-        (
-            up_to.checked_sub(1).map_or(0, |last| self.below[last]),
-            self.below.get(below).copied().unwrap_or(all),
-        )
+        let up_to = Self::CUTS.partition_point(|&cut| cut <= value);
+        let most = self.below.get(up_to).copied().unwrap_or(all);
+        match up_to.checked_sub(1) {
+            None => (0, most),
+            Some(last) if Self::CUTS[last] == value => (self.below[last], self.below[last]),
+            Some(last) => (self.below[last], most),
+        }
     }
 }
 

@@ -3,11 +3,10 @@
 use super::chance::Chance;
 use super::commons::{Active, Commons, RunFailure, Runs, each_run};
 use super::components::Status;
-use super::kernels::seats::{self, Bar};
+use super::kernels::seats::{self, Bar, Candidates};
 use super::progress::progress_chances;
 use super::seating::{Seating, SeatingTables, WholeSeating};
 use super::tables::{Slices, WholeSeats};
-use super::tiles::lanes;
 use crate::contract::U256;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
@@ -116,20 +115,21 @@ fn find_convincing(commons: &mut Commons, seats: &mut WholeSeats, convincing: &m
         Some(chain) => chain.bar(day, parameters),
     };
     convincing.clear();
-    let mut ever = 0;
-    let requested = seats.requested.of(&commons.slot).as_chunks().0;
-    let born = seats.born.of(&commons.slot).as_chunks().0;
-    let conviction = seats.conviction.of(&commons.slot).as_chunks().0;
     let taken = commons.tiles.taken_by_tile();
-    dispatch!(commons.vectors, simd => {
-        for (tile, &taken) in taken.iter().enumerate() {
-            let (requested, born, conviction) = (&requested[tile], &born[tile], &conviction[tile]);
-            let found = seats::convincing(simd, requested, born, conviction, taken, &bar);
-            convincing.extend(lanes(tile, found.now));
-            ever |= found.ever;
+    let candidates = Candidates {
+        requested: seats.requested.of(&commons.slot).as_chunks().0,
+        born: seats.born.of(&commons.slot).as_chunks().0,
+        conviction: seats.conviction.of(&commons.slot).as_chunks().0,
+        taken,
+    };
+    let ever = dispatch!(commons.vectors, simd => {
+        let (ever, soon) = seats::prospects(simd, candidates, &bar);
+        if soon {
+            seats::convincing(simd, candidates, &bar, convincing);
         }
+        ever
     });
-    if ever == 0 {
+    if !ever {
         commons.tally.days_nothing_could_pass += 1;
     }
 }

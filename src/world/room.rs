@@ -101,18 +101,25 @@ pub fn width_for_a_day(commons: &Commons) -> usize {
     }
 }
 
-/// Whether a run surely has [`for_a_day`], found quickly.
-pub fn suffices_for_a_day(commons: &Commons) -> bool {
+/// For how many days a run surely has room, whatever arrives; 0 where only [`for_a_day`] can say.
+pub fn ample_days(commons: &Commons) -> u32 {
+    /// No more than this are looked ahead, so that links to that many newcomers can be counted.
+    const MOST: usize = 16;
     let (population, room) = (&commons.population, &commons.slot.room);
-    let people = population.participants + 1;
-    !commons.detail
-        && !is_narrow(commons)
-        && people <= room.of(Table::Participants)
-        && population.proposals + MOST_PROPOSALS_A_DAY <= room.of(Table::Proposals)
-        && commons.tiles.seats() <= room.of(Table::Seats)
-        && tiles::edges(people, commons.tiles.width()) <= room.of(Table::SupportEdges)
-        && population.influences + 2 * people <= room.of(Table::InfluenceEdges)
-        && commons.chain.is_none()
+    if commons.detail || commons.chain.is_some() {
+        return 0;
+    }
+    let people = population.participants;
+    let seats = commons.tiles.seats().min(room.of(Table::Seats));
+    let rows = room.of(Table::SupportEdges) / tiles::edges(1, commons.tiles.width());
+    let influences = room.of(Table::InfluenceEdges) - population.influences;
+    let days = [
+        room.of(Table::Participants).min(rows) - people,
+        (room.of(Table::Proposals) - population.proposals) / MOST_PROPOSALS_A_DAY,
+        (seats - commons.tiles.candidates()) / MOST_PROPOSALS_A_DAY,
+        influences / (2 * (people + MOST)),
+    ];
+    days.into_iter().fold(MOST, usize::min) as u32
 }
 
 /// Room for whatever can be on the next day of a run.

@@ -154,7 +154,6 @@ impl Seating<'_> {
         if commons.detail {
             proposals.support[row] = Support::default();
         }
-        commons.population.candidates.push(seat as u32);
         row
     }
 
@@ -205,9 +204,6 @@ impl Seating<'_> {
             edge += commons.tiles.seats();
         }
         commons.tiles.vacate(seat);
-        let candidates = &mut commons.population.candidates;
-        let place = candidates.iter().position(|&other| other == seat as u32);
-        candidates.remove(place.expect("who leaves was a candidate"));
         row
     }
 }

@@ -18,17 +18,23 @@ pub fn edges(participants: usize, width: usize) -> usize {
 pub struct Tiles {
     /// Tiles that each participant has room for.
     width: usize,
-    /// For each tile in use, which of its seats are taken.
-    taken: Vec<u8>,
+    /// For each tile, eight at a time, which of its seats are taken.
+    taken: Vec<[u8; TOGETHER]>,
+    /// Tiles in use: up to the last that has a seat taken.
+    count: usize,
     /// How many seats are taken in all.
     candidates: usize,
 }
+
+/// Tiles that are searched at once for a vacant seat.
+const TOGETHER: usize = size_of::<u64>();
 
 impl Tiles {
     /// Begins a run with room for `width` tiles and no candidates.
     pub fn clear(&mut self, width: usize) {
         self.width = width;
         self.taken.clear();
+        self.count = 0;
         self.candidates = 0;
     }
 
@@ -44,7 +50,7 @@ impl Tiles {
 
     /// Tiles in use.
     pub fn count(&self) -> usize {
-        self.taken.len()
+        self.count
     }
 
     /// Seats there is room for, and so edges of each participant.
@@ -72,42 +78,52 @@ impl Tiles {
 
     /// Takes the lowest vacant seat.
     pub fn take(&mut self) -> usize {
+        let mut tiles = 0;
+        for together in &self.taken {
+            if *together != [u8::MAX; TOGETHER] {
+                break;
+            }
+            tiles += TOGETHER;
+        }
+        if tiles / TOGETHER == self.taken.len() {
+            self.taken.push([0; TOGETHER]);
+        }
+        // Eight tiles as one number, the first tile's seats its lowest bits.
+        let bits = u64::from_le_bytes(self.taken[tiles / TOGETHER]);
+        let seat = tiles * LANES + bits.trailing_ones() as usize;
+        debug_assert!(seat < self.seats());
+        let tile = seat / LANES;
+        self.taken.as_flattened_mut()[tile] |= 1 << (seat % LANES);
+        self.count = self.count.max(tile + 1);
         self.candidates += 1;
-        let vacant = self.taken.iter().position(|&taken| taken != u8::MAX);
-        let tile = vacant.unwrap_or_else(|| {
-            self.taken.push(0);
-            self.taken.len() - 1
-        });
-        debug_assert!(tile < self.width);
-        let lane = self.taken[tile].trailing_ones() as usize;
-        self.taken[tile] |= 1 << lane;
-        tile * LANES + lane
+        seat
     }
 
     /// Vacates a seat that was taken.
     pub fn vacate(&mut self, seat: usize) {
         debug_assert!(self.is_taken(seat));
-        self.taken[seat / LANES] &= !(1 << (seat % LANES));
+        let taken = self.taken.as_flattened_mut();
+        taken[seat / LANES] &= !(1 << (seat % LANES));
         self.candidates -= 1;
-        while self.taken.last() == Some(&0) {
-            self.taken.pop();
+        while self.count > 0 && taken[self.count - 1] == 0 {
+            self.count -= 1;
         }
     }
 
     /// Which lanes of each tile in use are taken, a bit each.
     pub fn taken_by_tile(&self) -> &[u8] {
-        &self.taken
+        &self.taken.as_flattened()[..self.count]
     }
 
     /// The seats that are taken, in order.
     pub fn taken(&self) -> impl Iterator<Item = usize> {
-        let tiles = self.taken.iter().enumerate();
+        let tiles = self.taken_by_tile().iter().enumerate();
         tiles.flat_map(|(tile, &taken)| lanes(tile, taken))
     }
 
     /// Whether a seat is taken.
     pub fn is_taken(&self, seat: usize) -> bool {
-        self.taken[seat / LANES] & (1 << (seat % LANES)) != 0
+        self.taken.as_flattened()[seat / LANES] & (1 << (seat % LANES)) != 0
     }
 }
 
@@ -155,6 +171,21 @@ mod tests {
         tiles.vacate(16);
         assert_eq!(tiles.count(), 1);
         assert_eq!(tiles.take(), 8);
+    }
+
+    #[test]
+    fn seats_beyond_those_searched_at_once_are_taken() {
+        let mut tiles = Tiles::default();
+        tiles.clear(9);
+        for seat in 0..70 {
+            assert_eq!(tiles.take(), seat);
+        }
+        assert_eq!(tiles.count(), 9);
+        tiles.vacate(66);
+        tiles.vacate(63);
+        assert_eq!(tiles.take(), 63);
+        assert_eq!(tiles.take(), 66);
+        assert_eq!(tiles.taken().count(), 70);
     }
 
     #[test]

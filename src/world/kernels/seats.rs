@@ -2,6 +2,7 @@
 
 use super::{Row, bits, load, sum};
 use crate::model::{Parameters, largest_passable_share};
+use crate::world::tiles::lanes;
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
@@ -80,43 +81,56 @@ pub fn shares_of_trigger<S: Simd>(
     sum(shares) * (bar.lost / bar.scale)
 }
 
-/// Which lanes of a tile convince, and which could, as bits.
+/// What candidates are judged by, tile by tile.
 #[derive(Clone, Copy)]
-pub struct Convincing {
-    /// Those whose candidates are older than tmin and exceed their trigger
-    /// y* = ρE / ((1 − α)(β − r/F)²).
-    pub now: u8,
-    /// Those that request less than the most that can ever pass.
-    pub ever: u8,
+pub struct Candidates<'a> {
+    /// r, Honey.
+    pub requested: &'a [Row],
+    /// The day from which their age counts.
+    pub born: &'a [Row],
+    /// y, token-days.
+    pub conviction: &'a [Row],
+    /// Which lanes are taken, a bit each.
+    pub taken: &'a [u8],
 }
 
-/// Finds the lanes of a tile that convince, of those that are taken.
+/// Whether any candidate requests less than the most that can ever pass, and whether any may
+/// convince. Divisions are slow, and mostly nobody is near: without, and generously.
+#[inline(always)]
+pub fn prospects<S: Simd>(simd: S, candidates: Candidates, bar: &Bar) -> (bool, bool) {
+    /// More than roundings come to.
+    const SLACK: f64 = 1e-9;
+    let (most, near) = (bar.beta + SLACK, bar.scale * (1.0 - SLACK));
+    let (inverse, lost) = (1.0 / bar.funds, bar.lost * (1.0 + SLACK));
+    let (mut ever, mut soon) = (0, 0);
+    let each = candidates.requested.iter().zip(candidates.conviction);
+    for ((requested, conviction), taken) in each.zip(candidates.taken) {
+        let requested = load(simd, requested);
+        ever |= bits(requested.simd_lt(bar.most)) & taken;
+        let headroom = f64x8::splat(simd, most) - requested * inverse;
+        let reached = load(simd, conviction) * (headroom * headroom * lost);
+        soon |= bits(headroom.simd_gt(0.0) & reached.simd_ge(near)) & taken;
+    }
+    (ever != 0, soon != 0)
+}
+
+/// Finds the seats whose candidates are older than tmin and exceed their trigger
+/// y* = ρE / ((1 − α)(β − r/F)²), and adds them to `convincing`.
 #[inline(always)]
 pub fn convincing<S: Simd>(
     simd: S,
-    requested: &Row,
-    born: &Row,
-    conviction: &Row,
-    taken: u8,
+    candidates: Candidates,
     bar: &Bar,
-) -> Convincing {
-    /// More than roundings come to.
-    const SLACK: f64 = 1e-9;
-    let (requested, conviction) = (load(simd, requested), load(simd, conviction));
-    let ever = bits(requested.simd_lt(bar.most)) & taken;
-    // Divisions are slow, and mostly nobody is near: first without, and generously.
-    let headroom = f64x8::splat(simd, bar.beta + SLACK) - requested * (1.0 / bar.funds);
-    let reached = conviction * (headroom * headroom * (bar.lost * (1.0 + SLACK)));
-    let near = headroom.simd_gt(0.0) & reached.simd_ge(bar.scale * (1.0 - SLACK));
-    if bits(near) & taken == 0 {
-        return Convincing { now: 0, ever };
-    }
-    let headroom = f64x8::splat(simd, bar.beta) - requested / bar.funds;
-    let trigger = f64x8::splat(simd, bar.scale) / (headroom * headroom * bar.lost);
-    let age = f64x8::splat(simd, bar.day) - load(simd, born);
-    let convincing = headroom.simd_gt(0.0) & conviction.simd_gt(trigger) & age.simd_gt(bar.tmin);
-    Convincing {
-        now: bits(convincing) & taken,
-        ever,
+    convincing: &mut Vec<usize>,
+) {
+    let each = candidates.requested.iter().zip(candidates.conviction);
+    let each = each.zip(candidates.born).zip(candidates.taken);
+    for (tile, (((requested, conviction), born), taken)) in each.enumerate() {
+        let headroom = f64x8::splat(simd, bar.beta) - load(simd, requested) / bar.funds;
+        let trigger = f64x8::splat(simd, bar.scale) / (headroom * headroom * bar.lost);
+        let exceeds = headroom.simd_gt(0.0) & load(simd, conviction).simd_gt(trigger);
+        let age = f64x8::splat(simd, bar.day) - load(simd, born);
+        let found = bits(exceeds & age.simd_gt(bar.tmin)) & taken;
+        convincing.extend(lanes(tile, found));
     }
 }
