@@ -204,11 +204,10 @@ fn admit_participant<C: Chance>(
     ids[row] = commons.population.next_id();
     all_holdings[row] = holdings;
     sentiments[row] = chance.participant_sentiment();
-    seating.restake[row] = false;
     commons.population.participants += 1;
     commons.admit(holdings);
 
-    seating.clear_edges(row, 0, commons);
+    seating.clear_participant(row, commons);
     let tiles = &commons.tiles;
     let edges = &mut seating.edges.affinity[tiles.rows(row)];
     if C::RECORDED {

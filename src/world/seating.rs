@@ -8,6 +8,7 @@ use super::slots::{Slot, spread};
 use super::tables::*;
 use bevy_ecs::system::SystemParam;
 use fearless_simd::dispatch;
+use std::ops::Range;
 
 /// The tables that change when a seat is taken or vacated.
 #[derive(SystemParam)]
@@ -85,16 +86,20 @@ pub struct Seating<'a> {
 impl Seating<'_> {
     /// Vacates every seat there is room for, with its edges.
     pub fn clear(&mut self, commons: &Commons) {
+        let people = commons.population.participants;
         self.clear_seats(0, commons);
-        for participant in 0..commons.population.participants {
-            self.clear_edges(participant, 0, commons);
-        }
+        self.clear_edges(0..people * commons.tiles.seats(), commons);
+        self.restake[..people].fill(false);
     }
 
-    /// Empties a participant's edges, from those of a seat on.
-    pub fn clear_edges(&mut self, participant: usize, seat: usize, commons: &Commons) {
-        let rows = commons.tiles.rows(participant);
-        let (rows, edges) = (rows.start + seat..rows.end, &mut self.edges);
+    /// Prepares the row of a newcomer and its edges.
+    pub fn clear_participant(&mut self, participant: usize, commons: &Commons) {
+        self.clear_edges(commons.tiles.rows(participant), commons);
+        self.restake[participant] = false;
+    }
+
+    fn clear_edges(&mut self, rows: Range<usize>, commons: &Commons) {
+        let edges = &mut self.edges;
         edges.stake[rows.clone()].fill(0.0);
         if commons.detail {
             edges.conviction[rows].fill(0.0);
@@ -117,10 +122,13 @@ impl Seating<'_> {
         let to = commons.tiles.seats();
         spread(self.edges.affinity, people, from, to);
         spread(self.edges.stake, people, from, to);
-        spread(self.edges.conviction, people, from, to);
+        if commons.detail {
+            spread(self.edges.conviction, people, from, to);
+        }
         self.clear_seats(from, commons);
         for participant in 0..people {
-            self.clear_edges(participant, from, commons);
+            let rows = commons.tiles.rows(participant);
+            self.clear_edges(rows.start + from..rows.end, commons);
         }
     }
 

@@ -164,7 +164,6 @@ impl Beginning<'_, '_> {
 
         let mut tables = self.tables.whole();
         let mut seating = tables.of(&slot);
-        seating.restake[..people].fill(false);
         seating.clear(commons);
         let affinities = start.affinities.chunks(people);
         for (&requested, affinities) in start.requests.iter().zip(affinities) {
