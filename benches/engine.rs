@@ -13,6 +13,7 @@ use conviction::run::{Simulator, lockstep};
 use conviction::world::schedule::{self, Phase};
 use conviction::world::{Dao, Start};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use fearless_simd::Level;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -34,7 +35,7 @@ fn begin(dao: &mut Dao<Streams>, start: &mut Start, setting: &Setting, first: u6
     dao.clear(together);
     for world in (first..).take(together) {
         let mut streams = Streams::new(7, world);
-        start.draw(setting, false, &mut streams);
+        start.draw(setting, false, &mut streams, Level::new());
         dao.begin(setting, start, streams, false);
     }
 }

@@ -16,6 +16,7 @@ use conviction::rng::Streams;
 use conviction::run::lockstep;
 use conviction::world::schedule::{self, Phase};
 use conviction::world::{Dao, Start};
+use fearless_simd::Level;
 use std::time::{Duration, Instant};
 
 #[global_allocator]
@@ -47,7 +48,7 @@ fn main() {
         lap(&mut since, &mut between);
         for world in worlds {
             let mut streams = Streams::new(7, world);
-            start.draw(&setting, false, &mut streams);
+            start.draw(&setting, false, &mut streams, Level::new());
             lap(&mut since, &mut drawing);
             dao.begin(&setting, &start, streams, false);
             lap(&mut since, &mut beginning);

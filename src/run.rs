@@ -151,8 +151,8 @@ impl Simulator {
     }
 
     fn begin(&mut self, setting: &Setting, seed: u64, world: u64, detail: bool) {
-        let mut streams = Streams::with_vectors(seed, world, self.vectors);
-        self.start.draw(setting, detail, &mut streams);
+        let mut streams = Streams::new(seed, world);
+        self.start.draw(setting, detail, &mut streams, self.vectors);
         self.dao.begin(setting, &self.start, streams, detail);
     }
 }

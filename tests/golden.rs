@@ -7,7 +7,7 @@ use conviction::RESULTS_VERSION;
 use conviction::model::{RULES, RuleSet, Rules, Setting, alpha_from_half_life};
 use conviction::rng::{Stream, Streams};
 use conviction::run::Simulator;
-use fearless_simd::Level;
+use fearless_simd::{Level, dispatch};
 use std::fmt::Write;
 
 fn settings() -> Vec<(String, Setting)> {
@@ -127,9 +127,10 @@ fn first_draws_are_pinned() {
     .map(|stream| streams.stream(stream).bits())
     .collect();
     let (mut affinities, mut engagement) = ([0.0; 2], [0.0; 2]);
-    let vectors = Level::new();
-    streams.affinities.fill(vectors, &mut affinities, 0.0, 1.0);
-    streams.engagement.fill_halves(vectors, &mut engagement);
+    dispatch!(Level::new(), simd => {
+        streams.affinities.fill(simd, &mut affinities, 0.0, 1.0);
+        streams.engagement.fill_halves(simd, &mut engagement);
+    });
     let found = format!("{first:?} {affinities:?} {engagement:?}");
     assert_eq!(found, PINNED);
 }

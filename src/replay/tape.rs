@@ -4,6 +4,7 @@ use crate::rng::{Stream, Streams};
 use crate::world::chance::Chance;
 use crate::world::components::{Settlement, Status};
 use bevy_ecs::prelude::*;
+use fearless_simd::Simd;
 
 macro_rules! draws {
     ($($variant:ident = $name:literal,)+) => {
@@ -211,8 +212,9 @@ impl Chance for Tape {
         }
     }
 
-    fn affinities(&mut self, out: &mut [f64]) {
-        self.streams.affinities(out);
+    #[inline(always)]
+    fn affinities<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        self.streams.affinities(simd, out);
         for affinity in out {
             if let Some(recorded) = self.take(Draw::Affinity) {
                 *affinity = recorded;
@@ -221,15 +223,17 @@ impl Chance for Tape {
     }
 
     /// The published program draws none of the proposer.
-    fn affinities_for(&mut self, proposer: usize, out: &mut [f64]) {
+    #[inline(always)]
+    fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
         let others = out.len() - 1;
-        self.affinities(&mut out[..others]);
+        self.affinities(simd, &mut out[..others]);
         out.copy_within(proposer..others, proposer + 1);
         out[proposer] = 1.0;
     }
 
-    fn engagement(&mut self, out: &mut [f64]) {
-        self.streams.engagement(out);
+    #[inline(always)]
+    fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        self.streams.engagement(simd, out);
         for u in out {
             if let Some(recorded) = self.take(Draw::Engagement) {
                 *u = recorded;

@@ -3,7 +3,7 @@
 
 use super::mix;
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, dispatch, f64x8, u64x8};
+use fearless_simd::{f64x8, u64x8};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::SplitMix64;
 
@@ -31,14 +31,38 @@ impl Lanes {
 
     /// Fills `out` with uniforms on [low, high). Numbers of the last step that find no place are
     /// dropped.
-    pub fn fill(&mut self, vectors: Level, out: &mut [f64], low: f64, high: f64) {
-        dispatch!(vectors, simd => fill(simd, &mut self.state, out, low, high - low));
+    #[inline(always)]
+    pub fn fill<S: Simd>(&mut self, simd: S, out: &mut [f64], low: f64, high: f64) {
+        let (width, mut local) = (high - low, load(simd, &self.state));
+        let (blocks, rest) = out.as_chunks_mut::<LANES>();
+        for block in blocks {
+            (unit(next(&mut local)) * width + low).store_array(block);
+        }
+        if !rest.is_empty() {
+            let numbers = unit(next(&mut local)) * width + low;
+            rest.copy_from_slice(&numbers.as_slice()[..rest.len()]);
+        }
+        store(&mut self.state, local);
     }
 
     /// Fills `out` with uniforms of 32 bits on [0, 1), two from each number: enough to compare with a
     /// chance. Numbers of the last step that find no place are dropped.
-    pub fn fill_halves(&mut self, vectors: Level, out: &mut [f64]) {
-        dispatch!(vectors, simd => fill_halves(simd, &mut self.state, out));
+    #[inline(always)]
+    pub fn fill_halves<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        /// The bits that a half keeps of the 52 of a uniform.
+        const HIGHEST: u64 = !(u64::MAX >> 32);
+        let mut local = load(simd, &self.state);
+        for block in out.chunks_mut(2 * LANES) {
+            let bits = next(&mut local);
+            let mut halves = [[0.0; LANES]; 2];
+            unit(bits & HIGHEST).store_array(&mut halves[0]);
+            unit(bits << 32).store_array(&mut halves[1]);
+            match block.as_chunks_mut() {
+                ([first, second], _) => (*first, *second) = (halves[0], halves[1]),
+                _ => block.copy_from_slice(&halves.as_flattened()[..block.len()]),
+            }
+        }
+        store(&mut self.state, local);
     }
 }
 
@@ -80,42 +104,15 @@ fn store<S: Simd>(state: &mut [[u64; LANES]; 4], local: [u64x8<S>; 4]) {
     }
 }
 
-#[inline(always)]
-fn fill_halves<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64]) {
-    /// The bits that a half keeps of the 52 of a uniform.
-    const HIGHEST: u64 = !(u64::MAX >> 32);
-    let mut local = load(simd, state);
-    for block in out.chunks_mut(2 * LANES) {
-        let bits = next(&mut local);
-        let mut halves = [[0.0; LANES]; 2];
-        unit(bits & HIGHEST).store_array(&mut halves[0]);
-        unit(bits << 32).store_array(&mut halves[1]);
-        match block.as_chunks_mut() {
-            ([first, second], _) => (*first, *second) = (halves[0], halves[1]),
-            _ => block.copy_from_slice(&halves.as_flattened()[..block.len()]),
-        }
-    }
-    store(state, local);
-}
-
-#[inline(always)]
-fn fill<S: Simd>(simd: S, state: &mut [[u64; LANES]; 4], out: &mut [f64], low: f64, width: f64) {
-    let mut local = load(simd, state);
-    let (blocks, rest) = out.as_chunks_mut::<LANES>();
-    for block in blocks {
-        (unit(next(&mut local)) * width + low).store_array(block);
-    }
-    if !rest.is_empty() {
-        let numbers = unit(next(&mut local)) * width + low;
-        rest.copy_from_slice(&numbers.as_slice()[..rest.len()]);
-    }
-    store(state, local);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fearless_simd::{Level, dispatch};
     use rand_xoshiro::Xoshiro256PlusPlus;
+
+    fn fill(lanes: &mut Lanes, out: &mut [f64]) {
+        dispatch!(Level::new(), simd => lanes.fill(simd, out, 0.0, 1.0));
+    }
 
     #[test]
     fn each_lane_is_the_generator_it_claims_to_be() {
@@ -129,7 +126,7 @@ mod tests {
                 .map(|bits| (bits >> 12) as f64 * 0.5f64.powi(52))
                 .collect();
             let mut drawn = [0.0; LANES];
-            lanes.fill(Level::new(), &mut drawn, 0.0, 1.0);
+            fill(&mut lanes, &mut drawn);
             assert_eq!(drawn.to_vec(), expected);
         }
     }
@@ -139,10 +136,10 @@ mod tests {
         let (mut lanes, mut whole) = (Lanes::new(9), Lanes::new(9));
         for length in [5, 8, 13, 16, 40] {
             let mut halves = vec![0.0; length];
-            lanes.fill_halves(Level::new(), &mut halves);
+            dispatch!(Level::new(), simd => lanes.fill_halves(simd, &mut halves));
             for block in halves.chunks(2 * LANES) {
                 let mut numbers = [0.0; LANES];
-                whole.fill(Level::new(), &mut numbers, 0.0, 1.0);
+                fill(&mut whole, &mut numbers);
                 for (place, half) in block.iter().enumerate() {
                     assert!((0.0..1.0).contains(half));
                     assert_eq!((half * 0.5f64.powi(-32)).fract(), 0.0);
@@ -156,7 +153,6 @@ mod tests {
 
     #[test]
     fn filling_takes_whole_steps() {
-        let fill = |lanes: &mut Lanes, out: &mut [f64]| lanes.fill(Level::new(), out, 0.0, 1.0);
         let (mut a, mut b) = (Lanes::new(7), Lanes::new(7));
         let (mut short, mut long) = ([0.0; 5], [0.0; 8]);
         fill(&mut a, &mut short);

@@ -19,7 +19,6 @@
 
 mod lanes;
 
-use fearless_simd::Level;
 pub use lanes::Lanes;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
@@ -145,7 +144,6 @@ impl Geometric {
 /// The random numbers of one run.
 #[derive(Clone, Debug, bevy_ecs::component::Component)]
 pub struct Streams {
-    pub(crate) vectors: Level,
     scalar: [Source; SCALAR_STREAMS],
     /// Affinities.
     pub affinities: Lanes,
@@ -156,14 +154,8 @@ pub struct Streams {
 impl Streams {
     /// The streams of world number `world` under the root seed.
     pub fn new(root: u64, world: u64) -> Self {
-        Self::with_vectors(root, world, Level::new())
-    }
-
-    /// As [`Streams::new`], for vectors of this width. The numbers are the same for all.
-    pub fn with_vectors(root: u64, world: u64, vectors: Level) -> Self {
         let seed = |stream: usize| stream_seed(root, world, stream as u64);
         Self {
-            vectors,
             scalar: std::array::from_fn(|i| Source(Xoshiro256PlusPlus::seed_from_u64(seed(i)))),
             affinities: Lanes::new(seed(SCALAR_STREAMS)),
             engagement: Lanes::new(seed(SCALAR_STREAMS + 1)),

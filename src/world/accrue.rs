@@ -4,14 +4,14 @@
 //! the parts y_ij, so what accrues each day is a candidate's conviction, from the sum of its stakes,
 //! which is kept as stakes move. The parts accrue too in runs whose tables show them.
 
-use super::commons::{Commons, going_on};
+use super::commons::{Commons, Vectors, going_on};
 use super::components::Status;
 use super::kernels::seats;
 use super::seating::{SeatingTables, WholeSeating};
 use super::tables::{Slices, SupportEdgeColumns};
 use super::tiles::lanes;
 use bevy_ecs::prelude::*;
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 
 /// How far a sum kept while stakes move may be from the sum of the stakes, as a share of the total
 /// supply: each move rounds at 2⁻⁵³ of a holding.
@@ -23,19 +23,28 @@ pub fn accrue_conviction(
     mut runs: Query<&mut Commons>,
     mut tables: SeatingTables,
     mut unsupported: Local<Vec<usize>>,
+    vectors: Res<Vectors>,
 ) {
     let mut tables = tables.whole();
-    for commons in going_on(&mut runs) {
-        accrue(commons, &mut tables, &mut unsupported);
-    }
+    dispatch!(vectors.0, simd => {
+        for commons in going_on(&mut runs) {
+            accrue(simd, commons, &mut tables, &mut unsupported);
+        }
+    });
 }
 
-fn accrue(commons: &mut Commons, tables: &mut WholeSeating, unsupported: &mut Vec<usize>) {
+#[inline(always)]
+fn accrue<S: Simd>(
+    simd: S,
+    commons: &mut Commons,
+    tables: &mut WholeSeating,
+    unsupported: &mut Vec<usize>,
+) {
     let parameters = &commons.setting.parameters;
     let min_supp = parameters.min_supp;
     let growth = growth(commons);
     if commons.detail {
-        accrue_edges(commons, tables.edges.of(&commons.slot));
+        accrue_edges(simd, commons, tables.edges.of(&commons.slot));
     }
     commons.tally.note_day(&commons.supply, &commons.mood);
     let drift = DRIFT * commons.supply.total;
@@ -45,13 +54,11 @@ fn accrue(commons: &mut Commons, tables: &mut WholeSeating, unsupported: &mut Ve
     let convictions = tables.seats.conviction.of(&commons.slot);
     let convictions = &mut convictions.as_chunks_mut().0[..taken.len()];
     unsupported.clear();
-    dispatch!(commons.vectors, simd => {
-        seats::accrue(simd, stakes, convictions, growth);
-        for (tile, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
-            let below = seats::below(simd, stakes, min_supp + drift) & taken;
-            unsupported.extend(lanes(tile, below));
-        }
-    });
+    seats::accrue(simd, stakes, convictions, growth);
+    for (tile, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
+        let below = seats::below(simd, stakes, min_supp + drift) & taken;
+        unsupported.extend(lanes(tile, below));
+    }
     if unsupported.is_empty() {
         return;
     }
@@ -83,10 +90,11 @@ fn growth(commons: &Commons) -> (f64, f64) {
 }
 
 /// y_ij ← x_ij + α y_ij.
-fn accrue_edges(commons: &Commons, edges: SupportEdgeColumns) {
+#[inline(always)]
+fn accrue_edges<S: Simd>(simd: S, commons: &Commons, edges: SupportEdgeColumns) {
     let growth = growth(commons);
     let rows = ..commons.population.participants * commons.tiles.width();
     let stakes = &edges.stake.as_chunks().0[rows];
     let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
-    dispatch!(commons.vectors, simd => seats::accrue(simd, stakes, convictions, growth));
+    seats::accrue(simd, stakes, convictions, growth);
 }

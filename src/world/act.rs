@@ -1,7 +1,7 @@
 //! Phase 5, first half: participants act. All decide before any stake moves.
 
 use super::chance::Chance;
-use super::commons::{Commons, RunFailure, Runs, each_run};
+use super::commons::{Commons, RunFailure, Runs, Vectors, each_run};
 use super::components::{
     Affinity, Holdings, Influence, LaterInfluence, OwnSentiment, Restake, Stake, StakeSum, Swayed,
     Vacancy,
@@ -15,7 +15,7 @@ use super::tiles::LANES;
 use crate::contract::Revert;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 
 /// What acting needs only while it works; kept so that a day allocates nothing.
 #[derive(Default)]
@@ -34,11 +34,14 @@ pub fn let_participants_act<C: Chance>(
     mut runs: Runs<C>,
     mut tables: ActingTables,
     mut scratch: Local<Scratch>,
+    vectors: Res<Vectors>,
 ) {
     let mut tables = tables.whole();
-    for (commons, chance) in each_run(&mut runs) {
-        act(commons, chance, &mut tables, &mut scratch);
-    }
+    dispatch!(vectors.0, simd => {
+        for (commons, chance) in each_run(&mut runs) {
+            act(simd, commons, chance, &mut tables, &mut scratch);
+        }
+    });
 }
 
 system_tables! {
@@ -57,7 +60,9 @@ system_tables! {
     }
 }
 
-fn act<C: Chance>(
+#[inline(always)]
+fn act<S: Simd, C: Chance>(
+    simd: S,
     commons: &mut Commons,
     chance: &mut C,
     tables: &mut WholeActing,
@@ -70,7 +75,7 @@ fn act<C: Chance>(
     } = scratch;
     let people = commons.population.participants;
     let draws = sized(draws, people.next_multiple_of(LANES));
-    chance.engagement(&mut draws[..people]);
+    chance.engagement(simd, &mut draws[..people]);
 
     let slot = commons.slot;
     let (parameters, rules) = (&commons.setting.parameters, &commons.setting.rules);
@@ -102,15 +107,10 @@ fn act<C: Chance>(
         sums: sums.as_chunks_mut::<LANES>().0,
         restake,
     };
+    acting::decide(simd, &electorate, &stakes, draws, decisions);
     match &mut commons.chain {
-        None => dispatch!(commons.vectors, simd => {
-            acting::decide(simd, &electorate, &stakes, draws, decisions);
-            acting::split(simd, &electorate, &mut stakes, decisions);
-        }),
+        None => acting::split(simd, &electorate, &mut stakes, decisions),
         Some(chain) => {
-            dispatch!(commons.vectors, simd => {
-                acting::decide(simd, &electorate, &stakes, draws, decisions);
-            });
             let day = commons.today.day;
             let candidates = tables.candidates.of(&slot);
             let moved = split_on_chain(

@@ -1,7 +1,7 @@
 //! Phase 1: participants and proposals arrive.
 
 use super::chance::Chance;
-use super::commons::{Commons, Runs, Today, each_run};
+use super::commons::{Commons, Runs, Today, Vectors, each_run};
 use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed};
 use super::kernels::{ranking, seats};
 use super::network::{
@@ -15,7 +15,7 @@ use super::tiles::LANES;
 use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 
 /// Most proposals that can arrive on a day.
 pub const MOST_PROPOSALS_A_DAY: usize = 3;
@@ -35,15 +35,20 @@ pub fn admit_arrivals<C: Chance>(
     mut tables: SeatingTables,
     mut newcomers: Newcomers,
     mut scratch: Local<Scratch>,
+    vectors: Res<Vectors>,
 ) {
     let mut tables = tables.whole();
     let mut newcomers = newcomers.whole();
-    for (commons, chance) in each_run(&mut runs) {
-        admit(commons, chance, &mut tables, &mut newcomers, &mut scratch);
-    }
+    dispatch!(vectors.0, simd => {
+        for (commons, chance) in each_run(&mut runs) {
+            admit(simd, commons, chance, &mut tables, &mut newcomers, &mut scratch);
+        }
+    });
 }
 
-fn admit<C: Chance>(
+#[inline(always)]
+fn admit<S: Simd, C: Chance>(
+    simd: S,
     commons: &mut Commons,
     chance: &mut C,
     tables: &mut WholeSeating,
@@ -66,13 +71,14 @@ fn admit<C: Chance>(
                 RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),
             })
         });
-    draw_requests(chance, commons, tables, &mut scratch.requests);
+    draw_requests(simd, chance, commons, tables, &mut scratch.requests);
     if newcomer_holdings.is_none() && scratch.requests.is_empty() {
         return;
     }
     let mut seating = tables.of(&commons.slot);
     if let Some(holdings) = newcomer_holdings {
         let row = admit_participant(
+            simd,
             chance,
             holdings,
             commons,
@@ -96,8 +102,8 @@ fn admit<C: Chance>(
         let participants = commons.population.participants;
         let proposer = chance.proposer(participants);
         let affinities = sized(&mut scratch.affinities, participants);
-        chance.affinities_for(proposer, affinities);
-        let row = seating.seat(commons, request, affinities);
+        chance.affinities_for(simd, proposer, affinities);
+        let row = seating.seat(simd, commons, request, affinities);
         if commons.detail && rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Conflict);
             scratch.conflict.clear();
@@ -129,7 +135,9 @@ system_tables! {
 }
 
 /// Decides whether proposals arrive, and draws what they request: Honey, one for each.
-fn draw_requests<C: Chance>(
+#[inline(always)]
+fn draw_requests<S: Simd, C: Chance>(
+    simd: S,
     chance: &mut C,
     commons: &Commons,
     tables: &mut WholeSeating,
@@ -138,20 +146,20 @@ fn draw_requests<C: Chance>(
     requests.clear();
     let requested = tables.seats.requested.of(&commons.slot);
     let requested = &requested.as_chunks().0[..commons.tiles.count()];
-    let requested = dispatch!(commons.vectors, simd => seats::total(simd, requested));
+    let requested = seats::total(simd, requested);
     let (arrive, count) = if requested == 0.0 {
         (true, MOST_PROPOSALS_A_DAY)
     } else {
         let u = chance.proposal_arrival();
         // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
         let decisive = 1.0 - u * requested / commons.today.funds;
-        let arrive = median_is_below(decisive, commons, tables);
+        let arrive = median_is_below(simd, decisive, commons, tables);
         if !arrive && !C::RECORDED {
             return;
         }
         // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which
         // affinities do not reach).
-        let not_positive = median_is_below(f64::MIN_POSITIVE, commons, tables);
+        let not_positive = median_is_below(simd, f64::MIN_POSITIVE, commons, tables);
         (arrive, if not_positive { 2 } else { 1 })
     };
     let scale = commons.setting.parameters.beta * commons.today.funds;
@@ -166,7 +174,13 @@ fn draw_requests<C: Chance>(
 
 /// Whether the median affinity of all participants for all candidates (of which there is one at
 /// least) lies below a value; the mean of the middle two when there is an even number.
-fn median_is_below(value: f64, commons: &Commons, tables: &mut WholeSeating) -> bool {
+#[inline(always)]
+fn median_is_below<S: Simd>(
+    simd: S,
+    value: f64,
+    commons: &Commons,
+    tables: &mut WholeSeating,
+) -> bool {
     let (tiles, participants) = (&commons.tiles, commons.population.participants);
     let all = (tiles.candidates() * participants) as i64;
     let (least, most) = commons.ranks.bounds(value, all);
@@ -174,9 +188,7 @@ fn median_is_below(value: f64, commons: &Commons, tables: &mut WholeSeating) -> 
         return 2 * least > all;
     }
     let affinities = tables.affinities(commons);
-    let below = dispatch!(commons.vectors, simd => {
-        ranking::count_below(simd, affinities, participants, value)
-    });
+    let below = ranking::count_below(simd, affinities, participants, value);
     // Vacant seats count as below everything.
     let vacant = tiles.count() * LANES - tiles.candidates();
     let below = (below - vacant * participants) as i64;
@@ -184,14 +196,14 @@ fn median_is_below(value: f64, commons: &Commons, tables: &mut WholeSeating) -> 
         return 2 * below > all;
     }
     // The value parts the middle two.
-    let (low, high) = dispatch!(commons.vectors, simd => {
-        ranking::neighbours(simd, affinities, participants, value)
-    });
+    let (low, high) = ranking::neighbours(simd, affinities, participants, value);
     (low + high) / 2.0 < value
 }
 
 /// Gives a newcomer a row, and an affinity for each candidate; returns the row.
-fn admit_participant<C: Chance>(
+#[inline(always)]
+fn admit_participant<S: Simd, C: Chance>(
+    simd: S,
     chance: &mut C,
     holdings: f64,
     commons: &mut Commons,
@@ -214,14 +226,14 @@ fn admit_participant<C: Chance>(
         // The published program draws an affinity for every proposal, whatever its status.
         let histories = &seating.proposals.history[..commons.population.proposals];
         let affinities = sized(affinities, histories.len());
-        chance.affinities(affinities);
+        chance.affinities(simd, affinities);
         for (history, &affinity) in histories.iter().zip(&*affinities) {
             if history.seat != NONE {
                 edges[history.seat as usize] = affinity;
             }
         }
     } else {
-        chance.affinities(&mut edges[..tiles.count() * LANES]);
+        chance.affinities(simd, &mut edges[..tiles.count() * LANES]);
     }
     for seat in tiles.taken() {
         seating.seats.ranks[seat].add(edges[seat]);

@@ -5,6 +5,7 @@ use super::components::{Settlement, Status};
 use crate::rng::{Stream, Streams};
 use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
+use fearless_simd::Simd;
 
 /// A supply of the random numbers that a run asks for, named as the published program's draws.
 pub trait Chance: Component<Mutability = Mutable> {
@@ -25,12 +26,12 @@ pub trait Chance: Component<Mutability = Mutable> {
     /// The row of a new proposal's proposer, uniform over `participants`.
     fn proposer(&mut self, participants: usize) -> usize;
     /// Fills `out` with affinities, uniform on (−1, 1).
-    fn affinities(&mut self, out: &mut [f64]);
+    fn affinities<S: Simd>(&mut self, simd: S, out: &mut [f64]);
     /// Fills `out` with the affinities of all participants for a new proposal: 1 of who proposes it.
-    fn affinities_for(&mut self, proposer: usize, out: &mut [f64]);
+    fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]);
     /// Fills `out` with u ∈ [0, 1), one for each participant, which acts when its u is below
     /// base_engagement_rate · own sentiment.
-    fn engagement(&mut self, out: &mut [f64]);
+    fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]);
 
     /// A proposal turns active on `day` and will on each day after complete with chance `complete`,
     /// else fail with chance `fail`. Returns how it ends, if that is drawn now.
@@ -75,17 +76,20 @@ impl Chance for Streams {
         self.stream(Stream::Proposers).index(participants)
     }
 
-    fn affinities(&mut self, out: &mut [f64]) {
-        self.affinities.fill(self.vectors, out, -1.0, 1.0);
+    #[inline(always)]
+    fn affinities<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        self.affinities.fill(simd, out, -1.0, 1.0);
     }
 
-    fn affinities_for(&mut self, proposer: usize, out: &mut [f64]) {
-        self.affinities.fill(self.vectors, out, -1.0, 1.0);
+    #[inline(always)]
+    fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
+        self.affinities.fill(simd, out, -1.0, 1.0);
         out[proposer] = 1.0;
     }
 
-    fn engagement(&mut self, out: &mut [f64]) {
-        self.engagement.fill_halves(self.vectors, out);
+    #[inline(always)]
+    fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        self.engagement.fill_halves(simd, out);
     }
 
     /// The first day on which either happens is geometric, and which of the two it is then does not

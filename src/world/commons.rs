@@ -12,8 +12,12 @@ use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
 
+/// The vectors that systems use: those of the machine, or narrower ones.
+#[derive(Resource, Clone, Copy)]
+pub struct Vectors(pub Level);
+
 /// All that a run holds once. A run is an entity: this, and its source of chance.
-#[derive(Component)]
+#[derive(Component, Default)]
 pub struct Commons {
     /// Which rows of the tables are the run's.
     pub slot: Slot,
@@ -21,8 +25,6 @@ pub struct Commons {
     pub goes_on: bool,
     /// The last day for which there surely is room, whatever arrives.
     pub ample_until: u32,
-    /// The vectors that the machine has.
-    pub vectors: Level,
     /// The setting that the run follows.
     pub setting: Setting,
     /// Whether to keep what nothing in the model depends on, and only tables show: conflict edges,
@@ -49,27 +51,6 @@ pub struct Commons {
 }
 
 impl Commons {
-    /// Nothing yet, on a machine with these vectors.
-    pub fn new(vectors: Level) -> Self {
-        Self {
-            slot: Slot::default(),
-            goes_on: false,
-            ample_until: 0,
-            vectors,
-            setting: Setting::default(),
-            detail: false,
-            supply: Supply::default(),
-            mood: Mood::default(),
-            today: Today::default(),
-            population: Population::default(),
-            tiles: Tiles::default(),
-            ranks: Ranks::default(),
-            tally: Tally::default(),
-            chain: None,
-            failure: None,
-        }
-    }
-
     /// Tokens that can be held: with a chain, whole units.
     pub fn held(&self, holdings: f64) -> f64 {
         match self.chain {

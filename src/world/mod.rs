@@ -50,7 +50,7 @@ use crate::model::Setting;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::system::SystemState;
-use commons::{Commons, PhaseLog};
+use commons::{Commons, PhaseLog, Vectors};
 use fearless_simd::Level;
 use room::Room;
 use schedule::Phase;
@@ -66,7 +66,6 @@ pub struct Dao<C: Chance> {
     beginning: SystemState<Beginning<'static, 'static>>,
     view: view::Access,
     commons: QueryState<&'static mut Commons>,
-    vectors: Level,
     logs_phases: bool,
     /// The runs' entities, in the order of their slots.
     runs: Vec<Entity>,
@@ -97,13 +96,13 @@ impl<C: Chance> Dao<C> {
     /// An empty world, for vectors of this width. Results are the same for all.
     pub fn with_vectors(vectors: Level) -> Self {
         let mut world = World::new();
+        world.insert_resource(Vectors(vectors));
         Self {
             beginning: SystemState::new(&mut world),
             view: view::Access::new(&mut world),
             commons: world.query(),
             world,
             day: schedule::day::<C>(),
-            vectors,
             logs_phases: false,
             runs: Vec::new(),
             slots: 0,
@@ -182,7 +181,7 @@ impl<C: Chance> Dao<C> {
     }
 
     fn spawn_run(&mut self) -> Entity {
-        let mut run = self.world.spawn(Commons::new(self.vectors));
+        let mut run = self.world.spawn(Commons::default());
         if self.logs_phases {
             run.insert(PhaseLog::default());
         }

@@ -1,7 +1,7 @@
 //! Phase 4: candidates whose conviction exceeds their trigger are paid from the pool.
 
 use super::chance::Chance;
-use super::commons::{Active, Commons, RunFailure, Runs, each_run};
+use super::commons::{Active, Commons, RunFailure, Runs, Vectors, each_run};
 use super::components::Status;
 use super::kernels::seats::{self, Bar, Candidates};
 use super::progress::progress_chances;
@@ -10,7 +10,7 @@ use super::tables::{Slices, WholeSeats};
 use crate::contract::U256;
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 use std::cmp::Reverse;
 
 /// A candidate that is paid.
@@ -35,14 +35,19 @@ pub fn release_funds<C: Chance>(
     mut runs: Runs<C>,
     mut tables: SeatingTables,
     mut scratch: Local<Scratch>,
+    vectors: Res<Vectors>,
 ) {
     let mut tables = tables.whole();
-    for (commons, chance) in each_run(&mut runs) {
-        release(commons, chance, &mut tables, &mut scratch);
-    }
+    dispatch!(vectors.0, simd => {
+        for (commons, chance) in each_run(&mut runs) {
+            release(simd, commons, chance, &mut tables, &mut scratch);
+        }
+    });
 }
 
-fn release<C: Chance>(
+#[inline(always)]
+fn release<S: Simd, C: Chance>(
+    simd: S,
     commons: &mut Commons,
     chance: &mut C,
     tables: &mut WholeSeating,
@@ -53,7 +58,7 @@ fn release<C: Chance>(
         accepted,
         by_conviction,
     } = scratch;
-    find_convincing(commons, &mut tables.seats, convincing);
+    find_convincing(simd, commons, &mut tables.seats, convincing);
     if convincing.is_empty() {
         return;
     }
@@ -107,7 +112,13 @@ fn release<C: Chance>(
 
 /// Finds the seats of the candidates that are old enough and convince, with a chain those that come
 /// near; tallies a day on which none could.
-fn find_convincing(commons: &mut Commons, seats: &mut WholeSeats, convincing: &mut Vec<usize>) {
+#[inline(always)]
+fn find_convincing<S: Simd>(
+    simd: S,
+    commons: &mut Commons,
+    seats: &mut WholeSeats,
+    convincing: &mut Vec<usize>,
+) {
     let parameters = &commons.setting.parameters;
     let (day, funds) = (commons.today.day, commons.supply.funds);
     let bar = match &commons.chain {
@@ -122,13 +133,10 @@ fn find_convincing(commons: &mut Commons, seats: &mut WholeSeats, convincing: &m
         conviction: seats.conviction.of(&commons.slot).as_chunks().0,
         taken,
     };
-    let ever = dispatch!(commons.vectors, simd => {
-        let (ever, soon) = seats::prospects(simd, candidates, &bar);
-        if soon {
-            seats::convincing(simd, candidates, &bar, convincing);
-        }
-        ever
-    });
+    let (ever, soon) = seats::prospects(simd, candidates, &bar);
+    if soon {
+        seats::convincing(simd, candidates, &bar, convincing);
+    }
     if !ever {
         commons.tally.days_nothing_could_pass += 1;
     }

@@ -7,7 +7,7 @@ use super::on_chain::OnChain;
 use super::slots::{Slot, spread};
 use super::tables::*;
 use bevy_ecs::system::SystemParam;
-use fearless_simd::dispatch;
+use fearless_simd::Simd;
 use std::ops::Range;
 
 /// The tables that change when a seat is taken or vacated.
@@ -134,14 +134,19 @@ impl Seating<'_> {
 
     /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
     /// row.
-    pub fn seat(&mut self, commons: &mut Commons, requested: f64, affinities: &[f64]) -> usize {
+    #[inline(always)]
+    pub fn seat<S: Simd>(
+        &mut self,
+        simd: S,
+        commons: &mut Commons,
+        requested: f64,
+        affinities: &[f64],
+    ) -> usize {
         let (id, row) = (commons.population.next_id(), commons.population.proposals);
         commons.population.proposals += 1;
         let seat = commons.tiles.take();
         let (column, width) = (&mut self.edges.affinity[seat..], commons.tiles.seats());
-        let ranks = dispatch!(commons.vectors, simd => {
-            ranking::fill_seat(simd, column, width, affinities)
-        });
+        let ranks = ranking::fill_seat(simd, column, width, affinities);
         commons.ranks.join(&ranks);
 
         let (seats, created) = (&mut self.seats, commons.today.day);

@@ -1,7 +1,7 @@
 //! The initial state: drawn by the model's law, or given.
 
 use super::chance::Chance;
-use super::commons::{Commons, Supply, Today};
+use super::commons::{Commons, Supply, Today, Vectors};
 use super::components::{Holdings, OwnSentiment, ParticipantId, Swayed};
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict, draw_influence,
@@ -14,6 +14,7 @@ use crate::model::{Arithmetic, Initial, RuleSet, Setting};
 use crate::rng::{Stream, Streams};
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
+use fearless_simd::{Level, dispatch};
 
 /// A state to start from. Participants and proposals are numbered by their place in these lists.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +41,13 @@ pub struct Start {
 
 impl Start {
     /// Draws the initial state of a setting into `self`, whose room is used again.
-    pub fn draw(&mut self, setting: &Setting, conflict_network: bool, streams: &mut Streams) {
+    pub fn draw(
+        &mut self,
+        setting: &Setting,
+        conflict_network: bool,
+        streams: &mut Streams,
+        vectors: Level,
+    ) {
         let Initial {
             participants,
             proposals,
@@ -68,9 +75,11 @@ impl Start {
         let (people, count) = (participants as usize, proposals as usize);
         self.affinities.clear();
         self.affinities.resize(people * count, 0.0);
-        for affinities in self.affinities.chunks_mut(people) {
-            streams.affinities(affinities);
-        }
+        dispatch!(vectors, simd => {
+            for affinities in self.affinities.chunks_mut(people) {
+                streams.affinities(simd, affinities);
+            }
+        });
 
         let rounds = |redrawn: u32| match setting.rules.network_density {
             RuleSet::V3 => redrawn,
@@ -97,6 +106,7 @@ impl Start {
 #[derive(SystemParam)]
 pub struct Beginning<'w, 's> {
     runs: Query<'w, 's, &'static mut Commons>,
+    vectors: Res<'w, Vectors>,
     people: Columns<
         'w,
         's,
@@ -117,7 +127,7 @@ impl Beginning<'_, '_> {
     /// `corrected` the holdings are scaled so that they sum to E.
     pub fn fill(mut self, run: Entity, start: &Start, width: usize) {
         let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
-        let slot = commons.slot;
+        let (slot, vectors) = (commons.slot, self.vectors.0);
         let held: f64 = start.participants.iter().map(|p| p.0).sum();
         let (scale, voting) = match commons.setting.rules.accounting {
             RuleSet::V3 => (1.0, held),
@@ -167,7 +177,7 @@ impl Beginning<'_, '_> {
         seating.clear(commons);
         let affinities = start.affinities.chunks(people);
         for (&requested, affinities) in start.requests.iter().zip(affinities) {
-            seating.seat(commons, requested, affinities);
+            dispatch!(vectors, simd => seating.seat(simd, commons, requested, affinities));
         }
         let mut conflicts = self.conflicts.whole();
         let (population, conflicts) = (&mut commons.population, conflicts.of(&slot));

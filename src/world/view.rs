@@ -1,6 +1,6 @@
 //! The state of a world, to be read.
 
-use super::commons::{Commons, Group, RunFailure, Supply, Tally};
+use super::commons::{Commons, Group, RunFailure, Supply, Tally, Vectors};
 use super::components::{Conflict, Influence, NONE, Status, Support};
 use super::kernels::seats::{self, Bar};
 use super::on_chain::OnChain;
@@ -8,7 +8,7 @@ use super::tables::*;
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemState;
-use fearless_simd::dispatch;
+use fearless_simd::{Level, dispatch};
 
 type Tables = (
     Columns<'static, 'static, Participants>,
@@ -19,6 +19,7 @@ type Tables = (
     Columns<'static, 'static, ConflictEdges>,
     Columns<'static, 'static, &'static OnChain>,
     Query<'static, 'static, &'static Commons>,
+    Res<'static, Vectors>,
 );
 
 /// The ways into a world that views need, made once.
@@ -32,7 +33,7 @@ impl Access {
 
     /// The states of `runs` as they are.
     pub fn read<'w>(&'w mut self, world: &'w mut World, runs: &'w [Entity]) -> Views<'w> {
-        let (participants, proposals, seats, edges, influences, conflicts, chain, commons) =
+        let (participants, proposals, seats, edges, influences, conflicts, chain, commons, vectors) =
             self.0.get_mut(world).expect("queries are always valid");
         Views {
             participants: participants.into_whole(),
@@ -43,6 +44,7 @@ impl Access {
             conflicts: conflicts.into_whole(),
             chain: chain.into_whole(),
             commons,
+            vectors: vectors.0,
             runs,
         }
     }
@@ -58,6 +60,7 @@ pub struct Views<'w> {
     conflicts: Whole<'w, 'w, ConflictEdges>,
     chain: Whole<'w, 'w, &'static OnChain>,
     commons: Query<'w, 'w, &'static Commons>,
+    vectors: Level,
     runs: &'w [Entity],
 }
 
@@ -75,6 +78,7 @@ impl<'w> Views<'w> {
             conflicts: self.conflicts.of(slot),
             chain: self.chain.of(slot),
             commons,
+            vectors: self.vectors,
         }
     }
 
@@ -94,6 +98,7 @@ impl<'w> Views<'w> {
             conflicts: self.conflicts.into_rows(slot),
             chain: self.chain.into_rows(slot),
             commons,
+            vectors: self.vectors,
         }
     }
 }
@@ -108,6 +113,7 @@ pub struct View<'w> {
     conflicts: &'w [Conflict],
     chain: &'w [OnChain],
     commons: &'w Commons,
+    vectors: Level,
 }
 
 /// A participant.
@@ -253,7 +259,7 @@ impl View<'_> {
         let by_seat = &self.seats.requested.as_chunks().0[..tiles.count()];
         let candidates = Group {
             count: tiles.candidates() as u32,
-            funds: dispatch!(self.commons.vectors, simd => seats::total(simd, by_seat)),
+            funds: dispatch!(self.vectors, simd => seats::total(simd, by_seat)),
         };
         let mut active = Group::default();
         for proposal in &population.active {
@@ -342,7 +348,7 @@ impl View<'_> {
         let requested = &self.seats.requested.as_chunks().0[tiles];
         let conviction = &self.seats.conviction.as_chunks().0[tiles];
         let bar = Bar::on(today.day, today.funds, today.effective, &setting.parameters);
-        dispatch!(self.commons.vectors, simd => {
+        dispatch!(self.vectors, simd => {
             let shares = seats::shares_of_trigger(simd, requested, conviction, &bar);
             (seats::total(simd, conviction), shares)
         })
