@@ -2,8 +2,8 @@
 //! every loop here runs over vectors of eight: no horizontal steps, and the same sums in the same
 //! order on every machine.
 //!
-//! Each is written once, for vectors of any machine, and compiled for several; whoever calls chooses
-//! with `dispatch!`. None contracts a product and a sum, so results are the same on all. What they
+//! Each is written once, for vectors of any machine, and compiled for several; systems choose with
+//! `dispatch!`, once a day for all runs. None contracts a product and a sum, so results are the same on all. What they
 //! call must be inlined into them, or it would be compiled for the narrowest: no closures, which
 //! cannot be told to.
 
