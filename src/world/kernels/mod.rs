@@ -3,10 +3,9 @@
 //! order on every machine.
 //!
 //! Each is written once, for vectors of any machine, and compiled for several; systems choose with
-//! `dispatch!`, once a day for all runs. None contracts a product and a sum, so results are the same on all. What they
-//! call must be inlined into them, or it would be compiled for the narrowest: no closures, which
-//! cannot be told to.
-
+//! `dispatch!`, once a day for all runs. None contracts a product and a sum, so results are the same
+//! on all. What they call must be inlined into them, or it would be compiled for the narrowest: no
+//! closures, which cannot be told to.
 //!
 //! | file | what it owns |
 //! |---|---|
