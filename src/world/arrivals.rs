@@ -8,6 +8,7 @@ use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict,
     draw_newcomer_influence,
 };
+use super::room::MOST_PROPOSALS_A_DAY;
 use super::scratch::sized;
 use super::seating::{Seating, SeatingTables, WholeSeating};
 use super::tables::{ConflictEdges, InfluenceEdges, Slices, system_tables};
@@ -16,9 +17,6 @@ use crate::model::RuleSet;
 use crate::rng::Stream;
 use bevy_ecs::prelude::*;
 use fearless_simd::{Simd, dispatch};
-
-/// Most proposals that can arrive on a day.
-pub const MOST_PROPOSALS_A_DAY: usize = 3;
 
 /// What arrivals need only while they work; kept so that a day allocates nothing.
 #[derive(Default)]

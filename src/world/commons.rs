@@ -5,6 +5,7 @@ use super::components::{NONE, Settlement, Status};
 use super::on_chain::ChainState;
 use super::ranks::Ranks;
 use super::slots::Slot;
+use super::supply::Supply;
 use super::tiles::Tiles;
 use crate::contract::{Revert, tokens, units};
 use crate::model::{Setting, trigger};
@@ -128,19 +129,6 @@ pub fn going_on<'a>(runs: &'a mut Query<&mut Commons>) -> impl Iterator<Item = &
         ContiguousMut::bypass_change_detection_split(runs).0
     });
     runs.iter_mut().filter(|commons| commons.goes_on)
-}
-
-/// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.
-#[derive(Default, Clone, Copy, Debug, PartialEq)]
-pub struct Supply {
-    /// F: the funding pool.
-    pub funds: f64,
-    /// E: committed to voting.
-    pub effective: f64,
-    /// L: everything else.
-    pub other: f64,
-    /// S.
-    pub total: f64,
 }
 
 /// s: the system's mood, 0 to 1.

@@ -1,8 +1,9 @@
 //! What must hold after every phase; checked in builds with debug assertions.
 
-use super::commons::{Commons, Supply};
+use super::commons::Commons;
 use super::components::{Holdings, NONE, Status};
 use super::seating::{SeatingTables, WholeSeating};
+use super::supply::Supply;
 use super::tables::{Columns, Whole};
 use crate::model::RuleSet;
 use bevy_ecs::prelude::*;

@@ -7,7 +7,7 @@
 //! | [`tables`] | pools of entities whose columns are plain slices |
 //! | [`tiles`] | which support edge lives in which row |
 //! | [`slots`], [`room`] | which rows belong to which run, and how many it needs |
-//! | [`commons`] | what a run holds once: supply, mood, day, tally |
+//! | [`commons`], [`supply`] | what a run holds once: supply, mood, day, tally |
 //! | [`schedule`] | the order of a day |
 //! | [`start`] | the initial state |
 //! | [`arrivals`], [`mint`], [`progress`], [`release`], [`act`], [`accrue`] | the phases |
@@ -32,18 +32,20 @@ pub mod ranks;
 pub mod release;
 pub mod room;
 pub mod schedule;
-mod scratch;
+pub mod scratch;
 pub mod seating;
 pub mod slots;
 pub mod start;
+pub mod supply;
 pub mod tables;
 pub mod tiles;
 mod view;
 
 pub use chance::Chance;
-pub use commons::{Group, RunFailure, Supply, Tally};
+pub use commons::{Group, RunFailure, Tally};
 pub use components::{NONE, Status, Support};
 pub use start::Start;
+pub use supply::Supply;
 pub use view::{Passing, View, Views};
 
 use crate::model::Setting;
@@ -52,8 +54,8 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::system::SystemState;
 use commons::{Commons, PhaseLog, Vectors};
 use fearless_simd::Level;
-use room::Room;
 use schedule::Phase;
+use slots::Room;
 use start::Beginning;
 use tables::POOLS;
 use tiles::LANES;

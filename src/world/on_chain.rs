@@ -5,8 +5,8 @@
 //! threshold, and the contract's integers decide about the others. Conviction and thresholds in
 //! token-blocks are stated over blocks per day, so as token-days, everywhere outside this file.
 
-use super::commons::Supply;
 use super::kernels::seats::Bar;
+use super::supply::Supply;
 use crate::contract::{
     Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
 };

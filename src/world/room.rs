@@ -1,51 +1,13 @@
 //! How many rows a run needs.
 
-use super::arrivals::MOST_PROPOSALS_A_DAY;
 use super::commons::Commons;
-use super::slots::{TABLES, Table};
+use super::slots::{Room, Table};
 use super::start::Start;
 use super::tiles::{self, LANES};
 use crate::model::{Arithmetic, Setting};
 
-/// A number of rows of each table, in the order of [`Table`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Room(pub [usize; TABLES]);
-
-impl Room {
-    /// Rows of each table, in any order.
-    pub fn new(rows: [(Table, usize); TABLES]) -> Self {
-        let mut room = Self::default();
-        for (table, rows) in rows {
-            room.0[table as usize] = rows;
-        }
-        room
-    }
-
-    /// Rows of one table.
-    #[inline]
-    pub fn of(&self, table: Table) -> usize {
-        self.0[table as usize]
-    }
-
-    /// Whether each table has at least the rows that another asks for.
-    #[inline]
-    pub fn holds(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).all(|(&a, b)| a >= b)
-    }
-
-    /// The rows of either, whichever are more.
-    #[inline]
-    pub fn or(self, other: &Self) -> Self {
-        Self(std::array::from_fn(|table| {
-            self.0[table].max(other.0[table])
-        }))
-    }
-
-    /// What each of `slots` gets of these rows; whole tiles, as kernels take rows by eights.
-    pub fn shared(&self, slots: usize) -> Self {
-        Self(self.0.map(|rows| rows / slots / LANES * LANES))
-    }
-}
+/// Most proposals that can arrive on a day.
+pub const MOST_PROPOSALS_A_DAY: usize = 3;
 
 /// Tiles that a run with this many candidates has room for: among few participants so many that it
 /// seldom needs more, among many no more than it needs, so that what lies together is read together.

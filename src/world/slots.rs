@@ -4,7 +4,7 @@
 //! has a slot: as many rows of each table as any of them needs, one slot after another. Rows are
 //! counted from a slot's first, so a slot can grow, and all move apart, without anybody noticing.
 
-use super::room::Room;
+use super::tiles::LANES;
 use std::ops::Range;
 
 /// The tables.
@@ -28,6 +28,46 @@ pub enum Table {
 
 /// How many tables there are.
 pub const TABLES: usize = Table::OnChain as usize + 1;
+
+/// A number of rows of each table, in the order of [`Table`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room(pub [usize; TABLES]);
+
+impl Room {
+    /// Rows of each table, in any order.
+    pub fn new(rows: [(Table, usize); TABLES]) -> Self {
+        let mut room = Self::default();
+        for (table, rows) in rows {
+            room.0[table as usize] = rows;
+        }
+        room
+    }
+
+    /// Rows of one table.
+    #[inline]
+    pub fn of(&self, table: Table) -> usize {
+        self.0[table as usize]
+    }
+
+    /// Whether each table has at least the rows that another asks for.
+    #[inline]
+    pub fn holds(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).all(|(&a, b)| a >= b)
+    }
+
+    /// The rows of either, whichever are more.
+    #[inline]
+    pub fn or(self, other: &Self) -> Self {
+        Self(std::array::from_fn(|table| {
+            self.0[table].max(other.0[table])
+        }))
+    }
+
+    /// What each of `slots` gets of these rows; whole tiles, as kernels take rows by eights.
+    pub fn shared(&self, slots: usize) -> Self {
+        Self(self.0.map(|rows| rows / slots / LANES * LANES))
+    }
+}
 
 /// The rows of one run.
 #[derive(Clone, Copy, Debug, Default)]

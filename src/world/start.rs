@@ -1,7 +1,7 @@
 //! The initial state: drawn by the model's law, or given.
 
 use super::chance::Chance;
-use super::commons::{Commons, Supply, Today, Vectors};
+use super::commons::{Commons, Today, Vectors};
 use super::components::{Holdings, OwnSentiment, ParticipantId, Swayed};
 use super::network::{
     ConflictLinks, InfluenceLinks, add_conflict, add_influence, draw_conflict, draw_influence,
@@ -9,6 +9,7 @@ use super::network::{
 use super::on_chain::ChainState;
 use super::ranks::Ranks;
 use super::seating::SeatingTables;
+use super::supply::Supply;
 use super::tables::{Columns, ConflictEdges, InfluenceEdges};
 use crate::model::{Arithmetic, Initial, RuleSet, Setting};
 use crate::rng::{Stream, Streams};

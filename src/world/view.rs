@@ -1,9 +1,10 @@
 //! The state of a world, to be read.
 
-use super::commons::{Commons, Group, RunFailure, Supply, Tally, Vectors};
+use super::commons::{Commons, Group, RunFailure, Tally, Vectors};
 use super::components::{Conflict, Influence, NONE, Status, Support};
 use super::kernels::seats::{self, Bar};
 use super::on_chain::OnChain;
+use super::supply::Supply;
 use super::tables::*;
 use crate::model::Setting;
 use bevy_ecs::prelude::*;
