@@ -147,7 +147,8 @@ impl Simulator {
     }
 
     fn outcomes(&mut self, count: usize) -> impl ExactSizeIterator<Item = Outcome> {
-        (0..count).map(|run| outcome(&self.dao.view(run)))
+        let mut views = self.dao.views();
+        (0..count).map(move |run| outcome(&views.of(run)))
     }
 
     fn begin(&mut self, setting: &Setting, seed: u64, world: u64, detail: bool) {

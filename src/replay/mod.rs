@@ -59,13 +59,13 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
     dao.begin(&setting, &recording.start, tape, true);
 
     let mut replayed = Replayed::default();
-    replayed.add_end_of_day(&dao.view(0));
-    let start = dao.view(0).supply();
+    replayed.add_end_of_day(&dao.views().of(0));
+    let start = dao.views().of(0).supply();
     replayed.system.push(SystemRow {
         day: 0,
         substep: 0,
         funds: start.funds,
-        sentiment: dao.view(0).sentiment(),
+        sentiment: dao.views().of(0).sentiment(),
         effective_supply: start.effective,
         total_supply: start.total,
     });
@@ -89,7 +89,7 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
             });
         }
         debug_assert_eq!(dao.phase_log(0).len(), Phase::ALL.len());
-        replayed.add_end_of_day(&dao.view(0));
+        replayed.add_end_of_day(&dao.views().of(0));
     }
     Ok(replayed)
 }

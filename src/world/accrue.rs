@@ -44,7 +44,7 @@ fn accrue<S: Simd>(
     let min_supp = parameters.min_supp;
     let growth = growth(commons);
     if commons.detail {
-        accrue_edges(simd, commons, tables.edges.of(&commons.slot));
+        accrue_edges(simd, commons, growth, tables.edges.of(&commons.slot));
     }
     commons.tally.note_day(&commons.supply, &commons.mood);
     let drift = DRIFT * commons.supply.total;
@@ -91,8 +91,12 @@ fn growth(commons: &Commons) -> (f64, f64) {
 
 /// y_ij ← x_ij + α y_ij.
 #[inline(always)]
-fn accrue_edges<S: Simd>(simd: S, commons: &Commons, edges: SupportEdgeColumns) {
-    let growth = growth(commons);
+fn accrue_edges<S: Simd>(
+    simd: S,
+    commons: &Commons,
+    growth: (f64, f64),
+    edges: SupportEdgeColumns,
+) {
     let rows = ..commons.population.participants * commons.tiles.width();
     let stakes = &edges.stake.as_chunks().0[rows];
     let convictions = &mut edges.conviction.as_chunks_mut().0[rows];

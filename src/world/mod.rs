@@ -232,11 +232,6 @@ impl<C: Chance> Dao<C> {
         self.view.read(&mut self.world, &self.runs[..self.begun])
     }
 
-    /// The state of a run, to be read.
-    pub fn view(&mut self, run: usize) -> View<'_> {
-        self.views().into_view(run)
-    }
-
     /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {

@@ -171,8 +171,8 @@ impl Seating<'_> {
     }
 
     /// Ends the candidacy on a seat; returns the row of the proposal, which keeps this last
-    /// conviction (token-days). Idle participants who had staked on it are
-    /// marked, since what they support has changed.
+    /// conviction (token-days). Idle participants who had staked on it are marked, since what they
+    /// support has changed.
     pub fn vacate(
         &mut self,
         commons: &mut Commons,

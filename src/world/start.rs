@@ -177,9 +177,11 @@ impl Beginning<'_, '_> {
         let mut seating = tables.of(&slot);
         seating.clear(commons);
         let affinities = start.affinities.chunks(people);
-        for (&requested, affinities) in start.requests.iter().zip(affinities) {
-            dispatch!(vectors, simd => seating.seat(simd, commons, requested, affinities));
-        }
+        dispatch!(vectors, simd => {
+            for (&requested, affinities) in start.requests.iter().zip(affinities) {
+                seating.seat(simd, commons, requested, affinities);
+            }
+        });
         let mut conflicts = self.conflicts.whole();
         let (population, conflicts) = (&mut commons.population, conflicts.of(&slot));
         add_conflict(&start.conflict, population, conflicts);

@@ -53,17 +53,6 @@ where
             None => Default::default(),
         }
     }
-
-    /// As [`Whole::of`], for as long as the world is borrowed.
-    pub fn into_rows(self, slot: &Slot) -> <D::Contiguous<'w, 's> as Slices>::Out<'w>
-    where
-        's: 'w,
-    {
-        match self.0 {
-            Some(columns) => columns.into_rows(slot),
-            None => Default::default(),
-        }
-    }
 }
 
 /// What the engine hands out of a table, as slices. Change ticks are left alone: nothing here asks
@@ -75,10 +64,6 @@ pub trait Slices {
         Self: 'a;
     /// A run's rows, as slices.
     fn of(&mut self, slot: &Slot) -> Self::Out<'_>;
-    /// A run's rows, as slices that last.
-    fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
-    where
-        Self: 'a;
 }
 
 impl<C: Column> Slices for &[C] {
@@ -89,13 +74,6 @@ impl<C: Column> Slices for &[C] {
 
     #[inline]
     fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
-        &C::values(self)[slot.rows(C::TABLE)]
-    }
-
-    fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
-    where
-        Self: 'a,
-    {
         &C::values(self)[slot.rows(C::TABLE)]
     }
 }
@@ -116,14 +94,6 @@ impl<C: Column> Slices for ContiguousMut<'_, C> {
     fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
         cut(self, &slot.rows(C::TABLE))
     }
-
-    fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
-    where
-        Self: 'a,
-    {
-        let column = ContiguousMut::bypass_change_detection_split(self).0;
-        &mut C::values_mut(column)[slot.rows(C::TABLE)]
-    }
 }
 
 macro_rules! tuples {
@@ -138,15 +108,6 @@ macro_rules! tuples {
             fn of(&mut self, slot: &Slot) -> Self::Out<'_> {
                 let ($($name,)+) = self;
                 ($($name.of(slot),)+)
-            }
-
-            #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn into_rows<'a>(self, slot: &Slot) -> Self::Out<'a>
-            where
-                Self: 'a,
-            {
-                let ($($name,)+) = self;
-                ($($name.into_rows(slot),)+)
             }
         }
     )+};

@@ -78,19 +78,14 @@ impl Tiles {
 
     /// Takes the lowest vacant seat.
     pub fn take(&mut self) -> usize {
-        let mut tiles = 0;
-        for together in &self.taken {
-            if *together != [u8::MAX; TOGETHER] {
-                break;
-            }
-            tiles += TOGETHER;
-        }
-        if tiles / TOGETHER == self.taken.len() {
+        let full = |tiles: &&[u8; TOGETHER]| **tiles == [u8::MAX; TOGETHER];
+        let group = self.taken.iter().take_while(full).count();
+        if group == self.taken.len() {
             self.taken.push([0; TOGETHER]);
         }
         // Eight tiles as one number, the first tile's seats its lowest bits.
-        let bits = u64::from_le_bytes(self.taken[tiles / TOGETHER]);
-        let seat = tiles * LANES + bits.trailing_ones() as usize;
+        let bits = u64::from_le_bytes(self.taken[group]);
+        let seat = group * TOGETHER * LANES + bits.trailing_ones() as usize;
         debug_assert!(seat < self.seats());
         let tile = seat / LANES;
         self.taken.as_flattened_mut()[tile] |= 1 << (seat % LANES);

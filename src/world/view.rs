@@ -65,7 +65,7 @@ pub struct Views<'w> {
     runs: &'w [Entity],
 }
 
-impl<'w> Views<'w> {
+impl Views<'_> {
     /// The state of a run.
     pub fn of(&mut self, run: usize) -> View<'_> {
         let commons = self.commons.get(self.runs[run]).expect("a run's entity");
@@ -78,26 +78,6 @@ impl<'w> Views<'w> {
             influences: self.influences.of(slot),
             conflicts: self.conflicts.of(slot),
             chain: self.chain.of(slot),
-            commons,
-            vectors: self.vectors,
-        }
-    }
-
-    /// The state of a run, for as long as the world is borrowed.
-    pub fn into_view(self, run: usize) -> View<'w> {
-        let commons = self
-            .commons
-            .get_inner(self.runs[run])
-            .expect("a run's entity");
-        let slot = &commons.slot;
-        View {
-            participants: self.participants.into_rows(slot).into(),
-            proposals: self.proposals.into_rows(slot).into(),
-            seats: self.seats.into_rows(slot).into(),
-            edges: self.edges.into_rows(slot).into(),
-            influences: self.influences.into_rows(slot),
-            conflicts: self.conflicts.into_rows(slot),
-            chain: self.chain.into_rows(slot),
             commons,
             vectors: self.vectors,
         }

@@ -247,13 +247,19 @@ fn find_favourites<S: Simd, const TILES: usize>(
 ) {
     let affinities = electorate.affinities.block::<S, TILES>(simd, first);
     for (&participant, favourite) in acting.iter().zip(favourites) {
-        let affinities = affinities.of(participant as usize);
-        let mut highest = affinities[0];
-        for affinity in affinities {
-            highest = affinity.max(highest);
-        }
-        *favourite = pick(most(highest), *favourite);
+        let highest = highest(affinities.of(participant as usize));
+        *favourite = pick(highest, *favourite);
     }
+}
+
+/// The highest of a participant's affinities in some tiles.
+#[inline(always)]
+fn highest<S: Simd, const TILES: usize>(affinities: [f64x8<S>; TILES]) -> f64 {
+    let mut highest = affinities[0];
+    for affinity in affinities {
+        highest = affinity.max(highest);
+    }
+    most(highest)
 }
 
 /// What is found by weighing.
@@ -327,11 +333,7 @@ fn weigh<S: Simd, const TILES: usize>(
         let scale = electorate.holdings[participant] * swayed.sum;
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
         let affinities = affinities.of(participant);
-        let mut highest = affinities[0];
-        for affinity in affinities {
-            highest = affinity.max(highest);
-        }
-        let highest = most(highest);
+        let highest = highest(affinities);
         let favourite = if count > BLOCK {
             pick(highest, favourite)
         } else {
