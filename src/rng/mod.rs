@@ -13,8 +13,8 @@
 //! ([`Lanes`]). The derivation is pinned by tests: a change to it changes every result, and so the
 //! version of the results.
 //!
-//! Exponentials are −ln(1 − u) and the gamma of shape 3 is the sum of three of them, through the
-//! `libm` crate: the ziggurats of `rand_distr` call the platform's `ln` and `exp`, whose last digit
+//! Exponentials are −ln(1 − u), and a gamma of whole shape is −ln of a product, through the `libm`
+//! crate: the ziggurats of `rand_distr` call the platform's `ln` and `exp`, whose last digit
 //! differs between platforms.
 
 mod lanes;
@@ -98,9 +98,20 @@ impl Source {
         -libm::log(1.0 - self.uniform())
     }
 
-    /// Gamma with shape 3 and scale 1.
-    pub fn gamma3(&mut self) -> f64 {
-        self.exponential() + self.exponential() + self.exponential()
+    /// Gamma with shape `N` and scale 1, the sum of `N` exponentials: one logarithm of a product.
+    pub fn gamma<const N: usize>(&mut self) -> f64 {
+        -libm::log((0..N).map(|_| 1.0 - self.uniform()).product())
+    }
+
+    /// Four exponentials with mean 1 for the price of one logarithm: three uniforms split what they
+    /// come to in sum (Devroye, Non-Uniform Random Variate Generation, 1986, chapter V, section 2).
+    pub fn exponentials(&mut self) -> [f64; 4] {
+        let sum = self.gamma::<4>();
+        let [a, b, c] = std::array::from_fn(|_| self.uniform());
+        let (low, high) = (a.min(b), a.max(b));
+        let (least, rest) = (low.min(c), low.max(c));
+        let (middle, most) = (rest.min(high), rest.max(high));
+        [least, middle - least, most - middle, 1.0 - most].map(|share| sum * share)
     }
 
     /// Uniform on 0 … `n` − 1, for `n` ≥ 1, by multiply and shift (bias below n / 2⁶⁴).
@@ -111,14 +122,7 @@ impl Source {
     /// The number of the first success, from 1, in trials of this chance; `u32::MAX` when none
     /// comes in that many.
     pub fn geometric(&mut self, chance: f64) -> u32 {
-        self.wait(Geometric::new(chance))
-    }
-
-    /// As [`Source::geometric`], for a chance that many waits share.
-    pub fn wait(&mut self, law: Geometric) -> u32 {
-        // A cast saturates, and makes 0 of what is not a number.
-        let failures = (self.exponential() / law.rate) as u32;
-        failures.saturating_add(1).max(law.least)
+        Geometric::new(chance).wait(self.exponential())
     }
 }
 
@@ -138,6 +142,15 @@ impl Geometric {
             rate: -libm::log1p(-chance.clamp(0.0, 1.0)),
             least: if never { u32::MAX } else { 1 },
         }
+    }
+
+    /// The number of the first success, from 1, that an exponential with mean 1 comes to; `u32::MAX`
+    /// when none comes in that many.
+    #[inline]
+    pub fn wait(self, exponential: f64) -> u32 {
+        // A cast saturates, and makes 0 of what is not a number.
+        let failures = (exponential / self.rate) as u32;
+        failures.saturating_add(1).max(self.least)
     }
 }
 
@@ -202,10 +215,32 @@ mod tests {
         assert!(exponential < critical(), "{exponential}");
         let gamma = Gamma::new(3.0, 1.0).unwrap();
         let gamma = distance(
-            (0..DRAWS).map(|_| ours.gamma3()).collect(),
+            (0..DRAWS).map(|_| ours.gamma::<3>()).collect(),
             (0..DRAWS).map(|_| gamma.sample(&mut theirs)).collect(),
         );
         assert!(gamma < critical(), "{gamma}");
+    }
+
+    #[test]
+    fn four_exponentials_are_independent_and_each_follows_its_law() {
+        let mut streams = Streams::new(6, 0);
+        let stream = streams.stream(Stream::Influence);
+        let drawn: Vec<[f64; 4]> = (0..DRAWS).map(|_| stream.exponentials()).collect();
+        let mut theirs = Xoshiro256PlusPlus::seed_from_u64(7);
+        for place in 0..4 {
+            let theirs = (0..DRAWS).map(|_| Exp1.sample(&mut theirs)).collect();
+            let apart = distance(drawn.iter().map(|four| four[place]).collect(), theirs);
+            assert!(apart < critical(), "place {place}: {apart}");
+            for other in 0..place {
+                // Both have mean and variance 1, so this is their correlation.
+                let products = drawn.iter().map(|d| (d[place] - 1.0) * (d[other] - 1.0));
+                let correlation = products.sum::<f64>() / DRAWS as f64;
+                assert!(
+                    correlation.abs() < 4.0 / (DRAWS as f64).sqrt(),
+                    "{place}, {other}: {correlation}"
+                );
+            }
+        }
     }
 
     #[test]

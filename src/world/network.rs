@@ -23,22 +23,19 @@ pub fn influence_chance() -> f64 {
     libm::exp(-INFLUENCE_CUTOFF)
 }
 
-/// The strength of an influence edge that is there: an exponential beyond the cutoff is again
-/// exponential.
-fn influence_strength(stream: &mut Source) -> f64 {
-    INFLUENCE_CUTOFF + stream.exponential()
-}
-
-/// Calls `link` with each of `pairs` numbered pairs that is linked, in order.
-fn each_link(stream: &mut Source, pairs: u64, chance: f64, mut link: impl FnMut(&mut Source, u64)) {
+/// Calls `link` with each of `pairs` numbered pairs that an influence edge links by this chance, in
+/// order, and with its strength: an exponential beyond the cutoff is again exponential.
+fn each_link(stream: &mut Source, pairs: u64, chance: f64, mut link: impl FnMut(u64, f64)) {
     let (mut next, law) = (0, Geometric::new(chance));
     loop {
-        let gap = u64::from(stream.wait(law));
-        next += gap;
-        if gap == u64::from(u32::MAX) || next > pairs {
-            return;
+        for [gap, strength] in stream.exponentials().as_chunks().0 {
+            let gap = u64::from(law.wait(*gap));
+            next += gap;
+            if gap == u64::from(u32::MAX) || next > pairs {
+                return;
+            }
+            link(next - 1, INFLUENCE_CUTOFF + strength);
         }
-        link(stream, next - 1);
     }
 }
 
@@ -55,28 +52,19 @@ pub fn draw_influence(
 ) {
     let others = participants as u64 - 1;
     let chance = chance_after(influence_chance(), rounds);
-    each_link(
-        stream,
-        participants as u64 * others,
-        chance,
-        |stream, pair| {
-            let (influenced, other) = (pair / others, pair % others);
-            let influencer = other + u64::from(other >= influenced);
-            links.push((
-                influenced as u32,
-                influencer as u32,
-                influence_strength(stream),
-            ));
-        },
-    );
+    let pairs = participants as u64 * others;
+    each_link(stream, pairs, chance, |pair, strength| {
+        let (influenced, other) = (pair / others, pair % others);
+        let influencer = other + u64::from(other >= influenced);
+        links.push((influenced as u32, influencer as u32, strength));
+    });
 }
 
 /// Draws the links of a newcomer in row `newcomer` with everybody before, both ways.
 pub fn draw_newcomer_influence(stream: &mut Source, newcomer: usize, links: &mut InfluenceLinks) {
     let pairs = 2 * newcomer as u64;
-    each_link(stream, pairs, influence_chance(), |stream, pair| {
+    each_link(stream, pairs, influence_chance(), |pair, strength| {
         let (other, newcomer) = ((pair / 2) as u32, newcomer as u32);
-        let strength = influence_strength(stream);
         links.push(if pair % 2 == 0 {
             (newcomer, other, strength)
         } else {

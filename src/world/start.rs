@@ -71,7 +71,7 @@ impl Start {
         let scale = 0.05 * setting.parameters.beta * funds;
         self.requests.clear();
         self.requests
-            .extend((0..proposals).map(|_| 0.001 + requests.gamma3() * scale));
+            .extend((0..proposals).map(|_| 0.001 + requests.gamma::<3>() * scale));
 
         let (people, count) = (participants as usize, proposals as usize);
         self.affinities.clear();
