@@ -67,8 +67,7 @@ fn accrue<S: Simd>(
         let sum = &mut seating.seats.stake[seat];
         if *sum >= min_supp - drift {
             // Too close for a kept sum to say.
-            let stakes = seating.edges.stake[seat..].iter();
-            let column = stakes.step_by(commons.tiles.seats());
+            let column = commons.tiles.column(seating.edges.stake, seat);
             *sum = column.take(commons.population.participants).sum();
         }
         if *sum < min_supp {
@@ -97,8 +96,9 @@ fn accrue_edges<S: Simd>(
     growth: (f64, f64),
     edges: SupportEdgeColumns,
 ) {
-    let rows = ..commons.population.participants * commons.tiles.width();
-    let stakes = &edges.stake.as_chunks().0[rows];
-    let convictions = &mut edges.conviction.as_chunks_mut().0[rows];
-    seats::accrue(simd, stakes, convictions, growth);
+    for rows in commons.tiles.rows(0, 0..commons.population.participants) {
+        let stakes = edges.stake[rows.clone()].as_chunks().0;
+        let convictions = edges.conviction[rows].as_chunks_mut().0;
+        seats::accrue(simd, stakes, convictions, growth);
+    }
 }

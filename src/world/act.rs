@@ -89,11 +89,7 @@ fn act<S: Simd, C: Chance>(
         swayed: &swayed[..people],
         influences,
         later,
-        affinities: Affinities {
-            rows: affinities.as_chunks().0,
-            vacancy: &vacancy.as_chunks().0[..commons.tiles.count()],
-            width: commons.tiles.width(),
-        },
+        affinities: Affinities::new(affinities, vacancy, &commons.tiles),
         weighing: Weighing {
             engagement: parameters.base_engagement_rate,
             sensitivity: parameters.sensitivity,
@@ -103,7 +99,8 @@ fn act<S: Simd, C: Chance>(
         },
     };
     let mut stakes = Stakes {
-        stakes: stakes.as_chunks_mut::<LANES>().0,
+        stakes: stakes.as_chunks_mut().0.as_chunks_mut().0,
+        people: commons.tiles.shape().people,
         sums: sums.as_chunks_mut::<LANES>().0,
         restake,
     };
@@ -139,7 +136,7 @@ fn split_on_chain(
     chain: &mut ChainState,
     day: u32,
 ) -> Result<(), Revert> {
-    let (count, width) = (electorate.count(), electorate.affinities.width);
+    let (count, people) = (electorate.count(), stakes.people);
     for (mover, &participant) in decisions.moving().iter().enumerate() {
         let participant = participant as usize;
         stakes.restake[participant] = false;
@@ -147,9 +144,10 @@ fn split_on_chain(
         weights.extend(decisions.weights_of(mover, count));
         let weights = weights.as_flattened_mut();
         on_chain::split(weights, electorate.holdings[participant]);
-        let before = stakes.stakes[participant * width..][..count].as_flattened_mut();
+        let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
+        let before = blocks.flat_map(|block| block.as_flattened_mut());
         let sums = stakes.sums.as_flattened_mut();
-        for (seat, (before, &after)) in before.iter_mut().zip(&*weights).enumerate() {
+        for (seat, (before, &after)) in before.zip(&*weights).enumerate() {
             if *before != after {
                 chain.change(&mut candidates[seat], day, *before, after)?;
                 sums[seat] += after - *before;

@@ -219,7 +219,7 @@ fn admit_participant<S: Simd, C: Chance>(
 
     seating.clear_participant(row, commons);
     let tiles = &commons.tiles;
-    let edges = &mut seating.edges.affinity[tiles.rows(row)];
+    let edges = &mut *seating.edges.affinity;
     if C::RECORDED {
         // The published program draws an affinity for every proposal, whatever its status.
         let histories = &seating.proposals.history[..commons.population.proposals];
@@ -227,15 +227,22 @@ fn admit_participant<S: Simd, C: Chance>(
         chance.affinities(simd, affinities);
         for (history, &affinity) in histories.iter().zip(&*affinities) {
             if history.seat != NONE {
-                edges[history.seat as usize] = affinity;
+                edges[tiles.edge(history.seat as usize, row)] = affinity;
             }
         }
     } else {
-        chance.affinities(simd, &mut edges[..tiles.count() * LANES]);
+        let mut seats = tiles.count() * LANES;
+        for rows in tiles.rows(0, row..row + 1) {
+            let edges = &mut edges[rows];
+            let used = seats.min(edges.len());
+            chance.affinities(simd, &mut edges[..used]);
+            seats -= used;
+        }
     }
     for seat in tiles.taken() {
-        seating.seats.ranks[seat].add(edges[seat]);
-        commons.ranks.add(edges[seat]);
+        let affinity = edges[tiles.edge(seat, row)];
+        seating.seats.ranks[seat].add(affinity);
+        commons.ranks.add(affinity);
     }
     row
 }

@@ -154,8 +154,8 @@ impl<C: Chance> Dao<C> {
             let run = self.spawn_run();
             self.runs.push(run);
         }
-        let width = room::width_for(start.requests.len(), start.participants.len());
-        self.make_room(&room::to_begin(setting, start, width));
+        let shape = room::shape_to_begin(start);
+        self.make_room(&room::to_begin(setting, start, shape));
         let run = self.runs[self.begun];
         let mut entity = self.world.entity_mut(run);
         entity.insert(chance);
@@ -178,7 +178,7 @@ impl<C: Chance> Dao<C> {
         self.beginning
             .get_mut(&mut self.world)
             .expect("queries are always valid")
-            .fill(run, start, width);
+            .fill(run, start, shape);
         self.look_ahead();
     }
 
@@ -236,7 +236,7 @@ impl<C: Chance> Dao<C> {
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {
         let mut needed = Room::default();
-        let mut narrow = false;
+        let mut cramped = false;
         self.going_on = 0;
         for mut commons in self.commons.iter_mut(&mut self.world) {
             commons.goes_on &=
@@ -249,27 +249,27 @@ impl<C: Chance> Dao<C> {
                 let ample = room::ample_days(&commons);
                 commons.ample_until = commons.today.day + ample;
                 if ample == 0 {
-                    narrow |= room::is_narrow(&commons);
+                    cramped |= room::shape_for_a_day(&commons) != commons.tiles.shape();
                     needed = needed.or(&room::for_a_day(&commons));
                 }
             }
         }
         self.make_room(&needed);
-        if narrow {
-            self.widen();
+        if cramped {
+            self.enlarge();
         }
     }
 
-    /// Makes room for more tiles where there may be too few.
-    fn widen(&mut self) {
+    /// Makes room for more edges where there may be too few.
+    fn enlarge(&mut self) {
         for &run in &self.runs[..self.begun] {
             let commons = self.world.get::<Commons>(run).expect("a run's entity");
-            if commons.goes_on && room::is_narrow(commons) {
-                let width = room::width_for_a_day(commons);
+            let shape = room::shape_for_a_day(commons);
+            if commons.goes_on && shape != commons.tiles.shape() {
                 self.beginning
                     .get_mut(&mut self.world)
                     .expect("queries are always valid")
-                    .widen(run, width);
+                    .enlarge(run, shape);
             }
         }
     }

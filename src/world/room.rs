@@ -3,26 +3,30 @@
 use super::commons::Commons;
 use super::slots::{Room, Table};
 use super::start::Start;
-use super::tiles::{self, LANES};
+use super::tiles::{SEATS, Shape};
 use crate::model::{Arithmetic, Setting};
 
 /// Most proposals that can arrive on a day.
 pub const MOST_PROPOSALS_A_DAY: usize = 3;
 
-/// Tiles that a run with this many candidates has room for: among few participants so many that it
-/// seldom needs more, among many no more than it needs, so that what lies together is read together.
-pub fn width_for(candidates: usize, participants: usize) -> usize {
-    const FEW: usize = 200;
-    const LEAST: usize = 7;
-    if participants > FEW {
-        return candidates.div_ceil(LANES).max(1);
+/// Room for the edges of this many candidates and participants.
+fn shape_for(candidates: usize, participants: usize) -> Shape {
+    /// No more than this many newcomers are provided for.
+    const NEWCOMERS: usize = 64;
+    Shape {
+        blocks: candidates.div_ceil(SEATS),
+        people: participants + (participants / 2).min(NEWCOMERS),
     }
-    // An odd number, so that the edges of one seat are spread over all sets of a cache.
-    (candidates + candidates / 2).div_ceil(LANES).max(LEAST) | 1
 }
 
-/// Room for a run to begin, with `width` tiles.
-pub fn to_begin(setting: &Setting, start: &Start, width: usize) -> Room {
+/// Room for the edges of a run that begins.
+pub fn shape_to_begin(start: &Start) -> Shape {
+    let candidates = start.requests.len() + MOST_PROPOSALS_A_DAY;
+    shape_for(candidates, start.participants.len())
+}
+
+/// Room for a run to begin.
+pub fn to_begin(setting: &Setting, start: &Start, shape: Shape) -> Room {
     let on_chain = setting.arithmetic == Arithmetic::Contract;
     Room::new([
         (Table::Participants, start.participants.len()),
@@ -30,14 +34,11 @@ pub fn to_begin(setting: &Setting, start: &Start, width: usize) -> Room {
             Table::Proposals,
             start.requests.len() + MOST_PROPOSALS_A_DAY,
         ),
-        (Table::Seats, width * LANES),
-        (
-            Table::SupportEdges,
-            tiles::edges(start.participants.len(), width),
-        ),
+        (Table::Seats, shape.seats()),
+        (Table::SupportEdges, shape.edges()),
         (Table::InfluenceEdges, start.influence.len()),
         (Table::ConflictEdges, start.conflict.len()),
-        (Table::OnChain, if on_chain { width * LANES } else { 0 }),
+        (Table::OnChain, if on_chain { shape.seats() } else { 0 }),
     ])
 }
 
@@ -46,20 +47,21 @@ fn candidates_in_a_day(commons: &Commons) -> usize {
     commons.tiles.candidates() + MOST_PROPOSALS_A_DAY
 }
 
-/// Whether the candidates of the next day may not find seats.
-pub fn is_narrow(commons: &Commons) -> bool {
-    candidates_in_a_day(commons) > commons.tiles.seats()
-}
-
-/// Tiles that there should be room for on the next day.
-pub fn width_for_a_day(commons: &Commons) -> usize {
-    if is_narrow(commons) {
-        width_for(
-            candidates_in_a_day(commons),
-            commons.population.participants,
-        )
-    } else {
-        commons.tiles.width()
+/// Room for the edges of the next day: what there is, unless it may be too little.
+pub fn shape_for_a_day(commons: &Commons) -> Shape {
+    let shape = commons.tiles.shape();
+    let (candidates, people) = (
+        candidates_in_a_day(commons),
+        commons.population.participants + 1,
+    );
+    let enough = shape_for(candidates, people);
+    Shape {
+        blocks: shape.blocks.max(enough.blocks),
+        people: if people > shape.people {
+            enough.people
+        } else {
+            shape.people
+        },
     }
 }
 
@@ -72,13 +74,12 @@ pub fn ample_days(commons: &Commons) -> u32 {
         return 0;
     }
     let people = population.participants;
-    let seats = commons.tiles.seats().min(room.of(Table::Seats));
-    let rows = room.of(Table::SupportEdges) / tiles::edges(1, commons.tiles.width());
+    let shape = commons.tiles.shape();
     let influences = room.of(Table::InfluenceEdges) - population.influences;
     let days = [
-        room.of(Table::Participants).min(rows) - people,
+        room.of(Table::Participants).min(shape.people) - people,
         (room.of(Table::Proposals) - population.proposals) / MOST_PROPOSALS_A_DAY,
-        (seats - commons.tiles.candidates()) / MOST_PROPOSALS_A_DAY,
+        (shape.seats() - commons.tiles.candidates()) / MOST_PROPOSALS_A_DAY,
         influences / (2 * (people + MOST)),
     ];
     days.into_iter().fold(MOST, usize::min) as u32
@@ -86,7 +87,7 @@ pub fn ample_days(commons: &Commons) -> u32 {
 
 /// Room for whatever can be on the next day of a run.
 pub fn for_a_day(commons: &Commons) -> Room {
-    let (population, width) = (&commons.population, width_for_a_day(commons));
+    let (population, shape) = (&commons.population, shape_for_a_day(commons));
     let people = population.participants + 1;
     let conflicts = if commons.detail {
         population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates_in_a_day(commons)
@@ -99,13 +100,13 @@ pub fn for_a_day(commons: &Commons) -> Room {
             Table::Proposals,
             population.proposals + MOST_PROPOSALS_A_DAY,
         ),
-        (Table::Seats, width * LANES),
-        (Table::SupportEdges, tiles::edges(people, width)),
+        (Table::Seats, shape.seats()),
+        (Table::SupportEdges, shape.edges()),
         (Table::InfluenceEdges, population.influences + 2 * people),
         (Table::ConflictEdges, conflicts),
         (
             Table::OnChain,
-            commons.chain.as_ref().map_or(0, |_| width * LANES),
+            commons.chain.as_ref().map_or(0, |_| shape.seats()),
         ),
     ])
 }

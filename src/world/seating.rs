@@ -6,6 +6,7 @@ use super::kernels::ranking::{self, Affinities};
 use super::on_chain::OnChain;
 use super::slots::{Slot, spread};
 use super::tables::*;
+use super::tiles::{SEATS, Shape};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Simd;
 use std::ops::Range;
@@ -50,11 +51,7 @@ impl WholeSeating<'_, '_> {
     pub fn affinities(&mut self, commons: &Commons) -> Affinities<'_> {
         let rows = self.edges.affinity.of(&commons.slot);
         let vacancy = self.seats.vacancy.of(&commons.slot);
-        Affinities {
-            rows: rows.as_chunks().0,
-            vacancy: &vacancy.as_chunks().0[..commons.tiles.count()],
-            width: commons.tiles.width(),
-        }
+        Affinities::new(rows, vacancy, &commons.tiles)
     }
 
     /// All of a run that changes.
@@ -88,26 +85,29 @@ impl Seating<'_> {
     pub fn clear(&mut self, commons: &Commons) {
         let people = commons.population.participants;
         self.clear_seats(0, commons);
-        self.clear_edges(0..people * commons.tiles.seats(), commons);
+        self.clear_edges(0, 0..people, commons);
         self.restake[..people].fill(false);
     }
 
     /// Prepares the row of a newcomer and its edges.
     pub fn clear_participant(&mut self, participant: usize, commons: &Commons) {
-        self.clear_edges(commons.tiles.rows(participant), commons);
+        self.clear_edges(0, participant..participant + 1, commons);
         self.restake[participant] = false;
     }
 
-    fn clear_edges(&mut self, rows: Range<usize>, commons: &Commons) {
+    /// Clears the edges of neighbouring participants in the blocks from `first` on.
+    fn clear_edges(&mut self, first: usize, people: Range<usize>, commons: &Commons) {
         let edges = &mut self.edges;
-        edges.stake[rows.clone()].fill(0.0);
-        if commons.detail {
-            edges.conviction[rows].fill(0.0);
+        for rows in commons.tiles.rows(first, people) {
+            edges.stake[rows.clone()].fill(0.0);
+            if commons.detail {
+                edges.conviction[rows].fill(0.0);
+            }
         }
     }
 
     fn clear_seats(&mut self, seat: usize, commons: &Commons) {
-        let (rows, seats) = (seat..commons.tiles.seats(), &mut self.seats);
+        let (rows, seats) = (seat..commons.tiles.shape().seats(), &mut self.seats);
         seats.occupant[rows.clone()].fill(NONE);
         seats.vacancy[rows.clone()].fill(f64::NEG_INFINITY);
         seats.requested[rows.clone()].fill(0.0);
@@ -115,21 +115,18 @@ impl Seating<'_> {
         seats.conviction[rows].fill(0.0);
     }
 
-    /// Makes room for `width` tiles, by moving the participants' edges apart.
-    pub fn widen(&mut self, width: usize, commons: &mut Commons) {
-        let (people, from) = (commons.population.participants, commons.tiles.seats());
-        commons.tiles.widen(width);
-        let to = commons.tiles.seats();
-        spread(self.edges.affinity, people, from, to);
-        spread(self.edges.stake, people, from, to);
+    /// Makes room for more edges. Blocks move apart where participants are too many for them.
+    pub fn enlarge(&mut self, shape: Shape, commons: &mut Commons) {
+        let (before, people) = (commons.tiles.shape(), commons.population.participants);
+        commons.tiles.enlarge(shape);
+        let (from, to) = (before.people * SEATS, shape.people * SEATS);
+        spread(self.edges.affinity, before.blocks, from, to);
+        spread(self.edges.stake, before.blocks, from, to);
         if commons.detail {
-            spread(self.edges.conviction, people, from, to);
+            spread(self.edges.conviction, before.blocks, from, to);
         }
-        self.clear_seats(from, commons);
-        for participant in 0..people {
-            let rows = commons.tiles.rows(participant);
-            self.clear_edges(rows.start + from..rows.end, commons);
-        }
+        self.clear_seats(before.seats(), commons);
+        self.clear_edges(before.blocks, 0..people, commons);
     }
 
     /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
@@ -145,8 +142,8 @@ impl Seating<'_> {
         let (id, row) = (commons.population.next_id(), commons.population.proposals);
         commons.population.proposals += 1;
         let seat = commons.tiles.take();
-        let (column, width) = (&mut self.edges.affinity[seat..], commons.tiles.seats());
-        let ranks = ranking::fill_seat(simd, column, width, affinities);
+        let column = &mut self.edges.affinity[commons.tiles.edge(seat, 0)..];
+        let ranks = ranking::fill_seat(simd, column, affinities);
         commons.ranks.join(&ranks);
 
         let (seats, created) = (&mut self.seats, commons.today.day);
@@ -208,13 +205,13 @@ impl Seating<'_> {
             }
             proposals.support[row] = support;
         }
-        let mut edge = seat;
+        let mut edge = commons.tiles.edge(seat, 0);
         for restake in &mut self.restake[..participants] {
             let stake = &mut edges.stake[edge];
             // Whether it is 0, of either sign.
             *restake |= stake.to_bits() << 1 != 0;
             *stake = 0.0;
-            edge += commons.tiles.seats();
+            edge += SEATS;
         }
         commons.tiles.vacate(seat);
         row

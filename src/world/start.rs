@@ -11,6 +11,7 @@ use super::ranks::Ranks;
 use super::seating::SeatingTables;
 use super::supply::Supply;
 use super::tables::{Columns, ConflictEdges, InfluenceEdges};
+use super::tiles::Shape;
 use crate::model::{Arithmetic, Initial, RuleSet, Setting};
 use crate::rng::{Stream, Streams};
 use bevy_ecs::prelude::*;
@@ -124,9 +125,9 @@ pub struct Beginning<'w, 's> {
 }
 
 impl Beginning<'_, '_> {
-    /// Puts a state into the rows of a run, with room for `width` tiles. Under rule accounting
+    /// Puts a state into the rows of a run, with room for edges of this shape. Under rule accounting
     /// `corrected` the holdings are scaled so that they sum to E.
-    pub fn fill(mut self, run: Entity, start: &Start, width: usize) {
+    pub fn fill(mut self, run: Entity, start: &Start, shape: Shape) {
         let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
         let (slot, vectors) = (commons.slot, self.vectors.0);
         let held: f64 = start.participants.iter().map(|p| p.0).sum();
@@ -155,7 +156,7 @@ impl Beginning<'_, '_> {
         };
         commons.tally.clear(start.funds);
         commons.failure = None;
-        commons.tiles.clear(width);
+        commons.tiles.clear(shape);
         commons.ranks = Ranks::default();
         commons.population.clear();
 
@@ -187,10 +188,10 @@ impl Beginning<'_, '_> {
         add_conflict(&start.conflict, population, conflicts);
     }
 
-    /// Makes room for `width` tiles in a run.
-    pub fn widen(mut self, run: Entity, width: usize) {
+    /// Makes room for more edges in a run.
+    pub fn enlarge(mut self, run: Entity, shape: Shape) {
         let commons = self.runs.get_mut(run).expect("a run's entity").into_inner();
         let slot = commons.slot;
-        self.tables.whole().of(&slot).widen(width, commons);
+        self.tables.whole().of(&slot).enlarge(shape, commons);
     }
 }

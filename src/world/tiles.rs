@@ -1,23 +1,50 @@
 //! Which support edge lives in which row.
 //!
-//! Candidates sit on seats, eight to a tile. Edges lie participant by participant, a row for each
-//! seat: of every tile a participant has eight neighbouring numbers, and the sums per candidate need
-//! no horizontal reduction. A proposal that leaves candidacy vacates its seat; a new one takes the
-//! lowest vacant seat. There is room for more tiles than are in use; their seats are vacant.
+//! Candidates sit on seats, eight to a tile, and tiles lie in blocks. Edges lie block by block, in
+//! each participant by participant, a row for each seat: of every tile a participant has eight
+//! neighbouring numbers, so the sums per candidate need no horizontal reduction, and kernels work on
+//! a block at a time. More candidates need another block; what is there stays where it is. A proposal
+//! that leaves candidacy vacates its seat; a new one takes the lowest vacant seat. There is room for
+//! more tiles than are in use; their seats are vacant.
+
+use std::ops::Range;
 
 /// Seats per tile.
 pub const LANES: usize = 8;
 
-/// Support edges of `participants` with `width` tiles each.
-pub fn edges(participants: usize, width: usize) -> usize {
-    participants * width * LANES
+/// Tiles per block: an odd number, so that the edges of one seat are spread over all sets of a cache,
+/// and no more than the registers of the widest vectors hold.
+pub const BLOCK: usize = 7;
+
+/// Seats per block.
+pub const SEATS: usize = BLOCK * LANES;
+
+/// How many edges there is room for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Blocks of seats.
+    pub blocks: usize,
+    /// Participants in each block.
+    pub people: usize,
+}
+
+impl Shape {
+    /// Rows of edges.
+    pub fn edges(&self) -> usize {
+        self.blocks * self.people * SEATS
+    }
+
+    /// Seats.
+    pub fn seats(&self) -> usize {
+        self.blocks * SEATS
+    }
 }
 
 /// The arrangement of seats and edges in a run.
 #[derive(Default)]
 pub struct Tiles {
-    /// Tiles that each participant has room for.
-    width: usize,
+    /// What there is room for.
+    shape: Shape,
     /// For each tile, eight at a time, which of its seats are taken.
     taken: Vec<[u8; TOGETHER]>,
     /// Tiles in use: up to the last that has a seat taken.
@@ -30,22 +57,22 @@ pub struct Tiles {
 const TOGETHER: usize = size_of::<u64>();
 
 impl Tiles {
-    /// Begins a run with room for `width` tiles and no candidates.
-    pub fn clear(&mut self, width: usize) {
-        self.width = width;
+    /// Begins a run with this room and no candidates.
+    pub fn clear(&mut self, shape: Shape) {
+        self.shape = shape;
         self.taken.clear();
         self.count = 0;
         self.candidates = 0;
     }
 
-    /// Makes room for `width` tiles.
-    pub fn widen(&mut self, width: usize) {
-        self.width = width;
+    /// Makes more room.
+    pub fn enlarge(&mut self, shape: Shape) {
+        self.shape = shape;
     }
 
-    /// Tiles that each participant has room for.
-    pub fn width(&self) -> usize {
-        self.width
+    /// What there is room for.
+    pub fn shape(&self) -> Shape {
+        self.shape
     }
 
     /// Tiles in use.
@@ -53,27 +80,29 @@ impl Tiles {
         self.count
     }
 
-    /// Seats there is room for, and so edges of each participant.
-    pub fn seats(&self) -> usize {
-        self.width * LANES
-    }
-
     /// Seats taken.
     pub fn candidates(&self) -> usize {
         self.candidates
     }
 
-    /// The rows of a participant's edges.
-    #[inline]
-    pub fn rows(&self, participant: usize) -> std::ops::Range<usize> {
-        let first = self.edge(0, participant);
-        first..first + self.seats()
+    /// The rows of neighbouring participants' edges in each block from `first` on.
+    pub fn rows(&self, first: usize, people: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let shape = self.shape;
+        (first..shape.blocks).map(move |block| {
+            let start = (block * shape.people + people.start) * SEATS;
+            start..start + people.len() * SEATS
+        })
     }
 
     /// Row of the edge between a participant and the candidate on a seat.
     #[inline]
     pub fn edge(&self, seat: usize, participant: usize) -> usize {
-        participant * self.width * LANES + seat
+        (seat / SEATS * self.shape.people + participant) * SEATS + seat % SEATS
+    }
+
+    /// What a column of edges holds of one seat, participant by participant.
+    pub fn column<'a, T>(&self, column: &'a [T], seat: usize) -> impl Iterator<Item = &'a T> {
+        column[self.edge(seat, 0)..].iter().step_by(SEATS)
     }
 
     /// Takes the lowest vacant seat.
@@ -86,7 +115,7 @@ impl Tiles {
         // Eight tiles as one number, the first tile's seats its lowest bits.
         let bits = u64::from_le_bytes(self.taken[group]);
         let seat = group * TOGETHER * LANES + bits.trailing_ones() as usize;
-        debug_assert!(seat < self.seats());
+        debug_assert!(seat < self.shape.seats());
         let tile = seat / LANES;
         self.taken.as_flattened_mut()[tile] |= 1 << (seat % LANES);
         self.count = self.count.max(tile + 1);
@@ -135,10 +164,15 @@ pub fn lanes(tile: usize, mut bits: u8) -> impl Iterator<Item = usize> {
 mod tests {
     use super::*;
 
+    fn with_blocks(blocks: usize) -> Tiles {
+        let mut tiles = Tiles::default();
+        tiles.clear(Shape { blocks, people: 5 });
+        tiles
+    }
+
     #[test]
     fn the_lowest_vacant_seat_is_taken() {
-        let mut tiles = Tiles::default();
-        tiles.clear(2);
+        let mut tiles = with_blocks(1);
         for seat in 0..9 {
             assert_eq!(tiles.take(), seat);
         }
@@ -154,8 +188,7 @@ mod tests {
 
     #[test]
     fn empty_tiles_at_the_end_are_not_in_use() {
-        let mut tiles = Tiles::default();
-        tiles.clear(3);
+        let mut tiles = with_blocks(1);
         for _ in 0..17 {
             tiles.take();
         }
@@ -170,8 +203,7 @@ mod tests {
 
     #[test]
     fn seats_beyond_those_searched_at_once_are_taken() {
-        let mut tiles = Tiles::default();
-        tiles.clear(9);
+        let mut tiles = with_blocks(2);
         for seat in 0..70 {
             assert_eq!(tiles.take(), seat);
         }
@@ -185,13 +217,29 @@ mod tests {
 
     #[test]
     fn rows_do_not_overlap() {
-        let mut tiles = Tiles::default();
-        tiles.clear(2);
-        let rows: std::collections::BTreeSet<_> = (0..16)
-            .flat_map(|seat| (0..3).map(move |participant| (seat, participant)))
+        let mut tiles = with_blocks(2);
+        let rows: std::collections::BTreeSet<_> = (0..2 * SEATS)
+            .flat_map(|seat| (0..5).map(move |participant| (seat, participant)))
             .map(|(seat, participant)| tiles.edge(seat, participant))
             .collect();
-        assert_eq!(rows.len(), 48);
-        assert_eq!(*rows.last().unwrap(), 47);
+        assert_eq!(rows.len(), tiles.shape().edges());
+        assert_eq!(*rows.last().unwrap(), rows.len() - 1);
+        let by_block: Vec<usize> = tiles.rows(0, 0..5).flatten().collect();
+        assert_eq!(by_block, rows.into_iter().collect::<Vec<_>>());
+        let column: Vec<_> = tiles.column(&by_block, SEATS + 3).take(5).collect();
+        assert_eq!(
+            column,
+            [0, 1, 2, 3, 4].map(|row| &by_block[tiles.edge(SEATS + 3, row)])
+        );
+        assert_eq!(
+            tiles.rows(1, 2..3).next(),
+            Some(tiles.edge(SEATS, 2)..tiles.edge(SEATS, 3))
+        );
+        assert_eq!(tiles.rows(1, 2..3).count(), 1);
+        tiles.enlarge(Shape {
+            blocks: 3,
+            people: 6,
+        });
+        assert_eq!(tiles.edge(SEATS, 0), 6 * SEATS);
     }
 }

@@ -1,48 +1,14 @@
 //! What participants decide, and how stakes move.
 //!
-//! Each kernel works for everybody whose stakes move, on a few tiles at a time: as many as the
-//! registers of the widest vectors hold.
+//! Each kernel works for everybody whose stakes move, on a block of tiles at a time.
 
 use super::ranking::Affinities;
 use super::{Row, bits, load, most, pick, sum};
 use crate::world::components::{Influence, NONE, Swayed};
 use crate::world::scratch::sized;
-use crate::world::tiles::LANES;
+use crate::world::tiles::{BLOCK, LANES};
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
-
-/// Tiles that are worked on at a time.
-const BLOCK: usize = 6;
-
-/// Calls a kernel for the tiles in use, block by block: `$kernel::<_, TILES>(simd, first tile, …)`.
-macro_rules! by_blocks {
-    ($count:expr, $simd:ident, $kernel:ident($($argument:expr),*)) => {
-        let mut first = 0;
-        while first < $count {
-            match $count - first {
-                1 => $kernel::<_, 1>($simd, first, $($argument),*),
-                2 => $kernel::<_, 2>($simd, first, $($argument),*),
-                3 => $kernel::<_, 3>($simd, first, $($argument),*),
-                4 => $kernel::<_, 4>($simd, first, $($argument),*),
-                5 => $kernel::<_, 5>($simd, first, $($argument),*),
-                _ => $kernel::<_, BLOCK>($simd, first, $($argument),*),
-            }
-            first += BLOCK;
-        }
-    };
-}
-
-/// Some neighbouring rows.
-#[inline(always)]
-fn rows<const TILES: usize>(rows: &[Row], first: usize) -> &[Row; TILES] {
-    rows[first..].first_chunk().expect("rows of every tile")
-}
-
-/// Some neighbouring rows, to be written.
-#[inline(always)]
-fn rows_mut<const TILES: usize>(rows: &mut [Row], first: usize) -> &mut [Row; TILES] {
-    rows[first..].first_chunk_mut().expect("rows of every tile")
-}
 
 /// Those who decide, and what they decide from.
 pub struct Electorate<'a> {
@@ -66,7 +32,7 @@ impl Electorate<'_> {
     /// Tiles in use.
     #[inline(always)]
     pub fn count(&self) -> usize {
-        self.affinities.vacancy.len()
+        self.affinities.count()
     }
 }
 
@@ -86,8 +52,10 @@ pub struct Weighing {
 
 /// The stakes of everybody, with their sums.
 pub struct Stakes<'a> {
-    /// x of each edge.
-    pub stakes: &'a mut [Row],
+    /// x of each edge: block by block, participant by participant.
+    pub stakes: &'a mut [[Row; BLOCK]],
+    /// Participants that each block has room for.
+    pub people: usize,
     /// Σ_i x_ij of each seat.
     pub sums: &'a mut [Row],
     /// Whose stakes no longer match what it supports.
@@ -282,7 +250,8 @@ fn weigh<S: Simd, const TILES: usize>(
     weighed: &mut Weighed,
 ) {
     let (zero, weighing) = (f64x8::splat(simd, 0.0), &electorate.weighing);
-    let (width, count) = (electorate.affinities.width, electorate.count());
+    let count = electorate.count();
+    let stakes = &stakes.stakes[first / BLOCK * stakes.people..];
     let movers = weighed.moving.len();
     let affinities = electorate.affinities.block::<S, TILES>(simd, first);
     let block = &mut weighed.weights[first * movers..];
@@ -295,7 +264,7 @@ fn weigh<S: Simd, const TILES: usize>(
     let found = idle_weights.iter_mut().zip(idle_sums).zip(idle_tokens);
     for (&participant, ((weights, sums), tokens)) in idle.iter().zip(found) {
         let participant = participant as usize;
-        let staked = rows::<TILES>(stakes.stakes, participant * width + first);
+        let staked = &stakes[participant];
         let affinities = affinities.of(participant);
         let mut sum = if first == 0 { zero } else { load(simd, sums) };
         for tile in 0..TILES {
@@ -322,12 +291,12 @@ fn weigh<S: Simd, const TILES: usize>(
         let mut boosts = [zero; TILES];
         let neighbours = &electorate.influences[swayed.first as usize..][..swayed.count as usize];
         for edge in neighbours {
-            boost(simd, first, stakes, width, edge, &mut boosts);
+            boost(simd, stakes, edge, &mut boosts);
         }
         let mut next = swayed.later;
         while next != NONE {
             let edge = &electorate.influences[next as usize];
-            boost(simd, first, stakes, width, edge, &mut boosts);
+            boost(simd, stakes, edge, &mut boosts);
             next = electorate.later[next as usize];
         }
         let scale = electorate.holdings[participant] * swayed.sum;
@@ -357,19 +326,17 @@ fn weigh<S: Simd, const TILES: usize>(
     }
 }
 
-/// Adds what an influencer's stakes in some tiles come to for whom it sways.
+/// Adds what an influencer's stakes in some tiles of a block come to for whom it sways.
 #[inline(always)]
 fn boost<S: Simd, const TILES: usize>(
     simd: S,
-    first: usize,
-    stakes: &Stakes,
-    width: usize,
+    stakes: &[[Row; BLOCK]],
     edge: &Influence,
     boosts: &mut [f64x8<S>; TILES],
 ) {
-    let staked = rows::<TILES>(stakes.stakes, edge.influencer as usize * width + first);
-    for tile in 0..TILES {
-        boosts[tile] += load(simd, &staked[tile]) * edge.strength;
+    let staked = &stakes[edge.influencer as usize];
+    for (boost, staked) in boosts.iter_mut().zip(staked) {
+        *boost += load(simd, staked) * edge.strength;
     }
 }
 
@@ -381,8 +348,7 @@ pub fn split<S: Simd>(
     stakes: &mut Stakes,
     decisions: &Decisions,
 ) {
-    let (count, width) = (electorate.count(), electorate.affinities.width);
-    by_blocks!(count, simd, split_tiles(width, stakes, decisions));
+    by_blocks!(electorate.count(), simd, split_tiles(stakes, decisions));
 }
 
 /// Sets the stakes in some tiles to what the weights come to, and marks who has a negative one:
@@ -391,12 +357,12 @@ pub fn split<S: Simd>(
 fn split_tiles<S: Simd, const TILES: usize>(
     simd: S,
     first: usize,
-    width: usize,
     stakes: &mut Stakes,
     decisions: &Decisions,
 ) {
     let zero = f64x8::splat(simd, 0.0);
-    let sums = rows_mut::<TILES>(stakes.sums, first);
+    let sums = &mut stakes.sums[first..first + TILES];
+    let block = &mut stakes.stakes[first / BLOCK * stakes.people..];
     let mut kept = [zero; TILES];
     for tile in 0..TILES {
         kept[tile] = load(simd, &sums[tile]);
@@ -407,7 +373,7 @@ fn split_tiles<S: Simd, const TILES: usize>(
         .0;
     for ((&participant, weights), &tokens_per_weight) in moving.iter().zip(weights).zip(tokens) {
         let participant = participant as usize;
-        let staked = rows_mut::<TILES>(stakes.stakes, participant * width + first);
+        let staked = &mut block[participant];
         let mut negative = mask64x8::splat(simd, false);
         for tile in 0..TILES {
             let weight = load(simd, &weights[tile]);

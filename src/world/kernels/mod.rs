@@ -13,6 +13,26 @@
 //! | [`seats`] | what accrues on seats, and who convinces |
 //! | [`acting`] | what participants decide, and how stakes move |
 
+/// Calls a kernel for the tiles in use, block by block, of which the last may have fewer:
+/// `$kernel::<_, TILES>(simd, first tile, …)`.
+macro_rules! by_blocks {
+    ($count:expr, $simd:ident, $kernel:ident($($argument:expr),*)) => {
+        let (mut first, count) = (0, $count);
+        while first < count {
+            match count - first {
+                1 => $kernel::<_, 1>($simd, first, $($argument),*),
+                2 => $kernel::<_, 2>($simd, first, $($argument),*),
+                3 => $kernel::<_, 3>($simd, first, $($argument),*),
+                4 => $kernel::<_, 4>($simd, first, $($argument),*),
+                5 => $kernel::<_, 5>($simd, first, $($argument),*),
+                6 => $kernel::<_, 6>($simd, first, $($argument),*),
+                _ => $kernel::<_, BLOCK>($simd, first, $($argument),*),
+            }
+            first += BLOCK;
+        }
+    };
+}
+
 pub mod acting;
 pub mod ranking;
 pub mod seats;

@@ -2,61 +2,65 @@
 
 use super::{Row, load, most};
 use crate::world::ranks::Ranks;
+use crate::world::tiles::{BLOCK, SEATS, Tiles};
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, i64x8};
 
 /// The affinities of everybody for everything.
 #[derive(Clone, Copy)]
 pub struct Affinities<'a> {
-    /// a of each edge, participant by participant.
-    pub rows: &'a [Row],
+    /// a of each edge: block by block, participant by participant.
+    rows: &'a [[Row; BLOCK]],
     /// What to add on the seats of the tiles in use: −∞ on those that are vacant.
-    pub vacancy: &'a [Row],
-    /// Tiles that each participant has room for.
-    pub width: usize,
+    vacancy: &'a [Row],
+    /// Participants that each block has room for.
+    people: usize,
 }
 
-impl Affinities<'_> {
-    /// A participant's row in a tile; −∞ on vacant seats.
-    #[inline(always)]
-    pub fn load<S: Simd>(&self, simd: S, participant: usize, tile: usize) -> f64x8<S> {
-        load(simd, &self.rows[participant * self.width + tile]) + load(simd, &self.vacancy[tile])
+impl<'a> Affinities<'a> {
+    /// The affinities of a run's edges, with what to add on each seat.
+    pub fn new(affinities: &'a [f64], vacancy: &'a [f64], tiles: &Tiles) -> Self {
+        Self {
+            rows: affinities.as_chunks().0.as_chunks().0,
+            vacancy: &vacancy.as_chunks().0[..tiles.count()],
+            people: tiles.shape().people,
+        }
     }
-}
 
-/// The affinities of everybody in some tiles.
-pub struct Block<'a, S: Simd, const TILES: usize> {
-    rows: &'a [Row],
-    vacancy: [f64x8<S>; TILES],
-    width: usize,
-    simd: S,
-}
-
-impl Affinities<'_> {
-    /// Some tiles, from `first`.
+    /// How many tiles are in use.
     #[inline(always)]
-    pub fn block<S: Simd, const TILES: usize>(&self, simd: S, first: usize) -> Block<'_, S, TILES> {
+    pub fn count(&self) -> usize {
+        self.vacancy.len()
+    }
+
+    /// The first tiles of the block that begins with tile `first`.
+    #[inline(always)]
+    pub fn block<S: Simd, const TILES: usize>(&self, simd: S, first: usize) -> Block<'a, S, TILES> {
         let mut vacancy = [f64x8::splat(simd, 0.0); TILES];
         for (vacancy, row) in vacancy.iter_mut().zip(&self.vacancy[first..first + TILES]) {
             *vacancy = load(simd, row);
         }
         Block {
-            rows: &self.rows[first..],
+            rows: &self.rows[first / BLOCK * self.people..],
             vacancy,
-            width: self.width,
             simd,
         }
     }
+}
+
+/// The affinities of everybody in the first tiles of a block.
+pub struct Block<'a, S: Simd, const TILES: usize> {
+    rows: &'a [[Row; BLOCK]],
+    vacancy: [f64x8<S>; TILES],
+    simd: S,
 }
 
 impl<S: Simd, const TILES: usize> Block<'_, S, TILES> {
     /// A participant's rows; −∞ on vacant seats.
     #[inline(always)]
     pub fn of(&self, participant: usize) -> [f64x8<S>; TILES] {
-        let rows = self.rows[participant * self.width..].first_chunk::<TILES>();
-        let rows = rows.expect("rows of every tile");
         let mut affinities = self.vacancy;
-        for (affinity, row) in affinities.iter_mut().zip(rows) {
+        for (affinity, row) in affinities.iter_mut().zip(&self.rows[participant]) {
             *affinity += load(self.simd, row);
         }
         affinities
@@ -67,14 +71,30 @@ impl<S: Simd, const TILES: usize> Block<'_, S, TILES> {
 #[inline(always)]
 pub fn count_below<S: Simd>(simd: S, affinities: Affinities, people: usize, value: f64) -> usize {
     let mut count = i64x8::splat(simd, 0);
+    by_blocks!(
+        affinities.count(),
+        simd,
+        count_in(&affinities, people, value, &mut count)
+    );
+    count.to_array().iter().sum::<i64>() as usize
+}
+
+#[inline(always)]
+fn count_in<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    affinities: &Affinities,
+    people: usize,
+    value: f64,
+    count: &mut i64x8<S>,
+) {
+    let block = affinities.block::<S, TILES>(simd, first);
     for participant in 0..people {
-        for tile in 0..affinities.vacancy.len() {
-            let below = affinities.load(simd, participant, tile).simd_lt(value);
+        for affinity in block.of(participant) {
             // A mask is −1 where it holds.
-            count -= below.to_vector();
+            *count -= affinity.simd_lt(value).to_vector();
         }
     }
-    count.to_array().iter().sum::<i64>() as usize
 }
 
 /// The greatest affinity of the first `people` participants below a value, and the least that is
@@ -86,29 +106,47 @@ pub fn neighbours<S: Simd>(
     people: usize,
     value: f64,
 ) -> (f64, f64) {
-    let infinity = f64x8::splat(simd, f64::INFINITY);
-    let (mut low, mut high) = (-infinity, -infinity);
-    for participant in 0..people {
-        for tile in 0..affinities.vacancy.len() {
-            let numbers = affinities.load(simd, participant, tile);
-            let below = numbers.simd_lt(value);
-            low = low.max(below.select(numbers, -infinity));
-            high = high.max(below.select(-infinity, -numbers));
-        }
-    }
-    (most(low), -most(high))
+    let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
+    let mut found = (nowhere, nowhere);
+    by_blocks!(
+        affinities.count(),
+        simd,
+        neighbours_in(&affinities, people, value, &mut found)
+    );
+    (most(found.0), -most(found.1))
 }
 
-/// Gives a seat's edges (the first of every `width`) an affinity of each participant, and ranks
+/// Raises the greatest below a value, and the greatest negative of what is not.
+#[inline(always)]
+fn neighbours_in<S: Simd, const TILES: usize>(
+    simd: S,
+    first: usize,
+    affinities: &Affinities,
+    people: usize,
+    value: f64,
+    (low, high): &mut (f64x8<S>, f64x8<S>),
+) {
+    let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
+    let block = affinities.block::<S, TILES>(simd, first);
+    for participant in 0..people {
+        for affinity in block.of(participant) {
+            let below = affinity.simd_lt(value);
+            *low = low.max(below.select(affinity, nowhere));
+            *high = high.max(below.select(nowhere, -affinity));
+        }
+    }
+}
+
+/// Gives a seat's edges (the first of every [`SEATS`]) an affinity of each participant, and ranks
 /// them.
 #[inline(always)]
-pub fn fill_seat<S: Simd>(simd: S, edges: &mut [f64], width: usize, affinities: &[f64]) -> Ranks {
+pub fn fill_seat<S: Simd>(simd: S, edges: &mut [f64], affinities: &[f64]) -> Ranks {
     let cuts = load(simd, &Ranks::CUTS);
     let mut below = i64x8::splat(simd, 0);
     let mut edge = 0;
     for &affinity in affinities {
         edges[edge] = affinity;
-        edge += width;
+        edge += SEATS;
         below -= cuts.simd_gt(affinity).to_vector();
     }
     Ranks {
