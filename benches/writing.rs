@@ -57,8 +57,12 @@ fn split(builder: WriterPropertiesBuilder, reals: &[String]) -> WriterProperties
         })
 }
 
-fn differences(reals: &[String], counts: &[String]) -> WriterPropertiesBuilder {
-    let builder = without_dictionaries(without_dictionaries(zstd(1), reals), counts);
+fn differences(
+    builder: WriterPropertiesBuilder,
+    reals: &[String],
+    counts: &[String],
+) -> WriterPropertiesBuilder {
+    let builder = without_dictionaries(without_dictionaries(builder, reals), counts);
     counts.iter().fold(builder, |builder, name| {
         builder.set_column_encoding(name.as_str().into(), Encoding::DELTA_BINARY_PACKED)
     })
@@ -132,11 +136,15 @@ fn main() {
             ),
             (
                 "zstd 1, counts as differences",
-                differences(&reals, &counts),
+                differences(zstd(1), &reals, &counts),
             ),
             (
                 "snappy, reals without dictionary",
                 without_dictionaries(snappy(), &reals),
+            ),
+            (
+                "snappy, counts as differences",
+                differences(snappy(), &reals, &counts),
             ),
             ("… in groups of 8,192 rows", in_groups(&reals, 1 << 13)),
             ("… in groups of 65,536 rows", in_groups(&reals, 1 << 16)),

@@ -131,6 +131,8 @@ pub trait Columns: Default + Send {
     fn columns() -> Vec<Column>;
     /// Adds a row.
     fn push(&mut self, row: Self::Row);
+    /// Moves all rows of another buffer behind those of this one.
+    fn append(&mut self, other: &mut Self);
     /// How many rows there are.
     fn len(&self) -> usize;
     /// Whether there are none.
@@ -186,6 +188,10 @@ macro_rules! rows {
 
             fn push(&mut self, row: $row) {
                 $(self.$field.push(row.$field);)+
+            }
+
+            fn append(&mut self, other: &mut Self) {
+                $(self.$field.append(&mut other.$field);)+
             }
 
             fn len(&self) -> usize {
