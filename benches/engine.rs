@@ -11,7 +11,7 @@ use conviction::model::{RuleSet, Setting};
 use conviction::rng::Streams;
 use conviction::run::{Simulator, lockstep};
 use conviction::world::schedule::{self, Phase};
-use conviction::world::{Dao, Start};
+use conviction::world::{Dao, Detail, Start};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fearless_simd::Level;
 use std::hint::black_box;
@@ -36,7 +36,7 @@ fn begin(dao: &mut Dao<Streams>, start: &mut Start, setting: &Setting, first: u6
     for world in (first..).take(together) {
         let mut streams = Streams::new(7, world);
         start.draw(setting, false, &mut streams, Level::new());
-        dao.begin(setting, start, streams, false);
+        dao.begin(setting, start, streams, Detail::Outcome);
     }
 }
 
@@ -165,7 +165,7 @@ const WORLDS: u64 = 16;
 fn edges_of_all_days(setting: &Setting) -> u64 {
     let mut edges = 0;
     for world in 0..WORLDS {
-        Simulator::new().run_observed(setting, 7, world, false, |_, view| {
+        Simulator::new().run_observed(setting, 7, world, Detail::Outcome, |_, view| {
             let support = view.participant_count() * view.candidate_count();
             edges += (support + view.influence_count()) as u64;
         });

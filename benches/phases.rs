@@ -15,7 +15,7 @@ use conviction::model::Setting;
 use conviction::rng::Streams;
 use conviction::run::lockstep;
 use conviction::world::schedule::{self, Phase};
-use conviction::world::{Dao, Start};
+use conviction::world::{Dao, Detail, Start};
 use fearless_simd::Level;
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ fn main() {
             let mut streams = Streams::new(7, world);
             start.draw(&setting, false, &mut streams, Level::new());
             lap(&mut since, &mut drawing);
-            dao.begin(&setting, &start, streams, false);
+            dao.begin(&setting, &start, streams, Detail::Outcome);
             lap(&mut since, &mut beginning);
         }
         while dao.going_on() > 0 {

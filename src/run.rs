@@ -3,7 +3,7 @@
 use crate::model::{Initial, RuleSet, Setting};
 use crate::output::schema::{EndRow, OutcomeRow, StateRow};
 use crate::rng::Streams;
-use crate::world::{Dao, Group, RunFailure, Start, Status, Tally, View};
+use crate::world::{Dao, Detail, Group, RunFailure, Start, Status, Tally, View};
 use fearless_simd::Level;
 
 /// How a run ended.
@@ -69,14 +69,13 @@ impl Simulator {
     }
 
     /// As [`Simulator::run`], with a look at the state at the start, at the end of each day, and
-    /// where the run ends. With `detail`, the conflict network is drawn too, and who supported a
-    /// proposal when it left candidacy is kept; the results are the same.
+    /// where the run ends. `detail` says what is kept to be looked at.
     pub fn run_observed(
         &mut self,
         setting: &Setting,
         seed: u64,
         world: u64,
-        detail: bool,
+        detail: Detail,
         mut observe: impl FnMut(Moment, &View),
     ) -> Outcome {
         let one = std::iter::once((*setting, seed, world));
@@ -93,7 +92,7 @@ impl Simulator {
         &mut self,
         runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
     ) -> impl ExactSizeIterator<Item = Outcome> {
-        let count = self.begin_together(runs, false);
+        let count = self.begin_together(runs, Detail::Outcome);
         while self.dao.going_on() > 0 {
             self.dao.advance();
         }
@@ -106,7 +105,7 @@ impl Simulator {
     pub fn run_together_observed(
         &mut self,
         runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
-        detail: bool,
+        detail: Detail,
         mut observe: impl FnMut(usize, Moment, &View),
     ) -> impl ExactSizeIterator<Item = Outcome> {
         let count = self.begin_together(runs, detail);
@@ -136,7 +135,7 @@ impl Simulator {
     fn begin_together(
         &mut self,
         runs: impl ExactSizeIterator<Item = (Setting, u64, u64)>,
-        detail: bool,
+        detail: Detail,
     ) -> usize {
         let count = runs.len();
         self.dao.clear(count);
@@ -151,9 +150,11 @@ impl Simulator {
         (0..count).map(move |run| outcome(&views.of(run)))
     }
 
-    fn begin(&mut self, setting: &Setting, seed: u64, world: u64, detail: bool) {
+    fn begin(&mut self, setting: &Setting, seed: u64, world: u64, detail: Detail) {
         let mut streams = Streams::new(seed, world);
-        self.start.draw(setting, detail, &mut streams, self.vectors);
+        let conflicts = detail >= Detail::Edges;
+        self.start
+            .draw(setting, conflicts, &mut streams, self.vectors);
         self.dao.begin(setting, &self.start, streams, detail);
     }
 }

@@ -4,7 +4,7 @@
 use conviction::contract::{Action, Event, Proposal, ThresholdQuery, U256, integer, real, units};
 use conviction::model::{Arithmetic, Chain, Setting};
 use conviction::run::{Moment, Simulator};
-use conviction::world::Status;
+use conviction::world::{Detail, Status};
 use std::collections::BTreeMap;
 
 fn setting(block_time_seconds: f64) -> Setting {
@@ -45,7 +45,7 @@ fn conviction_is_what_the_contract_makes_of_the_stakes() {
         let per_day = setting.chain.blocks_per_day();
         let mut followed: BTreeMap<u32, (Proposal, BTreeMap<u32, f64>)> = BTreeMap::new();
         let (mut compared, mut passed) = (0, 0);
-        Simulator::new().run_observed(&setting, 5, world, true, |moment, view| {
+        Simulator::new().run_observed(&setting, 5, world, Detail::Edges, |moment, view| {
             if moment == Moment::End || view.day() == 0 {
                 return;
             }
@@ -118,7 +118,7 @@ fn voters_support_at_most_ten_and_stake_what_they_have() {
     setting.parameters.sensitivity = 0.0;
     setting.parameters.rho = 0.039;
     let mut most = 0;
-    Simulator::new().run_observed(&setting, 5, 0, true, |_, view| {
+    Simulator::new().run_observed(&setting, 5, 0, Detail::Edges, |_, view| {
         let mut staked: BTreeMap<u32, (usize, i128)> = BTreeMap::new();
         for edge in view.support_edges().filter(|edge| edge.tokens > 0.0) {
             let (supported, sum) = staked.entry(edge.participant).or_default();
@@ -144,7 +144,7 @@ fn token_blocks_become_token_days() {
     let decay = setting.chain.decay(alpha) as f64 / 1e7;
     let factor = (1.0 - alpha) / ((1.0 - decay) * setting.chain.blocks_per_day());
     assert!((0.85..0.95).contains(&factor));
-    Simulator::new().run_observed(&setting, 5, 3, false, |_, view| {
+    Simulator::new().run_observed(&setting, 5, 3, Detail::Outcome, |_, view| {
         for p in view.proposals().filter(|p| p.status == Status::Candidate) {
             if view.day() == 0 || p.trigger.is_infinite() {
                 continue;

@@ -3,6 +3,7 @@
 use conviction::input::Table;
 use conviction::model::{RuleSet, Setting};
 use conviction::run::{Moment, Simulator, state};
+use conviction::world::Detail;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -61,45 +62,51 @@ fn simulated() -> Samples {
     let mut simulator = Simulator::new();
     for world in 0..RUNS {
         let (mut influence, mut conflict) = (0, 0);
-        let outcome = simulator.run_observed(&setting, 20_200_805, world, true, |moment, view| {
-            if moment == Moment::End {
-                return;
-            }
-            if view.day() == 0 {
-                influence = view.influence().len();
-                conflict = view.conflict().len();
-            }
-            if !DAYS.contains(&view.day()) {
-                return;
-            }
-            let s = state(view);
-            let held: f64 = view.participants().map(|p| p.holdings).sum();
-            let values = [
-                ("funds", s.funds),
-                ("sentiment", s.sentiment),
-                ("effective_supply", s.effective_supply),
-                ("total_supply", s.total_supply),
-                ("candidate_funds", s.candidate_funds),
-                ("active_funds", s.active_funds),
-                ("completed_funds", s.completed_funds),
-                ("failed_funds", s.failed_funds),
-                ("killed_funds", s.killed_funds),
-                ("candidate_conviction", s.candidate_conviction),
-                ("holdings_sum", held),
-                ("participant_count", f64::from(s.participant_count)),
-                ("granted_count", f64::from(s.proposals_granted)),
-                ("candidate_count", f64::from(s.candidate_count)),
-                ("active_count", f64::from(s.active_count)),
-                ("completed_count", f64::from(s.completed_count)),
-                ("failed_count", f64::from(s.failed_count)),
-                ("killed_count", f64::from(s.killed_count)),
-                ("initial_influence_edges", influence as f64),
-                ("initial_conflict_edges", conflict as f64),
-            ];
-            for (column, value) in values {
-                samples.entry((view.day(), column)).or_default().push(value);
-            }
-        });
+        let outcome = simulator.run_observed(
+            &setting,
+            20_200_805,
+            world,
+            Detail::Edges,
+            |moment, view| {
+                if moment == Moment::End {
+                    return;
+                }
+                if view.day() == 0 {
+                    influence = view.influence().len();
+                    conflict = view.conflict().len();
+                }
+                if !DAYS.contains(&view.day()) {
+                    return;
+                }
+                let s = state(view);
+                let held: f64 = view.participants().map(|p| p.holdings).sum();
+                let values = [
+                    ("funds", s.funds),
+                    ("sentiment", s.sentiment),
+                    ("effective_supply", s.effective_supply),
+                    ("total_supply", s.total_supply),
+                    ("candidate_funds", s.candidate_funds),
+                    ("active_funds", s.active_funds),
+                    ("completed_funds", s.completed_funds),
+                    ("failed_funds", s.failed_funds),
+                    ("killed_funds", s.killed_funds),
+                    ("candidate_conviction", s.candidate_conviction),
+                    ("holdings_sum", held),
+                    ("participant_count", f64::from(s.participant_count)),
+                    ("granted_count", f64::from(s.proposals_granted)),
+                    ("candidate_count", f64::from(s.candidate_count)),
+                    ("active_count", f64::from(s.active_count)),
+                    ("completed_count", f64::from(s.completed_count)),
+                    ("failed_count", f64::from(s.failed_count)),
+                    ("killed_count", f64::from(s.killed_count)),
+                    ("initial_influence_edges", influence as f64),
+                    ("initial_conflict_edges", conflict as f64),
+                ];
+                for (column, value) in values {
+                    samples.entry((view.day(), column)).or_default().push(value);
+                }
+            },
+        );
         assert_eq!(outcome.failure, None);
     }
     samples

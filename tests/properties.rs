@@ -5,7 +5,7 @@ use conviction::model::{
     Arithmetic, Chain, Initial, Parameters, RULES, RuleSet, Rules, Setting, alpha_from_half_life,
 };
 use conviction::run::{Moment, Simulator};
-use conviction::world::Status;
+use conviction::world::{Detail, Status};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -109,8 +109,26 @@ proptest! {
         let mut kept = Simulator::new();
         kept.run(&first, seed, 1);
         let again = kept.run(&second, seed, 2);
-        let fresh = Simulator::new().run_observed(&second, seed, 2, true, |_, _| {});
+        let fresh = Simulator::new().run_observed(&second, seed, 2, Detail::Edges, |_, _| {});
         prop_assert_eq!(again, fresh);
+    }
+
+    /// What is kept of proposals does not depend on what is kept besides.
+    #[test]
+    fn detail_keeps_the_same(setting in settings(), seed in any::<u64>()) {
+        let seen = |detail| {
+            let mut seen = Vec::new();
+            Simulator::new().run_observed(&setting, seed, 0, detail, |moment, view| {
+                if moment == Moment::End {
+                    let kept = view.proposals().zip(view.support());
+                    seen.extend(kept.map(|kept| format!("{kept:?}")));
+                }
+            });
+            seen
+        };
+        let (proposals, edges) = (seen(Detail::Proposals), seen(Detail::Edges));
+        prop_assert!(proposals.len() >= setting.initial.proposals as usize);
+        prop_assert_eq!(proposals, edges);
     }
 
     /// Runs that share a world, whatever their settings, are what they are alone.
@@ -133,7 +151,7 @@ proptest! {
     fn proposals_live_one_life(setting in settings(), seed in any::<u64>()) {
         let mut before: BTreeMap<u32, Status> = BTreeMap::new();
         let mut faults = Vec::new();
-        Simulator::new().run_observed(&setting, seed, 0, false, |moment, view| {
+        Simulator::new().run_observed(&setting, seed, 0, Detail::Proposals, |moment, view| {
             if moment == Moment::End {
                 return;
             }

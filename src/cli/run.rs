@@ -14,6 +14,7 @@ use crate::run::{Moment, Outcome, Simulator, state};
 use crate::sweep::dataset::Dataset;
 use crate::sweep::spec::{RUN_KEYS, Spec, assign};
 use crate::sweep::{plan, points};
+use crate::world::Detail;
 use std::path::Path;
 
 /// What is to be simulated.
@@ -41,7 +42,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         &asked.setting,
         asked.seed,
         asked.world,
-        true,
+        Detail::Edges,
         |moment, view| match moment {
             Moment::Day => {
                 record.day.push(DayRow { day: view.day() });

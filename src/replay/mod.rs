@@ -14,7 +14,7 @@ use crate::output::schema::{
     SystemRow, SystemRows,
 };
 use crate::world::schedule::Phase;
-use crate::world::{Dao, RunFailure, View};
+use crate::world::{Dao, Detail, RunFailure, View};
 
 /// Why a replay ended before its horizon.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ pub fn replay(recording: &Recording, rules: Rules) -> Result<Replayed, ReplayErr
     let mut dao = Dao::logging_phases();
     let tape = Tape::new(recording.draws.clone(), recording.crashed, recording.seed);
     dao.clear(1);
-    dao.begin(&setting, &recording.start, tape, true);
+    dao.begin(&setting, &recording.start, tape, Detail::Edges);
 
     let mut replayed = Replayed::default();
     replayed.add_end_of_day(&dao.views().of(0));

@@ -5,10 +5,10 @@ use crate::model::{KEYS, Setting, Value};
 use crate::output::rows::{Cell, Column, Columns, Kind, batch};
 use crate::output::schema::{
     DayRow, DayRows, EndRows, OutcomeRows, RunIdRow, RunIdRows, RunProposalRow, RunProposalRows,
-    StateRow, StateRows,
+    StateRows,
 };
 use crate::run::{Moment, Outcome, Simulator, lockstep, state};
-use crate::world::{RunFailure, View};
+use crate::world::{Detail, RunFailure, View};
 use arrow_array::{ArrayRef, RecordBatch, StringArray, make_array};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use std::iter::Peekable;
@@ -158,12 +158,11 @@ impl Days<'_> {
         columns
     }
 
-    fn push(&mut self, run: u64, days: &[(DayRow, StateRow)]) {
-        self.ids.push(run, days.len());
-        for &(day, state) in days {
-            self.day.push(day);
-            self.state.push(state);
-        }
+    /// Moves the days of a run here.
+    fn append(&mut self, run: u64, (day, state): &mut (DayRows, StateRows)) {
+        self.ids.push(run, day.len());
+        self.day.append(day);
+        self.state.append(state);
     }
 
     fn batch(self, columns: &[Column]) -> RecordBatch {
@@ -241,7 +240,7 @@ pub struct Gatherer<'p> {
     /// The runs that are simulated together: setting, seed and world of each.
     batch: Vec<(u64, (Setting, u64, u64))>,
     /// The days of each of them.
-    batch_days: Vec<Vec<(DayRow, StateRow)>>,
+    batch_days: Vec<(DayRows, StateRows)>,
     runs: Runs<'p>,
     days: Days<'p>,
     proposals: Proposals<'p>,
@@ -308,26 +307,31 @@ impl<'p> Gatherer<'p> {
             }
             return batch.len() as u64;
         }
-        batch_days.resize_with(batch.len(), Vec::new);
-        let outcomes =
-            simulator.run_together_observed(together, output.proposals, |place, moment, view| {
-                let (run, (setting, ..)) = &batch[place];
-                let day = view.day();
-                let is_kept = day.is_multiple_of(output.every) || day == setting.days;
-                match moment {
-                    Moment::Day if output.days && is_kept => {
-                        batch_days[place].push((DayRow { day }, state(view)));
-                    }
-                    Moment::End if output.proposals => proposals.push(*run, view),
-                    _ => {}
+        batch_days.resize_with(batch.len(), Default::default);
+        let detail = if output.proposals {
+            Detail::Proposals
+        } else {
+            Detail::Outcome
+        };
+        let outcomes = simulator.run_together_observed(together, detail, |place, moment, view| {
+            let (run, (setting, ..)) = &batch[place];
+            let day = view.day();
+            let is_kept = day.is_multiple_of(output.every) || day == setting.days;
+            match moment {
+                Moment::Day if output.days && is_kept => {
+                    let (days, states) = &mut batch_days[place];
+                    days.push(DayRow { day });
+                    states.push(state(view));
                 }
-            });
+                Moment::End if output.proposals => proposals.push(*run, view),
+                _ => {}
+            }
+        });
         for (&(run, _), outcome) in batch.iter().zip(outcomes) {
             add(run, outcome);
         }
         for ((run, _), rows) in batch.iter().zip(batch_days) {
-            days.push(*run, rows);
-            rows.clear();
+            days.append(*run, rows);
         }
         batch.len() as u64
     }

@@ -4,7 +4,7 @@
 //! the parts y_ij, so what accrues each day is a candidate's conviction, from the sum of its stakes,
 //! which is kept as stakes move. The parts accrue too in runs whose tables show them.
 
-use super::commons::{Commons, Vectors, going_on};
+use super::commons::{Commons, Detail, Vectors, going_on};
 use super::components::Status;
 use super::kernels::seats;
 use super::seating::{SeatingTables, WholeSeating};
@@ -17,8 +17,8 @@ use fearless_simd::{Simd, dispatch};
 /// supply: each move rounds at 2⁻⁵³ of a holding.
 const DRIFT: f64 = 1e-10;
 
-/// y_j ← Σ_i x_ij + α y_j for each candidate; with detail, y_ij ← x_ij + α y_ij on each edge. Then
-/// kills the candidates on which less than min_supp is staked.
+/// y_j ← Σ_i x_ij + α y_j for each candidate; with detail of edges, y_ij ← x_ij + α y_ij on each
+/// edge. Then kills the candidates on which less than min_supp is staked.
 pub fn accrue_conviction(
     mut runs: Query<&mut Commons>,
     mut tables: SeatingTables,
@@ -43,7 +43,7 @@ fn accrue<S: Simd>(
     let parameters = &commons.setting.parameters;
     let min_supp = parameters.min_supp;
     let growth = growth(commons);
-    if commons.detail {
+    if commons.detail >= Detail::Edges {
         accrue_edges(simd, commons, growth, tables.edges.of(&commons.slot));
     }
     commons.tally.note_day(&commons.supply, &commons.mood);

@@ -1,7 +1,7 @@
 //! Phase 1: participants and proposals arrive.
 
 use super::chance::Chance;
-use super::commons::{Commons, Runs, Today, Vectors, each_run};
+use super::commons::{Commons, Detail, Runs, Today, Vectors, each_run};
 use super::components::{Holdings, NONE, OwnSentiment, ParticipantId, Status, Swayed};
 use super::kernels::{ranking, seats};
 use super::network::{
@@ -102,7 +102,7 @@ fn admit<S: Simd, C: Chance>(
         let affinities = sized(&mut scratch.affinities, participants);
         chance.affinities_for(simd, proposer, affinities);
         let row = seating.seat(simd, commons, request, affinities);
-        if commons.detail && rules.newcomer_links == RuleSet::Corrected {
+        if commons.detail >= Detail::Edges && rules.newcomer_links == RuleSet::Corrected {
             let stream = chance.own_streams().stream(Stream::Conflict);
             scratch.conflict.clear();
             for other in 0..row {

@@ -17,6 +17,19 @@ use fearless_simd::Level;
 #[derive(Resource, Clone, Copy)]
 pub struct Vectors(pub Level);
 
+/// What of a run to keep although nothing in the model depends on it, since tables show it. Each
+/// keeps what those before it do; the results are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Nothing.
+    #[default]
+    Outcome,
+    /// Who supported a proposal when it left candidacy, and the trigger that it passed.
+    Proposals,
+    /// The conviction of each support edge, and the conflict network.
+    Edges,
+}
+
 /// All that a run holds once. A run is an entity: this, and its source of chance.
 #[derive(Component, Default)]
 pub struct Commons {
@@ -28,9 +41,8 @@ pub struct Commons {
     pub ample_until: u32,
     /// The setting that the run follows.
     pub setting: Setting,
-    /// Whether to keep what nothing in the model depends on, and only tables show: conflict edges,
-    /// the conviction of each edge, and who supported a proposal when it left candidacy.
-    pub detail: bool,
+    /// What to keep besides.
+    pub detail: Detail,
     /// Where the tokens are.
     pub supply: Supply,
     /// s.

@@ -105,7 +105,8 @@ numbers! {
     SupportEdges Affinity(f64) = 0.0;
     /// x: tokens staked on an edge, Honey.
     SupportEdges Stake(f64) = 0.0;
-    /// y_ij: an edge's part of its proposal's conviction, token-days; kept only in runs with detail.
+    /// y_ij: an edge's part of its proposal's conviction, token-days; kept only in runs with detail
+    /// of edges.
     SupportEdges EdgeConviction(f64) = 0.0;
 
     /// Row of the next of a participant's influence edges that came later, or [`NONE`].
@@ -202,7 +203,7 @@ pub struct History {
     /// y when it left candidacy, token-days.
     pub conviction: f64,
     /// The trigger (token-days) that it exceeded, with the F and E of that moment; kept only in runs
-    /// with detail.
+    /// with detail of proposals.
     pub passed_trigger: f64,
 }
 
@@ -292,7 +293,7 @@ impl Default for Settlement {
     }
 }
 
-/// Who supported a proposal when it left candidacy; kept only in runs with detail.
+/// Who supported a proposal when it left candidacy; kept only in runs with detail of proposals.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct Support {
     /// Participants with a stake.

@@ -1,6 +1,6 @@
 //! What must hold after every phase; checked in builds with debug assertions.
 
-use super::commons::Commons;
+use super::commons::{Commons, Detail};
 use super::components::{Holdings, NONE, Status};
 use super::seating::{SeatingTables, WholeSeating};
 use super::supply::Supply;
@@ -106,7 +106,7 @@ fn check(
     let bound = seen.most_stake / (1.0 - setting.parameters.alpha);
     for seat in tiles.taken() {
         for participant in 0..population.participants {
-            let conviction = if commons.detail {
+            let conviction = if commons.detail >= Detail::Edges {
                 edges.conviction[tiles.edge(seat, participant)]
             } else {
                 0.0
@@ -127,7 +127,7 @@ fn check(
             "day {day}: {} kept as the sum of {staked} staked",
             seats.stake[seat]
         );
-        if commons.detail {
+        if commons.detail >= Detail::Edges {
             let conviction: f64 = lane.map(|edge| edges.conviction[edge]).sum();
             let scale = total / (1.0 - setting.parameters.alpha);
             assert!(

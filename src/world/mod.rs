@@ -42,7 +42,7 @@ pub mod tiles;
 mod view;
 
 pub use chance::Chance;
-pub use commons::{Group, RunFailure, Tally};
+pub use commons::{Detail, Group, RunFailure, Tally};
 pub use components::{NONE, Status, Support};
 pub use start::Start;
 pub use supply::Supply;
@@ -142,13 +142,12 @@ impl<C: Chance> Dao<C> {
         self.room = self.spawned.shared(slots.max(1));
     }
 
-    /// Begins a run of `setting` from `start`, in the next slot. `detail` says whether to keep what
-    /// nothing in the model depends on: conflict edges of new proposals, the conviction of each
-    /// edge, and who supported the proposals that left. Runs are numbered in the order begun.
+    /// Begins a run of `setting` from `start`, in the next slot. `detail` says what to keep
+    /// besides what the model depends on. Runs are numbered in the order begun.
     ///
     /// # Panics
     /// When no slot is free.
-    pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, detail: bool) {
+    pub fn begin(&mut self, setting: &Setting, start: &Start, chance: C, detail: Detail) {
         assert!(self.begun < self.slots, "a free slot");
         if self.begun == self.runs.len() {
             let run = self.spawn_run();

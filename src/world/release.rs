@@ -1,7 +1,7 @@
 //! Phase 4: candidates whose conviction exceeds their trigger are paid from the pool.
 
 use super::chance::Chance;
-use super::commons::{Active, Commons, RunFailure, Runs, Vectors, each_run};
+use super::commons::{Active, Commons, Detail, RunFailure, Runs, Vectors, each_run};
 use super::components::Status;
 use super::kernels::seats::{self, Bar, Candidates};
 use super::progress::progress_chances;
@@ -18,7 +18,7 @@ pub struct Accepted {
     seat: usize,
     /// Token-days.
     conviction: f64,
-    /// The trigger that it exceeds, token-days; not asked for without detail.
+    /// The trigger that it exceeds, token-days; not asked for without detail of proposals.
     trigger: f64,
 }
 
@@ -178,7 +178,7 @@ fn accept(
     accepted.extend(convincing.iter().map(|&seat| Accepted {
         seat,
         conviction: seats.conviction[seat],
-        trigger: if commons.detail {
+        trigger: if commons.detail >= Detail::Proposals {
             commons.trigger(seats.requested[seat], funds, commons.supply.effective)
         } else {
             f64::NAN

@@ -1,6 +1,6 @@
 //! How many rows a run needs.
 
-use super::commons::Commons;
+use super::commons::{Commons, Detail};
 use super::slots::{Room, Table};
 use super::start::Start;
 use super::tiles::{SEATS, Shape};
@@ -70,7 +70,7 @@ pub fn ample_days(commons: &Commons) -> u32 {
     /// No more than this are looked ahead, so that links to that many newcomers can be counted.
     const MOST: usize = 16;
     let (population, room) = (&commons.population, &commons.slot.room);
-    if commons.detail || commons.chain.is_some() {
+    if commons.detail >= Detail::Edges || commons.chain.is_some() {
         return 0;
     }
     let people = population.participants;
@@ -89,7 +89,7 @@ pub fn ample_days(commons: &Commons) -> u32 {
 pub fn for_a_day(commons: &Commons) -> Room {
     let (population, shape) = (&commons.population, shape_for_a_day(commons));
     let people = population.participants + 1;
-    let conflicts = if commons.detail {
+    let conflicts = if commons.detail >= Detail::Edges {
         population.conflicts + 2 * MOST_PROPOSALS_A_DAY * candidates_in_a_day(commons)
     } else {
         0

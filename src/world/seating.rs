@@ -1,6 +1,6 @@
 //! How proposals come to and leave candidacy.
 
-use super::commons::{Commons, born};
+use super::commons::{Commons, Detail, born};
 use super::components::{History, NONE, Restake, Status, Support};
 use super::kernels::ranking::{self, Affinities};
 use super::on_chain::OnChain;
@@ -100,7 +100,7 @@ impl Seating<'_> {
         let edges = &mut self.edges;
         for rows in commons.tiles.rows(first, people) {
             edges.stake[rows.clone()].fill(0.0);
-            if commons.detail {
+            if commons.detail >= Detail::Edges {
                 edges.conviction[rows].fill(0.0);
             }
         }
@@ -122,7 +122,7 @@ impl Seating<'_> {
         let (from, to) = (before.people * SEATS, shape.people * SEATS);
         spread(self.edges.affinity, before.blocks, from, to);
         spread(self.edges.stake, before.blocks, from, to);
-        if commons.detail {
+        if commons.detail >= Detail::Edges {
             spread(self.edges.conviction, before.blocks, from, to);
         }
         self.clear_seats(before.seats(), commons);
@@ -161,7 +161,7 @@ impl Seating<'_> {
         proposals.requested[row] = requested;
         proposals.status[row] = Status::Candidate;
         proposals.history[row] = History::begin(created, seat as u32);
-        if commons.detail {
+        if commons.detail >= Detail::Proposals {
             proposals.support[row] = Support::default();
         }
         row
@@ -196,14 +196,18 @@ impl Seating<'_> {
 
         let edges = &mut self.edges;
         let participants = commons.population.participants;
-        if commons.detail {
+        if commons.detail >= Detail::Proposals {
             let mut support = Support::default();
             for participant in 0..participants {
                 let edge = commons.tiles.edge(seat, participant);
                 support.add(edges.affinity[edge], edges.stake[edge]);
-                edges.conviction[edge] = 0.0;
             }
             proposals.support[row] = support;
+        }
+        if commons.detail >= Detail::Edges {
+            for participant in 0..participants {
+                edges.conviction[commons.tiles.edge(seat, participant)] = 0.0;
+            }
         }
         let mut edge = commons.tiles.edge(seat, 0);
         for restake in &mut self.restake[..participants] {

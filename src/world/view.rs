@@ -153,7 +153,7 @@ pub struct SupportEdgeState {
     pub affinity: f64,
     /// Tokens staked, Honey.
     pub tokens: f64,
-    /// Token-days; kept only in runs with detail.
+    /// Token-days; kept only in runs with detail of edges.
     pub conviction: f64,
 }
 
@@ -282,7 +282,7 @@ impl View<'_> {
     }
 
     /// Who supports each proposal, or did when it left candidacy, in order of id. Of those that
-    /// left, known only in runs with detail.
+    /// left, known only in runs with detail of proposals.
     pub fn support(&self) -> impl Iterator<Item = Support> {
         (0..self.commons.population.proposals).map(|row| match self.proposals.history[row].seat {
             NONE => self.proposals.support[row],
