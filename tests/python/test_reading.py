@@ -136,12 +136,14 @@ def test_layout_and_metadata(dataset):
     assert schema.field("variant").metadata[b"role"] == b"variant"
     kinds = {name: str(schema.field(name).type) for name in ["run", "point", "replicate", "funds"]}
     assert kinds == {"run": "uint64", "point": "uint32", "replicate": "uint32", "funds": "double"}
+    encodings = {"double": "PLAIN", "uint32": "DELTA_BINARY_PACKED", "uint64": "DELTA_BINARY_PACKED"}
     group = file.metadata.row_group(0)
     for place in range(group.num_columns):
         column = group.column(place)
         assert column.compression == "SNAPPY"
-        is_real = str(schema.field(place).type) == "double"
-        assert ("RLE_DICTIONARY" in column.encodings) != is_real, column.path_in_schema
+        expected = encodings.get(str(schema.field(place).type), "RLE_DICTIONARY")
+        assert expected in column.encodings, column.path_in_schema
+        assert (expected == "RLE_DICTIONARY") == column.has_dictionary_page, column.path_in_schema
         if column.path_in_schema in ("run", "point"):
             assert column.statistics.has_min_max
     assert group.column(0).statistics.min == 0
