@@ -7,8 +7,8 @@
 //! The difference between a sweep of one table and the same runs without output (bench `engine`,
 //! `run`) is what gathering, encoding and writing cost.
 
-use conviction::sweep::driver::{Options, Progress, sweep};
-use conviction::sweep::{OnFailure, Plan, Spec};
+use conviction::study::driver::{Options, Progress, sweep};
+use conviction::study::{OnFailure, Plan, Spec};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

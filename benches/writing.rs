@@ -4,8 +4,8 @@
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use conviction::run::Simulator;
-use conviction::sweep::rows::{Gatherer, table_columns};
-use conviction::sweep::{Plan, Spec};
+use conviction::study::rows::{Gatherer, table_columns};
+use conviction::study::{Plan, Spec};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};

@@ -26,7 +26,7 @@
 //! | module | what it owns |
 //! |---|---|
 //! | [`cli`] | the command line |
-//! | [`sweep`] | specs, designs, plans, the parallel driver, datasets |
+//! | [`study`] | specs, designs, plans, the parallel driver, datasets |
 //! | [`replay`] | recorded runs of the published program |
 //! | [`run`] | one run in, its outcome out |
 //! | [`world`] | the simulated DAO: a bevy_ecs world and the phases of its day |
@@ -47,7 +47,7 @@ pub mod replay;
 pub mod report;
 pub mod rng;
 pub mod run;
-pub mod sweep;
+pub mod study;
 pub mod world;
 
 pub use aligned::Aligned;

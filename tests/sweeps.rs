@@ -324,7 +324,7 @@ fn a_failed_run_is_a_row_or_the_end() {
 #[test]
 fn any_row_runs_again_alone_to_the_bit() {
     use conviction::run::Simulator;
-    use conviction::sweep::{Dataset, plan, points};
+    use conviction::study::{Dataset, plan, points};
     for randomness in ["common", "independent"] {
         let place = Place::new();
         let spec = format!("randomness = \"{randomness}\"\n{SPEC}");

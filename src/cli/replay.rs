@@ -5,7 +5,7 @@ use super::{Failure, WholeDirectory, print};
 use crate::model::{RuleSet, Rules, Setting};
 use crate::output::{Columns, Metadata, OutputError, TableWriter};
 use crate::replay::{Recording, replay as replay_recording};
-use crate::sweep::spec::parse_rules;
+use crate::study::spec::parse_rules;
 use std::path::Path;
 
 pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use super::args::ReportArgs;
 use super::{Failure, print};
 use crate::output::write_whole;
 use crate::report::{run, sweep};
-use crate::sweep::{Dataset, Spec};
+use crate::study::{Dataset, Spec};
 
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {
     let directory = &args.directory;

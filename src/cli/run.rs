@@ -11,9 +11,9 @@ use crate::output::schema::{
 use crate::output::{Columns, OutputError, TableWriter, batch, write_whole};
 use crate::replay::Replayed;
 use crate::run::{Moment, Outcome, Simulator, state};
-use crate::sweep::dataset::Dataset;
-use crate::sweep::spec::{RUN_KEYS, Spec, assign};
-use crate::sweep::{plan, points};
+use crate::study::dataset::Dataset;
+use crate::study::spec::{RUN_KEYS, Spec, assign};
+use crate::study::{plan, points};
 use crate::world::Detail;
 use std::path::Path;
 

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::output::write_whole;
 use crate::report::trigger::{REQUESTS, STAKED, days_to_pass, page};
-use crate::sweep::Spec;
+use crate::study::Spec;
 use comfy_table::{CellAlignment, Table, presets};
 
 pub fn trigger(args: &TriggerArgs) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use super::args::VerifyArgs;
 use super::{Failure, print};
-use crate::sweep::Dataset;
+use crate::study::Dataset;
 
 pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
     let dataset = Dataset::open(&args.dataset).map_err(Failure::input)?;

@@ -9,7 +9,7 @@
 //! they are right to a bin.
 
 use crate::input::{RawValue, Table, TableError};
-use crate::sweep::dataset::{Dataset, POINTS, part_name};
+use crate::study::dataset::{Dataset, POINTS, part_name};
 use std::collections::BTreeMap;
 
 /// Bins of a histogram.

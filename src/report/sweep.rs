@@ -5,7 +5,7 @@ use super::figure::{Choice, Figure, Frame, all, band, bars, frame, line, shown};
 use super::page::Page;
 use super::sensitivity::{morris, rank_correlation, sobol};
 use crate::input::TableError;
-use crate::sweep::Dataset;
+use crate::study::Dataset;
 use serde_json::{Value, json};
 
 /// What the design says of sensitivity.

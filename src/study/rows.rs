@@ -450,7 +450,7 @@ fn name(value: Value) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sweep::Spec;
+    use crate::study::Spec;
 
     #[test]
     fn tables_without_rows_have_their_columns() {

@@ -4,8 +4,8 @@ use super::Role;
 use super::reader::Reader;
 use crate::input::{RawValue, read_points};
 use crate::model::Value;
-use crate::sweep::axis::{Axis, Levels};
-use crate::sweep::design::{Design, MOST_SOBOL_DIMENSIONS};
+use crate::study::axis::{Axis, Levels};
+use crate::study::design::{Design, MOST_SOBOL_DIMENSIONS};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 

@@ -267,7 +267,7 @@ fn morris_trajectory(dims: usize, levels: u32, source: &mut Source) -> Vec<Vec<f
 mod tests {
     use super::*;
     use crate::model::find_key;
-    use crate::sweep::axis::Levels;
+    use crate::study::axis::Levels;
 
     fn unit_axes(count: usize) -> Vec<Axis> {
         let names = [

@@ -3,7 +3,7 @@
 use super::reader::{Reader, Span};
 use super::{Factor, Role, Spec};
 use crate::model::{Domain, Key, Value};
-use crate::sweep::axis::{Axis, Levels};
+use crate::study::axis::{Axis, Levels};
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
