@@ -39,6 +39,7 @@
 mod aligned;
 pub mod cli;
 pub mod contract;
+pub mod engine;
 pub mod error;
 pub mod input;
 pub mod model;
@@ -51,6 +52,8 @@ pub mod study;
 pub mod world;
 
 pub use aligned::Aligned;
+#[doc(hidden)]
+pub use {bevy_ecs, bytemuck};
 
 /// The version of the results: programs of equal version give equal numbers for equal specs.
 /// Raised with every change that alters any number.

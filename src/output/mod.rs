@@ -2,7 +2,7 @@
 
 mod file;
 mod parquet;
-pub mod rows;
+pub use crate::engine::columns as rows;
 pub mod schema;
 
 pub use file::{OutputError, PARTIAL, Written, hex, new_directory, sync_directory, write_whole};

@@ -2,9 +2,9 @@
 //! schema` prints this; the files carry it.
 
 use super::rows::{Column, Columns};
-use crate::rows;
 
-rows! {
+
+crate::columns! {
     /// Which run a row is about.
     RunIdRow, RunIdRows {
         run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
@@ -13,14 +13,14 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Which day of a run a row is about.
     DayRow, DayRows {
         day: u32, "days", "the day, at whose end the state is given; 0 is the start";
     }
 }
 
-rows! {
+crate::columns! {
     /// The state at the end of a day.
     StateRow, StateRows {
         funds: f64, "Honey", "F, the funding pool";
@@ -58,7 +58,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// What a decision-maker asks of a whole run.
     OutcomeRow, OutcomeRows {
         mean_days_to_pass: Option<f64>, "days", "mean over the proposals granted of days from creation to passing; empty when none passed";
@@ -71,7 +71,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Each proposal of a run, where the run ends.
     RunProposalRow, RunProposalRows {
         proposal: u32, "", "id of the proposal, in the sequence that participants share";
@@ -90,7 +90,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// How a run ended.
     EndRow, EndRows {
         status: &'static str, "", "completed: reached its horizon; failed: could not go on, and its other outcomes are empty";
@@ -99,7 +99,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// The system after each phase of each day of a replay; row 0 is the recorded start.
     SystemRow, SystemRows {
         day: u32, "days", "the day; 0 is the start";
@@ -111,7 +111,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Each proposal at the end of each day.
     ProposalRow, ProposalRows {
         day: u32, "days", "the day; 0 is the start";
@@ -124,7 +124,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Each participant at the end of each day.
     ParticipantRow, ParticipantRows {
         day: u32, "days", "the day; 0 is the start";
@@ -134,7 +134,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Each edge between a participant and a candidate at the end of each day.
     SupportEdgeRow, SupportEdgeRows {
         day: u32, "days", "the day; 0 is the start";
@@ -146,7 +146,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Each influence edge among participants at the end of a run.
     InfluenceRow, InfluenceRows {
         influenced: u32, "", "id of the participant who is swayed";
@@ -155,7 +155,7 @@ rows! {
     }
 }
 
-rows! {
+crate::columns! {
     /// Each conflict edge among proposals at the end of a run.
     ConflictRow, ConflictRows {
         proposal: u32, "", "id of a proposal";

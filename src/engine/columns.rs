@@ -1,8 +1,9 @@
-//! Tables as plain rows: a struct per table, from which its columns, their documentation and the
-//! buffer that gathers rows all follow.
+//! Columns that runs leave: a struct per group of columns, from which their documentation and the buffer
+//! that gathers rows both follow.
 
+pub use arrow_array::ArrayRef;
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
+    BooleanArray, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
 use std::collections::HashMap;
@@ -124,7 +125,7 @@ cells! {
 }
 
 /// A buffer that gathers the rows of one table, column by column.
-pub trait Columns: Default + Send {
+pub trait Columns: Default + Send + Sync + 'static {
     /// The rows gathered.
     type Row;
     /// The table's columns, in order.
@@ -133,6 +134,8 @@ pub trait Columns: Default + Send {
     fn push(&mut self, row: Self::Row);
     /// Moves all rows of another buffer behind those of this one.
     fn append(&mut self, other: &mut Self);
+    /// Forgets all rows, and keeps their room.
+    fn clear(&mut self);
     /// How many rows there are.
     fn len(&self) -> usize;
     /// Whether there are none.
@@ -149,10 +152,22 @@ pub trait Columns: Default + Send {
     }
 }
 
-/// Declares a table: its row, its columns with unit and meaning, and its buffer.
+/// Declares a group of columns: its row, its columns with unit and meaning, and its buffer, a vector per
+/// column.
+///
+/// ```
+/// use conviction::prelude::*;
+///
+/// columns! {
+///     /// How far the crowd has moved.
+///     CrowdRow, CrowdRows {
+///         pulled: f64, "", "sum of the changes of affinity so far";
+///     }
+/// }
+/// assert_eq!(CrowdRows::columns()[0].name, "pulled");
+/// ```
 #[macro_export]
-#[doc(hidden)]
-macro_rules! rows {
+macro_rules! columns {
     (
         $(#[doc = $doc:literal])+
         $row:ident, $buffer:ident {
@@ -172,14 +187,14 @@ macro_rules! rows {
             $(pub $field: Vec<$cell>,)+
         }
 
-        impl $crate::output::rows::Columns for $buffer {
+        impl $crate::engine::columns::Columns for $buffer {
             type Row = $row;
 
-            fn columns() -> Vec<$crate::output::rows::Column> {
-                vec![$($crate::output::rows::Column {
+            fn columns() -> Vec<$crate::engine::columns::Column> {
+                vec![$($crate::engine::columns::Column {
                     name: stringify!($field).to_owned(),
-                    kind: <$cell as $crate::output::rows::Cell>::KIND,
-                    nullable: <$cell as $crate::output::rows::Cell>::NULLABLE,
+                    kind: <$cell as $crate::engine::columns::Cell>::KIND,
+                    nullable: <$cell as $crate::engine::columns::Cell>::NULLABLE,
                     unit: $unit.to_owned(),
                     meaning: $meaning.to_owned(),
                     role: None,
@@ -194,6 +209,10 @@ macro_rules! rows {
                 $(self.$field.append(&mut other.$field);)+
             }
 
+            fn clear(&mut self) {
+                $(self.$field.clear();)+
+            }
+
             fn len(&self) -> usize {
                 [$(self.$field.len()),+][0]
             }
@@ -202,8 +221,8 @@ macro_rules! rows {
                 Self { $($field: Vec::with_capacity(self.$field.len()),)+ }
             }
 
-            fn arrays(self) -> Vec<arrow_array::ArrayRef> {
-                vec![$($crate::output::rows::Cell::array(self.$field),)+]
+            fn arrays(self) -> Vec<$crate::engine::columns::ArrayRef> {
+                vec![$($crate::engine::columns::Cell::array(self.$field),)+]
             }
         }
     };

@@ -1,0 +1,481 @@
+//! A batch: runs simulated in lockstep in one bevy_ecs world, which is kept from batch to batch.
+
+use super::columns::{ArrayRef, Column};
+use super::model::{Begin, Model, ModelBuilder, Phase, Start, TableOf};
+use super::output::{Buffer, MakeSystem, Moment};
+use super::random::Seeds;
+use super::run::{Failing, Run, RunFailure};
+use super::setting::Setting;
+use super::table::{LANES, per_slot};
+use bevy_ecs::component::{Component, Mutable};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::query::QueryState;
+use bevy_ecs::system::BoxedSystem;
+use bevy_ecs::world::World;
+use fearless_simd::Level;
+
+/// A run to be simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOf<'a> {
+    /// What it depends on, apart from its random numbers.
+    pub setting: &'a Setting,
+    /// Whence its random numbers come.
+    pub seeds: Seeds,
+}
+
+/// The rows spawned of a table, and how many each slot has.
+#[derive(Clone, Copy, Default)]
+struct Room {
+    rows: usize,
+    per_slot: usize,
+}
+
+/// A world that simulates runs, several at a time in lockstep. Its entities are kept, so that once it is
+/// warm runs allocate nothing.
+pub struct Batch {
+    world: World,
+    model: Model,
+    kind: usize,
+    vectors: Level,
+    draw: Vec<BoxedSystem>,
+    fill: Vec<BoxedSystem>,
+    day: Vec<(Phase, BoxedSystem)>,
+    invariants: Vec<BoxedSystem>,
+    after_phases: Vec<BoxedSystem>,
+    looks: [Looks; 2],
+    /// The runs' entities, in the order of their slots.
+    runs: Vec<Entity>,
+    begun: usize,
+    going_on: usize,
+    room: Vec<Room>,
+    every_run: QueryState<(&'static mut Run, &'static Failing)>,
+}
+
+/// The groups of columns that are filled at a moment, and the systems that do.
+#[derive(Default)]
+struct Looks {
+    groups: Vec<usize>,
+    systems: Vec<BoxedSystem>,
+}
+
+impl Batch {
+    /// An empty batch of the kind that `setting` asks for. Its runs will leave `tables`.
+    pub fn new(model: &Model, setting: &Setting, tables: &[&str], vectors: Level) -> Self {
+        let kind = model.kind(setting);
+        let registry = &model.variants[kind].registry;
+        let mut world = World::new();
+        for resource in &registry.resources {
+            resource(&mut world);
+        }
+        let mut looks = <[Looks; 2]>::default();
+        for output in &registry.outputs {
+            if !tables.contains(&output.name) {
+                continue;
+            }
+            if let Some(prepare) = output.prepare {
+                prepare(&mut world);
+            }
+            let looks = &mut looks[usize::from(output.moment == Moment::End)];
+            for (number, group) in registry.groups_of(output.name) {
+                if !looks.groups.contains(&number) {
+                    looks.groups.push(number);
+                    looks.systems.push(ready(&group.make, &mut world));
+                }
+            }
+        }
+        let stage = |stage: Start, world: &mut World| -> Vec<BoxedSystem> {
+            let systems = registry.start.iter().filter(|(of, _)| *of == stage);
+            systems.map(|(_, make)| ready(make, world)).collect()
+        };
+        let invariants: &[MakeSystem] = if cfg!(debug_assertions) {
+            &registry.invariants
+        } else {
+            &[]
+        };
+        Self {
+            draw: stage(Start::Draw, &mut world),
+            fill: stage(Start::Fill, &mut world),
+            day: registry
+                .day
+                .iter()
+                .map(|(phase, make)| (*phase, ready(make, &mut world)))
+                .collect(),
+            invariants: invariants
+                .iter()
+                .map(|make| ready(make, &mut world))
+                .collect(),
+            after_phases: Vec::new(),
+            looks,
+            runs: Vec::new(),
+            begun: 0,
+            going_on: 0,
+            room: vec![Room::default(); registry.tables.len()],
+            every_run: world.query(),
+            model: model.clone(),
+            kind,
+            vectors,
+            world,
+        }
+    }
+
+    fn registry(&self) -> &ModelBuilder {
+        &self.model.variants[self.kind].registry
+    }
+
+    /// Whether a run of this setting belongs to this kind of batch.
+    pub fn is_for(&self, setting: &Setting) -> bool {
+        self.model.kind(setting) == self.kind
+    }
+
+    /// Lets a system look at the world after each phase.
+    pub fn after_each_phase(&mut self, system: BoxedSystem) {
+        let mut system = system;
+        system.initialize(&mut self.world);
+        self.after_phases.push(system);
+    }
+
+    /// Adds a component to every run, beside those that features register.
+    pub fn add_component<C: Component + Default>(&mut self) {
+        for &run in &self.runs {
+            self.world.entity_mut(run).insert(C::default());
+        }
+    }
+
+    /// Begins other runs, and forgets those there were. They must belong to this kind of batch.
+    pub fn begin<'a>(&mut self, runs: impl ExactSizeIterator<Item = RunOf<'a>>) {
+        self.set_up(runs);
+        self.start();
+    }
+
+    /// First half of [`Batch::begin`]: the runs have their components, but no initial state yet.
+    pub fn set_up<'a>(&mut self, runs: impl ExactSizeIterator<Item = RunOf<'a>>) {
+        let slots = runs.len();
+        for room in &mut self.room {
+            room.per_slot = per_slot(room.rows, slots.max(1));
+        }
+        while self.runs.len() < slots {
+            let run = self.spawn_run();
+            self.runs.push(run);
+        }
+        self.begun = slots;
+        let registry = &self.model.variants[self.kind].registry;
+        let world = &mut self.world;
+        for (slot, (&entity, run)) in self.runs.iter().zip(runs).enumerate() {
+            for component in &registry.components {
+                match component.begin {
+                    Begin::Clear(begin) => begin(world, entity),
+                    Begin::Install(begin) => begin(run.setting, world, entity),
+                    Begin::Seed(begin) => begin(run.seeds, world, entity),
+                }
+            }
+            put(world, entity, Failing::default());
+            let horizon = world.get::<super::Horizon>(entity);
+            let horizon = horizon.map_or(0, |horizon| horizon.days);
+            let begun = Run {
+                slot,
+                slots,
+                day: 0,
+                horizon,
+                goes_on: true,
+                went_on: true,
+                shown: false,
+                ample_until: 0,
+                vectors: self.vectors,
+            };
+            put(world, entity, begun);
+        }
+        for &entity in &self.runs[slots..] {
+            if let Some(mut run) = self.world.get_mut::<Run>(entity) {
+                (run.goes_on, run.went_on, run.shown) = (false, false, false);
+                run.slots = slots;
+            }
+        }
+    }
+
+    /// Second half of [`Batch::begin`]: the initial state is drawn, and put into rows.
+    pub fn start(&mut self) {
+        run_all(&mut self.draw, &mut self.world);
+        for slot in 0..self.begun {
+            self.make_room(slot);
+        }
+        run_all(&mut self.fill, &mut self.world);
+        self.look_ahead();
+    }
+
+    fn spawn_run(&mut self) -> Entity {
+        let registry = &self.model.variants[self.kind].registry;
+        let run = Run {
+            slot: 0,
+            slots: 1,
+            day: 0,
+            horizon: 0,
+            goes_on: false,
+            went_on: false,
+            shown: false,
+            ample_until: 0,
+            vectors: self.vectors,
+        };
+        let mut entity = self.world.spawn((run, Failing::default()));
+        for component in &registry.components {
+            (component.insert)(&mut entity);
+        }
+        for looks in &self.looks {
+            for &group in &looks.groups {
+                (registry.groups[group].insert)(&mut entity);
+            }
+        }
+        entity.id()
+    }
+
+    /// Simulates one day of every run that goes on.
+    pub fn advance(&mut self) {
+        self.advance_by_phases(|_| {});
+    }
+
+    /// As [`Batch::advance`]; calls `ended` as each system of a phase ends, so that they can be timed.
+    #[inline]
+    pub fn advance_by_phases(&mut self, mut ended: impl FnMut(Phase)) {
+        for (mut run, _) in self.every_run.iter_mut(&mut self.world) {
+            run.went_on = run.goes_on;
+            if run.goes_on {
+                run.day += 1;
+            }
+        }
+        let looking = !self.invariants.is_empty() || !self.after_phases.is_empty();
+        for place in 0..self.day.len() {
+            let (phase, system) = &mut self.day[place];
+            let phase = *phase;
+            run_system(system, &mut self.world);
+            ended(phase);
+            if looking && self.day.get(place + 1).is_none_or(|next| next.0 != phase) {
+                run_all(&mut self.invariants, &mut self.world);
+                run_all(&mut self.after_phases, &mut self.world);
+            }
+        }
+        self.look_ahead();
+    }
+
+    /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day
+    /// of the others finds a row: no system needs to spawn.
+    fn look_ahead(&mut self) {
+        self.going_on = 0;
+        let mut cramped = 0_u64;
+        for (mut run, failing) in self.every_run.iter_mut(&mut self.world) {
+            run.goes_on &= failing.failure().is_none() && run.day < run.horizon;
+            if run.goes_on {
+                self.going_on += 1;
+                if run.day >= run.ample_until {
+                    cramped |= 1 << (run.slot % 64);
+                }
+            }
+        }
+        if cramped == 0 {
+            return;
+        }
+        for slot in 0..self.begun {
+            let run = self.world.get::<Run>(self.runs[slot]);
+            if run.is_some_and(|run| run.goes_on && run.day >= run.ample_until) {
+                self.make_room(slot);
+            }
+        }
+    }
+
+    /// Sees to it that a run has room for its next day, and for more days if there is.
+    fn make_room(&mut self, slot: usize) {
+        /// Days that are looked ahead.
+        const AHEAD: [u32; 5] = [16, 8, 4, 2, 1];
+        let entity = self.runs[slot];
+        let run = self.world.entity(entity);
+        let tables = &self.model.variants[self.kind].registry.tables;
+        let fits = |&days: &u32| {
+            let mut rooms = tables.iter().zip(&self.room);
+            rooms.all(|(table, room)| (table.demand)(&run, days) <= room.per_slot)
+        };
+        let ample = AHEAD.iter().copied().find(fits);
+        if ample.is_none() {
+            for table in 0..self.room.len() {
+                let run = self.world.entity(entity);
+                let tables = &self.model.variants[self.kind].registry.tables;
+                let needed = (tables[table].demand)(&run, 1);
+                if needed > self.room[table].per_slot {
+                    self.grow(table, needed);
+                }
+            }
+        }
+        if let Some(mut run) = self.world.get_mut::<Run>(entity) {
+            run.ample_until = run.day + ample.unwrap_or(1);
+        }
+    }
+
+    /// Gives every slot this many rows of a table, and half as many again, so that growth stays rare.
+    fn grow(&mut self, table: usize, needed: usize) {
+        let slots = self.begun.max(1);
+        let TableOf {
+            spawn,
+            spread,
+            more,
+            ..
+        } = self.registry().tables[table].clone();
+        let room = &mut self.room[table];
+        let from = room.per_slot;
+        let to = (needed + needed / 2).next_multiple_of(LANES);
+        let lacking = (slots * to).saturating_sub(room.rows);
+        let rows = spawn(&mut self.world, lacking);
+        for column in &more {
+            (column.insert)(&mut self.world, &rows);
+        }
+        room.rows += lacking;
+        debug_assert_eq!(per_slot(room.rows, slots), to, "systems count rows so");
+        room.per_slot = to;
+        spread(&mut self.world, slots, from, to);
+        for column in &more {
+            (column.spread)(&mut self.world, slots, from, to);
+        }
+    }
+
+    /// How many runs have neither reached their horizon nor failed.
+    pub fn going_on(&self) -> usize {
+        self.going_on
+    }
+
+    /// How many runs were begun.
+    pub fn runs(&self) -> usize {
+        self.begun
+    }
+
+    /// What the engine knows of a run.
+    ///
+    /// # Panics
+    /// When fewer runs were begun.
+    pub fn run(&self, run: usize) -> Run {
+        *self.get(run)
+    }
+
+    /// Why a run could not go on, if it could not. Its state is then as the failing phase left it.
+    pub fn failure(&self, run: usize) -> Option<&RunFailure> {
+        self.get::<Failing>(run).failure()
+    }
+
+    /// A component of a run.
+    ///
+    /// # Panics
+    /// When fewer runs were begun, or no feature registers the component.
+    pub fn get<C: Component>(&self, run: usize) -> &C {
+        let component = self.world.get::<C>(self.runs[..self.begun][run]);
+        component.expect("a component that a feature registers")
+    }
+
+    /// A component of a run, to be changed.
+    ///
+    /// # Panics
+    /// When fewer runs were begun, or no feature registers the component.
+    pub fn get_mut<C: Component<Mutability = Mutable>>(&mut self, run: usize) -> &mut C {
+        let component = self.world.get_mut::<C>(self.runs[..self.begun][run]);
+        let component = component.expect("a component that a feature registers");
+        component.into_inner()
+    }
+
+    /// Adds the day's rows, of the tables that look at every day, of each run that still went on and of
+    /// which `wanted` says so.
+    pub fn look(&mut self, wanted: impl Fn(&Run) -> bool) {
+        for (mut run, failing) in self.every_run.iter_mut(&mut self.world) {
+            run.shown = run.went_on && failing.failure().is_none() && wanted(&run);
+        }
+        run_all(&mut self.looks[0].systems, &mut self.world);
+    }
+
+    /// Adds the rows of the tables that look at where runs end.
+    pub fn look_at_ends(&mut self) {
+        let begun = self.begun;
+        for (place, &run) in self.runs.iter().enumerate() {
+            if let Some(mut run) = self.world.get_mut::<Run>(run) {
+                run.shown = place < begun;
+            }
+        }
+        run_all(&mut self.looks[1].systems, &mut self.world);
+    }
+
+    /// Moves the rows that a run has left in columns of a table behind those of `rows`.
+    pub fn take(&mut self, run: usize, rows: &mut TableRows) {
+        let entity = self.runs[..self.begun][run];
+        let groups = &self.model.variants[self.kind].registry.groups;
+        for (group, buffer) in &mut rows.groups {
+            (groups[*group].take)(&mut self.world, entity, buffer.as_mut());
+        }
+    }
+}
+
+/// The rows that runs have left in one table, column by column.
+pub struct TableRows {
+    groups: Vec<(usize, Box<dyn Buffer>)>,
+}
+
+impl TableRows {
+    /// No rows yet of a table of a model.
+    pub fn new(model: &Model, table: &str) -> Self {
+        let groups = model.variants[0].registry.groups_of(table);
+        Self {
+            groups: groups.map(|(number, group)| (number, (group.buffer)())).collect(),
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.groups.first().map_or(0, |(_, buffer)| buffer.rows())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all rows, and keeps their room.
+    pub fn clear(&mut self) {
+        for (_, buffer) in &mut self.groups {
+            buffer.forget();
+        }
+    }
+
+    /// The columns as arrays, in the order registered; begins anew.
+    pub fn arrays(&mut self) -> Vec<ArrayRef> {
+        self.groups.iter_mut().flat_map(|(_, buffer)| buffer.take()).collect()
+    }
+
+    /// The rows of one group of columns.
+    pub fn group<B: super::Columns>(&mut self) -> Option<&mut B> {
+        let mut groups = self.groups.iter_mut();
+        groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut())
+    }
+
+    /// The columns of a table of a model.
+    pub fn columns(model: &Model, table: &str) -> Vec<Column> {
+        model.columns(table)
+    }
+}
+
+fn put<C: Component<Mutability = Mutable>>(world: &mut World, entity: Entity, component: C) {
+    if let Some(mut there) = world.get_mut::<C>(entity) {
+        *there = component;
+    }
+}
+
+/// Makes a system, ready to run.
+fn ready(make: &MakeSystem, world: &mut World) -> BoxedSystem {
+    let mut system = make();
+    system.initialize(world);
+    system
+}
+
+fn run_all(systems: &mut [BoxedSystem], world: &mut World) {
+    for system in systems {
+        run_system(system, world);
+    }
+}
+
+#[inline]
+fn run_system(system: &mut BoxedSystem, world: &mut World) {
+    // A system is skipped only when a resource that it asks for is not there.
+    system
+        .run((), world)
+        .expect("every resource that systems ask for is registered");
+}

@@ -1,0 +1,229 @@
+//! Settings by name: what a model can be told, with unit, domain, default and meaning.
+
+use super::Setting;
+
+/// The value of a setting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A real number.
+    Real(f64),
+    /// A whole number.
+    Count(u64),
+    /// One of a few names.
+    Name(&'static str),
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Real(v) => write!(f, "{v}"),
+            Self::Count(v) => write!(f, "{v}"),
+            Self::Name(v) => f.write_str(v),
+        }
+    }
+}
+
+/// The values that a setting may take.
+#[derive(Clone, Copy, Debug)]
+pub enum Domain {
+    /// Real numbers from `low` to `high`; `above` leaves `low` itself out, `below` leaves `high` out.
+    Real {
+        /// Least value.
+        low: f64,
+        /// Greatest value.
+        high: f64,
+        /// Whether `low` itself is left out.
+        above: bool,
+        /// Whether `high` itself is left out.
+        below: bool,
+    },
+    /// Whole numbers from `low` to `high`.
+    Count {
+        /// Least value.
+        low: u64,
+        /// Greatest value.
+        high: u64,
+    },
+    /// One of these names.
+    Names(&'static [&'static str]),
+}
+
+impl Domain {
+    const fn real(low: f64, high: f64, above: bool, below: bool) -> Self {
+        Self::Real {
+            low,
+            high,
+            above,
+            below,
+        }
+    }
+
+    /// Real numbers of at least `low`.
+    pub const fn at_least(low: f64) -> Self {
+        Self::real(low, f64::INFINITY, false, false)
+    }
+
+    /// Real numbers above `low`.
+    pub const fn above(low: f64) -> Self {
+        Self::real(low, f64::INFINITY, true, false)
+    }
+
+    /// Real numbers from `low` to `high`, both included.
+    pub const fn from_to(low: f64, high: f64) -> Self {
+        Self::real(low, high, false, false)
+    }
+
+    /// Real numbers above `low`, up to `high` included.
+    pub const fn above_to(low: f64, high: f64) -> Self {
+        Self::real(low, high, true, false)
+    }
+
+    /// Real numbers from `low` on, below `high`.
+    pub const fn from_below(low: f64, high: f64) -> Self {
+        Self::real(low, high, false, true)
+    }
+
+    /// Whole numbers from `low` to `high`, both included.
+    pub const fn count(low: u64, high: u64) -> Self {
+        Self::Count { low, high }
+    }
+
+    /// A number as a value of this domain, if it lies within. Whole numbers may be written as reals
+    /// without a fraction.
+    pub fn number(&self, number: f64) -> Option<Value> {
+        match *self {
+            Self::Real {
+                low,
+                high,
+                above,
+                below,
+            } => (number.is_finite()
+                && (if above { number > low } else { number >= low })
+                && (if below { number < high } else { number <= high }))
+            .then_some(Value::Real(number)),
+            Self::Count { low, high } => {
+                (number.fract() == 0.0 && number >= low as f64 && number <= high as f64)
+                    .then_some(Value::Count(number as u64))
+            }
+            Self::Names(_) => None,
+        }
+    }
+
+    /// A word as a value of this domain, if it is one of its names.
+    pub fn word(&self, word: &str) -> Option<Value> {
+        match self {
+            Self::Names(names) => names
+                .iter()
+                .find(|&&name| name == word)
+                .map(|&name| Value::Name(name)),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Domain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {
+            Self::Real {
+                low,
+                high,
+                above,
+                below,
+            } => {
+                let more = if above { "above" } else { "of at least" };
+                if high.is_infinite() {
+                    return write!(f, "a number {more} {low}");
+                }
+                let less = if below { "below" } else { "at most" };
+                write!(f, "a number {more} {low} and {less} {high}")
+            }
+            Self::Count { low, high } => write!(f, "a whole number from {low} to {high}"),
+            Self::Names(names) => {
+                let quoted: Vec<_> = names.iter().map(|n| format!("\"{n}\"")).collect();
+                write!(f, "{}", quoted.join(" or "))
+            }
+        }
+    }
+}
+
+/// A setting: its name, meaning, domain and default.
+#[derive(Debug)]
+pub struct Key {
+    /// The name as written in `--set`, in `[axes]` and as a column; before a dot, the table of a spec
+    /// that it stands in.
+    pub name: &'static str,
+    /// The unit; empty for pure numbers and names.
+    pub unit: &'static str,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+    /// The values that it may take.
+    pub domain: Domain,
+    /// What holds where nothing else is said.
+    pub default: fn() -> Value,
+    /// How it is stored under other keys, if it is another name for what they say.
+    pub alias: Option<Alias>,
+}
+
+/// How a key says what other keys store.
+#[derive(Debug)]
+pub struct Alias {
+    /// The key that stores the same; or the table of keys, all of which this one sets.
+    pub of: &'static str,
+    /// Reads it.
+    pub get: fn(&Setting) -> Value,
+    /// Puts a value of the alias's domain.
+    pub set: fn(&mut Setting, Value),
+}
+
+impl Key {
+    /// A number as a value of this key, if within its domain.
+    pub fn number(&self, number: f64) -> Option<Value> {
+        self.domain.number(number)
+    }
+
+    /// A word as a value of this key, if within its domain.
+    pub fn word(&self, word: &str) -> Option<Value> {
+        self.domain.word(word)
+    }
+
+    /// The table of a spec that the key stands in, and its name there.
+    pub fn table(&self) -> (Option<&'static str>, &'static str) {
+        match self.name.split_once('.') {
+            Some((table, name)) => (Some(table), name),
+            None => (None, self.name),
+        }
+    }
+
+    /// The key under which the same thing is stored.
+    pub fn stored_as(&self) -> &'static str {
+        self.alias.as_ref().map_or(self.name, |alias| alias.of)
+    }
+
+    /// Whether setting both keys would say the same thing twice.
+    pub fn overlaps(&self, other: &Key) -> bool {
+        let (a, b) = (self.stored_as(), other.stored_as());
+        a == b || within(a, b) || within(b, a)
+    }
+}
+
+/// Whether `outer` is a table that holds `inner`: `rules` holds `rules.idle_stake`.
+fn within(outer: &str, inner: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// The name among `names` that looks most like `wrong`, if any looks alike at all.
+pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A bare word may be the last part of a dotted key: `participants` for `initial.participants`.
+    let likeness = |name: &str| {
+        let tail = name.rsplit('.').next().unwrap_or(name);
+        strsim::jaro_winkler(wrong, name).max(strsim::jaro_winkler(wrong, tail))
+    };
+    names
+        .into_iter()
+        .map(|name| (likeness(name), name))
+        .filter(|&(alike, _)| alike > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,173 @@
+//! Eight Xoshiro256++ generators in lockstep, for the processes that draw most: their state lies
+//! lane by lane, so that a vector unit steps all eight at once.
+
+use super::random::mix;
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, u64x8};
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::SplitMix64;
+
+const LANES: usize = 8;
+
+/// Eight generators in lockstep; lane l is Xoshiro256++ seeded with mix(seed ^ l).
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+pub struct Lanes {
+    state: [[u64; LANES]; 4],
+}
+
+impl Default for Lanes {
+    /// The generators of seed 0: those of no world.
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+impl Lanes {
+    /// The eight generators of a stream's seed.
+    pub fn new(seed: u64) -> Self {
+        let mut state = [[0; LANES]; 4];
+        for lane in 0..LANES {
+            let mut words = SplitMix64::seed_from_u64(mix(seed ^ lane as u64));
+            for word in &mut state {
+                word[lane] = words.next_u64();
+            }
+        }
+        Self { state }
+    }
+
+    /// Fills `out` with uniforms on [low, high). Numbers of the last step that find no place are
+    /// dropped.
+    #[inline(always)]
+    pub fn fill<S: Simd>(&mut self, simd: S, out: &mut [f64], low: f64, high: f64) {
+        let (width, mut local) = (high - low, load(simd, &self.state));
+        let (blocks, rest) = out.as_chunks_mut::<LANES>();
+        for block in blocks {
+            (unit(next(&mut local)) * width + low).store_array(block);
+        }
+        if !rest.is_empty() {
+            let numbers = unit(next(&mut local)) * width + low;
+            rest.copy_from_slice(&numbers.as_slice()[..rest.len()]);
+        }
+        store(&mut self.state, local);
+    }
+
+    /// Fills `out` with uniforms of 32 bits on [0, 1), two from each number: enough to compare with a
+    /// chance. Numbers of the last step that find no place are dropped.
+    #[inline(always)]
+    pub fn fill_halves<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        /// The bits that a half keeps of the 52 of a uniform.
+        const HIGHEST: u64 = !(u64::MAX >> 32);
+        let mut local = load(simd, &self.state);
+        for block in out.chunks_mut(2 * LANES) {
+            let bits = next(&mut local);
+            let mut halves = [[0.0; LANES]; 2];
+            unit(bits & HIGHEST).store_array(&mut halves[0]);
+            unit(bits << 32).store_array(&mut halves[1]);
+            match block.as_chunks_mut() {
+                ([first, second], _) => (*first, *second) = (halves[0], halves[1]),
+                _ => block.copy_from_slice(&halves.as_flattened()[..block.len()]),
+            }
+        }
+        store(&mut self.state, local);
+    }
+}
+
+#[inline(always)]
+fn rotated<S: Simd>(x: u64x8<S>, by: u32) -> u64x8<S> {
+    (x << by) | (x >> (64 - by))
+}
+
+/// The next number of each generator.
+#[inline(always)]
+fn next<S: Simd>(state: &mut [u64x8<S>; 4]) -> u64x8<S> {
+    let [s0, s1, s2, s3] = *state;
+    let out = rotated(s0 + s3, 23) + s0;
+    let (t2, t3) = (s2 ^ s0, s3 ^ s1);
+    *state = [s0 ^ t3, s1 ^ t2, t2 ^ (s1 << 17), rotated(t3, 45)];
+    out
+}
+
+/// A uniform of 52 bits in [0, 1), by way of the mantissa: narrow vector units cannot convert whole
+/// numbers of 64 bits.
+#[inline(always)]
+fn unit<S: Simd>(bits: u64x8<S>) -> f64x8<S> {
+    f64x8::from_bits((bits >> 12) | 1f64.to_bits()) - 1.0
+}
+
+#[inline(always)]
+fn load<S: Simd>(simd: S, state: &[[u64; LANES]; 4]) -> [u64x8<S>; 4] {
+    let mut local = [u64x8::splat(simd, 0); 4];
+    for (local, word) in local.iter_mut().zip(state) {
+        *local = u64x8::load_array_ref(simd, word);
+    }
+    local
+}
+
+#[inline(always)]
+fn store<S: Simd>(state: &mut [[u64; LANES]; 4], local: [u64x8<S>; 4]) {
+    for (word, local) in state.iter_mut().zip(local) {
+        local.store_array(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fearless_simd::{Level, dispatch};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
+    fn fill(lanes: &mut Lanes, out: &mut [f64]) {
+        dispatch!(Level::new(), simd => lanes.fill(simd, out, 0.0, 1.0));
+    }
+
+    #[test]
+    fn each_lane_is_the_generator_it_claims_to_be() {
+        let mut lanes = Lanes::new(42);
+        let mut singles: Vec<_> = (0..LANES as u64)
+            .map(|lane| Xoshiro256PlusPlus::seed_from_u64(mix(42 ^ lane)))
+            .collect();
+        for _ in 0..1000 {
+            let bits = singles.iter_mut().map(Rng::next_u64);
+            let expected: Vec<_> = bits
+                .map(|bits| (bits >> 12) as f64 * 0.5f64.powi(52))
+                .collect();
+            let mut drawn = [0.0; LANES];
+            fill(&mut lanes, &mut drawn);
+            assert_eq!(drawn.to_vec(), expected);
+        }
+    }
+
+    #[test]
+    fn halves_are_those_of_the_numbers() {
+        let (mut lanes, mut whole) = (Lanes::new(9), Lanes::new(9));
+        for length in [5, 8, 13, 16, 40] {
+            let mut halves = vec![0.0; length];
+            dispatch!(Level::new(), simd => lanes.fill_halves(simd, &mut halves));
+            for block in halves.chunks(2 * LANES) {
+                let mut numbers = [0.0; LANES];
+                fill(&mut whole, &mut numbers);
+                for (place, half) in block.iter().enumerate() {
+                    assert!((0.0..1.0).contains(half));
+                    assert_eq!((half * 0.5f64.powi(-32)).fract(), 0.0);
+                    if place < LANES {
+                        assert!((0.0..0.5f64.powi(32)).contains(&(numbers[place] - half)));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn filling_takes_whole_steps() {
+        let (mut a, mut b) = (Lanes::new(7), Lanes::new(7));
+        let (mut short, mut long) = ([0.0; 5], [0.0; 8]);
+        fill(&mut a, &mut short);
+        fill(&mut b, &mut long);
+        assert_eq!(short, long[..5]);
+        fill(&mut a, &mut long);
+        let mut next = [0.0; 8];
+        fill(&mut b, &mut next);
+        assert_eq!(long, next);
+    }
+}

@@ -1,0 +1,45 @@
+//! Batches of runs in lockstep over bevy_ecs: knows runs, tables, streams and features, and nothing of
+//! what is simulated.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | [`model`](ModelBuilder) | what a feature registers; features → one model, checked once |
+//! | [`key`](Key), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
+//! | [`run`](Run) | a run's slot, day and end; components of runs, for systems |
+//! | [`table`](Rows) | pooled rows, and columns as slices: the one picture of addressing |
+//! | [`columns`], [`output`](Output) | what runs leave, column by column |
+//! | [`random`](Seeds) | root seed → world → stream |
+//! | [`batch`](Batch) | runs in lockstep, kept from batch to batch |
+//! | [`simulator`](Simulator) | one run in, its outcome out |
+
+mod batch;
+pub mod columns;
+mod key;
+mod lanes;
+mod model;
+mod output;
+mod random;
+mod run;
+mod setting;
+mod simulator;
+mod table;
+
+pub use batch::{Batch, RunOf, TableRows};
+pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
+pub use key::{Alias, Domain, Key, Value, nearest};
+pub use model::{FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf};
+pub use output::{Buffer, Gathered, Moment, Output};
+pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream};
+pub use run::{Batched, Failing, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split};
+pub use setting::{Fault, Field, Given, Keys, Setting, SettingError, Settings};
+pub use simulator::{Outcome, Simulator};
+pub use table::{
+    Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
+};
+
+crate::settings! {
+    /// How long a run lasts.
+    Horizon {
+        days: u32 = 100, "days", Domain::count(1, 36_500), "horizon of a run";
+    }
+}

@@ -1,0 +1,388 @@
+//! A model: features, registered one after another, checked once.
+//!
+//! A feature is a function that registers what it brings: settings, components of runs, tables with the
+//! room that they need, streams of chance, systems in the phases of a day, columns of the tables that
+//! runs leave, invariants. Nothing else knows of it.
+
+use super::columns::{Column, Columns};
+use super::key::Key;
+use super::output::{Group, MakeSystem, Output};
+use super::random::{Seeded, Seeds};
+use super::run::PerRun;
+use super::setting::{Fault, Keys, Setting, Settings};
+use super::table::{self, Table};
+use bevy_ecs::entity::Entity;
+use bevy_ecs::resource::Resource;
+use bevy_ecs::system::IntoSystem;
+use bevy_ecs::world::{EntityRef, EntityWorldMut, World};
+use std::any::TypeId;
+use std::sync::Arc;
+
+/// When a system runs as a batch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Start {
+    /// The initial state is drawn, or given, into components of the runs; no table has room yet.
+    Draw,
+    /// It is put into rows.
+    Fill,
+}
+
+/// When a system runs on each day. A model's own enumeration of its phases turns into this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// Its place in the day.
+    pub place: usize,
+    /// Its name, in figures of time.
+    pub name: &'static str,
+}
+
+/// A feature's name and version, as datasets record them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeatureId {
+    /// Its name: unique in the model.
+    pub name: &'static str,
+    /// Raised whenever its numbers change.
+    pub version: u32,
+}
+
+/// What a batch needs to know of a component of runs.
+#[derive(Clone, Copy)]
+pub(super) struct RunComponent {
+    id: TypeId,
+    pub insert: fn(&mut EntityWorldMut),
+    pub begin: Begin,
+}
+
+/// How a component is made that of a run that begins.
+#[derive(Clone, Copy)]
+pub(super) enum Begin {
+    Clear(fn(&mut World, Entity)),
+    Install(fn(&Setting, &mut World, Entity)),
+    Seed(fn(Seeds, &mut World, Entity)),
+}
+
+/// What a batch needs to know of a table.
+#[derive(Clone)]
+pub(super) struct TableOf {
+    id: TypeId,
+    pub spawn: fn(&mut World, usize) -> Vec<Entity>,
+    pub spread: fn(&mut World, usize, usize, usize),
+    pub demand: fn(&EntityRef, u32) -> usize,
+    /// Components that other features add to its rows.
+    pub more: Vec<MoreColumns>,
+}
+
+/// A component that a feature adds to the rows of a table.
+#[derive(Clone, Copy)]
+pub(super) struct MoreColumns {
+    pub insert: fn(&mut World, &[Entity]),
+    pub spread: fn(&mut World, usize, usize, usize),
+}
+
+/// Gathers what features register.
+#[derive(Default)]
+pub struct ModelBuilder {
+    features: Vec<FeatureId>,
+    keys: Keys,
+    pub(super) resources: Vec<fn(&mut World)>,
+    pub(super) components: Vec<RunComponent>,
+    pub(super) tables: Vec<TableOf>,
+    pub(super) start: Vec<(Start, MakeSystem)>,
+    pub(super) day: Vec<(Phase, MakeSystem)>,
+    pub(super) invariants: Vec<MakeSystem>,
+    pub(super) outputs: Vec<Output>,
+    pub(super) groups: Vec<Group>,
+}
+
+impl ModelBuilder {
+    /// Adds a feature: `register` says what it brings. `version` is raised whenever its numbers change.
+    pub fn feature(
+        &mut self,
+        name: &'static str,
+        version: u32,
+        register: fn(&mut Self),
+    ) -> &mut Self {
+        self.features.push(FeatureId { name, version });
+        register(self);
+        self
+    }
+
+    /// Registers a group of settings: keys of the model, and a component of each run.
+    pub fn settings<S: Settings>(&mut self) -> &mut Self {
+        self.keys.add_group::<S>();
+        self.component::<S>(Begin::Install(|setting, world, run| {
+            if let Some(mut group) = world.get_mut::<S>(run) {
+                *group = setting.group();
+            }
+        }))
+    }
+
+    /// Registers another name for what other keys store.
+    pub fn alias(&mut self, key: &'static Key) -> &mut Self {
+        self.keys.add_alias(key);
+        self
+    }
+
+    /// Registers a check of what no single domain can tell: values that exclude each other.
+    pub fn check(&mut self, check: fn(&Setting) -> Option<Fault>) -> &mut Self {
+        self.keys.add_check(check);
+        self
+    }
+
+    /// Registers a warning of what can be simulated but is hardly meant.
+    pub fn warning(&mut self, warning: fn(&Setting) -> Option<String>) -> &mut Self {
+        self.keys.add_warning(warning);
+        self
+    }
+
+    /// Registers a component of each run.
+    pub fn per_run<C: PerRun>(&mut self) -> &mut Self {
+        self.component::<C>(Begin::Clear(|world, run| {
+            if let Some(mut component) = world.get_mut::<C>(run) {
+                component.begin();
+            }
+        }))
+    }
+
+    /// Registers a component of each run that holds streams of chance.
+    pub fn streams<C: Seeded>(&mut self) -> &mut Self {
+        self.component::<C>(Begin::Seed(|seeds, world, run| {
+            if let Some(mut streams) = world.get_mut::<C>(run) {
+                streams.seed(seeds);
+            }
+        }))
+    }
+
+    fn component<C>(&mut self, begin: Begin) -> &mut Self
+    where
+        C: bevy_ecs::component::Component + Default,
+    {
+        let id = TypeId::of::<C>();
+        if !self.components.iter().any(|component| component.id == id) {
+            self.components.push(RunComponent {
+                id,
+                insert: |run| {
+                    run.insert(C::default());
+                },
+                begin,
+            });
+        }
+        self
+    }
+
+    /// Registers a resource of each batch: what all its runs have in common.
+    pub fn resource<R: Resource + Default>(&mut self) -> &mut Self {
+        self.resources.push(|world| {
+            world.init_resource::<R>();
+        });
+        self
+    }
+
+    /// Registers a table. `demand` says how many rows a run may need by the end of so many more days,
+    /// whatever arrives.
+    pub fn table<T: Table>(&mut self, demand: fn(&EntityRef, u32) -> usize) -> &mut Self {
+        self.tables.push(TableOf {
+            id: TypeId::of::<T>(),
+            spawn: T::spawn,
+            spread: T::spread,
+            demand,
+            more: Vec::new(),
+        });
+        self
+    }
+
+    /// Adds a component to the rows of a table that another feature registered.
+    ///
+    /// # Panics
+    /// When no feature before registered the table.
+    pub fn column<T: Table, C: table::Column>(&mut self) -> &mut Self {
+        let id = TypeId::of::<T>();
+        let table = self.tables.iter_mut().find(|table| table.id == id);
+        let table = table.unwrap_or_else(|| {
+            panic!("a feature adds a column to {}, which none before it registers", T::NAME)
+        });
+        table.more.push(MoreColumns {
+            insert: |world, rows| {
+                world.insert_batch(rows.iter().map(|&row| (row, C::default())));
+            },
+            spread: table::spread_column::<C>,
+        });
+        self
+    }
+
+    /// Registers a system for when a batch begins. Systems of a stage run in the order registered.
+    pub fn start<M>(&mut self, stage: Start, system: impl SystemOf<M>) -> &mut Self {
+        self.start.push((stage, maker(system)));
+        self
+    }
+
+    /// Registers a system for a phase of each day. Systems of a phase run in the order registered.
+    pub fn system<M>(&mut self, phase: impl Into<Phase>, system: impl SystemOf<M>) -> &mut Self {
+        self.day.push((phase.into(), maker(system)));
+        self
+    }
+
+    /// Registers a system that panics where the world contradicts the model. It runs after every phase,
+    /// in builds with debug assertions.
+    pub fn invariant<M>(&mut self, system: impl SystemOf<M>) -> &mut Self {
+        self.invariants.push(maker(system));
+        self
+    }
+
+    /// Registers a table that runs leave.
+    pub fn output(&mut self, output: Output) -> &mut Self {
+        self.outputs.push(output);
+        self
+    }
+
+    /// Registers columns of tables that runs leave, and the system that adds rows of them: it asks for
+    /// [`Shown`](super::Shown) runs with `&mut Gathered<B>`.
+    pub fn columns<B: Columns, M>(
+        &mut self,
+        tables: &[&'static str],
+        system: impl SystemOf<M>,
+    ) -> &mut Self {
+        self.groups.push(Group::new::<B>(tables, maker(system)));
+        self
+    }
+}
+
+/// A function that can be a system.
+pub trait SystemOf<M>: IntoSystem<(), (), M> + Clone + Send + Sync + 'static {}
+
+impl<M, S: IntoSystem<(), (), M> + Clone + Send + Sync + 'static> SystemOf<M> for S {}
+
+fn maker<M>(system: impl SystemOf<M>) -> MakeSystem {
+    Arc::new(move || Box::new(IntoSystem::into_system(system.clone())))
+}
+
+/// The features of one kind of batch, of which a model may have several: batches are homogeneous.
+pub(super) struct Variant {
+    /// Whether a setting asks for this kind.
+    pub when: fn(&Setting) -> bool,
+    pub registry: ModelBuilder,
+}
+
+/// What is simulated: every feature's settings, columns and systems. Cheap to clone.
+#[derive(Clone)]
+pub struct Model {
+    pub(super) variants: Arc<Vec<Variant>>,
+    keys: Arc<Keys>,
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Model").field(&self.features()).finish()
+    }
+}
+
+/// A kind of batch: whether a setting asks for it, and its features.
+pub type KindOfBatch = (fn(&Setting) -> bool, fn(&mut ModelBuilder));
+
+impl Model {
+    /// The model whose batches are of these kinds, the first that a setting asks for; and `more`
+    /// features, which all of them have.
+    ///
+    /// # Panics
+    /// When features contradict each other: two of one name, keys, tables or columns said twice. That is
+    /// a mistake of whoever wrote them, seen the first time that the model is made.
+    pub fn new(kinds: &[KindOfBatch], more: &[fn(&mut ModelBuilder)]) -> Self {
+        let variants: Vec<_> = kinds
+            .iter()
+            .map(|&(when, features)| {
+                let mut registry = ModelBuilder::default();
+                features(&mut registry);
+                for feature in more {
+                    feature(&mut registry);
+                }
+                registry.day.sort_by_key(|(phase, _)| phase.place);
+                registry.start.sort_by_key(|&(stage, _)| stage);
+                registry.assert_sound();
+                Variant { when, registry }
+            })
+            .collect();
+        assert!(!variants.is_empty(), "a model has at least one kind of batch");
+        let mut variants = variants;
+        let keys = Arc::new(std::mem::take(&mut variants[0].registry.keys));
+        for variant in &variants[1..] {
+            let names = |keys: &Keys| keys.all().iter().map(|key| key.name).collect::<Vec<_>>();
+            assert_eq!(
+                names(&keys),
+                names(&variant.registry.keys),
+                "all kinds of batches have the same settings"
+            );
+        }
+        Self {
+            variants: Arc::new(variants),
+            keys,
+        }
+    }
+
+    /// Every feature, in the order registered.
+    pub fn features(&self) -> &[FeatureId] {
+        &self.variants[0].registry.features
+    }
+
+    /// Every key, in the order registered.
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+
+    /// The defaults.
+    pub fn setting(&self) -> Setting {
+        Setting::new(self.keys.clone())
+    }
+
+    /// Which kind of batch a setting asks for.
+    pub(super) fn kind(&self, setting: &Setting) -> usize {
+        let kind = self.variants.iter().position(|variant| (variant.when)(setting));
+        kind.unwrap_or(0)
+    }
+
+    /// The tables that runs may leave.
+    pub fn outputs(&self) -> &[Output] {
+        &self.variants[0].registry.outputs
+    }
+
+    /// The columns of a table that runs leave, in the order registered; none of a table that no feature
+    /// registers.
+    pub fn columns(&self, table: &str) -> Vec<Column> {
+        let groups = self.variants[0].registry.groups_of(table);
+        groups.flat_map(|(_, group)| (group.columns)()).collect()
+    }
+}
+
+impl ModelBuilder {
+    /// The groups of columns of a table, with their numbers.
+    pub(super) fn groups_of<'a>(&'a self, table: &str) -> impl Iterator<Item = (usize, &'a Group)> {
+        let groups = self.groups.iter().enumerate();
+        groups.filter(move |(_, group)| group.tables.contains(&table))
+    }
+
+    fn assert_sound(&self) {
+        let twice = |what: &str, names: Vec<String>| {
+            for (place, name) in names.iter().enumerate() {
+                assert!(!names[..place].contains(name), "{what} {name} is registered twice");
+            }
+        };
+        twice("feature", self.features.iter().map(|f| f.name.to_owned()).collect());
+        twice("setting", self.keys.all().iter().map(|k| k.name.to_owned()).collect());
+        twice("table", self.outputs.iter().map(|o| o.name.to_owned()).collect());
+        for output in &self.outputs {
+            let groups = self.groups_of(output.name);
+            let columns = groups.flat_map(|(_, group)| (group.columns)());
+            twice(
+                &format!("column of {}", output.name),
+                columns.map(|column| column.name).collect(),
+            );
+        }
+        for group in &self.groups {
+            let same = self.groups.iter().filter(|other| other.id == group.id);
+            assert_eq!(same.count(), 1, "columns are registered twice");
+            for table in &group.tables {
+                let known = self.outputs.iter().any(|output| output.name == *table);
+                assert!(known, "a feature adds columns to {table}, which none registers");
+            }
+        }
+    }
+}

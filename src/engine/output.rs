@@ -1,0 +1,118 @@
+//! What runs leave: tables of rows, whose columns features register, gathered on the runs' entities.
+
+use super::columns::{ArrayRef, Column, Columns};
+use bevy_ecs::component::Component;
+use bevy_ecs::entity::Entity;
+use bevy_ecs::system::BoxedSystem;
+use bevy_ecs::world::{EntityWorldMut, World};
+use std::any::{Any, TypeId};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+/// When a table looks at a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// At the start and at the end of each whole day.
+    Day,
+    /// Once more where the run ends: at its horizon, or where it failed.
+    End,
+}
+
+/// A table that runs leave, and how it is told of.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// Its name: unique in the model.
+    pub name: &'static str,
+    /// Which rows it holds.
+    pub meaning: &'static str,
+    /// When its rows are gathered.
+    pub moment: Moment,
+    /// Prepares a batch whose runs are to leave it: what is kept only where a table shows it.
+    pub prepare: Option<fn(&mut World)>,
+}
+
+/// The rows of some columns that a run has left so far: a component of its entity.
+#[derive(Component, Default)]
+pub struct Gathered<B: Columns>(B);
+
+impl<B: Columns> Deref for Gathered<B> {
+    type Target = B;
+
+    fn deref(&self) -> &B {
+        &self.0
+    }
+}
+
+impl<B: Columns> DerefMut for Gathered<B> {
+    fn deref_mut(&mut self) -> &mut B {
+        &mut self.0
+    }
+}
+
+/// Rows of some columns, of whatever type.
+pub trait Buffer: Any + Send + Sync {
+    /// How many rows there are.
+    fn rows(&self) -> usize;
+    /// Forgets all rows, and keeps their room.
+    fn forget(&mut self);
+    /// The columns as arrays; begins anew, with room for as many rows.
+    fn take(&mut self) -> Vec<ArrayRef>;
+    /// The buffer itself, to be told what it is.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+impl<B: Columns> Buffer for B {
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn forget(&mut self) {
+        self.clear();
+    }
+
+    fn take(&mut self) -> Vec<ArrayRef> {
+        let next = self.another();
+        std::mem::replace(self, next).arrays()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// Makes a system anew for each batch.
+pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
+
+/// Columns that a feature registers, and the system that fills them.
+#[derive(Clone)]
+pub(super) struct Group {
+    pub id: TypeId,
+    pub tables: Vec<&'static str>,
+    pub columns: fn() -> Vec<Column>,
+    pub make: MakeSystem,
+    pub insert: fn(&mut EntityWorldMut),
+    pub buffer: fn() -> Box<dyn Buffer>,
+    pub take: fn(&mut World, Entity, &mut dyn Buffer),
+}
+
+impl Group {
+    pub fn new<B: Columns>(tables: &[&'static str], make: MakeSystem) -> Self {
+        Self {
+            id: TypeId::of::<B>(),
+            tables: tables.to_vec(),
+            columns: B::columns,
+            make,
+            insert: |run| {
+                run.insert(Gathered::<B>::default());
+            },
+            buffer: || Box::new(B::default()),
+            take: |world, run, buffer| {
+                let gathered = world.get_mut::<Gathered<B>>(run);
+                let buffer = buffer.as_any().downcast_mut::<B>();
+                if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
+                    buffer.append(&mut gathered.0);
+                }
+            },
+        }
+    }
+}

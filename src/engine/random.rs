@@ -1,0 +1,308 @@
+//! Randomness: root seed → world → stream.
+//!
+//! Each process of a model (arrivals, affinities, engagement, …) has a stream of its own, so that an
+//! extra draw in one does not shift another. A stream is Xoshiro256++ (Blackman and Vigna), seeded
+//! through SplitMix64 from the root seed, the world's number and the stream's number:
+//!
+//! ```text
+//! seed(root, world, stream) = mix(mix(mix(root) ^ world) ^ stream)
+//! mix(x) = the first output of SplitMix64 seeded with x
+//! ```
+//!
+//! A stream's number is pinned where the stream is declared, or follows from its name: it depends on no
+//! other stream, so a new one reseeds nothing. The processes that draw most use eight generators in
+//! lockstep ([`Lanes`]). A change to the derivation changes every result, and so the version of the
+//! results.
+//!
+//! Exponentials are −ln(1 − u), and a gamma of whole shape is −ln of a product, through the `libm`
+//! crate: the ziggurats of `rand_distr` call the platform's `ln` and `exp`, whose last digit
+//! differs between platforms.
+
+pub use super::lanes::Lanes;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+
+/// Which stream: the number that tells its seed from those of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stream(u64);
+
+impl Stream {
+    /// The stream of a pinned number, below 2³².
+    pub const fn numbered(number: u32) -> Self {
+        Self(number as u64)
+    }
+
+    /// The stream of a name. Its number is FNV-1a of the name, with the highest bit set, so that it is no
+    /// pinned one.
+    pub const fn named(name: &str) -> Self {
+        let (bytes, mut hash, mut place) = (name.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
+        while place < bytes.len() {
+            hash = (hash ^ bytes[place] as u64).wrapping_mul(0x0100_0000_01b3);
+            place += 1;
+        }
+        Self(hash | 1 << 63)
+    }
+}
+
+/// Whence a run's streams are seeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    /// The root seed.
+    pub root: u64,
+    /// The number of the world.
+    pub world: u64,
+}
+
+impl Seeds {
+    /// The seed of a stream.
+    pub fn seed(self, stream: Stream) -> u64 {
+        mix(mix(mix(self.root) ^ self.world) ^ stream.0)
+    }
+
+    /// A stream.
+    pub fn source(self, stream: Stream) -> Source {
+        Source(Xoshiro256PlusPlus::seed_from_u64(self.seed(stream)))
+    }
+
+    /// A stream of eight generators in lockstep.
+    pub fn lanes(self, stream: Stream) -> Lanes {
+        Lanes::new(self.seed(stream))
+    }
+}
+
+/// A component of every run that holds streams, seeded as a run begins.
+///
+/// ```
+/// use conviction::prelude::*;
+///
+/// /// What a market draws.
+/// #[derive(Component, Default)]
+/// struct Trades(Source);
+///
+/// impl Seeded for Trades {
+///     fn seed(&mut self, seeds: Seeds) {
+///         self.0 = seeds.source(Stream::named("trades"));
+///     }
+/// }
+/// ```
+pub trait Seeded: bevy_ecs::component::Component<Mutability = bevy_ecs::component::Mutable> + Default {
+    /// Seeds its streams.
+    fn seed(&mut self, seeds: Seeds);
+}
+
+/// A uniform of 53 bits in [0, 1).
+#[inline(always)]
+fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+/// The first output of SplitMix64 seeded with `x`: a hash of 64 bits.
+pub(crate) fn mix(x: u64) -> u64 {
+    SplitMix64::seed_from_u64(x).next_u64()
+}
+
+/// One stream of random numbers.
+#[derive(Clone, Debug)]
+pub struct Source(Xoshiro256PlusPlus);
+
+impl Default for Source {
+    /// The stream of seed 0: that of no world.
+    fn default() -> Self {
+        Self(Xoshiro256PlusPlus::seed_from_u64(0))
+    }
+}
+
+impl Source {
+    /// A stream of the sweep's own, outside every run: designs and scrambling.
+    pub fn of_design(root: u64, purpose: u64) -> Self {
+        // Worlds are numbered from 0; the last number is no world's.
+        let seeds = Seeds {
+            root,
+            world: u64::MAX,
+        };
+        seeds.source(Stream(purpose))
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// Uniform on [0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        unit(self.0.next_u64())
+    }
+
+    /// Exponential with mean 1.
+    pub fn exponential(&mut self) -> f64 {
+        -libm::log(1.0 - self.uniform())
+    }
+
+    /// Gamma with shape `N` and scale 1, the sum of `N` exponentials: one logarithm of a product.
+    pub fn gamma<const N: usize>(&mut self) -> f64 {
+        -libm::log((0..N).map(|_| 1.0 - self.uniform()).product())
+    }
+
+    /// Four exponentials with mean 1 for the price of one logarithm: three uniforms split what they
+    /// come to in sum (Devroye, Non-Uniform Random Variate Generation, 1986, chapter V, section 2).
+    pub fn exponentials(&mut self) -> [f64; 4] {
+        let sum = self.gamma::<4>();
+        let [a, b, c] = std::array::from_fn(|_| self.uniform());
+        let (low, high) = (a.min(b), a.max(b));
+        let (least, rest) = (low.min(c), low.max(c));
+        let (middle, most) = (rest.min(high), rest.max(high));
+        [least, middle - least, most - middle, 1.0 - most].map(|share| sum * share)
+    }
+
+    /// Uniform on 0 … `n` − 1, for `n` ≥ 1, by multiply and shift (bias below n / 2⁶⁴).
+    pub fn index(&mut self, n: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
+    }
+
+    /// The number of the first success, from 1, in trials of this chance; `u32::MAX` when none
+    /// comes in that many.
+    pub fn geometric(&mut self, chance: f64) -> u32 {
+        Geometric::new(chance).wait(self.exponential())
+    }
+}
+
+/// The law of how long a success is awaited, in trials of one chance.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometric {
+    /// −ln(1 − chance), or infinite for a chance of 1.
+    rate: f64,
+    least: u32,
+}
+
+impl Geometric {
+    /// The law for a chance; one that is not above 0 never succeeds.
+    pub fn new(chance: f64) -> Self {
+        let never = chance.is_nan() || chance <= 0.0;
+        Self {
+            rate: -libm::log1p(-chance.clamp(0.0, 1.0)),
+            least: if never { u32::MAX } else { 1 },
+        }
+    }
+
+    /// The number of the first success, from 1, that an exponential with mean 1 comes to; `u32::MAX`
+    /// when none comes in that many.
+    #[inline]
+    pub fn wait(self, exponential: f64) -> u32 {
+        // A cast saturates, and makes 0 of what is not a number.
+        let failures = (exponential / self.rate) as u32;
+        failures.saturating_add(1).max(self.least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_distr::{Distribution, Exp1, Gamma};
+
+    const DRAWS: usize = 20_000;
+
+    fn source(root: u64, stream: u32) -> Source {
+        Seeds { root, world: 0 }.source(Stream::numbered(stream))
+    }
+
+    /// The greatest distance between the empirical distributions of two samples.
+    fn distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
+        a.sort_by(f64::total_cmp);
+        b.sort_by(f64::total_cmp);
+        let below = |sample: &[f64], x: f64| sample.partition_point(|&v| v <= x) as f64;
+        let apart = |&x: &f64| (below(&a, x) - below(&b, x)).abs() / DRAWS as f64;
+        a.iter().chain(&b).map(apart).fold(0.0, f64::max)
+    }
+
+    /// The 0.1 % point of the two-sample statistic.
+    fn critical() -> f64 {
+        1.95 * (2.0 / DRAWS as f64).sqrt()
+    }
+
+    #[test]
+    fn exponentials_and_gammas_follow_the_laws_of_rand_distr() {
+        let mut ours = source(1, 5);
+        let mut theirs = Xoshiro256PlusPlus::seed_from_u64(2);
+        let exponential = distance(
+            (0..DRAWS).map(|_| ours.exponential()).collect(),
+            (0..DRAWS).map(|_| Exp1.sample(&mut theirs)).collect(),
+        );
+        assert!(exponential < critical(), "{exponential}");
+        let gamma = Gamma::new(3.0, 1.0).unwrap();
+        let gamma = distance(
+            (0..DRAWS).map(|_| ours.gamma::<3>()).collect(),
+            (0..DRAWS).map(|_| gamma.sample(&mut theirs)).collect(),
+        );
+        assert!(gamma < critical(), "{gamma}");
+    }
+
+    #[test]
+    fn four_exponentials_are_independent_and_each_follows_its_law() {
+        let mut stream = source(6, 2);
+        let drawn: Vec<[f64; 4]> = (0..DRAWS).map(|_| stream.exponentials()).collect();
+        let mut theirs = Xoshiro256PlusPlus::seed_from_u64(7);
+        for place in 0..4 {
+            let theirs = (0..DRAWS).map(|_| Exp1.sample(&mut theirs)).collect();
+            let apart = distance(drawn.iter().map(|four| four[place]).collect(), theirs);
+            assert!(apart < critical(), "place {place}: {apart}");
+            for other in 0..place {
+                // Both have mean and variance 1, so this is their correlation.
+                let products = drawn.iter().map(|d| (d[place] - 1.0) * (d[other] - 1.0));
+                let correlation = products.sum::<f64>() / DRAWS as f64;
+                assert!(
+                    correlation.abs() < 4.0 / (DRAWS as f64).sqrt(),
+                    "{place}, {other}: {correlation}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_geometric_wait_follows_the_law_of_daily_draws() {
+        let mut stream = source(3, 9);
+        for chance in [0.02, 0.3, 0.9] {
+            let waits: Vec<f64> = (0..DRAWS)
+                .map(|_| f64::from(stream.geometric(chance)))
+                .collect();
+            let daily: Vec<f64> = (0..DRAWS)
+                .map(|_| {
+                    (1..)
+                        .find(|_| stream.uniform() < chance)
+                        .map_or(0.0, f64::from)
+                })
+                .collect();
+            let apart = distance(waits, daily);
+            assert!(apart < critical(), "chance {chance}: {apart}");
+        }
+        assert_eq!(stream.geometric(1.0), 1);
+        assert_eq!(stream.geometric(0.0), u32::MAX);
+        assert_eq!(stream.geometric(-0.5), u32::MAX);
+        assert_eq!(stream.geometric(f64::NAN), u32::MAX);
+    }
+
+    #[test]
+    fn indexes_are_even_and_streams_apart() {
+        let mut stream = source(4, 8);
+        let mut counts = [0; 7];
+        for _ in 0..70_000 {
+            counts[stream.index(7)] += 1;
+        }
+        assert!(
+            counts.iter().all(|&n| (9_500..10_500).contains(&n)),
+            "{counts:?}"
+        );
+        // Streams of another number, world, root or name are others.
+        let first = |root, world, stream| Seeds { root, world }.source(stream).bits();
+        let one = first(5, 1, Stream::numbered(4));
+        assert_eq!(one, first(5, 1, Stream::numbered(4)));
+        for other in [
+            first(5, 1, Stream::numbered(5)),
+            first(5, 2, Stream::numbered(4)),
+            first(6, 1, Stream::numbered(4)),
+            first(5, 1, Stream::named("arrivals")),
+        ] {
+            assert_ne!(one, other);
+        }
+        assert_ne!(Stream::named("a"), Stream::named("b"));
+    }
+}

@@ -1,0 +1,361 @@
+//! One setting of a model, complete: a value for each of its keys, each within its domain.
+
+use super::key::{Key, Value, nearest};
+use bevy_ecs::component::{Component, Mutable};
+use std::any::TypeId;
+use std::sync::Arc;
+
+/// A group of settings: a struct that a feature declares by [`settings!`](crate::settings), and a
+/// component of each run that follows it.
+pub trait Settings: Component<Mutability = Mutable> + Copy + Default {
+    /// Its keys, in the order of its fields.
+    const KEYS: &'static [Key];
+    /// The struct from the values of its keys.
+    fn read(values: &[Value]) -> Self;
+}
+
+/// What a field of a group of settings may be.
+pub trait Field: Copy {
+    /// The field as a value.
+    fn value(self) -> Value;
+    /// The field from a value of its kind.
+    fn from_value(value: Value) -> Option<Self>;
+}
+
+impl Field for f64 {
+    fn value(self) -> Value {
+        Value::Real(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Real(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+impl Field for u32 {
+    fn value(self) -> Value {
+        Value::Count(u64::from(self))
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Count(number) => u32::try_from(number).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// Declares a group of settings, each with its default, unit, domain and meaning, said once.
+///
+/// It expands to the struct, its `Default`, and [`Settings`]. A group `in "chain"` has keys that
+/// begin with `chain.` and stand in the table `[chain]` of a spec; without, they stand in `[model]`.
+///
+/// ```
+/// use conviction::prelude::*;
+///
+/// settings! {
+///     /// How participants follow the crowd.
+///     Crowd in "crowd" {
+///         pull: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "how far affinities move to the mean";
+///     }
+/// }
+/// assert_eq!(Crowd::default().pull, 0.1);
+/// ```
+#[macro_export]
+macro_rules! settings {
+    ($(#[doc = $doc:literal])+ $group:ident in $table:literal $fields:tt) => {
+        $crate::settings! { @under $table "." $(#[doc = $doc])+ $group $fields }
+    };
+    ($(#[doc = $doc:literal])+ $group:ident $fields:tt) => {
+        $crate::settings! { @under "" "" $(#[doc = $doc])+ $group $fields }
+    };
+    (
+        @under $table:literal $dot:literal
+        $(#[doc = $doc:literal])+
+        $group:ident {
+            $($field:ident: $type:ty = $default:expr, $unit:literal, $domain:expr, $meaning:literal;)+
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive($crate::bevy_ecs::component::Component, Clone, Copy, Debug, PartialEq)]
+        pub struct $group {
+            $(#[doc = $meaning] pub $field: $type,)+
+        }
+
+        impl Default for $group {
+            fn default() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+
+        impl $crate::engine::Settings for $group {
+            const KEYS: &'static [$crate::engine::Key] = &[$($crate::engine::Key {
+                name: concat!($table, $dot, stringify!($field)),
+                unit: $unit,
+                meaning: $meaning,
+                domain: $domain,
+                default: || $crate::engine::Field::value($group::default().$field),
+                alias: None,
+            },)+];
+
+            fn read(values: &[$crate::engine::Value]) -> Self {
+                let mut values = values.iter().copied();
+                let mut group = Self::default();
+                $(if let Some(field) = values.next().and_then($crate::engine::Field::from_value) {
+                    group.$field = field;
+                })+
+                group
+            }
+        }
+    };
+}
+
+/// Every key of a model, and where each group's begin.
+#[derive(Debug, Default)]
+pub struct Keys {
+    keys: Vec<&'static Key>,
+    groups: Vec<(TypeId, usize)>,
+    checks: Vec<fn(&Setting) -> Option<Fault>>,
+    warnings: Vec<fn(&Setting) -> Option<String>>,
+}
+
+impl Keys {
+    pub(super) fn add_group<S: Settings>(&mut self) {
+        if self.place_of_group::<S>().is_none() {
+            self.groups.push((TypeId::of::<S>(), self.keys.len()));
+            self.keys.extend(S::KEYS);
+        }
+    }
+
+    pub(super) fn add_alias(&mut self, key: &'static Key) {
+        if self.find(key.name).is_none() {
+            self.keys.push(key);
+        }
+    }
+
+    pub(super) fn add_check(&mut self, check: fn(&Setting) -> Option<Fault>) {
+        if !self.checks.iter().any(|&other| std::ptr::fn_addr_eq(other, check)) {
+            self.checks.push(check);
+        }
+    }
+
+    pub(super) fn add_warning(&mut self, warning: fn(&Setting) -> Option<String>) {
+        if !self.warnings.iter().any(|&other| std::ptr::fn_addr_eq(other, warning)) {
+            self.warnings.push(warning);
+        }
+    }
+
+    pub(super) fn place_of_group<S: Settings>(&self) -> Option<usize> {
+        let group = TypeId::of::<S>();
+        self.groups.iter().find(|(id, _)| *id == group).map(|found| found.1)
+    }
+
+    /// The keys, in the order registered.
+    pub fn all(&self) -> &[&'static Key] {
+        &self.keys
+    }
+
+    /// The key of this name.
+    pub fn find(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name).copied()
+    }
+
+    fn place(&self, key: &Key) -> usize {
+        let place = self.keys.iter().position(|&other| std::ptr::eq(other, key));
+        place.or_else(|| self.keys.iter().position(|other| other.name == key.name))
+            .expect("a key of this model")
+    }
+}
+
+/// What keeps a setting from being used: two values that do not go together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key} {message}")]
+pub struct Fault {
+    /// The key to change.
+    pub key: &'static str,
+    /// What is wrong, and a way out.
+    pub message: String,
+}
+
+/// Why a key cannot be set so.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingError {
+    /// The model has no such key.
+    #[error("{name}: unknown key{}", nearest.map_or(String::new(), |near| format!("; did you mean {near}?")))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The key whose name is nearest.
+        nearest: Option<&'static str>,
+    },
+    /// The value lies outside of the key's domain.
+    #[error("{name}: found {found}, expected {}", domain)]
+    Domain {
+        /// The key.
+        name: &'static str,
+        /// The value.
+        found: String,
+        /// What may be.
+        domain: super::Domain,
+    },
+}
+
+impl PartialEq for super::Domain {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+/// A value as a library's user writes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Given<'a> {
+    /// A number.
+    Number(f64),
+    /// A word.
+    Word(&'a str),
+}
+
+impl From<f64> for Given<'_> {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for Given<'_> {
+    fn from(number: u32) -> Self {
+        Self::Number(f64::from(number))
+    }
+}
+
+impl From<i32> for Given<'_> {
+    fn from(number: i32) -> Self {
+        Self::Number(f64::from(number))
+    }
+}
+
+impl<'a> From<&'a str> for Given<'a> {
+    fn from(word: &'a str) -> Self {
+        Self::Word(word)
+    }
+}
+
+/// Everything that a run depends on, apart from its random numbers: a value for each key of a model,
+/// within its domain.
+///
+/// ```
+/// let setting = conviction::model().setting();
+/// let setting = setting.with("beta", 0.3)?.with("initial.participants", 100)?;
+/// assert!(setting.clone().with("beta", 1.5).is_err());
+/// assert!(setting.with("betta", 0.3).unwrap_err().to_string().contains("did you mean beta?"));
+/// # Ok::<(), conviction::engine::SettingError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Setting {
+    keys: Arc<Keys>,
+    values: Vec<Value>,
+}
+
+impl PartialEq for Setting {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl Setting {
+    /// The defaults.
+    pub(super) fn new(keys: Arc<Keys>) -> Self {
+        let values = keys.all().iter().map(|key| (key.default)()).collect();
+        Self { keys, values }
+    }
+
+    /// The keys of the model.
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+
+    /// Takes over all values of another setting of the same model, allocating nothing.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.values.copy_from_slice(&other.values);
+    }
+
+    /// The setting with one key set.
+    ///
+    /// # Errors
+    /// When there is no such key, or the value lies outside of its domain.
+    pub fn with<'a>(mut self, name: &str, value: impl Into<Given<'a>>) -> Result<Self, SettingError> {
+        self.set(name, value)?;
+        Ok(self)
+    }
+
+    /// Sets one key.
+    ///
+    /// # Errors
+    /// When there is no such key, or the value lies outside of its domain.
+    pub fn set<'a>(&mut self, name: &str, value: impl Into<Given<'a>>) -> Result<(), SettingError> {
+        let Some(key) = self.keys.find(name) else {
+            let names = self.keys.all().iter().map(|key| key.name);
+            return Err(SettingError::Unknown {
+                name: name.to_owned(),
+                nearest: nearest(name, names),
+            });
+        };
+        let given = value.into();
+        let (value, found) = match given {
+            Given::Number(number) => (key.number(number), number.to_string()),
+            Given::Word(word) => (key.word(word), format!("\"{word}\"")),
+        };
+        let value = value.ok_or(SettingError::Domain {
+            name: key.name,
+            found,
+            domain: key.domain,
+        })?;
+        self.put(key, value);
+        Ok(())
+    }
+
+    /// Puts a value of a key's domain, as [`Key::number`] or [`Key::word`] gave it.
+    pub fn put(&mut self, key: &Key, value: Value) {
+        match &key.alias {
+            Some(alias) => (alias.set)(self, value),
+            None => {
+                let place = self.keys.place(key);
+                self.values[place] = value;
+            }
+        }
+    }
+
+    /// The value of a key.
+    pub fn value(&self, key: &Key) -> Value {
+        match &key.alias {
+            Some(alias) => (alias.get)(self),
+            None => self.values[self.keys.place(key)],
+        }
+    }
+
+    /// A group of settings.
+    ///
+    /// # Panics
+    /// When no feature of the model registers the group.
+    pub fn group<S: Settings>(&self) -> S {
+        let first = self.keys.place_of_group::<S>().expect("a registered group");
+        self.group_at(first)
+    }
+
+    pub(super) fn group_at<S: Settings>(&self, first: usize) -> S {
+        S::read(&self.values[first..first + S::KEYS.len()])
+    }
+
+    /// What no single domain can tell: values that exclude each other.
+    pub fn fault(&self) -> Option<Fault> {
+        self.keys.checks.iter().find_map(|check| check(self))
+    }
+
+    /// What can be simulated but is hardly meant.
+    pub fn warning(&self) -> Option<String> {
+        self.keys.warnings.iter().find_map(|warning| warning(self))
+    }
+}

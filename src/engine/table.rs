@@ -1,0 +1,333 @@
+//! Tables: entities of one kind, pooled in rows that never move, with their columns as slices.
+//!
+//! A batch simulates several runs in lockstep, so that they share what a day costs the engine. Each run
+//! has a **slot** of every table: as many rows as any of them needs, one slot after another.
+//!
+//! ```text
+//! column of a table   | slot 0 of run 0      | slot 1 of run 1      | …
+//! rows of a run         0 1 2 … in use, room   0 1 2 … in use, room
+//! ```
+//!
+//! A **row** is counted from its slot's first, so slots can grow, and all move apart, without anybody
+//! noticing. Rows are spawned once and used again from batch to batch; none is despawned, and none gains
+//! or loses a component. So a row is an address, and a system reads and writes plain slices.
+
+use super::run::{Batched, Run, Split};
+use bevy_ecs::bundle::NoBundleEffect;
+use bevy_ecs::change_detection::ContiguousMut;
+use bevy_ecs::component::{Component, Mutable};
+use bevy_ecs::prelude::*;
+use bevy_ecs::query::{ContiguousQueryData, QueryData};
+use bevy_ecs::system::SystemParam;
+
+/// Rows come in eights, as vectors take them.
+pub const LANES: usize = 8;
+
+/// A kind of entity, pooled in rows. [`table!`](crate::table) declares one.
+pub trait Table: Send + Sync + 'static {
+    /// Its name, in errors.
+    const NAME: &'static str;
+    /// Adds rows at the end; returns their entities.
+    fn spawn(world: &mut World, rows: usize) -> Vec<Entity>;
+    /// Moves the rows of slots apart: how many slots, from and to how many rows each.
+    fn spread(world: &mut World, slots: usize, from: usize, to: usize);
+}
+
+/// A component of the rows of a table, whose column can be had as a slice.
+pub trait Column: Component<Mutability = Mutable> + Copy + Default {
+    /// What a slice of the column holds.
+    type Value;
+    /// A column, to be read.
+    fn values(column: &[Self]) -> &[Self::Value];
+    /// A column, to be written.
+    fn values_mut(column: &mut [Self]) -> &mut [Self::Value];
+}
+
+/// Columns of one table, for a system: `&'static A` to be read, `&'static mut A` to be written, or a
+/// tuple of such. Ask for what is used: a column found costs some nanoseconds a day and batch.
+///
+/// ```
+/// use conviction::prelude::*;
+/// use conviction::voting::participants::{Holdings, Population};
+///
+/// fn look(mut runs: Runs<&'static Population>, mut rows: Rows<&'static Holdings>) {
+///     let batch = runs.batch();
+///     let mut rows = rows.of_batch(&batch);
+///     for (run, population) in batch {
+///         let holdings = &rows.of(run)[..population.participants];
+///         assert!(holdings.iter().all(|held| *held >= 0.0));
+///     }
+/// }
+/// ```
+#[derive(SystemParam)]
+pub struct Rows<'w, 's, D: QueryData + 'static>(Query<'w, 's, D>);
+
+impl<'s, D: ContiguousQueryData> Rows<'_, 's, D> {
+    /// The columns with the rows of every run of a batch: a system finds them once a day.
+    #[inline]
+    pub fn of_batch<'a, 'b, R>(&'a mut self, batch: &Batched<'b, 's, R>) -> RowsOfBatch<'a, 's, D>
+    where
+        R: ContiguousQueryData,
+        R::Contiguous<'b, 's>: Split,
+        D::Contiguous<'a, 's>: Slices,
+    {
+        RowsOfBatch::new(self.0.reborrow(), batch.slots())
+    }
+}
+
+/// Columns of one table with the rows of every run; none where the table has no rows.
+pub struct RowsOfBatch<'w, 's, D: ContiguousQueryData> {
+    columns: Option<D::Contiguous<'w, 's>>,
+    rows_per_slot: usize,
+}
+
+impl<'w, 's, D> RowsOfBatch<'w, 's, D>
+where
+    D: ContiguousQueryData,
+    D::Contiguous<'w, 's>: Slices,
+{
+    #[inline]
+    fn new(query: Query<'w, 's, D>, slots: usize) -> Self {
+        let tables = query.contiguous_iter_inner();
+        let mut tables = tables.expect("components of tables are dense");
+        let columns = tables.next();
+        debug_assert!(
+            tables.next().is_none(),
+            "all rows of a table have the same components"
+        );
+        Self {
+            rows_per_slot: columns.as_ref().map_or(0, |columns| per_slot(columns.rows(), slots)),
+            columns,
+        }
+    }
+
+    /// A run's rows of the columns; empty slices where the table has none.
+    #[inline(always)]
+    pub fn of(&mut self, run: &Run) -> <D::Contiguous<'w, 's> as Slices>::Out<'_> {
+        match &mut self.columns {
+            Some(columns) => {
+                let first = run.slot * self.rows_per_slot;
+                columns.slices(first, first + self.rows_per_slot)
+            }
+            None => Default::default(),
+        }
+    }
+}
+
+/// The rows that each of so many slots has of all there are.
+#[inline]
+pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
+    rows / slots / LANES * LANES
+}
+
+/// Columns that can be had as slices. Change ticks are left alone: nothing here asks for them.
+pub trait Slices {
+    /// The slices.
+    type Out<'a>: Default
+    where
+        Self: 'a;
+    /// How many rows there are.
+    fn rows(&self) -> usize;
+    /// The rows from `first` on, before `end`.
+    fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_>;
+}
+
+impl<C: Column> Slices for &[C] {
+    type Out<'a>
+        = &'a [C::Value]
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_> {
+        &C::values(self)[first..end]
+    }
+}
+
+impl<C: Column> Slices for ContiguousMut<'_, C> {
+    type Out<'a>
+        = &'a mut [C::Value]
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_> {
+        &mut C::values_mut(self.bypass_change_detection())[first..end]
+    }
+}
+
+macro_rules! tuples {
+    ($($first:ident $($name:ident)*;)+) => {$(
+        impl<$first: Slices, $($name: Slices),*> Slices for ($first, $($name,)*) {
+            type Out<'a> = ($first::Out<'a>, $($name::Out<'a>,)*)
+            where
+                Self: 'a;
+
+            #[inline(always)]
+            fn rows(&self) -> usize {
+                self.0.rows()
+            }
+
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "each value is named as its type")]
+            fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_> {
+                let ($first, $($name,)*) = self;
+                ($first.slices(first, end), $($name.slices(first, end),)*)
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+}
+
+/// Moves the blocks of `count` blocks of `from` values apart, to `to` values each.
+pub fn spread<T: Copy>(column: &mut [T], count: usize, from: usize, to: usize) {
+    for block in (1..count).rev() {
+        column.copy_within(block * from..(block + 1) * from, block * to);
+    }
+}
+
+/// Adds rows of some components at the end of their table.
+#[doc(hidden)]
+pub fn spawn_rows<B>(world: &mut World, rows: usize) -> Vec<Entity>
+where
+    B: Bundle<Effect: NoBundleEffect> + Default + Clone,
+{
+    world
+        .spawn_batch(std::iter::repeat_n(B::default(), rows))
+        .collect()
+}
+
+/// Moves the slots of one column apart.
+#[doc(hidden)]
+pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to: usize) {
+    let mut query = world.query::<&mut C>();
+    let tables = query.contiguous_iter_mut(world);
+    for mut table in tables.expect("components of tables are dense") {
+        spread(table.bypass_change_detection(), slots, from, to);
+    }
+}
+
+/// Declares a table and the components of its rows: numbers, whose columns are plain slices of them, and
+/// records, which are only ever read together.
+///
+/// It expands to a type that names the table, a component per number (a `Copy` struct of one field), and
+/// [`Column`] for each component. A record is a component that stands elsewhere: `Copy` and `Default`.
+#[macro_export]
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])+
+        $table:ident {
+            $($(#[doc = $column_doc:literal])+ $column:ident($inner:ty) = $default:expr;)*
+            $(record $record:ident;)*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        pub struct $table;
+
+        impl $crate::engine::Table for $table {
+            const NAME: &'static str = stringify!($table);
+
+            fn spawn(
+                world: &mut $crate::bevy_ecs::world::World,
+                rows: usize,
+            ) -> Vec<$crate::bevy_ecs::entity::Entity> {
+                $crate::engine::spawn_rows::<($($column,)* $($record,)*)>(world, rows)
+            }
+
+            fn spread(
+                world: &mut $crate::bevy_ecs::world::World,
+                slots: usize,
+                from: usize,
+                to: usize,
+            ) {
+                $($crate::engine::spread_column::<$column>(world, slots, from, to);)*
+                $($crate::engine::spread_column::<$record>(world, slots, from, to);)*
+            }
+        }
+
+        $(
+            $(#[doc = $column_doc])+
+            #[derive(
+                $crate::bevy_ecs::component::Component,
+                Clone,
+                Copy,
+                Debug,
+                $crate::bytemuck::TransparentWrapper,
+            )]
+            #[repr(transparent)]
+            pub struct $column(pub $inner);
+
+            impl Default for $column {
+                fn default() -> Self {
+                    Self($default)
+                }
+            }
+
+            impl $crate::engine::Column for $column {
+                type Value = $inner;
+
+                fn values(column: &[Self]) -> &[$inner] {
+                    $crate::bytemuck::TransparentWrapper::peel_slice(column)
+                }
+
+                fn values_mut(column: &mut [Self]) -> &mut [$inner] {
+                    $crate::bytemuck::TransparentWrapper::peel_slice_mut(column)
+                }
+            }
+        )*
+
+        $(
+            impl $crate::engine::Column for $record {
+                type Value = Self;
+
+                fn values(column: &[Self]) -> &[Self] {
+                    column
+                }
+
+                fn values_mut(column: &mut [Self]) -> &mut [Self] {
+                    column
+                }
+            }
+        )*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_move_apart_with_what_they_hold() {
+        let mut column: Vec<usize> = (0..6).collect();
+        column.resize(15, 99);
+        spread(&mut column, 3, 2, 5);
+        for slot in 0..3 {
+            assert_eq!(column[slot * 5..][..2], [2 * slot, 2 * slot + 1]);
+        }
+    }
+
+    #[test]
+    fn slots_come_in_eights() {
+        assert_eq!([per_slot(100, 3), per_slot(96, 3), per_slot(7, 1)], [32, 32, 0]);
+    }
+}
