@@ -49,11 +49,29 @@ pub mod report;
 pub mod rng;
 pub mod run;
 pub mod study;
+pub mod voting;
 pub mod world;
 
 pub use aligned::Aligned;
 #[doc(hidden)]
 pub use {bevy_ecs, bytemuck};
+
+/// The model of Conviction Voting.
+pub fn model() -> engine::Model {
+    voting::model_with(&[])
+}
+
+/// What the author of a feature needs.
+pub mod prelude {
+    pub use crate::engine::{
+        Alias, Columns, Domain, Failing, Fault, Gathered, Key, ModelBuilder, Moment, Output, PerRun, Rows,
+        Runs, Seeded, Seeds, Setting, Settings, Shown, Source, Start, Stream, Value,
+    };
+    pub use crate::voting::Day;
+    pub use crate::{columns, settings, table};
+    pub use bevy_ecs::prelude::*;
+    pub use fearless_simd::dispatch;
+}
 
 /// The version of the results: programs of equal version give equal numbers for equal specs.
 /// Raised with every change that alters any number.

@@ -72,7 +72,7 @@ pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Re
 }
 
 /// A stored decay, with the shares of conviction that it keeps over the spans asked for so far.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Decay {
     decay: U256,
     kept: BTreeMap<u64, U256>,

@@ -30,7 +30,7 @@ pub use key::{Alias, Domain, Key, Value, nearest};
 pub use model::{FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf};
 pub use output::{Buffer, Gathered, Moment, Output};
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream};
-pub use run::{Batched, Failing, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split};
+pub use run::{Batched, Failing, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split};
 pub use setting::{Fault, Field, Given, Keys, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{

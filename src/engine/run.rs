@@ -171,9 +171,20 @@ where
             data,
         }
     }
+}
 
+/// What knows how many slots a batch has.
+pub trait OfBatch {
     /// How many slots the batch has.
-    pub(super) fn slots(&self) -> usize {
+    fn slots(&self) -> usize;
+}
+
+impl<'w, 's, D> OfBatch for Batched<'w, 's, D>
+where
+    D: ContiguousQueryData,
+    D::Contiguous<'w, 's>: Split,
+{
+    fn slots(&self) -> usize {
         self.slots
     }
 }
@@ -275,4 +286,7 @@ side_by_side! {
     A B C D E F G H I J;
     A B C D E F G H I J K;
     A B C D E F G H I J K L;
+    A B C D E F G H I J K L M;
+    A B C D E F G H I J K L M N;
+    A B C D E F G H I J K L M N O;
 }

@@ -12,7 +12,7 @@
 //! noticing. Rows are spawned once and used again from batch to batch; none is despawned, and none gains
 //! or loses a component. So a row is an address, and a system reads and writes plain slices.
 
-use super::run::{Batched, Run, Split};
+use super::run::{OfBatch, Run};
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
@@ -65,10 +65,8 @@ pub struct Rows<'w, 's, D: QueryData + 'static>(Query<'w, 's, D>);
 impl<'s, D: ContiguousQueryData> Rows<'_, 's, D> {
     /// The columns with the rows of every run of a batch: a system finds them once a day.
     #[inline]
-    pub fn of_batch<'a, 'b, R>(&'a mut self, batch: &Batched<'b, 's, R>) -> RowsOfBatch<'a, 's, D>
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, 's, D>
     where
-        R: ContiguousQueryData,
-        R::Contiguous<'b, 's>: Split,
         D::Contiguous<'a, 's>: Slices,
     {
         RowsOfBatch::new(self.0.reborrow(), batch.slots())

@@ -1,0 +1,83 @@
+//! Conviction accrues, and candidates without support die.
+//!
+//! Conviction is linear: Σ_i (x_ij + α y_ij) = Σ_i x_ij + α Σ_i y_ij. Nothing in the model asks for
+//! the parts y_ij, so what accrues each day is a candidate's conviction, from the sum of its stakes,
+//! which is kept as stakes move. The parts accrue too in runs whose tables show them.
+
+use super::{Conviction, Passing, kernel};
+use crate::engine::{Rows, Runs};
+use crate::voting::participants::Population;
+use crate::voting::proposals::{Ended, Status};
+use crate::voting::supply::Supply;
+use crate::voting::support::kernel::below;
+use crate::voting::support::{Detail, Layout, Leaving, SEATS, SeatingRows, lanes};
+use bevy_ecs::prelude::*;
+use fearless_simd::dispatch;
+
+/// How far a sum kept while stakes move may be from the sum of the stakes, as a share of the total
+/// supply: each move rounds at 2⁻⁵³ of a holding.
+const DRIFT: f64 = 1e-10;
+
+/// y_j ← Σ_i x_ij + α y_j for each candidate; where tables show edges, y_ij ← x_ij + α y_ij on each
+/// edge. Then kills the candidates on which less than min_supp is staked.
+pub fn accrue<M: Passing>(
+    mut runs: Runs<(
+        &'static Conviction,
+        &'static Population,
+        &'static Supply,
+        &'static M,
+        &'static mut Layout,
+        &'static mut Ended,
+    )>,
+    mut rows: SeatingRows,
+    mut stored: Rows<&'static M::Stored>,
+    mut unsupported: Local<Vec<usize>>,
+) {
+    let batch = runs.batch();
+    let (mut rows, mut stored) = (rows.of_batch(&batch), stored.of_batch(&batch));
+    let unsupported = &mut *unsupported;
+    dispatch!(batch.vectors, simd => {
+        for (run, (conviction, population, supply, mechanism, layout, ended)) in batch {
+            let mut seating = rows.of(run);
+            let (min_supp, participants) = (conviction.min_supp, population.participants);
+            let growth = mechanism.growth(run.day, conviction);
+            if layout.detail >= Detail::Edges {
+                for rows in layout.rows(0, 0..participants) {
+                    let stakes = seating.stake[rows.clone()].as_chunks().0;
+                    let convictions = seating.conviction[rows].as_chunks_mut().0;
+                    kernel::accrue(simd, stakes, convictions, growth);
+                }
+            }
+            let drift = DRIFT * supply.total;
+            unsupported.clear();
+            {
+                let taken = layout.taken_by_eight();
+                let stakes = &seating.stake_sum.as_chunks().0[..taken.len()];
+                let convictions = &mut seating.conviction_sum.as_chunks_mut().0[..taken.len()];
+                kernel::accrue(simd, stakes, convictions, growth);
+                for (eight, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
+                    let few = below(simd, stakes, min_supp + drift) & taken;
+                    unsupported.extend(lanes(eight, few));
+                }
+            }
+            for &seat in &*unsupported {
+                let sum = &mut seating.stake_sum[seat];
+                if *sum >= min_supp - drift {
+                    // Too close for a kept sum to say.
+                    let column = seating.stake[layout.edge(seat, 0)..].iter().step_by(SEATS);
+                    *sum = column.take(participants).sum();
+                }
+                if *sum < min_supp {
+                    let estimate = seating.conviction_sum[seat];
+                    let stored = stored.of(run).get(seat);
+                    let leaving = Leaving {
+                        day: run.day,
+                        status: Status::Killed,
+                        conviction: mechanism.conviction_at_end(stored, run.day, estimate),
+                    };
+                    seating.vacate(layout, participants, ended, seat, leaving);
+                }
+            }
+        }
+    });
+}

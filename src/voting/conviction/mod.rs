@@ -1,0 +1,160 @@
+//! Conviction: how it accrues, what it must exceed, and what is paid when it does.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `closed_form` | conviction under constant stake, and the days to reach a trigger |
+//! | `trigger` | the conviction that a request must exceed, and what follows from it |
+//! | `accrual` | conviction accrues, and candidates without support die |
+//! | `release` | candidates whose conviction exceeds their trigger are paid |
+//! | [`kernel`] | the loops over seats |
+//! | `show` | the columns |
+
+mod accrual;
+mod closed_form;
+pub mod kernel;
+mod release;
+mod show;
+mod trigger;
+
+pub use closed_form::{
+    alpha_from_half_life, conviction_after, days_to_reach, half_life_from_alpha, max_conviction,
+};
+pub use kernel::{Growth, Threshold};
+pub use release::{Accepted, Convinced, Granted, paid};
+pub use show::{ProposalRow, ProposalRows, RunProposalRow, RunProposalRows};
+pub use trigger::{
+    beta_from_largest_passable, largest_passable_share, maximum_share_of_conviction,
+    minimum_conviction_share, rho_from_minimum_conviction, trigger,
+};
+
+use super::Day;
+use super::chance::Chance;
+use super::proposals::History;
+use super::rules::Rules;
+use super::supply::Supply;
+use super::support::Staking;
+use super::support::kernel::Eight;
+use crate::engine::{Alias, Column, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value};
+use fearless_simd::Simd;
+
+crate::settings! {
+    /// How conviction accrues, what it must exceed, and which candidates live.
+    Conviction {
+        alpha: f64 = alpha_from_half_life(3.0), "1/day", Domain::from_below(0.0, 1.0), "share of conviction kept each day, 2^(-1/half-life)";
+        beta: f64 = 0.2, "", Domain::above_to(0.0, 1.0), "upper bound on the share of the pool that one proposal can take";
+        rho: f64 = 0.0025, "", Domain::above(0.0), "scale of the trigger; nothing can pass unless rho < beta^2";
+        tmin: f64 = 1.0, "days", Domain::at_least(0.0), "a proposal passes only when older than this";
+        min_supp: f64 = 1.0, "Honey", Domain::at_least(0.0), "a candidate with less staked on it is killed";
+    }
+}
+
+/// Another name for alpha.
+static HALF_LIFE: Key = Key {
+    name: "half_life_days",
+    unit: "days",
+    meaning: "days after which half of a conviction is left once its stake is gone; stands instead of alpha",
+    domain: Domain::from_to(0.0, 1e6),
+    default: || Value::Real(half_life_from_alpha(Conviction::default().alpha)),
+    alias: Some(Alias {
+        of: "alpha",
+        get: |setting| Value::Real(half_life_from_alpha(setting.group::<Conviction>().alpha)),
+        set: |setting, value| {
+            if let Value::Real(days) = value {
+                let alpha = &<Conviction as Settings>::KEYS[0];
+                setting.put(alpha, Value::Real(alpha_from_half_life(days)));
+            }
+        },
+    }),
+};
+
+/// How a mechanism lets conviction accrue, and candidates pass.
+pub trait Passing: Staking {
+    /// What a day does to conviction.
+    fn growth(&self, day: u32, conviction: &Conviction) -> Growth;
+
+    /// What candidates must exceed on a day, or come near for [`Passing::accept`] to be asked.
+    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold;
+
+    /// Accepts of the candidates that convince those that are paid, pays them, and adds them to
+    /// `accepted`.
+    #[allow(clippy::too_many_arguments, reason = "each is a component")]
+    fn accept(
+        &mut self,
+        run: &Run,
+        supply: &mut Supply,
+        conviction: &Conviction,
+        rules: &Rules,
+        convinced: Convinced<<Self::Stored as Column>::Value>,
+        accepted: &mut Vec<Accepted>,
+        failing: &mut Failing,
+    );
+
+    /// The trigger (token-days) of a request with this F and E; infinite where it cannot pass.
+    fn trigger(&self, requested: f64, funds: f64, effective: f64, conviction: &Conviction) -> f64;
+
+    /// The conviction (token-days) of a candidate at the end of a day, which real numbers put at
+    /// `estimate`; `stored` is what the mechanism stores of it.
+    fn conviction_at_end(
+        &self,
+        stored: Option<&<Self::Stored as Column>::Value>,
+        day: u32,
+        estimate: f64,
+    ) -> f64;
+
+    /// What the conviction of all candidates comes to, with their triggers as the day began.
+    fn in_sum<S: Simd>(
+        &self,
+        simd: S,
+        day: u32,
+        supply: &Supply,
+        conviction: &Conviction,
+        seated: Seated<<Self::Stored as Column>::Value>,
+    ) -> InSum;
+}
+
+/// The candidates of a run, by seat.
+pub struct Seated<'a, V> {
+    /// r of each seat in use, Honey; 0 on vacant seats.
+    pub requested: &'a [Eight],
+    /// y of each seat in use, token-days; 0 on vacant seats.
+    pub conviction: &'a [Eight],
+    /// What became of each proposal, in order of id; of candidates, their seats.
+    pub histories: &'a [History],
+    /// What the mechanism stores of each seat.
+    pub stored: &'a [V],
+}
+
+/// What the candidates' conviction comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct InSum {
+    /// Its sum, token-days.
+    pub conviction: f64,
+    /// The sum of its shares of the triggers.
+    pub shares_of_trigger: f64,
+}
+
+/// Registers conviction: its accrual and what is paid.
+pub fn conviction<C: Chance, M: Passing>(model: &mut ModelBuilder) {
+    model
+        .settings::<Conviction>()
+        .alias(&HALF_LIFE)
+        .warning(nothing_can_pass)
+        .per_run::<Granted>()
+        .system(Day::Release, release::release::<C, M>)
+        .system(Day::Accrue, accrual::accrue::<M>);
+    show::register::<M>(model);
+}
+
+/// ρ ≥ β², under which nothing can ever pass.
+fn nothing_can_pass(setting: &Setting) -> Option<String> {
+    let conviction: Conviction = setting.group();
+    let share = minimum_conviction_share(&conviction);
+    (share >= 1.0).then(|| {
+        format!(
+            "rho = {} is not below beta^2 = {}: the least trigger is {share:.3} times the largest \
+             possible conviction, so no proposal can ever pass",
+            conviction.rho,
+            conviction.beta * conviction.beta,
+        )
+    })
+}

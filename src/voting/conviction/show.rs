@@ -1,0 +1,262 @@
+//! What conviction has come to, and what was granted, for tables.
+
+use super::{Conviction, Granted, InSum, Passing, Seated};
+use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
+use crate::voting::chance::NONE;
+use crate::voting::participants::Population;
+use crate::voting::proposals::{FundsRequested, History, ProposalId, Status};
+use crate::voting::supply::Supply;
+use crate::voting::support::{
+    Affinity, ConvictionSum, Detail, Layout, ProposalSupport, SeatRequest, Stake, keep,
+};
+use fearless_simd::dispatch;
+
+crate::columns! {
+    /// What conviction has come to, and what was granted.
+    ConvictionRow, ConvictionRows {
+        candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic token-blocks over blocks a day";
+        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger; empty without candidates";
+        proposals_granted: u32, "", "proposals that passed so far";
+        funds_granted: f64, "Honey", "funds released so far";
+    }
+}
+
+crate::columns! {
+    /// How long grants took over a whole run.
+    PassingRow, PassingRows {
+        mean_days_to_pass: Option<f64>, "days", "mean over the proposals granted of days from creation to passing; empty when none passed";
+        median_days_to_pass: Option<f64>, "days", "median of the same";
+        days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass however much was staked on it";
+    }
+}
+
+crate::columns! {
+    /// Each proposal at the end of each day.
+    ProposalRow, ProposalRows {
+        day: u32, "days", "the day; 0 is the start";
+        proposal: u32, "", "id of the proposal, in the sequence that participants share";
+        status: &'static str, "", "candidate, active, completed, failed or killed";
+        age: u32, "days", "days since creation; 1 at the end of the day of arrival";
+        funds_requested: f64, "Honey", "r, what the proposal asks for";
+        conviction: f64, "Honey days", "y, the candidate's conviction, or the last of a killed one; NaN once accepted; in contract arithmetic token-blocks over blocks a day";
+        trigger: f64, "Honey days", "y*, with F and E as the day began; infinite when the request can not pass, NaN for those that were no candidates that day";
+    }
+}
+
+crate::columns! {
+    /// Each proposal of a run, where the run ends.
+    RunProposalRow, RunProposalRows {
+        proposal: u32, "", "id of the proposal, in the sequence that participants share";
+        status: &'static str, "", "candidate, active, completed, failed or killed";
+        funds_requested: f64, "Honey", "r, what the proposal asks for";
+        day_created: u32, "days", "the day of its creation; 0 for those of the start";
+        day_left: Option<u32>, "days", "the day on which it passed or was killed; empty for candidates";
+        day_passed: Option<u32>, "days", "the day on which it passed";
+        days_to_pass: Option<u32>, "days", "days from creation to passing";
+        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic token-blocks over blocks a day";
+        trigger_passed: Option<f64>, "Honey days", "y* that it exceeded when it passed, with F and E of that moment";
+        supporters: u32, "", "participants with tokens on it, when it left candidacy or where the run ends";
+        tokens_affinity_negative: f64, "Honey", "of the tokens on it then, those of participants with affinity below 0";
+        tokens_affinity_low: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0 to below 0.5";
+        tokens_affinity_high: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0.5 on";
+    }
+}
+
+pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
+    model
+        .columns::<ConvictionRows, _>(&["days", "runs"], show_conviction::<M>)
+        .columns::<PassingRows, _>(&["runs"], show_passing)
+        .output(Output {
+            name: "run_proposals",
+            meaning: "of a sweep, in proposals/: a row per run and proposal, where the run ends; the \
+                      variant and the axes follow replicate",
+            moment: Moment::End,
+            prepare: Some(|world| keep(world, Detail::Proposals)),
+        })
+        .columns::<RunProposalRows, _>(&["run_proposals"], show_run_proposals)
+        .output(Output {
+            name: "proposals",
+            meaning: "of a run or a replay: a row per proposal and day",
+            moment: Moment::Day,
+            prepare: None,
+        })
+        .columns::<ProposalRows, _>(&["proposals"], show_proposals::<M>);
+}
+
+fn show_conviction<M: Passing>(
+    mut runs: Shown<(
+        &'static Conviction,
+        &'static Supply,
+        &'static Population,
+        &'static Layout,
+        &'static Granted,
+        &'static M,
+        &'static mut Gathered<ConvictionRows>,
+    )>,
+    mut seats: Rows<(&'static SeatRequest, &'static ConvictionSum)>,
+    mut stored: Rows<&'static M::Stored>,
+    mut proposals: Rows<&'static History>,
+) {
+    let batch = runs.batch();
+    let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
+    let mut proposals = proposals.of_batch(&batch);
+    dispatch!(batch.vectors, simd => {
+        for (run, (conviction, supply, population, layout, granted, mechanism, rows)) in batch {
+            let (requested, sums) = seats.of(run);
+            let eights = ..layout.count();
+            let seated = Seated {
+                requested: &requested.as_chunks().0[eights],
+                conviction: &sums.as_chunks().0[eights],
+                histories: &proposals.of(run)[..population.proposals],
+                stored: stored.of(run),
+            };
+            let InSum { conviction, shares_of_trigger } =
+                mechanism.in_sum(simd, run.day, supply, conviction, seated);
+            let candidates = layout.candidates();
+            rows.push(ConvictionRow {
+                candidate_conviction: conviction,
+                mean_share_of_trigger: (candidates > 0)
+                    .then(|| shares_of_trigger / candidates as f64),
+                proposals_granted: granted.count,
+                funds_granted: granted.funds,
+            });
+        }
+    });
+}
+
+fn show_passing(mut runs: Shown<(&'static Granted, &'static mut Gathered<PassingRows>)>) {
+    for (_, (granted, rows)) in runs.batch() {
+        let days: f64 = granted.days_to_pass.iter().map(|&d| f64::from(d)).sum();
+        rows.push(PassingRow {
+            mean_days_to_pass: (granted.count > 0).then(|| days / f64::from(granted.count)),
+            median_days_to_pass: median(&granted.days_to_pass),
+            days_nothing_could_pass: granted.days_nothing_could_pass,
+        });
+    }
+}
+
+/// The median of values in ascending order; the mean of the middle two of an even number. `None` of
+/// nothing.
+fn median(sorted: &[u32]) -> Option<f64> {
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let lower = sorted[(sorted.len() - 1) / 2];
+    Some((f64::from(lower) + f64::from(upper)) / 2.0)
+}
+
+fn show_run_proposals(
+    mut runs: Shown<(
+        &'static Population,
+        &'static Layout,
+        &'static mut Gathered<RunProposalRows>,
+    )>,
+    mut proposals: Rows<(
+        &'static ProposalId,
+        &'static Status,
+        &'static FundsRequested,
+        &'static History,
+        &'static ProposalSupport,
+    )>,
+    mut edges: Rows<(&'static Affinity, &'static Stake)>,
+) {
+    let batch = runs.batch();
+    let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (population, layout, rows)) in batch {
+        let (ids, statuses, requested, histories, supports) = proposals.of(run);
+        let (affinity, stake) = edges.of(run);
+        for row in 0..population.proposals {
+            let (status, history) = (statuses[row], histories[row]);
+            let left = history.left_candidacy;
+            let passed = !matches!(status, Status::Candidate | Status::Killed);
+            let support = match history.seat {
+                NONE => supports[row],
+                seat => ProposalSupport::of_seat(
+                    layout,
+                    population.participants,
+                    seat as usize,
+                    affinity,
+                    stake,
+                ),
+            };
+            let [negative, low, high] = support.tokens_by_affinity;
+            rows.push(RunProposalRow {
+                proposal: ids[row],
+                status: status.name(),
+                funds_requested: requested[row],
+                day_created: history.created,
+                day_left: (left != NONE).then_some(left),
+                day_passed: passed.then_some(left),
+                days_to_pass: passed.then(|| left - history.created),
+                conviction_passed: passed.then_some(history.conviction),
+                trigger_passed: passed.then_some(history.passed_trigger),
+                supporters: support.supporters,
+                tokens_affinity_negative: negative,
+                tokens_affinity_low: low,
+                tokens_affinity_high: high,
+            });
+        }
+    }
+}
+
+fn show_proposals<M: Passing>(
+    mut runs: Shown<(
+        &'static Conviction,
+        &'static Supply,
+        &'static Population,
+        &'static M,
+        &'static mut Gathered<ProposalRows>,
+    )>,
+    mut proposals: Rows<(
+        &'static ProposalId,
+        &'static Status,
+        &'static FundsRequested,
+        &'static History,
+    )>,
+    mut seats: Rows<&'static ConvictionSum>,
+    mut stored: Rows<&'static M::Stored>,
+) {
+    let batch = runs.batch();
+    let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
+    let mut stored = stored.of_batch(&batch);
+    for (run, (conviction, supply, population, mechanism, rows)) in batch {
+        let (ids, statuses, requested, histories) = proposals.of(run);
+        let (sums, stored) = (seats.of(run), stored.of(run));
+        for row in 0..population.proposals {
+            let (status, history) = (statuses[row], histories[row]);
+            let dawn = supply.at_dawn;
+            let trigger =
+                || mechanism.trigger(requested[row], dawn.funds, dawn.effective, conviction);
+            let (last, trigger) = match history.seat {
+                NONE if history.left_candidacy == run.day => (history.conviction, trigger()),
+                NONE => (history.conviction, f64::NAN),
+                seat => {
+                    let seat = seat as usize;
+                    let of = stored.get(seat);
+                    (mechanism.conviction_at_end(of, run.day, sums[seat]), trigger())
+                }
+            };
+            let passed = !matches!(status, Status::Candidate | Status::Killed);
+            rows.push(ProposalRow {
+                day: run.day,
+                proposal: ids[row],
+                status: status.name(),
+                age: history.age(run.day),
+                funds_requested: requested[row],
+                conviction: if passed { f64::NAN } else { last },
+                trigger,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3]), Some(3.0));
+        assert_eq!(median(&[1, 4, 9]), Some(4.0));
+        assert_eq!(median(&[1, 4, 5, 9]), Some(4.5));
+    }
+}

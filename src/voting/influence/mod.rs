@@ -1,0 +1,171 @@
+//! Who sways whom: a network among participants.
+
+mod network;
+
+pub use network::{Influence, Swayed, chance_after};
+
+use super::Day;
+use super::chance::{Chance, Link};
+use super::participants::{InitialParticipants, Newcomer, ParticipantId, Participants, Population};
+use super::proposals::InitialProposals;
+use super::rules::{RuleSet, Rules};
+use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start};
+use bevy_ecs::prelude::*;
+use bevy_ecs::world::EntityRef;
+
+crate::table! {
+    /// Influence edges, a row each in the order drawn.
+    InfluenceEdges {
+        /// Row of the next of a participant's influence edges that came later, or [`NONE`](super::chance::NONE).
+        LaterInfluence(u32) = crate::voting::chance::NONE;
+        record Influence;
+    }
+}
+
+impl crate::engine::Column for Swayed {
+    type Value = Self;
+
+    fn values(column: &[Self]) -> &[Self] {
+        column
+    }
+
+    fn values_mut(column: &mut [Self]) -> &mut [Self] {
+        column
+    }
+}
+
+/// The network of a run: how many edges it has, and those that have no rows yet.
+#[derive(Component, Default)]
+pub struct Network {
+    /// Rows in use.
+    pub edges: usize,
+    links: Vec<Link>,
+}
+
+impl PerRun for Network {
+    fn begin(&mut self) {
+        self.edges = 0;
+        self.links.clear();
+    }
+}
+
+crate::columns! {
+    /// Each influence edge among participants at the end of a run.
+    InfluenceRow, InfluenceRows {
+        influenced: u32, "", "id of the participant who is swayed";
+        influencer: u32, "", "id of the participant who sways";
+        influence: f64, "", "w, how strongly";
+    }
+}
+
+/// Registers the influence among participants.
+pub fn influence<C: Chance>(model: &mut ModelBuilder) {
+    model
+        .per_run::<Network>()
+        .table::<InfluenceEdges>(demand)
+        .column::<Participants, Swayed>()
+        .start(Start::Draw, draw::<C>)
+        .start(Start::Fill, fill)
+        .system(Day::Admit, link_newcomer::<C>)
+        .output(Output {
+            name: "influence",
+            meaning: "of a run: a row per influence edge, at its end",
+            moment: Moment::End,
+            prepare: None,
+        })
+        .columns::<InfluenceRows, _>(&["influence"], show);
+}
+
+/// A newcomer may be linked with everybody, both ways.
+fn demand(run: &EntityRef, days: u32) -> usize {
+    let (Some(network), Some(population)) = (run.get::<Network>(), run.get::<Population>()) else {
+        return 0;
+    };
+    let days = days as usize;
+    network.edges + network.links.len() + 2 * days * (population.participants + days)
+}
+
+fn draw<C: Chance>(
+    mut runs: Runs<(
+        &'static InitialParticipants,
+        &'static InitialProposals,
+        &'static Rules,
+        &'static mut C,
+        &'static mut Network,
+    )>,
+) {
+    for (_, (people, proposals, rules, chance, network)) in runs.batch() {
+        let rounds = match rules.network_density {
+            RuleSet::V3 => proposals.proposals,
+            RuleSet::Corrected => 1,
+        };
+        chance.initial_influence(&mut network.links, |stream, links| {
+            network::draw(stream, people.participants as usize, rounds, links);
+        });
+    }
+}
+
+fn fill(
+    mut runs: Runs<(&'static Population, &'static mut Network)>,
+    mut people: Rows<&'static mut Swayed>,
+    mut edges: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (population, network)) in batch {
+        let swayed = people.of(run);
+        swayed[..population.participants].fill(Swayed::default());
+        let (influences, later) = edges.of(run);
+        network::add(network, influences, later, swayed);
+    }
+}
+
+/// Links the newcomer by the law of the initial network; under rule newcomer_links v3 not at all.
+fn link_newcomer<C: Chance>(
+    mut runs: Runs<(
+        &'static Newcomer,
+        &'static Population,
+        &'static Rules,
+        &'static mut C,
+        &'static mut Network,
+    )>,
+    mut people: Rows<&'static mut Swayed>,
+    mut edges: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (newcomer, population, rules, chance, network)) in batch {
+        if newcomer.0.is_none() {
+            continue;
+        }
+        let row = population.participants - 1;
+        let swayed = people.of(run);
+        swayed[row] = Swayed::default();
+        if rules.newcomer_links == RuleSet::Corrected {
+            network::draw_newcomer(chance.influence(), row, &mut network.links);
+            let (influences, later) = edges.of(run);
+            network::add(network, influences, later, swayed);
+        }
+    }
+}
+
+fn show(
+    mut runs: Shown<(&'static Network, &'static mut Gathered<InfluenceRows>)>,
+    mut people: Rows<&'static ParticipantId>,
+    mut edges: Rows<&'static Influence>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (network, rows)) in batch {
+        let ids = people.of(run);
+        let mut links: Vec<_> = edges.of(run)[..network.edges].iter().collect();
+        links.sort_by_key(|edge| (edge.influenced, edge.influencer));
+        for edge in links {
+            rows.push(InfluenceRow {
+                influenced: ids[edge.influenced as usize],
+                influencer: ids[edge.influencer as usize],
+                influence: edge.strength,
+            });
+        }
+    }
+}

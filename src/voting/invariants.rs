@@ -1,0 +1,187 @@
+//! What must hold after every phase; checked in builds with debug assertions.
+
+use super::chance::NONE;
+use super::conviction::Conviction;
+use super::participants::{Holdings, Population};
+use super::proposals::{History, Status};
+use super::rules::{RuleSet, Rules};
+use super::supply::Supply;
+use super::support::{
+    ConvictionSum, Detail, EdgeConviction, Layout, Occupant, Stake, StakeSum,
+};
+use crate::engine::{Failing, ModelBuilder, PerRun, Rows, Runs};
+use bevy_ecs::prelude::*;
+
+/// A relative difference that sums of rounded numbers may show.
+const ROUNDING: f64 = 1e-9;
+
+/// What the last check saw.
+#[derive(Component, Default)]
+pub struct Seen {
+    statuses: Vec<Status>,
+    most_stake: f64,
+}
+
+impl PerRun for Seen {
+    fn begin(&mut self) {
+        self.statuses.clear();
+        self.most_stake = 0.0;
+    }
+}
+
+/// Registers the invariants.
+pub fn invariants(model: &mut ModelBuilder) {
+    model
+        .per_run::<Seen>()
+        .invariant(check_supply)
+        .invariant(check_edges)
+        .invariant(check_proposals);
+}
+
+fn close(a: f64, b: f64, scale: f64) -> bool {
+    (a - b).abs() <= ROUNDING * scale.abs()
+}
+
+fn check_supply(
+    mut runs: Runs<(
+        &'static Supply,
+        &'static Rules,
+        &'static Population,
+        &'static Failing,
+    )>,
+    mut people: Rows<&'static Holdings>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (supply, rules, population, failing)) in batch {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let Supply {
+            funds,
+            effective,
+            other,
+            total,
+            ..
+        } = *supply;
+        let day = run.day;
+        assert!(
+            close(funds + effective + other, total, total),
+            "day {day}: S = F + E + L: {supply:?}"
+        );
+        if rules.accounting == RuleSet::Corrected {
+            let held: f64 = people.of(run)[..population.participants].iter().sum();
+            // Between phases a newcomer may hold what E has not yet: never after one.
+            assert!(
+                close(held, effective, total),
+                "day {day}: E = {effective}, but {held} is held"
+            );
+            assert!(other >= -ROUNDING * total, "day {day}: L = {other}");
+        }
+        if rules.over_release == RuleSet::Corrected {
+            assert!(funds >= 0.0, "day {day}: F = {funds}");
+        }
+    }
+}
+
+#[allow(clippy::type_complexity, reason = "what is checked, each said once")]
+fn check_edges(
+    mut runs: Runs<(
+        &'static Supply,
+        &'static Rules,
+        &'static Conviction,
+        &'static Population,
+        &'static Layout,
+        &'static Failing,
+        &'static mut Seen,
+    )>,
+    mut people: Rows<&'static Holdings>,
+    mut edges: Rows<(&'static Stake, &'static EdgeConviction)>,
+    mut seats: Rows<(&'static StakeSum, &'static ConvictionSum)>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    let mut seats = seats.of_batch(&batch);
+    for (run, (supply, rules, setting, population, layout, failing, seen)) in batch {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let (day, participants, total) = (run.day, population.participants, supply.total);
+        let (stake, conviction) = edges.of(run);
+        let (stake_sum, conviction_sum) = seats.of(run);
+        for (participant, held) in people.of(run)[..participants].iter().enumerate() {
+            let stakes = || layout.taken().map(|seat| stake[layout.edge(seat, participant)]);
+            seen.most_stake = stakes().fold(seen.most_stake, |most, x| most.max(x.abs()));
+            if rules.stake_weight == RuleSet::Corrected {
+                let staked: f64 = stakes().sum();
+                assert!(
+                    stakes().all(|x| x >= 0.0),
+                    "day {day}: participant {participant} staked below 0"
+                );
+                assert!(
+                    staked <= held * (1.0 + ROUNDING),
+                    "day {day}: participant {participant} staked {staked} of {held}"
+                );
+            }
+        }
+        let bound = seen.most_stake / (1.0 - setting.alpha);
+        for seat in layout.taken() {
+            let lane = || (0..participants).map(|row| layout.edge(seat, row));
+            let staked: f64 = lane().map(|edge| stake[edge]).sum();
+            assert!(
+                close(stake_sum[seat], staked, total),
+                "day {day}: {} kept as the sum of {staked} staked",
+                stake_sum[seat]
+            );
+            if layout.detail < Detail::Edges {
+                continue;
+            }
+            let most = lane().map(|edge| conviction[edge].abs()).fold(0.0, f64::max);
+            assert!(
+                most <= bound * (1.0 + ROUNDING),
+                "day {day}: conviction {most} beyond {bound}"
+            );
+            let parts: f64 = lane().map(|edge| conviction[edge]).sum();
+            assert!(
+                close(conviction_sum[seat], parts, total / (1.0 - setting.alpha)),
+                "day {day}: conviction {}, but {parts} in parts",
+                conviction_sum[seat]
+            );
+        }
+    }
+}
+
+fn check_proposals(
+    mut runs: Runs<(&'static Population, &'static Failing, &'static mut Seen)>,
+    mut proposals: Rows<(&'static Status, &'static History)>,
+    mut seats: Rows<&'static Occupant>,
+) {
+    let batch = runs.batch();
+    let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
+    for (run, (population, failing, seen)) in batch {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let day = run.day;
+        let ((statuses, histories), occupant) = (proposals.of(run), seats.of(run));
+        for (row, &status) in statuses[..population.proposals].iter().enumerate() {
+            match seen.statuses.get(row) {
+                Some(&before) => assert!(
+                    before == status || before.may_become(status),
+                    "day {day}: proposal {row} went from {before:?} to {status:?}"
+                ),
+                None => seen.statuses.push(status),
+            }
+            seen.statuses[row] = status;
+            let seat = histories[row].seat;
+            assert_eq!(
+                seat != NONE,
+                status == Status::Candidate,
+                "day {day}: proposal {row}"
+            );
+            if seat != NONE {
+                assert_eq!(occupant[seat as usize], row as u32, "day {day}: seat {seat}");
+            }
+        }
+    }
+}

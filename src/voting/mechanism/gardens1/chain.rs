@@ -1,0 +1,103 @@
+//! The chain that the contract runs on: its blocks, and what it stores of a setting.
+
+use crate::engine::Domain;
+
+crate::settings! {
+    /// The chain that the contract runs on, and what it stores besides α, β and ρ.
+    Chain in "chain" {
+        block_time_seconds: f64 = 15.0, "s", Domain::above_to(0.0, 86_400.0), "seconds from block to block, for the contract's arithmetic";
+        assumed_block_time_seconds: f64 = 0.0, "s", Domain::from_to(0.0, 86_400.0), "block time for which alpha was turned into the contract's decay; 0 for that of the chain";
+        min_threshold_stake_share: f64 = 0.2, "", Domain::from_to(0.0, 1.0), "least share of the total supply that counts as staked in a threshold: the contract's minThresholdStakePercentage / 10^18";
+    }
+}
+
+/// D: what the contract's decay, max_ratio and weight are scaled by.
+const SCALE: f64 = 1e7;
+
+impl Chain {
+    /// Blocks per day.
+    pub fn blocks_per_day(&self) -> f64 {
+        86_400.0 / self.block_time_seconds
+    }
+
+    /// Whole blocks from the start of the chain to a day, from 1: no day is block 0.
+    pub fn block(&self, day: u32) -> u64 {
+        1 + libm::floor(f64::from(day) * self.blocks_per_day()) as u64
+    }
+
+    /// The contract's decay, ⌊10⁷ α^(1 / blocks per day)⌋, for α per day in [0, 1) and the blocks per
+    /// day that were assumed.
+    ///
+    /// ```
+    /// use conviction::voting::{conviction::alpha_from_half_life, mechanism::Chain};
+    /// let chain = Chain { block_time_seconds: 5.0, ..Chain::default() };
+    /// assert_eq!(chain.decay(alpha_from_half_life(2.0)), 9_999_799);
+    /// ```
+    pub fn decay(&self, alpha: f64) -> u64 {
+        let assumed = match self.assumed_block_time_seconds {
+            0.0 => self.block_time_seconds,
+            assumed => assumed,
+        };
+        let per_block = libm::pow(alpha, assumed / 86_400.0);
+        // A half-life so long that α rounds to 1 is stored as the longest that can be.
+        (libm::floor(SCALE * per_block) as u64).min(9_999_999)
+    }
+
+    /// The half-life in days that a stored decay comes to; infinite for a decay that loses nothing.
+    pub fn half_life_days(&self, decay: u64) -> f64 {
+        if decay == 0 {
+            return 0.0;
+        }
+        -1.0 / (libm::log2(decay as f64 / SCALE) * self.blocks_per_day())
+    }
+}
+
+/// A share as the contract stores it: scaled by 10⁷, to the nearest.
+pub fn scaled(share: f64) -> u64 {
+    libm::round(SCALE * share) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::voting::conviction::alpha_from_half_life;
+
+    #[test]
+    fn settings_of_public_deployments() {
+        let chain = |block_time_seconds| Chain {
+            block_time_seconds,
+            ..Chain::default()
+        };
+        assert_eq!(chain(15.0).decay(alpha_from_half_life(3.0)), 9_999_598);
+        assert_eq!(chain(5.0).decay(alpha_from_half_life(2.0)), 9_999_799);
+        assert_eq!(chain(5.0).decay(alpha_from_half_life(0.5)), 9_999_197);
+        assert_eq!(chain(1.0).decay(alpha_from_half_life(60.0)), 9_999_998);
+        let sped_up = Chain {
+            assumed_block_time_seconds: 15.0,
+            ..chain(5.0)
+        };
+        let alpha = alpha_from_half_life(3.0);
+        assert_eq!(sped_up.decay(alpha), chain(15.0).decay(alpha));
+        // What seven digits cost: a half-life of 60 days on blocks of a second.
+        assert!((chain(1.0).half_life_days(9_999_998) - 40.1).abs() < 0.05);
+        assert_eq!(chain(15.0).half_life_days(0), 0.0);
+        assert_eq!(chain(15.0).decay(0.0), 0);
+        assert_eq!(chain(15.0).decay(alpha_from_half_life(1e9)), 9_999_999);
+        assert_eq!(
+            [scaled(0.2), scaled(0.0025), scaled(0.4)],
+            [2_000_000, 25_000, 4_000_000]
+        );
+    }
+
+    #[test]
+    fn blocks_are_whole() {
+        let chain = Chain {
+            block_time_seconds: 7.0,
+            ..Chain::default()
+        };
+        assert_eq!(
+            [chain.block(0), chain.block(1), chain.block(2)],
+            [1, 12_343, 24_686]
+        );
+    }
+}

@@ -1,0 +1,447 @@
+//! The deployed 1Hive contract: in whole units of 10⁻¹⁸ tokens, block by block.
+//!
+//! The day's real numbers stay as estimates: they say which candidates are nowhere near their
+//! threshold, and the contract's integers decide about the others. Conviction and thresholds in
+//! token-blocks are stated over blocks per day, so as token-days, everywhere outside this folder.
+
+mod chain;
+
+pub use chain::{Chain, scaled};
+
+use crate::contract::{
+    Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
+};
+use crate::engine::{Column, Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start};
+use crate::voting::Day;
+use crate::voting::chance::NONE;
+use crate::voting::conviction::{
+    Accepted, Convinced, Conviction, Growth, InSum, Passing, Seated, Threshold,
+    largest_passable_share,
+};
+use crate::voting::mechanism::is_real;
+use crate::voting::participants::Population;
+use crate::voting::proposals::History;
+use crate::voting::proposing::Arriving;
+use crate::voting::rules::{RuleSet, Rules};
+use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply};
+use crate::voting::support::{Decisions, Seats, Staking, Stakes};
+use bevy_ecs::prelude::*;
+use fearless_simd::Simd;
+use std::cmp::Reverse;
+
+/// What the contract stores of the candidate on a seat: a column of seats.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct OnChain(pub Stored);
+
+impl Column for OnChain {
+    type Value = Self;
+
+    fn values(column: &[Self]) -> &[Self] {
+        column
+    }
+
+    fn values_mut(column: &mut [Self]) -> &mut [Self] {
+        column
+    }
+}
+
+/// The contract would revert.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "the contract reverts ({0}) when a stake moves; its 256 bits do not hold what this supply comes \
+     to, so take less supply, or arithmetic = \"real\""
+)]
+pub struct Reverts(pub Revert);
+
+/// Most candidates that a voter may stake on at a time.
+pub const MOST_SUPPORTED: usize = 10;
+
+/// How near its threshold an estimate must be for the contract to be asked: estimates are off by
+/// roundings.
+const NEAR: f64 = 0.98;
+
+/// A share so little below 1 that stakes split in real numbers never exceed the holdings.
+const A_LITTLE_LESS: f64 = 1.0 - f64::EPSILON * 8.0;
+
+/// Most tokens whose conviction the contract's intermediate results hold: tokens · 10¹⁸ · 10⁷ · 2¹²⁸
+/// must stay below 2²⁵⁶.
+const MOST_TOKENS: f64 = 1e13;
+
+/// The chain as a run finds it, with its supply in whole units.
+#[derive(Component, Clone, Debug, Default)]
+pub struct Gardens1 {
+    chain: Chain,
+    decay: Decay,
+    max_ratio: U256,
+    weight: U256,
+    min_threshold_stake_percentage: U256,
+    funds: i128,
+    effective: i128,
+    other: i128,
+    total: i128,
+    by_conviction: Vec<(U256, usize)>,
+    weights: Vec<f64>,
+}
+
+impl PerRun for Gardens1 {
+    /// Keeps the powers of the decay that an earlier run computed, until [`begin`] has seen the setting.
+    fn begin(&mut self) {}
+}
+
+/// Registers what the contract has besides.
+pub fn gardens1(model: &mut ModelBuilder) {
+    model
+        .column::<Seats, OnChain>()
+        .start(Start::Draw, begin)
+        .start(Start::Fill, open_accounts)
+        .system(Day::Propose, open_accounts);
+}
+
+/// What the contract cannot hold.
+pub(super) fn fault(setting: &Setting) -> Option<Fault> {
+    if is_real(setting) {
+        return None;
+    }
+    if setting.group::<Rules>().stake_weight == RuleSet::V3 {
+        return Some(Fault {
+            key: "rules.stake_weight",
+            message: "is \"v3\", under which stakes can be negative; the contract knows none, so set it \
+                      to \"corrected\", or arithmetic to \"real\""
+                .to_owned(),
+        });
+    }
+    let days = setting.group::<crate::engine::Horizon>().days;
+    let growth = libm::pow(1.0 + setting.group::<Expansion>().gamma, f64::from(days));
+    let last = setting.group::<InitialSupply>().supply * growth;
+    (last.is_nan() || last > MOST_TOKENS).then(|| Fault {
+        key: "initial.supply",
+        message: format!(
+            "grows to {last:e} Honey by the horizon; the contract's 256 bits hold the conviction of at \
+             most {MOST_TOKENS:e}, so set arithmetic to \"real\", or take less supply, gamma or days"
+        ),
+    })
+}
+
+/// Counts the supply in whole units.
+fn begin(
+    mut runs: Runs<(
+        &'static Conviction,
+        &'static Chain,
+        &'static mut Supply,
+        &'static mut Gardens1,
+    )>,
+) {
+    for (_, (conviction, chain, supply, contract)) in runs.batch() {
+        let decay = U256::from(chain.decay(conviction.alpha));
+        if contract.decay.stored() != decay || contract.chain != *chain {
+            contract.decay = Decay::new(decay);
+        }
+        let [funds, effective, total] = [supply.funds, supply.effective, supply.total].map(units);
+        contract.chain = *chain;
+        contract.max_ratio = U256::from(scaled(conviction.beta));
+        contract.weight = U256::from(scaled(conviction.rho));
+        let least = units(chain.min_threshold_stake_share);
+        contract.min_threshold_stake_percentage = integer(least);
+        (contract.funds, contract.effective, contract.total) = (funds, effective, total);
+        contract.other = total - funds - effective;
+        contract.tell(supply);
+    }
+}
+
+/// The contract knows nothing yet of the proposals of the day, or of the start.
+fn open_accounts(
+    mut runs: Runs<(&'static Population, &'static Arriving)>,
+    mut proposals: Rows<&'static History>,
+    mut stored: Rows<&'static mut OnChain>,
+) {
+    let batch = runs.batch();
+    let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
+    for (run, (population, arriving)) in batch {
+        let first = match (run.day, arriving.first) {
+            (0, _) => 0,
+            (_, NONE) => continue,
+            (_, first) => first as usize,
+        };
+        let new = first..population.proposals;
+        for history in &proposals.of(run)[new] {
+            stored.of(run)[history.seat as usize] = OnChain::default();
+        }
+    }
+}
+
+impl Gardens1 {
+    /// The supply as real numbers.
+    fn tell(&self, supply: &mut Supply) {
+        supply.funds = tokens(self.funds);
+        supply.effective = tokens(self.effective);
+        supply.other = tokens(self.other);
+        supply.total = tokens(self.total);
+    }
+
+    /// Blocks per day, in which token-blocks are stated as token-days.
+    fn per_day(&self) -> f64 {
+        self.chain.blocks_per_day()
+    }
+
+    /// Token-blocks as token-days.
+    fn token_days(&self, token_blocks: U256) -> f64 {
+        real(token_blocks) / self.per_day()
+    }
+
+    /// The threshold (token-blocks) of a request: all of the effective supply is staked, what supports no
+    /// candidate on the abstain proposal.
+    fn threshold_with(&self, requested: f64, funds: i128, staked: i128) -> Result<U256, Revert> {
+        threshold(&ThresholdQuery {
+            decay: self.decay.stored(),
+            max_ratio: self.max_ratio,
+            weight: self.weight,
+            min_threshold_stake_percentage: self.min_threshold_stake_percentage,
+            funds: integer(funds),
+            stake_token_total_supply: integer(self.total),
+            total_staked: integer(staked),
+            requested: integer(units(requested)),
+        })
+    }
+
+    /// Changes one voter's stake on a candidate, on a day.
+    fn change(
+        &mut self,
+        candidate: &mut OnChain,
+        day: u32,
+        before: f64,
+        after: f64,
+    ) -> Result<(), Revert> {
+        let staked = candidate.0.staked + integer(units(after)) - integer(units(before));
+        let block = self.chain.block(day);
+        candidate.0.change(block, staked, &mut self.decay)
+    }
+
+    /// Splits the holdings of everybody whose stakes move, as decided, as far as the contract can.
+    fn split_all(
+        &mut self,
+        day: u32,
+        count: usize,
+        stakes: &mut Stakes,
+        decisions: &Decisions,
+        holdings: &[f64],
+        stored: &mut [OnChain],
+    ) -> Result<(), Revert> {
+        let mut weights = std::mem::take(&mut self.weights);
+        let people = stakes.people;
+        let mut done = Ok(());
+        'movers: for (mover, &participant) in decisions.moving().iter().enumerate() {
+            let participant = participant as usize;
+            stakes.restake[participant] = false;
+            weights.clear();
+            weights.extend(decisions.weights_of(mover, count).flatten());
+            split(&mut weights, holdings[participant]);
+            let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
+            let before = blocks.flat_map(|block| block.as_flattened_mut());
+            let sums = stakes.sums.as_flattened_mut();
+            for (seat, (before, &after)) in before.zip(&*weights).enumerate() {
+                if *before != after {
+                    done = self.change(&mut stored[seat], day, *before, after);
+                    if done.is_err() {
+                        break 'movers;
+                    }
+                    sums[seat] += after - *before;
+                    *before = after;
+                }
+            }
+        }
+        self.weights = weights;
+        done
+    }
+}
+
+impl Ledger for Gardens1 {
+    fn held(&self, holdings: f64) -> f64 {
+        tokens(units(holdings))
+    }
+
+    fn mint(&mut self, supply: &mut Supply, minted: f64) {
+        self.total += units(minted);
+        self.funds += units(minted);
+        self.tell(supply);
+    }
+
+    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
+        self.effective += units(holdings);
+        self.other -= units(holdings);
+        self.tell(supply);
+    }
+}
+
+impl Staking for Gardens1 {
+    type Stored = OnChain;
+
+    #[inline(always)]
+    fn split<S: Simd>(
+        &mut self,
+        _simd: S,
+        run: &Run,
+        count: usize,
+        stakes: &mut Stakes,
+        decisions: &mut Decisions,
+        holdings: &[f64],
+        stored: &mut [OnChain],
+        failing: &mut Failing,
+    ) {
+        if let Err(revert) = self.split_all(run.day, count, stakes, decisions, holdings, stored) {
+            failing.fail("reverts", run.day, Reverts(revert));
+        }
+    }
+}
+
+impl Passing for Gardens1 {
+    /// Over the blocks until the next day, which are not as many every day.
+    fn growth(&self, day: u32, _conviction: &Conviction) -> Growth {
+        let blocks = self.chain.block(day + 1) - self.chain.block(day);
+        let per_block = share(self.decay.stored());
+        let kept = libm::pow(per_block, blocks as f64);
+        Growth {
+            gain: (1.0 - kept) / ((1.0 - per_block) * self.per_day()),
+            kept,
+        }
+    }
+
+    fn threshold(&self, day: u32, _supply: &Supply, conviction: &Conviction) -> Threshold {
+        Threshold {
+            day: f64::from(day),
+            tmin: conviction.tmin,
+            funds: tokens(self.funds),
+            most: largest_passable_share(conviction) * tokens(self.funds),
+            beta: share(self.max_ratio),
+            scale: NEAR * share(self.weight) * tokens(self.effective),
+            lost: (1.0 - share(self.decay.stored())) * self.per_day(),
+        }
+    }
+
+    /// As the contract executes, one after another, the strongest first: each whose conviction exceeds
+    /// its threshold with what is then left in the pool.
+    fn accept(
+        &mut self,
+        run: &Run,
+        supply: &mut Supply,
+        _conviction: &Conviction,
+        _rules: &Rules,
+        convinced: Convinced<OnChain>,
+        accepted: &mut Vec<Accepted>,
+        failing: &mut Failing,
+    ) {
+        let mut by_conviction = std::mem::take(&mut self.by_conviction);
+        by_conviction.clear();
+        let block = self.chain.block(run.day);
+        for &seat in &*convinced.seats {
+            match convinced.stored[seat].0.conviction_at(block, &mut self.decay) {
+                Ok(conviction) => by_conviction.push((conviction, seat)),
+                Err(revert) => {
+                    failing.fail("reverts", run.day, Reverts(revert));
+                    return;
+                }
+            }
+        }
+        by_conviction
+            .sort_unstable_by_key(|&(conviction, seat)| (Reverse(conviction), convinced.occupant[seat]));
+        for &(conviction, seat) in &by_conviction {
+            let requested = convinced.requested[seat];
+            if let Ok(threshold) = self.threshold_with(requested, self.funds, self.effective)
+                && conviction > threshold
+            {
+                self.funds -= units(requested);
+                self.other += units(requested);
+                accepted.push(Accepted {
+                    seat,
+                    requested,
+                    conviction: self.token_days(conviction),
+                    trigger: self.token_days(threshold),
+                });
+            }
+        }
+        self.by_conviction = by_conviction;
+        self.tell(supply);
+    }
+
+    fn trigger(&self, requested: f64, funds: f64, effective: f64, _: &Conviction) -> f64 {
+        self.threshold_with(requested, units(funds), units(effective))
+            .map_or(f64::INFINITY, |threshold| self.token_days(threshold))
+    }
+
+    /// Infinite where the contract reverts.
+    fn conviction_at_end(&self, stored: Option<&OnChain>, day: u32, estimate: f64) -> f64 {
+        let Some(stored) = stored else {
+            return estimate;
+        };
+        stored
+            .0
+            .peek(self.chain.block(day + 1), &self.decay)
+            .map_or(f64::INFINITY, |conviction| self.token_days(conviction))
+    }
+
+    fn in_sum<S: Simd>(
+        &self,
+        _simd: S,
+        day: u32,
+        supply: &Supply,
+        conviction: &Conviction,
+        seated: Seated<OnChain>,
+    ) -> InSum {
+        let dawn = supply.at_dawn;
+        let requested = seated.requested.as_flattened();
+        let mut sums = InSum::default();
+        for history in seated.histories.iter().filter(|history| history.seat != NONE) {
+            let seat = history.seat as usize;
+            let conviction_now = self.conviction_at_end(seated.stored.get(seat), day, f64::NAN);
+            let trigger = self.trigger(requested[seat], dawn.funds, dawn.effective, conviction);
+            sums.conviction += conviction_now;
+            sums.shares_of_trigger += conviction_now / trigger;
+        }
+        sums
+    }
+}
+
+/// A share as the contract stores it, as a real number.
+fn share(stored: U256) -> f64 {
+    f64::from(stored) / 1e7
+}
+
+/// The stakes that weights come to, a little below the holdings in sum: the ten greatest weights
+/// count, of equal ones those on lower seats.
+fn split(weights: &mut [f64], holdings: f64) {
+    let supported = weights.iter().filter(|&&weight| weight > 0.0).count();
+    for _ in MOST_SUPPORTED..supported {
+        let positive = weights.iter_mut().filter(|weight| **weight > 0.0);
+        // Of equal weights the last.
+        let least = positive.reduce(|least, weight| if *weight <= *least { weight } else { least });
+        if let Some(least) = least {
+            *least = 0.0;
+        }
+    }
+    let sum: f64 = weights.iter().sum();
+    if sum > 0.0 {
+        let tokens_per_weight = holdings * A_LITTLE_LESS / sum;
+        for weight in weights {
+            *weight *= tokens_per_weight;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ten_greatest_weights_count_and_holdings_are_not_exceeded() {
+        let mut weights: Vec<f64> = (0..14).map(|i| f64::from(i % 12)).collect();
+        split(&mut weights, 100.0);
+        let supported: Vec<usize> = (0..14).filter(|&i| weights[i] > 0.0).collect();
+        // 1 is least, and of the two 1s the last goes first.
+        assert_eq!(supported, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        let staked: i128 = weights.iter().map(|&x| units(x)).sum();
+        assert!(staked <= units(100.0));
+        assert!(staked > units(99.999_999_999));
+        let mut nothing = [0.0; 3];
+        split(&mut nothing, 5.0);
+        assert_eq!(nothing, [0.0; 3]);
+    }
+}

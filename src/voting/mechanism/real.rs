@@ -1,0 +1,191 @@
+//! Real numbers, day by day.
+
+use crate::engine::{Failing, PerRun, Run};
+use crate::voting::conviction::{
+    Accepted, Convinced, Conviction, Growth, InSum, Passing, Seated, Threshold, kernel, paid, trigger,
+};
+use crate::voting::rules::{RuleSet, Rules};
+use crate::voting::supply::{Ledger, Supply};
+use crate::voting::support::kernel::{acting, total};
+use crate::voting::support::{Decisions, Staking, Stakes};
+use bevy_ecs::prelude::*;
+use fearless_simd::Simd;
+
+/// The mechanism in real numbers.
+#[derive(Component, Default, Clone, Copy, Debug)]
+pub struct Real;
+
+impl PerRun for Real {}
+
+/// Real numbers store nothing of a candidate.
+#[derive(Component, Default, Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl crate::engine::Column for Nothing {
+    type Value = Self;
+
+    fn values(column: &[Self]) -> &[Self] {
+        column
+    }
+
+    fn values_mut(column: &mut [Self]) -> &mut [Self] {
+        column
+    }
+}
+
+/// What the published program crashes on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "{accepted} accepted proposals request {requested} Honey, but the pool holds {funds}. \
+     The published program crashes here (IndexError: list index out of range), since the loop that \
+     should pick the strongest never adds up what it has released; rule over_release = \"corrected\" \
+     accepts the strongest that fit"
+)]
+pub struct OverRelease {
+    /// How many proposals were accepted.
+    pub accepted: usize,
+    /// What they request in sum, Honey.
+    pub requested: f64,
+    /// What the pool holds, Honey.
+    pub funds: f64,
+}
+
+impl Ledger for Real {
+    fn held(&self, tokens: f64) -> f64 {
+        tokens
+    }
+
+    fn mint(&mut self, supply: &mut Supply, minted: f64) {
+        supply.total += minted;
+        supply.funds += minted;
+    }
+
+    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
+        supply.effective += holdings;
+        supply.other -= holdings;
+    }
+}
+
+impl Staking for Real {
+    type Stored = Nothing;
+
+    #[inline(always)]
+    fn split<S: Simd>(
+        &mut self,
+        simd: S,
+        _run: &Run,
+        count: usize,
+        stakes: &mut Stakes,
+        decisions: &mut Decisions,
+        _holdings: &[f64],
+        _stored: &mut [Nothing],
+        _failing: &mut Failing,
+    ) {
+        acting::split(simd, count, stakes, decisions);
+    }
+}
+
+impl Passing for Real {
+    fn growth(&self, _day: u32, conviction: &Conviction) -> Growth {
+        Growth {
+            gain: 1.0,
+            kept: conviction.alpha,
+        }
+    }
+
+    #[inline(always)]
+    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
+        Threshold::real(day, supply.funds, supply.effective, conviction)
+    }
+
+    /// All that convince, in order of id; where they request more than the pool holds, the strongest,
+    /// up to the first that does not fit.
+    fn accept(
+        &mut self,
+        run: &Run,
+        supply: &mut Supply,
+        conviction: &Conviction,
+        rules: &Rules,
+        convinced: Convinced<Nothing>,
+        accepted: &mut Vec<Accepted>,
+        failing: &mut Failing,
+    ) {
+        let Convinced {
+            seats,
+            occupant,
+            requested: of_seat,
+            conviction: strength,
+            with_triggers,
+            ..
+        } = convinced;
+        let funds = supply.funds;
+        seats.sort_unstable_by_key(|&seat| occupant[seat]);
+        let requested: f64 = seats.iter().map(|&seat| of_seat[seat]).sum();
+        if requested > funds {
+            if rules.over_release == RuleSet::V3 {
+                let crash = OverRelease {
+                    accepted: seats.len(),
+                    requested,
+                    funds,
+                };
+                failing.fail("over_release", run.day, crash);
+                return;
+            }
+            // A stable sort: ties stay in order of id.
+            seats.sort_by(|&a, &b| strength[b].total_cmp(&strength[a]));
+            let mut running = 0.0;
+            let fitting = seats
+                .iter()
+                .take_while(|&&seat| {
+                    running += of_seat[seat];
+                    running <= funds
+                })
+                .count();
+            seats.truncate(fitting);
+            seats.sort_unstable_by_key(|&seat| occupant[seat]);
+        }
+        accepted.extend(seats.iter().map(|&seat| Accepted {
+            seat,
+            requested: of_seat[seat],
+            conviction: strength[seat],
+            trigger: if with_triggers {
+                trigger(of_seat[seat], funds, supply.effective, conviction)
+            } else {
+                f64::NAN
+            },
+        }));
+        let released = paid(accepted);
+        supply.funds -= released;
+        supply.other += released;
+    }
+
+    fn trigger(&self, requested: f64, funds: f64, effective: f64, conviction: &Conviction) -> f64 {
+        trigger(requested, funds, effective, conviction)
+    }
+
+    fn conviction_at_end(&self, _stored: Option<&Nothing>, _day: u32, estimate: f64) -> f64 {
+        estimate
+    }
+
+    #[inline(always)]
+    fn in_sum<S: Simd>(
+        &self,
+        simd: S,
+        day: u32,
+        supply: &Supply,
+        conviction: &Conviction,
+        seated: Seated<Nothing>,
+    ) -> InSum {
+        let dawn = supply.at_dawn;
+        let threshold = Threshold::real(day, dawn.funds, dawn.effective, conviction);
+        InSum {
+            shares_of_trigger: kernel::shares_of_trigger(
+                simd,
+                seated.requested,
+                seated.conviction,
+                &threshold,
+            ),
+            conviction: total(simd, seated.conviction),
+        }
+    }
+}

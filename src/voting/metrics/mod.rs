@@ -1,0 +1,223 @@
+//! The health metrics of the published model: proposals and funds by status, and what the days came to.
+
+use super::Day;
+use super::conviction::Granted;
+use super::proposals::{Ended, FundsRequested, Group, Status, Underway};
+use super::sentiment::Sentiment;
+use super::supply::Supply;
+use super::support::{Layout, SeatRequest, kernel};
+use crate::engine::{Columns, Gathered, ModelBuilder, Output, Moment, PerRun, Rows, Runs, Shown, Start};
+use bevy_ecs::prelude::*;
+use fearless_simd::dispatch;
+
+crate::columns! {
+    /// Which day a row is about.
+    DayRow, DayRows {
+        day: u32, "days", "the day, at whose end the state is given; 0 is the start";
+    }
+}
+
+crate::columns! {
+    /// Proposals and what they request, by status.
+    StatusRow, StatusRows {
+        candidate_count: u32, "", "proposals gathering conviction";
+        active_count: u32, "", "proposals funded and under way";
+        completed_count: u32, "", "proposals funded and done";
+        failed_count: u32, "", "proposals funded and given up";
+        killed_count: u32, "", "proposals that died for want of support";
+        candidate_funds: f64, "Honey", "requests of the candidates";
+        active_funds: f64, "Honey", "requests of the active proposals";
+        completed_funds: f64, "Honey", "requests of the completed proposals";
+        failed_funds: f64, "Honey", "requests of the failed proposals";
+        killed_funds: f64, "Honey", "requests of the killed proposals";
+        candidate_share: Option<f64>, "", "of all proposals, the share that are candidates";
+        active_share: Option<f64>, "", "of all proposals, the share that are active";
+        completed_share: Option<f64>, "", "of all proposals, the share that completed";
+        failed_share: Option<f64>, "", "of all proposals, the share that failed";
+        killed_share: Option<f64>, "", "of all proposals, the share that were killed";
+        candidate_funds_share: Option<f64>, "", "of all funds requested, the share of candidates";
+        active_funds_share: Option<f64>, "", "of all funds requested, the share of active proposals";
+        completed_funds_share: Option<f64>, "", "of all funds requested, the share of completed proposals";
+        failed_funds_share: Option<f64>, "", "of all funds requested, the share of failed proposals";
+        killed_funds_share: Option<f64>, "", "of all funds requested, the share of killed proposals";
+    }
+}
+
+crate::columns! {
+    /// What a decision-maker asks of a whole run.
+    OutcomeRow, OutcomeRows {
+        share_of_requests_granted: Option<f64>, "", "of all proposals, the share that passed";
+        share_of_funds_granted: Option<f64>, "", "of all funds requested, the share that was granted";
+        least_pool: f64, "Honey", "the least F at the end of any day, the start included";
+        mean_sentiment: f64, "", "mean over the days of s at the day's end";
+    }
+}
+
+/// What the days came to.
+#[derive(Component, Default, Clone, Copy, Debug)]
+pub struct Tally {
+    /// The least F of any day's end, the initial state included, Honey.
+    least_pool: f64,
+    /// Sum over the days of s at the day's end.
+    sentiment_sum: f64,
+}
+
+impl PerRun for Tally {}
+
+/// Registers the metrics.
+pub fn metrics(model: &mut ModelBuilder) {
+    model
+        .per_run::<Tally>()
+        .start(Start::Fill, begin)
+        .system(Day::Dusk, note_day)
+        .columns::<StatusRows, _>(&["days", "runs"], show_status)
+        .columns::<OutcomeRows, _>(&["runs"], show_outcome);
+}
+
+/// Registers the tables of days and of runs, whose columns come from all features.
+pub fn tables(model: &mut ModelBuilder) {
+    model
+        .output(Output {
+            name: "runs",
+            meaning: "of a sweep: a row per run; the variant and the axes follow replicate; from funds on \
+                      the columns are empty where status is failed",
+            moment: Moment::End,
+            prepare: None,
+        })
+        .output(Output {
+            name: "days",
+            meaning: "of a sweep: a row per run and day (run, point, replicate, variant and axes come \
+                      first); of a run: a row per day (without those)",
+            moment: Moment::Day,
+            prepare: None,
+        })
+        .columns::<DayRows, _>(&["days"], show_day);
+}
+
+fn show_day(mut runs: Shown<&'static mut Gathered<DayRows>>) {
+    for (run, rows) in runs.batch() {
+        rows.push(DayRow { day: run.day });
+    }
+}
+
+fn begin(mut runs: Runs<(&'static Supply, &'static mut Tally)>) {
+    for (_, (supply, tally)) in runs.batch() {
+        tally.least_pool = supply.funds;
+    }
+}
+
+fn note_day(mut runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Tally)>) {
+    for (_, (supply, sentiment, tally)) in runs.batch() {
+        tally.least_pool = tally.least_pool.min(supply.funds);
+        tally.sentiment_sum += sentiment.0;
+    }
+}
+
+/// The proposals in each status, in the order of [`Status::ALL`].
+fn by_status(
+    candidates: Group,
+    underway: &Underway,
+    ended: &Ended,
+    requested: &[f64],
+) -> [Group; Status::ALL.len()] {
+    let mut active = Group::default();
+    for proposal in &underway.active {
+        active.add(requested[proposal.row as usize]);
+    }
+    [candidates, active, ended.completed, ended.failed, ended.killed]
+}
+
+/// The proposals of every status.
+fn all_of(groups: &[Group]) -> Group {
+    Group {
+        count: groups.iter().map(|group| group.count).sum(),
+        funds: groups.iter().map(|group| group.funds).sum(),
+    }
+}
+
+fn show_status(
+    mut runs: Shown<(
+        &'static Layout,
+        &'static Underway,
+        &'static Ended,
+        &'static mut Gathered<StatusRows>,
+    )>,
+    mut seats: Rows<&'static SeatRequest>,
+    mut proposals: Rows<&'static FundsRequested>,
+) {
+    let batch = runs.batch();
+    let (mut seats, mut proposals) = (seats.of_batch(&batch), proposals.of_batch(&batch));
+    dispatch!(batch.vectors, simd => {
+        for (run, (layout, underway, ended, rows)) in batch {
+            let requested = &seats.of(run).as_chunks().0[..layout.count()];
+            let candidates = Group {
+                count: layout.candidates() as u32,
+                funds: kernel::total(simd, requested),
+            };
+            let groups = by_status(candidates, underway, ended, proposals.of(run));
+            let all = all_of(&groups);
+            let share = |status: Status| {
+                let count = groups[status as usize].count;
+                (all.count > 0).then(|| f64::from(count) / f64::from(all.count))
+            };
+            let funds_share = |status: Status| {
+                let funds = groups[status as usize].funds;
+                (all.funds > 0.0).then(|| funds / all.funds)
+            };
+            let [candidates, active, completed, failed, killed] = groups;
+            use Status::{Active, Candidate, Completed, Failed, Killed};
+            rows.push(StatusRow {
+                candidate_count: candidates.count,
+                active_count: active.count,
+                completed_count: completed.count,
+                failed_count: failed.count,
+                killed_count: killed.count,
+                candidate_funds: candidates.funds,
+                active_funds: active.funds,
+                completed_funds: completed.funds,
+                failed_funds: failed.funds,
+                killed_funds: killed.funds,
+                candidate_share: share(Candidate),
+                active_share: share(Active),
+                completed_share: share(Completed),
+                failed_share: share(Failed),
+                killed_share: share(Killed),
+                candidate_funds_share: funds_share(Candidate),
+                active_funds_share: funds_share(Active),
+                completed_funds_share: funds_share(Completed),
+                failed_funds_share: funds_share(Failed),
+                killed_funds_share: funds_share(Killed),
+            });
+        }
+    });
+}
+
+fn show_outcome(
+    mut runs: Shown<(
+        &'static Supply,
+        &'static Tally,
+        &'static Granted,
+        &'static Gathered<StatusRows>,
+        &'static mut Gathered<OutcomeRows>,
+    )>,
+) {
+    for (run, (supply, tally, granted, status, rows)) in runs.batch() {
+        // The row that the same look has just added.
+        let last = |column: &[u32]| column.last().copied().unwrap_or(0);
+        let funds = |column: &[f64]| column.last().copied().unwrap_or(0.0);
+        let all = all_of(&[
+            Group { count: last(&status.candidate_count), funds: funds(&status.candidate_funds) },
+            Group { count: last(&status.active_count), funds: funds(&status.active_funds) },
+            Group { count: last(&status.completed_count), funds: funds(&status.completed_funds) },
+            Group { count: last(&status.failed_count), funds: funds(&status.failed_funds) },
+            Group { count: last(&status.killed_count), funds: funds(&status.killed_funds) },
+        ]);
+        rows.push(OutcomeRow {
+            share_of_requests_granted: (all.count > 0)
+                .then(|| f64::from(granted.count) / f64::from(all.count)),
+            share_of_funds_granted: (all.funds > 0.0).then(|| granted.funds / all.funds),
+            least_pool: tally.least_pool.min(supply.funds),
+            mean_sentiment: tally.sentiment_sum / f64::from(run.day.max(1)),
+        });
+    }
+}

@@ -1,0 +1,156 @@
+//! Conviction Voting: the published model and the corrected one, a folder per feature.
+//!
+//! | symbol | name in code | unit | meaning |
+//! |---|---|---|---|
+//! | F | `funds` | Honey | the pool that proposals are paid from |
+//! | E | `effective` | Honey | tokens committed to voting |
+//! | L | `other` | Honey | everything else |
+//! | S | `total` | Honey | S = F + E + L |
+//! | s | `sentiment` | – | system mood, 0 to 1 |
+//! | h | `holdings` | Honey | tokens of a participant |
+//! | r | `requested` | Honey | what a proposal asks for |
+//! | a | `affinity` | – | how much a participant likes a proposal, -1 to 1 |
+//! | x | `stake`, `tokens` | Honey | tokens staked on a proposal |
+//! | y | `conviction` | Honey·days | accumulated support, y ← x + αy each day |
+//! | y* | `trigger` | Honey·days | conviction that a proposal must exceed to pass |
+//! | w | `influence` | – | how strongly one participant sways another |
+//! | c | `conflict` | – | how much two proposals exclude each other |
+//!
+//! The model is the *Aragon Conviction Voting Model, Version 3* of BlockScience, 1Hive, Commons Stack and
+//! Aragon. What is wrong in the published program is described at [`rules::Rules`].
+//!
+//! Arrows point downwards only: a folder of this list knows those below it, and none above.
+//!
+//! ```text
+//! published    recordings of the published program, replayed
+//! metrics      what runs come to          invariants   what must hold
+//! mechanism    what a chain decides: real numbers, the 1Hive contract
+//! conflict     proposals that exclude each other
+//! proposing    proposals arrive
+//! conviction   accrual, triggers, release
+//! support      seats, edges, affinities, deciding, staking
+//! influence    who sways whom
+//! proposals    requests, status, completion and failure
+//! participants holdings, arrivals
+//! sentiment    supply       the mood; where the tokens are
+//! chance       rules        what is drawn; what differs from the published program
+//! ```
+
+pub mod chance;
+pub mod conflict;
+pub mod conviction;
+pub mod influence;
+mod invariants;
+pub mod mechanism;
+pub mod metrics;
+pub mod participants;
+pub mod proposals;
+pub mod proposing;
+pub mod published;
+pub mod rules;
+pub mod sentiment;
+pub mod supply;
+pub mod support;
+
+use crate::engine::{Horizon, Model, ModelBuilder, Phase, Setting};
+use chance::{Chance, Streams};
+use conviction::Passing;
+use mechanism::{Gardens1, Real};
+
+/// The phases of a day, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// The day begins: what it finds is noted, and room is made.
+    Dawn,
+    /// Whether a participant arrives.
+    Newcomer,
+    /// Whether proposals arrive, and what they request.
+    Proposing,
+    /// The newcomer is admitted.
+    Admit,
+    /// The new proposals become candidates.
+    Propose,
+    /// The supply expands.
+    Mint,
+    /// Active proposals complete or fail.
+    Progress,
+    /// Candidates that convince are paid.
+    Release,
+    /// Whatever changes what participants have or think, before they act: nothing in the published model.
+    Change,
+    /// Participants decide.
+    Decide,
+    /// Stakes move.
+    Stake,
+    /// Conviction accrues, and candidates without support die.
+    Accrue,
+    /// The day ends: what it came to is noted.
+    Dusk,
+}
+
+impl From<Day> for Phase {
+    fn from(day: Day) -> Self {
+        Self {
+            place: day as usize,
+            name: match day {
+                Day::Dawn => "dawn",
+                Day::Newcomer => "newcomer",
+                Day::Proposing => "proposing",
+                Day::Admit => "admit",
+                Day::Propose => "propose",
+                Day::Mint => "mint",
+                Day::Progress => "progress",
+                Day::Release => "release",
+                Day::Change => "change",
+                Day::Decide => "decide",
+                Day::Stake => "stake",
+                Day::Accrue => "accrue",
+                Day::Dusk => "dusk",
+            },
+        }
+    }
+}
+
+/// The list of features: in a phase, their systems run in this order.
+fn features<C: Chance, M: Passing>(model: &mut ModelBuilder) {
+    C::register(model);
+    model
+        .feature("tables", 1, metrics::tables)
+        .feature("horizon", 1, |model| {
+            model.settings::<Horizon>();
+        })
+        .feature("rules", 1, rules::rules)
+        .feature("mechanism", 1, mechanism::mechanism)
+        .feature("supply", 1, supply::supply::<M>)
+        .feature("sentiment", 1, sentiment::sentiment)
+        .feature("participants", 1, participants::participants::<C, M>)
+        .feature("proposals", 1, proposals::proposals::<C>)
+        .feature("influence", 1, influence::influence::<C>)
+        .feature("support", 1, support::support::<C, M>)
+        .feature("conviction", 1, conviction::conviction::<C, M>)
+        .feature("proposing", 1, proposing::proposing::<C>)
+        .feature("conflict", 1, conflict::conflict::<C>)
+        .feature("metrics", 1, metrics::metrics)
+        .feature("invariants", 1, invariants::invariants);
+}
+
+fn in_real_numbers(model: &mut ModelBuilder) {
+    features::<Streams, Real>(model);
+}
+
+fn on_chain(model: &mut ModelBuilder) {
+    features::<Streams, Gardens1>(model);
+    mechanism::gardens1(model);
+}
+
+fn always(_: &Setting) -> bool {
+    true
+}
+
+/// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
+pub fn model_with(more: &[fn(&mut ModelBuilder)]) -> Model {
+    Model::new(
+        &[(mechanism::is_real, in_real_numbers), (always, on_chain)],
+        more,
+    )
+}

@@ -1,0 +1,192 @@
+//! Those who hold tokens and vote: what they hold, and how others join them.
+
+mod arrivals;
+
+pub use arrivals::Newcomer;
+
+use super::Day;
+use super::chance::{Chance, InitialParticipant, NONE};
+use super::rules::{RuleSet, Rules};
+use super::supply::{Dawn, InitialSupply, Ledger, Supply};
+use crate::engine::{
+    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+};
+use bevy_ecs::prelude::*;
+use bevy_ecs::world::EntityRef;
+
+crate::settings! {
+    /// How many there are at the start.
+    InitialParticipants in "initial" {
+        participants: u32 = 30, "", Domain::count(1, 100_000), "participants at the start";
+    }
+}
+
+crate::table! {
+    /// Participants, a row each in order of arrival.
+    Participants {
+        /// Participants and proposals share one sequence of ids, in order of creation.
+        ParticipantId(u32) = NONE;
+        /// h: tokens of a participant, Honey.
+        Holdings(f64) = 0.0;
+        /// A participant's own sentiment, 0 to 1.
+        OwnSentiment(f64) = 0.0;
+    }
+}
+
+/// Who there is: rows in use of participants and proposals, which share one sequence of ids.
+#[derive(Component, Default, Clone, Copy, Debug)]
+pub struct Population {
+    /// Participants.
+    pub participants: usize,
+    /// Proposals of every status.
+    pub proposals: usize,
+}
+
+impl PerRun for Population {}
+
+impl Population {
+    /// The id of whoever comes next.
+    pub fn next_id(&self) -> u32 {
+        (self.participants + self.proposals) as u32
+    }
+}
+
+/// The participants of the initial state, until they have rows.
+#[derive(Component, Default)]
+pub struct Founders(Vec<InitialParticipant>);
+
+impl PerRun for Founders {
+    fn begin(&mut self) {
+        self.0.clear();
+    }
+}
+
+crate::columns! {
+    /// How many there are.
+    ParticipantCountRow, ParticipantCountRows {
+        participant_count: u32, "", "participants";
+    }
+}
+
+crate::columns! {
+    /// Each participant at the end of each day.
+    ParticipantRow, ParticipantRows {
+        day: u32, "days", "the day; 0 is the start";
+        participant: u32, "", "id of the participant, in the sequence that proposals share";
+        holdings: f64, "Honey", "h, tokens that the participant can stake";
+        sentiment: f64, "", "the participant's own sentiment, 0 to 1";
+    }
+}
+
+/// Registers the participants.
+pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
+    model
+        .settings::<InitialParticipants>()
+        .per_run::<Population>()
+        .per_run::<Founders>()
+        .per_run::<Newcomer>()
+        .table::<Participants>(demand)
+        .start(Start::Draw, draw::<C>)
+        .start(Start::Fill, fill::<M>)
+        .system(Day::Newcomer, arrivals::draw_newcomer::<C, M>)
+        .system(Day::Admit, arrivals::admit_newcomer::<C, M>)
+        .columns::<ParticipantCountRows, _>(&["days", "runs"], show_count)
+        .output(Output {
+            name: "participants",
+            meaning: "of a run or a replay: a row per participant and day",
+            moment: Moment::Day,
+            prepare: None,
+        })
+        .columns::<ParticipantRows, _>(&["participants"], show_each);
+}
+
+/// One arrives a day at most.
+fn demand(run: &EntityRef, days: u32) -> usize {
+    let population = run.get::<Population>();
+    population.map_or(0, |population| population.participants) + days as usize
+}
+
+fn draw<C: Chance>(
+    mut runs: Runs<(
+        &'static InitialParticipants,
+        &'static InitialSupply,
+        &'static mut C,
+        &'static mut Founders,
+        &'static mut Population,
+    )>,
+) {
+    for (_, (initial, supply, chance, founders, population)) in runs.batch() {
+        let count = initial.participants as usize;
+        let mean = supply.supply / f64::from(initial.participants);
+        chance.initial_participants(count, mean, &mut founders.0);
+        population.participants = founders.0.len();
+    }
+}
+
+/// Gives the founders rows. Under rule accounting `corrected` their holdings are scaled so that they
+/// sum to E.
+fn fill<M: Ledger>(
+    mut runs: Runs<(
+        &'static Rules,
+        &'static M,
+        &'static mut Supply,
+        &'static mut Founders,
+    )>,
+    mut people: Rows<(
+        &'static mut ParticipantId,
+        &'static mut Holdings,
+        &'static mut OwnSentiment,
+    )>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (rules, ledger, supply, founders)) in batch {
+        let held: f64 = founders.0.iter().map(|founder| founder.holdings).sum();
+        let (scale, voting) = match rules.accounting {
+            RuleSet::V3 => (1.0, held),
+            RuleSet::Corrected => (supply.effective / held, supply.effective),
+        };
+        // The initial triggers are stated with what the participants hold.
+        supply.at_dawn = Dawn {
+            funds: supply.funds,
+            effective: voting,
+        };
+        let (ids, holdings, sentiments) = people.of(run);
+        for (row, founder) in founders.0.drain(..).enumerate() {
+            ids[row] = row as u32;
+            holdings[row] = ledger.held(founder.holdings * scale);
+            sentiments[row] = founder.sentiment;
+        }
+    }
+}
+
+fn show_count(mut runs: Shown<(&'static Population, &'static mut Gathered<ParticipantCountRows>)>) {
+    for (_, (population, rows)) in runs.batch() {
+        rows.push(ParticipantCountRow {
+            participant_count: population.participants as u32,
+        });
+    }
+}
+
+fn show_each(
+    mut runs: Shown<(&'static Population, &'static mut Gathered<ParticipantRows>)>,
+    mut people: Rows<(
+        &'static ParticipantId,
+        &'static Holdings,
+        &'static OwnSentiment,
+    )>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, rows)) in batch {
+        let (ids, holdings, sentiments) = people.of(run);
+        for row in 0..population.participants {
+            rows.push(ParticipantRow {
+                day: run.day,
+                participant: ids[row],
+                holdings: holdings[row],
+                sentiment: sentiments[row],
+            });
+        }
+    }
+}

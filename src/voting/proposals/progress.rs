@@ -1,0 +1,124 @@
+//! Active proposals complete or fail.
+
+use super::{Ended, FundsRequested, Status};
+use crate::engine::{Domain, PerRun, Rows, Runs};
+use crate::voting::chance::{Chance, Chances, NONE, Settlement};
+use crate::voting::rules::{RuleSet, Rules};
+use crate::voting::sentiment::Sentiment;
+use bevy_ecs::prelude::*;
+
+crate::settings! {
+    /// How active proposals end.
+    Completion {
+        base_completion_rate: f64 = 45.0, "days", Domain::above(0.0), "expected days until an active proposal completes";
+        base_failure_rate: f64 = 180.0, "days", Domain::above(0.0), "expected days until an active proposal fails";
+    }
+}
+
+/// The chances per day that an active proposal completes, and that it fails if it did not:
+/// 1 / (base rate + ln r).
+pub fn progress_chances(requested: f64, completion: &Completion, rules: &Rules) -> Chances {
+    let requested = match rules.small_grant {
+        RuleSet::V3 => requested,
+        RuleSet::Corrected => requested.max(1.0),
+    };
+    let delay = libm::log(requested);
+    Chances {
+        complete: 1.0 / (completion.base_completion_rate + delay),
+        fail: 1.0 / (completion.base_failure_rate + delay),
+    }
+}
+
+/// A proposal that was funded and is under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Active {
+    /// Its row.
+    pub row: u32,
+    /// How and when it ends, if that is known.
+    pub settlement: Option<Settlement>,
+}
+
+/// The proposals that are under way.
+#[derive(Component, Debug)]
+pub struct Underway {
+    /// Each of them, in order of id.
+    pub active: Vec<Active>,
+    /// The first day on which one of them is known to end, or [`NONE`].
+    next: u32,
+}
+
+impl Default for Underway {
+    fn default() -> Self {
+        Self {
+            active: Vec::new(),
+            next: NONE,
+        }
+    }
+}
+
+impl PerRun for Underway {
+    fn begin(&mut self) {
+        self.active.clear();
+        self.next = NONE;
+    }
+}
+
+impl Underway {
+    /// Adds an active proposal.
+    pub fn activate(&mut self, row: u32, settlement: Option<Settlement>) {
+        let place = self.active.partition_point(|other| other.row < row);
+        self.active.insert(place, Active { row, settlement });
+        self.next = self.next.min(day_of(settlement));
+    }
+}
+
+fn day_of(settlement: Option<Settlement>) -> u32 {
+    settlement.map_or(NONE, |settlement| settlement.day)
+}
+
+/// Ends the active proposals whose day has come, in order of id, and tells the mood.
+pub fn settle<C: Chance>(
+    mut runs: Runs<(
+        &'static Completion,
+        &'static Rules,
+        &'static mut Underway,
+        &'static mut Ended,
+        &'static mut Sentiment,
+        &'static mut C,
+    )>,
+    mut proposals: Rows<(&'static FundsRequested, &'static mut Status)>,
+) {
+    let batch = runs.batch();
+    let mut proposals = proposals.of_batch(&batch);
+    for (run, (completion, rules, underway, ended, sentiment, chance)) in batch {
+        if !chance.may_settle(run.day, underway.next) {
+            continue;
+        }
+        let (requested, statuses) = proposals.of(run);
+        let (mut completed, mut failed) = (0, 0);
+        underway.active.retain(|active| {
+            let row = active.row as usize;
+            let chances = || progress_chances(requested[row], completion, rules);
+            match chance.settle(run.day, active.settlement, chances) {
+                None => true,
+                Some(true) => {
+                    statuses[row] = Status::Completed;
+                    ended.completed.add(requested[row]);
+                    completed += 1;
+                    false
+                }
+                Some(false) => {
+                    statuses[row] = Status::Failed;
+                    ended.failed.add(requested[row]);
+                    failed += 1;
+                    false
+                }
+            }
+        });
+        let days = underway.active.iter().map(|active| day_of(active.settlement));
+        underway.next = days.min().unwrap_or(NONE);
+        if completed + failed > 0 {
+            sentiment.hear(f64::from(completed) - f64::from(failed));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The rules in which the corrected model differs from the published program.
+
+use crate::engine::{Alias, Domain, Field, Key, ModelBuilder, Setting, Value};
+
+/// A complete set of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleSet {
+    /// Exactly what the published program does, its defects included.
+    V3,
+    /// The same model with the defects mended.
+    Corrected,
+}
+
+impl RuleSet {
+    /// The names as written in a spec.
+    pub const NAMES: &'static [&'static str] = &["corrected", "v3"];
+
+    /// The set of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "v3" => Some(Self::V3),
+            "corrected" => Some(Self::Corrected),
+            _ => None,
+        }
+    }
+
+    /// The name as written in a spec.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V3 => "v3",
+            Self::Corrected => "corrected",
+        }
+    }
+}
+
+impl Field for RuleSet {
+    fn value(self) -> Value {
+        Value::Name(self.name())
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Name(name) => Self::from_name(name),
+            _ => None,
+        }
+    }
+}
+
+const SETS: Domain = Domain::Names(RuleSet::NAMES);
+
+crate::settings! {
+    /// Which version of each rule holds. Each can be switched on its own, so that a study can tell what
+    /// each defect of the published program did to its conclusions.
+    Rules in "rules" {
+        stake_weight: RuleSet = RuleSet::Corrected, "", SETS, "what the holdings are split by: raw affinity (v3) or the boosted one, not below 0";
+        idle_stake: RuleSet = RuleSet::Corrected, "", SETS, "whether stakes of participants who did not act move (v3) or stay";
+        over_release: RuleSet = RuleSet::Corrected, "", SETS, "what happens when the accepted requests exceed the pool: a crash (v3) or strongest first";
+        network_density: RuleSet = RuleSet::Corrected, "", SETS, "whether networks are redrawn for each initial proposal (v3) or drawn once";
+        newcomer_links: RuleSet = RuleSet::Corrected, "", SETS, "whether newcomers stay outside the networks (v3) or are linked";
+        accounting: RuleSet = RuleSet::Corrected, "", SETS, "whether holdings and effective supply may differ (v3) or agree";
+        small_grant: RuleSet = RuleSet::Corrected, "", SETS, "whether requests below one token disturb the rates of completion (v3) or not";
+        pool_metric: RuleSet = RuleSet::Corrected, "", SETS, "whether the fraction of supply in the pool is S/F (v3) or F/S";
+    }
+}
+
+/// All rules at once.
+static ALL: Key = Key {
+    name: "rules",
+    unit: "",
+    meaning: "the rule set: the corrected model or the published program with its defects",
+    domain: SETS,
+    default: || Value::Name("corrected"),
+    alias: Some(Alias {
+        of: "rules",
+        get: |setting| Value::Name(set_name(setting)),
+        set: |setting, value| {
+            for key in <Rules as crate::engine::Settings>::KEYS {
+                setting.put(key, value);
+            }
+        },
+    }),
+};
+
+/// `corrected`, `v3`, or `mixed` where the rules of a setting differ.
+pub fn set_name(setting: &Setting) -> &'static str {
+    let mut keys = <Rules as crate::engine::Settings>::KEYS.iter();
+    let first = keys.next().map(|key| setting.value(key));
+    match first {
+        Some(Value::Name(name)) if keys.all(|key| setting.value(key) == Value::Name(name)) => name,
+        _ => "mixed",
+    }
+}
+
+/// Registers the rules.
+pub fn rules(model: &mut ModelBuilder) {
+    model.alias(&ALL).settings::<Rules>();
+}

@@ -1,0 +1,141 @@
+//! Participants act. All decide before any stake moves.
+
+use super::kernel::acting::{self, Decisions, Electorate, Staked, Stakes, Weighing};
+use super::kernel::affinities::Affinities;
+use super::*;
+use crate::engine::{Column, Domain, Failing, Run};
+use crate::voting::influence::{Influence, LaterInfluence, Swayed};
+use crate::voting::participants::{Holdings, OwnSentiment};
+use crate::voting::rules::{RuleSet, Rules};
+use crate::voting::supply::Ledger;
+use fearless_simd::Simd;
+
+crate::settings! {
+    /// How participants decide.
+    Deciding {
+        sensitivity: f64 = 0.75, "", Domain::at_least(0.0), "how close to the favourite a proposal must be to be supported";
+        base_engagement_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to act on a day at full sentiment";
+        lowest_affinity_to_support: f64 = 0.3, "", Domain::from_to(-1.0, 1.0), "least affinity at which a proposal is supported";
+    }
+}
+
+/// How a mechanism lets stakes move.
+pub trait Staking: Ledger {
+    /// What it stores of the candidate on a seat: a column of a table with a row per seat.
+    type Stored: Column;
+
+    /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
+    #[allow(clippy::too_many_arguments, reason = "each is a column")]
+    fn split<S: Simd>(
+        &mut self,
+        simd: S,
+        run: &Run,
+        count: usize,
+        stakes: &mut Stakes,
+        decisions: &mut Decisions,
+        holdings: &[f64],
+        stored: &mut [<Self::Stored as Column>::Value],
+        failing: &mut Failing,
+    );
+}
+
+/// Draws who acts today: those whose u is below base_engagement_rate · own sentiment.
+pub fn draw_engagement<C: Chance>(
+    mut runs: Runs<(&'static Population, &'static mut C, &'static mut Decisions)>,
+) {
+    let batch = runs.batch();
+    dispatch!(batch.vectors, simd => {
+        for (_, (population, chance, decisions)) in batch {
+            chance.engagement(simd, decisions.draws(population.participants));
+        }
+    });
+}
+
+/// Each who acts decides what to support, from stakes as the day before left them, where candidate j is
+/// boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under rule idle_stake v3, the idle
+/// whose support has changed split their holdings anew.
+pub fn decide(
+    mut runs: Runs<(
+        &'static Population,
+        &'static Deciding,
+        &'static Rules,
+        &'static Layout,
+        &'static mut Decisions,
+    )>,
+    mut people: Rows<(
+        &'static Holdings,
+        &'static OwnSentiment,
+        &'static Swayed,
+        &'static Restake,
+    )>,
+    mut influences: Rows<(&'static Influence, &'static LaterInfluence)>,
+    mut edges: Rows<(&'static Affinity, &'static Stake)>,
+    mut seats: Rows<&'static Vacancy>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
+    let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
+    dispatch!(batch.vectors, simd => {
+        for (run, (population, deciding, rules, layout, decisions)) in batch {
+            let (holdings, sentiments, swayed, restake) = people.of(run);
+            let (affinities, stakes) = edges.of(run);
+            let (influences, later) = influences.of(run);
+            let people = population.participants;
+            let electorate = Electorate {
+                holdings: &holdings[..people],
+                sentiments,
+                swayed: &swayed[..people],
+                influences,
+                later,
+                affinities: Affinities::new(affinities, seats.of(run), layout),
+                weighing: Weighing {
+                    engagement: deciding.base_engagement_rate,
+                    sensitivity: deciding.sensitivity,
+                    lowest: deciding.lowest_affinity_to_support,
+                    raw: rules.stake_weight == RuleSet::V3,
+                    idle_move: rules.idle_stake == RuleSet::V3,
+                },
+            };
+            let staked = Staked {
+                stakes: stakes.as_chunks().0.as_chunks().0,
+                people: layout.shape().people,
+                restake,
+            };
+            acting::decide(simd, &electorate, &staked, decisions);
+        }
+    });
+}
+
+/// Splits the holdings of everybody whose stakes move over what they decided to support. The sums per
+/// candidate are kept.
+pub fn stake<M: Staking>(
+    mut runs: Runs<(
+        &'static Layout,
+        &'static mut Decisions,
+        &'static mut M,
+        &'static mut Failing,
+    )>,
+    mut people: Rows<(&'static Holdings, &'static mut Restake)>,
+    mut edges: Rows<&'static mut Stake>,
+    mut seats: Rows<&'static mut StakeSum>,
+    mut stored: Rows<&'static mut M::Stored>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
+    dispatch!(batch.vectors, simd => {
+        for (run, (layout, decisions, mechanism, failing)) in batch {
+            let (holdings, restake) = people.of(run);
+            let mut stakes = Stakes {
+                stakes: edges.of(run).as_chunks_mut().0.as_chunks_mut().0,
+                people: layout.shape().people,
+                sums: seats.of(run).as_chunks_mut::<LANES>().0,
+                restake,
+            };
+            let stored = stored.of(run);
+            mechanism.split(
+                simd, run, layout.count(), &mut stakes, decisions, holdings, stored, failing,
+            );
+        }
+    });
+}

@@ -1,0 +1,80 @@
+//! Where the median affinity lies, without sorting and mostly without looking.
+
+use super::kernel::Eight;
+use crate::engine::LANES;
+use bevy_ecs::prelude::*;
+
+/// A cumulative histogram: how many affinities lie below each of a few cuts, of one seat or of all; kept as edges come and
+/// go. Arrivals ask only on which side of a value the median lies; unless a cut parts the two, the
+/// counts can tell.
+#[derive(Component, Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+pub struct Histogram {
+    /// How many affinities lie below each cut.
+    pub below: [i64; LANES],
+}
+
+impl Histogram {
+    /// The cuts: close where medians lie. The fourth asks whether the median is above 0.
+    pub const CUTS: Eight = [-0.3, -0.15, -0.05, f64::MIN_POSITIVE, 0.05, 0.12, 0.2, 0.4];
+
+    /// Counts an affinity.
+    pub fn add(&mut self, affinity: f64) {
+        for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
+            *below += i64::from(affinity < cut);
+        }
+    }
+
+    /// Counts in what another counted.
+    pub fn join(&mut self, other: &Self) {
+        for (below, other) in self.below.iter_mut().zip(other.below) {
+            *below += other;
+        }
+    }
+
+    /// Counts out what another counted.
+    pub fn part(&mut self, other: &Self) {
+        for (below, other) in self.below.iter_mut().zip(other.below) {
+            *below -= other;
+        }
+    }
+
+    /// The least and the most of `all` affinities that may lie below a value.
+    pub fn bounds(&self, value: f64, all: i64) -> (i64, i64) {
+        // The cuts are in order.
+        let up_to = Self::CUTS.partition_point(|&cut| cut <= value);
+        let most = self.below.get(up_to).copied().unwrap_or(all);
+        match up_to.checked_sub(1) {
+            None => (0, most),
+            Some(last) if Self::CUTS[last] == value => (self.below[last], self.below[last]),
+            Some(last) => (self.below[last], most),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_hold_and_are_exact_at_a_cut() {
+        let affinities: Vec<f64> = (-100..100).map(|i| f64::from(i) / 100.0).collect();
+        let mut histogram = Histogram::default();
+        for &affinity in &affinities {
+            histogram.add(affinity);
+        }
+        let values = affinities
+            .iter()
+            .copied()
+            .chain(Histogram::CUTS)
+            .chain([-2.0, 2.0]);
+        for value in values {
+            let (least, most) = histogram.bounds(value, 200);
+            let below = affinities.iter().filter(|&&a| a < value).count() as i64;
+            assert!((least..=most).contains(&below), "{value}: {below}");
+            if Histogram::CUTS.contains(&value) {
+                assert_eq!(least, most);
+            }
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! What participants decide, and how stakes move.
+//!
+//! Each kernel works for everybody whose stakes move, on a block of eights at a time.
+
+use super::affinities::Affinities;
+use super::{Eight, bits, load, most, pick, sum};
+use crate::engine::{LANES, PerRun};
+use crate::voting::chance::NONE;
+use crate::voting::influence::{Influence, Swayed};
+use crate::voting::support::layout::BLOCK;
+use crate::voting::support::sized;
+use bevy_ecs::prelude::*;
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, mask64x8};
+
+/// Those who decide, and what they decide from.
+pub struct Electorate<'a> {
+    /// h of each participant.
+    pub holdings: &'a [f64],
+    /// Its own sentiment.
+    pub sentiments: &'a [f64],
+    /// Who sways it.
+    pub swayed: &'a [Swayed],
+    /// The influence edges.
+    pub influences: &'a [Influence],
+    /// The row of the next influence edge in a participant's list.
+    pub later: &'a [u32],
+    /// a of each edge.
+    pub affinities: Affinities<'a>,
+    /// How they weigh.
+    pub weighing: Weighing,
+}
+
+impl Electorate<'_> {
+    /// Eights in use.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.affinities.count()
+    }
+}
+
+/// How participants weigh what to support.
+pub struct Weighing {
+    /// The chance to act on a day at full sentiment.
+    pub engagement: f64,
+    /// How close to the favourite a proposal must be.
+    pub sensitivity: f64,
+    /// Least affinity at which a proposal is supported.
+    pub lowest: f64,
+    /// Whether stakes are split by the affinity alone, and not with the boost.
+    pub raw: bool,
+    /// Whether stakes of the idle are split anew where they no longer match what they support.
+    pub idle_move: bool,
+}
+
+/// The stakes of everybody, as the day before left them.
+pub struct Staked<'a> {
+    /// x of each edge: block by block, participant by participant.
+    pub stakes: &'a [[Eight; BLOCK]],
+    /// Participants that each block has room for.
+    pub people: usize,
+    /// Whose stakes no longer match what it supports.
+    pub restake: &'a [bool],
+}
+
+/// The stakes of everybody, with their sums, as they move.
+pub struct Stakes<'a> {
+    /// x of each edge: block by block, participant by participant.
+    pub stakes: &'a mut [[Eight; BLOCK]],
+    /// Participants that each block has room for.
+    pub people: usize,
+    /// Σ_i x_ij of each seat.
+    pub sums: &'a mut [Eight],
+    /// Whose stakes no longer match what it supports.
+    pub restake: &'a mut [bool],
+}
+
+/// What was decided today, before any stake moves. Buffers hold what is left over from before beyond
+/// what is said here.
+#[derive(Component, Default)]
+pub struct Decisions {
+    /// u of each participant, which acts when it is below the rate of engagement times its sentiment.
+    draws: Vec<f64>,
+    /// Who acts, and who of the idle moves, a bit each.
+    acting: Vec<u64>,
+    marked: Vec<u64>,
+    /// How many stakes move, those of the idle first.
+    movers: usize,
+    idle: usize,
+    /// Whose: rows of participants.
+    moving: Vec<u32>,
+    /// Of those who act, the affinity for the favourite, where eights are more than a block.
+    favourites: Vec<f64>,
+    /// Block by block, and in each mover by mover, a row of weights per eight.
+    weights: Vec<Eight>,
+    /// For each mover, the sum of its weights by lane, where eights are more than a block.
+    sums: Vec<Eight>,
+    /// For each mover, tokens per weight: its holdings over the sum of its weights.
+    tokens: Vec<f64>,
+}
+
+/// Bits of eight truths.
+#[inline(always)]
+fn packed(truths: &[bool; LANES]) -> u64 {
+    // The product gathers the lowest bits of eight bytes in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    u64::from_le_bytes(truths.map(u8::from)).wrapping_mul(GATHER) >> 56
+}
+
+/// Writes the places of the bits that are set, from `count` on; returns how many there are then.
+#[inline(always)]
+fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usize {
+    for (word, &bits) in words.iter().enumerate() {
+        let (first, mut bits) = ((word * LANES * LANES) as u32, bits);
+        while bits != 0 {
+            places[count] = first + bits.trailing_zeros();
+            count += 1;
+            bits &= bits - 1;
+        }
+    }
+    count
+}
+
+impl PerRun for Decisions {
+    /// Buffers are only ever sized: what they hold is written before it is read.
+    fn begin(&mut self) {
+        (self.movers, self.idle) = (0, 0);
+    }
+}
+
+impl Decisions {
+    /// Room for a draw of each participant.
+    pub fn draws(&mut self, people: usize) -> &mut [f64] {
+        let draws = sized(&mut self.draws, people.next_multiple_of(LANES));
+        &mut draws[..people]
+    }
+
+    /// Whose stakes move: rows of participants, first of the idle, then of those who act.
+    pub fn moving(&self) -> &[u32] {
+        &self.moving[..self.movers]
+    }
+
+    /// Finds the participants who act, since their draw is below the rate of engagement times their
+    /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must be
+    /// there, up to whole vectors.
+    #[inline(always)]
+    fn find_moving<S: Simd>(
+        &mut self,
+        simd: S,
+        electorate: &Electorate,
+        restake: &[bool],
+    ) {
+        /// Vectors whose bits make a word.
+        const VECTORS: usize = u64::BITS as usize / LANES;
+        let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
+        let vectors = people.div_ceil(LANES);
+        let draws = &self.draws.as_chunks().0[..vectors];
+        let sentiments = &electorate.sentiments.as_chunks().0[..vectors];
+        let restake = &restake.as_chunks().0[..vectors];
+        let words = vectors.div_ceil(VECTORS);
+        let acting = sized(&mut self.acting, words);
+        let idle = sized(&mut self.marked, words);
+        let each = draws.chunks(VECTORS).zip(sentiments.chunks(VECTORS));
+        for (word, ((draws, sentiments), restake)) in each.zip(restake.chunks(VECTORS)).enumerate()
+        {
+            let (mut acts, mut marked, mut shift) = (0, 0, 0);
+            for ((draws, sentiments), restake) in draws.iter().zip(sentiments).zip(restake) {
+                let act = load(simd, draws).simd_lt(load(simd, sentiments) * weighing.engagement);
+                acts |= u64::from(bits(act)) << shift;
+                if weighing.idle_move {
+                    marked |= packed(restake) << shift;
+                }
+                shift += LANES;
+            }
+            let there = people - word * u64::BITS as usize;
+            if there < u64::BITS as usize {
+                acts &= (1 << there) - 1;
+                marked &= (1 << there) - 1;
+            }
+            idle[word] = marked & !acts;
+            acting[word] = acts;
+        }
+        let moving = sized(&mut self.moving, people);
+        self.idle = write_places(moving, 0, idle);
+        self.movers = write_places(moving, self.idle, acting);
+    }
+
+    /// The rows of weights of a mover, eight by eight, of `count` in use.
+    pub fn weights_of(&self, mover: usize, count: usize) -> impl Iterator<Item = &Eight> {
+        (0..count).map(move |eight| {
+            let first = eight / BLOCK * BLOCK;
+            let eights = BLOCK.min(count - first);
+            &self.weights[first * self.movers + mover * eights + eight - first]
+        })
+    }
+}
+
+/// Finds who acts, and lets each decide: the weights by which its holdings will be split. They are
+/// where affinity and boost together exceed the cutoff: the affinity (`raw`) or the sum, not below
+/// 0; elsewhere 0. Where the idle move, finds also those that are marked: the weights of what they
+/// have staked on are the affinity (`raw`) or the stake itself.
+#[inline(always)]
+pub fn decide<S: Simd>(
+    simd: S,
+    electorate: &Electorate,
+    stakes: &Staked,
+    decisions: &mut Decisions,
+) {
+    decisions.find_moving(simd, electorate, stakes.restake);
+    let count = electorate.count();
+    let (idle, movers) = (decisions.idle, decisions.movers);
+    let moving = &decisions.moving[..movers];
+    let favourites = sized(&mut decisions.favourites, movers - idle);
+    if count > BLOCK {
+        favourites.fill(f64::NEG_INFINITY);
+        let acting = &moving[idle..];
+        by_blocks!(count, simd, find_favourites(electorate, acting, favourites));
+    }
+    let mut weighed = Weighed {
+        moving,
+        idle,
+        weights: sized(&mut decisions.weights, movers * count),
+        sums: sized(&mut decisions.sums, movers),
+        tokens: sized(&mut decisions.tokens, movers),
+    };
+    by_blocks!(
+        count,
+        simd,
+        weigh(electorate, stakes, favourites, &mut weighed)
+    );
+}
+
+/// Finds the highest affinity of each who acts, in some eights.
+#[inline(always)]
+fn find_favourites<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    acting: &[u32],
+    favourites: &mut [f64],
+) {
+    let affinities = electorate.affinities.block::<S, EIGHTS>(simd, first);
+    for (&participant, favourite) in acting.iter().zip(favourites) {
+        let highest = highest(affinities.of(participant as usize));
+        *favourite = pick(highest, *favourite);
+    }
+}
+
+/// The highest of a participant's affinities in some eights.
+#[inline(always)]
+fn highest<S: Simd, const EIGHTS: usize>(affinities: [f64x8<S>; EIGHTS]) -> f64 {
+    let mut highest = affinities[0];
+    for affinity in affinities {
+        highest = affinity.max(highest);
+    }
+    most(highest)
+}
+
+/// What is found by weighing.
+struct Weighed<'a> {
+    moving: &'a [u32],
+    idle: usize,
+    weights: &'a mut [Eight],
+    sums: &'a mut [Eight],
+    tokens: &'a mut [f64],
+}
+
+/// Finds the weights of everybody whose stakes move in some eights, and adds them up.
+#[inline(always)]
+fn weigh<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    first: usize,
+    electorate: &Electorate,
+    stakes: &Staked,
+    favourites: &[f64],
+    weighed: &mut Weighed,
+) {
+    let (zero, weighing) = (f64x8::splat(simd, 0.0), &electorate.weighing);
+    let count = electorate.count();
+    let stakes = &stakes.stakes[first / BLOCK * stakes.people..];
+    let movers = weighed.moving.len();
+    let affinities = electorate.affinities.block::<S, EIGHTS>(simd, first);
+    let block = &mut weighed.weights[first * movers..];
+    let block = &mut block.as_chunks_mut::<EIGHTS>().0[..movers];
+    let (idle, acting) = weighed.moving.split_at(weighed.idle);
+    let (idle_weights, weights) = block.split_at_mut(weighed.idle);
+    let (idle_sums, sums) = weighed.sums.split_at_mut(weighed.idle);
+    let (idle_tokens, tokens) = weighed.tokens.split_at_mut(weighed.idle);
+
+    let found = idle_weights.iter_mut().zip(idle_sums).zip(idle_tokens);
+    for (&participant, ((weights, sums), tokens)) in idle.iter().zip(found) {
+        let participant = participant as usize;
+        let staked = &stakes[participant];
+        let affinities = affinities.of(participant);
+        let mut sum = if first == 0 { zero } else { load(simd, sums) };
+        for eight in 0..EIGHTS {
+            let stake = load(simd, &staked[eight]);
+            let weight = if weighing.raw {
+                affinities[eight]
+            } else {
+                stake
+            };
+            let weight = stake.simd_gt(zero).select(weight, zero);
+            weight.store_array(&mut weights[eight]);
+            sum += weight;
+        }
+        sum.store_array(sums);
+        *tokens = electorate.holdings[participant] / self::sum(sum);
+    }
+
+    let found = weights.iter_mut().zip(sums).zip(tokens);
+    for ((&participant, &favourite), ((weights, sums), tokens)) in
+        acting.iter().zip(favourites).zip(found)
+    {
+        let participant = participant as usize;
+        let swayed = &electorate.swayed[participant];
+        let mut boosts = [zero; EIGHTS];
+        let neighbours = &electorate.influences[swayed.first as usize..][..swayed.count as usize];
+        for edge in neighbours {
+            boost(simd, stakes, edge, &mut boosts);
+        }
+        let mut next = swayed.later;
+        while next != NONE {
+            let edge = &electorate.influences[next as usize];
+            boost(simd, stakes, edge, &mut boosts);
+            next = electorate.later[next as usize];
+        }
+        let scale = electorate.holdings[participant] * swayed.sum;
+        let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
+        let affinities = affinities.of(participant);
+        let highest = highest(affinities);
+        let favourite = if count > BLOCK {
+            pick(highest, favourite)
+        } else {
+            highest
+        };
+        let cutoff = pick(weighing.sensitivity * favourite, weighing.lowest);
+        let mut sum = if first == 0 { zero } else { load(simd, sums) };
+        for eight in 0..EIGHTS {
+            let boosted = affinities[eight] + boosts[eight] * inverse;
+            let weight = if weighing.raw {
+                affinities[eight]
+            } else {
+                boosted.max(zero)
+            };
+            let weight = boosted.simd_gt(cutoff).select(weight, zero);
+            weight.store_array(&mut weights[eight]);
+            sum += weight;
+        }
+        sum.store_array(sums);
+        *tokens = electorate.holdings[participant] / self::sum(sum);
+    }
+}
+
+/// Adds what an influencer's stakes in some eights of a block come to for whom it sways.
+#[inline(always)]
+fn boost<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    stakes: &[[Eight; BLOCK]],
+    edge: &Influence,
+    boosts: &mut [f64x8<S>; EIGHTS],
+) {
+    let staked = &stakes[edge.influencer as usize];
+    for (boost, staked) in boosts.iter_mut().zip(staked) {
+        *boost += load(simd, staked) * edge.strength;
+    }
+}
+
+/// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
+#[inline(always)]
+pub fn split<S: Simd>(simd: S, count: usize, stakes: &mut Stakes, decisions: &Decisions) {
+    by_blocks!(count, simd, split_eights(stakes, decisions));
+}
+
+/// Sets the stakes in some eights to what the weights come to, and marks who has a negative one:
+/// negative stakes are no support on an idle day, so the split will change then.
+#[inline(always)]
+fn split_eights<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    first: usize,
+    stakes: &mut Stakes,
+    decisions: &Decisions,
+) {
+    let zero = f64x8::splat(simd, 0.0);
+    let sums = &mut stakes.sums[first..first + EIGHTS];
+    let block = &mut stakes.stakes[first / BLOCK * stakes.people..];
+    let mut kept = [zero; EIGHTS];
+    for eight in 0..EIGHTS {
+        kept[eight] = load(simd, &sums[eight]);
+    }
+    let (moving, tokens) = (decisions.moving(), &decisions.tokens);
+    let weights = decisions.weights[first * moving.len()..]
+        .as_chunks::<EIGHTS>()
+        .0;
+    for ((&participant, weights), &tokens_per_weight) in moving.iter().zip(weights).zip(tokens) {
+        let participant = participant as usize;
+        let staked = &mut block[participant];
+        let mut negative = mask64x8::splat(simd, false);
+        for eight in 0..EIGHTS {
+            let weight = load(simd, &weights[eight]);
+            // A weight of 0 is no stake, whatever the sum.
+            let moved = weight
+                .simd_eq(zero)
+                .select(zero, weight * tokens_per_weight);
+            kept[eight] += moved - load(simd, &staked[eight]);
+            negative |= moved.simd_lt(zero);
+            moved.store_array(&mut staked[eight]);
+        }
+        stakes.restake[participant] =
+            first > 0 && stakes.restake[participant] || bits(negative) != 0;
+    }
+    for eight in 0..EIGHTS {
+        kept[eight].store_array(&mut sums[eight]);
+    }
+}

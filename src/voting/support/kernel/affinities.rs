@@ -1,0 +1,155 @@
+//! Where affinities lie.
+
+use super::{Eight, load, most};
+use crate::voting::support::histogram::Histogram;
+use crate::voting::support::layout::{BLOCK, Layout, SEATS};
+use fearless_simd::prelude::*;
+use fearless_simd::{f64x8, i64x8};
+
+/// The affinities of everybody for everything.
+#[derive(Clone, Copy)]
+pub struct Affinities<'a> {
+    /// a of each edge: block by block, participant by participant.
+    rows: &'a [[Eight; BLOCK]],
+    /// What to add on the seats of the eights in use: −∞ on those that are vacant.
+    vacancy: &'a [Eight],
+    /// Participants that each block has room for.
+    people: usize,
+}
+
+impl<'a> Affinities<'a> {
+    /// The affinities of a run's edges, with what to add on each seat.
+    pub fn new(affinities: &'a [f64], vacancy: &'a [f64], layout: &Layout) -> Self {
+        Self {
+            rows: affinities.as_chunks().0.as_chunks().0,
+            vacancy: &vacancy.as_chunks().0[..layout.count()],
+            people: layout.shape().people,
+        }
+    }
+
+    /// How many eights are in use.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.vacancy.len()
+    }
+
+    /// The first eights of the block that begins with eight `first`.
+    #[inline(always)]
+    pub fn block<S: Simd, const EIGHTS: usize>(&self, simd: S, first: usize) -> Block<'a, S, EIGHTS> {
+        let mut vacancy = [f64x8::splat(simd, 0.0); EIGHTS];
+        for (vacancy, row) in vacancy.iter_mut().zip(&self.vacancy[first..first + EIGHTS]) {
+            *vacancy = load(simd, row);
+        }
+        Block {
+            rows: &self.rows[first / BLOCK * self.people..],
+            vacancy,
+            simd,
+        }
+    }
+}
+
+/// The affinities of everybody in the first eights of a block.
+pub struct Block<'a, S: Simd, const EIGHTS: usize> {
+    rows: &'a [[Eight; BLOCK]],
+    vacancy: [f64x8<S>; EIGHTS],
+    simd: S,
+}
+
+impl<S: Simd, const EIGHTS: usize> Block<'_, S, EIGHTS> {
+    /// A participant's rows; −∞ on vacant seats.
+    #[inline(always)]
+    pub fn of(&self, participant: usize) -> [f64x8<S>; EIGHTS] {
+        let mut affinities = self.vacancy;
+        for (affinity, row) in affinities.iter_mut().zip(&self.rows[participant]) {
+            *affinity += load(self.simd, row);
+        }
+        affinities
+    }
+}
+
+/// How many affinities of the first `people` participants lie below a value, vacant seats included.
+#[inline(always)]
+pub fn count_below<S: Simd>(simd: S, affinities: Affinities, people: usize, value: f64) -> usize {
+    let mut count = i64x8::splat(simd, 0);
+    by_blocks!(
+        affinities.count(),
+        simd,
+        count_in(&affinities, people, value, &mut count)
+    );
+    count.to_array().iter().sum::<i64>() as usize
+}
+
+#[inline(always)]
+fn count_in<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    first: usize,
+    affinities: &Affinities,
+    people: usize,
+    value: f64,
+    count: &mut i64x8<S>,
+) {
+    let block = affinities.block::<S, EIGHTS>(simd, first);
+    for participant in 0..people {
+        for affinity in block.of(participant) {
+            // A mask is −1 where it holds.
+            *count -= affinity.simd_lt(value).to_vector();
+        }
+    }
+}
+
+/// The greatest affinity of the first `people` participants below a value, and the least that is
+/// not.
+#[inline(always)]
+pub fn neighbours<S: Simd>(
+    simd: S,
+    affinities: Affinities,
+    people: usize,
+    value: f64,
+) -> (f64, f64) {
+    let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
+    let mut found = (nowhere, nowhere);
+    by_blocks!(
+        affinities.count(),
+        simd,
+        neighbours_in(&affinities, people, value, &mut found)
+    );
+    (most(found.0), -most(found.1))
+}
+
+/// Raises the greatest below a value, and the greatest negative of what is not.
+#[inline(always)]
+fn neighbours_in<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    first: usize,
+    affinities: &Affinities,
+    people: usize,
+    value: f64,
+    (low, high): &mut (f64x8<S>, f64x8<S>),
+) {
+    let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
+    let block = affinities.block::<S, EIGHTS>(simd, first);
+    for participant in 0..people {
+        for affinity in block.of(participant) {
+            let below = affinity.simd_lt(value);
+            *low = low.max(below.select(affinity, nowhere));
+            *high = high.max(below.select(nowhere, -affinity));
+        }
+    }
+}
+
+/// Gives a seat's edges (the first of every [`SEATS`]) an affinity of each participant, and
+/// tells how they are spread.
+#[inline(always)]
+pub fn fill_seat<S: Simd>(simd: S, edges: &mut [f64], affinities: &[f64]) -> Histogram {
+    let cuts = load(simd, &Histogram::CUTS);
+    let mut below = i64x8::splat(simd, 0);
+    let mut edge = 0;
+    for &affinity in affinities {
+        edges[edge] = affinity;
+        edge += SEATS;
+        below -= cuts.simd_gt(affinity).to_vector();
+    }
+    Histogram {
+        below: below.to_array(),
+    }
+}

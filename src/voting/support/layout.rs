@@ -1,0 +1,309 @@
+//! Which support edge lies in which row.
+//!
+//! Each candidate has a **seat**. Seats are taken by eights, as vectors hold them, and seven eights are
+//! a **block**. Edges lie block by block, in each participant by participant, a row for each seat:
+//!
+//! ```text
+//! block 0                                                        | block 1
+//! participant 0: seats 0–7, 8–15, … 48–55 | participant 1: … | … | participant 0: seats 56–63, …
+//! ```
+//!
+//! So of every eight a participant has neighbouring numbers: the sums per candidate need no horizontal
+//! reduction, and kernels work on a block at a time. More candidates need another block; what is there
+//! stays where it is. A proposal that leaves candidacy vacates its seat; a new one takes the lowest
+//! vacant seat. There is room for more eights than are in use; their seats are vacant.
+
+use super::histogram::Histogram;
+use crate::engine::{LANES, PerRun};
+use bevy_ecs::prelude::*;
+use std::ops::Range;
+
+/// Eights per block: an odd number, so that the edges of one seat are spread over all sets of a cache,
+/// and no more than the registers of the widest vectors hold.
+pub const BLOCK: usize = 7;
+
+/// Seats per block.
+pub const SEATS: usize = BLOCK * LANES;
+
+/// How many edges there is room for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Blocks of seats.
+    pub blocks: usize,
+    /// Participants in each block.
+    pub people: usize,
+}
+
+impl Shape {
+    /// Rows of edges.
+    pub fn edges(&self) -> usize {
+        self.blocks * self.people * SEATS
+    }
+
+    /// Seats.
+    pub fn seats(&self) -> usize {
+        self.blocks * SEATS
+    }
+}
+
+/// Room for the edges of this many candidates and participants.
+pub fn shape_for(candidates: usize, participants: usize) -> Shape {
+    /// No more than this many newcomers are provided for.
+    const NEWCOMERS: usize = 64;
+    Shape {
+        blocks: candidates.div_ceil(SEATS),
+        people: participants + (participants / 2).min(NEWCOMERS),
+    }
+}
+
+/// What of a run to keep although nothing in the model depends on it, since tables show it. Each
+/// keeps what those before it do; the results are the same.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Nothing.
+    #[default]
+    Outcome,
+    /// Who supported a proposal when it left candidacy, and the trigger that it passed.
+    Proposals,
+    /// The conviction of each support edge, and the conflict network.
+    Edges,
+}
+
+/// The arrangement of seats and edges in a run.
+#[derive(Component, Default)]
+pub struct Layout {
+    /// What there is room for.
+    shape: Shape,
+    /// For each eight, eight at a time, which of its seats are taken.
+    taken: Vec<[u8; TOGETHER]>,
+    /// Eights in use: up to the last that has a seat taken.
+    count: usize,
+    /// How many seats are taken in all.
+    candidates: usize,
+    /// How the affinities of all candidates are spread.
+    pub affinities: Histogram,
+    /// What is kept besides what the model depends on.
+    pub detail: Detail,
+}
+
+impl PerRun for Layout {
+    fn begin(&mut self) {
+        self.clear(Shape::default());
+    }
+}
+
+/// Eights that are searched at once for a vacant seat.
+const TOGETHER: usize = size_of::<u64>();
+
+impl Layout {
+    /// Begins a run with this room and no candidates.
+    pub fn clear(&mut self, shape: Shape) {
+        self.shape = shape;
+        self.taken.clear();
+        self.count = 0;
+        self.candidates = 0;
+        self.affinities = Histogram::default();
+    }
+
+    /// Makes more room.
+    pub fn enlarge(&mut self, shape: Shape) {
+        self.shape = shape;
+    }
+
+    /// What there has to be room for once so many more candidates and participants are there: what there
+    /// is, unless it may be too little.
+    pub fn shape_with(&self, candidates: usize, participants: usize) -> Shape {
+        let enough = shape_for(self.candidates + candidates, participants);
+        Shape {
+            blocks: self.shape.blocks.max(enough.blocks),
+            people: if participants > self.shape.people {
+                enough.people
+            } else {
+                self.shape.people
+            },
+        }
+    }
+
+    /// What there is room for.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Eights in use.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Seats taken.
+    pub fn candidates(&self) -> usize {
+        self.candidates
+    }
+
+    /// The rows of neighbouring participants' edges in each block from `first` on.
+    pub fn rows(&self, first: usize, people: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let shape = self.shape;
+        (first..shape.blocks).map(move |block| {
+            let start = (block * shape.people + people.start) * SEATS;
+            start..start + people.len() * SEATS
+        })
+    }
+
+    /// The rows of a participant's edges in the eights in use, block by block.
+    pub fn rows_in_use(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
+        let mut seats = self.count * LANES;
+        self.rows(0, participant..participant + 1).map(move |rows| {
+            let used = seats.min(SEATS);
+            seats -= used;
+            rows.start..rows.start + used
+        })
+    }
+
+    /// Row of the edge between a participant and the candidate on a seat.
+    #[inline]
+    pub fn edge(&self, seat: usize, participant: usize) -> usize {
+        (seat / SEATS * self.shape.people + participant) * SEATS + seat % SEATS
+    }
+
+    /// What a column of edges holds of one seat, participant by participant.
+    pub fn column<'a, T>(&self, column: &'a [T], seat: usize) -> impl Iterator<Item = &'a T> {
+        column[self.edge(seat, 0)..].iter().step_by(SEATS)
+    }
+
+    /// Takes the lowest vacant seat.
+    pub fn take(&mut self) -> usize {
+        let full = |eights: &&[u8; TOGETHER]| **eights == [u8::MAX; TOGETHER];
+        let group = self.taken.iter().take_while(full).count();
+        if group == self.taken.len() {
+            self.taken.push([0; TOGETHER]);
+        }
+        // Eight eights as one number, the first eight's seats its lowest bits.
+        let bits = u64::from_le_bytes(self.taken[group]);
+        let seat = group * TOGETHER * LANES + bits.trailing_ones() as usize;
+        debug_assert!(seat < self.shape.seats());
+        let eight = seat / LANES;
+        self.taken.as_flattened_mut()[eight] |= 1 << (seat % LANES);
+        self.count = self.count.max(eight + 1);
+        self.candidates += 1;
+        seat
+    }
+
+    /// Vacates a seat that was taken.
+    pub fn vacate(&mut self, seat: usize) {
+        debug_assert!(self.is_taken(seat));
+        let taken = self.taken.as_flattened_mut();
+        taken[seat / LANES] &= !(1 << (seat % LANES));
+        self.candidates -= 1;
+        while self.count > 0 && taken[self.count - 1] == 0 {
+            self.count -= 1;
+        }
+    }
+
+    /// Which lanes of each eight in use are taken, a bit each.
+    pub fn taken_by_eight(&self) -> &[u8] {
+        &self.taken.as_flattened()[..self.count]
+    }
+
+    /// The seats that are taken, in order.
+    pub fn taken(&self) -> impl Iterator<Item = usize> {
+        let eights = self.taken_by_eight().iter().enumerate();
+        eights.flat_map(|(eight, &taken)| lanes(eight, taken))
+    }
+
+    /// Whether a seat is taken.
+    pub fn is_taken(&self, seat: usize) -> bool {
+        self.taken.as_flattened()[seat / LANES] & (1 << (seat % LANES)) != 0
+    }
+}
+
+/// The seats of a eight whose bits are set, in order.
+pub fn lanes(eight: usize, mut bits: u8) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(eight * LANES + lane)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_blocks(blocks: usize) -> Layout {
+        let mut layout = Layout::default();
+        layout.clear(Shape { blocks, people: 5 });
+        layout
+    }
+
+    #[test]
+    fn the_lowest_vacant_seat_is_taken() {
+        let mut layout = with_blocks(1);
+        for seat in 0..9 {
+            assert_eq!(layout.take(), seat);
+        }
+        layout.vacate(5);
+        layout.vacate(2);
+        assert_eq!(layout.taken().collect::<Vec<_>>(), [0, 1, 3, 4, 6, 7, 8]);
+        assert_eq!(layout.take(), 2);
+        assert_eq!(layout.take(), 5);
+        assert_eq!(layout.take(), 9);
+        assert_eq!(layout.candidates(), 10);
+        assert_eq!(layout.count(), 2);
+    }
+
+    #[test]
+    fn empty_eights_at_the_end_are_not_in_use() {
+        let mut layout = with_blocks(1);
+        for _ in 0..17 {
+            layout.take();
+        }
+        for seat in 8..16 {
+            layout.vacate(seat);
+        }
+        assert_eq!(layout.count(), 3);
+        layout.vacate(16);
+        assert_eq!(layout.count(), 1);
+        assert_eq!(layout.take(), 8);
+    }
+
+    #[test]
+    fn seats_beyond_those_searched_at_once_are_taken() {
+        let mut layout = with_blocks(2);
+        for seat in 0..70 {
+            assert_eq!(layout.take(), seat);
+        }
+        assert_eq!(layout.count(), 9);
+        layout.vacate(66);
+        layout.vacate(63);
+        assert_eq!(layout.take(), 63);
+        assert_eq!(layout.take(), 66);
+        assert_eq!(layout.taken().count(), 70);
+    }
+
+    #[test]
+    fn rows_do_not_overlap() {
+        let mut layout = with_blocks(2);
+        let rows: std::collections::BTreeSet<_> = (0..2 * SEATS)
+            .flat_map(|seat| (0..5).map(move |participant| (seat, participant)))
+            .map(|(seat, participant)| layout.edge(seat, participant))
+            .collect();
+        assert_eq!(rows.len(), layout.shape().edges());
+        assert_eq!(*rows.last().unwrap(), rows.len() - 1);
+        let by_block: Vec<usize> = layout.rows(0, 0..5).flatten().collect();
+        assert_eq!(by_block, rows.into_iter().collect::<Vec<_>>());
+        let column: Vec<_> = layout.column(&by_block, SEATS + 3).take(5).collect();
+        assert_eq!(
+            column,
+            [0, 1, 2, 3, 4].map(|row| &by_block[layout.edge(SEATS + 3, row)])
+        );
+        assert_eq!(
+            layout.rows(1, 2..3).next(),
+            Some(layout.edge(SEATS, 2)..layout.edge(SEATS, 3))
+        );
+        assert_eq!(layout.rows(1, 2..3).count(), 1);
+        layout.enlarge(Shape {
+            blocks: 3,
+            people: 6,
+        });
+        assert_eq!(layout.edge(SEATS, 0), 6 * SEATS);
+    }
+}

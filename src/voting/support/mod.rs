@@ -1,0 +1,226 @@
+//! Who supports what: edges between participants and candidates, deciding, and staking.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `layout` | which edge lives in which row: the one picture of seats and blocks |
+//! | `seating` | how proposals come to and leave candidacy |
+//! | `histogram`, `median` | how affinities are spread, and on which side of a value their median lies |
+//! | `acting` | participants decide, and stakes move |
+//! | [`kernel`] | the loops over edges |
+
+mod acting;
+mod histogram;
+pub mod kernel;
+mod layout;
+mod median;
+mod seating;
+mod show;
+
+pub use acting::{Deciding, Staking};
+pub use histogram::Histogram;
+pub use kernel::acting::{Decisions, Stakes};
+pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
+pub use median::median_is_below;
+pub use seating::{Leaving, Seating, SeatingOfBatch, SeatingRows};
+pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
+
+use super::Day;
+use super::chance::{Chance, NONE};
+use super::participants::{Newcomer, Participants, Population};
+use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
+use crate::engine::{LANES, ModelBuilder, Rows, Runs, Start, spread};
+use bevy_ecs::prelude::*;
+use bevy_ecs::world::EntityRef;
+use fearless_simd::dispatch;
+
+crate::table! {
+    /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order of
+    /// the edges' lanes.
+    Seats {
+        /// The row of the proposal on a seat, or [`NONE`](super::chance::NONE).
+        Occupant(u32) = NONE;
+        /// What to add to the affinities of a seat before they are compared: nothing, or −∞ on a vacant
+        /// seat, since no cutoff is lower.
+        Vacancy(f64) = f64::NEG_INFINITY;
+        /// r of the proposal on a seat, Honey; 0 on a vacant seat.
+        SeatRequest(f64) = 0.0;
+        /// The day from which the age of the proposal on a seat counts.
+        Born(f64) = 0.0;
+        /// Σ_i x_ij of the proposal on a seat, Honey.
+        StakeSum(f64) = 0.0;
+        /// y_j of the proposal on a seat, token-days.
+        ConvictionSum(f64) = 0.0;
+        record Histogram;
+    }
+}
+
+crate::table! {
+    /// Edges between participants and seats; the layout says which row is whose.
+    SupportEdges {
+        /// a: how much a participant likes a proposal, −1 to 1; means nothing without a candidate.
+        Affinity(f64) = 0.0;
+        /// x: tokens staked on an edge, Honey.
+        Stake(f64) = 0.0;
+        /// y_ij: an edge's part of its proposal's conviction, token-days; kept only where a table shows
+        /// edges.
+        EdgeConviction(f64) = 0.0;
+    }
+}
+
+/// Whether an idle participant's stakes no longer match what it supports: a column of participants.
+#[derive(Component, Clone, Copy, Debug, Default, bytemuck::TransparentWrapper)]
+#[repr(transparent)]
+pub struct Restake(pub bool);
+
+impl crate::engine::Column for Restake {
+    type Value = bool;
+
+    fn values(column: &[Self]) -> &[bool] {
+        bytemuck::TransparentWrapper::peel_slice(column)
+    }
+
+    fn values_mut(column: &mut [Self]) -> &mut [bool] {
+        bytemuck::TransparentWrapper::peel_slice_mut(column)
+    }
+}
+
+/// Registers support.
+pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
+    model
+        .settings::<Deciding>()
+        .resource::<Detail>()
+        .per_run::<Layout>()
+        .per_run::<Decisions>()
+        .table::<Seats>(|run, days| shape(run, days).seats())
+        .table::<SupportEdges>(|run, days| shape(run, days).edges())
+        .column::<Participants, Restake>()
+        .column::<Proposals, ProposalSupport>()
+        .start(Start::Draw, lay_out)
+        .start(Start::Fill, vacate_all)
+        .system(Day::Dawn, enlarge)
+        .system(Day::Admit, meet_newcomer::<C>)
+        .system(Day::Decide, acting::draw_engagement::<C>)
+        .system(Day::Decide, acting::decide)
+        .system(Day::Stake, acting::stake::<M>);
+    show::register(model);
+}
+
+/// What there has to be room for by the end of so many more days.
+fn shape(run: &EntityRef, days: u32) -> Shape {
+    let (Some(layout), Some(population)) = (run.get::<Layout>(), run.get::<Population>()) else {
+        return Shape::default();
+    };
+    let days = days as usize;
+    layout.shape_with(MOST_A_DAY * days, population.participants + days)
+}
+
+/// Arranges room for the initial candidates, and those of the first day.
+fn lay_out(
+    mut runs: Runs<(
+        &'static Population,
+        &'static InitialProposals,
+        &'static mut Layout,
+    )>,
+    detail: Res<Detail>,
+) {
+    for (_, (population, initial, layout)) in runs.batch() {
+        let candidates = initial.proposals as usize + MOST_A_DAY;
+        layout.clear(shape_for(candidates, population.participants));
+        layout.detail = *detail;
+    }
+}
+
+fn vacate_all(
+    mut runs: Runs<(&'static Population, &'static Layout)>,
+    mut rows: SeatingRows,
+) {
+    let batch = runs.batch();
+    let mut rows = rows.of_batch(&batch);
+    for (run, (population, layout)) in batch {
+        rows.of(run).clear(layout, population.participants);
+    }
+}
+
+/// Makes room for the edges of the day where there may be too little.
+fn enlarge(
+    mut runs: Runs<(&'static Population, &'static mut Layout)>,
+    mut rows: SeatingRows,
+) {
+    let cramped = |population: &Population, layout: &Layout| {
+        let shape = layout.shape_with(MOST_A_DAY, population.participants + 1);
+        (shape != layout.shape()).then_some(shape)
+    };
+    // The rows are asked for only where they are needed.
+    if !runs.batch().any(|(_, (population, layout))| cramped(population, layout).is_some()) {
+        return;
+    }
+    let batch = runs.batch();
+    let mut rows = rows.of_batch(&batch);
+    for (run, (population, layout)) in batch {
+        if let Some(shape) = cramped(population, layout) {
+            rows.of(run).enlarge(shape, layout, population.participants);
+        }
+    }
+}
+
+/// Draws what the newcomer thinks of the candidates.
+fn meet_newcomer<C: Chance>(
+    mut runs: Runs<(
+        &'static Newcomer,
+        &'static Population,
+        &'static mut Layout,
+        &'static mut C,
+    )>,
+    mut edges: Rows<(
+        &'static mut Affinity,
+        &'static mut Stake,
+        &'static mut EdgeConviction,
+    )>,
+    mut seats: Rows<&'static mut Histogram>,
+    mut people: Rows<&'static mut Restake>,
+    mut proposals: Rows<&'static History>,
+) {
+    let batch = runs.batch();
+    let vectors = batch.vectors;
+    let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
+    let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
+    dispatch!(vectors, simd => {
+        for (run, (newcomer, population, layout, chance)) in batch {
+            if newcomer.0.is_none() {
+                continue;
+            }
+            let row = population.participants - 1;
+            let (affinities, stakes, convictions) = edges.of(run);
+            people.of(run)[row] = false;
+            for rows in layout.rows(0, row..row + 1) {
+                stakes[rows.clone()].fill(0.0);
+                if layout.detail >= Detail::Edges {
+                    convictions[rows].fill(0.0);
+                }
+            }
+            let seated = layout.rows_in_use(row);
+            let histories = &proposals.of(run)[..population.proposals];
+            let by_proposal = histories.iter().map(|history| {
+                (history.seat != NONE).then(|| layout.edge(history.seat as usize, row))
+            });
+            chance.newcomer_affinities(simd, affinities, seated, by_proposal);
+            let histograms = seats.of(run);
+            let mut spread = layout.affinities;
+            for seat in layout.taken() {
+                let affinity = affinities[layout.edge(seat, row)];
+                histograms[seat].add(affinity);
+                spread.add(affinity);
+            }
+            layout.affinities = spread;
+        }
+    });
+}
+
+/// The first `count` places of a buffer; what they hold is left over from before.
+#[inline]
+pub(crate) fn sized<T: Copy + Default>(buffer: &mut Vec<T>, count: usize) -> &mut [T] {
+    if buffer.len() < count {
+        buffer.resize(count, T::default());
+    }
+    &mut buffer[..count]
+}

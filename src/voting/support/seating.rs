@@ -1,0 +1,260 @@
+//! How proposals come to and leave candidacy.
+
+use super::kernel::affinities;
+use super::layout::{Detail, Layout, SEATS, Shape};
+use super::show::ProposalSupport;
+use super::*;
+use crate::engine::{OfBatch, RowsOfBatch, Run};
+use crate::voting::proposals::{Ended, FundsRequested, ProposalId, Status, born};
+use bevy_ecs::system::SystemParam;
+use fearless_simd::Simd;
+use std::ops::Range;
+
+type ProposalColumns = (
+    &'static mut ProposalId,
+    &'static mut FundsRequested,
+    &'static mut Status,
+    &'static mut History,
+    &'static mut ProposalSupport,
+);
+
+type SeatColumns = (
+    &'static mut Occupant,
+    &'static mut Vacancy,
+    &'static mut SeatRequest,
+    &'static mut Born,
+    &'static mut StakeSum,
+    &'static mut ConvictionSum,
+    &'static mut Histogram,
+);
+
+type EdgeColumns = (
+    &'static mut Affinity,
+    &'static mut Stake,
+    &'static mut EdgeConviction,
+);
+
+/// The tables that change when a seat is taken or vacated, for a system.
+#[derive(SystemParam)]
+pub struct SeatingRows<'w, 's> {
+    proposals: Rows<'w, 's, ProposalColumns>,
+    seats: Rows<'w, 's, SeatColumns>,
+    edges: Rows<'w, 's, EdgeColumns>,
+    restake: Rows<'w, 's, &'static mut Restake>,
+}
+
+/// The columns of [`SeatingRows`] with the rows of every run.
+pub struct SeatingOfBatch<'w, 's> {
+    proposals: RowsOfBatch<'w, 's, ProposalColumns>,
+    seats: RowsOfBatch<'w, 's, SeatColumns>,
+    edges: RowsOfBatch<'w, 's, EdgeColumns>,
+    restake: RowsOfBatch<'w, 's, &'static mut Restake>,
+}
+
+impl<'s> SeatingRows<'_, 's> {
+    /// Finds the columns.
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a, 's> {
+        SeatingOfBatch {
+            proposals: self.proposals.of_batch(batch),
+            seats: self.seats.of_batch(batch),
+            edges: self.edges.of_batch(batch),
+            restake: self.restake.of_batch(batch),
+        }
+    }
+}
+
+impl SeatingOfBatch<'_, '_> {
+    /// All of a run that changes.
+    #[inline]
+    pub fn of(&mut self, run: &Run) -> Seating<'_> {
+        let (id, proposal_requested, status, history, support) = self.proposals.of(run);
+        let (occupant, vacancy, requested, born, stake_sum, conviction_sum, histogram) =
+            self.seats.of(run);
+        let (affinity, stake, conviction) = self.edges.of(run);
+        Seating {
+            id,
+            proposal_requested,
+            status,
+            history,
+            support,
+            occupant,
+            vacancy,
+            requested,
+            born,
+            stake_sum,
+            conviction_sum,
+            histogram,
+            affinity,
+            stake,
+            conviction,
+            restake: self.restake.of(run),
+        }
+    }
+}
+
+/// The columns of a run that change when a seat is taken or vacated.
+#[allow(missing_docs, reason = "a column is documented at its component")]
+pub struct Seating<'a> {
+    pub id: &'a mut [u32],
+    pub proposal_requested: &'a mut [f64],
+    pub status: &'a mut [Status],
+    pub history: &'a mut [History],
+    pub support: &'a mut [ProposalSupport],
+    pub occupant: &'a mut [u32],
+    pub vacancy: &'a mut [f64],
+    pub requested: &'a mut [f64],
+    pub born: &'a mut [f64],
+    pub stake_sum: &'a mut [f64],
+    pub conviction_sum: &'a mut [f64],
+    pub histogram: &'a mut [Histogram],
+    pub affinity: &'a mut [f64],
+    pub stake: &'a mut [f64],
+    pub conviction: &'a mut [f64],
+    pub restake: &'a mut [bool],
+}
+
+/// How a candidacy ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving {
+    /// The day.
+    pub day: u32,
+    /// `Active` or `Killed`.
+    pub status: Status,
+    /// The last conviction, token-days.
+    pub conviction: f64,
+}
+
+impl Seating<'_> {
+    /// Vacates every seat there is room for, with its edges.
+    pub(super) fn clear(&mut self, layout: &Layout, participants: usize) {
+        self.clear_seats(0, layout);
+        self.clear_edges(0, 0..participants, layout);
+        self.restake[..participants].fill(false);
+    }
+
+    /// Clears the edges of neighbouring participants in the blocks from `first` on.
+    fn clear_edges(&mut self, first: usize, participants: Range<usize>, layout: &Layout) {
+        for rows in layout.rows(first, participants) {
+            self.stake[rows.clone()].fill(0.0);
+            if layout.detail >= Detail::Edges {
+                self.conviction[rows].fill(0.0);
+            }
+        }
+    }
+
+    fn clear_seats(&mut self, seat: usize, layout: &Layout) {
+        let rows = seat..layout.shape().seats();
+        self.occupant[rows.clone()].fill(NONE);
+        self.vacancy[rows.clone()].fill(f64::NEG_INFINITY);
+        self.requested[rows.clone()].fill(0.0);
+        self.stake_sum[rows.clone()].fill(0.0);
+        self.conviction_sum[rows].fill(0.0);
+    }
+
+    /// Makes room for more edges. Blocks move apart where participants are too many for them.
+    pub(super) fn enlarge(&mut self, shape: Shape, layout: &mut Layout, participants: usize) {
+        let before = layout.shape();
+        layout.enlarge(shape);
+        let (from, to) = (before.people * SEATS, shape.people * SEATS);
+        spread(self.affinity, before.blocks, from, to);
+        spread(self.stake, before.blocks, from, to);
+        if layout.detail >= Detail::Edges {
+            spread(self.conviction, before.blocks, from, to);
+        }
+        self.clear_seats(before.seats(), layout);
+        self.clear_edges(before.blocks, 0..participants, layout);
+    }
+
+    /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
+    /// row.
+    #[inline(always)]
+    pub fn seat<S: Simd>(
+        &mut self,
+        simd: S,
+        layout: &mut Layout,
+        population: &mut Population,
+        day: u32,
+        requested: f64,
+        affinities: &[f64],
+    ) -> usize {
+        let (id, row) = (population.next_id(), population.proposals);
+        population.proposals += 1;
+        let seat = layout.take();
+        let column = &mut self.affinity[layout.edge(seat, 0)..];
+        let histogram = affinities::fill_seat(simd, column, affinities);
+        layout.affinities.join(&histogram);
+
+        self.occupant[seat] = row as u32;
+        self.vacancy[seat] = 0.0;
+        self.histogram[seat] = histogram;
+        self.requested[seat] = requested;
+        self.born[seat] = f64::from(born(day));
+
+        self.id[row] = id;
+        self.proposal_requested[row] = requested;
+        self.status[row] = Status::Candidate;
+        self.history[row] = History::begin(day, seat as u32);
+        if layout.detail >= Detail::Proposals {
+            self.support[row] = ProposalSupport::default();
+        }
+        row
+    }
+
+    /// Ends the candidacy on a seat; returns the row of the proposal. Idle participants who had staked
+    /// on it are marked, since what they support has changed.
+    pub fn vacate(
+        &mut self,
+        layout: &mut Layout,
+        participants: usize,
+        ended: &mut Ended,
+        seat: usize,
+        leaving: Leaving,
+    ) -> usize {
+        let Leaving {
+            day,
+            status,
+            conviction,
+        } = leaving;
+        let row = self.occupant[seat] as usize;
+        debug_assert!(self.status[row].may_become(status));
+        self.status[row] = status;
+        if status == Status::Killed {
+            ended.killed.add(self.proposal_requested[row]);
+        }
+        let history = &mut self.history[row];
+        history.left_candidacy = day;
+        history.conviction = conviction;
+        history.seat = NONE;
+
+        layout.affinities.part(&self.histogram[seat]);
+        self.occupant[seat] = NONE;
+        self.vacancy[seat] = f64::NEG_INFINITY;
+        self.requested[seat] = 0.0;
+        self.stake_sum[seat] = 0.0;
+        self.conviction_sum[seat] = 0.0;
+
+        if layout.detail >= Detail::Proposals {
+            let mut support = ProposalSupport::default();
+            for participant in 0..participants {
+                let edge = layout.edge(seat, participant);
+                support.add(self.affinity[edge], self.stake[edge]);
+            }
+            self.support[row] = support;
+        }
+        if layout.detail >= Detail::Edges {
+            for participant in 0..participants {
+                self.conviction[layout.edge(seat, participant)] = 0.0;
+            }
+        }
+        let mut edge = layout.edge(seat, 0);
+        for restake in &mut self.restake[..participants] {
+            let stake = &mut self.stake[edge];
+            // Whether it is 0, of either sign.
+            *restake |= stake.to_bits() << 1 != 0;
+            *stake = 0.0;
+            edge += SEATS;
+        }
+        layout.vacate(seat);
+        row
+    }
+}

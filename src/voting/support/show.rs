@@ -1,0 +1,122 @@
+//! Who supported what, for tables.
+
+use super::*;
+use crate::engine::{Columns, Gathered, Moment, Output, Shown};
+use crate::voting::participants::ParticipantId;
+use crate::voting::proposals::ProposalId;
+
+/// Who supported a proposal when it left candidacy; kept only where a table shows it: a column of
+/// proposals.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProposalSupport {
+    /// Participants with a stake.
+    pub supporters: u32,
+    /// Tokens of participants whose affinity is below 0, from 0 to below 0.5, and from 0.5 on.
+    pub tokens_by_affinity: [f64; 3],
+}
+
+impl ProposalSupport {
+    /// Adds a stake of a participant with this affinity.
+    pub fn add(&mut self, affinity: f64, stake: f64) {
+        if stake != 0.0 {
+            self.supporters += 1;
+            let class = usize::from(affinity >= 0.0) + usize::from(affinity >= 0.5);
+            self.tokens_by_affinity[class] += stake;
+        }
+    }
+
+    /// Who supports the candidate on a seat.
+    pub fn of_seat(
+        layout: &Layout,
+        participants: usize,
+        seat: usize,
+        affinity: &[f64],
+        stake: &[f64],
+    ) -> Self {
+        let mut support = Self::default();
+        for participant in 0..participants {
+            let edge = layout.edge(seat, participant);
+            support.add(affinity[edge], stake[edge]);
+        }
+        support
+    }
+}
+
+impl crate::engine::Column for ProposalSupport {
+    type Value = Self;
+
+    fn values(column: &[Self]) -> &[Self] {
+        column
+    }
+
+    fn values_mut(column: &mut [Self]) -> &mut [Self] {
+        column
+    }
+}
+
+crate::columns! {
+    /// Each edge between a participant and a candidate at the end of each day.
+    SupportEdgeRow, SupportEdgeRows {
+        day: u32, "days", "the day; 0 is the start";
+        participant: u32, "", "id of the participant";
+        proposal: u32, "", "id of the candidate";
+        affinity: f64, "", "a, how much the participant likes the proposal, -1 to 1";
+        tokens: f64, "Honey", "x, tokens staked";
+        conviction: f64, "Honey days", "y, conviction built up";
+    }
+}
+
+pub(super) fn register(model: &mut ModelBuilder) {
+    model
+        .output(Output {
+            name: "support_edges",
+            meaning: "of a run or a replay: a row per participant, candidate and day",
+            moment: Moment::Day,
+            prepare: Some(|world| keep(world, Detail::Edges)),
+        })
+        .columns::<SupportEdgeRows, _>(&["support_edges"], show_edges);
+}
+
+/// Sees to it that runs of a world keep this much detail.
+pub fn keep(world: &mut World, detail: Detail) {
+    let mut kept = world.get_resource_or_init::<Detail>();
+    *kept = (*kept).max(detail);
+}
+
+fn show_edges(
+    mut runs: Shown<(
+        &'static Population,
+        &'static Layout,
+        &'static mut Gathered<SupportEdgeRows>,
+    )>,
+    mut people: Rows<&'static ParticipantId>,
+    mut proposals: Rows<(&'static ProposalId, &'static History)>,
+    mut edges: Rows<(
+        &'static Affinity,
+        &'static Stake,
+        &'static EdgeConviction,
+    )>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
+    let mut edges = edges.of_batch(&batch);
+    for (run, (population, layout, rows)) in batch {
+        let people = &people.of(run)[..population.participants];
+        let (ids, histories) = proposals.of(run);
+        let (affinity, stake, conviction) = edges.of(run);
+        let seated = histories[..population.proposals].iter().zip(ids);
+        for (history, proposal) in seated.filter(|(history, _)| history.seat != NONE) {
+            for (row, &participant) in people.iter().enumerate() {
+                let edge = layout.edge(history.seat as usize, row);
+                rows.push(SupportEdgeRow {
+                    day: run.day,
+                    participant,
+                    proposal: *proposal,
+                    affinity: affinity[edge],
+                    tokens: stake[edge],
+                    conviction: conviction[edge],
+                });
+            }
+        }
+    }
+}
