@@ -9,46 +9,38 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use common::{argument, rules};
-use conviction::model::Setting;
-use conviction::run::{Simulator, lockstep};
+use common::{argument, simulate};
+use conviction::engine::{Simulator, TableRows};
 use fearless_simd::Level;
-use std::hint::black_box;
 use std::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
 
 fn main() {
-    let rules = rules(&argument(0, "v3"));
+    let rules = argument(0, "v3");
     let vectors = vectors(&argument(1, "widest"));
     let runs: u64 = argument(2, "20000").parse().expect("a number of runs");
     let repeats: usize = argument(3, "7").parse().expect("a number of repeats");
 
-    let setting = Setting {
-        rules: rules.into(),
-        ..Setting::default()
-    };
-    let together = lockstep(&setting) as u64;
-    let mut simulator = Simulator::with_vectors(vectors);
+    let model = conviction::model();
+    let setting = model.setting().with("rules", &*rules).expect("a rule set");
+    let together = model.together(&setting) as u64;
+    let mut simulator = Simulator::with_vectors(&model, &["runs"], vectors);
+    let mut rows = TableRows::new(&model, "runs");
     let mut times: Vec<f64> = (0..repeats)
         .map(|_| {
             let begun = Instant::now();
             for first in (0..runs).step_by(together as usize) {
-                let worlds = first..runs.min(first + together as u64);
-                let batch = worlds.map(|world| (setting, 7, world));
-                black_box(
-                    simulator
-                        .run_together(batch.collect::<Vec<_>>().into_iter())
-                        .count(),
-                );
+                let worlds = first..runs.min(first + together);
+                simulate(&mut simulator, &setting, worlds, &mut rows);
             }
             begun.elapsed().as_secs_f64() * 1e6 / runs as f64
         })
         .collect();
     times.sort_by(f64::total_cmp);
     println!(
-        "{rules:?} {vectors:?}: {:.1} us per run, {:.1} to {:.1}",
+        "{rules} {vectors:?}: {:.1} us per run, {:.1} to {:.1}",
         times[repeats / 2],
         times[0],
         times[repeats - 1]

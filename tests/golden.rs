@@ -3,67 +3,69 @@
 //! After a change that is meant to alter numbers, raise `RESULTS_VERSION` and renew the values with
 //! `CONVICTION_RENEW_GOLDEN=1 cargo test --test golden`.
 
-use conviction::RESULTS_VERSION;
-use conviction::model::{RULES, RuleSet, Rules, Setting, alpha_from_half_life};
-use conviction::rng::{Stream, Streams};
-use conviction::run::Simulator;
+use conviction::engine::{Outcome, Seeded, Seeds, Setting, Simulator, Value};
+use conviction::voting::chance::Streams;
+use conviction::{RESULTS_VERSION, model};
 use fearless_simd::{Level, dispatch};
 use std::fmt::Write;
 
 fn settings() -> Vec<(String, Setting)> {
+    let default = model().setting();
+    let with = |key, value| default.clone().with(key, value).unwrap();
     let mut settings = vec![
-        ("corrected".to_owned(), Setting::default()),
-        (
-            "v3".to_owned(),
-            Setting {
-                rules: RuleSet::V3.into(),
-                ..Setting::default()
-            },
-        ),
+        ("corrected".to_owned(), default.clone()),
+        ("v3".to_owned(), with("rules", "v3")),
     ];
-    for rule in RULES {
-        let mut rules = Rules::default();
-        (rule.set)(&mut rules, RuleSet::V3);
-        let setting = Setting {
-            rules,
-            ..Setting::default()
-        };
-        settings.push((format!("corrected but for {}", rule.name), setting));
+    let model = model();
+    for key in model.keys().all() {
+        if let Some(rule) = key.name.strip_prefix("rules.") {
+            settings.push((format!("corrected but for {rule}"), with(key.name, "v3")));
+        }
     }
-    let mut slow = Setting::default();
-    slow.parameters.alpha = alpha_from_half_life(14.0);
-    slow.parameters.beta = 0.5;
-    slow.initial.participants = 200;
-    slow.days = 30;
-    settings.push(("slow and large".to_owned(), slow));
+    let slow = default
+        .clone()
+        .with("half_life_days", 14.0)
+        .and_then(|slow| slow.with("beta", 0.5))
+        .and_then(|slow| slow.with("initial.participants", 200))
+        .and_then(|slow| slow.with("days", 30));
+    settings.push(("slow and large".to_owned(), slow.unwrap()));
     settings
+}
+
+/// The columns that are pinned, in the order of the file.
+const PINNED_COLUMNS: [&str; 12] = [
+    "funds",
+    "sentiment",
+    "effective_supply",
+    "candidate_conviction",
+    "killed_funds",
+    "participant_count",
+    "candidate_count",
+    "active_count",
+    "completed_count",
+    "killed_count",
+    "mean_sentiment",
+    "mean_days_to_pass",
+];
+
+fn shown(outcome: &Outcome, column: &str) -> String {
+    match (column, outcome.get(column)) {
+        ("mean_days_to_pass", Some(Value::Real(days))) => format!("Some({days:?})"),
+        (_, Some(Value::Real(number))) => format!("{number:?}"),
+        (_, Some(value)) => value.to_string(),
+        (_, None) => "None".to_owned(),
+    }
 }
 
 fn outcomes() -> String {
     let mut text = format!("results version {RESULTS_VERSION}\n");
-    let mut simulator = Simulator::new();
+    let mut simulator = Simulator::new(&model(), &["runs"]);
     for (name, setting) in settings() {
         for world in 0..2 {
-            let outcome = simulator.run(&setting, 7, world);
-            let (state, summary) = (outcome.state, outcome.summary);
-            writeln!(
-                text,
-                "{name}, world {world}: {} {:?} {:?} {:?} {:?} {:?} {} {} {} {} {} {:?} {:?}",
-                outcome.end.status,
-                state.funds,
-                state.sentiment,
-                state.effective_supply,
-                state.candidate_conviction,
-                state.killed_funds,
-                state.participant_count,
-                state.candidate_count,
-                state.active_count,
-                state.completed_count,
-                state.killed_count,
-                summary.mean_sentiment,
-                summary.mean_days_to_pass,
-            )
-            .unwrap();
+            let outcome = simulator.outcome("runs", &setting, 7, world).unwrap();
+            let status = if outcome.failure.is_none() { "completed" } else { "failed" };
+            let values: Vec<_> = PINNED_COLUMNS.map(|column| shown(&outcome, column)).into();
+            writeln!(text, "{name}, world {world}: {status} {}", values.join(" ")).unwrap();
         }
     }
     text
@@ -95,15 +97,14 @@ fn every_width_of_vectors_gives_the_same() {
     ];
     #[cfg(not(target_arch = "x86_64"))]
     let narrower = [Some(Level::baseline())];
-    let mut simulator = Simulator::with_vectors(widest);
+    let mut simulator = Simulator::with_vectors(&model(), &["runs"], widest);
     for level in narrower.into_iter().flatten() {
-        let mut narrow = Simulator::with_vectors(level);
+        let mut narrow = Simulator::with_vectors(&model(), &["runs"], level);
         for (name, setting) in settings() {
             for world in 0..20 {
-                let (a, b) = (
-                    simulator.run(&setting, 3, world),
-                    narrow.run(&setting, 3, world),
-                );
+                let mut outcome =
+                    |simulator: &mut Simulator| simulator.outcome("runs", &setting, 3, world).unwrap();
+                let (a, b) = (outcome(&mut simulator), outcome(&mut narrow));
                 assert_eq!(
                     format!("{a:?}"),
                     format!("{b:?}"),
@@ -117,14 +118,15 @@ fn every_width_of_vectors_gives_the_same() {
 /// The derivation of streams is pinned by their first draws.
 #[test]
 fn first_draws_are_pinned() {
-    let mut streams = Streams::new(7, 0);
+    let mut streams = Streams::default();
+    streams.seed(Seeds { root: 7, world: 0 });
     let first: Vec<u64> = [
-        Stream::InitialParticipants,
-        Stream::Arrivals,
-        Stream::Progress,
+        &mut streams.initial_participants,
+        &mut streams.arrivals,
+        &mut streams.progress,
     ]
     .into_iter()
-    .map(|stream| streams.stream(stream).bits())
+    .map(|stream| stream.bits())
     .collect();
     let (mut affinities, mut engagement) = ([0.0; 2], [0.0; 2]);
     dispatch!(Level::new(), simd => {

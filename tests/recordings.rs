@@ -1,10 +1,12 @@
 //! Recorded runs of the published program, replayed: every column of every day.
 
+use conviction::engine::{Setting, TableRows};
 use conviction::input::Table;
-use conviction::model::{RuleSet, Rules};
-use conviction::output::schema::{ParticipantRows, ProposalRows, SupportEdgeRows, SystemRows};
-use conviction::replay::{Recording, ReplayError, Replayed, replay};
-use conviction::world::RunFailure;
+use conviction::voting::conviction::ProposalRows;
+use conviction::voting::mechanism::OverRelease;
+use conviction::voting::participants::ParticipantRows;
+use conviction::voting::published::{Recording, ReplayError, SystemRows, model, replay};
+use conviction::voting::support::SupportEdgeRows;
 use std::path::{Path, PathBuf};
 
 const TOLERANCE: f64 = 1e-9;
@@ -15,8 +17,16 @@ fn directory(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn replayed(name: &str, rules: impl Into<Rules>) -> Result<Replayed, ReplayError> {
-    replay(&Recording::read(&directory(name)).unwrap(), rules.into())
+fn replayed(
+    name: &str,
+    rules: impl FnOnce(Setting) -> Setting,
+) -> Result<[TableRows; 4], ReplayError> {
+    let recording = Recording::read(&directory(name), &model()).unwrap();
+    replay(&recording, &rules(recording.setting.clone()))
+}
+
+fn v3(setting: Setting) -> Setting {
+    setting.with("rules", "v3").unwrap()
 }
 
 struct Recorded(Table, String);
@@ -115,11 +125,11 @@ fn check_support_edges(name: &str, ours: &SupportEdgeRows) {
 }
 
 fn check(name: &str) {
-    let replayed = replayed(name, RuleSet::V3).unwrap();
-    check_system(name, &replayed.system);
-    check_proposals(name, &replayed.proposals);
-    check_participants(name, &replayed.participants);
-    check_support_edges(name, &replayed.support_edges);
+    let [mut system, mut proposals, mut participants, mut edges] = replayed(name, v3).unwrap();
+    check_system(name, system.group::<SystemRows>().unwrap());
+    check_proposals(name, proposals.group::<ProposalRows>().unwrap());
+    check_participants(name, participants.group::<ParticipantRows>().unwrap());
+    check_support_edges(name, edges.group::<SupportEdgeRows>().unwrap());
 }
 
 macro_rules! recordings {
@@ -145,20 +155,13 @@ recordings! {
 
 #[test]
 fn over_release_crashes_as_published() {
-    let error = replayed("over-release-crash", RuleSet::V3)
-        .err()
-        .expect("a crash");
-    match &error {
-        ReplayError::Run(RunFailure::OverRelease {
-            day: 2,
-            requested,
-            funds,
-            ..
-        }) => {
-            assert!(requested > funds);
-        }
-        other => panic!("{other}"),
-    }
+    let error = replayed("over-release-crash", v3).err().expect("a crash");
+    let ReplayError::Run(failure) = &error else {
+        panic!("{error}");
+    };
+    assert_eq!((failure.name, failure.day), ("over_release", 2));
+    let crash: &OverRelease = failure.source.downcast_ref().expect("an over-release");
+    assert!(crash.requested > crash.funds);
     let text = error.to_string();
     assert!(
         text.contains("IndexError: list index out of range"),
@@ -169,22 +172,19 @@ fn over_release_crashes_as_published() {
 
 #[test]
 fn over_release_runs_to_its_horizon_when_corrected() {
-    for rules in [
-        RuleSet::Corrected.into(),
-        Rules {
-            over_release: RuleSet::Corrected,
-            ..RuleSet::V3.into()
-        },
-    ] {
-        let replayed = replayed("over-release-crash", rules).unwrap();
-        assert_eq!(replayed.system.day.last(), Some(&100));
-        assert!(replayed.system.funds.iter().all(|&funds| funds >= 0.0));
+    let mended = |setting| v3(setting).with("rules.over_release", "corrected").unwrap();
+    let rules: [fn(Setting) -> Setting; 2] = [|setting| setting, mended];
+    for rules in rules {
+        let [mut system, ..] = replayed("over-release-crash", rules).unwrap();
+        let system = system.group::<SystemRows>().unwrap();
+        assert_eq!(system.day.last(), Some(&100));
+        assert!(system.funds.iter().all(|&funds| funds >= 0.0));
     }
 }
 
 #[test]
 fn another_rule_asks_for_another_draw() {
-    let error = replayed("default-1", RuleSet::Corrected)
+    let error = replayed("default-1", |setting| setting)
         .err()
         .expect("another draw");
     let ReplayError::Tape(error) = error else {

@@ -92,6 +92,7 @@ pub struct ModelBuilder {
     pub(super) invariants: Vec<MakeSystem>,
     pub(super) outputs: Vec<Output>,
     pub(super) groups: Vec<Group>,
+    together: Option<fn(&Setting) -> usize>,
 }
 
 impl ModelBuilder {
@@ -229,6 +230,13 @@ impl ModelBuilder {
         self
     }
 
+    /// Says how many runs of a setting are best simulated together: as many as stay in a core's caches.
+    /// Results are the same for all.
+    pub fn together(&mut self, runs: fn(&Setting) -> usize) -> &mut Self {
+        self.together = Some(runs);
+        self
+    }
+
     /// Registers a table that runs leave.
     pub fn output(&mut self, output: Output) -> &mut Self {
         self.outputs.push(output);
@@ -337,6 +345,12 @@ impl Model {
     pub(super) fn kind(&self, setting: &Setting) -> usize {
         let kind = self.variants.iter().position(|variant| (variant.when)(setting));
         kind.unwrap_or(0)
+    }
+
+    /// How many runs of a setting are best simulated together, at least 1.
+    pub fn together(&self, setting: &Setting) -> usize {
+        let together = self.variants[self.kind(setting)].registry.together;
+        together.map_or(1, |together| together(setting).max(1))
     }
 
     /// The tables that runs may leave.

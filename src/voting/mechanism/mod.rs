@@ -8,7 +8,7 @@ mod gardens1;
 mod real;
 
 pub use gardens1::{Chain, Gardens1, gardens1, scaled};
-pub use real::Real;
+pub use real::{OverRelease, Real};
 
 use crate::engine::{Domain, Field, ModelBuilder, Setting, Value};
 

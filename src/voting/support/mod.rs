@@ -26,9 +26,9 @@ pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
 use super::chance::{Chance, NONE};
-use super::participants::{Newcomer, Participants, Population};
+use super::participants::{InitialParticipants, Newcomer, Participants, Population};
 use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
-use crate::engine::{LANES, ModelBuilder, Rows, Runs, Start, spread};
+use crate::engine::{LANES, ModelBuilder, Rows, Runs, Setting, Start, spread};
 use bevy_ecs::prelude::*;
 use bevy_ecs::world::EntityRef;
 use fearless_simd::dispatch;
@@ -89,6 +89,7 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
     model
         .settings::<Deciding>()
         .resource::<Detail>()
+        .together(together)
         .per_run::<Layout>()
         .per_run::<Decisions>()
         .table::<Seats>(|run, days| shape(run, days).seats())
@@ -103,6 +104,16 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
         .system(Day::Decide, acting::decide)
         .system(Day::Stake, acting::stake::<M>);
     show::register(model);
+}
+
+/// As many runs as have their support edges in a core's caches.
+fn together(setting: &Setting) -> usize {
+    /// Initial support edges of a batch.
+    const EDGES: usize = 4096;
+    const MOST: usize = 16;
+    let participants = setting.group::<InitialParticipants>().participants as usize;
+    let proposals = setting.group::<InitialProposals>().proposals as usize;
+    (EDGES / (participants * proposals.max(1))).clamp(1, MOST)
 }
 
 /// What there has to be room for by the end of so many more days.

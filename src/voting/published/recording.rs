@@ -1,0 +1,430 @@
+//! A recorded run of the published program, read from its directory.
+
+use super::tape::{Draw, Recorded};
+use crate::engine::{Model, Setting};
+use crate::input::{Table, TableError};
+use crate::voting::chance::{InitialParticipant, Link};
+use crate::voting::participants::InitialParticipants;
+use crate::voting::proposals::InitialProposals;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What is wrong with a recording.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordingError {
+    /// A table cannot be read or makes no sense.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The description cannot be opened.
+    #[error("{path}: cannot be read; a recording is a directory with scenario.json and its tables")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The description cannot be parsed.
+    #[error("{path}: is not a whole description of a recording; copy it again")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A value of the description makes no sense.
+    #[error("{path}: {key} = {found}, expected {expected}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// The value.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+}
+
+/// `scenario.json`.
+#[derive(Deserialize)]
+struct Scenario {
+    seed: u64,
+    days: u32,
+    params: BTreeMap<String, f64>,
+    initial_values: InitialValues,
+    init_draws: usize,
+    draws: usize,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct InitialValues {
+    sentiment: f64,
+    n: u32,
+    m: u32,
+    funds: f64,
+    supply: f64,
+}
+
+/// The state of day 0. Participants and proposals are numbered by their place in these lists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beginning {
+    /// F, Honey.
+    pub funds: f64,
+    /// E, Honey.
+    pub effective_supply: f64,
+    /// S, Honey.
+    pub total_supply: f64,
+    /// s.
+    pub sentiment: f64,
+    /// Each participant.
+    pub participants: Vec<InitialParticipant>,
+    /// The request of each proposal, Honey.
+    pub requests: Vec<f64>,
+    /// Affinities, proposal by proposal, a participant each.
+    pub affinities: Vec<f64>,
+    /// Influence edges.
+    pub influence: Vec<Link>,
+    /// Conflict edges.
+    pub conflict: Vec<Link>,
+}
+
+/// A recorded run.
+pub struct Recording {
+    /// The setting, under the default rules.
+    pub setting: Setting,
+    /// The seed of the recorded run.
+    pub seed: u64,
+    /// The state of day 0.
+    pub beginning: Beginning,
+    /// Whether the published program crashed, and the recording ends there.
+    pub crashed: bool,
+    /// The draws of day 1 and later.
+    pub draws: Vec<Recorded>,
+}
+
+impl Recording {
+    /// Reads the recording in `directory`, of a run of `model`.
+    ///
+    /// # Errors
+    /// When a file is missing, broken, truncated, or does not fit the others.
+    pub fn read(directory: &Path, model: &Model) -> Result<Self, RecordingError> {
+        let path = directory.join("scenario.json");
+        let text = std::fs::read_to_string(&path).map_err(|source| RecordingError::Open {
+            path: path.clone(),
+            source,
+        })?;
+        let scenario: Scenario =
+            serde_json::from_str(&text).map_err(|source| RecordingError::Parse {
+                path: path.clone(),
+                source,
+            })?;
+        let setting = read_setting(&path, &scenario, model)?;
+        let table = |name: &str| Table::read(&directory.join(name));
+        let draws = read_draws(&table("draws.parquet")?, &path, &scenario)?;
+        let beginning = read_beginning(&setting, &table)?;
+        Ok(Self {
+            setting,
+            seed: scenario.seed,
+            beginning,
+            crashed: scenario.error.is_some(),
+            draws,
+        })
+    }
+}
+
+fn read_setting(
+    path: &Path,
+    scenario: &Scenario,
+    model: &Model,
+) -> Result<Setting, RecordingError> {
+    let fault = |key: &str, found: String, expected: String| RecordingError::Value {
+        path: path.to_owned(),
+        key: key.to_owned(),
+        found,
+        expected,
+    };
+    let mut setting = model.setting();
+    let InitialValues {
+        sentiment,
+        n,
+        m,
+        funds,
+        supply,
+    } = scenario.initial_values;
+    let values = [
+        ("days", f64::from(scenario.days)),
+        ("initial.participants", f64::from(n)),
+        ("initial.proposals", f64::from(m)),
+        ("initial.funds", funds),
+        ("initial.supply", supply),
+        ("initial.sentiment", sentiment),
+    ];
+    let parameters = scenario.params.iter().map(|(name, &v)| (name.as_str(), v));
+    for (name, value) in values.into_iter().chain(parameters) {
+        let key = model.keys().find(name).ok_or_else(|| {
+            let names: Vec<_> = model.keys().all().iter().map(|k| k.name).collect();
+            fault(
+                name,
+                value.to_string(),
+                format!("one of {}", names.join(", ")),
+            )
+        })?;
+        let value = key
+            .number(value)
+            .ok_or_else(|| fault(name, value.to_string(), key.domain.to_string()))?;
+        setting.put(key, value);
+    }
+    /// The parameters of the published program.
+    const PARAMETERS: usize = 11;
+    if scenario.params.len() < PARAMETERS {
+        return Err(fault(
+            "params",
+            format!("{} parameters", scenario.params.len()),
+            "all eleven".to_owned(),
+        ));
+    }
+    match setting.fault() {
+        Some(found) => Err(fault(
+            found.key,
+            found.message,
+            "values that go together".to_owned(),
+        )),
+        None => Ok(setting),
+    }
+}
+
+fn read_draws(
+    table: &Table,
+    scenario_path: &Path,
+    scenario: &Scenario,
+) -> Result<Vec<Recorded>, RecordingError> {
+    let (indexes, days) = (table.counts("index")?, table.counts("day")?);
+    let (names, values) = (table.texts("draw")?, table.reals("value")?);
+    if indexes.len() != scenario.draws {
+        return Err(RecordingError::Value {
+            path: scenario_path.to_owned(),
+            key: "draws".to_owned(),
+            found: scenario.draws.to_string(),
+            expected: format!(
+                "{}, the number of rows in {}; copy the recording again",
+                indexes.len(),
+                table.path().display()
+            ),
+        });
+    }
+    let mut draws = Vec::with_capacity(indexes.len());
+    for row in 0..indexes.len() {
+        if indexes[row] as usize != row {
+            return Err(table
+                .fault(row, "index", &indexes[row], row.to_string())
+                .into());
+        }
+        if !values[row].is_finite() {
+            return Err(table
+                .fault(row, "value", &values[row], "a finite number")
+                .into());
+        }
+        if (days[row] == 0) != (row < scenario.init_draws) || (row > 0 && days[row] < days[row - 1])
+        {
+            let expected = format!(
+                "day 0 before row {}, then ascending days",
+                scenario.init_draws
+            );
+            return Err(table.fault(row, "day", &days[row], expected).into());
+        }
+        if days[row] == 0 {
+            continue;
+        }
+        let draw = Draw::ALL.iter().find(|draw| draw.name() == names[row]);
+        let &draw = draw.ok_or_else(|| {
+            let known: Vec<_> = Draw::ALL.iter().map(|draw| draw.name()).collect();
+            table.fault(
+                row,
+                "draw",
+                &names[row],
+                format!("one of {}", known.join(", ")),
+            )
+        })?;
+        draws.push(Recorded {
+            index: row,
+            day: days[row],
+            draw,
+            value: values[row],
+        });
+    }
+    Ok(draws)
+}
+
+fn read_beginning(
+    setting: &Setting,
+    table: &dyn Fn(&str) -> Result<Table, TableError>,
+) -> Result<Beginning, RecordingError> {
+    let InitialParticipants { participants } = setting.group();
+    let InitialProposals { proposals } = setting.group();
+    let people = day_zero(
+        table("participants.parquet")?,
+        "participant",
+        0,
+        participants,
+    )?;
+    let proposed = day_zero(
+        table("proposals.parquet")?,
+        "proposal",
+        participants,
+        proposals,
+    )?;
+    let system = table("system.parquet")?;
+    let first = system.counts("day")?.iter().position(|&day| day == 0);
+    let first =
+        first.ok_or_else(|| system.fault(0, "day", &"no row of day 0", "the state of day 0"))?;
+    let state = |column: &str| -> Result<f64, TableError> {
+        let value = system.reals(column)?[first];
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(system.fault(first, column, &value, "a finite number"))
+        }
+    };
+    Ok(Beginning {
+        funds: state("funds")?,
+        effective_supply: state("effective_supply")?,
+        total_supply: state("total_supply")?,
+        sentiment: state("sentiment")?,
+        participants: people
+            .reals("holdings")?
+            .into_iter()
+            .zip(people.reals("sentiment")?)
+            .map(|(holdings, sentiment)| InitialParticipant {
+                holdings,
+                sentiment,
+            })
+            .collect(),
+        requests: proposed.reals("funds_requested")?,
+        affinities: read_affinities(&table("support_edges.parquet")?, participants, proposals)?,
+        influence: read_links(
+            &table("influence.parquet")?,
+            ["influenced", "influencer", "influence"],
+            0..participants,
+        )?,
+        conflict: read_links(
+            &table("conflict.parquet")?,
+            ["proposal", "other", "conflict"],
+            participants..participants + proposals,
+        )?,
+    })
+}
+
+/// The rows of day 0 of a table.
+struct DayZero {
+    table: Table,
+    rows: Vec<usize>,
+}
+
+impl DayZero {
+    fn reals(&self, column: &str) -> Result<Vec<f64>, TableError> {
+        let all = self.table.reals(column)?;
+        self.rows
+            .iter()
+            .map(|&row| match all[row] {
+                value if value.is_finite() => Ok(value),
+                value => Err(self.table.fault(row, column, &value, "a finite number")),
+            })
+            .collect()
+    }
+}
+
+/// The rows of day 0, whose ids must be the `count` from `first` on.
+fn day_zero(table: Table, id: &str, first: u32, count: u32) -> Result<DayZero, TableError> {
+    let (days, ids) = (table.counts("day")?, table.counts(id)?);
+    let rows: Vec<_> = (0..days.len()).filter(|&row| days[row] == 0).collect();
+    let expected = || format!("the ids {first} to {} on day 0", first + count - 1);
+    for (place, &row) in rows.iter().enumerate() {
+        if ids[row] != first + place as u32 {
+            return Err(table.fault(row, id, &ids[row], expected()));
+        }
+    }
+    if rows.len() != count as usize {
+        return Err(table.fault(rows.len(), id, &format!("{} rows", rows.len()), expected()));
+    }
+    Ok(DayZero { table, rows })
+}
+
+/// The affinities of day 0, proposal by proposal, a participant each.
+fn read_affinities(
+    table: &Table,
+    participants: u32,
+    proposals: u32,
+) -> Result<Vec<f64>, TableError> {
+    let days = table.counts("day")?;
+    let (from, to) = (table.counts("participant")?, table.counts("proposal")?);
+    let affinities = table.reals("affinity")?;
+    let (tokens, convictions) = (table.reals("tokens")?, table.reals("conviction")?);
+    let mut all = vec![f64::NAN; (participants * proposals) as usize];
+    for row in (0..days.len()).filter(|&row| days[row] == 0) {
+        for (column, values) in [("tokens", &tokens), ("conviction", &convictions)] {
+            if values[row] != 0.0 {
+                return Err(table.fault(row, column, &values[row], "0 on day 0"));
+            }
+        }
+        if from[row] >= participants {
+            let expected = format!("an id below {participants}");
+            return Err(table.fault(row, "participant", &from[row], expected));
+        }
+        if !(participants..participants + proposals).contains(&to[row]) {
+            let expected = format!(
+                "an id from {participants} to {}",
+                participants + proposals - 1
+            );
+            return Err(table.fault(row, "proposal", &to[row], expected));
+        }
+        if !(-1.0..=1.0).contains(&affinities[row]) {
+            return Err(table.fault(row, "affinity", &affinities[row], "a number from -1 to 1"));
+        }
+        let place = (to[row] - participants) * participants + from[row];
+        all[place as usize] = affinities[row];
+    }
+    match all.iter().position(|affinity| affinity.is_nan()) {
+        None => Ok(all),
+        Some(place) => Err(table.fault(
+            days.len(),
+            "affinity",
+            &"no row",
+            format!(
+                "one of day 0 for participant {} and proposal {}",
+                place as u32 % participants,
+                place as u32 / participants + participants
+            ),
+        )),
+    }
+}
+
+/// Edges between ids of `ids`, as places from its start.
+fn read_links(
+    table: &Table,
+    [from, to, strength]: [&str; 3],
+    ids: std::ops::Range<u32>,
+) -> Result<Vec<Link>, TableError> {
+    let (sources, targets) = (table.counts(from)?, table.counts(to)?);
+    let strengths = table.reals(strength)?;
+    let mut links = Vec::with_capacity(sources.len());
+    for row in 0..sources.len() {
+        for (column, id) in [(from, sources[row]), (to, targets[row])] {
+            if !ids.contains(&id) {
+                let expected = format!("an id from {} to {}", ids.start, ids.end.saturating_sub(1));
+                return Err(table.fault(row, column, &id, expected));
+            }
+        }
+        if !strengths[row].is_finite() {
+            return Err(table.fault(row, strength, &strengths[row], "a finite number"));
+        }
+        links.push(Link {
+            from: sources[row] - ids.start,
+            to: targets[row] - ids.start,
+            strength: strengths[row],
+        });
+    }
+    Ok(links)
+}

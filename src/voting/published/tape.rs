@@ -1,0 +1,367 @@
+//! Chance as recorded: each draw must be the next one of its day.
+
+use super::recording::Beginning;
+use crate::engine::{ModelBuilder, PerRun, Seeded, Seeds, Source};
+use crate::voting::chance::{
+    Chance, Chances, InitialParticipant, Link, Settlement, Streams,
+};
+use bevy_ecs::prelude::*;
+use fearless_simd::Simd;
+use std::ops::Range;
+
+macro_rules! draws {
+    ($($variant:ident = $name:literal,)+) => {
+        /// The draws of the published program, by the names of the recordings.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the names are those of the recordings")]
+        pub enum Draw {
+            $($variant,)+
+        }
+
+        impl Draw {
+            /// Every draw.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in a recording.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+draws! {
+    ParticipantArrival = "participant_arrival",
+    ParticipantHoldings = "participant_holdings",
+    ParticipantSentiment = "participant_sentiment",
+    ProposalArrival = "proposal_arrival",
+    ProposalRequest = "proposal_request",
+    Proposer = "proposer",
+    Affinity = "affinity",
+    Completion = "completion",
+    Failure = "failure",
+    Engagement = "engagement",
+}
+
+/// How a run and its recording part.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TapeError {
+    /// Another draw was recorded.
+    #[error(
+        "day {day}, draw {index}: the run asks for {asked}, but {found} of day {found_day} was recorded; \
+         the recording belongs to other rules or another setting"
+    )]
+    Another {
+        /// The day of the run.
+        day: u32,
+        /// The index of the recorded draw.
+        index: usize,
+        /// What the run asks for.
+        asked: &'static str,
+        /// What was recorded.
+        found: &'static str,
+        /// On which day.
+        found_day: u32,
+    },
+    /// Nothing more was recorded.
+    #[error("day {day}, draw {index}: the run asks for {asked}, but the recording ends here")]
+    Ended {
+        /// The day of the run.
+        day: u32,
+        /// The index of the draw that is not there.
+        index: usize,
+        /// What the run asks for.
+        asked: &'static str,
+    },
+    /// The day is over, but a draw of it was not used.
+    #[error(
+        "day {day}, draw {index}: {found} was recorded, but the run did not use it; \
+         the recording belongs to other rules or another setting"
+    )]
+    Unused {
+        /// The day of the run.
+        day: u32,
+        /// The index of the recorded draw.
+        index: usize,
+        /// What was recorded.
+        found: &'static str,
+    },
+}
+
+/// A draw as recorded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its index in the recording.
+    pub index: usize,
+    /// The day.
+    pub day: u32,
+    /// What was drawn.
+    pub draw: Draw,
+    /// The number.
+    pub value: f64,
+}
+
+/// The draws of a recording, to be used in their order, and the state that it begins with.
+#[derive(Component, Default)]
+pub struct Tape {
+    beginning: Beginning,
+    draws: Vec<Recorded>,
+    next: usize,
+    day: u32,
+    /// Whether simulated chance takes over where the recording ends.
+    goes_on: bool,
+    streams: Streams,
+    error: Option<TapeError>,
+}
+
+impl PerRun for Tape {}
+
+impl Tape {
+    /// A tape of the draws of day 1 and later, and the state that they start from. When `goes_on`,
+    /// simulated chance takes over at its end.
+    pub fn new(beginning: Beginning, draws: Vec<Recorded>, goes_on: bool, seed: u64) -> Self {
+        let mut streams = Streams::default();
+        streams.seed(Seeds {
+            root: seed,
+            world: 0,
+        });
+        Self {
+            beginning,
+            draws,
+            goes_on,
+            streams,
+            ..Self::default()
+        }
+    }
+
+    /// The state that the recording begins with.
+    pub fn beginning(&self) -> &Beginning {
+        &self.beginning
+    }
+
+    /// From here on, draws must be of `day`.
+    pub fn begin_day(&mut self, day: u32) {
+        self.day = day;
+    }
+
+    /// Whether every draw was the recorded one so far.
+    ///
+    /// # Errors
+    /// The first that was not.
+    pub fn check(&self) -> Result<(), TapeError> {
+        self.error.clone().map_or(Ok(()), Err)
+    }
+
+    /// Whether every draw of the day was used.
+    ///
+    /// # Errors
+    /// The first that was not.
+    pub fn end_day(&self) -> Result<(), TapeError> {
+        match self.draws.get(self.next) {
+            Some(recorded) if recorded.day <= self.day => Err(TapeError::Unused {
+                day: self.day,
+                index: recorded.index,
+                found: recorded.draw.name(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next recorded value, which must be of this name; `None` where simulated chance takes
+    /// over, or after an error.
+    fn take(&mut self, asked: Draw) -> Option<f64> {
+        if self.error.is_some() {
+            return None;
+        }
+        let (day, asked_name) = (self.day, asked.name());
+        match self.draws.get(self.next) {
+            Some(recorded) if recorded.day == day && recorded.draw == asked => {
+                self.next += 1;
+                return Some(recorded.value);
+            }
+            Some(recorded) => {
+                self.error = Some(TapeError::Another {
+                    day,
+                    index: recorded.index,
+                    asked: asked_name,
+                    found: recorded.draw.name(),
+                    found_day: recorded.day,
+                });
+            }
+            None if self.goes_on => {}
+            None => {
+                self.error = Some(TapeError::Ended {
+                    day,
+                    index: self.draws.last().map_or(0, |last| last.index + 1),
+                    asked: asked_name,
+                });
+            }
+        }
+        None
+    }
+}
+
+impl Chance for Tape {
+    fn register(model: &mut ModelBuilder) {
+        model.per_run::<Self>();
+    }
+
+    fn initial_participants(&mut self, _: usize, _: f64, out: &mut Vec<InitialParticipant>) {
+        out.extend_from_slice(&self.beginning.participants);
+    }
+
+    fn initial_requests(&mut self, _: usize, _: impl Fn(f64) -> f64, out: &mut Vec<f64>) {
+        out.extend_from_slice(&self.beginning.requests);
+    }
+
+    #[inline(always)]
+    fn initial_affinities<S: Simd>(&mut self, _simd: S, proposal: usize, out: &mut [f64]) {
+        let first = proposal * out.len();
+        out.copy_from_slice(&self.beginning.affinities[first..first + out.len()]);
+    }
+
+    fn initial_influence(
+        &mut self,
+        out: &mut Vec<Link>,
+        _: impl FnOnce(&mut Source, &mut Vec<Link>),
+    ) {
+        out.extend_from_slice(&self.beginning.influence);
+    }
+
+    fn initial_conflict(&mut self, out: &mut Vec<Link>, _: impl FnOnce(&mut Source, &mut Vec<Link>)) {
+        out.extend_from_slice(&self.beginning.conflict);
+    }
+
+    fn participant_arrival(&mut self) -> f64 {
+        self.take(Draw::ParticipantArrival)
+            .unwrap_or_else(|| self.streams.participant_arrival())
+    }
+
+    fn participant_holdings(&mut self) -> f64 {
+        self.take(Draw::ParticipantHoldings)
+            .unwrap_or_else(|| self.streams.participant_holdings())
+    }
+
+    fn participant_sentiment(&mut self) -> f64 {
+        self.take(Draw::ParticipantSentiment)
+            .unwrap_or_else(|| self.streams.participant_sentiment())
+    }
+
+    fn proposal_arrival(&mut self) -> f64 {
+        self.take(Draw::ProposalArrival)
+            .unwrap_or_else(|| self.streams.proposal_arrival())
+    }
+
+    /// The published program draws these also on a day when none arrive.
+    #[inline(always)]
+    fn proposal_requests(
+        &mut self,
+        arrive: bool,
+        count: impl FnOnce() -> usize,
+        mut request: impl FnMut(f64),
+    ) {
+        for _ in 0..count() {
+            let unit = self.take(Draw::ProposalRequest);
+            let unit = unit.unwrap_or_else(|| self.streams.requests.exponential());
+            if arrive {
+                request(unit);
+            }
+        }
+    }
+
+    fn proposer(&mut self, participants: usize) -> usize {
+        match self.take(Draw::Proposer) {
+            Some(row) => (row as usize).min(participants - 1),
+            None => self.streams.proposer(participants),
+        }
+    }
+
+    /// The published program draws an affinity for every proposal, whatever its status.
+    #[inline(always)]
+    fn newcomer_affinities<S: Simd>(
+        &mut self,
+        simd: S,
+        edges: &mut [f64],
+        _seated: impl Iterator<Item = Range<usize>>,
+        by_proposal: impl Iterator<Item = Option<usize>>,
+    ) {
+        for edge in by_proposal {
+            let mut affinity = [0.0];
+            self.affinities(simd, &mut affinity);
+            if let Some(edge) = edge {
+                edges[edge] = affinity[0];
+            }
+        }
+    }
+
+    /// The published program draws none of the proposer.
+    #[inline(always)]
+    fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
+        let others = out.len() - 1;
+        self.affinities(simd, &mut out[..others]);
+        out.copy_within(proposer..others, proposer + 1);
+        out[proposer] = 1.0;
+    }
+
+    #[inline(always)]
+    fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        self.streams.engagement(simd, out);
+        for u in out {
+            if let Some(recorded) = self.take(Draw::Engagement) {
+                *u = recorded;
+            }
+        }
+    }
+
+    /// The published program draws day by day.
+    fn activate(&mut self, _day: u32, _chances: Chances) -> Option<Settlement> {
+        None
+    }
+
+    fn may_settle(&self, _day: u32, _next: u32) -> bool {
+        true
+    }
+
+    fn settle(
+        &mut self,
+        _day: u32,
+        _settlement: Option<Settlement>,
+        chances: impl FnOnce() -> Chances,
+    ) -> Option<bool> {
+        let chances = chances();
+        let mut draw = |name| {
+            self.take(name)
+                .unwrap_or_else(|| self.streams.progress.uniform())
+        };
+        if draw(Draw::Completion) < chances.complete {
+            Some(true)
+        } else if draw(Draw::Failure) < chances.fail {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    fn influence(&mut self) -> &mut Source {
+        &mut self.streams.influence
+    }
+
+    fn conflict(&mut self) -> &mut Source {
+        &mut self.streams.conflict
+    }
+}
+
+impl Tape {
+    #[inline(always)]
+    fn affinities<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        self.streams.affinities.fill(simd, out, -1.0, 1.0);
+        for affinity in out {
+            if let Some(recorded) = self.take(Draw::Affinity) {
+                *affinity = recorded;
+            }
+        }
+    }
+}
