@@ -102,7 +102,7 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
 }
 
 fn show(plan: &Plan, threads: usize, out: Option<&Path>) -> Result<(), Failure> {
-    print(toml::to_string(&plan.spec.resolved()).expect("a spec is plain TOML"))?;
+    print(plan.spec_text())?;
     warn_of_long_runs(plan);
     let expected = Forecast::measured(plan);
     let parts = plan.parts.count;

@@ -9,6 +9,7 @@ use super::plan::Plan;
 use super::spec::OutputSpec;
 use super::tables::{bytes_per_row, columns};
 use crate::model::{Arithmetic, RuleSet, Setting};
+use crate::run::lockstep;
 
 /// What a part may take at most, in nanoseconds of one core.
 const MOST_NANOSECONDS: f64 = 30e9;
@@ -37,7 +38,7 @@ pub struct Expected {
     pub bytes: f64,
     /// The point whose runs take longest, and the nanoseconds of each.
     pub longest: (u32, f64),
-    /// The point whose runs need most memory while they are simulated, and the bytes of each.
+    /// The point whose runs need most memory while they are simulated together, and how many bytes.
     pub largest: (u32, f64),
     /// Bytes of a part while it is gathered.
     pub part_bytes: f64,
@@ -103,7 +104,9 @@ impl<'p> Cost<'p> {
             if time > expected.longest.1 {
                 expected.longest = (point, time);
             }
-            let memory = memory(&setting);
+            // No more are simulated together than a part may hold.
+            let together = (lockstep(&setting) as f64).min(1.0 + MOST_NANOSECONDS / time);
+            let memory = memory(&setting, together.min(each));
             if memory > expected.largest.1 {
                 expected.largest = (point, memory);
             }
@@ -118,58 +121,108 @@ impl<'p> Cost<'p> {
 /// Writing a run of tables, for each byte before compression.
 const NANOSECONDS_PER_BYTE: f64 = 1.5;
 
-/// About how many proposals there are where a run ends.
+/// About how many proposals there are where a run ends: those that arrive become fewer, the more are
+/// there.
 pub fn proposals(setting: &Setting) -> f64 {
-    let initial = f64::from(setting.initial.proposals);
-    initial + ARRIVALS_PER_DAY * f64::from(setting.days)
+    let arrived = 5.5 * libm::pow(f64::from(setting.days), 0.66);
+    libm::hypot(f64::from(setting.initial.proposals), arrived)
 }
 
-/// Proposals that arrive on a day, about.
-const ARRIVALS_PER_DAY: f64 = 0.35;
+/// About how many candidates there are on the last day.
+fn last_candidates(setting: &Setting) -> f64 {
+    let people = f64::from(setting.initial.participants);
+    // Of many participants fewer agree, so fewer proposals pass.
+    let left = 2.2 + 1.5 * people / (people + 200.0);
+    let arrived = left * libm::pow(f64::from(setting.days), 0.7);
+    libm::hypot(f64::from(setting.initial.proposals), arrived)
+}
 
 /// About how many candidates there are on a day.
 fn candidates(setting: &Setting) -> f64 {
-    f64::from(setting.initial.proposals).max(20.0)
+    let initial = f64::from(setting.initial.proposals);
+    initial.max(last_candidates(setting) / 1.7)
 }
 
-/// About how many participants there are on a day, halfway.
-fn participants(setting: &Setting) -> f64 {
-    f64::from(setting.initial.participants) + 0.08 * f64::from(setting.days)
+/// About how many participants arrive.
+fn newcomers(setting: &Setting) -> f64 {
+    0.15 * f64::from(setting.days)
 }
 
-/// Edges by which participants sway each other.
-fn influences(setting: &Setting) -> f64 {
+/// Edges by which so many participants sway each other.
+fn influences(setting: &Setting, people: f64) -> f64 {
     /// The chance of one, e⁻⁴.
     const CHANCE: f64 = 0.0183;
     let rounds = match setting.rules.network_density {
         RuleSet::V3 => f64::from(setting.initial.proposals.max(1)),
         RuleSet::Corrected => 1.0,
     };
-    let people = participants(setting);
     people * people * (CHANCE * rounds).min(1.0)
 }
 
 /// Nanoseconds of a run on one core, without writing.
-fn nanoseconds(setting: &Setting) -> f64 {
-    let edges = candidates(setting) * participants(setting) + influences(setting);
+pub fn nanoseconds(setting: &Setting) -> f64 {
+    /// Edges that fill what is beyond a core's own caches.
+    const FAR: f64 = 2.5e6;
+    let initial = f64::from(setting.initial.participants);
+    let people = initial + newcomers(setting) / 2.0;
+    let influences = influences(setting, people);
+    let edges = candidates(setting) * people + influences;
     // In a core's own caches an edge is cheap; the more lie beyond, the more each costs.
-    let edge = 0.4 + 1.3 * (edges / 2.5e6).min(1.0);
-    let day = match setting.arithmetic {
-        Arithmetic::Real => 350.0,
-        Arithmetic::Contract => 2_000.0,
-    };
-    let days = f64::from(setting.days);
-    let initial = f64::from(setting.initial.participants) * f64::from(setting.initial.proposals);
-    4_000.0 + 5.0 * (initial + influences(setting)) + days * (day + edge * edges)
+    let together = edges * lockstep(setting) as f64;
+    let edge = 0.28 + 1.6 * (together / FAR).min(1.0).sqrt();
+    let begun = initial * f64::from(setting.initial.proposals) + influences;
+    let run = 5_000.0 + 5.0 * begun + f64::from(setting.days) * (150.0 + edge * edges);
+    match setting.arithmetic {
+        Arithmetic::Real => run,
+        // In integers of 256 bits.
+        Arithmetic::Contract => 4.0 * run,
+    }
 }
 
-/// Bytes that a worker needs while it simulates a run.
-fn memory(setting: &Setting) -> f64 {
-    /// A row of edges, with what the engine keeps of it.
-    const ROW: f64 = 90.0;
+/// Bytes that a worker needs while it simulates so many runs of a setting together.
+fn memory(setting: &Setting, together: f64) -> f64 {
+    /// A row of edges, with what the engine keeps of it, and what it leaves when it grows.
+    const ROW: f64 = 200.0;
     const FIXED: f64 = 20e6;
-    let initial = f64::from(setting.initial.participants) * f64::from(setting.initial.proposals);
-    let blocks = (candidates(setting) / 56.0).ceil() + 1.0;
-    let support = blocks * 56.0 * participants(setting);
-    FIXED + 8.0 * initial + ROW * support + (ROW + 16.0) * influences(setting)
+    let initial = f64::from(setting.initial.participants);
+    let people = initial + newcomers(setting) + (initial / 2.0).min(64.0);
+    let blocks = (last_candidates(setting) / 56.0).ceil() + 1.0;
+    let rows = blocks * 56.0 * people + influences(setting, people);
+    let affinities = initial * f64::from(setting.initial.proposals);
+    FIXED + together * (ROW * rows + 8.0 * affinities)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn microseconds(participants: u32, proposals: u32, days: u32) -> f64 {
+        let mut setting = Setting {
+            days,
+            ..Setting::default()
+        };
+        setting.initial.participants = participants;
+        setting.initial.proposals = proposals;
+        nanoseconds(&setting) * 1e-3
+    }
+
+    #[test]
+    fn times_are_about_those_that_were_measured() {
+        for ((participants, proposals, days), measured) in [
+            ((30, 7, 100), 69.0),
+            ((30, 7, 10), 10.0),
+            ((30, 7, 1000), 13_400.0),
+            ((30, 100, 100), 225.0),
+            ((300, 7, 100), 590.0),
+            ((1000, 7, 100), 2_900.0),
+            ((3000, 7, 100), 34_000.0),
+            ((10_000, 7, 100), 440_000.0),
+        ] {
+            let ratio = microseconds(participants, proposals, days) / measured;
+            assert!(
+                (0.6..1.6).contains(&ratio),
+                "{participants} participants, {proposals} proposals, {days} days: {ratio}"
+            );
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! The dataset of a sweep: begun in a store, opened from a directory, checked in either.
 
-use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD};
+use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, manifest};
 use super::part::File;
+use super::plan::Plan;
 use super::record::{self, commit};
 use super::store::{Store, StoreError};
+use super::tables::points::points;
+use parquet::errors::ParquetError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +20,9 @@ pub enum DatasetError {
     /// It cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The table of points cannot be written.
+    #[error("the table of points cannot be written as Parquet")]
+    Points(#[from] ParquetError),
     /// It holds something else.
     #[error("{place}: holds something already ({found}); choose a new or empty directory")]
     Occupied {
@@ -118,20 +124,21 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Manifest, DatasetError> {
     }
 }
 
-/// Begins a dataset in a store, or joins it: puts its manifest and its points where they are not.
+/// Begins the dataset of a plan in a store, or joins it: puts its manifest and its points where they
+/// are not. Returns the manifest.
 ///
 /// # Errors
 /// When something else is there, or another dataset, or one at all and that is to be refused.
-pub fn begin(
-    store: &dyn Store,
-    manifest: &Manifest,
-    points: &File,
-    existing: Existing,
-) -> Result<(), DatasetError> {
+pub fn begin(store: &dyn Store, plan: &Plan, existing: Existing) -> Result<Manifest, DatasetError> {
     let mend = existing == Existing::Mend;
-    let asked = File::new(MANIFEST.to_owned(), manifest.text().into_bytes());
+    let points = points(plan)?;
+    let (text, manifest) = manifest(plan, &points.sha256);
+    let asked = File::new(MANIFEST.to_owned(), text.into_bytes());
     // A record of the same sum tells this sweep where the manifest itself is lost or damaged.
-    let is_recorded = || matches!(store.get(MANIFEST_RECORD), Ok(Some(text)) if text == record::text(std::slice::from_ref(&asked)).as_bytes());
+    let is_recorded = || {
+        let record = record::text(std::slice::from_ref(&asked));
+        matches!(store.get(MANIFEST_RECORD), Ok(Some(text)) if text == record.as_bytes())
+    };
     match found(store, mend && is_recorded())? {
         Some(_) if existing == Existing::Refuse => {
             return Err(DatasetError::Exists {
@@ -139,7 +146,7 @@ pub fn begin(
             });
         }
         Some(bytes) if bytes != asked.bytes && !(mend && is_recorded()) => {
-            return Err(differs(store, &bytes, manifest));
+            return Err(differs(store, &bytes, &manifest));
         }
         _ => {}
     }
@@ -150,12 +157,12 @@ pub fn begin(
             if store.get(MANIFEST)?.as_ref() != Some(&files[0].bytes) =>
         {
             let bytes = store.get(MANIFEST)?.unwrap_or_default();
-            return Err(differs(store, &bytes, manifest));
+            return Err(differs(store, &bytes, &manifest));
         }
         done => done?,
     }
-    commit(store, POINTS_RECORD, std::slice::from_ref(points), mend)?;
-    Ok(())
+    commit(store, POINTS_RECORD, &[points], mend)?;
+    Ok(manifest)
 }
 
 /// The manifest that is there, if any; and that nothing is there otherwise.

@@ -1,11 +1,12 @@
 //! What a sweep will take: time, size and memory, from counts; and, where runs are short, held against
 //! a few of them, simulated into memory.
 
-use super::cost::Cost;
+use super::cost::{self, Cost};
 use super::plan::Plan;
 use super::tables::Gatherer;
+use crate::model::Setting;
 use crate::output::TableWriter;
-use crate::run::Simulator;
+use crate::run::{Simulator, lockstep};
 use std::time::{Duration, Instant};
 
 /// What a sweep will take.
@@ -35,11 +36,30 @@ impl Forecast {
         }
     }
 
-    /// Held against a few runs, where that takes no second; else from counts alone.
+    /// Held against a few of the runs, where those are short; else against the pace of this machine.
     pub fn measured(plan: &Plan) -> Self {
         let counted = Self::of(plan);
-        measure(plan, &counted).unwrap_or(counted)
+        measure(plan, &counted).unwrap_or_else(|| Self {
+            seconds: counted.seconds * pace(),
+            ..counted
+        })
     }
+}
+
+/// How much longer a common run takes than expected on this machine, at this moment.
+fn pace() -> f64 {
+    let setting = Setting::default();
+    let mut simulator = Simulator::new();
+    let mut simulate = || {
+        let begun = Instant::now();
+        let runs = lockstep(&setting);
+        let together = (0..runs).map(|world| (setting, 0, world as u64));
+        assert_eq!(simulator.run_together(together).count(), runs);
+        begun.elapsed().as_secs_f64() / runs as f64
+    };
+    // The first also builds the world.
+    simulate();
+    simulate().min(simulate()) / (cost::nanoseconds(&setting) * 1e-9)
 }
 
 /// What is left of a byte of a table.
@@ -54,8 +74,8 @@ const SAMPLE: u64 = 2048;
 /// How long measuring may go on before another run is begun.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A run that is expected to take longer is not tried.
-const LONGEST: f64 = 50e6;
+/// Runs that are expected to take longer together, in nanoseconds, are not tried.
+const LONGEST: f64 = 100e6;
 
 /// Simulates and encodes a handful of runs spread over the sweep.
 fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
@@ -63,30 +83,30 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let cost = Cost::new(plan);
     let expected = |run: u64| cost.nanoseconds(&plan.setting(plan.place(run).0));
     let spread = |place: u64| (u128::from(place) * u128::from(plan.runs) / u128::from(most)) as u64;
-    let sample: Vec<_> = (0..most)
-        .map(spread)
-        .filter(|&run| expected(run) < LONGEST)
-        .collect();
-    // Neighbours are simulated together; so are runs of the sample, whatever parts them.
+    let is_short = |run: &u64| {
+        let setting = plan.setting(plan.place(*run).0);
+        cost.nanoseconds(&setting) * lockstep(&setting) as f64 <= LONGEST
+    };
+    let sample: Vec<_> = (0..most).map(spread).filter(is_short).collect();
     let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(plan));
-    // The first ones also build the world.
-    let warm = sample.first().copied();
-    gatherer.add(&mut simulator, &mut warm.into_iter().peekable(), |_, _| {});
-    gatherer.take();
-
-    let begun = Instant::now();
-    let (mut runs, mut done, mut bytes) = (sample.iter().copied().peekable(), 0, 0.0);
     let mut writers = gatherer
         .columns()
         .map(|columns| TableWriter::new(Vec::new(), columns, &Vec::new()))
         .collect::<Result<Vec<_>, _>>()
         .ok()?;
+    let mut runs = sample.iter().copied().peekable();
+    let (mut begun, mut first, mut done, mut bytes) = (Instant::now(), 0, 0, 0.0);
     while runs.peek().is_some() && begun.elapsed() < PATIENCE {
         done += gatherer.add(&mut simulator, &mut runs, |_, _| {});
         if gatherer.is_full() {
             for (writer, batch) in writers.iter_mut().zip(gatherer.take()) {
                 writer.write(&batch).ok()?;
             }
+        }
+        if first == 0 && runs.peek().is_some() && begun.elapsed() < PATIENCE / 2 {
+            // The first ones also built the world: they count only where there is no time for others.
+            first = done;
+            begun = Instant::now();
         }
     }
     if done == 0 {
@@ -110,7 +130,8 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
 
     // What all runs take is to what these took as what was expected of each.
     let tried = &sample[..done as usize];
-    let share = plan.expected.nanoseconds / tried.iter().map(|&run| expected(run)).sum::<f64>();
+    let timed = tried[first as usize..].iter().map(|&run| expected(run));
+    let share = plan.expected.nanoseconds / timed.sum::<f64>();
     let all_bytes = plan.expected.bytes;
     let tried_bytes: f64 = tried
         .iter()

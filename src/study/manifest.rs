@@ -11,7 +11,7 @@
 use super::plan::{MOST_POINTS, Plan};
 use super::tables::TABLES;
 use crate::RESULTS_VERSION;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the manifest.
@@ -42,7 +42,7 @@ pub fn part_record(part: u64) -> String {
 }
 
 /// What a dataset says of itself: all that a byte of it depends on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The version of the program, which every file names.
@@ -63,28 +63,46 @@ pub struct Manifest {
     pub spec: toml::Table,
 }
 
+/// The manifest of a plan, whose table of points has this sum: as written, and as read again.
+pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
+    let tables = plan.spec.output.tables.iter();
+    let tables: Vec<_> = tables
+        .map(|table| format!("\"{}\"", table.name()))
+        .collect();
+    let text = format!(
+        "# A dataset of conviction; `conviction verify` says whether it is whole.\n\
+         version = \"{}\"\n\
+         results_version = {RESULTS_VERSION}\n\
+         points = {}\n\
+         points_sha256 = \"{points_sha256}\"\n\
+         runs = {}\n\
+         parts = {}\n\
+         tables = [{}]\n\n{}",
+        env!("CARGO_PKG_VERSION"),
+        plan.points,
+        plan.runs,
+        plan.parts.count,
+        tables.join(", "),
+        spec_section(&plan.spec_text())
+    );
+    let manifest = toml::from_str(&text).expect("a manifest is TOML");
+    (text, manifest)
+}
+
+/// The text of a spec as part of a manifest: line by line, since the order of what is varied counts.
+pub(super) fn spec_section(spec: &str) -> String {
+    let lines = spec.lines().map(|line| match line.strip_prefix('[') {
+        None => line.to_owned(),
+        Some(header) => match header.strip_prefix('[') {
+            None => format!("[spec.{header}"),
+            Some(header) => format!("[[spec.{header}"),
+        },
+    });
+    let lines: Vec<_> = lines.collect();
+    format!("[spec]\n{}\n", lines.join("\n"))
+}
+
 impl Manifest {
-    /// What the dataset of a plan says, whose table of points has this sum.
-    pub fn of(plan: &Plan, points_sha256: &str) -> Self {
-        let tables = plan.spec.output.tables.iter();
-        Self {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            results_version: RESULTS_VERSION,
-            points: plan.points,
-            points_sha256: points_sha256.to_owned(),
-            runs: plan.runs,
-            parts: plan.parts.count,
-            tables: tables.map(|table| table.name().to_owned()).collect(),
-            spec: plan.spec.resolved(),
-        }
-    }
-
-    /// The manifest as written.
-    pub fn text(&self) -> String {
-        let toml = toml::to_string(self).expect("a manifest is plain TOML");
-        format!("# A dataset of conviction; `conviction verify` says whether it is whole.\n{toml}")
-    }
-
     /// What no sweep can have written; nothing is read by such numbers.
     pub fn fault(&self) -> Option<String> {
         let replicates = self
@@ -126,47 +144,87 @@ impl Manifest {
 
     /// What differs in this manifest from the one that is asked for, a line each.
     pub fn differences(&self, asked: &Self) -> Vec<String> {
-        let flat = |manifest: &Self| {
-            let table = toml::Table::try_from(manifest).expect("a manifest is plain TOML");
-            let mut lines = BTreeMap::new();
-            flatten("", &toml::Value::Table(table), &mut lines);
-            lines
-        };
-        let (found, asked) = (flat(self), flat(asked));
+        let (found, asked) = (self.lines(), asked.lines());
         let keys: BTreeSet<_> = found.keys().chain(asked.keys()).collect();
         let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
-        let differ = |key: &&&String| found.get(**key) != asked.get(**key);
-        // The points differ wherever the spec does.
-        let only_points = keys.iter().filter(differ).count() == 1;
-        let shown_keys = keys
-            .iter()
-            .filter(differ)
-            .filter(|&&key| only_points || key != "points_sha256");
-        shown_keys
-            .map(|&key| {
+        keys.into_iter()
+            .filter(|&key| found.get(key) != asked.get(key))
+            .map(|key| {
                 let (there, here) = (shown(found.get(key)), shown(asked.get(key)));
                 format!("  {key}: {there} there, {here} asked for")
             })
             .collect()
     }
+
+    /// What it says, by key.
+    fn lines(&self) -> BTreeMap<String, String> {
+        let mut lines = BTreeMap::from([
+            ("version".to_owned(), self.version.clone()),
+            (
+                "results_version".to_owned(),
+                self.results_version.to_string(),
+            ),
+            ("points".to_owned(), self.points.to_string()),
+            ("runs".to_owned(), self.runs.to_string()),
+            ("parts".to_owned(), self.parts.to_string()),
+            (
+                "values of points, by their sum".to_owned(),
+                self.points_sha256.clone(),
+            ),
+        ]);
+        for (key, value) in &self.spec {
+            flatten(key, value, &mut lines);
+        }
+        lines
+    }
 }
 
-/// Values by path; of tables also the order of their keys, on which points depend.
+/// Values by path; of what is varied also the order, on which points depend.
 fn flatten(path: &str, value: &toml::Value, lines: &mut BTreeMap<String, String>) {
     let toml::Value::Table(table) = value else {
         lines.insert(path.to_owned(), value.to_string());
         return;
     };
-    let path = path.strip_prefix("spec.").unwrap_or(path);
     if ["axes", "levers", "uncertainties"].contains(&path) {
         let order: Vec<_> = table.keys().map(String::as_str).collect();
         lines.insert(format!("order of {path}"), order.join(", "));
     }
     for (key, value) in table {
-        let path = match path {
-            "" => key.clone(),
-            path => format!("{path}.{key}"),
+        flatten(&format!("{path}.{key}"), value, lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Spec;
+
+    #[test]
+    fn a_manifest_holds_its_spec_and_the_order_of_axes() {
+        let manifest_of = |axes: &str| {
+            let spec = format!(
+                "replicates = 3\n{axes}\n[[variant]]\nname = \"a\\n[b]\"\n[output]\ntables = [\"days\"]"
+            );
+            let spec = Spec::parse(&spec, "a spec", std::path::Path::new("")).unwrap();
+            let plan = Plan::new(spec).unwrap();
+            let (text, manifest) = manifest(&plan, "sum");
+            let spec: toml::Table = plan.spec_text().parse().unwrap();
+            assert_eq!(manifest.spec, spec);
+            assert_eq!(manifest.tables, ["runs", "days"]);
+            assert_eq!(manifest.fault(), None);
+            assert!(text.ends_with(&spec_section(&plan.spec_text())), "{text}");
+            manifest
         };
-        flatten(path.strip_prefix("spec.").unwrap_or(&path), value, lines);
+        let one = manifest_of("[axes]\nbeta = [0.1, 0.2]\nrho = [0.001]");
+        let other = manifest_of("[axes]\nrho = [0.001]\nbeta = [0.1, 0.2]");
+        assert_eq!(
+            one.differences(&other),
+            ["  order of axes: beta, rho there, rho, beta asked for"]
+        );
+        let absurd = Manifest {
+            parts: 1_000_000_000,
+            ..one
+        };
+        assert!(absurd.fault().unwrap().contains("parts = 1000000000"));
     }
 }

@@ -1,5 +1,31 @@
 //! Sweeps: what is asked for, which runs that makes, and running them.
 //!
+//! A plan is done part by part, by whoever has it: [`sweep`] does them with the threads of one
+//! process, any other executor does the same.
+//!
+//! ```
+//! use conviction::study::{Directory, OnFailure, Plan, Spec, Worker};
+//! use conviction::study::{dataset, part::Watch};
+//!
+//! let spec = "replicates = 100\ndays = 20\n[axes]\nbeta = [0.2, 0.3]";
+//! let plan = Plan::new(Spec::parse(spec, "a spec", "".as_ref())?)?;
+//! let directory = tempfile::tempdir()?;
+//! let store = Directory::new(directory.path());
+//! let manifest = dataset::begin(&store, &plan, dataset::Existing::Join)?;
+//!
+//! let stop = std::sync::atomic::AtomicBool::new(false);
+//! let watch = Watch { stop: &stop, on_failure: OnFailure::Record, progress: &() };
+//! let mut worker = Worker::new(&plan);
+//! for part in 0..manifest.parts {
+//!     let part = worker.part(part, &watch)?.expect("nobody asked for an end");
+//!     // Its files are bytes in memory, the same wherever they are made.
+//!     assert_eq!(part.files[0].name, format!("runs/part-{:06}.parquet", part.number));
+//!     part.commit(&store, false)?;
+//! }
+//! assert!(conviction::study::verify::verify(&store)?.problems.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | file | what it owns |
 //! |---|---|
 //! | [`spec`] | the TOML file, checked whole before anything starts |

@@ -1,8 +1,10 @@
 //! One part of a plan, simulated into memory.
 
 use super::execute::{OnFailure, Progress};
-use super::manifest::part_file;
+use super::manifest::{part_file, part_record};
 use super::plan::Plan;
+use super::record::commit;
+use super::store::{Store, StoreError};
 use super::tables::Gatherer;
 use crate::output::{Metadata, TableWriter, sha256};
 use crate::run::Simulator;
@@ -43,6 +45,17 @@ pub struct Part {
     pub runs: u64,
     /// How many of them failed.
     pub failed: u64,
+}
+
+impl Part {
+    /// Puts the part into a store: its files, and at last the record that they are whole. `mend` puts
+    /// them also in the place of others.
+    ///
+    /// # Errors
+    /// When the store has other bytes there and that is not to be mended, or cannot be written.
+    pub fn commit(&self, store: &dyn Store, mend: bool) -> Result<(), StoreError> {
+        commit(store, &part_record(self.number), &self.files, mend)
+    }
 }
 
 /// Why a part could not be made.

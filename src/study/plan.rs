@@ -145,10 +145,15 @@ impl Plan {
         self.parts.runs(part)
     }
 
+    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
+    pub fn spec_text(&self) -> String {
+        toml::to_string(&self.spec.resolved()).expect("a spec is plain TOML")
+    }
+
     /// What every file of the sweep says of itself.
     pub fn metadata(&self) -> Metadata {
-        let spec = toml::to_string(&self.spec.resolved()).expect("a spec is plain TOML");
-        metadata(&[("seed", self.spec.seed.to_string()), ("spec", spec)])
+        let seed = self.spec.seed.to_string();
+        metadata(&[("seed", seed), ("spec", self.spec_text())])
     }
 
     /// Point and replicate of a run.

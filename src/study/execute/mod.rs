@@ -11,9 +11,7 @@ use super::part::PartError;
 use super::plan::Plan;
 use super::record::{Check, check};
 use super::store::{Left, Store, StoreError};
-use super::tables::points::points;
 use super::verify::false_parts;
-use parquet::errors::ParquetError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to do about a run that fails.
@@ -41,15 +39,17 @@ pub struct Options {
     pub on_failure: OnFailure,
 }
 
-/// Hears how a sweep goes.
+/// Hears how a sweep goes; `()` hears nothing.
 pub trait Progress: Sync {
     /// There are `runs` runs to do.
-    fn begin(&self, runs: u64);
+    fn begin(&self, _runs: u64) {}
     /// So many more are done.
-    fn advance(&self, runs: u64);
+    fn advance(&self, _runs: u64) {}
     /// Nothing more will come.
-    fn end(&self);
+    fn end(&self) {}
 }
+
+impl Progress for () {}
 
 /// What a sweep did.
 #[derive(Clone, Debug)]
@@ -77,9 +77,6 @@ pub enum SweepError {
     /// The place cannot be used.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
-    /// The table of points cannot be written.
-    #[error("the table of points cannot be written as Parquet")]
-    Points(#[from] ParquetError),
     /// A part could not be committed. Those committed already stay.
     #[error("the sweep stopped; --resume goes on where it stopped")]
     Store(#[from] StoreError),
@@ -130,13 +127,10 @@ pub fn sweep(
         (false, Slice::Whole) => Existing::Refuse,
         (false, _) => Existing::Join,
     };
-    let points = points(plan)?;
-    let manifest = Manifest::of(plan, &points.sha256);
-    begin(store, &manifest, &points, existing)?;
-    drop(points);
-    if existing != Existing::Refuse {
-        store.tidy(Left::ByTheDead)?;
-    }
+    let manifest = begin(store, plan, existing)?;
+    // What cannot be removed is in nobody's way.
+    let tidy = || (existing != Existing::Refuse).then(|| store.tidy(Left::ByTheDead));
+    tidy();
 
     let slice = options.slice.parts(manifest.parts);
     let is_whole = |part: u64, check_by: Check| {
@@ -167,9 +161,7 @@ pub fn sweep(
     let done = work.run(options.threads);
     progress.end();
     let done = done?;
-    if existing != Existing::Refuse {
-        store.tidy(Left::ByTheDead)?;
-    }
+    tidy();
     Ok(Swept {
         runs: done.runs,
         failed: done.failed,

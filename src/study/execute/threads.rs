@@ -1,10 +1,8 @@
 //! Workers of one process, which take one part after another.
 
 use super::{OnFailure, Progress, SweepError};
-use crate::study::manifest::part_record;
 use crate::study::part::{Watch, Worker};
 use crate::study::plan::Plan;
-use crate::study::record::commit;
 use crate::study::store::Store;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -95,7 +93,7 @@ impl Work<'_> {
         let Some(made) = worker.part(part, &watch)? else {
             return Ok(Done::default());
         };
-        commit(self.store, &part_record(part), &made.files, self.mend)?;
+        made.commit(self.store, self.mend)?;
         Ok(Done {
             runs: made.runs,
             failed: made.failed,
