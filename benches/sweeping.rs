@@ -7,22 +7,15 @@
 //! The difference between a sweep of one table and the same runs without output (bench `engine`,
 //! `run`) is what gathering, encoding and writing cost.
 
-use conviction::study::driver::{Options, Progress, sweep};
-use conviction::study::{OnFailure, Plan, Spec};
+use conviction::study::execute::{Options, Slice, sweep};
+use conviction::study::record::Check;
+use conviction::study::{Directory, OnFailure, Plan, Spec};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 #[global_allocator]
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
-
-struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _runs: u64) {}
-    fn advance(&self, _runs: u64) {}
-    fn end(&self) {}
-}
 
 fn plan(rules: &str, replicates: u32, tables: &str) -> Plan {
     let spec = format!(
@@ -38,11 +31,13 @@ fn run(plan: &Plan, threads: usize) {
     let options = Options {
         threads,
         resume: false,
-        shard: None,
+        check: Check::Size,
+        slice: Slice::Whole,
         on_failure: OnFailure::Record,
     };
     let stop = AtomicBool::new(false);
-    sweep(plan, directory.path(), options, &Silent, &stop).expect("a sweep");
+    let store = Directory::new(directory.path());
+    sweep(plan, &store, options, &(), &stop).expect("a sweep");
 }
 
 fn threads(criterion: &mut Criterion) {

@@ -4,7 +4,7 @@
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use conviction::run::Simulator;
-use conviction::study::rows::{Gatherer, table_columns};
+use conviction::study::tables::Gatherer;
 use conviction::study::{Plan, Spec};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -87,9 +87,8 @@ fn encode(batches: &[RecordBatch], properties: WriterProperties) -> (usize, Dura
 fn main() {
     let spec = Spec::parse(SPEC, "the bench's spec", Path::new("")).expect("a sound spec");
     let plan = Plan::new(spec).expect("a sound spec");
-    let columns = table_columns(&plan);
     let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(&plan));
-    let mut tables = vec![Vec::new(); columns.len()];
+    let mut tables = vec![Vec::new(); gatherer.columns().count()];
     let mut spent = Duration::ZERO;
     let mut runs = (0..RUNS).map(|run| run * plan.runs / RUNS).peekable();
     while runs.peek().is_some() {
@@ -97,7 +96,7 @@ fn main() {
         gatherer.add(&mut simulator, &mut runs, |_, _| {});
         spent += begun.elapsed();
         if gatherer.is_full() || runs.peek().is_none() {
-            for (table, batch) in tables.iter_mut().zip(gatherer.take(&columns)) {
+            for (table, batch) in tables.iter_mut().zip(gatherer.take()) {
                 table.push(batch);
             }
         }

@@ -361,7 +361,7 @@ fn a_dry_run_writes_nothing_and_says_what_to_expect() {
     place.file("spec.toml", "replicates = 1000\n[axes]\nbeta = [0.1, 0.2]");
     let (out, _) = place.run(0, &["sweep", "spec.toml", "--out", "out", "--dry-run"]);
     assert!(
-        out.contains("# 2 points, 2000 runs, 8 parts of 256 runs"),
+        out.contains("# 2 points, 2000 runs, 31 parts: as many cores can work at once"),
         "{out}"
     );
     assert!(out.contains("# about "), "{out}");
@@ -379,10 +379,59 @@ fn a_dry_run_writes_nothing_and_says_what_to_expect() {
 }
 
 #[test]
+fn a_dry_run_of_any_size_answers_at_once() {
+    let place = Place::new();
+    let dry_run = |spec: &str, status: i32| {
+        place.file("spec.toml", spec);
+        let begun = std::time::Instant::now();
+        let said = place.run(status, &["sweep", "spec.toml", "--dry-run"]);
+        // A test's program is slow, and the machine may be busy.
+        assert!(begun.elapsed().as_secs() < 10, "{spec}");
+        said
+    };
+    let (out, _) = dry_run(
+        "replicates = 250000000\n[axes]\nbeta = [0.1, 0.2, 0.3, 0.4]",
+        0,
+    );
+    assert!(out.contains("4 points, 1000000000 runs, "), "{out}");
+    let most = "replicates = 4294967295\n[axes]\nbeta = { from = 0.1, to = 0.9, steps = 1000000 }";
+    let (out, _) = dry_run(most, 0);
+    assert!(out.contains("4294967295000000 runs"), "{out}");
+    assert!(
+        out.contains(" PiB on the disk") || out.contains(" TiB on the disk"),
+        "{out}"
+    );
+    let (out, err) = dry_run("days = 36500\n[initial]\nparticipants = 3000", 0);
+    assert!(out.contains("from counts alone"), "{out}");
+    assert!(err.contains("a single run of point 0"), "{err}");
+    let (_, err) = dry_run("[initial]\nparticipants = 100000\nproposals = 100000", 2);
+    assert!(
+        err.contains("of memory with its 100000 participants and 100000 proposals"),
+        "{err}"
+    );
+    let (_, err) = dry_run(
+        "[initial]\nparticipants = 100000\n[axes]\n\"initial.proposals\" = [7, 100000]",
+        2,
+    );
+    assert!(err.contains("a run of point 1"), "{err}");
+}
+
+#[test]
+fn a_sweep_needs_no_room_for_a_trial() {
+    let place = Place::new();
+    place.file("spec.toml", "replicates = 2\ndays = 3");
+    for more in [&["--dry-run"][..], &["--out", "data"]] {
+        let mut program = place.program();
+        program.args(["sweep", "spec.toml"]).args(more);
+        program.env("TMPDIR", "/nowhere").assert().success();
+    }
+}
+
+#[test]
 fn shards_are_checked() {
     let place = Place::new();
     place.file("spec.toml", "replicates = 2");
-    for shard in ["0/3", "4/3", "x", "1/0", "slurm"] {
+    for shard in ["0/3", "4/3", "x", "1/0", "slurm", "array/2"] {
         let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "out", "--shard", shard]);
         assert!(err.contains("--shard"), "{err}");
         assert!(!place.path("out").exists());
@@ -401,7 +450,7 @@ fn the_schema_names_every_column_that_is_written() {
     for (file, shown) in [
         ("runs", "runs"),
         ("days", "days"),
-        ("proposals", "run_proposals"),
+        ("proposals", "proposals"),
     ] {
         let (text, _) = place.run(0, &["schema", shown]);
         let table = Table::read(&place.path(&format!("data/{file}/part-000000.parquet"))).unwrap();

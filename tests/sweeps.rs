@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// A sweep of 12 parts with every table.
+/// A sweep of 32 parts with every table.
 const SPEC: &str = r#"
 seed = 11
 replicates = 128
@@ -27,7 +27,7 @@ rules = ["corrected", "v3"]
 "initial.participants" = [10, 20, 30, 40]
 "#;
 
-const PARTS: usize = 12;
+const PARTS: usize = 32;
 
 fn reference(place: &Place) -> BTreeMap<String, String> {
     place.file("spec.toml", SPEC);
@@ -36,7 +36,8 @@ fn reference(place: &Place) -> BTreeMap<String, String> {
         &["sweep", "spec.toml", "--out", "whole", "--threads", "2"],
     );
     let sums = sums(&place.path("whole"));
-    assert_eq!(sums.len(), 2 + 1 + 4 * PARTS, "{sums:?}");
+    // The manifest and the points, each with its record.
+    assert_eq!(sums.len(), 2 + 2 + 4 * PARTS, "{sums:?}");
     sums
 }
 
@@ -60,10 +61,10 @@ fn threads_and_shards_change_no_byte() {
     for (task, shard) in [("5", "own-1"), ("6", "own-2")] {
         place
             .program()
-            .args(["sweep", "spec.toml", "--out", shard, "--shard", "slurm"])
+            .args(["sweep", "spec.toml", "--out", shard, "--shard", "array/2"])
             .env("SLURM_ARRAY_TASK_ID", task)
-            .env("SLURM_ARRAY_TASK_COUNT", "2")
-            .env("SLURM_ARRAY_TASK_MIN", "5")
+            // Of an array of just one of the tasks.
+            .env("SLURM_ARRAY_TASK_COUNT", "1")
             .assert()
             .success();
         let (out, _) = place.run(1, &["verify", shard]);
@@ -123,17 +124,8 @@ fn killed_ten_times_and_resumed_changes_no_byte() {
         "the sweep ended before it was killed ten times; make it longer"
     );
     place.run(0, &["sweep", "spec.toml", "--out", "killed", "--resume"]);
-    assert_no_leftovers(&place.path("killed"));
     assert_same(&sums(&place.path("killed")), &whole);
     place.run(0, &["verify", "killed"]);
-}
-
-/// Nothing half-written is left.
-fn assert_no_leftovers(directory: &Path) {
-    let leftover = sums(directory)
-        .into_keys()
-        .find(|name| name.ends_with(".partial"));
-    assert_eq!(leftover, None);
 }
 
 #[test]
@@ -184,6 +176,8 @@ fn verify_names_what_is_wrong_and_resume_mends_it() {
     fs::write(file("parts/part-000009.sha256"), "nonsense\n").unwrap();
     fs::write(file("runs/part-000002.parquet.partial"), "half").unwrap();
     fs::write(file("notes.txt"), "mine").unwrap();
+    fs::create_dir(file("_delta_log")).unwrap();
+    fs::write(file("days/._crc"), "").unwrap();
 
     let (out, _) = place.run(1, &["verify", "whole"]);
     for line in [
@@ -200,9 +194,29 @@ fn verify_names_what_is_wrong_and_resume_mends_it() {
         );
     }
     assert!(out.contains("6 problems"), "{out}");
+    for line in ["note: _delta_log is", "note: days/._crc is"] {
+        assert!(out.contains(line), "no line {line} in\n{out}");
+    }
 
-    place.run(0, &["sweep", "spec.toml", "--out", "whole", "--resume"]);
-    fs::remove_file(file("notes.txt")).unwrap();
+    // A flipped bit is seen where every byte is read.
+    let resume = ["sweep", "spec.toml", "--out", "whole", "--resume"];
+    let (out, _) = place.run(0, &resume);
+    assert!(out.contains("29 of 32 parts were whole already"), "{out}");
+    let (out, _) = place.run(1, &["verify", "whole"]);
+    assert!(
+        out.contains("altered  proposals/part-000007.parquet"),
+        "{out}"
+    );
+    let (out, _) = place.run(0, &[&resume[..], &["--check", "full"]].concat());
+    assert!(out.contains("31 of 32 parts were whole already"), "{out}");
+    for name in [
+        "notes.txt",
+        "days/._crc",
+        "runs/part-000002.parquet.partial",
+    ] {
+        fs::remove_file(file(name)).unwrap();
+    }
+    fs::remove_dir(file("_delta_log")).unwrap();
     assert_same(&sums(&place.path("whole")), &whole);
 }
 
@@ -212,11 +226,12 @@ fn an_existing_dataset_is_refused_and_another_one_is_not_resumed() {
     let whole = reference(&place);
     let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole"]);
     assert!(err.contains("--resume"), "{err}");
-    let (_, err) = place.run(
-        2,
+    // A requeued task of an array finds its parts done.
+    let (out, _) = place.run(
+        0,
         &["sweep", "spec.toml", "--out", "whole", "--shard", "1/2"],
     );
-    assert!(err.contains("--resume"), "{err}");
+    assert!(out.contains("16 of 16 parts were whole already"), "{out}");
 
     place.file(
         "other.toml",
@@ -261,7 +276,7 @@ fn interruption_ends_cleanly() {
     );
     let program = assert_cmd::cargo::cargo_bin!("conviction");
     let child = std::process::Command::new(program)
-        .args(["sweep", "long.toml", "--out", "long"])
+        .args(["sweep", "long.toml", "--out", "long", "--shard", "1/2"])
         .current_dir(place.path(""))
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -274,8 +289,13 @@ fn interruption_ends_cleanly() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let err = String::from_utf8(output.stderr).unwrap();
-    assert!(err.contains("--resume"), "{err}");
-    assert_no_leftovers(&place.path("long"));
+    assert!(err.contains("--shard 1/2 --resume"), "{err}");
+    // Nothing half-written is left.
+    let names = sums(&place.path("long"));
+    assert!(
+        !names.keys().any(|name| name.ends_with(".partial")),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -324,15 +344,20 @@ fn a_failed_run_is_a_row_or_the_end() {
 #[test]
 fn any_row_runs_again_alone_to_the_bit() {
     use conviction::run::Simulator;
-    use conviction::study::{Dataset, plan, points};
+    use conviction::study::{Dataset, Plan, Spec, plan, points};
     for randomness in ["common", "independent"] {
         let place = Place::new();
         let spec = format!("randomness = \"{randomness}\"\n{SPEC}");
         place.file("spec.toml", &spec);
         place.run(0, &["sweep", "spec.toml", "--out", "data"]);
         let dataset = Dataset::open(&place.path("data")).unwrap();
-        for part in [0, 5, 11] {
-            let file = dataset.directory.join(&dataset.part_files(part)[0]);
+        let runs_of = |part: u64| {
+            dataset
+                .directory
+                .join(&dataset.manifest.part_files(part)[0])
+        };
+        for part in [0, 5, 31] {
+            let file = runs_of(part);
             let table = conviction::input::Table::read(&file).unwrap();
             let rows = table.reals("run").unwrap();
             for row in [0, rows.len() / 2, rows.len() - 1] {
@@ -361,9 +386,11 @@ fn any_row_runs_again_alone_to_the_bit() {
         );
         assert!(out.contains("30 days"), "{out}");
         let days = conviction::input::Table::read(&place.path("alone/days.parquet")).unwrap();
-        let runs = dataset.directory.join(&dataset.part_files(700 / 256)[0]);
-        let runs = conviction::input::Table::read(&runs).unwrap();
-        let row = 700 % 256;
+        let spec = Spec::read(&place.path("spec.toml")).unwrap();
+        let parts = Plan::new(spec).unwrap().parts;
+        let part = parts.of(700);
+        let runs = conviction::input::Table::read(&runs_of(part)).unwrap();
+        let row = (700 - parts.runs(part).start) as usize;
         for column in [
             "funds",
             "effective_supply",
@@ -401,4 +428,155 @@ fn common_randomness_pairs_points() {
         .filter(|&k| counts[k].abs_diff(counts[20 + k]) <= 2)
         .count();
     assert!(agree >= 15, "{counts:?}");
+}
+
+#[test]
+fn the_order_of_axes_is_part_of_a_sweep() {
+    let place = Place::new();
+    let spec = |axes: &str| format!("replicates = 20\ndays = 3\n[axes]\n{axes}\n");
+    let (beta, rho) = (
+        "beta = [0.1, 0.2]",
+        "rho = { from = 1e-4, to = 1e-3, steps = 2 }",
+    );
+    place.file("one.toml", &spec(&format!("{beta}\n{rho}")));
+    place.file("other.toml", &spec(&format!("{rho}\n{beta}")));
+    place.run(0, &["sweep", "one.toml", "--out", "data"]);
+    for join in [&["--resume"][..], &["--shard", "1/2"]] {
+        let (_, err) = place.run(
+            2,
+            &[&["sweep", "other.toml", "--out", "data"], join].concat(),
+        );
+        assert!(err.contains("another sweep"), "{err}");
+    }
+    place.run(0, &["sweep", "one.toml", "--out", "data", "--resume"]);
+}
+
+#[test]
+fn the_manifest_is_checked_and_written_again() {
+    let place = Place::new();
+    let whole = reference(&place);
+    let manifest = place.path("whole/dataset.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let resume = ["sweep", "spec.toml", "--out", "whole", "--resume"];
+    for damaged in [
+        Some(text.replace("seed = 11", "seed = 12")),
+        Some(text.replace("parts = 32", "parts = 1000000000")),
+        Some(text.replace("[spec]", "[spec")),
+        Some(String::new()),
+        None,
+    ] {
+        match damaged {
+            Some(damaged) => fs::write(&manifest, damaged).unwrap(),
+            None => fs::remove_file(&manifest).unwrap(),
+        }
+        let (out, _) = place.run(1, &["verify", "whole"]);
+        let line = out.lines().find(|line| line.ends_with("  dataset.toml"));
+        assert!(line.is_some(), "{out}");
+        assert!(!out.contains("foreign"), "{out}");
+        place.run(0, &resume);
+        assert_same(&sums(&place.path("whole")), &whole);
+    }
+    // Changed together with its record: the data say otherwise.
+    let other = text.replace("seed = 11", "seed = 12");
+    fs::write(&manifest, &other).unwrap();
+    let sum = conviction::output::sha256(other.as_bytes());
+    let record = format!("# {} bytes\n{sum}  dataset.toml\n", other.len());
+    fs::write(place.path("whole/parts/dataset.sha256"), record).unwrap();
+    let (out, _) = place.run(1, &["verify", "whole"]);
+    assert!(out.contains("altered  dataset.toml"), "{out}");
+    // Such a dataset is no longer told from that of another sweep.
+    let (_, err) = place.run(2, &resume);
+    assert!(err.contains("seed: 12 there, 11 asked for"), "{err}");
+    // Nor is nonsense read by its numbers.
+    fs::write(&manifest, text.replace("parts = 32", "parts = 1000000000")).unwrap();
+    let (_, err) = place.run(2, &["report", "whole"]);
+    assert!(
+        err.contains("parts = 1000000000 are more than runs"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_false_part_is_named_and_an_unreadable_file_does_not_end_a_check() {
+    let place = Place::new();
+    reference(&place);
+    let file = |name: &str| place.path("whole").join(name);
+    fs::copy(
+        file("runs/part-000001.parquet"),
+        file("runs/part-000099.parquet"),
+    )
+    .unwrap();
+    let resume = ["sweep", "spec.toml", "--out", "whole", "--resume"];
+    let (_, err) = place.run(1, &resume);
+    assert!(err.contains("runs/part-000099.parquet"), "{err}");
+    fs::remove_file(file("runs/part-000099.parquet")).unwrap();
+
+    // A folder where a file should be can be read by nobody, root included.
+    fs::remove_file(file("days/part-000004.parquet")).unwrap();
+    fs::create_dir(file("days/part-000004.parquet")).unwrap();
+    fs::remove_file(file("runs/part-000020.parquet")).unwrap();
+    let (out, err) = place.run(1, &["verify", "whole"]);
+    assert!(
+        out.contains("unreadable  days/part-000004.parquet"),
+        "{out}"
+    );
+    assert!(out.contains("missing  runs/part-000020.parquet"), "{out}");
+    assert!(!(out + &err).contains("written"));
+}
+
+#[test]
+fn points_that_are_not_those_of_the_dataset_are_refused() {
+    let place = Place::new();
+    for (name, values) in [("two", "[0.1, 0.2]"), ("three", "[0.1, 0.2, 0.3]")] {
+        let spec = format!("replicates = 2\ndays = 3\n[axes]\nbeta = {values}\n");
+        place.file("spec.toml", &spec);
+        place.run(0, &["sweep", "spec.toml", "--out", name]);
+    }
+    // With its own record: only the manifest tells.
+    for file in ["points.parquet", "parts/points.sha256"] {
+        fs::copy(place.path("two").join(file), place.path("three").join(file)).unwrap();
+    }
+    let again = ["run", "--from", "three", "--run", "5"];
+    let (_, err) = place.run(2, &again);
+    assert!(err.contains("has 2 points, but the dataset has 3"), "{err}");
+    let (out, _) = place.run(1, &["verify", "three"]);
+    assert!(out.contains("altered  points.parquet"), "{out}");
+    let points = place.path("three/points.parquet");
+    let mut bytes = fs::read(&points).unwrap();
+    bytes[10] ^= 1;
+    fs::write(&points, bytes).unwrap();
+    let (_, err) = place.run(2, &again);
+    assert!(err.contains("altered  points.parquet"), "{err}");
+    place.run(0, &["sweep", "spec.toml", "--out", "three", "--resume"]);
+    place.run(0, &["verify", "three"]);
+    place.run(0, &again);
+}
+
+#[test]
+fn a_part_is_made_in_memory_and_committed_by_whoever_has_it() {
+    use conviction::study::execute::OnFailure;
+    use conviction::study::part::{Watch, Worker};
+    use conviction::study::{Plan, Spec};
+    let place = Place::new();
+    let whole = reference(&place);
+    let plan = Plan::new(Spec::read(&place.path("spec.toml")).unwrap()).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let watch = Watch {
+        stop: &stop,
+        on_failure: OnFailure::Record,
+        progress: &(),
+    };
+    let mut worker = Worker::new(&plan);
+    // In any order, in a world that other parts were made in.
+    for part in [31, 4, 4, 0] {
+        let made = worker.part(part, &watch).unwrap().unwrap();
+        let names: Vec<_> = made.files.iter().map(|file| &*file.name).collect();
+        let file = |table| format!("{table}/part-{part:06}.parquet");
+        assert_eq!(names, ["runs", "days", "proposals"].map(file));
+        for file in &made.files {
+            assert_eq!(whole[&file.name], file.sha256, "{}", file.name);
+        }
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(worker.part(1, &watch).unwrap().is_none());
 }

@@ -74,15 +74,20 @@ pub struct SweepArgs {
     /// Directory to write to, new or empty.
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
-    /// Worker threads; one per core if not given. Changes no result.
+    /// Worker threads; if not given, one per core that this process may use. Changes no result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
     /// Finish the dataset that is in the directory: whole parts stay, the rest is done again.
     #[arg(long)]
     pub resume: bool,
-    /// Run slice I of N of the parts, as 3/8; "slurm" takes it from SLURM_ARRAY_TASK_ID and
-    /// SLURM_ARRAY_TASK_COUNT.
-    #[arg(long, value_name = "I/N|slurm")]
+    /// How to tell that a part is whole: by the size of its files, or by their sums, for which all of
+    /// them are read.
+    #[arg(long, value_enum, default_value_t = Check::Size, requires = "resume")]
+    pub check: Check,
+    /// Do a slice of the parts, together with other processes in one directory or in several: I/N is
+    /// slice I of N; array/N takes I from the task of an array job (Slurm, Kubernetes, AWS Batch, PBS,
+    /// SGE); any does whatever part is missing.
+    #[arg(long, value_name = "I/N|array/N|any")]
     pub shard: Option<String>,
     /// What to do about a run that cannot go on.
     #[arg(long, value_enum, default_value_t = OnFailure::Record)]
@@ -100,10 +105,21 @@ pub enum OnFailure {
     Stop,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Check {
+    /// By size.
+    Size,
+    /// By sum.
+    Full,
+}
+
 #[derive(Args)]
 pub struct VerifyArgs {
     /// The dataset.
     pub dataset: PathBuf,
+    /// Remove the files that interrupted sweeps began and did not end.
+    #[arg(long)]
+    pub clean: bool,
 }
 
 #[derive(Args)]

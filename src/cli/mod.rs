@@ -4,11 +4,13 @@
 
 mod args;
 mod contract;
+mod memory;
 mod progress;
 mod replay;
 mod report;
 mod run;
 mod schema;
+mod shard;
 mod sweep;
 mod text;
 mod trigger;

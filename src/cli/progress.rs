@@ -1,6 +1,6 @@
 //! How a sweep goes, for people: a bar on a terminal, a line now and then elsewhere.
 
-use crate::study::driver::Progress;
+use crate::study::execute::Progress;
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;

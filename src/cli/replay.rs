@@ -3,7 +3,7 @@
 use super::args::ReplayArgs;
 use super::{Failure, WholeDirectory, print};
 use crate::model::{RuleSet, Rules, Setting};
-use crate::output::{Columns, Metadata, OutputError, TableWriter};
+use crate::output::{Columns, Metadata, OutputError, metadata, write_rows};
 use crate::replay::{Recording, replay as replay_recording};
 use crate::study::spec::parse_rules;
 use std::path::Path;
@@ -18,13 +18,7 @@ pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
     let name = args.scenario.display();
     let replayed = replay_recording(&recording, rules)
         .map_err(|error| Failure::Work(format!("{name}: {error}")))?;
-    let metadata = vec![
-        (
-            "conviction.version".to_owned(),
-            env!("CARGO_PKG_VERSION").to_owned(),
-        ),
-        ("conviction.rules".to_owned(), rules.set_name().to_owned()),
-    ];
+    let metadata = metadata(&[("rules", rules.set_name().to_owned())]);
     let place = directory.place();
     write(place, "system", replayed.system, &metadata)?;
     write(place, "proposals", replayed.proposals, &metadata)?;
@@ -47,5 +41,5 @@ fn write<C: Columns>(
     metadata: &Metadata,
 ) -> Result<(), OutputError> {
     let path = place.join(table).with_extension("parquet");
-    TableWriter::write_table(&path, rows, metadata).map(drop)
+    write_rows(&path, rows, metadata).map(drop)
 }

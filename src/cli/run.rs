@@ -5,10 +5,9 @@ use super::text::{number, sparkline};
 use super::{Failure, WholeDirectory, print, warn_line};
 use crate::model::{Arithmetic, Setting, half_life_from_alpha};
 use crate::output::schema::{
-    ConflictRow, ConflictRows, DayRow, DayRows, InfluenceRow, InfluenceRows, ParticipantRows,
-    ProposalRows, StateRow, StateRows, SupportEdgeRows,
+    ConflictRow, ConflictRows, DayRow, DayRows, InfluenceRow, InfluenceRows, StateRow, StateRows,
 };
-use crate::output::{Columns, OutputError, TableWriter, batch, write_whole};
+use crate::output::{Columns, OutputError, batch, metadata, write_rows, write_table, write_whole};
 use crate::replay::Replayed;
 use crate::run::{Moment, Outcome, Simulator, state};
 use crate::study::dataset::Dataset;
@@ -133,19 +132,11 @@ impl Record {
         let mut manifest = base.resolved();
         manifest.retain(|key, _| RUN_KEYS.contains(&key));
         let manifest = toml::to_string(&manifest).expect("a spec is plain TOML");
-        let metadata = vec![
-            (
-                "conviction.version".to_owned(),
-                env!("CARGO_PKG_VERSION").to_owned(),
-            ),
-            (
-                "conviction.results_version".to_owned(),
-                crate::RESULTS_VERSION.to_string(),
-            ),
-            ("conviction.seed".to_owned(), asked.seed.to_string()),
-            ("conviction.world".to_owned(), asked.world.to_string()),
-            ("conviction.spec".to_owned(), manifest.clone()),
-        ];
+        let metadata = metadata(&[
+            ("seed", asked.seed.to_string()),
+            ("world", asked.world.to_string()),
+            ("spec", manifest.clone()),
+        ]);
         let path = |table: &str| place.join(table).with_extension("parquet");
         let Replayed {
             proposals,
@@ -165,23 +156,12 @@ impl Record {
             .chain(self.state.arrays())
             .collect();
         let days = batch(&columns, arrays);
-        let mut writer = TableWriter::create(&path("days"), &columns, &metadata)?;
-        writer.write(&days)?;
-        writer.finish()?.publish()?;
-
-        TableWriter::write_table::<ProposalRows>(&path("proposals"), proposals, &metadata)?;
-        TableWriter::write_table::<ParticipantRows>(
-            &path("participants"),
-            participants,
-            &metadata,
-        )?;
-        TableWriter::write_table::<SupportEdgeRows>(
-            &path("support_edges"),
-            support_edges,
-            &metadata,
-        )?;
-        TableWriter::write_table(&path("influence"), self.influence, &metadata)?;
-        TableWriter::write_table(&path("conflict"), self.conflict, &metadata)?;
+        write_table(&path("days"), &columns, &days, &metadata)?;
+        write_rows(&path("proposals"), proposals, &metadata)?;
+        write_rows(&path("participants"), participants, &metadata)?;
+        write_rows(&path("support_edges"), support_edges, &metadata)?;
+        write_rows(&path("influence"), self.influence, &metadata)?;
+        write_rows(&path("conflict"), self.conflict, &metadata)?;
         let config =
             format!("# The setting of this run, for `conviction run --config`.\n{manifest}");
         write_whole(&place.join("run.toml"), config.as_bytes()).map(drop)

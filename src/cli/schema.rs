@@ -4,14 +4,22 @@ use super::args::SchemaArgs;
 use super::{Failure, print};
 use crate::model::KEYS;
 use crate::output::Column;
-use crate::output::schema::tables;
+use crate::output::schema::{TableSchema, tables};
+use crate::study::tables::{TABLES, common_columns};
 use comfy_table::{ContentArrangement, Table, presets};
 
 pub fn schema(args: &SchemaArgs) -> Result<(), Failure> {
-    let tables = tables();
+    let of_sweeps = TABLES.iter().map(|&table| TableSchema {
+        name: table.name(),
+        meaning: table.meaning(),
+        columns: common_columns(table),
+    });
+    let tables: Vec<_> = of_sweeps.chain(tables()).collect();
     let asked = args.table.as_deref();
     let mut names: Vec<_> = tables.iter().map(|table| table.name).collect();
     names.push("settings");
+    names.sort_unstable();
+    names.dedup();
     if let Some(asked) = asked
         && !names.contains(&asked)
     {
@@ -20,10 +28,9 @@ pub fn schema(args: &SchemaArgs) -> Result<(), Failure> {
             "no table is called {asked}; there are {known}"
         )));
     }
-    for table in tables
-        .iter()
-        .filter(|table| asked.is_none_or(|asked| asked == table.name))
-    {
+    // A sweep and a run may each have a table of one name.
+    let is_asked = |table: &&TableSchema| asked.is_none_or(|asked| asked == table.name);
+    for table in tables.iter().filter(is_asked) {
         print(format_args!("{}: {}", table.name, table.meaning))?;
         print(columns(&table.columns))?;
         print("")?;

@@ -1,46 +1,53 @@
 //! `conviction sweep`.
 
-use super::args::{OnFailure, SweepArgs};
+use super::args::{Check, OnFailure, SweepArgs};
 use super::progress::progress;
+use super::shard;
 use super::text::{bytes, number};
 use super::{Failure, print, warn_line};
 use crate::error::chain;
-use crate::study::driver::{self, Options, SweepError, Swept};
-use crate::study::forecast::{Forecast, forecast};
+use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as run};
+use crate::study::forecast::Forecast;
+use crate::study::record;
+use crate::study::store::Directory;
 use crate::study::summary::{PointSummary, by_point};
-use crate::study::{Plan, Spec};
+use crate::study::{Dataset, Plan, Spec};
 use comfy_table::{CellAlignment, Table, presets};
-use indicatif::HumanDuration;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let slice = match &args.shard {
+        Some(text) => shard::slice(text, variable).map_err(Failure::Input)?,
+        None => Slice::Whole,
+    };
     let spec = Spec::read(&args.spec).map_err(Failure::input)?;
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
-    let shard = args.shard.as_deref().map(shard).transpose()?;
     for warning in &plan.warnings {
         warn_line("warning", warning);
     }
     let threads = match args.threads {
         Some(threads) => threads as usize,
-        None => std::thread::available_parallelism().map_or(1, usize::from),
+        None => shard::threads(variable),
     };
-    let scratch =
-        tempfile::tempdir().map_err(|e| Failure::Work(format!("no room for a trial: {e}")))?;
-    let expected = forecast(&plan, scratch.path())?;
-    drop(scratch);
-    let of = shard.map_or(1, |(_, of)| of);
-    let time = expected.time / u32::try_from(threads.max(1)).unwrap_or(1) / of.min(1 << 20) as u32;
+    let expected = Forecast::of(&plan);
+    let threads = fitting(&plan, &expected, threads)?;
     if args.dry_run {
-        return show(&plan, &expected, threads, time, args.out.as_deref());
+        return show(&plan, threads, args.out.as_deref());
     }
     let Some(out) = &args.out else {
         return Err(Failure::Input("--out is missing".to_owned()));
     };
-    warn_of_room(out, expected.bytes / of);
+    let share = match slice {
+        Slice::Every { of, .. } => 1.0 / of as f64,
+        Slice::Whole | Slice::Any => 1.0,
+    };
+    warn_of_room(out, expected.bytes * share);
+    warn_of_long_runs(&plan);
 
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
@@ -56,86 +63,62 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
     let options = Options {
         threads,
         resume: args.resume,
-        shard,
+        check: match args.check {
+            Check::Size => record::Check::Size,
+            Check::Full => record::Check::Full,
+        },
+        slice,
         on_failure: match args.on_failure {
-            OnFailure::Record => driver::OnFailure::Record,
-            OnFailure::Stop => driver::OnFailure::Stop,
+            OnFailure::Record => execute::OnFailure::Record,
+            OnFailure::Stop => execute::OnFailure::Stop,
         },
     };
-    let progress = progress();
-    let swept =
-        driver::sweep(&plan, out, options, &*progress, &stop).map_err(|error| match error {
-            SweepError::Dataset(_) | SweepError::Threads { .. } => Failure::input(error),
-            _ => Failure::work(error),
-        })?;
+    let store = Directory::new(out);
+    let swept = run(&plan, &store, options, &*progress(), &stop).map_err(|error| match error {
+        SweepError::Dataset(_) | SweepError::Threads { .. } | SweepError::TooManyParts { .. } => {
+            Failure::input(error)
+        }
+        _ => Failure::work(error),
+    })?;
     if swept.interrupted {
+        let shard = args.shard.as_ref().map(|shard| format!(" --shard {shard}"));
         return Err(Failure::Interrupted(format!(
-            "interrupted; whole parts are kept, and `conviction sweep {} --out {} --resume` goes on",
+            "interrupted; whole parts are kept, and `conviction sweep {} --out {}{} --resume` goes on",
             args.spec.display(),
-            out.display()
+            out.display(),
+            shard.unwrap_or_default()
         )));
     }
-    report(&plan, &swept, begun.elapsed(), out)
-}
-
-/// `I/N`, or what Slurm says.
-fn shard(text: &str) -> Result<(u64, u64), Failure> {
-    let expected = "expected I/N with I from 1 to N, such as 3/8, or slurm";
-    let fault = || Failure::Input(format!("--shard {text}: {expected}"));
-    if text == "slurm" {
-        let read = |name: &str| {
-            let value = std::env::var(name)
-                .ok()
-                .and_then(|value| value.parse::<u64>().ok());
-            value.ok_or_else(|| {
-                Failure::Input(format!(
-                    "--shard slurm: {name} is not set to a number; run this in a job array"
-                ))
-            })
-        };
-        let (id, count) = (
-            read("SLURM_ARRAY_TASK_ID")?,
-            read("SLURM_ARRAY_TASK_COUNT")?,
-        );
-        // Arrays start where their user says; SLURM_ARRAY_TASK_MIN tells.
-        let least = read("SLURM_ARRAY_TASK_MIN").unwrap_or(0);
-        let number = id.wrapping_sub(least).wrapping_add(1);
-        return if (1..=count).contains(&number) {
-            Ok((number, count))
-        } else {
-            Err(Failure::Input(format!(
-                "--shard slurm: task {id} of an array of {count} from {least} is no slice; \
-                 number the array without gaps, such as --array=0-{}",
-                count.saturating_sub(1)
-            )))
-        };
-    }
-    let (number, of) = text.split_once('/').ok_or_else(fault)?;
-    let parse = |text: &str| text.trim().parse::<u64>().map_err(|_| fault());
-    let (number, of) = (parse(number)?, parse(of)?);
-    if (1..=of).contains(&number) {
-        Ok((number, of))
-    } else {
-        Err(fault())
+    report(&plan, slice, &swept, begun.elapsed(), out)?;
+    match &*swept.false_parts {
+        [] => Ok(()),
+        foreign => Err(Failure::Work(format!(
+            "{}: not written by this sweep, but readers of the whole folder take it for data: {}; move \
+             it away",
+            out.display(),
+            foreign.join(", ")
+        ))),
     }
 }
 
-fn show(
-    plan: &Plan,
-    expected: &Forecast,
-    threads: usize,
-    time: Duration,
-    out: Option<&Path>,
-) -> Result<(), Failure> {
-    print(toml::to_string(&plan.spec.resolved()).expect("a spec is plain TOML"))?;
+fn show(plan: &Plan, threads: usize, out: Option<&Path>) -> Result<(), Failure> {
+    print(plan.spec_text())?;
+    warn_of_long_runs(plan);
+    let expected = Forecast::measured(plan);
+    let parts = plan.parts.count;
+    let workers = parts.clamp(1, threads as u64);
     print(format_args!(
-        "# {} points, {} runs, {} parts of {} runs\n# about {} on {threads} threads, and {}, measured on a few runs",
+        "# {} points, {} runs, {parts} parts: as many cores can work at once\n# about {} on {workers} \
+         threads, {} on the disk, and {} of memory for each thread; {}",
         plan.points,
         plan.runs,
-        plan.parts(),
-        plan.runs_per_part,
-        HumanDuration(time),
-        bytes(expected.bytes)
+        duration(expected.seconds / workers as f64),
+        bytes(expected.bytes as u64),
+        bytes(expected.memory as u64),
+        match expected.measured {
+            0 => "from counts alone".to_owned(),
+            runs => format!("measured on {runs} runs"),
+        }
     ))?;
     if let Some(out) = out {
         warn_of_room(out, expected.bytes);
@@ -143,27 +126,95 @@ fn show(
     Ok(())
 }
 
+/// Seconds in words: about as exact as they are known.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.0} h", s / 3600.0),
+        s => format!("{} days", number(s / 86_400.0)),
+    }
+}
+
+/// As many of these threads as memory holds.
+fn fitting(plan: &Plan, expected: &Forecast, threads: usize) -> Result<usize, Failure> {
+    let Some(memory) = super::memory::available() else {
+        return Ok(threads);
+    };
+    let fit = memory as f64 / expected.memory;
+    if fit < 1.0 {
+        let (point, needed) = plan.expected.largest;
+        let setting = plan.setting(point);
+        return Err(Failure::Input(format!(
+            "a run of point {point} ({}) needs about {} of memory with its {} participants and {} \
+             proposals, but {} are free; take fewer of them, or a larger machine",
+            plan.describe(point),
+            bytes(needed as u64),
+            setting.initial.participants,
+            setting.initial.proposals,
+            bytes(memory)
+        )));
+    }
+    if fit < threads as f64 && (fit as u64) < plan.parts.count {
+        warn_line(
+            "warning",
+            format_args!(
+                "a thread needs about {} of memory, and {} are free: {} threads instead of {threads}",
+                bytes(expected.memory as u64),
+                bytes(memory),
+                fit as usize
+            ),
+        );
+        return Ok(fit as usize);
+    }
+    Ok(threads)
+}
+
+/// Says what will take long although it is a single run.
+fn warn_of_long_runs(plan: &Plan) {
+    const LONG: f64 = 20.0;
+    let (point, nanoseconds) = plan.expected.longest;
+    let seconds = nanoseconds * 1e-9;
+    if seconds > LONG {
+        warn_line(
+            "warning",
+            format_args!(
+                "a single run of point {point} ({}) takes about {}",
+                plan.describe(point),
+                duration(seconds)
+            ),
+        );
+    }
+}
+
 /// Warns when a directory's disk has less room than needed.
-fn warn_of_room(out: &Path, needed: u64) {
+fn warn_of_room(out: &Path, needed: f64) {
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let there = absolute.ancestors().find(|path| path.exists());
     if let Some(Ok(disk)) = there.map(rustix::fs::statvfs) {
         let room = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if room < needed {
+        if (room as f64) < needed {
             warn_line(
                 "warning",
                 format_args!(
                     "{} has room for {}, but this sweep needs about {}",
                     out.display(),
                     bytes(room),
-                    bytes(needed)
+                    bytes(needed as u64)
                 ),
             );
         }
     }
 }
 
-fn report(plan: &Plan, swept: &Swept, took: Duration, out: &Path) -> Result<(), Failure> {
+fn report(
+    plan: &Plan,
+    slice: Slice,
+    swept: &Swept,
+    took: Duration,
+    out: &Path,
+) -> Result<(), Failure> {
     let name = out.display();
     if swept.parts_kept > 0 {
         print(format_args!(
@@ -184,10 +235,15 @@ fn report(plan: &Plan, swept: &Swept, took: Duration, out: &Path) -> Result<(), 
             swept.failed
         ))?;
     }
-    if (swept.parts as u64) < swept.dataset.manifest.parts {
+    // A slice among others says nothing of the whole.
+    if slice != Slice::Whole {
         return Ok(());
     }
-    let points = by_point(&swept.dataset).map_err(Failure::work)?;
+    let dataset = Dataset {
+        directory: out.to_owned(),
+        manifest: swept.manifest.clone(),
+    };
+    let points = by_point(&dataset).map_err(Failure::work)?;
     print(format_args!("\n{}", outcomes(plan, points)))?;
     print(format_args!(
         "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""

@@ -2,24 +2,35 @@
 
 use super::args::VerifyArgs;
 use super::{Failure, print};
-use crate::study::Dataset;
+use crate::study::store::{Directory, Left, Store};
+use crate::study::verify::verify as check;
 
 pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
-    let dataset = Dataset::open(&args.dataset).map_err(Failure::input)?;
-    let found = dataset.verify().map_err(Failure::work)?;
+    let store = Directory::new(&args.dataset);
+    // Looked at first: nothing is removed from what is no dataset.
+    let mut found = check(&store).map_err(Failure::input)?;
+    if args.clean {
+        let removed = store.tidy(Left::ByAnybody).map_err(Failure::work)?;
+        print(format_args!(
+            "{removed} files that were begun and not ended are removed"
+        ))?;
+        found = check(&store).map_err(Failure::input)?;
+    }
     for problem in &found.problems {
         print(problem)?;
+    }
+    for notice in &found.notices {
+        print(format_args!("note: {notice}"))?;
     }
     let name = args.dataset.display();
     if found.problems.is_empty() {
         let parts = found.parts;
-        let runs = dataset.manifest.runs;
-        print(format_args!("{name}: whole ({parts} parts, {runs} runs)"))?;
+        print(format_args!("{name}: whole ({parts} parts)"))?;
         return Ok(());
     }
     print(format_args!(
-        "{name}: not whole, {} problems; `conviction sweep SPEC --out {name} --resume` does missing \
-         and altered parts again, foreign files are yours to move",
+        "{name}: not whole, {} problems; `conviction sweep SPEC --out {name} --resume --check full` \
+         does missing and altered parts again, foreign files are yours to move",
         found.problems.len()
     ))?;
     Err(Failure::Found)

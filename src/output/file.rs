@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// Why output could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -54,18 +55,21 @@ pub struct Written {
     pub bytes: u64,
 }
 
-/// The end of the name of a file that is not whole yet.
-pub const PARTIAL: &str = "partial";
+/// The end of the name of a file that is not whole yet; it begins with a dot.
+const PARTIAL: &str = ".partial";
 
-/// A file that takes its name only when it is whole; until then its name ends in `.partial`, and
-/// dropping it removes it. Hashes what is written.
+/// Whether this is the name of a file that is not whole yet.
+pub fn is_partial(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(PARTIAL)
+}
+
+/// A file that takes its name only when it is whole. Until then it stands beside its place, under a
+/// name of its own that nobody else takes, and dropping it removes it. Hashes what is written.
 pub struct WholeFile {
     path: PathBuf,
-    partial: PathBuf,
-    file: BufWriter<File>,
+    file: BufWriter<NamedTempFile>,
     hash: Sha256,
     bytes: u64,
-    published: bool,
 }
 
 impl WholeFile {
@@ -74,45 +78,80 @@ impl WholeFile {
     /// # Errors
     /// When it cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".");
-        partial.push(PARTIAL);
-        let partial = PathBuf::from(partial);
-        let file = File::create(&partial).map_err(|source| OutputError::write(&partial, source))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!(".{name}.");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(PARTIAL);
+        #[cfg(unix)]
+        let builder = {
+            // A temporary file is private; this one is as any other.
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o666))
+        };
+        let file = builder
+            .tempfile_in(folder_of(path))
+            .map_err(|source| OutputError::write(path, source))?;
+        // Tells others that its writer lives; where locks are unknown nobody may ask.
+        let _ = file.as_file().try_lock();
         Ok(Self {
             path: path.to_owned(),
-            partial,
             file: BufWriter::with_capacity(1 << 16, file),
             hash: Sha256::new(),
             bytes: 0,
-            published: false,
         })
     }
 
-    /// Sees to it that every byte is on the disk.
+    /// Gives the file its name, whatever bore it before, once every byte is on the disk.
     ///
     /// # Errors
-    /// When the disk does not take it.
-    pub fn sync(&mut self) -> Result<(), OutputError> {
-        self.file
-            .flush()
-            .and_then(|()| self.file.get_ref().sync_all())
-            .map_err(|source| OutputError::write(&self.partial, source))
+    /// When the disk does not take it, or it cannot be renamed.
+    pub fn publish(self) -> Result<Written, OutputError> {
+        self.finish(|file, path| file.persist(path).map(drop).map_err(|error| error.error))
     }
 
-    /// Gives the file its name.
+    /// Gives the file its name where nothing bears it, once every byte is on the disk.
     ///
     /// # Errors
-    /// When it cannot be renamed.
-    pub fn publish(mut self) -> Result<Written, OutputError> {
-        self.sync()?;
-        fs::rename(&self.partial, &self.path)
-            .map_err(|source| OutputError::write(&self.path, source))?;
-        self.published = true;
+    /// As [`WholeFile::publish`]; and of kind [`io::ErrorKind::AlreadyExists`] where something does.
+    pub fn publish_new(self) -> Result<Written, OutputError> {
+        self.finish(persist_new)
+    }
+
+    fn finish(
+        mut self,
+        take_name: impl FnOnce(NamedTempFile, &Path) -> io::Result<()>,
+    ) -> Result<Written, OutputError> {
+        let failed = |source| OutputError::write(&self.path, source);
+        self.file.flush().map_err(failed)?;
+        let file = self.file.into_inner().map_err(|e| failed(e.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        take_name(file, &self.path).map_err(failed)?;
         Ok(Written {
-            sha256: hex(&self.hash.finalize_reset()),
+            sha256: hex(&self.hash.finalize()),
             bytes: self.bytes,
         })
+    }
+}
+
+fn persist_new(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    use io::ErrorKind::{PermissionDenied, Unsupported};
+    match file.persist_noclobber(path) {
+        // A file system that knows neither links nor a rename that replaces nothing.
+        Err(error) if matches!(error.error.kind(), PermissionDenied | Unsupported) => {
+            if fs::symlink_metadata(path).is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            error.file.persist(path).map(drop).map_err(|e| e.error)
+        }
+        named => named.map(drop).map_err(|e| e.error),
+    }
+}
+
+/// The directory that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
     }
 }
 
@@ -129,15 +168,6 @@ impl Write for WholeFile {
     }
 }
 
-impl Drop for WholeFile {
-    fn drop(&mut self) {
-        if !self.published {
-            // Nothing more can be done about it here; the name tells that it is not whole.
-            let _ = fs::remove_file(&self.partial);
-        }
-    }
-}
-
 /// Writes a whole small file at once.
 ///
 /// # Errors
@@ -147,6 +177,11 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<Written, OutputError> {
     file.write_all(bytes)
         .map_err(|source| OutputError::write(path, source))?;
     file.publish()
+}
+
+/// The SHA-256 of bytes, in hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Makes a directory, which must be empty if it is there; returns whether it was made.

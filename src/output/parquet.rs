@@ -22,35 +22,41 @@ use super::rows::{Column, Columns, Kind, arrow_schema};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 /// What every file says of itself, in the order written.
 pub type Metadata = Vec<(String, String)>;
+
+/// What every file says of itself: which program wrote it, and what else there is to say.
+pub fn metadata(said: &[(&str, String)]) -> Metadata {
+    let program = [
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("results_version", crate::RESULTS_VERSION.to_string()),
+    ];
+    let all = program.iter().chain(said);
+    all.map(|(key, value)| (format!("conviction.{key}"), value.clone()))
+        .collect()
+}
 
 /// Rows per row group: a query for one point reads few of them, and what is held in memory stays
 /// small. Smaller groups take more room, larger ones hardly less (same command and machine as above).
 const ROWS_PER_GROUP: usize = 1 << 16;
 
-/// Writes batches of one table to a file that takes its name only when whole. Holds one row group,
-/// encoded, in memory.
-pub struct TableWriter {
-    path: PathBuf,
-    writer: ArrowWriter<WholeFile>,
-}
+/// Writes batches of one table to Parquet. Holds one row group, encoded, in memory, besides what it
+/// writes to.
+pub struct TableWriter<W: Write + Send>(ArrowWriter<W>);
 
-impl TableWriter {
-    /// Begins a file of these columns.
+impl<W: Write + Send> TableWriter<W> {
+    /// Begins a table of these columns.
     ///
     /// # Errors
-    /// When it cannot be created.
-    pub fn create(
-        path: &Path,
-        columns: &[Column],
-        metadata: &Metadata,
-    ) -> Result<Self, OutputError> {
+    /// When it cannot be written to.
+    pub fn new(to: W, columns: &[Column], metadata: &Metadata) -> Result<Self, ParquetError> {
         let metadata = metadata
             .iter()
             .map(|(key, value)| KeyValue::new(key.clone(), value.clone()))
@@ -74,56 +80,54 @@ impl TableWriter {
             .set_statistics_enabled(EnabledStatistics::Chunk)
             .set_key_value_metadata(Some(metadata))
             .build();
-        let file = WholeFile::create(path)?;
-        let writer = ArrowWriter::try_new(file, arrow_schema(columns), Some(properties))
-            .map_err(|source| parquet_error(path, source))?;
-        Ok(Self {
-            path: path.to_owned(),
-            writer,
-        })
+        ArrowWriter::try_new(to, arrow_schema(columns), Some(properties)).map(Self)
     }
 
     /// Adds rows.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), OutputError> {
-        self.writer
-            .write(batch)
-            .map_err(|source| parquet_error(&self.path, source))
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        self.0.write(batch)
     }
 
-    /// Ends the file, all on the disk but not yet under its name.
+    /// Ends the table; gives what it was written to.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(self) -> Result<WholeFile, OutputError> {
-        let mut file = self
-            .writer
-            .into_inner()
-            .map_err(|source| parquet_error(&self.path, source))?;
-        file.sync()?;
-        Ok(file)
-    }
-
-    /// Writes a whole table.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write_table<C: Columns>(
-        path: &Path,
-        rows: C,
-        metadata: &Metadata,
-    ) -> Result<Written, OutputError> {
-        let mut writer = Self::create(path, &C::columns(), metadata)?;
-        writer.write(&rows.batch())?;
-        writer.finish()?.publish()
+    pub fn finish(self) -> Result<W, ParquetError> {
+        self.0.into_inner()
     }
 }
 
-fn parquet_error(path: &Path, source: parquet::errors::ParquetError) -> OutputError {
-    OutputError::Parquet {
+/// Writes a whole table to a file that takes its name only when whole.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_table(
+    path: &Path,
+    columns: &[Column],
+    rows: &RecordBatch,
+    metadata: &Metadata,
+) -> Result<Written, OutputError> {
+    let failed = |source| OutputError::Parquet {
         path: path.to_owned(),
         source,
-    }
+    };
+    let file = WholeFile::create(path)?;
+    let mut writer = TableWriter::new(file, columns, metadata).map_err(failed)?;
+    writer.write(rows).map_err(failed)?;
+    writer.finish().map_err(failed)?.publish()
+}
+
+/// Writes gathered rows as [`write_table`] does.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn write_rows<C: Columns>(
+    path: &Path,
+    rows: C,
+    metadata: &Metadata,
+) -> Result<Written, OutputError> {
+    write_table(path, &C::columns(), &rows.batch(), metadata)
 }

@@ -5,15 +5,6 @@ use super::rows::{Column, Columns};
 
 
 crate::columns! {
-    /// Which run a row is about.
-    RunIdRow, RunIdRows {
-        run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
-        point: u32, "", "number of the point in points.parquet";
-        replicate: u32, "", "number of the replicate of its point";
-    }
-}
-
-crate::columns! {
     /// Which day of a run a row is about.
     DayRow, DayRows {
         day: u32, "days", "the day, at whose end the state is given; 0 is the start";
@@ -68,25 +59,6 @@ crate::columns! {
         least_pool: f64, "Honey", "the least F at the end of any day, the start included";
         mean_sentiment: f64, "", "mean over the days of s at the day's end";
         days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass however much was staked on it";
-    }
-}
-
-crate::columns! {
-    /// Each proposal of a run, where the run ends.
-    RunProposalRow, RunProposalRows {
-        proposal: u32, "", "id of the proposal, in the sequence that participants share";
-        status: &'static str, "", "candidate, active, completed, failed or killed";
-        funds_requested: f64, "Honey", "r, what the proposal asks for";
-        day_created: u32, "days", "the day of its creation; 0 for those of the start";
-        day_left: Option<u32>, "days", "the day on which it passed or was killed; empty for candidates";
-        day_passed: Option<u32>, "days", "the day on which it passed";
-        days_to_pass: Option<u32>, "days", "days from creation to passing";
-        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic token-blocks over blocks a day";
-        trigger_passed: Option<f64>, "Honey days", "y* that it exceeded when it passed, with F and E of that moment";
-        supporters: u32, "", "participants with tokens on it, when it left candidacy or where the run ends";
-        tokens_affinity_negative: f64, "Honey", "of the tokens on it then, those of participants with affinity below 0";
-        tokens_affinity_low: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0 to below 0.5";
-        tokens_affinity_high: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0.5 on";
     }
 }
 
@@ -164,50 +136,28 @@ crate::columns! {
     }
 }
 
-/// A table that the program writes.
+/// A table that the program writes of a run or of a replay.
 pub struct TableSchema {
     /// The name.
     pub name: &'static str,
     /// Which rows it holds.
     pub meaning: &'static str,
-    /// The columns. In tables of a sweep the variant and the axes follow `replicate`.
+    /// The columns.
     pub columns: Vec<Column>,
 }
 
-/// Every table that the program writes.
+/// Every table that the program writes of a run or of a replay. Those of a sweep are in
+/// [`TABLES`](crate::study::tables::TABLES).
 pub fn tables() -> Vec<TableSchema> {
-    fn all(parts: &[fn() -> Vec<Column>]) -> Vec<Column> {
-        parts.iter().flat_map(|part| part()).collect()
-    }
     let table = |name, meaning, columns| TableSchema {
         name,
         meaning,
         columns,
     };
+    let mut days = DayRows::columns();
+    days.extend(StateRows::columns());
     vec![
-        table(
-            "runs",
-            "of a sweep: a row per run; the variant and the axes follow replicate; from funds on \
-             the columns are empty where status is failed",
-            all(&[
-                RunIdRows::columns,
-                EndRows::columns,
-                StateRows::columns,
-                OutcomeRows::columns,
-            ]),
-        ),
-        table(
-            "days",
-            "of a sweep: a row per run and day (run, point, replicate, variant and axes come first); \
-             of a run: a row per day (without those)",
-            all(&[RunIdRows::columns, DayRows::columns, StateRows::columns]),
-        ),
-        table(
-            "run_proposals",
-            "of a sweep, in proposals/: a row per run and proposal, where the run ends; the variant \
-             and the axes follow replicate",
-            all(&[RunIdRows::columns, RunProposalRows::columns]),
-        ),
+        table("days", "of a run: a row per day", days),
         table(
             "proposals",
             "of a run or a replay: a row per proposal and day",

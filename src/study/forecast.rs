@@ -1,67 +1,147 @@
-//! What a sweep will take: time and size, measured on a handful of its runs.
+//! What a sweep will take: time, size and memory, from counts; and, where runs are short, held against
+//! a few of them, simulated into memory.
 
-use super::dataset::Manifest;
+use super::cost::{self, Cost};
 use super::plan::Plan;
-use super::rows::{Gatherer, table_columns};
-use crate::output::{OutputError, TableWriter};
-use crate::run::Simulator;
-use std::path::Path;
+use super::tables::Gatherer;
+use crate::model::Setting;
+use crate::output::TableWriter;
+use crate::run::{Simulator, lockstep};
 use std::time::{Duration, Instant};
 
 /// What a sweep will take.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Forecast {
-    /// Of one thread, for all runs.
-    pub time: Duration,
-    /// Of all files.
-    pub bytes: u64,
+    /// Seconds of one thread, for all runs.
+    pub seconds: f64,
+    /// Bytes of all files.
+    pub bytes: f64,
+    /// Bytes of memory for each thread, besides the plan's.
+    pub memory: f64,
+    /// Runs that it was measured on; 0 where it is from counts alone.
+    pub measured: u64,
 }
 
+impl Forecast {
+    /// From counts alone.
+    pub fn of(plan: &Plan) -> Self {
+        let expected = &plan.expected;
+        let tables = plan.spec.output.tables.len() as f64;
+        Self {
+            seconds: expected.nanoseconds * 1e-9,
+            bytes: expected.bytes * COMPRESSED + tables * FOOTER * plan.parts.count as f64,
+            // What is gathered, encoded and put is there up to three times.
+            memory: expected.largest.1 + 3.0 * expected.part_bytes,
+            measured: 0,
+        }
+    }
+
+    /// Held against a few of the runs, where those are short; else against the pace of this machine.
+    pub fn measured(plan: &Plan) -> Self {
+        let counted = Self::of(plan);
+        measure(plan, &counted).unwrap_or_else(|| Self {
+            seconds: counted.seconds * pace(),
+            ..counted
+        })
+    }
+}
+
+/// How much longer a common run takes than expected on this machine, at this moment.
+fn pace() -> f64 {
+    let setting = Setting::default();
+    let mut simulator = Simulator::new();
+    let mut simulate = || {
+        let begun = Instant::now();
+        let runs = lockstep(&setting);
+        let together = (0..runs).map(|world| (setting, 0, world as u64));
+        assert_eq!(simulator.run_together(together).count(), runs);
+        begun.elapsed().as_secs_f64() / runs as f64
+    };
+    // The first also builds the world.
+    simulate();
+    simulate().min(simulate()) / (cost::nanoseconds(&setting) * 1e-9)
+}
+
+/// What is left of a byte of a table.
+const COMPRESSED: f64 = 0.8;
+
+/// What a file takes besides its rows.
+const FOOTER: f64 = 12_000.0;
+
 /// Runs that are measured at the most.
-const SAMPLE: u64 = 64;
+const SAMPLE: u64 = 2048;
 
 /// How long measuring may go on before another run is begun.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(400);
 
-/// Measures a handful of runs spread over the sweep, written to a directory of their own below
-/// `scratch`, which is removed again.
-///
-/// # Errors
-/// When nothing can be written there.
-pub fn forecast(plan: &Plan, scratch: &Path) -> Result<Forecast, OutputError> {
-    let columns = table_columns(plan);
-    let tables = Manifest::of(plan).tables;
-    let mut simulator = Simulator::new();
-    let mut gatherer = Gatherer::new(plan);
+/// Runs that are expected to take longer together, in nanoseconds, are not tried.
+const LONGEST: f64 = 100e6;
+
+/// Simulates and encodes a handful of runs spread over the sweep.
+fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let most = SAMPLE.min(plan.runs);
-    let mut runs = (0..most).map(|place| place * plan.runs / most).peekable();
-    let mut begun = Instant::now();
-    let first = runs.clone().take(1);
-    let mut sample = gatherer.add(&mut simulator, &mut first.peekable(), |_, _| {});
-    if begun.elapsed() < PATIENCE / 20 {
-        // The first run also built the world: it counts only where runs are long.
-        gatherer.take(&columns);
-        begun = Instant::now();
-        sample = 0;
-    } else {
-        runs.next();
+    let cost = Cost::new(plan);
+    let expected = |run: u64| cost.nanoseconds(&plan.setting(plan.place(run).0));
+    let spread = |place: u64| (u128::from(place) * u128::from(plan.runs) / u128::from(most)) as u64;
+    let is_short = |run: &u64| {
+        let setting = plan.setting(plan.place(*run).0);
+        cost.nanoseconds(&setting) * lockstep(&setting) as f64 <= LONGEST
+    };
+    let sample: Vec<_> = (0..most).map(spread).filter(is_short).collect();
+    let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(plan));
+    let mut writers = gatherer
+        .columns()
+        .map(|columns| TableWriter::new(Vec::new(), columns, &Vec::new()))
+        .collect::<Result<Vec<_>, _>>()
+        .ok()?;
+    let mut runs = sample.iter().copied().peekable();
+    let (mut begun, mut first, mut done, mut bytes) = (Instant::now(), 0, 0, 0.0);
+    while runs.peek().is_some() && begun.elapsed() < PATIENCE {
+        done += gatherer.add(&mut simulator, &mut runs, |_, _| {});
+        if gatherer.is_full() {
+            for (writer, batch) in writers.iter_mut().zip(gatherer.take()) {
+                writer.write(&batch).ok()?;
+            }
+        }
+        if first == 0 && runs.peek().is_some() && begun.elapsed() < PATIENCE / 2 {
+            // The first ones also built the world: they count only where there is no time for others.
+            first = done;
+            begun = Instant::now();
+        }
     }
-    while sample == 0 || (sample < most && begun.elapsed() < PATIENCE) {
-        sample += gatherer.add(&mut simulator, &mut runs, |_, _| {});
+    if done == 0 {
+        return None;
     }
-    let batches = gatherer.take(&columns);
-    let mut bytes = 0;
-    for ((table, columns), batch) in tables.iter().zip(&columns).zip(batches) {
-        let path = scratch.join(format!("{table}.parquet"));
-        let empty = TableWriter::create(&path, columns, &Vec::new())?
-            .finish()?
-            .publish()?
-            .bytes;
-        let mut writer = TableWriter::create(&path, columns, &Vec::new())?;
-        writer.write(&batch)?;
-        let full = writer.finish()?.publish()?.bytes;
-        bytes += (full - empty) * plan.runs / sample + empty * plan.parts();
+    for (mut writer, batch) in writers.into_iter().zip(gatherer.take()) {
+        writer.write(&batch).ok()?;
+        bytes += writer.finish().ok()?.len() as f64;
     }
-    let time = begun.elapsed().mul_f64(plan.runs as f64 / sample as f64);
-    Ok(Forecast { time, bytes })
+    let seconds = begun.elapsed().as_secs_f64();
+    let empty = gatherer
+        .columns()
+        .map(|columns| {
+            let writer = TableWriter::new(Vec::new(), columns, &Vec::new())?;
+            Ok(writer.finish()?.len() as f64)
+        })
+        .sum::<Result<f64, parquet::errors::ParquetError>>()
+        .ok()?;
+    let metadata: usize = plan.metadata().iter().map(|(k, v)| k.len() + v.len()).sum();
+    let footers = empty + (metadata * plan.spec.output.tables.len()) as f64;
+
+    // What all runs take is to what these took as what was expected of each.
+    let tried = &sample[..done as usize];
+    let timed = tried[first as usize..].iter().map(|&run| expected(run));
+    let share = plan.expected.nanoseconds / timed.sum::<f64>();
+    let all_bytes = plan.expected.bytes;
+    let tried_bytes: f64 = tried
+        .iter()
+        .map(|&run| cost.bytes(&plan.setting(plan.place(run).0)))
+        .sum();
+    Some(Forecast {
+        seconds: seconds * share,
+        bytes: (bytes - empty).max(0.0) * all_bytes / tried_bytes
+            + footers * plan.parts.count as f64,
+        measured: done,
+        ..*counted
+    })
 }

@@ -1,31 +1,70 @@
 //! Sweeps: what is asked for, which runs that makes, and running them.
 //!
+//! A plan is done part by part, by whoever has it: [`sweep`] does them with the threads of one
+//! process, any other executor does the same.
+//!
+//! ```
+//! use conviction::study::{Directory, OnFailure, Plan, Spec, Worker};
+//! use conviction::study::{dataset, part::Watch};
+//!
+//! let spec = "replicates = 100\ndays = 20\n[axes]\nbeta = [0.2, 0.3]";
+//! let plan = Plan::new(Spec::parse(spec, "a spec", "".as_ref())?)?;
+//! let directory = tempfile::tempdir()?;
+//! let store = Directory::new(directory.path());
+//! let manifest = dataset::begin(&store, &plan, dataset::Existing::Join)?;
+//!
+//! let stop = std::sync::atomic::AtomicBool::new(false);
+//! let watch = Watch { stop: &stop, on_failure: OnFailure::Record, progress: &() };
+//! let mut worker = Worker::new(&plan);
+//! for part in 0..manifest.parts {
+//!     let part = worker.part(part, &watch)?.expect("nobody asked for an end");
+//!     // Its files are bytes in memory, the same wherever they are made.
+//!     assert_eq!(part.files[0].name, format!("runs/part-{:06}.parquet", part.number));
+//!     part.commit(&store, false)?;
+//! }
+//! assert!(conviction::study::verify::verify(&store)?.problems.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! | file | what it owns |
 //! |---|---|
 //! | [`spec`] | the TOML file, checked whole before anything starts |
 //! | [`axis`], [`design`] | what is varied, and at which points |
-//! | [`plan`] | run number ↔ point, replicate; parts; tables |
-//! | [`dataset`] | the directory: its manifest, its parts, whether it is whole |
-//! | [`driver`] | running parts in parallel, each written once |
-//! | [`rows`] | the rows that runs leave |
+//! | [`plan`] | run number ↔ point, replicate |
+//! | [`parts`], [`cost`] | how runs are cut into parts, by the work that they are |
+//! | [`tables`] | what is written of runs, a file per table |
+//! | [`part`] | one part, simulated into memory |
+//! | [`store`] | where it is written: whole objects by name, each committed once |
+//! | [`manifest`], [`record`] | what a dataset says of itself and of its files |
+//! | [`dataset`], [`verify`] | beginning or joining one; whether it is whole |
+//! | [`execute`] | running a plan: threads, slices of an array, whatever is missing |
 //! | [`points`], [`summary`] | reading back what was written |
-//! | [`forecast`] | time and size, measured on a few runs |
+//! | [`forecast`] | what a sweep will take: time, size, memory |
 
 pub mod axis;
+pub mod cost;
 pub mod dataset;
 pub mod design;
-pub mod driver;
+pub mod execute;
 pub mod forecast;
+pub mod manifest;
+pub mod part;
+pub mod parts;
 pub mod plan;
 pub mod points;
+pub mod record;
 mod resolved;
-pub mod rows;
 pub mod spec;
+pub mod store;
 pub mod summary;
+pub mod tables;
+pub mod verify;
 
 pub use axis::Axis;
-pub use dataset::{Dataset, Verification};
+pub use dataset::Dataset;
 pub use design::Design;
-pub use driver::{OnFailure, SweepError, Swept, sweep};
+pub use execute::{OnFailure, SweepError, Swept, sweep};
+pub use part::{Part, Worker};
 pub use plan::{Plan, PlanError};
 pub use spec::{Spec, SpecError};
+pub use store::{Directory, Store};

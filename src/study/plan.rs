@@ -1,8 +1,10 @@
 //! The runs that a spec makes: run number ↔ point and replicate, parts, columns.
 
+use super::cost::{Cost, Expected};
+use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
 use crate::model::{Domain, Key, Setting, Value};
-use crate::output::{Column, Kind};
+use crate::output::{Column, Kind, Metadata, metadata};
 use std::ops::Range;
 
 /// A spec resolved to runs. Run r is replicate r mod replicates of point r / replicates; points go
@@ -16,8 +18,10 @@ pub struct Plan {
     pub points: u32,
     /// How many runs there are.
     pub runs: u64,
-    /// Runs in each part but perhaps the last; depends on the spec alone.
-    pub runs_per_part: u64,
+    /// The parts that the runs are cut into; they depend on the spec alone.
+    pub parts: Parts,
+    /// What all runs are expected to take.
+    pub expected: Expected,
     /// What can be simulated but is hardly meant.
     pub warnings: Vec<String>,
 }
@@ -59,19 +63,7 @@ fn and_others(count: u64) -> String {
 }
 
 /// Most points of a sweep.
-const MOST_POINTS: u32 = 10_000_000;
-
-/// A part has no more rows than this in its longest table.
-const MOST_ROWS_PER_PART: u64 = 1 << 18;
-
-/// A part has no more runs than this.
-const MOST_RUNS_PER_PART: u64 = 1 << 14;
-
-/// A sweep is cut into about this many parts, so that they can be shared out…
-const PARTS: u64 = 32;
-
-/// … unless that made them smaller than this.
-const LEAST_RUNS_PER_PART: u64 = 256;
+pub const MOST_POINTS: u32 = 10_000_000;
 
 impl Plan {
     /// Resolves a spec.
@@ -96,35 +88,30 @@ impl Plan {
             .zip(&spec.factors)
             .map(|(salt, factor)| factor.design.points(&factor.axes, spec.seed, salt))
             .collect();
-        let runs = points * u64::from(spec.replicates);
         let mut plan = Self {
             factors,
             points: points as u32,
-            runs,
-            runs_per_part: 0,
+            runs: points * u64::from(spec.replicates),
+            parts: Parts::default(),
+            expected: Expected::default(),
             warnings: Vec::new(),
             spec,
         };
-        let most_days = plan.check_points()?;
-        let rows_per_run = if plan.spec.output.days {
-            u64::from(most_days / plan.spec.output.every) + 2
-        } else {
-            1
-        };
-        plan.runs_per_part = (runs.div_ceil(PARTS))
-            .clamp(LEAST_RUNS_PER_PART, MOST_RUNS_PER_PART)
-            .min((MOST_ROWS_PER_PART / rows_per_run).max(1));
+        plan.check_points()?;
+        let cost = Cost::new(&plan);
+        let points = (0..plan.points).map(|point| (point, plan.setting(point)));
+        let replicates = plan.spec.replicates;
+        (plan.parts, plan.expected) = cost.of_all(points, replicates);
         Ok(plan)
     }
 
-    /// Checks every point; returns the longest horizon.
-    fn check_points(&mut self) -> Result<u32, PlanError> {
-        let (mut hopeless, mut example, mut most_days) = (0u64, None, 0);
+    /// Checks every point.
+    fn check_points(&mut self) -> Result<(), PlanError> {
+        let (mut hopeless, mut example) = (0u64, None);
         let mut first = None;
         let mut faulty = 0u64;
         for point in 0..self.points {
             let setting = self.setting(point);
-            most_days = most_days.max(setting.days);
             if let Some(fault) = setting.fault() {
                 faulty += 1;
                 first.get_or_insert((point, fault));
@@ -150,18 +137,23 @@ impl Plan {
                 self.describe(point)
             ));
         }
-        Ok(most_days)
-    }
-
-    /// How many parts there are.
-    pub fn parts(&self) -> u64 {
-        self.runs.div_ceil(self.runs_per_part)
+        Ok(())
     }
 
     /// The runs of a part.
     pub fn part_runs(&self, part: u64) -> Range<u64> {
-        let first = part * self.runs_per_part;
-        first..(first + self.runs_per_part).min(self.runs)
+        self.parts.runs(part)
+    }
+
+    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
+    pub fn spec_text(&self) -> String {
+        toml::to_string(&self.spec.resolved()).expect("a spec is plain TOML")
+    }
+
+    /// What every file of the sweep says of itself.
+    pub fn metadata(&self) -> Metadata {
+        let seed = self.spec.seed.to_string();
+        metadata(&[("seed", seed), ("spec", self.spec_text())])
     }
 
     /// Point and replicate of a run.

@@ -1,7 +1,11 @@
 //! Reading back the setting of a run from a dataset.
 
-use super::dataset::{Dataset, POINTS};
+use super::dataset::Dataset;
+use super::manifest::POINTS_RECORD;
+use super::record::{Check, Problem, check};
 use super::spec::Randomness;
+use super::store::Directory;
+use super::tables::points::POINTS;
 use crate::input::{RawValue, Table, TableError};
 use crate::model::{KEYS, Setting};
 
@@ -41,6 +45,27 @@ pub enum RunOfError {
     Version {
         /// The version of the dataset.
         found: u32,
+    },
+    /// The table of points is not what was written.
+    #[error(
+        "{directory}: {problem}; `conviction sweep SPEC --out {directory} --resume --check full` \
+         writes it again"
+    )]
+    Damaged {
+        /// The dataset.
+        directory: String,
+        /// What is wrong.
+        problem: Problem,
+    },
+    /// The table of points has too few or too many rows.
+    #[error("{file}: has {found} points, but the dataset has {expected}")]
+    Rows {
+        /// The file.
+        file: String,
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        expected: u32,
     },
     /// The manifest's spec is incomplete.
     #[error("dataset.toml: spec.{key} is missing or no number")]
@@ -84,7 +109,25 @@ pub fn run_of(dataset: &Dataset, run: u64) -> Result<RunOf, RunOfError> {
         _ => Randomness::Common,
     };
 
-    let table = Table::read(&dataset.directory.join(POINTS))?;
+    // What is read is first held against its sum.
+    let store = Directory::new(&dataset.directory);
+    let problems = check(&store, POINTS_RECORD, &[POINTS.to_owned()], Check::Full);
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(RunOfError::Damaged {
+            directory: dataset.directory.display().to_string(),
+            problem,
+        });
+    }
+    let path = dataset.directory.join(POINTS);
+    let table = Table::read(&path)?;
+    let found = table.raw("point")?.len();
+    if found != manifest.points as usize {
+        return Err(RunOfError::Rows {
+            file: path.display().to_string(),
+            found,
+            expected: manifest.points,
+        });
+    }
     let mut setting = Setting::default();
     // The half-life is another name for alpha, and the rule set for all rules: each stands on its own.
     let stored = |name: &str| name != "half_life_days" && name != "rules";

@@ -3,6 +3,7 @@
 use super::axis::{Axis, Levels};
 use super::design::Design;
 use super::spec::{Role, Spec};
+use super::tables::Looks;
 use crate::model::{Domain, KEYS, Key, Value};
 use toml::{Table, Value as Toml};
 
@@ -42,11 +43,10 @@ impl Spec {
             });
             table.insert("variant".into(), Toml::Array(variants.collect()));
         }
-        let mut tables = vec![text("runs")];
-        tables.extend(self.output.days.then(|| text("days")));
-        tables.extend(self.output.proposals.then(|| text("proposals")));
-        let mut output = Table::from_iter([("tables".to_owned(), Toml::Array(tables))]);
-        if self.output.days {
+        let tables = &self.output.tables;
+        let names = tables.iter().map(|table| text(table.name()));
+        let mut output = Table::from_iter([("tables".to_owned(), Toml::Array(names.collect()))]);
+        if tables.iter().any(|table| table.looks() == Looks::EachDay) {
             output.insert("every".into(), int(u64::from(self.output.every)));
         }
         table.insert("output".into(), Toml::Table(output));

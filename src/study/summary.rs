@@ -1,6 +1,7 @@
 //! A dataset at a glance: the mean outcomes of each point, read back from its runs.
 
-use super::dataset::{Dataset, part_name};
+use super::dataset::Dataset;
+use super::manifest::part_file;
 use crate::input::{Table, TableError};
 
 /// The mean outcomes of one point over its runs that reached their horizon.
@@ -44,9 +45,7 @@ pub fn by_point(dataset: &Dataset) -> Result<Vec<PointSummary>, TableError> {
         .collect();
     let mut passing = vec![0u32; points.len()];
     for part in 0..dataset.manifest.parts {
-        let path = dataset
-            .directory
-            .join(format!("runs/{}.parquet", part_name(part)));
+        let path = dataset.directory.join(part_file("runs", part));
         let table = Table::read_columns(&path, &COLUMNS)?;
         let status = table.texts("status")?;
         let numbers = |column| table.optional_reals(column);

@@ -3,6 +3,7 @@
 use super::reader::{Reader, Span};
 use super::{Randomness, Spec, SpecError, Variant};
 use crate::model::{Key, Rules, Setting, find_key};
+use crate::study::tables::TABLES;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -326,7 +327,7 @@ impl Reader<'_> {
         let Some(table) = self.table(item, "output", span) else {
             return;
         };
-        const TABLES: &[&str] = &["runs", "days", "proposals"];
+        let known: Vec<_> = TABLES.iter().map(|table| table.name()).collect();
         for (name, value) in table {
             let span = Some(value.span());
             match name.get_ref().as_ref() {
@@ -339,14 +340,17 @@ impl Reader<'_> {
                         );
                         continue;
                     };
-                    for name in names {
-                        match self.name(name.get_ref(), "output.tables", Some(name.span()), TABLES)
-                        {
-                            Some(1) => spec.output.days = true,
-                            Some(2) => spec.output.proposals = true,
-                            _ => {}
-                        }
-                    }
+                    let path = "output.tables";
+                    let asked: Vec<_> = names
+                        .iter()
+                        .filter_map(|name| {
+                            self.name(name.get_ref(), path, Some(name.span()), &known)
+                        })
+                        .collect();
+                    // The first is always written.
+                    let is_asked = |place: &usize| *place == 0 || asked.contains(place);
+                    let places = (0..TABLES.len()).filter(is_asked);
+                    spec.output.tables = places.map(|place| TABLES[place]).collect();
                 }
                 "every" => {
                     spec.output.every =

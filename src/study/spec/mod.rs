@@ -17,6 +17,7 @@ pub use document::{assign, parse_rules};
 
 use super::axis::Axis;
 use super::design::Design;
+use super::tables::{TABLES, Table};
 use crate::model::{Key, Setting, Value};
 use document::{Purpose, parse};
 use std::path::{Path, PathBuf};
@@ -111,13 +112,11 @@ pub struct Variant {
     pub settings: Vec<(&'static Key, Value)>,
 }
 
-/// What a sweep writes besides `runs`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a sweep writes.
+#[derive(Clone, Debug)]
 pub struct OutputSpec {
-    /// A row per run and day.
-    pub days: bool,
-    /// A row per run and proposal.
-    pub proposals: bool,
+    /// The tables, in the order of [`TABLES`].
+    pub tables: Vec<&'static dyn Table>,
     /// `days` holds every so many days; and always the last.
     pub every: u32,
 }
@@ -216,8 +215,7 @@ impl Default for Spec {
             factors: Vec::new(),
             variants: Vec::new(),
             output: OutputSpec {
-                days: false,
-                proposals: false,
+                tables: TABLES[..1].to_vec(),
                 every: 1,
             },
         }

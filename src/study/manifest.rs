@@ -1,0 +1,230 @@
+//! What a dataset says of itself, and the names of what is in it.
+//!
+//! ```text
+//! dataset.toml               the resolved spec, the versions, the number of points, runs and parts
+//! points.parquet             every setting of every point
+//! runs/part-000000.parquet   a row per run; days/ and proposals/ likewise, where asked for
+//! parts/part-000000.sha256   written last: the part is whole, and its files have these sums
+//! parts/dataset.sha256       the sum of dataset.toml; parts/points.sha256 likewise
+//! ```
+
+use super::plan::{MOST_POINTS, Plan};
+use super::tables::TABLES;
+use crate::RESULTS_VERSION;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of the manifest.
+pub const MANIFEST: &str = "dataset.toml";
+
+/// The folder of records.
+pub const RECORDS: &str = "parts";
+
+/// The record of the manifest.
+pub const MANIFEST_RECORD: &str = "parts/dataset.sha256";
+
+/// The record of the table of points.
+pub const POINTS_RECORD: &str = "parts/points.sha256";
+
+/// The name of a part, without its ending.
+pub fn part_name(part: u64) -> String {
+    format!("part-{part:06}")
+}
+
+/// The file that holds a part of a table.
+pub fn part_file(table: &str, part: u64) -> String {
+    format!("{table}/{}.parquet", part_name(part))
+}
+
+/// The record that says that a part is whole.
+pub fn part_record(part: u64) -> String {
+    format!("{RECORDS}/{}.sha256", part_name(part))
+}
+
+/// What a dataset says of itself: all that a byte of it depends on.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The version of the program, which every file names.
+    pub version: String,
+    /// The version of the results: equal versions give equal numbers.
+    pub results_version: u32,
+    /// How many points there are.
+    pub points: u32,
+    /// The SHA-256 of the table of points, in hex.
+    pub points_sha256: String,
+    /// How many runs there are.
+    pub runs: u64,
+    /// How many parts there are.
+    pub parts: u64,
+    /// The tables, each a folder.
+    pub tables: Vec<String>,
+    /// The spec, every default filled in.
+    pub spec: toml::Table,
+}
+
+/// The manifest of a plan, whose table of points has this sum: as written, and as read again.
+pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
+    let tables = plan.spec.output.tables.iter();
+    let tables: Vec<_> = tables
+        .map(|table| format!("\"{}\"", table.name()))
+        .collect();
+    let text = format!(
+        "# A dataset of conviction; `conviction verify` says whether it is whole.\n\
+         version = \"{}\"\n\
+         results_version = {RESULTS_VERSION}\n\
+         points = {}\n\
+         points_sha256 = \"{points_sha256}\"\n\
+         runs = {}\n\
+         parts = {}\n\
+         tables = [{}]\n\n{}",
+        env!("CARGO_PKG_VERSION"),
+        plan.points,
+        plan.runs,
+        plan.parts.count,
+        tables.join(", "),
+        spec_section(&plan.spec_text())
+    );
+    let manifest = toml::from_str(&text).expect("a manifest is TOML");
+    (text, manifest)
+}
+
+/// The text of a spec as part of a manifest: line by line, since the order of what is varied counts.
+pub(super) fn spec_section(spec: &str) -> String {
+    let lines = spec.lines().map(|line| match line.strip_prefix('[') {
+        None => line.to_owned(),
+        Some(header) => match header.strip_prefix('[') {
+            None => format!("[spec.{header}"),
+            Some(header) => format!("[[spec.{header}"),
+        },
+    });
+    let lines: Vec<_> = lines.collect();
+    format!("[spec]\n{}\n", lines.join("\n"))
+}
+
+impl Manifest {
+    /// What no sweep can have written; nothing is read by such numbers.
+    pub fn fault(&self) -> Option<String> {
+        let replicates = self
+            .spec
+            .get("replicates")
+            .and_then(toml::Value::as_integer);
+        let runs = replicates.and_then(|replicates| {
+            u64::try_from(replicates)
+                .ok()?
+                .checked_mul(u64::from(self.points))
+        });
+        let known = |name: &&String| TABLES.iter().any(|table| table.name() == **name);
+        if self.points > MOST_POINTS {
+            Some(format!(
+                "points = {}, but a sweep has {MOST_POINTS} at most",
+                self.points
+            ))
+        } else if runs != Some(self.runs) {
+            Some(format!(
+                "runs = {} are not points = {} times spec.replicates",
+                self.runs, self.points
+            ))
+        } else if self.parts > self.runs {
+            Some(format!(
+                "parts = {} are more than runs = {}",
+                self.parts, self.runs
+            ))
+        } else {
+            let unknown = self.tables.iter().find(|name| !known(name))?;
+            Some(format!("tables: this program knows none called {unknown}"))
+        }
+    }
+
+    /// The files of a part.
+    pub fn part_files(&self, part: u64) -> Vec<String> {
+        let tables = self.tables.iter();
+        tables.map(|table| part_file(table, part)).collect()
+    }
+
+    /// What differs in this manifest from the one that is asked for, a line each.
+    pub fn differences(&self, asked: &Self) -> Vec<String> {
+        let (found, asked) = (self.lines(), asked.lines());
+        let keys: BTreeSet<_> = found.keys().chain(asked.keys()).collect();
+        let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
+        keys.into_iter()
+            .filter(|&key| found.get(key) != asked.get(key))
+            .map(|key| {
+                let (there, here) = (shown(found.get(key)), shown(asked.get(key)));
+                format!("  {key}: {there} there, {here} asked for")
+            })
+            .collect()
+    }
+
+    /// What it says, by key.
+    fn lines(&self) -> BTreeMap<String, String> {
+        let mut lines = BTreeMap::from([
+            ("version".to_owned(), self.version.clone()),
+            (
+                "results_version".to_owned(),
+                self.results_version.to_string(),
+            ),
+            ("points".to_owned(), self.points.to_string()),
+            ("runs".to_owned(), self.runs.to_string()),
+            ("parts".to_owned(), self.parts.to_string()),
+            (
+                "values of points, by their sum".to_owned(),
+                self.points_sha256.clone(),
+            ),
+        ]);
+        for (key, value) in &self.spec {
+            flatten(key, value, &mut lines);
+        }
+        lines
+    }
+}
+
+/// Values by path; of what is varied also the order, on which points depend.
+fn flatten(path: &str, value: &toml::Value, lines: &mut BTreeMap<String, String>) {
+    let toml::Value::Table(table) = value else {
+        lines.insert(path.to_owned(), value.to_string());
+        return;
+    };
+    if ["axes", "levers", "uncertainties"].contains(&path) {
+        let order: Vec<_> = table.keys().map(String::as_str).collect();
+        lines.insert(format!("order of {path}"), order.join(", "));
+    }
+    for (key, value) in table {
+        flatten(&format!("{path}.{key}"), value, lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Spec;
+
+    #[test]
+    fn a_manifest_holds_its_spec_and_the_order_of_axes() {
+        let manifest_of = |axes: &str| {
+            let spec = format!(
+                "replicates = 3\n{axes}\n[[variant]]\nname = \"a\\n[b]\"\n[output]\ntables = [\"days\"]"
+            );
+            let spec = Spec::parse(&spec, "a spec", std::path::Path::new("")).unwrap();
+            let plan = Plan::new(spec).unwrap();
+            let (text, manifest) = manifest(&plan, "sum");
+            let spec: toml::Table = plan.spec_text().parse().unwrap();
+            assert_eq!(manifest.spec, spec);
+            assert_eq!(manifest.tables, ["runs", "days"]);
+            assert_eq!(manifest.fault(), None);
+            assert!(text.ends_with(&spec_section(&plan.spec_text())), "{text}");
+            manifest
+        };
+        let one = manifest_of("[axes]\nbeta = [0.1, 0.2]\nrho = [0.001]");
+        let other = manifest_of("[axes]\nrho = [0.001]\nbeta = [0.1, 0.2]");
+        assert_eq!(
+            one.differences(&other),
+            ["  order of axes: beta, rho there, rho, beta asked for"]
+        );
+        let absurd = Manifest {
+            parts: 1_000_000_000,
+            ..one
+        };
+        assert!(absurd.fault().unwrap().contains("parts = 1000000000"));
+    }
+}

@@ -1,0 +1,190 @@
+//! One part of a plan, simulated into memory.
+
+use super::execute::{OnFailure, Progress};
+use super::manifest::{part_file, part_record};
+use super::plan::Plan;
+use super::record::commit;
+use super::store::{Store, StoreError};
+use super::tables::Gatherer;
+use crate::output::{Metadata, TableWriter, sha256};
+use crate::run::Simulator;
+use crate::world::RunFailure;
+use parquet::errors::ParquetError;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A whole file in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The name in a store.
+    pub name: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The SHA-256 of the bytes, in hex.
+    pub sha256: String,
+}
+
+impl File {
+    /// A file of these bytes.
+    pub fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self {
+            sha256: sha256(&bytes),
+            name,
+            bytes,
+        }
+    }
+}
+
+/// A part of a plan: the files that it comes to, the same whoever makes it.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Which part, from 0.
+    pub number: u64,
+    /// A file for each table.
+    pub files: Vec<File>,
+    /// How many runs it holds.
+    pub runs: u64,
+    /// How many of them failed.
+    pub failed: u64,
+}
+
+impl Part {
+    /// Puts the part into a store: its files, and at last the record that they are whole. `mend` puts
+    /// them also in the place of others.
+    ///
+    /// # Errors
+    /// When the store has other bytes there and that is not to be mended, or cannot be written.
+    pub fn commit(&self, store: &dyn Store, mend: bool) -> Result<(), StoreError> {
+        commit(store, &part_record(self.number), &self.files, mend)
+    }
+}
+
+/// Why a part could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PartError {
+    /// A run failed, and that was to end the work.
+    #[error(
+        "run {run} (point {point}: {values}) failed; --on-failure record goes on past failed runs"
+    )]
+    Run {
+        /// The run.
+        run: u64,
+        /// Its point.
+        point: u32,
+        /// The point's values.
+        values: String,
+        /// Why it failed.
+        source: RunFailure,
+    },
+    /// The Parquet writer refused a table.
+    #[error("part {part} cannot be written as Parquet")]
+    Parquet {
+        /// The part.
+        part: u64,
+        /// Why.
+        source: ParquetError,
+    },
+}
+
+/// How parts are made; none of it changes what they hold.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Asks for an end, before the part is whole.
+    pub stop: &'a AtomicBool,
+    /// What to do about a run that fails.
+    pub on_failure: OnFailure,
+    /// Hears of runs that are done.
+    pub progress: &'a dyn Progress,
+}
+
+/// Makes one part of a plan after another, in a world that is kept.
+pub struct Worker<'p> {
+    plan: &'p Plan,
+    metadata: Metadata,
+    simulator: Simulator,
+    gatherer: Gatherer<'p>,
+}
+
+impl<'p> Worker<'p> {
+    /// A worker for a plan.
+    pub fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            metadata: plan.metadata(),
+            simulator: Simulator::new(),
+            gatherer: Gatherer::new(plan),
+        }
+    }
+
+    /// Simulates a part; `None` where it was asked to stop before the end.
+    ///
+    /// # Errors
+    /// When a run failed and that was to end the work, or the Parquet writer refused a table.
+    pub fn part(&mut self, part: u64, watch: &Watch) -> Result<Option<Part>, PartError> {
+        let made = self.simulate(part, watch);
+        if !matches!(made, Ok(Some(_))) {
+            // Rows of a part that was given up belong to no other.
+            self.gatherer = Gatherer::new(self.plan);
+        }
+        made
+    }
+
+    fn simulate(&mut self, part: u64, watch: &Watch) -> Result<Option<Part>, PartError> {
+        let refused = |source| PartError::Parquet { part, source };
+        let mut writers = self
+            .gatherer
+            .columns()
+            .map(|columns| TableWriter::new(Vec::new(), columns, &self.metadata))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(refused)?;
+        let (mut failed, mut untold) = (0, 0);
+        let runs = self.plan.part_runs(part);
+        let mut left = runs.clone().peekable();
+        while left.peek().is_some() {
+            if watch.stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let mut first_failure = None;
+            untold += self
+                .gatherer
+                .add(&mut self.simulator, &mut left, |run, source| {
+                    failed += 1;
+                    first_failure.get_or_insert((run, source));
+                });
+            if let Some((run, source)) = first_failure
+                && watch.on_failure == OnFailure::Stop
+            {
+                let (point, _) = self.plan.place(run);
+                return Err(PartError::Run {
+                    run,
+                    point,
+                    values: self.plan.describe(point),
+                    source,
+                });
+            }
+            // Often enough to be seen, and seldom enough to cost nothing.
+            const RUNS_BETWEEN_WORDS: u64 = 64;
+            let ended = left.peek().is_none();
+            if untold >= RUNS_BETWEEN_WORDS || ended {
+                watch.progress.advance(untold);
+                untold = 0;
+            }
+            if ended || self.gatherer.is_full() {
+                for (writer, batch) in writers.iter_mut().zip(self.gatherer.take()) {
+                    writer.write(&batch).map_err(refused)?;
+                }
+            }
+        }
+        let tables = self.plan.spec.output.tables.iter();
+        let files = tables.zip(writers).map(|(table, writer)| {
+            let bytes = writer.finish().map_err(refused)?;
+            Ok(File::new(part_file(table.name(), part), bytes))
+        });
+        Ok(Some(Part {
+            number: part,
+            files: files.collect::<Result<_, _>>()?,
+            runs: runs.end - runs.start,
+            failed,
+        }))
+    }
+}

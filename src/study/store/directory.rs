@@ -1,0 +1,290 @@
+//! A directory as a store.
+//!
+//! An object is written beside its place, under a name that nobody else takes, and takes its own name
+//! only where nothing is. A writer holds a lock on what it writes, so that others can tell what was
+//! left by the dead; where locks are unknown it stays until somebody removes it by hand. Nothing rests
+//! on the lock: who finds its file gone writes it again.
+
+use super::{Entry, Left, Store, StoreError};
+use crate::output::{OutputError, WholeFile, Written, is_partial, sync_directory};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A directory that holds objects as files.
+#[derive(Clone, Debug)]
+pub struct Directory(PathBuf);
+
+impl Directory {
+    /// A directory; it is made when something is put there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        // Joined to nothing, a path would end in a slash.
+        match name {
+            "" => self.0.clone(),
+            name => self.0.join(name),
+        }
+    }
+
+    fn read_error(&self, name: &str, source: io::Error) -> StoreError {
+        StoreError::Read {
+            name: self.path(name).display().to_string(),
+            source,
+        }
+    }
+
+    fn write_error(&self, name: &str, source: io::Error) -> StoreError {
+        StoreError::Write {
+            name: self.path(name).display().to_string(),
+            source,
+        }
+    }
+
+    /// Writes a file whole and gives it its name in this way.
+    fn write(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        publish: fn(WholeFile) -> Result<Written, OutputError>,
+    ) -> Result<(), io::Error> {
+        /// Folders may be missing, and what is being written be taken for a leftover.
+        const ATTEMPTS: usize = 8;
+        let path = self.path(name);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let attempt = || {
+            let mut file = WholeFile::create(&path)?;
+            file.write_all(bytes)
+                .map_err(|source| OutputError::write(&path, source))?;
+            publish(file)
+        };
+        let mut done = attempt();
+        for _ in 1..ATTEMPTS {
+            match &done {
+                Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                    make_folder(folder)?;
+                    done = attempt();
+                }
+                _ => break,
+            }
+        }
+        match done {
+            Ok(_) => sync(folder),
+            Err(OutputError::Write { source, .. }) => Err(source),
+            Err(other) => Err(io::Error::other(other)),
+        }
+    }
+
+    /// The names in a folder, each with what it is; nothing where there is no such folder.
+    fn entries(&self, folder: &str) -> Result<Vec<Entry>, StoreError> {
+        let failed = |source| self.read_error(folder, source);
+        let found = match fs::read_dir(self.path(folder)) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(failed(source)),
+        };
+        let mut entries = Vec::new();
+        for entry in found {
+            let entry = entry.map_err(failed)?;
+            let own = entry.file_name().to_string_lossy().into_owned();
+            entries.push(Entry {
+                is_folder: entry.path().is_dir(),
+                name: match folder {
+                    "" => own,
+                    folder => format!("{folder}/{own}"),
+                },
+            });
+        }
+        entries.sort();
+        Ok(entries)
+    }
+}
+
+impl Store for Directory {
+    fn place(&self) -> String {
+        self.0.display().to_string()
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        match self.write(name, bytes, WholeFile::publish_new) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                if self.get(name)?.as_deref() != Some(bytes) {
+                    let name = self.path(name).display().to_string();
+                    return Err(StoreError::Differs { name });
+                }
+                // Whoever put it may not have come to this.
+                let path = self.path(name);
+                sync(path.parent().unwrap_or(Path::new("."))).map_err(|e| self.write_error(name, e))
+            }
+            done => done.map_err(|source| self.write_error(name, source)),
+        }
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(name, bytes, WholeFile::publish)
+            .map_err(|source| self.write_error(name, source))
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.size(name)? {
+            None => Ok(None),
+            Some(_) => match fs::read(self.path(name)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                read => read.map(Some).map_err(|e| self.read_error(name, e)),
+            },
+        }
+    }
+
+    fn size(&self, name: &str) -> Result<Option<u64>, StoreError> {
+        match fs::metadata(self.path(name)) {
+            Ok(found) if found.is_file() => Ok(Some(found.len())),
+            Ok(_) => Err(self.read_error(name, io::Error::other("it is no file"))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.read_error(name, source)),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = self.entries(folder)?;
+        entries.retain(|entry| !is_unfinished(&entry.name));
+        Ok(entries)
+    }
+
+    fn unfinished(&self) -> Result<Vec<String>, StoreError> {
+        let mut found = self.entries("")?;
+        for folder in found.clone().iter().filter(|entry| entry.is_folder) {
+            found.extend(self.entries(&folder.name)?);
+        }
+        found.retain(|entry| !entry.is_folder && is_unfinished(&entry.name));
+        Ok(found.into_iter().map(|entry| entry.name).collect())
+    }
+
+    fn tidy(&self, left: Left) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for name in self.unfinished()? {
+            if left == Left::ByTheDead && !is_by_the_dead(&self.path(&name)) {
+                continue;
+            }
+            match fs::remove_file(self.path(&name)) {
+                // Its writer, or another process, was faster.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                done => {
+                    done.map_err(|source| self.write_error(&name, source))?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn is_unfinished(name: &str) -> bool {
+    is_partial(name.rsplit('/').next().unwrap_or(name))
+}
+
+/// Whether the writer of a file is gone: nobody holds its lock any more.
+fn is_by_the_dead(path: &Path) -> bool {
+    let Ok(file) = File::options().write(true).open(path) else {
+        return false;
+    };
+    match file.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+    }
+}
+
+/// Makes a folder, and sees to it that its name is on the disk.
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)?;
+    match path.parent() {
+        Some(parent) => sync(parent),
+        None => Ok(()),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    match sync_directory(folder) {
+        Err(OutputError::Write { source, .. }) => Err(source),
+        Err(other) => Err(io::Error::other(other)),
+        Ok(()) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_put_once() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Directory::new(place.path().join("new"));
+        assert_eq!(store.get("a/b").unwrap(), None);
+        assert_eq!(store.list("a").unwrap(), []);
+        store.put("a/b", b"one").unwrap();
+        store.put("a/b", b"one").unwrap();
+        let error = store.put("a/b", b"two").unwrap_err();
+        assert!(matches!(error, StoreError::Differs { .. }), "{error}");
+        assert_eq!(store.get("a/b").unwrap().unwrap(), b"one");
+        store.replace("a/b", b"two").unwrap();
+        assert_eq!(store.size("a/b").unwrap(), Some(3));
+        assert_eq!(store.get("a/b").unwrap().unwrap(), b"two");
+        let names: Vec<_> = store
+            .list("a")
+            .unwrap()
+            .into_iter()
+            .map(|e| e.name)
+            .collect();
+        assert_eq!(names, ["a/b"]);
+        assert_eq!(store.unfinished().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_the_dead_left_is_told_from_what_is_being_written() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Directory::new(place.path());
+        fs::create_dir(place.path().join("runs")).unwrap();
+        let left = place.path().join("runs/.part.1.partial");
+        fs::write(&left, "half").unwrap();
+        let alive = WholeFile::create(&place.path().join("runs/part")).unwrap();
+        assert_eq!(store.unfinished().unwrap().len(), 2);
+        assert_eq!(store.tidy(Left::ByTheDead).unwrap(), 1);
+        assert!(!left.exists());
+        assert_eq!(store.unfinished().unwrap().len(), 1);
+        assert_eq!(store.tidy(Left::ByAnybody).unwrap(), 1);
+        assert!(alive.publish_new().is_err());
+        // A writer whose file was taken away writes it again.
+        let taken = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !taken.load(std::sync::atomic::Ordering::Relaxed) {
+                    store.tidy(Left::ByTheDead).unwrap();
+                }
+            });
+            for i in 0..50 {
+                store.put(&format!("runs/{i}"), &[i; 10_000]).unwrap();
+            }
+            taken.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        assert_eq!(store.list("runs").unwrap().len(), 50);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let victim = place.path().join("victim");
+        fs::write(&victim, "mine").unwrap();
+        let store = Directory::new(place.path().join("store"));
+        store.put("x", b"x").unwrap();
+        std::os::unix::fs::symlink(&victim, place.path().join("store/part")).unwrap();
+        assert!(store.put("part", b"theirs").is_err());
+        store.replace("part", b"theirs").unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
+    }
+}

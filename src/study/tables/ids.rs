@@ -1,0 +1,126 @@
+//! The columns that say which run, and which point, a row is about.
+
+use crate::model::Value;
+use crate::output::{Cell, Column, Columns, Kind};
+
+use crate::study::plan::Plan;
+use arrow_array::{ArrayRef, StringArray};
+use std::sync::Arc;
+
+crate::columns! {
+    /// Which run a row is about.
+    RunIdRow, RunIdRows {
+        run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
+        point: u32, "", "number of the point in points.parquet";
+        replicate: u32, "", "number of the replicate of its point";
+    }
+}
+
+/// A column of what is varied.
+pub enum PointColumn<'p> {
+    /// Of real numbers.
+    Real(Vec<f64>),
+    /// Of whole numbers.
+    Count(Vec<u64>),
+    /// Of names.
+    Name(Vec<&'p str>),
+}
+
+impl<'p> PointColumn<'p> {
+    /// An empty column.
+    pub fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::U64 => Self::Count(Vec::new()),
+            Kind::Text => Self::Name(Vec::new()),
+            _ => Self::Real(Vec::new()),
+        }
+    }
+
+    /// Adds a value to some rows.
+    pub fn push(&mut self, value: Value, rows: usize) {
+        match (self, value) {
+            (Self::Real(column), Value::Real(v)) => column.extend(std::iter::repeat_n(v, rows)),
+            (Self::Count(column), Value::Count(v)) => column.extend(std::iter::repeat_n(v, rows)),
+            (column, Value::Name(name)) => column.push_name(name, rows),
+            _ => unreachable!("a setting has values of one kind"),
+        }
+    }
+
+    /// Adds a name to some rows.
+    pub fn push_name(&mut self, name: &'p str, rows: usize) {
+        match self {
+            Self::Name(column) => column.extend(std::iter::repeat_n(name, rows)),
+            _ => unreachable!("a setting has values of one kind"),
+        }
+    }
+
+    /// The column as an array.
+    pub fn array(self) -> ArrayRef {
+        match self {
+            Self::Real(values) => f64::array(values),
+            Self::Count(values) => u64::array(values),
+            Self::Name(values) => Arc::new(StringArray::from(values)),
+        }
+    }
+}
+
+/// The columns that say which run, and which point, each row is about.
+pub struct Ids<'p> {
+    plan: &'p Plan,
+    run: RunIdRows,
+    point: Vec<PointColumn<'p>>,
+}
+
+impl<'p> Ids<'p> {
+    /// Begins without rows.
+    pub fn new(plan: &'p Plan) -> Self {
+        // Also a table without rows has every column.
+        let columns = plan.point_columns().into_iter();
+        Self {
+            plan,
+            run: RunIdRows::default(),
+            point: columns
+                .map(|column| PointColumn::new(column.kind))
+                .collect(),
+        }
+    }
+
+    /// The columns, in order.
+    pub fn columns(plan: &Plan) -> Vec<Column> {
+        let mut columns = RunIdRows::columns();
+        columns.extend(plan.point_columns());
+        columns
+    }
+
+    /// Adds `rows` rows about a run.
+    pub fn push(&mut self, run: u64, rows: usize) {
+        let (point, replicate) = self.plan.place(run);
+        let mut columns = self.point.iter_mut();
+        if let Some(name) = self.plan.variant(point) {
+            let column = columns.next().expect("a column for the variant");
+            column.push_name(name, rows);
+        }
+        for (column, (_, value)) in columns.zip(self.plan.values(point)) {
+            column.push(value, rows);
+        }
+        for _ in 0..rows {
+            self.run.push(RunIdRow {
+                run,
+                point,
+                replicate,
+            });
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.run.len()
+    }
+
+    /// The columns as arrays.
+    pub fn arrays(self) -> Vec<ArrayRef> {
+        let mut arrays = self.run.arrays();
+        arrays.extend(self.point.into_iter().map(PointColumn::array));
+        arrays
+    }
+}

@@ -1,0 +1,71 @@
+//! `points.parquet`: every setting of every point.
+
+use super::ids::{PointColumn, RunIdRows};
+use crate::model::KEYS;
+use crate::output::{Cell, Column, Columns, TableWriter, batch};
+use crate::study::part::File;
+use crate::study::plan::{Plan, setting_column};
+use arrow_array::RecordBatch;
+use parquet::errors::ParquetError;
+use std::ops::Range;
+
+/// The name of the table of points.
+pub const POINTS: &str = "points.parquet";
+
+/// The table of points of a plan, as a file in memory.
+///
+/// # Errors
+/// When the Parquet writer refuses it.
+pub fn points(plan: &Plan) -> Result<File, ParquetError> {
+    const POINTS_PER_BATCH: u32 = 1 << 14;
+    let columns = columns(plan);
+    let mut writer = TableWriter::new(Vec::new(), &columns, &plan.metadata())?;
+    for first in (0..plan.points).step_by(POINTS_PER_BATCH as usize) {
+        let points = first..first.saturating_add(POINTS_PER_BATCH).min(plan.points);
+        writer.write(&rows(plan, points, &columns))?;
+    }
+    Ok(File::new(POINTS.to_owned(), writer.finish()?))
+}
+
+/// The columns: every setting, whether varied or not.
+fn columns(plan: &Plan) -> Vec<Column> {
+    let varied = plan.point_columns();
+    let number = RunIdRows::columns()
+        .into_iter()
+        .filter(|column| column.name == "point");
+    let variant = varied
+        .iter()
+        .filter(|column| column.role == Some("variant"));
+    let settings = KEYS.iter().map(|key| {
+        let role = varied.iter().find(|column| column.name == key.name);
+        setting_column(key, role.and_then(|column| column.role))
+    });
+    number.chain(variant.cloned()).chain(settings).collect()
+}
+
+fn rows(plan: &Plan, points: Range<u32>, columns: &[Column]) -> RecordBatch {
+    let mut arrays = vec![u32::array(points.clone().collect())];
+    // Behind the point's number.
+    let mut columns_left = columns[1..].iter();
+    if !plan.spec.variants.is_empty() {
+        let mut names = PointColumn::new(columns_left.next().expect("the variant").kind);
+        for name in points.clone().filter_map(|point| plan.variant(point)) {
+            names.push_name(name, 1);
+        }
+        arrays.push(names.array());
+    }
+    let settings: Vec<_> = points.clone().map(|point| plan.setting(point)).collect();
+    for (key, column) in KEYS.iter().zip(columns_left) {
+        let mut values = PointColumn::new(column.kind);
+        for (point, setting) in points.clone().zip(&settings) {
+            // What is varied stands as it was asked for: a half-life is not what alpha rounds it to.
+            let varied = plan.values(point).find(|(axis, _)| axis.name == key.name);
+            values.push(
+                varied.map_or_else(|| key.get(setting), |(_, value)| value),
+                1,
+            );
+        }
+        arrays.push(values.array());
+    }
+    batch(columns, arrays)
+}

@@ -1,0 +1,245 @@
+//! Whether a dataset is whole: every file held against its sum, the manifest against the files.
+
+use super::dataset::{DatasetError, parse};
+use super::manifest::{
+    MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, RECORDS, part_file, part_name, part_record,
+    spec_section,
+};
+use super::record::{Check, Problem, check, unreadable};
+use super::store::{Entry, Store, StoreError};
+use super::tables::TABLES;
+use super::tables::points::POINTS;
+use crate::output::sha256;
+use bytes::Bytes;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use rayon::prelude::*;
+use std::io;
+
+/// What a check of a dataset found.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// How many parts were looked at.
+    pub parts: u64,
+    /// What is wrong; nothing when the dataset is whole.
+    pub problems: Vec<Problem>,
+    /// What is worth a word, but is no damage.
+    pub notices: Vec<String>,
+}
+
+/// Checks a whole dataset; goes on past what is damaged.
+///
+/// # Errors
+/// When there is no dataset, or its folders cannot be read.
+pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
+    let mut problems = check(store, MANIFEST_RECORD, &[MANIFEST.to_owned()], Check::Full);
+    problems.extend(check(
+        store,
+        POINTS_RECORD,
+        &[POINTS.to_owned()],
+        Check::Full,
+    ));
+    let recorded = recorded_parts(store)?;
+    let manifest = match read(store) {
+        Err(error) if recorded.is_empty() => return Err(error),
+        Err(_) => {
+            note(
+                &mut problems,
+                Problem::Altered(MANIFEST.to_owned()),
+                MANIFEST,
+            );
+            None
+        }
+        Ok((text, manifest)) => {
+            if problems.is_empty() {
+                problems.extend(contradiction(store, &text, &manifest));
+            }
+            Some(manifest)
+        }
+    };
+    // The numbers of a manifest that is not as written are not counted by.
+    let sound = manifest.as_ref().filter(|_| problems.is_empty());
+    let parts = sound.map_or(u64::MAX, |manifest| manifest.parts);
+    let tables = match &manifest {
+        Some(manifest) => manifest.tables.clone(),
+        None => tables_there(store)?,
+    };
+    let there: Vec<_> = recorded.into_iter().filter(|part| *part < parts).collect();
+    if sound.is_some() {
+        problems.extend(missing(&there, parts));
+    }
+    let found: Vec<_> = there
+        .par_iter()
+        .map(|&part| {
+            let files: Vec<_> = tables.iter().map(|table| part_file(table, part)).collect();
+            check(store, &part_record(part), &files, Check::Full)
+        })
+        .collect();
+    problems.extend(found.into_iter().flatten());
+
+    let mut notices = Vec::new();
+    for entry in strangers(store, &tables, parts)? {
+        let is_known = MARKS
+            .iter()
+            .any(|mark| own_name(&entry.name).starts_with(mark))
+            || (entry.is_folder && entry.name == "metadata");
+        if is_known {
+            notices.push(format!(
+                "{} is no part of the dataset; readers of tables and this program pass it over",
+                entry.name
+            ));
+        } else {
+            problems.push(Problem::Foreign(entry.name));
+        }
+    }
+    let unfinished = store.unfinished()?.len();
+    if unfinished > 0 {
+        notices.push(format!(
+            "{unfinished} files were begun and not ended; what no sweep writes any more goes with \
+             --clean"
+        ));
+    }
+    Ok(Verification {
+        parts: there.len() as u64,
+        problems,
+        notices,
+    })
+}
+
+/// What the names of files begin with that table formats put beside data, and that readers of whole
+/// folders pass over.
+const MARKS: [&str; 2] = ["_", "."];
+
+/// The foreign files that a reader of a table's whole folder would take for parts of it.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn false_parts(store: &dyn Store, manifest: &Manifest) -> Result<Vec<String>, StoreError> {
+    let mut found = strangers(store, &manifest.tables, manifest.parts)?;
+    found.retain(|entry| {
+        let own = own_name(&entry.name);
+        let is_read = own.ends_with(".parquet") && !MARKS.iter().any(|mark| own.starts_with(mark));
+        is_read && entry.name != own
+    });
+    Ok(found.into_iter().map(|entry| entry.name).collect())
+}
+
+/// Reads the manifest: its text, and what it says.
+fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
+    let missing = |source| DatasetError::Missing {
+        path: store.place().into(),
+        source,
+    };
+    let text = match store.get(MANIFEST) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Err(missing(io::ErrorKind::NotFound.into())),
+        Err(StoreError::Read { source, .. }) => return Err(missing(source)),
+        Err(error) => return Err(error.into()),
+    };
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let manifest = parse(&format!("{}/{MANIFEST}", store.place()), &text)?;
+    Ok((text, manifest))
+}
+
+/// Notes a problem of a file unless one of it is known.
+fn note(problems: &mut Vec<Problem>, problem: Problem, file: &str) {
+    let is_known = problems.iter().any(|known| match known {
+        Problem::Missing(name) | Problem::Altered(name) | Problem::Unreadable(name, _) => {
+            name == file
+        }
+        Problem::MissingParts(_) | Problem::Foreign(_) => false,
+    });
+    if !is_known {
+        problems.push(problem);
+    }
+}
+
+/// Where the manifest and the table of points, each as recorded, are not of one sweep.
+fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<Problem> {
+    let bytes = match store.get(POINTS) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Some(Problem::Missing(POINTS.to_owned())),
+        Err(error) => return Some(unreadable(POINTS, error)),
+    };
+    if sha256(&bytes) != manifest.points_sha256 {
+        return Some(Problem::Altered(POINTS.to_owned()));
+    }
+    let section = spec_in(bytes).map(|spec| spec_section(&spec));
+    let is_said = section.is_some_and(|section| text.ends_with(&section));
+    (!is_said).then(|| Problem::Altered(MANIFEST.to_owned()))
+}
+
+/// The spec that a Parquet file says it was made from.
+fn spec_in(bytes: Vec<u8>) -> Option<String> {
+    let reader = SerializedFileReader::new(Bytes::from(bytes)).ok()?;
+    let said = reader.metadata().file_metadata().key_value_metadata()?;
+    let spec = said.iter().find(|said| said.key == "conviction.spec")?;
+    spec.value.clone()
+}
+
+/// The parts that have a record, in order.
+fn recorded_parts(store: &dyn Store) -> Result<Vec<u64>, StoreError> {
+    let records = store.list(RECORDS)?;
+    let mut parts: Vec<_> = records
+        .iter()
+        .filter_map(|entry| number(&entry.name, ".sha256"))
+        .collect();
+    parts.sort_unstable();
+    Ok(parts)
+}
+
+/// The parts without a record, neighbours together.
+fn missing(recorded: &[u64], parts: u64) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut next = 0;
+    for part in recorded.iter().copied().chain([parts]) {
+        if next < part {
+            problems.push(Problem::MissingParts(next..part));
+        }
+        next = part + 1;
+    }
+    problems
+}
+
+/// The tables of which there is something.
+fn tables_there(store: &dyn Store) -> Result<Vec<String>, StoreError> {
+    let mut tables = Vec::new();
+    for table in TABLES {
+        if !store.list(table.name())?.is_empty() {
+            tables.push(table.name().to_owned());
+        }
+    }
+    Ok(tables)
+}
+
+/// What is in the place and its folders but belongs to no dataset of these tables and parts.
+fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Entry>, StoreError> {
+    let is_folder = |name: &str| name == RECORDS || tables.iter().any(|table| table == name);
+    let is_part = |name: &str, end| number(name, end).is_some_and(|part| part < parts);
+    let mut strangers = store.list("")?;
+    strangers.retain(|entry| match entry.is_folder {
+        true => !is_folder(&entry.name),
+        false => ![MANIFEST, POINTS].contains(&&*entry.name),
+    });
+    for table in tables {
+        let entries = store.list(table)?.into_iter();
+        strangers.extend(entries.filter(|entry| !is_part(&entry.name, ".parquet")));
+    }
+    let records = store.list(RECORDS)?.into_iter().filter(|entry| {
+        ![MANIFEST_RECORD, POINTS_RECORD].contains(&&*entry.name)
+            && !is_part(&entry.name, ".sha256")
+    });
+    strangers.extend(records);
+    Ok(strangers)
+}
+
+/// The number of the part that a file is of.
+fn number(name: &str, end: &str) -> Option<u64> {
+    let own = own_name(name).strip_suffix(end)?;
+    let part = own.strip_prefix("part-")?.parse().ok()?;
+    (part_name(part) == own).then_some(part)
+}
+
+/// The name of a file without its folder.
+fn own_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
