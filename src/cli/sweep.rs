@@ -17,11 +17,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
-    let spec = Spec::read(&args.spec).map_err(Failure::input)?;
+    let spec = Spec::read(&args.spec)?;
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
     let shard = args.shard.as_deref().map(shard).transpose()?;
-    for warning in &plan.warnings {
+    for warning in plan.spec.warnings().iter().chain(&plan.warnings) {
         warn_line("warning", warning);
     }
     let threads = match args.threads {
@@ -62,7 +62,7 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             OnFailure::Stop => driver::OnFailure::Stop,
         },
     };
-    let progress = progress();
+    let progress = progress(args.quiet);
     let swept =
         driver::sweep(&plan, out, options, &*progress, &stop).map_err(|error| match error {
             SweepError::Dataset(_) | SweepError::Threads { .. } => Failure::input(error),
@@ -74,6 +74,9 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             args.spec.display(),
             out.display()
         )));
+    }
+    if args.quiet {
+        return Ok(());
     }
     report(&plan, &swept, begun.elapsed(), out)
 }
@@ -127,7 +130,7 @@ fn show(
     time: Duration,
     out: Option<&Path>,
 ) -> Result<(), Failure> {
-    print(toml::to_string(&plan.spec.resolved()).expect("a spec is plain TOML"))?;
+    print(plan.spec.text())?;
     print(format_args!(
         "# {} points, {} runs, {} parts of {} runs\n# about {} on {threads} threads, and {}, measured on a few runs",
         plan.points,
