@@ -46,9 +46,9 @@ tmin = { from = 1.0, to = 2.0 }
         "bad.toml:12: initial.beta: does not belong here; beta stands under [model]",
         "bad.toml:14: axes.alpha: is empty",
         "bad.toml:15: axes.gamma: from = 1 is not below to = 0.5",
-        "axes.rho: repeats rho, which is fixed",
+        "bad.toml:16: axes.rho: repeats rho, which is fixed",
         "bad.toml:17: axes.sensitivity: expected a list",
-        "axes.tmin: needs steps on a grid",
+        "bad.toml:18: axes.tmin: needs steps on a grid",
     ] {
         assert!(err.contains(fault), "no fault {fault:?} in\n{err}");
     }
@@ -74,7 +74,7 @@ fn single_faults_name_their_place() {
         ),
         (
             "[design]\nkind = \"sobol\"\n[axes]\nbeta = { from = 0.1, to = 0.2 }",
-            "design.points: is missing",
+            "spec.toml:1: design.points: is missing",
         ),
         ("[design]\nkind = \"sobl\"", "expected one of \"grid\""),
         (

@@ -122,17 +122,16 @@ impl Reader<'_> {
             Design::Grid => {
                 for axis in &axes {
                     let inner = format!("{}.{}", role.table(), axis.key.name);
-                    match axis.grid() {
-                        None => {
-                            let message = "needs steps on a grid: { from = …, to = …, steps = … }";
-                            self.fault(None, &inner, message);
-                        }
-                        Some(values) if values.windows(2).any(|pair| pair[0] == pair[1]) => {
-                            let message = "has more steps than there are numbers of 15 digits from \
-                                           one end to the other; take fewer steps";
-                            self.fault(None, &inner, message);
-                        }
-                        Some(_) => {}
+                    let Some(values) = axis.grid() else {
+                        let message = "needs steps on a grid: { from = …, to = …, steps = … }";
+                        self.fault(None, &inner, message);
+                        continue;
+                    };
+                    let range = matches!(axis.levels, Levels::Range { .. });
+                    if range && values.windows(2).any(|pair| pair[0] == pair[1]) {
+                        let message = "has more steps than there are numbers of 15 digits from one \
+                                       end to the other; take fewer steps";
+                        self.fault(None, &inner, message);
                     }
                 }
             }
@@ -221,7 +220,7 @@ impl Reader<'_> {
             .iter()
             .map(|column| {
                 let place = format!("{}, column {column}", file.display());
-                self.known_key(column, &place, None, |_| true, &[])
+                self.known_key(column, &place, span.clone(), |_| true, &[])
             })
             .collect();
         let mut rows = Vec::with_capacity(points.rows.len());
@@ -238,7 +237,7 @@ impl Reader<'_> {
                     None => {
                         let (file, row) = (file.display(), number + 1);
                         let place = format!("{file}, row {row}, column {}", key.name);
-                        self.fault_with(None, &place, || {
+                        self.fault_with(span.clone(), &place, || {
                             let found = cell.to_string();
                             format!("found {}, expected {}", clipped(&found), key.domain)
                         });

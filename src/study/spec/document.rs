@@ -39,7 +39,7 @@ const RUN_KEYS: &[&str] = &["seed", "days", "model", "chain", "initial"];
 /// # Errors
 /// With everything that is wrong in them.
 pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecError> {
-    let mut reader = Reader::new("");
+    let mut reader = Reader::new("", None);
     let mut fixed: Vec<&'static Key> = Vec::new();
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
@@ -88,8 +88,8 @@ pub(super) fn parse(
     directory: &Path,
     purpose: Purpose,
 ) -> Result<Spec, SpecError> {
-    let mut reader = Reader::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader::new(text, Some(document.get_ref()));
     if !errors.is_empty() {
         reader.not_toml(&errors);
         return reader.finish(source_name);

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 /// Reads tables of a document and gathers faults.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    document: Option<&'a DeTable<'a>>,
     faults: Vec<SpecFault>,
     /// Faults beyond those that are told one by one.
     more: usize,
@@ -17,9 +18,10 @@ pub(super) struct Reader<'a> {
 pub(super) type Span = Option<Range<usize>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, document: Option<&'a DeTable<'a>>) -> Self {
         Self {
             text,
+            document,
             faults: Vec::new(),
             more: 0,
         }
@@ -46,6 +48,8 @@ impl<'a> Reader<'a> {
             self.more += 1;
             return;
         }
+        // What is missing, or wrong as a whole, is shown where its table stands.
+        let span = span.or_else(|| place(self.document?, key));
         self.faults.push(SpecFault {
             line: span.as_ref().map(|span| self.line(span)),
             key: clipped(key).into_owned(),
@@ -205,6 +209,20 @@ fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n 
         return None;
     }
     nearest_key(wrong, names)
+}
+
+/// Where a key stands, or else the innermost table that it would stand in.
+fn place(table: &DeTable, path: &str) -> Option<Range<usize>> {
+    if let Some((name, _)) = table.get_key_value(path) {
+        return Some(name.span());
+    }
+    path.match_indices('.').find_map(|(dot, _)| {
+        let (name, value) = table.get_key_value(&path[..dot])?;
+        let inner = value.get_ref().as_table();
+        inner
+            .and_then(|inner| place(inner, &path[dot + 1..]))
+            .or_else(|| Some(name.span()))
+    })
 }
 
 /// The beginning of a text that nobody would read to its end.
