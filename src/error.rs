@@ -1,5 +1,7 @@
 //! Errors as a reader sees them.
 
+use std::borrow::Cow;
+
 /// An error with everything that caused it, on one line each cause after the other.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -14,4 +16,37 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Text that is safe to show on a line of a terminal: control characters, line ends among them, and
+/// marks that turn the direction of writing are written as escapes, such as `\u{1b}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if hidden(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(visible("a\u{1b}[2J\u{7}\nb"), "a\\u{1b}[2J\\u{7}\\nb");
+        assert_eq!(visible("\u{9b}31m \u{202e}x"), "\\u{9b}31m \\u{202e}x");
+        assert!(matches!(visible("β ≤ 0.2"), Cow::Borrowed(_)));
+    }
 }

@@ -46,9 +46,9 @@ tmin = { from = 1.0, to = 2.0 }
         "bad.toml:12: initial.beta: does not belong here; beta stands under [model]",
         "bad.toml:14: axes.alpha: is empty",
         "bad.toml:15: axes.gamma: from = 1 is not below to = 0.5",
-        "axes.rho: repeats rho, which is fixed",
+        "bad.toml:16: axes.rho: repeats rho, which is fixed",
         "bad.toml:17: axes.sensitivity: expected a list",
-        "axes.tmin: needs steps on a grid",
+        "bad.toml:18: axes.tmin: needs steps on a grid",
     ] {
         assert!(err.contains(fault), "no fault {fault:?} in\n{err}");
     }
@@ -74,7 +74,7 @@ fn single_faults_name_their_place() {
         ),
         (
             "[design]\nkind = \"sobol\"\n[axes]\nbeta = { from = 0.1, to = 0.2 }",
-            "design.points: is missing",
+            "spec.toml:1: design.points: is missing",
         ),
         ("[design]\nkind = \"sobl\"", "expected one of \"grid\""),
         (
@@ -542,4 +542,321 @@ fn a_report_needs_a_run_or_a_sweep_and_leaves_nothing_otherwise() {
         "{error}"
     );
     assert!(!place.path("report.html").exists());
+}
+
+/// Runs a dry sweep of a spec that is wrong; returns what is said.
+fn faults(spec: &[u8]) -> String {
+    let place = Place::new();
+    std::fs::write(place.path("spec.toml"), spec).unwrap();
+    place.run(2, &["sweep", "spec.toml", "--dry-run"]).1
+}
+
+fn lines_of(err: &str) -> usize {
+    err.lines()
+        .filter(|line| line.starts_with("error: "))
+        .count()
+}
+
+#[test]
+fn what_says_nothing_is_a_fault() {
+    for (spec, fault) in [
+        (
+            "[[variant]]\nname = \"a\"\narithmetic = {}",
+            "variant 1, arithmetic: found a table",
+        ),
+        (
+            "[[variant]]\nname = \"a\"\ninitial = {}",
+            "variant 1, initial: is empty",
+        ),
+        ("[axes]\nrules = {}", "axes.rules: is empty"),
+        ("[axes]\nchain = {}", "axes.chain: is empty"),
+        (
+            "[[variant]]\nnaxe = \"a\"\nname = \"b\"",
+            "variant 1, naxe: unknown key; did you mean name?",
+        ),
+        (
+            "[design]\nkin_ = \"morris\"\nlevels = 4\n[axes]\nbeta = { from = 0.1, to = 0.2 }",
+            "design.kin_: unknown key; did you mean kind?",
+        ),
+        (
+            "[design]\nlevels = 4",
+            "design.kind: is missing; expected one of grid",
+        ),
+        (
+            "[model]\nbeta = 0.1\nrho = 1\n'beta' = 2",
+            ":4: model.beta: is set twice, first in line 2",
+        ),
+        (
+            "[chain]\n[model]\n[chain]",
+            ":3: chain: is set twice, first in line 1",
+        ),
+        (
+            "[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\ntmin = 1\ntmin = 2",
+            ":6: variant.tmin: is set twice, first in line 5",
+        ),
+        ("[axes]\nrho = [1e308, 1e308]", "holds 1e308 twice"),
+    ] {
+        let err = faults(spec.as_bytes());
+        assert!(err.contains(fault), "{spec}: no fault {fault:?} in\n{err}");
+        assert_eq!(lines_of(&err), 1, "{spec}:\n{err}");
+    }
+}
+
+#[test]
+fn a_fault_is_shown_in_its_line() {
+    let err = faults(b"days = 3\n\n[model]\nbeta = 7 # too much\n");
+    let expected = "\
+error: spec.toml:4: model.beta: found 7, expected a number above 0 and at most 1
+  |
+4 | beta = 7 # too much
+  |        ^
+";
+    assert_eq!(err, expected);
+}
+
+#[test]
+fn nothing_of_a_spec_acts_on_the_terminal() {
+    let spec = "\"a\\u001b[2J\\u0007\\nerror: b\" = 1\n[[variant]]\nname = \"\\u001b]0;x\"\n\
+                [[variant]]\nname = \"\\u001b]0;x\"\n";
+    let err = faults(spec.as_bytes());
+    assert!(
+        err.contains("a\\u{1b}[2J\\u{7}\\nerror: b: unknown key"),
+        "{err}"
+    );
+    assert!(
+        !err.contains(|c: char| c.is_control() && c != '\n'),
+        "{err:?}"
+    );
+    let place = Place::new();
+    let (_, err) = place.run(2, &["sweep", "a\u{1b}\u{7}.toml", "--dry-run"]);
+    assert!(err.contains("a\\u{1b}\\u{7}.toml: cannot be read"), "{err}");
+    place.file("spec.toml", "[[variant]]\nname = \"\\u001b[2J\"");
+    let (out, _) = place.run(0, &["sweep", "spec.toml", "--out", "data"]);
+    assert!(out.contains("\\u{1b}[2J"), "{out}");
+}
+
+#[test]
+fn a_spec_that_is_not_text_says_where_and_what_to_do() {
+    let err = faults(b"days = 3\n# caf\xe9\n");
+    assert_eq!(
+        err,
+        "error: spec.toml:2: holds the byte 0xe9, which is not UTF-8; save the file as UTF-8, for \
+         example with `iconv -f LATIN1 -t UTF-8`\n"
+    );
+}
+
+#[test]
+fn what_is_no_file_is_refused_before_it_is_read() {
+    use std::process::Command;
+    use std::time::Duration;
+    let place = Place::new();
+    std::fs::create_dir(place.path("folder")).unwrap();
+    let made = Command::new("mkfifo")
+        .arg(place.path("pipe"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let large = std::fs::File::create(place.path("large")).unwrap();
+    large.set_len(17 << 20).unwrap();
+    for (path, said) in [
+        ("folder", "is a directory, not a regular file"),
+        ("pipe", "is a pipe or device, not a regular file"),
+        ("/dev/zero", "is a pipe or device, not a regular file"),
+        ("large", "is larger than the 16777216 bytes"),
+    ] {
+        for arguments in [
+            ["sweep", path, "--dry-run"].as_slice(),
+            &["run", "--config", path],
+            &["trigger", "--config", path],
+        ] {
+            let mut program = place.program();
+            let program = program.args(arguments).timeout(Duration::from_secs(20));
+            let output = program.output().unwrap();
+            let err = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+            assert!(
+                err.contains(path) && err.contains(said),
+                "{arguments:?}: {err}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_spec_may_come_from_standard_input() {
+    let place = Place::new();
+    let sweep = |spec: &str, status: i32| {
+        let mut program = place.program();
+        let program = program.args(["sweep", "-", "--dry-run"]).write_stdin(spec);
+        let output = program.output().unwrap();
+        assert_eq!(output.status.code(), Some(status));
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let out = sweep("seed = 5\n[axes]\nbeta = [0.1, 0.2]", 0);
+    assert!(
+        out.contains("seed = 5") && out.contains("# 2 points"),
+        "{out}"
+    );
+    let err = sweep("sed = 5", 2);
+    assert!(
+        err.contains("standard input:1: sed: unknown key; did you mean seed?"),
+        "{err}"
+    );
+    let err = sweep(&"#".repeat(17 << 20), 2);
+    assert!(err.contains("standard input: is larger"), "{err}");
+}
+
+#[test]
+fn many_faults_are_told_quickly_and_counted() {
+    let spec: String = (0..100_000).map(|i| format!("key_{i} = {i}\n")).collect();
+    let begun = std::time::Instant::now();
+    let err = faults(spec.as_bytes());
+    assert!(begun.elapsed().as_secs_f64() < 5.0, "{:?}", begun.elapsed());
+    assert_eq!(lines_of(&err), 51);
+    assert!(
+        err.ends_with("error: spec.toml: and 99950 more faults\n"),
+        "{err}"
+    );
+    let variants: String = (0..60_000)
+        .map(|i| format!("[[variant]]\nname = \"{i}\"\n"))
+        .collect();
+    let begun = std::time::Instant::now();
+    faults(format!("{variants}[[variant]]\nname = \"7\"").as_bytes());
+    let values: String = (0..300_000).map(|i| format!("{i}e-9, ")).collect();
+    faults(format!("[axes]\ntmin = [{values}1e-9]").as_bytes());
+    let long = "k".repeat(1 << 20);
+    let err = faults(format!("{long} = 1\n[model]\nrules = \"{long}\"").as_bytes());
+    assert!(err.len() < 2000, "{}", err.len());
+    assert!(
+        begun.elapsed().as_secs_f64() < 20.0,
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
+fn deep_nesting_ends_with_a_fault() {
+    let lists = format!(
+        "[axes]\nbeta = {}{}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    let tables = format!("a = {}1{}", "{a = ".repeat(100_000), "}".repeat(100_000));
+    let dots = format!("{}a = 1", "a.".repeat(100_000));
+    let header = format!("[{}a]", "a.".repeat(100_000));
+    let dotted = format!("{}a = ", "a.".repeat(78));
+    let both = format!("{}1{}", format!("{{{dotted}").repeat(70), "}".repeat(70));
+    let both = format!("[{}a]\n{dotted}{both}", "a.".repeat(78));
+    let variant = format!(
+        "[[variant]]\nname = \"a\"\ninitial.{}a = 1",
+        "a.".repeat(70)
+    );
+    for spec in [lists, tables, dots, header, both, variant] {
+        let err = faults(spec.as_bytes());
+        assert!(err.starts_with("error: spec.toml:"), "{err}");
+    }
+}
+
+#[test]
+fn seeds_have_one_domain() {
+    let place = Place::new();
+    let most = i64::MAX.to_string();
+    place.run(
+        0,
+        &["run", "--seed", &most, "--set", "days=2", "--out", "one"],
+    );
+    place.run(0, &["run", "--config", "one/run.toml"]);
+    let beyond = (1u64 << 63).to_string();
+    let (_, err) = place.run(2, &["run", "--seed", &beyond, "--out", "x"]);
+    assert!(
+        err.contains("9223372036854775808 is not in 0..=9223372036854775807"),
+        "{err}"
+    );
+    assert!(!place.path("x").exists());
+    place.file("spec.toml", &format!("seed = {beyond}"));
+    let (_, err) = place.run(2, &["sweep", "spec.toml", "--dry-run"]);
+    assert!(
+        err.contains("expected a whole number from 0 to 9223372036854775807"),
+        "{err}"
+    );
+}
+
+#[test]
+fn what_changes_nothing_is_warned_of() {
+    let place = Place::new();
+    let axis = "[axes]\nchain.block_time_seconds = [5.0, 15.0]\n";
+    place.file("spec.toml", axis);
+    let (out, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
+    let warning =
+        "warning: axes.chain.block_time_seconds: has no effect while arithmetic is \"real\"";
+    assert!(err.contains(warning), "{err}");
+    place.file("again.toml", &out);
+    let (_, again) = place.run(0, &["sweep", "again.toml", "--dry-run"]);
+    assert_eq!(again, err);
+    for used in [
+        "[model]\narithmetic = \"contract\"\n",
+        "[axes]\narithmetic = [\"contract\", \"real\"]\n",
+    ] {
+        let spec = match used.strip_prefix("[axes]\n") {
+            Some(axis_too) => format!("{axis}{axis_too}"),
+            None => format!("{used}{axis}"),
+        };
+        place.file("spec.toml", &spec);
+        let (_, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
+        assert_eq!(err, "");
+    }
+}
+
+#[test]
+fn a_spec_to_start_from_is_written_once() {
+    let place = Place::new();
+    let (out, _) = place.run(0, &["init"]);
+    assert!(
+        out.contains("next: conviction sweep sweep.toml --out results"),
+        "{out}"
+    );
+    let text = std::fs::read_to_string(place.path("sweep.toml")).unwrap();
+    let (same, _) = place.run(0, &["init", "-"]);
+    assert_eq!(same, text);
+    let (written, _) = place.run(0, &["sweep", "sweep.toml", "--dry-run"]);
+    assert!(written.contains("[model]\nalpha = 0.79"), "{written}");
+    place.file("sweep.toml", "mine");
+    let (_, err) = place.run(2, &["init"]);
+    assert!(err.contains("sweep.toml: is there already"), "{err}");
+    assert_eq!(
+        std::fs::read_to_string(place.path("sweep.toml")).unwrap(),
+        "mine"
+    );
+    let (_, err) = place.run(1, &["init", "nowhere/spec.toml"]);
+    assert!(err.contains("nowhere/spec.toml"), "{err}");
+}
+
+#[test]
+fn the_program_describes_itself_to_shells_and_readers() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (script, _) = place.run(0, &["completions", shell]);
+        assert!(script.contains("dry-run"), "{shell}");
+    }
+    place.run(0, &["man", "pages"]);
+    let page = std::fs::read_to_string(place.path("pages/conviction-sweep.1")).unwrap();
+    assert!(page.contains("dry\\-run"), "{page}");
+    let (version, _) = place.run(0, &["--version"]);
+    let expected = format!(
+        "conviction {}\nresults version: {}\nfeatures: ",
+        env!("CARGO_PKG_VERSION"),
+        conviction::RESULTS_VERSION
+    );
+    assert!(version.starts_with(&expected), "{version}");
+}
+
+#[test]
+fn quiet_commands_say_nothing() {
+    let place = Place::new();
+    place.file("spec.toml", "replicates = 2\ndays = 3");
+    let said = place.run(0, &["sweep", "spec.toml", "-q", "-o", "data"]);
+    assert_eq!(said, (String::new(), String::new()));
+    let said = place.run(0, &["run", "--set", "days=3", "-q", "-o", "one"]);
+    assert_eq!(said, (String::new(), String::new()));
+    assert!(place.path("one/run.toml").exists());
 }

@@ -1,12 +1,28 @@
 //! What may be typed. No effects.
 
+use crate::RESULTS_VERSION;
 use crate::contract::{U256, whole_number};
+use crate::study::spec::MOST_SEED;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// What `--version` says: programs of one results version give equal numbers for equal specs.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let features = [("debug-assertions", cfg!(debug_assertions))];
+    let enabled: Vec<_> = features.iter().filter(|f| f.1).map(|f| f.0).collect();
+    let features = match enabled.is_empty() {
+        true => "none".to_owned(),
+        false => enabled.join(", "),
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{version}\nresults version: {RESULTS_VERSION}\nfeatures: {features}")
+});
 
 /// Simulates Conviction Voting: one run in detail, or millions, written to Parquet.
 #[derive(Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, long_version = LONG_VERSION.as_str(), about, max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -31,18 +47,26 @@ pub enum Command {
     Contract(ContractCommand),
     /// Print every table, column and setting, with types, units and meaning.
     Schema(SchemaArgs),
+    /// Write a spec to start from: every key at its default, with unit and meaning.
+    Init(InitArgs),
+    /// Print what a shell needs to complete this program's arguments.
+    Completions(CompletionsArgs),
+    /// Write manual pages.
+    Man(ManArgs),
 }
 
 #[derive(Args)]
 pub struct RunArgs {
-    /// TOML file with seed, days, [model] and [initial]; defaults hold for the rest.
+    /// TOML file with seed, days, [model] and [initial], or - for standard input; defaults hold for
+    /// the rest.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub config: Option<PathBuf>,
     /// Change one setting, such as beta=0.3 or initial.participants=100; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "from")]
     pub set: Vec<String>,
-    /// Root seed; stands before that of the file.
-    #[arg(long, conflicts_with = "from")]
+    /// Root seed, a whole number below 2^63; stands before that of the file.
+    #[arg(long, value_name = "N", conflicts_with = "from",
+        value_parser = clap::value_parser!(u64).range(..=MOST_SEED))]
     pub seed: Option<u64>,
     /// Take seed and settings from a run of this dataset.
     #[arg(long, value_name = "DATASET", requires = "run")]
@@ -51,8 +75,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", requires = "from")]
     pub run: Option<u64>,
     /// Write every day in detail as Parquet tables into this directory, new or empty.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Show nothing but warnings and errors.
+    #[arg(short, long, requires = "out")]
+    pub quiet: bool,
 }
 
 #[derive(Args)]
@@ -60,7 +87,7 @@ pub struct ReplayArgs {
     /// Directory of a recorded run: scenario.json and its tables.
     pub scenario: PathBuf,
     /// Directory to write to, new or empty.
-    #[arg(long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR")]
     pub out: PathBuf,
     /// Rule set: "v3", "corrected", or a table such as '{ base = "v3", over_release = "corrected" }'.
     #[arg(long, default_value = "v3")]
@@ -69,10 +96,11 @@ pub struct ReplayArgs {
 
 #[derive(Args)]
 pub struct SweepArgs {
-    /// TOML file that says what is simulated.
+    /// TOML file that says what is simulated, or - for standard input; `conviction init` writes one
+    /// to start from.
     pub spec: PathBuf,
     /// Directory to write to, new or empty.
-    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Worker threads; if not given, one per core that this process may use. Changes no result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
@@ -95,6 +123,9 @@ pub struct SweepArgs {
     /// Show the resolved spec, and the time and size expected; write nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// Show neither progress nor what was found; warnings and errors are told all the same.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -127,13 +158,13 @@ pub struct ReportArgs {
     /// Directory of a run (`run --out`) or of a sweep.
     pub directory: PathBuf,
     /// HTML file to write; report.html in the working directory if not given.
-    #[arg(long, value_name = "FILE", default_value = "report.html")]
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
 }
 
 #[derive(Args)]
 pub struct TriggerArgs {
-    /// TOML file with [model] and [chain]; defaults hold for the rest.
+    /// TOML file with [model] and [chain], or - for standard input; defaults hold for the rest.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Days after which half of a conviction is left once its stake is gone.
@@ -178,6 +209,25 @@ pub enum SpendingLimitMeans {
 pub struct SchemaArgs {
     /// Only this table, such as runs; "settings" for the settings.
     pub table: Option<String>,
+}
+
+#[derive(Args)]
+pub struct InitArgs {
+    /// File to write, which must not be there yet; - for standard output.
+    #[arg(default_value = "sweep.toml")]
+    pub file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+#[derive(Args)]
+pub struct ManArgs {
+    /// Directory to write to; made if it is not there.
+    pub directory: PathBuf,
 }
 
 #[derive(Subcommand)]
@@ -241,7 +291,7 @@ pub struct ContractReplayArgs {
     /// stake_token_total_supply, funds; and scenario, to tell several proposals apart.
     pub events: PathBuf,
     /// Write the states to this CSV file instead of printing them.
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 

@@ -3,7 +3,10 @@
 //! Exit status: 0 done, 1 the work failed, 2 the input is wrong, 130 interrupted.
 
 mod args;
+mod completions;
 mod contract;
+mod faults;
+mod init;
 mod memory;
 mod progress;
 mod replay;
@@ -16,8 +19,9 @@ mod text;
 mod trigger;
 mod verify;
 
-use crate::error::chain;
+use crate::error::{chain, visible};
 use crate::output::OutputError;
+use crate::study::SpecError;
 use clap::Parser;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -28,6 +32,8 @@ use std::process::ExitCode;
 enum Failure {
     /// What was asked for makes no sense; nothing was begun.
     Input(String),
+    /// A spec is wrong; nothing was begun.
+    Spec(SpecError),
     /// The work could not be done.
     Work(String),
     /// The user, or the system, asked for an end.
@@ -45,6 +51,12 @@ impl Failure {
 
     fn work(error: impl std::error::Error) -> Self {
         Self::Work(chain(&error))
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Self {
+        Self::Spec(error)
     }
 }
 
@@ -75,6 +87,9 @@ pub fn main() -> ExitCode {
         Command::Trigger(args) => trigger::trigger(&args),
         Command::Contract(command) => contract::contract(&command),
         Command::Schema(args) => schema::schema(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     };
     let (status, message) = match done {
         Ok(()) => return ExitCode::SUCCESS,
@@ -85,6 +100,10 @@ pub fn main() -> ExitCode {
         Err(Failure::Pipe(error)) => (1, format!("cannot print: {error}")),
         Err(Failure::Work(message)) => (1, message),
         Err(Failure::Input(message)) => (2, message),
+        Err(Failure::Spec(error)) => {
+            faults::show(&error);
+            return ExitCode::from(2);
+        }
         Err(Failure::Interrupted(message)) => (130, message),
     };
     for line in message.lines() {
@@ -93,16 +112,18 @@ pub fn main() -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Prints to standard output.
+/// Prints to standard output, a line at a time as a terminal may show it.
 fn print(text: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
+    for line in text.to_string().split('\n') {
+        writeln!(out, "{}", visible(line))?;
+    }
     out.flush()
 }
 
 /// Prints a line to standard error, where nobody may be listening.
 fn warn_line(kind: &str, line: impl Display) {
-    let _ = writeln!(io::stderr(), "{kind}: {line}");
+    let _ = writeln!(io::stderr(), "{kind}: {}", visible(&line.to_string()));
 }
 
 /// A directory that takes its name only when everything is in it; until then it stands beside its

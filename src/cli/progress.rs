@@ -7,9 +7,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A bar on standard error if that is a terminal, else lines.
-pub fn progress() -> Box<dyn Progress> {
-    if std::io::stderr().is_terminal() {
+/// A bar on standard error if that is a terminal, else lines; nothing if `quiet`.
+pub fn progress(quiet: bool) -> Box<dyn Progress> {
+    if quiet {
+        Box::new(Silence)
+    } else if std::io::stderr().is_terminal() {
         let style = "{bar:32} {human_pos} of {human_len} runs, {rate} per second, {eta} left";
         let style = ProgressStyle::with_template(style).expect("a template");
         let style = style.with_key(
@@ -30,6 +32,16 @@ pub fn progress() -> Box<dyn Progress> {
             }),
         })
     }
+}
+
+struct Silence;
+
+impl Progress for Silence {
+    fn begin(&self, _runs: u64) {}
+
+    fn advance(&self, _runs: u64) {}
+
+    fn end(&self) {}
 }
 
 struct Bar(ProgressBar);

@@ -11,7 +11,7 @@ use crate::output::{Columns, OutputError, batch, metadata, write_rows, write_tab
 use crate::replay::Replayed;
 use crate::run::{Moment, Outcome, Simulator, state};
 use crate::study::dataset::Dataset;
-use crate::study::spec::{RUN_KEYS, Spec, assign};
+use crate::study::spec::{Spec, assign};
 use crate::study::{plan, points};
 use crate::world::Detail;
 use std::path::Path;
@@ -68,7 +68,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             }
         },
     );
-    print(summary(&asked, &outcome, &record.state))?;
+    if !args.quiet {
+        print(summary(&asked, &outcome, &record.state))?;
+    }
     if let Some(failure) = &outcome.failure {
         // A run that failed has no horizon, and leaves no tables.
         return Err(Failure::work(failure));
@@ -76,6 +78,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let (Some(directory), Some(out)) = (directory, &args.out) {
         record.write(&asked, directory.place())?;
         directory.publish()?;
+        if args.quiet {
+            return Ok(());
+        }
         print(format_args!(
             "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
             out = out.display()
@@ -86,11 +91,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 
 fn from_config(args: &RunArgs) -> Result<Asked, Failure> {
     let spec = match &args.config {
-        Some(path) => Spec::read_run(path).map_err(Failure::input)?,
+        Some(path) => Spec::read_run(path)?,
         None => Spec::default(),
     };
     let mut setting = spec.base;
-    assign(&mut setting, &args.set).map_err(Failure::input)?;
+    assign(&mut setting, &args.set)?;
     if let Some(fault) = setting.fault() {
         return Err(Failure::Input(format!("{} {}", fault.key, fault.message)));
     }
@@ -129,9 +134,7 @@ impl Record {
             base: asked.setting,
             ..Spec::default()
         };
-        let mut manifest = base.resolved();
-        manifest.retain(|key, _| RUN_KEYS.contains(&key));
-        let manifest = toml::to_string(&manifest).expect("a spec is plain TOML");
+        let manifest = base.run_text();
         let metadata = metadata(&[
             ("seed", asked.seed.to_string()),
             ("world", asked.world.to_string()),

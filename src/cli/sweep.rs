@@ -24,10 +24,10 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         Some(text) => shard::slice(text, variable).map_err(Failure::Input)?,
         None => Slice::Whole,
     };
-    let spec = Spec::read(&args.spec).map_err(Failure::input)?;
+    let spec = Spec::read(&args.spec)?;
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
-    for warning in &plan.warnings {
+    for warning in plan.spec.warnings().iter().chain(&plan.warnings) {
         warn_line("warning", warning);
     }
     let threads = match args.threads {
@@ -74,7 +74,8 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
         },
     };
     let store = Directory::new(out);
-    let swept = run(&plan, &store, options, &*progress(), &stop).map_err(|error| match error {
+    let progress = progress(args.quiet);
+    let swept = run(&plan, &store, options, &*progress, &stop).map_err(|error| match error {
         SweepError::Dataset(_) | SweepError::Threads { .. } | SweepError::TooManyParts { .. } => {
             Failure::input(error)
         }
@@ -89,7 +90,9 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             shard.unwrap_or_default()
         )));
     }
-    report(&plan, slice, &swept, begun.elapsed(), out)?;
+    if !args.quiet {
+        report(&plan, slice, &swept, begun.elapsed(), out)?;
+    }
     match &*swept.false_parts {
         [] => Ok(()),
         foreign => Err(Failure::Work(format!(

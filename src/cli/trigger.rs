@@ -28,7 +28,7 @@ pub fn trigger(args: &TriggerArgs) -> Result<(), Failure> {
 /// The setting that the arguments describe, in whichever words.
 fn setting(args: &TriggerArgs) -> Result<Setting, Failure> {
     let mut setting = match &args.config {
-        Some(path) => Spec::read_run(path).map_err(Failure::input)?.base,
+        Some(path) => Spec::read_run(path)?.base,
         None => Setting::default(),
     };
     set(&mut setting, "alpha", "--alpha", args.alpha)?;

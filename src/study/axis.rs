@@ -63,8 +63,8 @@ impl Axis {
         }
     }
 
-    /// The value at `share` of a range; on a grid, rounded to 15 digits, so that steps of 0.1 are
-    /// written as such.
+    /// The value at `share` of a range, never beyond its ends; on a grid, rounded to 15 digits, so
+    /// that steps of 0.1 are written as such.
     fn at(&self, share: f64, on_grid: bool) -> Value {
         let Levels::Range { low, high, log, .. } = self.levels else {
             unreachable!("only ranges have points in between");
@@ -72,28 +72,40 @@ impl Axis {
         let whole = matches!(self.key.domain, Domain::Count { .. });
         // Off a grid, whole numbers are as likely as each other: the last one has width as well.
         let top = if whole && !on_grid { high + 1.0 } else { high };
-        let exact = if log {
-            low * libm::pow(top / low, share)
-        } else {
-            low + share * (top - low)
-        };
-        self.value(if whole && on_grid {
-            exact.round()
-        } else if whole {
-            exact.floor().min(high)
-        } else if on_grid {
-            format!("{exact:.14e}")
+        let exact = between(low, top, share, log);
+        let rounded = match (whole, on_grid) {
+            (true, true) => exact.round(),
+            (true, false) => exact.floor(),
+            (false, true) => format!("{exact:.14e}")
                 .parse()
-                .expect("a number just written")
-        } else {
-            exact.clamp(low, high)
-        })
+                .expect("a number just written"),
+            (false, false) => exact,
+        };
+        self.value(rounded.max(low).min(high))
     }
 
     fn value(&self, number: f64) -> Value {
         self.key
             .number(number)
             .expect("both ends of a range are checked against the domain")
+    }
+}
+
+/// The number at `share` of the way from `low` to `high`, evenly by value or by logarithm.
+fn between(low: f64, high: f64, share: f64, log: bool) -> f64 {
+    if log {
+        let ratio = high / low;
+        if ratio.is_finite() {
+            return low * libm::pow(ratio, share);
+        }
+        let (from, to) = (libm::log(low), libm::log(high));
+        return libm::exp(from + share * (to - from));
+    }
+    let width = high - low;
+    if width.is_finite() {
+        low + share * width
+    } else {
+        low * (1.0 - share) + high * share
     }
 }
 
@@ -134,6 +146,28 @@ mod tests {
             .grid()
             .unwrap();
         assert_eq!(values, [10, 40, 70, 100].map(Value::Count));
+    }
+
+    #[test]
+    fn ranges_of_any_width_are_filled_and_not_left() {
+        let values = range("rho", 1e-200, 1e200, 5, true).grid().unwrap();
+        assert_eq!(values, [1e-200, 1e-100, 1.0, 1e100, 1e200].map(Value::Real));
+        let most = 0.9999999999999999;
+        let close = range("alpha", 0.9999999999999996, most, 3, false);
+        for value in close.grid().unwrap() {
+            assert!(matches!(value, Value::Real(v) if v <= most), "{value:?}");
+        }
+        let all = range("rho", 5e-324, f64::MAX, 1000, true);
+        let values = all.grid().unwrap();
+        assert!(values.windows(2).all(|pair| match pair {
+            [Value::Real(a), Value::Real(b)] => a < b,
+            _ => false,
+        }));
+        for share in [0.0, 0.25, 0.5, 1.0 - f64::EPSILON] {
+            all.sample(share);
+            range("sensitivity", 0.0, f64::MAX, 2, false).sample(share);
+        }
+        assert_eq!(between(-f64::MAX, f64::MAX, 0.5, false), 0.0);
     }
 
     #[test]

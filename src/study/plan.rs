@@ -147,7 +147,7 @@ impl Plan {
 
     /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
     pub fn spec_text(&self) -> String {
-        toml::to_string(&self.spec.resolved()).expect("a spec is plain TOML")
+        self.spec.text()
     }
 
     /// What every file of the sweep says of itself.

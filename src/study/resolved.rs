@@ -1,107 +1,138 @@
-//! A spec with every default filled in, as TOML: kept beside the data, compared on resumption.
+//! A spec with every default filled in, as TOML: shown, and kept beside the data.
+//!
+//! What is varied is written in its order, on which the numbers of points depend. A range therefore
+//! stands on one line: a table of its own would have to stand behind all lists.
 
 use super::axis::{Axis, Levels};
 use super::design::Design;
-use super::spec::{Role, Spec};
+use super::spec::{Factor, Role, Spec, Variant};
 use super::tables::Looks;
 use crate::model::{Domain, KEYS, Key, Value};
-use toml::{Table, Value as Toml};
+use toml::Table;
 
 impl Spec {
-    /// The spec with every default filled in; parsing it gives the same sweep.
-    pub fn resolved(&self) -> Table {
-        let mut table = Table::new();
-        table.insert("seed".into(), int(self.seed));
-        table.insert("replicates".into(), int(u64::from(self.replicates)));
-        table.insert("randomness".into(), text(self.randomness.name()));
-        self.add_base(&mut table);
+    /// The spec with every default filled in, as TOML; parsing it gives the same points in the same
+    /// order. Equal texts mean equal sweeps, except that a file of points counts by its name and sum.
+    pub fn text(&self) -> String {
+        let mut text = format!(
+            "seed = {}\nreplicates = {}\nrandomness = {}\n",
+            self.seed,
+            self.replicates,
+            quoted(self.randomness.name())
+        );
+        text += &self.base_text();
         let split = self.factors.iter().any(|factor| factor.role != Role::Axis);
-        let mut designs = Table::new();
-        for factor in &self.factors {
-            let name = factor.role.table();
-            if !matches!(factor.design, Design::File { .. }) {
-                let axes = factor.axes.iter();
-                let axes = axes.map(|axis| (axis.key.name.to_owned(), levels(axis)));
-                table.insert(name.into(), Toml::Table(axes.collect()));
+        for Factor { role, axes, design } in &self.factors {
+            let name = role.table();
+            if !matches!(design, Design::File { .. }) {
+                let lines = axes.iter().map(|axis| (axis.key.name, levels(axis)));
+                text += &section(&format!("[{name}]"), lines);
             }
-            if split {
-                designs.insert(name.into(), Toml::Table(design(&factor.design)));
+            let header = if split {
+                format!("[design.{name}]")
             } else {
-                designs = design(&factor.design);
-            }
+                "[design]".to_owned()
+            };
+            text += &section(&header, design_lines(design));
         }
-        if !designs.is_empty() {
-            table.insert("design".into(), Toml::Table(designs));
-        }
-        if !self.variants.is_empty() {
-            let variants = self.variants.iter().map(|variant| {
-                let mut table = Table::from_iter([("name".to_owned(), text(&variant.name))]);
-                for (key, value) in &variant.settings {
-                    table.insert(key.name.to_owned(), value_of(*value));
-                }
-                Toml::Table(table)
-            });
-            table.insert("variant".into(), Toml::Array(variants.collect()));
+        for Variant { name, settings } in &self.variants {
+            let settings = settings
+                .iter()
+                .map(|(key, value)| (key.name, written(*value)));
+            let lines = std::iter::once(("name", quoted(name))).chain(settings);
+            text += &section("[[variant]]", lines);
         }
         let tables = &self.output.tables;
-        let names = tables.iter().map(|table| text(table.name()));
-        let mut output = Table::from_iter([("tables".to_owned(), Toml::Array(names.collect()))]);
-        if tables.iter().any(|table| table.looks() == Looks::EachDay) {
-            output.insert("every".into(), int(u64::from(self.output.every)));
-        }
-        table.insert("output".into(), Toml::Table(output));
-        table
+        let names: Vec<_> = tables.iter().map(|table| quoted(table.name())).collect();
+        let looks_daily = tables.iter().any(|table| table.looks() == Looks::EachDay);
+        let every = looks_daily.then(|| ("every", self.output.every.to_string()));
+        let tables = std::iter::once(("tables", format!("[{}]", names.join(", "))));
+        text + &section("[output]", tables.chain(every))
+    }
+
+    /// The part of the spec that a single run needs, as TOML: seed and base setting.
+    pub fn run_text(&self) -> String {
+        format!("seed = {}\n{}", self.seed, self.base_text())
+    }
+
+    /// The spec with every default filled in, as a table. Tables do not compare the order of what
+    /// they hold; texts do.
+    pub fn resolved(&self) -> Table {
+        self.text().parse().expect("the text of a spec is TOML")
     }
 
     /// The base setting, apart from what is varied.
-    fn add_base(&self, table: &mut Table) {
+    fn base_text(&self) -> String {
         let varied = |key: &Key| {
             let axes = self.factors.iter().flat_map(|factor| &factor.axes);
             axes.map(|axis| axis.key).any(|axis| axis.overlaps(key))
         };
-        let [mut model, mut chain, mut initial, mut rules] = std::array::from_fn(|_| Table::new());
-        for key in KEYS
+        let [mut top, mut model, mut rules, mut chain, mut initial] =
+            std::array::from_fn(|_| Vec::new());
+        let stored = KEYS
             .iter()
-            .filter(|key| key.alias_of.is_none() && !varied(key))
-        {
-            let value = value_of(key.get(&self.base));
-            match key.name.split_once('.') {
-                _ if key.name == "days" => drop(table.insert("days".into(), value)),
-                _ if key.name == "rules" => {}
-                Some(("chain", name)) => drop(chain.insert(name.into(), value)),
-                Some(("initial", name)) => drop(initial.insert(name.into(), value)),
-                Some((_, rule)) => drop(rules.insert(rule.into(), value)),
-                None => drop(model.insert(key.name.into(), value)),
-            }
+            .filter(|key| key.alias_of.is_none() && key.name != "rules");
+        for key in stored.filter(|key| !varied(key)) {
+            let (group, name) = match key.name.split_once('.') {
+                None if key.name == "days" => (&mut top, key.name),
+                None => (&mut model, key.name),
+                Some(("chain", name)) => (&mut chain, name),
+                Some(("initial", name)) => (&mut initial, name),
+                Some((_, name)) => (&mut rules, name),
+            };
+            group.push((name, written(key.get(&self.base))));
         }
-        if !rules.is_empty() {
-            model.insert("rules".into(), Toml::Table(rules));
-        }
-        table.insert("model".into(), Toml::Table(model));
-        table.insert("chain".into(), Toml::Table(chain));
-        table.insert("initial".into(), Toml::Table(initial));
+        let groups = [
+            ("[model]", model),
+            ("[model.rules]", rules),
+            ("[chain]", chain),
+            ("[initial]", initial),
+        ];
+        let groups = groups.into_iter().filter(|(_, lines)| !lines.is_empty());
+        let groups: String = groups
+            .map(|(header, lines)| section(header, lines))
+            .collect();
+        lines(top) + &groups
     }
 }
 
-fn int(value: u64) -> Toml {
-    Toml::Integer(i64::try_from(value).expect("checked when read"))
+/// A header and the keys below it.
+fn section<'k>(header: &str, keys: impl IntoIterator<Item = (&'k str, String)>) -> String {
+    format!("\n{header}\n{}", lines(keys))
 }
 
-fn text(value: &str) -> Toml {
-    Toml::String(value.to_owned())
+fn lines<'k>(keys: impl IntoIterator<Item = (&'k str, String)>) -> String {
+    keys.into_iter()
+        .map(|(key, value)| match key.contains('.') {
+            true => format!("{} = {value}\n", quoted(key)),
+            false => format!("{key} = {value}\n"),
+        })
+        .collect()
 }
 
-fn value_of(value: Value) -> Toml {
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn written(value: Value) -> String {
     match value {
-        Value::Real(v) => Toml::Float(v),
-        Value::Count(v) => int(v),
-        Value::Name(v) => text(v),
+        Value::Real(v) => real(v),
+        Value::Count(v) => v.to_string(),
+        Value::Name(v) => quoted(v),
     }
 }
 
-fn levels(axis: &Axis) -> Toml {
+/// A number that TOML reads as real, in few digits: `0.1`, `1.0`, `1e308`.
+fn real(number: f64) -> String {
+    format!("{number:?}")
+}
+
+fn levels(axis: &Axis) -> String {
     match &axis.levels {
-        Levels::List(values) => Toml::Array(values.iter().copied().map(value_of).collect()),
+        Levels::List(values) => {
+            let values: Vec<_> = values.iter().copied().map(written).collect();
+            format!("[{}]", values.join(", "))
+        }
         Levels::Range {
             low,
             high,
@@ -109,45 +140,42 @@ fn levels(axis: &Axis) -> Toml {
             log,
         } => {
             let end = |v: f64| match axis.key.domain {
-                Domain::Count { .. } => int(v as u64),
-                _ => Toml::Float(v),
+                Domain::Count { .. } => (v as u64).to_string(),
+                _ => real(v),
             };
-            let mut range =
-                Table::from_iter([("from".into(), end(*low)), ("to".into(), end(*high))]);
-            if let Some(steps) = steps {
-                range.insert("steps".into(), int(u64::from(*steps)));
-            }
-            range.insert("scale".into(), text(if *log { "log" } else { "linear" }));
-            Toml::Table(range)
+            let steps = steps.map_or(String::new(), |steps| format!(", steps = {steps}"));
+            let scale = quoted(if *log { "log" } else { "linear" });
+            let (low, high) = (end(*low), end(*high));
+            format!("{{ from = {low}, to = {high}{steps}, scale = {scale} }}")
         }
     }
 }
 
-fn design(design: &Design) -> Table {
-    let mut table = Table::from_iter([("kind".to_owned(), text(design.name()))]);
+fn design_lines(design: &Design) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("kind", quoted(design.name()))];
     match design {
         Design::Grid => {}
         Design::Random { points }
         | Design::LatinHypercube { points }
-        | Design::Sobol { points } => drop(table.insert("points".into(), int(u64::from(*points)))),
+        | Design::Sobol { points } => lines.push(("points", points.to_string())),
         Design::Saltelli {
             points,
             second_order,
         } => {
-            table.insert("points".into(), int(u64::from(*points)));
-            table.insert("second_order".into(), Toml::Boolean(*second_order));
+            lines.push(("points", points.to_string()));
+            lines.push(("second_order", second_order.to_string()));
         }
         Design::Morris {
             trajectories,
             levels,
         } => {
-            table.insert("trajectories".into(), int(u64::from(*trajectories)));
-            table.insert("levels".into(), int(u64::from(*levels)));
+            lines.push(("trajectories", trajectories.to_string()));
+            lines.push(("levels", levels.to_string()));
         }
         Design::File { path, sha256, .. } => {
-            table.insert("path".into(), text(&path.display().to_string()));
-            table.insert("sha256".into(), text(sha256));
+            lines.push(("path", quoted(&path.display().to_string())));
+            lines.push(("sha256", quoted(sha256)));
         }
     }
-    table
+    lines
 }

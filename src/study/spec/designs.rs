@@ -1,7 +1,7 @@
 //! At which points: designs, and files of points.
 
 use super::Role;
-use super::reader::Reader;
+use super::reader::{Reader, clipped};
 use crate::input::{RawValue, read_points};
 use crate::model::Value;
 use crate::study::axis::{Axis, Levels};
@@ -19,6 +19,17 @@ const DESIGN_KINDS: &[&str] = &[
     "file",
 ];
 
+/// What may be said of a design of a kind.
+fn fields(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "grid" => &["kind"],
+        "saltelli" => &["kind", "points", "second_order"],
+        "morris" => &["kind", "trajectories", "levels"],
+        "file" => &["kind", "path", "sha256"],
+        _ => &["kind", "points"],
+    }
+}
+
 impl Reader<'_> {
     /// The design of a factor, with its axes, which a file design brings itself.
     pub(super) fn design(
@@ -32,22 +43,9 @@ impl Reader<'_> {
             Role::Axis => "design".to_owned(),
             _ => format!("design.{}", role.table()),
         };
-        let kind = match table.and_then(|table| table.get("kind")) {
-            Some(kind) => {
-                let key = format!("{path}.kind");
-                let place = self.name(kind.get_ref(), &key, Some(kind.span()), DESIGN_KINDS)?;
-                DESIGN_KINDS[place]
-            }
-            None => "grid",
-        };
-        let fields: &[&str] = match kind {
-            "grid" => &["kind"],
-            "saltelli" => &["kind", "points", "second_order"],
-            "morris" => &["kind", "trajectories", "levels"],
-            "file" => &["kind", "path"],
-            _ => &["kind", "points"],
-        };
-        let faults = self.faults.len();
+        let faults = self.count();
+        let kind = self.kind(&path, table)?;
+        let fields = fields(kind);
         for (name, _) in table.into_iter().flatten() {
             let field = name.get_ref().as_ref();
             if !fields.contains(&field) {
@@ -122,10 +120,19 @@ impl Reader<'_> {
                 );
             }
             Design::Grid => {
-                for axis in axes.iter().filter(|axis| axis.grid().is_none()) {
+                for axis in &axes {
                     let inner = format!("{}.{}", role.table(), axis.key.name);
-                    let message = "needs steps on a grid: { from = …, to = …, steps = … }";
-                    self.fault(None, &inner, message);
+                    let Some(values) = axis.grid() else {
+                        let message = "needs steps on a grid: { from = …, to = …, steps = … }";
+                        self.fault(None, &inner, message);
+                        continue;
+                    };
+                    let range = matches!(axis.levels, Levels::Range { .. });
+                    if range && values.windows(2).any(|pair| pair[0] == pair[1]) {
+                        let message = "has more steps than there are numbers of 15 digits from one \
+                                       end to the other; take fewer steps";
+                        self.fault(None, &inner, message);
+                    }
                 }
             }
             _ => {}
@@ -134,7 +141,40 @@ impl Reader<'_> {
             let message = format!("a {kind} design needs [{}] to vary", role.table());
             self.fault(None, &path, &message);
         }
-        (self.faults.len() == faults).then_some((axes, design))
+        (self.count() == faults).then_some((axes, design))
+    }
+
+    /// The kind of a design; a grid where nothing is said of the design at all.
+    fn kind(&mut self, path: &str, table: Option<&DeTable>) -> Option<&'static str> {
+        let key = format!("{path}.kind");
+        let Some(table) = table.filter(|table| !table.is_empty()) else {
+            return Some("grid");
+        };
+        if let Some(kind) = table.get("kind") {
+            let place = self.name(kind.get_ref(), &key, Some(kind.span()), DESIGN_KINDS)?;
+            return Some(DESIGN_KINDS[place]);
+        }
+        // Without a kind nobody can tell which of the others belong; what no design has is misspelt.
+        let known: Vec<&str> = DESIGN_KINDS
+            .iter()
+            .copied()
+            .flat_map(fields)
+            .copied()
+            .collect();
+        let faults = self.count();
+        for (name, _) in table {
+            let field = name.get_ref().as_ref();
+            if !known.contains(&field) {
+                let inner = format!("{path}.{field}");
+                self.unknown(&inner, field, Some(name.span()), &known);
+            }
+        }
+        if self.count() == faults {
+            let message = format!("is missing; expected one of {}", DESIGN_KINDS.join(", "));
+            let first = table.iter().next().map(|(name, _)| name.span());
+            self.fault(first, &key, &message);
+        }
+        None
     }
 
     pub(super) fn file_design(
@@ -174,13 +214,13 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let faults = self.faults.len();
+        let faults = self.count();
         let keys: Vec<_> = points
             .columns
             .iter()
             .map(|column| {
                 let place = format!("{}, column {column}", file.display());
-                self.known_key(column, &place, None, |_| true)
+                self.known_key(column, &place, span.clone(), |_| true, &[])
             })
             .collect();
         let mut rows = Vec::with_capacity(points.rows.len());
@@ -194,28 +234,37 @@ impl Reader<'_> {
                 };
                 match value {
                     Some(value) => values.push(value),
-                    None if self.faults.len() < faults + 10 => {
-                        let place = format!(
-                            "{}, row {}, column {}",
-                            file.display(),
-                            number + 1,
-                            key.name
-                        );
-                        self.fault(
-                            None,
-                            &place,
-                            &format!("found {cell}, expected {}", key.domain),
-                        );
+                    None => {
+                        let (file, row) = (file.display(), number + 1);
+                        let place = format!("{file}, row {row}, column {}", key.name);
+                        self.fault_with(span.clone(), &place, || {
+                            let found = cell.to_string();
+                            format!("found {}, expected {}", clipped(&found), key.domain)
+                        });
                     }
-                    None => {}
                 }
             }
             rows.push(values);
         }
-        if rows.is_empty() {
-            self.fault(span, &inner, "holds no points; give it a row at least");
+        if rows.is_empty() || keys.is_empty() {
+            self.fault(
+                span,
+                &inner,
+                "holds no points; give it a column and a row at least",
+            );
         }
-        if self.faults.len() > faults {
+        if let Some(recorded) = table.and_then(|table| table.get("sha256"))
+            && recorded.get_ref().as_str() != Some(points.sha256.as_str())
+        {
+            let message = format!(
+                "is not the sum of {}, which is {}; the file holds other points than it did, so \
+                 bring the old file back, or take this key out",
+                file.display(),
+                points.sha256
+            );
+            self.fault(Some(recorded.span()), &format!("{path}.sha256"), &message);
+        }
+        if self.count() > faults {
             return None;
         }
         let axes = keys

@@ -1,9 +1,10 @@
 //! The tables of a spec, apart from what is varied.
 
-use super::reader::{Reader, Span};
-use super::{Randomness, Spec, SpecError, Variant};
-use crate::model::{Key, Rules, Setting, find_key};
+use super::reader::{Reader, Span, clipped};
+use super::{MOST_SEED, Randomness, Spec, SpecError, Variant};
+use crate::model::{KEYS, Key, Rules, Setting, find_key};
 use crate::study::tables::TABLES;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -32,14 +33,14 @@ const TOP_KEYS: &[&str] = &[
     "output",
 ];
 /// What a spec may say of a single run.
-pub(crate) const RUN_KEYS: &[&str] = &["seed", "days", "model", "chain", "initial"];
+const RUN_KEYS: &[&str] = &["seed", "days", "model", "chain", "initial"];
 
 /// Changes `setting` as `KEY=VALUE` assignments say.
 ///
 /// # Errors
 /// With everything that is wrong in them.
 pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecError> {
-    let mut reader = Reader::new("");
+    let mut reader = Reader::new("", None);
     let mut fixed: Vec<&'static Key> = Vec::new();
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
@@ -48,7 +49,7 @@ pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecE
         };
         let (name, value) = (name.trim(), value.trim());
         let short = name.strip_prefix("model.").unwrap_or(name);
-        let Some(key) = reader.known_key(short, name, None, |_| true) else {
+        let Some(key) = reader.known_key(short, name, None, |_| true, &[]) else {
             continue;
         };
         // Numbers as TOML writes them; anything else is a word, quoted or not.
@@ -64,7 +65,7 @@ pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecE
             key.set(setting, value);
         }
     }
-    if reader.faults.is_empty()
+    if reader.count() == 0
         && let Some(fault) = setting.fault()
     {
         reader.fault(None, fault.key, &fault.message);
@@ -88,25 +89,16 @@ pub(super) fn parse(
     directory: &Path,
     purpose: Purpose,
 ) -> Result<Spec, SpecError> {
-    let mut reader = Reader::new(text);
-    let document = match DeTable::parse(text) {
-        Ok(document) => document,
-        Err(error) => {
-            reader.fault(
-                error.span(),
-                "",
-                &format!("is not TOML: {}", error.message()),
-            );
-            return Err(reader
-                .finish::<()>(source_name)
-                .expect_err("a fault was noted"));
-        }
-    };
-    let document = document.get_ref();
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader::new(text, Some(document.get_ref()));
+    if !errors.is_empty() {
+        reader.not_toml(&errors);
+        return reader.finish(source_name);
+    }
     let mut spec = Spec::default();
-    reader.top(document, &mut spec, directory, purpose);
+    reader.top(document.get_ref(), &mut spec, directory, purpose);
     // What spans several keys is checked once each of them is sound.
-    if reader.faults.is_empty() {
+    if reader.count() == 0 {
         reader.whole(&spec);
     }
     reader.finish(source_name).map(|()| spec)
@@ -132,7 +124,7 @@ impl Reader<'_> {
                 continue;
             }
             match key {
-                "seed" => spec.seed = self.whole_number(item, key, span, 0, i64::MAX as u64),
+                "seed" => spec.seed = self.whole_number(item, key, span, 0, MOST_SEED),
                 "replicates" => {
                     spec.replicates =
                         self.whole_number(item, key, span, 1, u64::from(u32::MAX)) as u32;
@@ -172,7 +164,8 @@ impl Reader<'_> {
                 DeValue::Table(rules) if name == "rules" => self.rules(rules, spec),
                 _ => {
                     let in_model = |key: &Key| !key.name.contains('.') && key.name != "days";
-                    if let Some(key) = self.known_key(name, &path, name_span, in_model) {
+                    if let Some(key) = self.known_key(name, &path, name_span, in_model, &["rules"])
+                    {
                         self.setting(key.name, &path, value, spec);
                     }
                 }
@@ -182,11 +175,12 @@ impl Reader<'_> {
 
     /// `rules = { base = "corrected", over_release = "v3" }`.
     pub(super) fn rules(&mut self, table: &DeTable, spec: &mut Spec) {
-        // The base first, whatever its place.
-        if let Some(base) = table.get("base") {
+        // The base first, whatever its place; the rules named beside it differ from it.
+        let base = table.get("base");
+        if let Some(base) = base {
             self.setting("rules", "model.rules.base", base, spec);
+            spec.fixed.retain(|key| key.name != "rules");
         }
-        spec.fixed.retain(|key| key.name != "rules");
         for (name, value) in table {
             let short = name.get_ref().as_ref();
             if short == "base" {
@@ -195,13 +189,15 @@ impl Reader<'_> {
             let path = format!("model.rules.{short}");
             let full = format!("rules.{short}");
             let is_rule = |key: &Key| key.name.starts_with("rules.");
-            if let Some(key) = self.known_key(&full, &path, Some(name.span()), is_rule) {
+            if let Some(key) = self.known_key(&full, &path, Some(name.span()), is_rule, &["base"]) {
                 self.setting(key.name, &path, value, spec);
             }
         }
-        // From here on every rule counts as set.
-        spec.fixed.retain(|key| !key.name.starts_with("rules."));
-        spec.fixed.extend(find_key("rules"));
+        if base.is_some() {
+            // A base sets every rule.
+            spec.fixed.retain(|key| !key.name.starts_with("rules."));
+            spec.fixed.extend(find_key("rules"));
+        }
     }
 
     /// The settings of a table whose keys begin with its name.
@@ -216,7 +212,7 @@ impl Reader<'_> {
                     .split_once('.')
                     .is_some_and(|(first, _)| first == group)
             };
-            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group) {
+            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &[]) {
                 self.setting(key.name, &path, value, spec);
             }
         }
@@ -265,6 +261,7 @@ impl Reader<'_> {
             self.fault(span, "variant", "expected tables, each headed [[variant]]");
             return;
         };
+        let mut names = HashSet::new();
         for (number, variant) in tables.iter().enumerate() {
             let table = variant.get_ref().as_table().expect("checked above");
             let mut read = Variant {
@@ -286,9 +283,12 @@ impl Reader<'_> {
                 self.variant_settings(&place, short, name.span(), value, &mut read, &mut fixed);
             }
             if read.name.is_empty() {
-                self.fault(Some(variant.span()), &place, "needs a name");
-            } else if spec.variants.iter().any(|other| other.name == read.name) {
-                let message = format!("the name \"{}\" is taken; choose another", read.name);
+                if !table.contains_key("name") {
+                    self.fault(Some(variant.span()), &place, "needs a name");
+                }
+            } else if !names.insert(read.name.clone()) {
+                let name = clipped(&read.name);
+                let message = format!("the name \"{name}\" is taken; choose another");
                 self.fault(Some(variant.span()), &place, &message);
             }
             spec.variants.push(read);
@@ -305,7 +305,17 @@ impl Reader<'_> {
         variant: &mut Variant,
         fixed: &mut Vec<&'static Key>,
     ) {
-        if let DeValue::Table(inner) = value.get_ref() {
+        if let DeValue::Table(inner) = value.get_ref()
+            && is_group(name)
+        {
+            if inner.is_empty() {
+                let path = format!("{place}, {name}");
+                self.fault(
+                    Some(value.span()),
+                    &path,
+                    "is empty; set something in it, or take it out",
+                );
+            }
             for (tail, value) in inner {
                 let full = format!("{name}.{}", tail.get_ref());
                 self.variant_settings(place, &full, tail.span(), value, variant, fixed);
@@ -314,7 +324,7 @@ impl Reader<'_> {
         }
         let path = format!("{place}, {name}");
         let not_days = |key: &Key| key.name != "days";
-        if let Some(key) = self.known_key(name, &path, Some(name_span), not_days) {
+        if let Some(key) = self.known_key(name, &path, Some(name_span), not_days, &["name"]) {
             let span = Some(value.span());
             if let Some(value) = self.value(key, &path, value.get_ref(), span.clone()) {
                 self.fix(fixed, key, &path, span);
@@ -374,4 +384,11 @@ impl Reader<'_> {
             self.fault(None, fault.key, &fault.message);
         }
     }
+}
+
+/// Whether settings' names begin with this one: `initial` and `initial.funds`.
+pub(super) fn is_group(name: &str) -> bool {
+    KEYS.iter()
+        .filter_map(|key| key.name.split_once('.'))
+        .any(|(first, _)| first == name)
 }

@@ -1,9 +1,11 @@
 //! What is varied: axes, or levers and uncertainties.
 
-use super::reader::{Reader, Span};
+use super::document::is_group;
+use super::reader::{Reader, Span, brief, clipped};
 use super::{Factor, Role, Spec};
 use crate::model::{Domain, Key, Value};
 use crate::study::axis::{Axis, Levels};
+use std::collections::HashSet;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -100,10 +102,8 @@ impl Reader<'_> {
         }
         for variant in &spec.variants {
             if variant.settings.iter().any(|(set, _)| set.overlaps(key)) {
-                let message = format!(
-                    "is set by variant \"{}\"; take one of them out",
-                    variant.name
-                );
+                let name = clipped(&variant.name);
+                let message = format!("is set by variant \"{name}\"; take one of them out");
                 self.fault(None, path, &message);
             }
         }
@@ -119,25 +119,29 @@ impl Reader<'_> {
             let name = name.get_ref().as_ref();
             let path = format!("{}.{name}", role.table());
             let short = name.strip_prefix("model.").unwrap_or(name);
-            match (value.get_ref(), short) {
+            match value.get_ref() {
                 // `initial.funds = [...]` without quotes nests.
-                (DeValue::Table(inner), "initial" | "chain" | "rules" | "model")
-                    if !inner.contains_key("from") =>
+                DeValue::Table(inner)
+                    if (short == "model" || is_group(short)) && !inner.contains_key("from") =>
                 {
+                    if inner.is_empty() {
+                        let message = "is empty; give it an axis, or take it out";
+                        self.fault(Some(value.span()), &path, message);
+                    }
                     for (tail, value) in inner {
                         let full = match short {
                             "model" => tail.get_ref().to_string(),
                             _ => format!("{short}.{}", tail.get_ref()),
                         };
                         let path = format!("{path}.{}", tail.get_ref());
-                        if let Some(key) = self.known_key(&full, &path, Some(tail.span()), |_| true)
-                        {
+                        let span = Some(tail.span());
+                        if let Some(key) = self.known_key(&full, &path, span, |_| true, &[]) {
                             axes.extend(self.axis(key, &path, value));
                         }
                     }
                 }
                 _ => {
-                    if let Some(key) = self.known_key(short, &path, name_span, |_| true) {
+                    if let Some(key) = self.known_key(short, &path, name_span, |_| true, &[]) {
                         axes.extend(self.axis(key, &path, value));
                     }
                 }
@@ -156,10 +160,12 @@ impl Reader<'_> {
         let levels = match value.get_ref() {
             DeValue::Array(items) => {
                 let mut values: Vec<Value> = Vec::new();
+                let mut seen = HashSet::new();
                 for item in items {
                     let span = Some(item.span());
                     let value = self.value(key, path, item.get_ref(), span.clone())?;
-                    if values.contains(&value) {
+                    if !seen.insert(identity(value)) {
+                        let value = shown(value);
                         self.fault(span, path, &format!("holds {value} twice; keep one"));
                     }
                     values.push(value);
@@ -194,7 +200,7 @@ impl Reader<'_> {
     ) -> Option<Levels> {
         const FIELDS: &[&str] = &["from", "to", "steps", "scale"];
         let (mut ends, mut steps, mut log) = ([None; 2], None, false);
-        let faults = self.faults.len();
+        let faults = self.count();
         if matches!(key.domain, Domain::Names(_)) {
             let message = format!("has no range; list its values: {}", key.domain);
             self.fault(span, path, &message);
@@ -215,7 +221,7 @@ impl Reader<'_> {
                 _ => self.unknown(&inner, field, Some(name.span()), FIELDS),
             }
         }
-        if self.faults.len() > faults {
+        if self.count() > faults {
             return None;
         }
         let [Some(low), Some(high)] = ends else {
@@ -223,19 +229,21 @@ impl Reader<'_> {
             return None;
         };
         if low >= high {
+            let (low, high) = (brief(low), brief(high));
             let message =
                 format!("from = {low} is not below to = {high}; swap them, or list one value");
             self.fault(span, path, &message);
             return None;
         }
         if log && low <= 0.0 {
-            let message = format!("scale = \"log\" needs from above 0, found {low}");
+            let message = format!("scale = \"log\" needs from above 0, found {}", brief(low));
             self.fault(span, path, &message);
             return None;
         }
         if let (Domain::Count { .. }, Some(steps)) = (key.domain, steps)
             && f64::from(steps) > high - low + 1.0
         {
+            let (low, high) = (brief(low), brief(high));
             let message =
                 format!("steps = {steps} is more than the whole numbers from {low} to {high}");
             self.fault(span, path, &message);
@@ -255,5 +263,22 @@ fn as_number(value: Value) -> f64 {
         Value::Real(v) => v,
         Value::Count(v) => v as f64,
         Value::Name(_) => unreachable!("ranges are of numbers"),
+    }
+}
+
+/// What tells values of one key apart.
+fn identity(value: Value) -> (u64, &'static str) {
+    match value {
+        // 0 and -0 are the same.
+        Value::Real(v) => ((v + 0.0).to_bits(), ""),
+        Value::Count(v) => (v, ""),
+        Value::Name(v) => (0, v),
+    }
+}
+
+fn shown(value: Value) -> String {
+    match value {
+        Value::Real(v) => brief(v),
+        other => other.to_string(),
     }
 }

@@ -6,26 +6,39 @@
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points |
 //! | `reader` | single values, with their faults |
+//! | `fault` | what can be wrong |
+//! | `syntax` | text that is not TOML |
+//! | `warnings` | what is hardly meant |
+//! | `source` | where the text comes from |
 
 mod designs;
 mod document;
 mod factors;
+mod fault;
 mod reader;
+mod source;
+mod syntax;
+mod warnings;
 
-pub(crate) use document::RUN_KEYS;
 pub use document::{assign, parse_rules};
+pub(crate) use fault::and_more;
+pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 
 use super::axis::Axis;
 use super::design::Design;
 use super::tables::{TABLES, Table};
 use crate::model::{Key, Setting, Value};
 use document::{Purpose, parse};
-use std::path::{Path, PathBuf};
+use source::Source;
+use std::path::Path;
+
+/// The largest root seed: the largest whole number that TOML has, so that any seed can be recorded.
+pub const MOST_SEED: u64 = i64::MAX as u64;
 
 /// What a sweep is asked to do.
 #[derive(Clone)]
 pub struct Spec {
-    /// The root seed.
+    /// The root seed, at most [`MOST_SEED`].
     pub seed: u64,
     /// Runs per point.
     pub replicates: u32,
@@ -121,86 +134,33 @@ pub struct OutputSpec {
     pub every: u32,
 }
 
-/// One thing that is wrong with a spec.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecFault {
-    /// Where, if it was in a file: the line, from 1.
-    pub line: Option<usize>,
-    /// The key.
-    pub key: String,
-    /// What was found and expected, and a way out.
-    pub message: String,
-}
-
-/// All that is wrong with a spec.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SpecError {
-    /// The file cannot be read.
-    #[error("{}: cannot be read", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// What it says makes no sense.
-    #[error("{}", list(source_name, faults))]
-    Faults {
-        /// The file, or `--set`.
-        source_name: String,
-        /// Everything that was found.
-        faults: Vec<SpecFault>,
-    },
-}
-
-fn list(source_name: &str, faults: &[SpecFault]) -> String {
-    let lines: Vec<_> = faults
-        .iter()
-        .map(|fault| {
-            let place = fault.line.map_or(String::new(), |line| format!(":{line}"));
-            let key = &fault.key;
-            let gap = if key.is_empty() { "" } else { ": " };
-            format!("{source_name}{place}: {key}{gap}{}", fault.message)
-        })
-        .collect();
-    lines.join("\n")
-}
-
 impl Spec {
-    /// Reads the spec of a sweep.
+    /// Reads the spec of a sweep from a file, or from standard input if `path` is `-`.
     ///
     /// # Errors
-    /// When the file cannot be read, or with everything that is wrong in it.
+    /// When the file cannot be read, or with what is wrong in it.
     pub fn read(path: &Path) -> Result<Self, SpecError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SpecError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let directory = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, &path.display().to_string(), directory)
+        let source = Source::read(path)?;
+        Self::parse(&source.text, &source.name, &source.directory)
     }
 
     /// Parses the spec of a sweep; `source_name` names it in errors, and paths in it start at
     /// `directory`.
     ///
     /// # Errors
-    /// With everything that is wrong.
+    /// With what is wrong in it.
     pub fn parse(text: &str, source_name: &str, directory: &Path) -> Result<Self, SpecError> {
         parse(text, source_name, directory, Purpose::Sweep)
     }
 
-    /// Reads the configuration of a single run: seed and base setting.
+    /// Reads the configuration of a single run, seed and base setting, from a file, or from standard
+    /// input if `path` is `-`.
     ///
     /// # Errors
-    /// When the file cannot be read, or with everything that is wrong in it.
+    /// When the file cannot be read, or with what is wrong in it.
     pub fn read_run(path: &Path) -> Result<Self, SpecError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SpecError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let name = path.display().to_string();
-        parse(&text, &name, Path::new(""), Purpose::Run)
+        let source = Source::read(path)?;
+        parse(&source.text, &source.name, Path::new(""), Purpose::Run)
     }
 }
 

@@ -1,35 +1,60 @@
 //! Single values of a spec, with the faults found in them.
 
-use super::{SpecError, SpecFault};
+use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 use crate::model::{KEYS, Key, Value, find_key, nearest_key};
+use std::borrow::Cow;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 /// Reads tables of a document and gathers faults.
 pub(super) struct Reader<'a> {
-    text: &'a str,
-    pub(super) faults: Vec<SpecFault>,
+    pub(super) text: &'a str,
+    document: Option<&'a DeTable<'a>>,
+    faults: Vec<SpecFault>,
+    /// Faults beyond those that are told one by one.
+    more: usize,
 }
 
 pub(super) type Span = Option<Range<usize>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, document: Option<&'a DeTable<'a>>) -> Self {
         Self {
             text,
+            document,
             faults: Vec::new(),
+            more: 0,
         }
     }
 
+    /// The line in which a stretch of the text begins, from 1.
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
+        before.iter().filter(|&&byte| byte == b'\n').count() + 1
+    }
+
+    /// How many faults were found.
+    pub(super) fn count(&self) -> usize {
+        self.faults.len() + self.more
+    }
+
     pub(super) fn fault(&mut self, span: Span, key: &str, message: &str) {
-        let line = span.map(|span| {
-            let before = &self.text[..span.start.min(self.text.len())];
-            before.matches('\n').count() + 1
-        });
+        self.fault_with(span, key, || message.to_owned());
+    }
+
+    /// Notes a fault; its message is made only if it will be told.
+    pub(super) fn fault_with(&mut self, span: Span, key: &str, message: impl FnOnce() -> String) {
+        if self.faults.len() == MOST_FAULTS {
+            self.more += 1;
+            return;
+        }
+        // What is missing, or wrong as a whole, is shown where its table stands.
+        let span = span.or_else(|| place(self.document?, key));
         self.faults.push(SpecFault {
-            line,
-            key: key.to_owned(),
-            message: message.to_owned(),
+            line: span.as_ref().map(|span| self.line(span)),
+            key: clipped(key).into_owned(),
+            message: message(),
+            excerpt: span.map(|span| Excerpt::of(self.text, span)),
         });
     }
 
@@ -40,6 +65,7 @@ impl<'a> Reader<'a> {
         Err(SpecError::Faults {
             source_name: source_name.to_owned(),
             faults: self.faults,
+            more: self.more,
         })
     }
 
@@ -57,41 +83,42 @@ impl<'a> Reader<'a> {
         table
     }
 
-    /// The key of this name among those that are `allowed`; a fault with the nearest one if none.
+    /// The key of this name among those that are `allowed`; a fault with the nearest one if none,
+    /// where names that are no settings may be meant as well.
     pub(super) fn known_key(
         &mut self,
         name: &str,
         path: &str,
         span: Span,
         allowed: impl Fn(&Key) -> bool,
+        others: &[&'static str],
     ) -> Option<&'static Key> {
         if let Some(key) = find_key(name).filter(|key| allowed(key)) {
             return Some(key);
         }
         let tail = name.rsplit('.').next().unwrap_or(name);
-        let near = || {
-            let names = KEYS.iter().filter(|key| allowed(key)).map(|key| key.name);
-            nearest_key(name, names)
-        };
-        let message = match find_key(name).or_else(|| find_key(tail)) {
-            Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
-            None => match near() {
+        self.fault_with(span, path, || {
+            if let Some(key) = find_key(name).or_else(|| find_key(tail)) {
+                return format!("does not belong here; {} stands {}", key.name, home(key));
+            }
+            let keys = KEYS.iter().filter(|key| allowed(key)).map(|key| key.name);
+            match nearest(name, keys.chain(others.iter().copied())) {
                 Some(near) => format!("unknown key; did you mean {near}?"),
                 None => "unknown key; `conviction schema settings` lists all".to_owned(),
-            },
-        };
-        self.fault(span, path, &message);
+            }
+        });
         None
     }
 
     pub(super) fn unknown(&mut self, path: &str, name: &str, span: Span, known: &[&str]) {
         // A setting at the wrong place is told its right one.
-        let message = match (find_key(name), nearest_key(name, known.iter().copied())) {
-            (Some(key), _) => format!("does not belong here; {} stands {}", key.name, home(key)),
-            (None, Some(near)) => format!("unknown key; did you mean {near}?"),
-            (None, None) => format!("unknown key; expected one of {}", known.join(", ")),
-        };
-        self.fault(span, path, &message);
+        self.fault_with(span, path, || match find_key(name) {
+            Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
+            None => match nearest(name, known.iter().copied()) {
+                Some(near) => format!("unknown key; did you mean {near}?"),
+                None => format!("unknown key; expected one of {}", known.join(", ")),
+            },
+        });
     }
 
     pub(super) fn value(
@@ -121,7 +148,7 @@ impl<'a> Reader<'a> {
             self.fault(
                 span,
                 path,
-                &format!("found \"{word}\", expected {}", key.domain),
+                &format!("found \"{}\", expected {}", clipped(word), key.domain),
             );
         }
         value
@@ -176,6 +203,42 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The name that looks most like a wrong one; nothing for what is too long to be any.
+fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    if wrong.len() > 80 {
+        return None;
+    }
+    nearest_key(wrong, names)
+}
+
+/// Where a key stands, or else the innermost table that it would stand in.
+fn place(table: &DeTable, path: &str) -> Option<Range<usize>> {
+    if let Some((name, _)) = table.get_key_value(path) {
+        return Some(name.span());
+    }
+    path.match_indices('.').find_map(|(dot, _)| {
+        let (name, value) = table.get_key_value(&path[..dot])?;
+        let inner = value.get_ref().as_table();
+        inner
+            .and_then(|inner| place(inner, &path[dot + 1..]))
+            .or_else(|| Some(name.span()))
+    })
+}
+
+/// The beginning of a text that nobody would read to its end.
+pub(super) fn clipped(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(100) {
+        Some((cut, _)) => Cow::Owned(format!("{}…", &text[..cut])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// A number as briefly as possible: `1e308`, `0.1`, `30000`.
+pub(super) fn brief(number: f64) -> String {
+    let text = format!("{number:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
 /// Where a setting stands in a spec.
 fn home(key: &Key) -> &'static str {
     match key.name {
@@ -202,9 +265,9 @@ fn number(item: &DeValue) -> Option<f64> {
 /// A value as the file writes it, for messages.
 fn shown(item: &DeValue) -> String {
     match item {
-        DeValue::String(word) => format!("\"{word}\""),
-        DeValue::Integer(integer) => integer.as_str().to_owned(),
-        DeValue::Float(float) => float.as_str().to_owned(),
+        DeValue::String(word) => format!("\"{}\"", clipped(word)),
+        DeValue::Integer(integer) => clipped(integer.as_str()).into_owned(),
+        DeValue::Float(float) => clipped(float.as_str()).into_owned(),
         DeValue::Boolean(value) => value.to_string(),
         DeValue::Array(_) => "a list".to_owned(),
         DeValue::Table(_) => "a table".to_owned(),

@@ -1,0 +1,44 @@
+//! What is wrong with a spec, shown in the spec's own lines.
+
+use super::warn_line;
+use crate::error::chain;
+use crate::study::SpecError;
+use crate::study::spec::{SpecFault, and_more};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::io::Write;
+
+/// Prints an error to standard error, in colours if that is a terminal that has them.
+pub fn show(error: &SpecError) {
+    match error {
+        SpecError::Faults {
+            source_name,
+            faults,
+            more,
+        } => {
+            let mut out = anstream::stderr().lock();
+            for fault in faults {
+                // Nobody may be listening.
+                let _ = writeln!(out, "{}", shown(source_name, fault));
+            }
+            drop(out);
+            if let Some(more) = and_more(source_name, *more) {
+                warn_line("error", more);
+            }
+        }
+        other => warn_line("error", chain(other)),
+    }
+}
+
+/// A fault on one line, and below it the spec's line with a caret.
+fn shown(source_name: &str, fault: &SpecFault) -> String {
+    let title = Level::ERROR.primary_title(fault.line(source_name));
+    let group = match (&fault.excerpt, fault.line) {
+        (Some(excerpt), Some(line)) => {
+            let mark = AnnotationKind::Primary.span(excerpt.marked.clone());
+            let source = Snippet::source(&*excerpt.text).line_start(line);
+            title.element(source.annotation(mark))
+        }
+        _ => Group::with_title(title),
+    };
+    Renderer::styled().render(&[group])
+}

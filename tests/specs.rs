@@ -1,0 +1,269 @@
+//! A spec that is written out and read again is the same sweep.
+
+use conviction::model::{Domain, KEYS, Key, Value};
+use conviction::study::Spec;
+use proptest::prelude::*;
+use std::path::Path;
+
+fn parse(text: &str) -> Spec {
+    Spec::parse(text, "spec.toml", Path::new("")).unwrap_or_else(|e| panic!("{e}\n{text}"))
+}
+
+/// A value of a key's domain, at a share of its width.
+fn value(key: &Key, share: f64) -> Value {
+    let number = match key.domain {
+        Domain::Real { low, high, .. } if high.is_finite() => {
+            low + (high - low) * (0.001 + 0.998 * share)
+        }
+        Domain::Real { .. } => 10f64.powf(600.0 * share - 300.0),
+        Domain::Count { low, high } => (low as f64 + 50.0 * share).floor().min(high as f64),
+        Domain::Names(names) => {
+            return Value::Name(names[(share * names.len() as f64) as usize]);
+        }
+    };
+    key.number(number).unwrap()
+}
+
+fn written(value: Value) -> String {
+    match value {
+        Value::Real(v) => format!("{v:?}"),
+        Value::Count(v) => v.to_string(),
+        Value::Name(v) => format!("{v:?}"),
+    }
+}
+
+/// What one key is in a spec.
+#[derive(Clone, Debug)]
+struct Use {
+    kind: u8,
+    shares: [f64; 2],
+    steps: u32,
+    log: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Shape {
+    order: Vec<usize>,
+    uses: Vec<Use>,
+    roles: bool,
+    designs: [u8; 2],
+    seed: u64,
+    names: [String; 2],
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let uses = (0u8..8, [0.0..1.0, 0.0..1.0], 2u32..5, any::<bool>());
+    let uses = uses.prop_map(|(kind, shares, steps, log)| Use {
+        kind,
+        shares,
+        steps,
+        log,
+    });
+    (
+        Just((0..KEYS.len()).collect::<Vec<_>>()).prop_shuffle(),
+        prop::collection::vec(uses, KEYS.len()),
+        any::<bool>(),
+        [0u8..6, 0u8..6],
+        0..=i64::MAX as u64,
+        ["[^x]{1,8}", "x[^x]{1,8}"],
+    )
+        .prop_map(|(order, uses, roles, designs, seed, names)| Shape {
+            order,
+            uses,
+            roles,
+            designs,
+            seed,
+            names,
+        })
+}
+
+/// The text of a sound spec: lists and ranges in any order, by any design.
+fn text(shape: &Shape) -> String {
+    let mut taken: Vec<&Key> = Vec::new();
+    let mut factors = [Vec::new(), Vec::new()];
+    let (mut variants, mut fixed) = ([String::new(), String::new()], String::new());
+    for (&place, used) in shape.order.iter().zip(&shape.uses) {
+        let key = &KEYS[place];
+        if taken.iter().any(|other| other.overlaps(key)) {
+            continue;
+        }
+        let [a, b] = used.shares.map(|share| value(key, share));
+        let factor = &mut factors[usize::from(shape.roles && used.log)];
+        let [x, y] = [written(a), written(b)];
+        match used.kind {
+            0 | 1 if factor.len() < 4 => {
+                let values = if a == b { x } else { format!("{x}, {y}") };
+                factor.push(format!("{:?} = [{values}]\n", key.name));
+            }
+            2 | 3 if factor.len() < 4 => {
+                let (low, high) = match (a, b) {
+                    (Value::Real(a), Value::Real(b)) => (a.min(b), a.max(b)),
+                    (Value::Count(a), Value::Count(b)) => (a.min(b) as f64, a.max(b) as f64),
+                    _ => continue,
+                };
+                let whole = matches!(key.domain, Domain::Count { .. });
+                if high - low < f64::from(used.steps) && whole || low == high {
+                    continue;
+                }
+                let scale = if used.log && low > 0.0 {
+                    "log"
+                } else {
+                    "linear"
+                };
+                let [low, high] = [low, high].map(|v| written(key.number(v).unwrap()));
+                factor.push(format!(
+                    "{:?} = {{ steps = {}, scale = {scale:?}, to = {high}, from = {low} }}\n",
+                    key.name, used.steps
+                ));
+            }
+            4 if key.name != "days" => {
+                variants[0] += &format!("{:?} = {x}\n", key.name);
+                variants[1] += &format!("{:?} = {y}\n", key.name);
+            }
+            5 => {
+                fixed += &match key.name.split_once('.') {
+                    None if key.name == "days" => format!("days = {x}\n"),
+                    None => format!("model.{} = {x}\n", key.name),
+                    Some(("rules", name)) => format!("model.rules.{name} = {x}\n"),
+                    Some((group, name)) => format!("{group}.{name} = {x}\n"),
+                };
+            }
+            _ => continue,
+        }
+        taken.push(key);
+    }
+    let names = if shape.roles {
+        ["levers", "uncertainties"]
+    } else {
+        ["axes", ""]
+    };
+    let mut text = format!("seed = {}\n{fixed}", shape.seed);
+    for ((axes, name), design) in factors.iter().zip(names).zip(shape.designs) {
+        if axes.is_empty() {
+            continue;
+        }
+        let header = if shape.roles {
+            format!("design.{name}")
+        } else {
+            "design".to_owned()
+        };
+        let design = match design {
+            0 => "kind = \"grid\"",
+            1 => "kind = \"random\"\npoints = 9",
+            2 => "kind = \"latin-hypercube\"\npoints = 9",
+            3 => "kind = \"sobol\"\npoints = 8",
+            4 => "kind = \"saltelli\"\npoints = 4\nsecond_order = false",
+            _ => "kind = \"morris\"\ntrajectories = 3",
+        };
+        text += &format!("[{name}]\n{}[{header}]\n{design}\n", axes.concat());
+    }
+    for (name, settings) in shape.names.iter().zip(&variants) {
+        let name = toml::Value::String(name.clone());
+        text += &format!("[[variant]]\nname = {name}\n{settings}");
+    }
+    text
+}
+
+fn points(spec: &Spec) -> Vec<(Vec<&'static str>, Vec<Vec<Value>>)> {
+    let factors = (0..).zip(&spec.factors);
+    factors
+        .map(|(salt, factor)| {
+            let names = factor.axes.iter().map(|axis| axis.key.name).collect();
+            (names, factor.design.points(&factor.axes, spec.seed, salt))
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn a_written_spec_gives_the_same_points_in_the_same_order(shape in shapes()) {
+        let text = text(&shape);
+        let spec = parse(&text);
+        let written = spec.text();
+        let again = parse(&written);
+        prop_assert_eq!(points(&spec), points(&again), "{}\n{}", text, written);
+        prop_assert_eq!(&again.text(), &written);
+        for key in KEYS {
+            prop_assert_eq!(key.get(&spec.base), key.get(&again.base), "{}", key.name);
+        }
+        let variants = |spec: &Spec| -> Vec<_> {
+            let settings = |v: &conviction::study::spec::Variant| -> Vec<_> {
+                v.settings.iter().map(|(key, value)| (key.name, *value)).collect()
+            };
+            spec.variants.iter().map(|v| (v.name.clone(), settings(v))).collect()
+        };
+        prop_assert_eq!(variants(&spec), variants(&again));
+    }
+}
+
+#[test]
+fn the_order_of_axes_is_part_of_a_written_spec() {
+    let ranges = "rho = { from = 1e-4, to = 1e-2, steps = 3, scale = \"log\" }";
+    let one = parse(&format!("[axes]\n{ranges}\nbeta = [0.1, 0.2]"));
+    let other = parse(&format!("[axes]\nbeta = [0.1, 0.2]\n{ranges}"));
+    assert_ne!(one.text(), other.text());
+    let names = |spec: &Spec| points(spec).remove(0).0;
+    assert_eq!(names(&parse(&one.text())), ["rho", "beta"]);
+    assert_eq!(names(&parse(&other.text())), ["beta", "rho"]);
+}
+
+#[test]
+fn numbers_are_written_briefly() {
+    let text = parse("[axes]\nrho = [1e308, 1.0, 0.1]\nsensitivity = [5e-324]").text();
+    assert!(text.contains("rho = [1e308, 1.0, 0.1]"), "{text}");
+    assert!(text.contains("sensitivity = [5e-324]"), "{text}");
+}
+
+#[test]
+fn a_design_of_a_file_keeps_the_sum_of_its_points() {
+    let place = tempfile::TempDir::new().unwrap();
+    let file = place.path().join("points.csv");
+    std::fs::write(&file, "beta,initial.funds\n0.1,1000\n0.2,2000\n").unwrap();
+    let text = "[design]\nkind = \"file\"\npath = \"points.csv\"";
+    let read = |text: &str| Spec::parse(text, "spec.toml", place.path());
+    let spec = read(text).unwrap();
+    let again = read(&spec.text()).unwrap();
+    assert_eq!(points(&spec), points(&again));
+    std::fs::write(&file, "beta,initial.funds\n0.1,1000\n0.2,3000\n").unwrap();
+    let fault = read(&spec.text()).err().unwrap().to_string();
+    assert!(
+        fault.contains("design.sha256: is not the sum of"),
+        "{fault}"
+    );
+    assert_ne!(read(text).unwrap().text(), spec.text());
+}
+
+#[test]
+fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
+    for axis in [
+        "rho = { from = 1e-200, to = 1e200, steps = 5, scale = \"log\" }",
+        "alpha = { from = 0.5, to = 0.9999999999999999, steps = 5 }",
+        "alpha = { from = 0.99999999999990, to = 0.9999999999999999, steps = 3 }",
+        "sensitivity = { from = 0, to = 1.7976931348623157e308, steps = 7 }",
+    ] {
+        let design = parse(&format!("[axes]\n{axis}"));
+        assert_eq!(
+            points(&design)[0].1.len(),
+            design.factors[0].axes[0].grid().unwrap().len()
+        );
+        let sampled = format!("[design]\nkind = \"sobol\"\npoints = 64\n[axes]\n{axis}");
+        assert_eq!(points(&parse(&sampled))[0].1.len(), 64);
+    }
+    let crowded =
+        "[axes]\nalpha = { from = 0.9999999999999997, to = 0.9999999999999999, steps = 50 }";
+    let fault = Spec::parse(crowded, "spec.toml", Path::new(""))
+        .err()
+        .unwrap();
+    assert!(
+        fault
+            .to_string()
+            .contains("axes.alpha: has more steps than"),
+        "{fault}"
+    );
+}
