@@ -8,13 +8,13 @@ use crate::output::schema::{
     ConflictRow, ConflictRows, DayRow, DayRows, InfluenceRow, InfluenceRows, ParticipantRows,
     ProposalRows, StateRow, StateRows, SupportEdgeRows,
 };
-use crate::output::{Columns, OutputError, TableWriter, batch, write_whole};
+use crate::output::{Column, Columns, Metadata, OutputError, TableWriter, batch, write_whole};
 use crate::replay::Replayed;
 use crate::run::{Moment, Outcome, Simulator, state};
 use crate::study::dataset::Dataset;
 use crate::study::spec::{RUN_KEYS, Spec, assign};
 use crate::study::{plan, points};
-use crate::world::Detail;
+use crate::world::{Detail, View};
 use std::path::Path;
 
 /// What is to be simulated.
@@ -37,6 +37,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         .as_deref()
         .map(WholeDirectory::create)
         .transpose()?;
+    let metadata = metadata(&asked);
+    let mut detail = directory
+        .as_ref()
+        .map(|directory| Detailed::create(directory.place(), &metadata))
+        .transpose()?;
     let mut record = Record::default();
     let outcome = Simulator::new().run_observed(
         &asked.setting,
@@ -47,8 +52,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             Moment::Day => {
                 record.day.push(DayRow { day: view.day() });
                 record.state.push(state(view));
-                if directory.is_some() {
-                    record.detail.add_end_of_day(view);
+                if let Some(detail) = &mut detail {
+                    detail.add_end_of_day(view);
                 }
             }
             Moment::End => {
@@ -74,8 +79,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         // A run that failed has no horizon, and leaves no tables.
         return Err(Failure::work(failure));
     }
-    if let (Some(directory), Some(out)) = (directory, &args.out) {
-        record.write(&asked, directory.place())?;
+    if let (Some(directory), Some(detail), Some(out)) = (directory, detail, &args.out) {
+        detail.finish()?;
+        record.write(&asked, &metadata, directory.place())?;
         directory.publish()?;
         print(format_args!(
             "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
@@ -113,47 +119,105 @@ fn from_dataset(directory: &Path, run: u64) -> Result<Asked, Failure> {
     })
 }
 
-/// All that is kept of a run.
+/// What the files of a run say of it.
+fn metadata(asked: &Asked) -> Metadata {
+    vec![
+        (
+            "conviction.version".to_owned(),
+            env!("CARGO_PKG_VERSION").to_owned(),
+        ),
+        (
+            "conviction.results_version".to_owned(),
+            crate::RESULTS_VERSION.to_string(),
+        ),
+        ("conviction.seed".to_owned(), asked.seed.to_string()),
+        ("conviction.world".to_owned(), asked.world.to_string()),
+        ("conviction.spec".to_owned(), manifest(asked)),
+    ]
+}
+
+/// The setting, as `--config` takes it.
+fn manifest(asked: &Asked) -> String {
+    let base = Spec {
+        seed: asked.seed,
+        base: asked.setting,
+        ..Spec::default()
+    };
+    let mut manifest = base.resolved();
+    manifest.retain(|key, _| RUN_KEYS.contains(&key));
+    toml::to_string(&manifest).expect("a spec is plain TOML")
+}
+
+/// The tables with rows for every participant, proposal and edge of every day: written as the run goes
+/// on, since they grow with the cube of its days.
+struct Detailed {
+    rows: Replayed,
+    proposals: TableWriter,
+    participants: TableWriter,
+    support_edges: TableWriter,
+    /// Why rows could not be written; then the rest is not.
+    failed: Option<OutputError>,
+}
+
+impl Detailed {
+    /// Edges gathered before they are written.
+    const GATHERED: usize = 1 << 16;
+
+    fn create(place: &Path, metadata: &Metadata) -> Result<Self, OutputError> {
+        let writer = |table: &str, columns: &[Column]| {
+            TableWriter::create(
+                &place.join(table).with_extension("parquet"),
+                columns,
+                metadata,
+            )
+        };
+        Ok(Self {
+            rows: Replayed::default(),
+            proposals: writer("proposals", &ProposalRows::columns())?,
+            participants: writer("participants", &ParticipantRows::columns())?,
+            support_edges: writer("support_edges", &SupportEdgeRows::columns())?,
+            failed: None,
+        })
+    }
+
+    fn add_end_of_day(&mut self, view: &View) {
+        if self.failed.is_none() {
+            self.rows.add_end_of_day(view);
+            if self.rows.support_edges.len() + self.rows.proposals.len() >= Self::GATHERED {
+                self.failed = self.write().err();
+            }
+        }
+    }
+
+    fn write(&mut self) -> Result<(), OutputError> {
+        let rows = std::mem::take(&mut self.rows);
+        self.proposals.write(&rows.proposals.batch())?;
+        self.participants.write(&rows.participants.batch())?;
+        self.support_edges.write(&rows.support_edges.batch())
+    }
+
+    fn finish(mut self) -> Result<(), OutputError> {
+        self.failed.take().map_or(Ok(()), Err)?;
+        self.write()?;
+        for table in [self.proposals, self.participants, self.support_edges] {
+            table.finish()?.publish()?;
+        }
+        Ok(())
+    }
+}
+
+/// What is kept of a run to its end.
 #[derive(Default)]
 struct Record {
     day: DayRows,
     state: StateRows,
-    detail: Replayed,
     influence: InfluenceRows,
     conflict: ConflictRows,
 }
 
 impl Record {
-    fn write(self, asked: &Asked, place: &Path) -> Result<(), OutputError> {
-        let base = Spec {
-            seed: asked.seed,
-            base: asked.setting,
-            ..Spec::default()
-        };
-        let mut manifest = base.resolved();
-        manifest.retain(|key, _| RUN_KEYS.contains(&key));
-        let manifest = toml::to_string(&manifest).expect("a spec is plain TOML");
-        let metadata = vec![
-            (
-                "conviction.version".to_owned(),
-                env!("CARGO_PKG_VERSION").to_owned(),
-            ),
-            (
-                "conviction.results_version".to_owned(),
-                crate::RESULTS_VERSION.to_string(),
-            ),
-            ("conviction.seed".to_owned(), asked.seed.to_string()),
-            ("conviction.world".to_owned(), asked.world.to_string()),
-            ("conviction.spec".to_owned(), manifest.clone()),
-        ];
+    fn write(self, asked: &Asked, metadata: &Metadata, place: &Path) -> Result<(), OutputError> {
         let path = |table: &str| place.join(table).with_extension("parquet");
-        let Replayed {
-            proposals,
-            participants,
-            support_edges,
-            ..
-        } = self.detail;
-
         let columns: Vec<_> = DayRows::columns()
             .into_iter()
             .chain(StateRows::columns())
@@ -165,23 +229,13 @@ impl Record {
             .chain(self.state.arrays())
             .collect();
         let days = batch(&columns, arrays);
-        let mut writer = TableWriter::create(&path("days"), &columns, &metadata)?;
+        let mut writer = TableWriter::create(&path("days"), &columns, metadata)?;
         writer.write(&days)?;
         writer.finish()?.publish()?;
 
-        TableWriter::write_table::<ProposalRows>(&path("proposals"), proposals, &metadata)?;
-        TableWriter::write_table::<ParticipantRows>(
-            &path("participants"),
-            participants,
-            &metadata,
-        )?;
-        TableWriter::write_table::<SupportEdgeRows>(
-            &path("support_edges"),
-            support_edges,
-            &metadata,
-        )?;
-        TableWriter::write_table(&path("influence"), self.influence, &metadata)?;
-        TableWriter::write_table(&path("conflict"), self.conflict, &metadata)?;
+        TableWriter::write_table(&path("influence"), self.influence, metadata)?;
+        TableWriter::write_table(&path("conflict"), self.conflict, metadata)?;
+        let manifest = manifest(asked);
         let config =
             format!("# The setting of this run, for `conviction run --config`.\n{manifest}");
         write_whole(&place.join("run.toml"), config.as_bytes()).map(drop)
