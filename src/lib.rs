@@ -39,6 +39,7 @@
 mod aligned;
 pub mod cli;
 pub mod contract;
+mod digits;
 pub mod error;
 pub mod input;
 pub mod model;

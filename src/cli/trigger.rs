@@ -3,14 +3,19 @@
 use super::args::{SpendingLimitMeans, TriggerArgs};
 use super::text::number;
 use super::{Failure, print, warn_line};
+use crate::digits::rounded;
 use crate::model::{
     Key, Setting, beta_from_largest_passable, find_key, half_life_from_alpha,
     largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction, scaled,
 };
 use crate::output::write_whole;
-use crate::report::trigger::{REQUESTS, STAKED, days_to_pass, page};
+use crate::report::closed_forms::days_to_pass;
+use crate::report::trigger::{REQUESTS, STAKED, page};
 use crate::study::Spec;
 use comfy_table::{CellAlignment, Table, presets};
+
+/// Digits of what was computed; those after are the arithmetic's.
+const DIGITS: usize = 11;
 
 pub fn trigger(args: &TriggerArgs) -> Result<(), Failure> {
     let setting = setting(args)?;
@@ -110,13 +115,13 @@ fn summary(setting: &Setting) -> String {
         format!(
             "spending limit {} of the pool as maxRatio, beta {}; {} as the largest request that can pass",
             percent(p.beta),
-            rounded(p.beta),
+            rounded(p.beta, DIGITS),
             percent(largest.max(0.0)),
         ),
         format!(
             "minimum conviction {} of the largest possible       rho {}",
             percent(minimum),
-            rounded(p.rho)
+            rounded(p.rho, DIGITS)
         ),
         String::new(),
         format!(
@@ -156,13 +161,6 @@ fn summary(setting: &Setting) -> String {
     }
     lines.push(table.to_string());
     lines.join("\n")
-}
-
-/// Without the last digits, which are the arithmetic's.
-fn rounded(value: f64) -> f64 {
-    format!("{value:.10e}")
-        .parse()
-        .expect("a number just written")
 }
 
 fn percent(share: f64) -> String {

@@ -8,9 +8,11 @@
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`aggregate`] and [`sensitivity`] make of its runs |
 //! | [`trigger`] | what a setting means, before any simulation |
+//! | [`closed_forms`] | what follows from a setting without simulation |
 //! | `thin` | what is left out because no eye could see it |
 
 pub mod aggregate;
+pub mod closed_forms;
 pub mod figure;
 pub mod page;
 pub mod run;

@@ -1,5 +1,6 @@
 //! What is varied: a key with the values it takes.
 
+use crate::digits::rounded;
 use crate::model::{Domain, Key, Value};
 
 /// A setting that is varied.
@@ -82,9 +83,7 @@ impl Axis {
         } else if whole {
             exact.floor().min(high)
         } else if on_grid {
-            format!("{exact:.14e}")
-                .parse()
-                .expect("a number just written")
+            rounded(exact, 15)
         } else {
             exact.clamp(low, high)
         })
