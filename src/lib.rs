@@ -39,18 +39,14 @@
 mod aligned;
 pub mod cli;
 pub mod contract;
+mod digits;
 pub mod engine;
 pub mod error;
 pub mod input;
-pub mod model;
 pub mod output;
-pub mod replay;
 pub mod report;
-pub mod rng;
-pub mod run;
 pub mod study;
 pub mod voting;
-pub mod world;
 
 pub use aligned::Aligned;
 #[doc(hidden)]
@@ -64,8 +60,8 @@ pub fn model() -> engine::Model {
 /// What the author of a feature needs.
 pub mod prelude {
     pub use crate::engine::{
-        Alias, Columns, Domain, Failing, Fault, Gathered, Key, ModelBuilder, Moment, Output, PerRun, Rows,
-        Runs, Seeded, Seeds, Setting, Settings, Shown, Source, Start, Stream, Value,
+        Alias, Columns, Domain, Failing, Fault, Gathered, Key, ModelBuilder, Moment, Output,
+        PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown, Source, Start, Stream, Value,
     };
     pub use crate::voting::Day;
     pub use crate::{columns, settings, table};

@@ -6,5 +6,5 @@ use std::process::ExitCode;
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
 
 fn main() -> ExitCode {
-    conviction::cli::main()
+    conviction::cli::main(&conviction::model())
 }

@@ -63,7 +63,11 @@ fn outcomes() -> String {
     for (name, setting) in settings() {
         for world in 0..2 {
             let outcome = simulator.outcome("runs", &setting, 7, world).unwrap();
-            let status = if outcome.failure.is_none() { "completed" } else { "failed" };
+            let status = if outcome.failure.is_none() {
+                "completed"
+            } else {
+                "failed"
+            };
             let values: Vec<_> = PINNED_COLUMNS.map(|column| shown(&outcome, column)).into();
             writeln!(text, "{name}, world {world}: {status} {}", values.join(" ")).unwrap();
         }
@@ -102,8 +106,9 @@ fn every_width_of_vectors_gives_the_same() {
         let mut narrow = Simulator::with_vectors(&model(), &["runs"], level);
         for (name, setting) in settings() {
             for world in 0..20 {
-                let mut outcome =
-                    |simulator: &mut Simulator| simulator.outcome("runs", &setting, 3, world).unwrap();
+                let mut outcome = |simulator: &mut Simulator| {
+                    simulator.outcome("runs", &setting, 3, world).unwrap()
+                };
                 let (a, b) = (outcome(&mut simulator), outcome(&mut narrow));
                 assert_eq!(
                     format!("{a:?}"),

@@ -2,19 +2,20 @@
 
 use super::args::InitArgs;
 use super::{Failure, print};
-use crate::model::{KEYS, Key, Setting, Value};
+use crate::engine::{Key, Model, Setting, Value};
 use crate::output::OutputError;
+use crate::study::spec::Home;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-pub fn init(args: &InitArgs) -> Result<(), Failure> {
+pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
     let file = &args.file;
     if file == Path::new("-") {
-        return Ok(print(spec().trim_end())?);
+        return Ok(print(spec(model).trim_end())?);
     }
-    write_new(file, &spec()).map_err(|source| {
+    write_new(file, &spec(model)).map_err(|source| {
         if source.kind() == io::ErrorKind::AlreadyExists {
             let name = file.display();
             return Failure::Input(format!("{name}: is there already; give another name"));
@@ -80,26 +81,23 @@ name = "hasty"
 tmin = 0.0
 "#;
 
-/// A spec in which every key stands at its default, with unit and meaning.
-fn spec() -> String {
-    let groups = [
-        ("", "the run", ""),
-        ("model", "the model", ""),
-        (
-            "rules",
-            "each rule: \"corrected\", or \"v3\" as in the published program",
-            "model.",
-        ),
-        ("chain", "the chain, for arithmetic = \"contract\"", ""),
-        ("initial", "the state at the start", ""),
-    ];
+/// A spec in which every key of a model stands at its default, with unit and meaning.
+fn spec(model: &Model) -> String {
     let mut text = HEAD.to_owned();
-    for (group, title, parent) in groups {
-        if !group.is_empty() {
-            let _ = write!(text, "\n# {title}\n[{parent}{group}]\n");
+    let setting = model.setting();
+    let mut homes = vec![Home::Top, Home::Model, Home::Rules];
+    for key in model.keys().all() {
+        let home = home(key);
+        if !homes.contains(&home) {
+            homes.push(home);
         }
-        for key in KEYS.iter().filter(|key| group_of(key) == group) {
-            text += &setting(key);
+    }
+    for of in homes {
+        if of != Home::Top {
+            let _ = write!(text, "\n{}[{of}]\n", title(of));
+        }
+        for key in model.keys().all().iter().filter(|key| home(key) == of) {
+            text += &line(key, &setting);
         }
     }
     text += OUTPUT;
@@ -110,19 +108,28 @@ fn spec() -> String {
     text
 }
 
-/// The table of a spec in which a key stands.
-fn group_of(key: &Key) -> &'static str {
-    match key.name.split_once('.') {
-        Some((group, _)) => group,
-        None if key.name == "days" => "",
-        None => "model",
+/// What a table is about, where that needs a word.
+fn title(home: Home) -> &'static str {
+    match home {
+        Home::Rules => "# each rule: \"corrected\", or \"v3\" as in the published program\n",
+        Home::Own("chain") => "# the chain, for arithmetic = \"contract\"\n",
+        Home::Own("initial") => "# the state at the start\n",
+        _ => "",
+    }
+}
+
+/// The table of a key; a name for all rules stands among them.
+fn home(key: &Key) -> Home {
+    match key.name {
+        "rules" => Home::Rules,
+        _ => Home::of(key),
     }
 }
 
 /// A setting at its default, below what it means. What stands instead of others is a comment.
-fn setting(key: &Key) -> String {
+fn line(key: &Key, setting: &Setting) -> String {
     let name = key.name.rsplit('.').next().unwrap_or(key.name);
-    let value = match key.get(&Setting::default()) {
+    let value = match setting.value(key) {
         Value::Real(v) => format!("{v:?}"),
         Value::Count(v) => v.to_string(),
         Value::Name(v) => format!("{v:?}"),
@@ -131,7 +138,7 @@ fn setting(key: &Key) -> String {
         "" => String::new(),
         unit => format!(" [{unit}]"),
     };
-    let instead = key.alias_of.is_some() || key.name == "rules";
+    let instead = key.alias.is_some();
     let mark = if instead { "# " } else { "" };
     format!(
         "# {}{unit}; {}\n{mark}{name} = {value}\n",
@@ -145,17 +152,18 @@ mod tests {
     use crate::study::Spec;
 
     fn parse(text: &str) -> Spec {
-        Spec::parse(text, "spec.toml", Path::new("")).unwrap()
+        Spec::parse(&crate::model(), text, "spec.toml", Path::new("")).unwrap()
     }
 
     #[test]
     fn it_says_of_every_key_what_holds_without_it() {
-        let text = spec();
+        let model = crate::model();
+        let text = spec(&model);
         let read = parse(&text);
-        assert_eq!(read.text(), Spec::default().text());
-        for key in KEYS {
+        assert_eq!(read.text(), Spec::of(&model).text());
+        for key in model.keys().all() {
             assert!(text.contains(key.meaning), "{}", key.name);
-            let stored = key.alias_of.is_none() && key.name != "rules";
+            let stored = key.alias.is_none();
             assert_eq!(
                 read.fixed.iter().any(|fixed| fixed.name == key.name),
                 stored,

@@ -19,6 +19,7 @@ mod text;
 mod trigger;
 mod verify;
 
+use crate::engine::Model;
 use crate::error::{chain, visible};
 use crate::output::OutputError;
 use crate::study::SpecError;
@@ -75,19 +76,19 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Parses the arguments, does what they say, and reports.
-pub fn main() -> ExitCode {
+/// The command line of a model: parses the arguments, does what they say, and reports.
+pub fn main(model: &Model) -> ExitCode {
     use args::Command;
     let done = match args::Arguments::parse().command {
-        Command::Run(args) => run::run(&args),
-        Command::Replay(args) => replay::replay(&args),
-        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Run(args) => run::run(model, &args),
+        Command::Replay(args) => replay::replay(model, &args),
+        Command::Sweep(args) => sweep::sweep(model, &args),
         Command::Verify(args) => verify::verify(&args),
-        Command::Report(args) => report::report(&args),
-        Command::Trigger(args) => trigger::trigger(&args),
+        Command::Report(args) => report::report(model, &args),
+        Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Contract(command) => contract::contract(&command),
-        Command::Schema(args) => schema::schema(&args),
-        Command::Init(args) => init::init(&args),
+        Command::Schema(args) => schema::schema(model, &args),
+        Command::Init(args) => init::init(model, &args),
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),
     };

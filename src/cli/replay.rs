@@ -2,44 +2,38 @@
 
 use super::args::ReplayArgs;
 use super::{Failure, WholeDirectory, print};
-use crate::model::{RuleSet, Rules, Setting};
-use crate::output::{Columns, Metadata, OutputError, metadata, write_rows};
-use crate::replay::{Recording, replay as replay_recording};
+use crate::engine::{Model, Settings};
+use crate::output::{TableFile, batch, metadata};
 use crate::study::spec::parse_rules;
-use std::path::Path;
+use crate::voting::published::{self, Recording, TABLES};
+use crate::voting::rules::{Rules, set_name};
 
-pub fn replay(args: &ReplayArgs) -> Result<(), Failure> {
-    let rules = match RuleSet::from_name(&args.rules) {
-        Some(set) => Rules::from(set),
-        None => parse_rules(&args.rules).map_err(Failure::input)?,
-    };
-    let recording = Recording::read(&args.scenario).map_err(Failure::input)?;
+pub fn replay(model: &Model, args: &ReplayArgs) -> Result<(), Failure> {
+    let rules = parse_rules(model, &args.rules)?;
+    let recording = Recording::read(&args.scenario, model).map_err(Failure::input)?;
+    let mut setting = recording.setting.clone();
+    for rule in Rules::KEYS {
+        setting.put(rule, rules.value(rule));
+    }
     let directory = WholeDirectory::create(&args.out)?;
     let name = args.scenario.display();
-    let replayed = replay_recording(&recording, rules)
+    let replayed = published::replay(&recording, &setting)
         .map_err(|error| Failure::Work(format!("{name}: {error}")))?;
-    let metadata = metadata(&[("rules", rules.set_name().to_owned())]);
-    let place = directory.place();
-    write(place, "system", replayed.system, &metadata)?;
-    write(place, "proposals", replayed.proposals, &metadata)?;
-    write(place, "participants", replayed.participants, &metadata)?;
-    write(place, "support_edges", replayed.support_edges, &metadata)?;
+    let metadata = metadata(&[("rules", set_name(&setting).to_owned())]);
+    let published = published::model();
+    for (table, mut rows) in TABLES.into_iter().zip(replayed) {
+        let columns = published.columns(table);
+        let path = directory.place().join(table).with_extension("parquet");
+        let mut file = TableFile::create(&path, &columns, &metadata)?;
+        file.write(&batch(&columns, rows.arrays()))?;
+        file.publish()?;
+    }
     directory.publish()?;
-    let Setting { days, .. } = recording.setting;
     print(format_args!(
-        "{name}: {days} days replayed under rules {}, written to {}",
-        rules.set_name(),
+        "{name}: {} days replayed under rules {}, written to {}",
+        setting.group::<crate::engine::Horizon>().days,
+        set_name(&setting),
         args.out.display()
     ))?;
     Ok(())
-}
-
-fn write<C: Columns>(
-    place: &Path,
-    table: &str,
-    rows: C,
-    metadata: &Metadata,
-) -> Result<(), OutputError> {
-    let path = place.join(table).with_extension("parquet");
-    write_rows(&path, rows, metadata).map(drop)
 }

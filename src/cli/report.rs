@@ -2,15 +2,16 @@
 
 use super::args::ReportArgs;
 use super::{Failure, print};
+use crate::engine::Model;
 use crate::output::write_whole;
 use crate::report::{run, sweep};
 use crate::study::{Dataset, Spec};
 
-pub fn report(args: &ReportArgs) -> Result<(), Failure> {
+pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
     let directory = &args.directory;
     let manifest = directory.join("run.toml");
     let page = if manifest.is_file() {
-        let spec = Spec::read_run(&manifest).map_err(Failure::input)?;
+        let spec = Spec::read_run(model, &manifest)?;
         run::page(directory, &spec.base, spec.seed).map_err(Failure::input)?
     } else if directory.is_dir() && !directory.join("dataset.toml").exists() {
         return Err(Failure::Input(format!(

@@ -2,19 +2,49 @@
 
 use super::args::SchemaArgs;
 use super::{Failure, print};
-use crate::model::KEYS;
+use crate::engine::{Model, Output};
 use crate::output::Column;
-use crate::output::schema::{TableSchema, tables};
-use crate::study::tables::{TABLES, common_columns};
+use crate::study::tables::{common_columns, folder, tables};
+use crate::voting::published;
 use comfy_table::{ContentArrangement, Table, presets};
 
-pub fn schema(args: &SchemaArgs) -> Result<(), Failure> {
-    let of_sweeps = TABLES.iter().map(|&table| TableSchema {
-        name: table.name(),
-        meaning: table.meaning(),
-        columns: common_columns(table),
+/// A table that the program writes.
+struct TableSchema {
+    name: &'static str,
+    meaning: &'static str,
+    columns: Vec<Column>,
+}
+
+/// Every table that the program writes.
+fn all_tables(model: &Model) -> Vec<TableSchema> {
+    let of_sweeps = tables(model).map(|table| TableSchema {
+        name: folder(&table),
+        meaning: table.meaning,
+        columns: common_columns(&table, model),
     });
-    let tables: Vec<_> = of_sweeps.chain(tables()).collect();
+    let of_runs = |model: &Model| -> Vec<TableSchema> {
+        let own = |output: &&Output| output.folder.is_none();
+        let outputs = model.outputs().iter().filter(own);
+        outputs
+            .map(|output| TableSchema {
+                name: output.name,
+                meaning: output.meaning,
+                columns: model.columns(output.name),
+            })
+            .collect()
+    };
+    let replays = of_runs(&published::model());
+    let only_replays = replays
+        .into_iter()
+        .filter(|table| model.output(table.name).is_none());
+    of_sweeps
+        .chain(of_runs(model))
+        .chain(only_replays)
+        .collect()
+}
+
+pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
+    let tables = all_tables(model);
     let asked = args.table.as_deref();
     let mut names: Vec<_> = tables.iter().map(|table| table.name).collect();
     names.push("settings");
@@ -37,9 +67,10 @@ pub fn schema(args: &SchemaArgs) -> Result<(), Failure> {
     }
     if asked.is_none_or(|asked| asked == "settings") {
         print(
-            "settings: what a spec may set under [model] and [initial], sweep under [axes], and --set",
+            "settings: what a spec may set, in the table that a key begins with or in [model], sweep under [axes], \
+             and --set",
         )?;
-        print(settings())?;
+        print(settings(model))?;
     }
     Ok(())
 }
@@ -72,13 +103,13 @@ fn columns(columns: &[Column]) -> Table {
     shown
 }
 
-fn settings() -> Table {
-    let default = crate::model::Setting::default();
+fn settings(model: &Model) -> Table {
+    let default = model.setting();
     let mut shown = table(&["  key", "default", "unit", "domain", "meaning"]);
-    for key in KEYS {
+    for key in model.keys().all() {
         shown.add_row([
             format!("  {}", key.name),
-            key.get(&default).to_string(),
+            default.value(key).to_string(),
             key.unit.to_owned(),
             key.domain.to_string(),
             key.meaning.to_owned(),

@@ -5,6 +5,7 @@ use super::progress::progress;
 use super::shard;
 use super::text::{bytes, number};
 use super::{Failure, print, warn_line};
+use crate::engine::Model;
 use crate::error::chain;
 use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as run};
 use crate::study::forecast::Forecast;
@@ -12,19 +13,21 @@ use crate::study::record;
 use crate::study::store::Directory;
 use crate::study::summary::{PointSummary, by_point};
 use crate::study::{Dataset, Plan, Spec};
+use crate::voting::participants::InitialParticipants;
+use crate::voting::proposals::InitialProposals;
 use comfy_table::{CellAlignment, Table, presets};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
+pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     let slice = match &args.shard {
         Some(text) => shard::slice(text, variable).map_err(Failure::Input)?,
         None => Slice::Whole,
     };
-    let spec = Spec::read(&args.spec)?;
+    let spec = Spec::read(model, &args.spec)?;
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
     for warning in plan.spec.warnings().iter().chain(&plan.warnings) {
@@ -149,13 +152,13 @@ fn fitting(plan: &Plan, expected: &Forecast, threads: usize) -> Result<usize, Fa
     if fit < 1.0 {
         let (point, needed) = plan.expected.largest;
         let setting = plan.setting(point);
+        let InitialParticipants { participants } = setting.group();
+        let InitialProposals { proposals } = setting.group();
         return Err(Failure::Input(format!(
-            "a run of point {point} ({}) needs about {} of memory with its {} participants and {} \
-             proposals, but {} are free; take fewer of them, or a larger machine",
+            "a run of point {point} ({}) needs about {} of memory with {participants} participants and \
+             {proposals} proposals, but {} are free; take fewer of them, or a larger machine",
             plan.describe(point),
             bytes(needed as u64),
-            setting.initial.participants,
-            setting.initial.proposals,
             bytes(memory)
         )));
     }

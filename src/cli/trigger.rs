@@ -3,17 +3,23 @@
 use super::args::{SpendingLimitMeans, TriggerArgs};
 use super::text::number;
 use super::{Failure, print, warn_line};
-use crate::model::{
-    Key, Setting, beta_from_largest_passable, find_key, half_life_from_alpha,
-    largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction, scaled,
-};
+use crate::digits::rounded;
+use crate::engine::{Model, Setting, SettingError};
 use crate::output::write_whole;
-use crate::report::trigger::{REQUESTS, STAKED, days_to_pass, page};
+use crate::report::trigger::{REQUESTS, STAKED, page};
 use crate::study::Spec;
+use crate::voting::conviction::{
+    Conviction, beta_from_largest_passable, days_to_pass, half_life_from_alpha,
+    largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction,
+};
+use crate::voting::mechanism::{Chain, scaled};
 use comfy_table::{CellAlignment, Table, presets};
 
-pub fn trigger(args: &TriggerArgs) -> Result<(), Failure> {
-    let setting = setting(args)?;
+/// Digits of what was computed; those after are the arithmetic's.
+const DIGITS: usize = 11;
+
+pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
+    let setting = setting(model, args)?;
     if let Some(warning) = setting.warning() {
         warn_line("warning", warning);
     }
@@ -26,10 +32,10 @@ pub fn trigger(args: &TriggerArgs) -> Result<(), Failure> {
 }
 
 /// The setting that the arguments describe, in whichever words.
-fn setting(args: &TriggerArgs) -> Result<Setting, Failure> {
+fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
     let mut setting = match &args.config {
-        Some(path) => Spec::read_run(path)?.base,
-        None => Setting::default(),
+        Some(path) => Spec::read_run(model, path)?.base,
+        None => model.setting(),
     };
     set(&mut setting, "alpha", "--alpha", args.alpha)?;
     set(
@@ -52,10 +58,9 @@ fn setting(args: &TriggerArgs) -> Result<Setting, Failure> {
              could ever pass"
         )));
     }
-    let p = &mut setting.parameters;
     let minimum = args
         .minimum_conviction
-        .unwrap_or(minimum_conviction_share(p));
+        .unwrap_or(minimum_conviction_share(&setting.group()));
     let beta = match (limit, args.spending_limit_means) {
         (Some(limit), Some(SpendingLimitMeans::LargestPassable)) if args.rho.is_some() => {
             // β - √ρ is the limit.
@@ -74,8 +79,14 @@ fn setting(args: &TriggerArgs) -> Result<Setting, Failure> {
     set(&mut setting, "beta", name, beta)?;
     set(&mut setting, "rho", "--rho", args.rho)?;
     if args.minimum_conviction.is_some() || (limit.is_some() && args.rho.is_none()) {
-        let p = &mut setting.parameters;
-        p.rho = rho_from_minimum_conviction(minimum, p.beta);
+        let beta = setting.group::<Conviction>().beta;
+        let rho = rho_from_minimum_conviction(minimum, beta);
+        set(
+            &mut setting,
+            "rho",
+            "--minimum-conviction, as rho",
+            Some(rho),
+        )?;
     }
     Ok(setting)
 }
@@ -84,19 +95,16 @@ fn set(setting: &mut Setting, key: &str, name: &str, value: Option<f64>) -> Resu
     let Some(value) = value else {
         return Ok(());
     };
-    let key: &Key = find_key(key).expect("a key of the model");
-    let Some(checked) = key.number(value) else {
-        return Err(Failure::Input(format!(
-            "{name}: found {value}, expected {}",
-            key.domain
-        )));
-    };
-    key.set(setting, checked);
-    Ok(())
+    setting.set(key, value).map_err(|error| match error {
+        SettingError::Domain { found, domain, .. } => {
+            Failure::Input(format!("{name}: found {found}, expected {domain}"))
+        }
+        other => Failure::input(other),
+    })
 }
 
 fn summary(setting: &Setting) -> String {
-    let (p, chain) = (&setting.parameters, &setting.chain);
+    let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
     let half_life = half_life_from_alpha(p.alpha);
     let (minimum, largest) = (minimum_conviction_share(p), largest_passable_share(p));
     let decay = chain.decay(p.alpha);
@@ -110,13 +118,13 @@ fn summary(setting: &Setting) -> String {
         format!(
             "spending limit {} of the pool as maxRatio, beta {}; {} as the largest request that can pass",
             percent(p.beta),
-            rounded(p.beta),
+            rounded(p.beta, DIGITS),
             percent(largest.max(0.0)),
         ),
         format!(
             "minimum conviction {} of the largest possible       rho {}",
             percent(minimum),
-            rounded(p.rho)
+            rounded(p.rho, DIGITS)
         ),
         String::new(),
         format!(
@@ -156,13 +164,6 @@ fn summary(setting: &Setting) -> String {
     }
     lines.push(table.to_string());
     lines.join("\n")
-}
-
-/// Without the last digits, which are the arithmetic's.
-fn rounded(value: f64) -> f64 {
-    format!("{value:.10e}")
-        .parse()
-        .expect("a number just written")
 }
 
 fn percent(share: f64) -> String {

@@ -10,7 +10,7 @@ use super::table::{LANES, per_slot};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
-use bevy_ecs::system::BoxedSystem;
+use bevy_ecs::system::{BoxedSystem, In};
 use bevy_ecs::world::World;
 use fearless_simd::Level;
 
@@ -48,6 +48,10 @@ pub struct Batch {
     begun: usize,
     going_on: usize,
     room: Vec<Room>,
+    /// How many rows of each table runs may need.
+    demands: Vec<BoxedSystem<In<u32>, usize>>,
+    /// For how many more days there surely is room in every table.
+    ample_days: u32,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
 }
 
@@ -110,6 +114,16 @@ impl Batch {
             begun: 0,
             going_on: 0,
             room: vec![Room::default(); registry.tables.len()],
+            demands: registry
+                .tables
+                .iter()
+                .map(|table| {
+                    let mut demand = (table.demand)();
+                    demand.initialize(&mut world);
+                    demand
+                })
+                .collect(),
+            ample_days: 0,
             every_run: world.query(),
             model: model.clone(),
             kind,
@@ -179,7 +193,6 @@ impl Batch {
                 goes_on: true,
                 went_on: true,
                 shown: false,
-                ample_until: 0,
                 vectors: self.vectors,
             };
             put(world, entity, begun);
@@ -195,9 +208,7 @@ impl Batch {
     /// Second half of [`Batch::begin`]: the initial state is drawn, and put into rows.
     pub fn start(&mut self) {
         run_all(&mut self.draw, &mut self.world);
-        for slot in 0..self.begun {
-            self.make_room(slot);
-        }
+        self.make_room();
         run_all(&mut self.fill, &mut self.world);
         self.look_ahead();
     }
@@ -212,7 +223,6 @@ impl Batch {
             goes_on: false,
             went_on: false,
             shown: false,
-            ample_until: 0,
             vectors: self.vectors,
         };
         let mut entity = self.world.spawn((run, Failing::default()));
@@ -259,56 +269,39 @@ impl Batch {
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {
         self.going_on = 0;
-        let mut cramped = 0_u64;
         for (mut run, failing) in self.every_run.iter_mut(&mut self.world) {
             run.goes_on &= failing.failure().is_none() && run.day < run.horizon;
-            if run.goes_on {
-                self.going_on += 1;
-                if run.day >= run.ample_until {
-                    cramped |= 1 << (run.slot % 64);
-                }
-            }
+            self.going_on += usize::from(run.goes_on);
         }
-        if cramped == 0 {
-            return;
-        }
-        for slot in 0..self.begun {
-            let run = self.world.get::<Run>(self.runs[slot]);
-            if run.is_some_and(|run| run.goes_on && run.day >= run.ample_until) {
-                self.make_room(slot);
-            }
+        match self.ample_days.checked_sub(1) {
+            Some(left) => self.ample_days = left,
+            None => self.make_room(),
         }
     }
 
-    /// Sees to it that a run has room for its next day, and for more days if there is.
-    fn make_room(&mut self, slot: usize) {
-        /// Days that are looked ahead.
+    /// Sees to it that every run has room for its next day, and for more days if there is.
+    fn make_room(&mut self) {
+        /// Days that are looked ahead, and for how many there is room where a table grows.
         const AHEAD: [u32; 5] = [16, 8, 4, 2, 1];
-        let entity = self.runs[slot];
-        let run = self.world.entity(entity);
-        let tables = &self.model.variants[self.kind].registry.tables;
-        let fits = |&days: &u32| {
-            let mut rooms = tables.iter().zip(&self.room);
-            rooms.all(|(table, room)| (table.demand)(&run, days) <= room.per_slot)
-        };
-        let ample = AHEAD.iter().copied().find(fits);
-        if ample.is_none() {
+        const GROWN: u32 = 8;
+        let days = AHEAD.into_iter().find(|&days| {
+            let mut tables = self.demands.iter_mut().zip(&self.room);
+            tables.all(|(demand, room)| rows_needed(demand, &mut self.world, days) <= room.per_slot)
+        });
+        if days.is_none() {
             for table in 0..self.room.len() {
-                let run = self.world.entity(entity);
-                let tables = &self.model.variants[self.kind].registry.tables;
-                let needed = (tables[table].demand)(&run, 1);
+                let needed = rows_needed(&mut self.demands[table], &mut self.world, 1);
                 if needed > self.room[table].per_slot {
-                    self.grow(table, needed);
+                    let more = rows_needed(&mut self.demands[table], &mut self.world, GROWN);
+                    self.grow(table, (needed + needed / 2).max(more));
                 }
             }
         }
-        if let Some(mut run) = self.world.get_mut::<Run>(entity) {
-            run.ample_until = run.day + ample.unwrap_or(1);
-        }
+        self.ample_days = days.unwrap_or(1) - 1;
     }
 
-    /// Gives every slot this many rows of a table, and half as many again, so that growth stays rare.
-    fn grow(&mut self, table: usize, needed: usize) {
+    /// Gives every slot this many rows of a table at least.
+    fn grow(&mut self, table: usize, rows: usize) {
         let slots = self.begun.max(1);
         let TableOf {
             spawn,
@@ -318,7 +311,7 @@ impl Batch {
         } = self.registry().tables[table].clone();
         let room = &mut self.room[table];
         let from = room.per_slot;
-        let to = (needed + needed / 2).next_multiple_of(LANES);
+        let to = rows.next_multiple_of(LANES);
         let lacking = (slots * to).saturating_sub(room.rows);
         let rows = spawn(&mut self.world, lacking);
         for column in &more {
@@ -415,7 +408,9 @@ impl TableRows {
     pub fn new(model: &Model, table: &str) -> Self {
         let groups = model.variants[0].registry.groups_of(table);
         Self {
-            groups: groups.map(|(number, group)| (number, (group.buffer)())).collect(),
+            groups: groups
+                .map(|(number, group)| (number, (group.buffer)()))
+                .collect(),
         }
     }
 
@@ -438,7 +433,10 @@ impl TableRows {
 
     /// The columns as arrays, in the order registered; begins anew.
     pub fn arrays(&mut self) -> Vec<ArrayRef> {
-        self.groups.iter_mut().flat_map(|(_, buffer)| buffer.take()).collect()
+        self.groups
+            .iter_mut()
+            .flat_map(|(_, buffer)| buffer.take())
+            .collect()
     }
 
     /// The rows of one group of columns.
@@ -478,4 +476,11 @@ fn run_system(system: &mut BoxedSystem, world: &mut World) {
     system
         .run((), world)
         .expect("every resource that systems ask for is registered");
+}
+
+#[inline]
+fn rows_needed(demand: &mut BoxedSystem<In<u32>, usize>, world: &mut World, days: u32) -> usize {
+    demand
+        .run(days, world)
+        .expect("every resource that systems ask for is registered")
 }

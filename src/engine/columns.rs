@@ -2,9 +2,7 @@
 //! that gathers rows both follow.
 
 pub use arrow_array::ArrayRef;
-use arrow_array::{
-    BooleanArray, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
-};
+use arrow_array::{BooleanArray, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -13,8 +13,8 @@ use super::setting::{Fault, Keys, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
-use bevy_ecs::system::IntoSystem;
-use bevy_ecs::world::{EntityRef, EntityWorldMut, World};
+use bevy_ecs::system::{BoxedSystem, In, IntoSystem};
+use bevy_ecs::world::{EntityWorldMut, World};
 use std::any::TypeId;
 use std::sync::Arc;
 
@@ -61,13 +61,16 @@ pub(super) enum Begin {
     Seed(fn(Seeds, &mut World, Entity)),
 }
 
+/// Makes the system that says how many rows runs may need.
+pub(super) type MakeDemand = Arc<dyn Fn() -> BoxedSystem<In<u32>, usize> + Send + Sync>;
+
 /// What a batch needs to know of a table.
 #[derive(Clone)]
 pub(super) struct TableOf {
     id: TypeId,
     pub spawn: fn(&mut World, usize) -> Vec<Entity>,
     pub spread: fn(&mut World, usize, usize, usize),
-    pub demand: fn(&EntityRef, u32) -> usize,
+    pub demand: MakeDemand,
     /// Components that other features add to its rows.
     pub more: Vec<MoreColumns>,
 }
@@ -93,6 +96,17 @@ pub struct ModelBuilder {
     pub(super) outputs: Vec<Output>,
     pub(super) groups: Vec<Group>,
     together: Option<fn(&Setting) -> usize>,
+    estimate: Option<Estimate>,
+}
+
+/// What runs are expected to take, from counts alone: no clock, so that what follows from it depends on
+/// settings alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Estimate {
+    /// Nanoseconds of a run on one core, without writing.
+    pub nanoseconds: fn(&Setting) -> f64,
+    /// Bytes that so many runs of a setting need while they are simulated together.
+    pub bytes: fn(&Setting, f64) -> f64,
 }
 
 impl ModelBuilder {
@@ -179,14 +193,17 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a table. `demand` says how many rows a run may need by the end of so many more days,
-    /// whatever arrives.
-    pub fn table<T: Table>(&mut self, demand: fn(&EntityRef, u32) -> usize) -> &mut Self {
+    /// Registers a table. `demand` is a system that is given a number of days, `In<u32>`, and says how
+    /// many rows any of the runs may need by the end of so many more, whatever arrives.
+    pub fn table<T: Table, M>(
+        &mut self,
+        demand: impl IntoSystem<In<u32>, usize, M> + Clone + Send + Sync + 'static,
+    ) -> &mut Self {
         self.tables.push(TableOf {
             id: TypeId::of::<T>(),
             spawn: T::spawn,
             spread: T::spread,
-            demand,
+            demand: Arc::new(move || Box::new(IntoSystem::into_system(demand.clone()))),
             more: Vec::new(),
         });
         self
@@ -200,7 +217,10 @@ impl ModelBuilder {
         let id = TypeId::of::<T>();
         let table = self.tables.iter_mut().find(|table| table.id == id);
         let table = table.unwrap_or_else(|| {
-            panic!("a feature adds a column to {}, which none before it registers", T::NAME)
+            panic!(
+                "a feature adds a column to {}, which none before it registers",
+                T::NAME
+            )
         });
         table.more.push(MoreColumns {
             insert: |world, rows| {
@@ -234,6 +254,12 @@ impl ModelBuilder {
     /// Results are the same for all.
     pub fn together(&mut self, runs: fn(&Setting) -> usize) -> &mut Self {
         self.together = Some(runs);
+        self
+    }
+
+    /// Says what runs are expected to take.
+    pub fn estimate(&mut self, estimate: Estimate) -> &mut Self {
+        self.estimate = Some(estimate);
         self
     }
 
@@ -309,7 +335,10 @@ impl Model {
                 Variant { when, registry }
             })
             .collect();
-        assert!(!variants.is_empty(), "a model has at least one kind of batch");
+        assert!(
+            !variants.is_empty(),
+            "a model has at least one kind of batch"
+        );
         let mut variants = variants;
         let keys = Arc::new(std::mem::take(&mut variants[0].registry.keys));
         for variant in &variants[1..] {
@@ -341,9 +370,12 @@ impl Model {
         Setting::new(self.keys.clone())
     }
 
-    /// Which kind of batch a setting asks for.
-    pub(super) fn kind(&self, setting: &Setting) -> usize {
-        let kind = self.variants.iter().position(|variant| (variant.when)(setting));
+    /// Which kind of batch a setting asks for, by number.
+    pub fn kind(&self, setting: &Setting) -> usize {
+        let kind = self
+            .variants
+            .iter()
+            .position(|variant| (variant.when)(setting));
         kind.unwrap_or(0)
     }
 
@@ -351,6 +383,23 @@ impl Model {
     pub fn together(&self, setting: &Setting) -> usize {
         let together = self.variants[self.kind(setting)].registry.together;
         together.map_or(1, |together| together(setting).max(1))
+    }
+
+    /// Nanoseconds that a run of a setting is expected to take on one core, without writing.
+    pub fn nanoseconds(&self, setting: &Setting) -> f64 {
+        let estimate = self.variants[self.kind(setting)].registry.estimate;
+        estimate.map_or(1e5, |estimate| (estimate.nanoseconds)(setting))
+    }
+
+    /// Bytes that so many runs of a setting are expected to need while they are simulated together.
+    pub fn bytes(&self, setting: &Setting, together: f64) -> f64 {
+        let estimate = self.variants[self.kind(setting)].registry.estimate;
+        estimate.map_or(0.0, |estimate| (estimate.bytes)(setting, together))
+    }
+
+    /// The table that runs leave of a name, if a feature registers it.
+    pub fn output(&self, name: &str) -> Option<&Output> {
+        self.outputs().iter().find(|output| output.name == name)
     }
 
     /// The tables that runs may leave.
@@ -376,12 +425,24 @@ impl ModelBuilder {
     fn assert_sound(&self) {
         let twice = |what: &str, names: Vec<String>| {
             for (place, name) in names.iter().enumerate() {
-                assert!(!names[..place].contains(name), "{what} {name} is registered twice");
+                assert!(
+                    !names[..place].contains(name),
+                    "{what} {name} is registered twice"
+                );
             }
         };
-        twice("feature", self.features.iter().map(|f| f.name.to_owned()).collect());
-        twice("setting", self.keys.all().iter().map(|k| k.name.to_owned()).collect());
-        twice("table", self.outputs.iter().map(|o| o.name.to_owned()).collect());
+        twice(
+            "feature",
+            self.features.iter().map(|f| f.name.to_owned()).collect(),
+        );
+        twice(
+            "setting",
+            self.keys.all().iter().map(|k| k.name.to_owned()).collect(),
+        );
+        twice(
+            "table",
+            self.outputs.iter().map(|o| o.name.to_owned()).collect(),
+        );
         for output in &self.outputs {
             let groups = self.groups_of(output.name);
             let columns = groups.flat_map(|(_, group)| (group.columns)());
@@ -395,7 +456,10 @@ impl ModelBuilder {
             assert_eq!(same.count(), 1, "columns are registered twice");
             for table in &group.tables {
                 let known = self.outputs.iter().any(|output| output.name == *table);
-                assert!(known, "a feature adds columns to {table}, which none registers");
+                assert!(
+                    known,
+                    "a feature adds columns to {table}, which none registers"
+                );
             }
         }
     }

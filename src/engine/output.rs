@@ -1,6 +1,7 @@
 //! What runs leave: tables of rows, whose columns features register, gathered on the runs' entities.
 
 use super::columns::{ArrayRef, Column, Columns};
+use super::setting::Setting;
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
 use bevy_ecs::system::BoxedSystem;
@@ -23,10 +24,14 @@ pub enum Moment {
 pub struct Output {
     /// Its name: unique in the model.
     pub name: &'static str,
+    /// Its folder in the dataset of a sweep; `None` for what only a single run leaves.
+    pub folder: Option<&'static str>,
     /// Which rows it holds.
     pub meaning: &'static str,
     /// When its rows are gathered.
     pub moment: Moment,
+    /// About how many rows a run leaves at each such moment.
+    pub rows: fn(&Setting) -> f64,
     /// Prepares a batch whose runs are to leave it: what is kept only where a table shows it.
     pub prepare: Option<fn(&mut World)>,
 }

@@ -85,7 +85,9 @@ impl Seeds {
 ///     }
 /// }
 /// ```
-pub trait Seeded: bevy_ecs::component::Component<Mutability = bevy_ecs::component::Mutable> + Default {
+pub trait Seeded:
+    bevy_ecs::component::Component<Mutability = bevy_ecs::component::Mutable> + Default
+{
     /// Seeds its streams.
     fn seed(&mut self, seeds: Seeds);
 }

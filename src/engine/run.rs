@@ -25,8 +25,6 @@ pub struct Run {
     pub(super) went_on: bool,
     /// Whether it is looked at now.
     pub(super) shown: bool,
-    /// The last day for which there surely is room in every table.
-    pub(super) ample_until: u32,
     /// The vectors that systems use: those of the machine, or narrower ones.
     pub(super) vectors: Level,
 }
@@ -240,7 +238,9 @@ impl<'w, C: Component> Split for ContiguousMut<'w, C> {
     #[inline(always)]
     fn split(self) -> Self::Each {
         // Nothing here asks when a component changed.
-        ContiguousMut::bypass_change_detection_split(self).0.iter_mut()
+        ContiguousMut::bypass_change_detection_split(self)
+            .0
+            .iter_mut()
     }
 }
 

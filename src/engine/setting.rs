@@ -137,20 +137,31 @@ impl Keys {
     }
 
     pub(super) fn add_check(&mut self, check: fn(&Setting) -> Option<Fault>) {
-        if !self.checks.iter().any(|&other| std::ptr::fn_addr_eq(other, check)) {
+        if !self
+            .checks
+            .iter()
+            .any(|&other| std::ptr::fn_addr_eq(other, check))
+        {
             self.checks.push(check);
         }
     }
 
     pub(super) fn add_warning(&mut self, warning: fn(&Setting) -> Option<String>) {
-        if !self.warnings.iter().any(|&other| std::ptr::fn_addr_eq(other, warning)) {
+        if !self
+            .warnings
+            .iter()
+            .any(|&other| std::ptr::fn_addr_eq(other, warning))
+        {
             self.warnings.push(warning);
         }
     }
 
     pub(super) fn place_of_group<S: Settings>(&self) -> Option<usize> {
         let group = TypeId::of::<S>();
-        self.groups.iter().find(|(id, _)| *id == group).map(|found| found.1)
+        self.groups
+            .iter()
+            .find(|(id, _)| *id == group)
+            .map(|found| found.1)
     }
 
     /// The keys, in the order registered.
@@ -165,7 +176,8 @@ impl Keys {
 
     fn place(&self, key: &Key) -> usize {
         let place = self.keys.iter().position(|&other| std::ptr::eq(other, key));
-        place.or_else(|| self.keys.iter().position(|other| other.name == key.name))
+        place
+            .or_else(|| self.keys.iter().position(|other| other.name == key.name))
             .expect("a key of this model")
     }
 }
@@ -286,7 +298,11 @@ impl Setting {
     ///
     /// # Errors
     /// When there is no such key, or the value lies outside of its domain.
-    pub fn with<'a>(mut self, name: &str, value: impl Into<Given<'a>>) -> Result<Self, SettingError> {
+    pub fn with<'a>(
+        mut self,
+        name: &str,
+        value: impl Into<Given<'a>>,
+    ) -> Result<Self, SettingError> {
         self.set(name, value)?;
         Ok(self)
     }

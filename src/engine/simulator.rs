@@ -7,9 +7,9 @@ use super::model::Model;
 use super::random::Seeds;
 use super::run::RunFailure;
 use super::setting::{Fault, Setting};
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type, UInt64Type};
-use arrow_array::Array;
 use fearless_simd::Level;
 
 /// Simulates runs of a model in batches that are kept.
@@ -57,7 +57,6 @@ impl Outcome {
         }
     }
 }
-
 
 impl Simulator {
     /// A simulator of a model whose runs leave `tables`, for the widest vectors that the machine has.

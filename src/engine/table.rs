@@ -94,7 +94,9 @@ where
             "all rows of a table have the same components"
         );
         Self {
-            rows_per_slot: columns.as_ref().map_or(0, |columns| per_slot(columns.rows(), slots)),
+            rows_per_slot: columns
+                .as_ref()
+                .map_or(0, |columns| per_slot(columns.rows(), slots)),
             columns,
         }
     }
@@ -326,6 +328,9 @@ mod tests {
 
     #[test]
     fn slots_come_in_eights() {
-        assert_eq!([per_slot(100, 3), per_slot(96, 3), per_slot(7, 1)], [32, 32, 0]);
+        assert_eq!(
+            [per_slot(100, 3), per_slot(96, 3), per_slot(7, 1)],
+            [32, 32, 0]
+        );
     }
 }

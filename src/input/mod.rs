@@ -6,4 +6,4 @@ mod table;
 
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use points::{PointsError, PointsFile, RawValue, read_points};
-pub use table::{Table, TableError};
+pub use table::{RowGroups, Table, TableError};

@@ -1,4 +1,4 @@
-//! A whole Parquet file as named columns of plain numbers and text.
+//! Parquet files as named columns of plain numbers and text: whole, or row group by row group.
 
 use super::RawValue;
 use arrow_array::cast::AsArray;
@@ -6,12 +6,14 @@ use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is wrong with a table.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +71,12 @@ pub enum TableError {
     },
 }
 
-/// A table, whole in memory.
+/// Rows of a table, in memory.
 pub struct Table {
     path: PathBuf,
+    schema: SchemaRef,
+    /// How many rows of the file come before these.
+    before: usize,
     batches: Vec<RecordBatch>,
 }
 
@@ -81,7 +86,7 @@ impl Table {
     /// # Errors
     /// When it is not there or broken.
     pub fn read(path: &Path) -> Result<Self, TableError> {
-        Self::read_some(path, None)
+        RowGroups::open(path)?.whole()
     }
 
     /// Reads these columns of a Parquet file, those of them that are there.
@@ -89,7 +94,7 @@ impl Table {
     /// # Errors
     /// When it is not there or broken.
     pub fn read_columns(path: &Path, columns: &[&str]) -> Result<Self, TableError> {
-        Self::read_some(path, Some(columns))
+        RowGroups::open(path)?.columns(columns).whole()
     }
 
     /// The columns that are something to a study, with what they are: axis, lever, uncertainty or
@@ -98,48 +103,13 @@ impl Table {
     /// # Errors
     /// When the file is not there or broken.
     pub fn roles(path: &Path) -> Result<Vec<(String, String)>, TableError> {
-        let builder = Self::open(path)?;
-        let fields = builder.schema().fields().iter();
+        let groups = RowGroups::open(path)?;
+        let fields = groups.metadata.schema().fields().iter();
         let roles = fields.filter_map(|field| {
             let role = field.metadata().get("role")?;
             Some((field.name().clone(), role.clone()))
         });
         Ok(roles.collect())
-    }
-
-    fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableError> {
-        let file = File::open(path).map_err(|source| TableError::Open {
-            path: path.to_owned(),
-            source,
-        })?;
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| TableError::Parquet {
-            path: path.to_owned(),
-            source,
-        })
-    }
-
-    fn read_some(path: &Path, columns: Option<&[&str]>) -> Result<Self, TableError> {
-        let builder = Self::open(path)?;
-        let mask = match columns {
-            Some(names) => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
-            None => ProjectionMask::all(),
-        };
-        let reader = builder.with_projection(mask).build();
-        let reader = reader.map_err(|source| TableError::Parquet {
-            path: path.to_owned(),
-            source,
-        })?;
-        let batches =
-            reader
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|source| TableError::Decode {
-                    path: path.to_owned(),
-                    source,
-                })?;
-        Ok(Self {
-            path: path.to_owned(),
-            batches,
-        })
     }
 
     /// The file.
@@ -149,15 +119,8 @@ impl Table {
 
     /// The names of the columns.
     pub fn column_names(&self) -> Vec<String> {
-        let Some(first) = self.batches.first() else {
-            return Vec::new();
-        };
-        let schema = first.schema();
-        schema
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect()
+        let fields = self.schema.fields().iter();
+        fields.map(|field| field.name().clone()).collect()
     }
 
     /// A column of numbers.
@@ -232,7 +195,7 @@ impl Table {
         }
     }
 
-    /// An error about one value.
+    /// An error about one value, in this row of those held here.
     pub fn fault(
         &self,
         row: usize,
@@ -242,7 +205,7 @@ impl Table {
     ) -> TableError {
         TableError::Value {
             path: self.path.clone(),
-            row,
+            row: self.before + row,
             column: column.to_owned(),
             found: found.to_string(),
             expected: expected.into(),
@@ -290,6 +253,138 @@ impl Table {
             all.extend(values(array).ok_or_else(found)?);
         }
         Ok(all)
+    }
+}
+
+/// A Parquet file, read a row group at a time, so that a large one takes little memory.
+pub struct RowGroups {
+    path: PathBuf,
+    file: File,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    wanted: Vec<bool>,
+    next: usize,
+    before: usize,
+}
+
+impl RowGroups {
+    /// Opens a file, to read all of it.
+    ///
+    /// # Errors
+    /// When it is not there or no Parquet.
+    pub fn open(path: &Path) -> Result<Self, TableError> {
+        let file = File::open(path).map_err(|source| TableError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
+        let metadata = ArrowReaderMetadata::load(&file, Default::default())
+            .map_err(|source| parquet_error(path, source))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            wanted: vec![true; metadata.metadata().num_row_groups()],
+            metadata,
+            mask: ProjectionMask::all(),
+            next: 0,
+            before: 0,
+        })
+    }
+
+    /// Reads these columns only, those of them that are there.
+    pub fn columns(mut self, columns: &[&str]) -> Self {
+        let schema = self.metadata.parquet_schema();
+        self.mask = ProjectionMask::columns(schema, columns.iter().copied());
+        self
+    }
+
+    /// Leaves out row groups that hold none of these numbers, in ascending order, in this column, as
+    /// far as the file tells without being decoded.
+    pub fn only(mut self, column: &str, numbers: &[u32]) -> Self {
+        if let Some(ranges) = self.ranges(column) {
+            for (wanted, (least, greatest)) in self.wanted.iter_mut().zip(ranges) {
+                let next = numbers.partition_point(|&number| f64::from(number) < least);
+                *wanted = numbers
+                    .get(next)
+                    .is_some_and(|&number| f64::from(number) <= greatest);
+            }
+        }
+        self
+    }
+
+    /// The least and the greatest value of a column in each row group, where all of them tell.
+    fn ranges(&self, column: &str) -> Option<Vec<(f64, f64)>> {
+        let schemas = (self.metadata.schema(), self.metadata.parquet_schema());
+        let statistics = StatisticsConverter::try_new(column, schemas.0, schemas.1).ok()?;
+        let groups = self.metadata.metadata().row_groups();
+        let least = statistics.row_group_mins(groups).ok()?;
+        let greatest = statistics.row_group_maxes(groups).ok()?;
+        if least.null_count() + greatest.null_count() > 0 {
+            return None;
+        }
+        let ranges = reals_of(&least)?.into_iter().zip(reals_of(&greatest)?);
+        Some(ranges.collect())
+    }
+
+    fn whole(mut self) -> Result<Table, TableError> {
+        let mut batches = Vec::new();
+        for group in self.by_ref() {
+            batches.append(&mut group?.batches);
+        }
+        Ok(self.rows(0, batches))
+    }
+
+    fn rows(&self, before: usize, batches: Vec<RecordBatch>) -> Table {
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => Arc::clone(self.metadata.schema()),
+        };
+        Table {
+            path: self.path.clone(),
+            schema,
+            before,
+            batches,
+        }
+    }
+
+    fn decode(&self, group: usize) -> Result<Vec<RecordBatch>, TableError> {
+        let file = self.file.try_clone().map_err(|source| TableError::Open {
+            path: self.path.clone(),
+            source,
+        })?;
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_projection(self.mask.clone())
+            .with_row_groups(vec![group])
+            .build()
+            .map_err(|source| parquet_error(&self.path, source))?
+            .collect::<Result<_, _>>()
+            .map_err(|source| TableError::Decode {
+                path: self.path.clone(),
+                source,
+            })
+    }
+}
+
+impl Iterator for RowGroups {
+    type Item = Result<Table, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (group, before) = (self.next, self.before);
+            let wanted = *self.wanted.get(group)?;
+            self.next += 1;
+            self.before += self.metadata.metadata().row_group(group).num_rows() as usize;
+            if wanted {
+                let batches = self.decode(group);
+                return Some(batches.map(|batches| self.rows(before, batches)));
+            }
+        }
+    }
+}
+
+fn parquet_error(path: &Path, source: ParquetError) -> TableError {
+    TableError::Parquet {
+        path: path.to_owned(),
+        source,
     }
 }
 

@@ -3,11 +3,10 @@
 mod file;
 mod parquet;
 pub use crate::engine::columns as rows;
-pub mod schema;
 
 pub use file::{
     OutputError, WholeFile, Written, hex, is_partial, new_directory, sha256, sync_directory,
     write_whole,
 };
-pub use parquet::{Metadata, TableWriter, metadata, write_rows, write_table};
+pub use parquet::{Metadata, TableFile, TableWriter, metadata};
 pub use rows::{Cell, Column, Columns, Kind, arrow_schema, batch};

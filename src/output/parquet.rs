@@ -18,7 +18,7 @@
 //! | zstd 1, reals byte-stream-split | 184 B, 1.9 µs | 11,074 B, 69 µs | 3,262 B, 30 µs |
 
 use super::file::{OutputError, WholeFile, Written};
-use super::rows::{Column, Columns, Kind, arrow_schema};
+use super::rows::{Column, Kind, arrow_schema};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
@@ -27,7 +27,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What every file says of itself, in the order written.
 pub type Metadata = Vec<(String, String)>;
@@ -100,34 +100,57 @@ impl<W: Write + Send> TableWriter<W> {
     }
 }
 
-/// Writes a whole table to a file that takes its name only when whole.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn write_table(
-    path: &Path,
-    columns: &[Column],
-    rows: &RecordBatch,
-    metadata: &Metadata,
-) -> Result<Written, OutputError> {
-    let failed = |source| OutputError::Parquet {
-        path: path.to_owned(),
-        source,
-    };
-    let file = WholeFile::create(path)?;
-    let mut writer = TableWriter::new(file, columns, metadata).map_err(failed)?;
-    writer.write(rows).map_err(failed)?;
-    writer.finish().map_err(failed)?.publish()
+/// A table written to a file that takes its name only when whole.
+pub struct TableFile {
+    path: PathBuf,
+    writer: TableWriter<WholeFile>,
 }
 
-/// Writes gathered rows as [`write_table`] does.
-///
-/// # Errors
-/// When they cannot be written.
-pub fn write_rows<C: Columns>(
-    path: &Path,
-    rows: C,
-    metadata: &Metadata,
-) -> Result<Written, OutputError> {
-    write_table(path, &C::columns(), &rows.batch(), metadata)
+impl TableFile {
+    /// Begins a file of these columns.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn create(
+        path: &Path,
+        columns: &[Column],
+        metadata: &Metadata,
+    ) -> Result<Self, OutputError> {
+        let writer = TableWriter::new(WholeFile::create(path)?, columns, metadata);
+        Ok(Self {
+            path: path.to_owned(),
+            writer: writer.map_err(|source| refused(path, source))?,
+        })
+    }
+
+    /// Adds rows.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), OutputError> {
+        let path = &self.path;
+        self.writer
+            .write(rows)
+            .map_err(|source| refused(path, source))
+    }
+
+    /// Ends the file, and gives it its name.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn publish(self) -> Result<Written, OutputError> {
+        let path = &self.path;
+        let file = self
+            .writer
+            .finish()
+            .map_err(|source| refused(path, source))?;
+        file.publish()
+    }
+}
+
+fn refused(path: &Path, source: ParquetError) -> OutputError {
+    OutputError::Parquet {
+        path: path.to_owned(),
+        source,
+    }
 }

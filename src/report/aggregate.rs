@@ -8,6 +8,7 @@
 //! Quantiles come from histograms of [`BINS`] equal bins between the least and the greatest value, so
 //! they are right to a bin.
 
+use crate::digits::rounded;
 use crate::input::{RawValue, Table, TableError};
 use crate::study::dataset::{Dataset, POINTS, part_name};
 use std::collections::BTreeMap;
@@ -131,31 +132,33 @@ impl Histogram {
     }
 }
 
-/// Number, sum and sum of squares.
+/// Number, mean and spread, by Welford's method: sums of squares would lose the spread of large numbers
+/// that differ little.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Moments {
     /// How many.
     pub n: f64,
-    sum: f64,
+    mean: f64,
+    /// Sum of the squares of the distances from the mean.
     squares: f64,
 }
 
 impl Moments {
     fn add(&mut self, value: f64) {
+        let before = value - self.mean;
         self.n += 1.0;
-        self.sum += value;
-        self.squares += value * value;
+        self.mean += before / self.n;
+        self.squares += before * (value - self.mean);
     }
 
     /// The mean; NaN of nothing.
     pub fn mean(&self) -> f64 {
-        self.sum / self.n
+        if self.n > 0.0 { self.mean } else { f64::NAN }
     }
 
-    /// The standard deviation of the sample.
+    /// The standard deviation of the sample; NaN of fewer than two.
     pub fn deviation(&self) -> f64 {
-        let mean = self.mean();
-        ((self.squares / self.n - mean * mean).max(0.0) * self.n / (self.n - 1.0)).sqrt()
+        (self.squares / (self.n - 1.0)).sqrt()
     }
 
     /// The standard error of the mean.
@@ -373,7 +376,7 @@ fn axis(name: &str, values: Vec<RawValue>) -> Axis {
                 let place = levels.partition_point(|level| level < number);
                 group(place) as u16
             });
-            let labels = middles.iter().map(|middle| format!("{}", rounded(*middle)));
+            let labels = middles.iter().map(|middle| rounded(*middle, 4).to_string());
             (labels.collect(), Some(middles.clone()), level.collect())
         }
         None => {
@@ -401,13 +404,6 @@ fn axis(name: &str, values: Vec<RawValue>) -> Axis {
         level,
         values,
     }
-}
-
-/// Four digits.
-fn rounded(value: f64) -> f64 {
-    format!("{value:.3e}")
-        .parse()
-        .expect("a number just written")
 }
 
 /// Differences between variants, run by run.
@@ -568,11 +564,15 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_the_sample() {
-        let mut moments = Moments::default();
-        for value in [1.0, 2.0, 4.0] {
-            moments.add(value);
+        assert!(Moments::default().mean().is_nan());
+        // Far from 0, too, where the squares of the numbers have no digits left for their spread.
+        for offset in [0.0, 1e9] {
+            let mut moments = Moments::default();
+            for value in [1.0, 2.0, 4.0] {
+                moments.add(offset + value);
+            }
+            assert!((moments.mean() - offset - 7.0 / 3.0).abs() < 1e-6);
+            assert!((moments.deviation() - (7.0f64 / 3.0).sqrt()).abs() < 1e-6);
         }
-        assert!((moments.mean() - 7.0 / 3.0).abs() < 1e-12);
-        assert!((moments.deviation() - (7.0f64 / 3.0).sqrt()).abs() < 1e-12);
     }
 }

@@ -1,5 +1,6 @@
 //! A chart, in the terms of the Plotly library, and the choices that change it.
 
+use crate::digits::rounded;
 use serde_json::{Map, Value, json};
 
 /// A chart. What it shows may depend on choices: then there is a frame for each combination.
@@ -136,10 +137,7 @@ pub fn shown(value: f64) -> Value {
     if !value.is_finite() {
         return Value::Null;
     }
-    let rounded: f64 = format!("{value:.5e}")
-        .parse()
-        .expect("a number just written");
-    json!(rounded)
+    json!(rounded(value, 6))
 }
 
 /// Numbers as a chart needs them.

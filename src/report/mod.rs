@@ -8,6 +8,7 @@
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`aggregate`] and [`sensitivity`] make of its runs |
 //! | [`trigger`] | what a setting means, before any simulation |
+//! | `thin` | what is left out because no eye could see it |
 
 pub mod aggregate;
 pub mod figure;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod run;
 pub mod sensitivity;
 pub mod sweep;
+mod thin;
 pub mod trigger;
 
 pub use page::Page;

@@ -153,8 +153,7 @@ impl Part {
             Self::Figure(figure, wide) => {
                 *figures += 1;
                 let class = if *wide { " class=\"wide\"" } else { "" };
-                // No tag can end inside the data.
-                let data = figure.json().to_string().replace("</", "<\\/");
+                let data = embedded(&figure.json().to_string());
                 *out += &format!(
                     "<figure{class}><figcaption>{}</figcaption><div class=\"controls\"></div>\
                      <div class=\"plot\" id=\"p{figures}\" style=\"height: {}px\"></div>\
@@ -175,6 +174,14 @@ fn library() -> String {
     let scripts = plotly::Plot::offline_js_sources();
     let end = scripts.find(END).map_or(scripts.len(), |at| at + END.len());
     scripts[..end].to_owned()
+}
+
+/// JSON as a script element holds it: nothing in it begins or ends an element or a comment, and no line
+/// separator ends a statement. These characters only ever stand in texts.
+fn embedded(json: &str) -> String {
+    json.replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
 }
 
 fn escaped(text: &str) -> String {
@@ -203,6 +210,10 @@ mod tests {
             vec![json!({ "name": "</script>" })],
         ));
         let html = page.html();
+        assert_eq!(
+            embedded("\"<!--<script>\u{2028}\u{2029}\""),
+            "\"\\u003c!--\\u003cscript>\\u2028\\u2029\""
+        );
         let own = html.replace(&library(), "");
         assert_eq!(own.matches("</script>").count(), 2, "the data and our own");
         assert_eq!(own.matches("</title>").count(), 1);

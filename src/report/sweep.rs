@@ -4,6 +4,7 @@ use super::aggregate::{Aggregate, Axis, FANNED, Histogram, OUTCOMES, aggregate};
 use super::figure::{Choice, Figure, Frame, all, band, bars, frame, line, shown};
 use super::page::Page;
 use super::sensitivity::{morris, rank_correlation, sobol};
+use crate::digits::rounded;
 use crate::input::TableError;
 use crate::study::Dataset;
 use serde_json::{Value, json};
@@ -141,12 +142,7 @@ fn short(value: f64) -> String {
     match shown(value) {
         Value::Null => String::new(),
         _ if value == 0.0 => "0".to_owned(),
-        _ => {
-            let rounded: f64 = format!("{value:.3e}")
-                .parse()
-                .expect("a number just written");
-            rounded.to_string()
-        }
+        _ => rounded(value, 4).to_string(),
     }
 }
 

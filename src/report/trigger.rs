@@ -2,10 +2,12 @@
 
 use super::figure::{Choice, Figure, Frame, all, frame, line, shown};
 use super::page::Page;
-use crate::model::{
-    Parameters, Setting, days_to_reach, half_life_from_alpha, largest_passable_share,
-    max_conviction, maximum_share_of_conviction, minimum_conviction_share,
+use crate::engine::Setting;
+use crate::voting::conviction::{
+    Conviction, charged, days_to_pass, half_life_from_alpha, largest_passable_share,
+    max_conviction, maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
 };
+use crate::voting::supply::InitialSupply;
 use serde_json::{Value, json};
 
 /// Requests to tabulate, as shares of β.
@@ -14,16 +16,9 @@ pub const REQUESTS: [f64; 8] = [0.0, 0.05, 0.1, 0.25, 0.5, 0.625, 0.75, 0.9];
 /// Stakes to tabulate, as shares of the effective supply.
 pub const STAKED: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
 
-/// The first whole day on which a request of this share of the pool passes, with this share of the
-/// effective supply staked on it from day 0; `None` for never.
-pub fn days_to_pass(p: &Parameters, request: f64, staked: f64) -> Option<u64> {
-    let trigger = maximum_share_of_conviction(request, p) * max_conviction(1.0, p.alpha);
-    days_to_reach(trigger, 0.0, staked, p.alpha)
-}
-
 /// Draws a setting.
 pub fn page(setting: &Setting) -> Page {
-    let p = &setting.parameters;
+    let p = &setting.group::<Conviction>();
     let mut page = Page::new(
         "The trigger",
         &format!(
@@ -69,12 +64,13 @@ pub fn page(setting: &Setting) -> Page {
 }
 
 /// Shares of the pool from 0 towards β.
-fn requests(p: &Parameters) -> Vec<f64> {
+fn requests(p: &Conviction) -> Vec<f64> {
     (0..120).map(|i| p.beta * f64::from(i) / 120.0).collect()
 }
 
 fn shape(setting: &Setting) -> Figure {
-    let (p, initial) = (&setting.parameters, &setting.initial);
+    let p = &setting.group::<Conviction>();
+    let initial: InitialSupply = setting.group();
     let shares = requests(p);
     let relative = || {
         all(shares
@@ -85,7 +81,7 @@ fn shape(setting: &Setting) -> Figure {
     let absolute = || {
         all(shares
             .iter()
-            .map(|&share| maximum_share_of_conviction(share, p) * most))
+            .map(|&share| trigger_of_share(share, initial.effective_supply(), p)))
     };
     let honey = || all(shares.iter().map(|&share| share * initial.funds));
     let drawn = |x: Value, y: Value, log: bool, titles: [&str; 2], most: f64| {
@@ -135,16 +131,16 @@ fn contours(x: Value, y: Value, z: Vec<Vec<Value>>, title: &str) -> Value {
 }
 
 fn by_alpha_and_request(setting: &Setting) -> Figure {
-    let (p, effective) = (&setting.parameters, setting.initial.effective_supply());
+    let p = &setting.group::<Conviction>();
+    let effective = setting.group::<InitialSupply>().effective_supply();
     let alphas: Vec<f64> = (0..40).map(|i| 0.5 + 0.49 * f64::from(i) / 39.0).collect();
     let requests: Vec<f64> = (0..40)
         .map(|i| p.beta * 0.95 * f64::from(i) / 39.0)
         .collect();
     let z = requests.iter().map(|&request| {
-        let share = maximum_share_of_conviction(request, p);
         let triggers = alphas
             .iter()
-            .map(|&alpha| share * max_conviction(effective, alpha));
+            .map(|&alpha| trigger_of_share(request, effective, &Conviction { alpha, ..*p }));
         triggers
             .map(|trigger| shown(libm::log10(trigger)))
             .collect()
@@ -159,7 +155,7 @@ fn by_alpha_and_request(setting: &Setting) -> Figure {
     Figure::fixed(caption, "alpha", "request, share of the pool", vec![data])
 }
 
-fn by_supply_and_request(p: &Parameters) -> Figure {
+fn by_supply_and_request(p: &Conviction) -> Figure {
     let staked: Vec<f64> = (1..=40).map(|i| f64::from(i) / 40.0).collect();
     let requests: Vec<f64> = (0..40)
         .map(|i| p.beta * 0.95 * f64::from(i) / 39.0)
@@ -186,28 +182,22 @@ fn by_supply_and_request(p: &Parameters) -> Figure {
     )
 }
 
-fn charge_and_discharge(p: &Parameters) -> Figure {
+fn charge_and_discharge(p: &Conviction) -> Figure {
     let half_life = half_life_from_alpha(p.alpha).max(1.0);
     let days = (8.0 * half_life).clamp(10.0, 2000.0) as u32;
-    let curve = |staked: &dyn Fn(u32) -> bool| {
-        let mut y = 0.0;
-        let mut curve = vec![0.0];
-        for day in 0..days {
-            y = f64::from(u8::from(staked(day))) + p.alpha * y;
-            curve.push(y / max_conviction(1.0, p.alpha));
-        }
-        all(curve)
-    };
     let x = || json!((0..=days).collect::<Vec<_>>());
     let flicker = (half_life as u32).max(1);
-    let frames = vec![
-        frame(vec![line("conviction", x(), curve(&|_| true))]),
-        frame(vec![line("conviction", x(), curve(&|day| day < days / 2))]),
+    let curve = |staked: &dyn Fn(u32) -> bool| {
         frame(vec![line(
             "conviction",
             x(),
-            curve(&|day| (day / flicker).is_multiple_of(2)),
-        )]),
+            all(charged(p.alpha, days, staked)),
+        )])
+    };
+    let frames = vec![
+        curve(&|_| true),
+        curve(&|day| day < days / 2),
+        curve(&|day| (day / flicker).is_multiple_of(2)),
     ];
     let choices = vec![Choice::list(
         "Stake",
@@ -220,31 +210,4 @@ fn charge_and_discharge(p: &Parameters) -> Figure {
     let caption = "Conviction under a stake, as a share of what it would come to for ever.";
     Figure::chosen(caption, "day", "share", choices, frames)
         .with(json!({ "yaxis": { "range": [0, 1] } }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::conviction_after;
-
-    #[test]
-    fn days_to_pass_are_those_of_the_closed_form() {
-        let p = Parameters::default();
-        for request in REQUESTS.map(|share| share * p.beta) {
-            for staked in STAKED {
-                let share = maximum_share_of_conviction(request, &p);
-                match days_to_pass(&p, request, staked) {
-                    None => assert!(staked <= share),
-                    Some(days) => {
-                        let at = |day: u64| {
-                            conviction_after(0.0, staked, p.alpha, day as f64)
-                                / max_conviction(1.0, p.alpha)
-                        };
-                        assert!(at(days) > share, "{request} {staked}");
-                        assert!(days == 0 || at(days - 1) <= share, "{request} {staked}");
-                    }
-                }
-            }
-        }
-    }
 }

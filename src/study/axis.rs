@@ -1,6 +1,7 @@
 //! What is varied: a key with the values it takes.
 
-use crate::model::{Domain, Key, Value};
+use crate::digits::rounded;
+use crate::engine::{Domain, Key, Value};
 
 /// A setting that is varied.
 #[derive(Clone)]
@@ -73,15 +74,13 @@ impl Axis {
         // Off a grid, whole numbers are as likely as each other: the last one has width as well.
         let top = if whole && !on_grid { high + 1.0 } else { high };
         let exact = between(low, top, share, log);
-        let rounded = match (whole, on_grid) {
+        let near = match (whole, on_grid) {
             (true, true) => exact.round(),
             (true, false) => exact.floor(),
-            (false, true) => format!("{exact:.14e}")
-                .parse()
-                .expect("a number just written"),
+            (false, true) => rounded(exact, 15),
             (false, false) => exact,
         };
-        self.value(rounded.max(low).min(high))
+        self.value(near.max(low).min(high))
     }
 
     fn value(&self, number: f64) -> Value {
@@ -112,7 +111,9 @@ fn between(low: f64, high: f64, share: f64, log: bool) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::find_key;
+    fn find_key(name: &str) -> Option<&'static Key> {
+        crate::model().keys().find(name)
+    }
 
     fn range(key: &str, low: f64, high: f64, steps: u32, log: bool) -> Axis {
         Axis {

@@ -1,15 +1,11 @@
-//! What runs are expected to take, from counts alone: no clock, so that parts depend on the spec alone.
-//!
-//! Fitted to runs as they are: a candidate's edges are looked at each day, and so are those by which
-//! participants sway each other, whose number grows with the square of theirs. A core is one of those
-//! that the README's figures are of.
+//! What the runs of a plan are expected to take, by the model's own estimate: no clock, so that parts
+//! depend on the spec alone.
 
 use super::parts::{Parts, Weights};
 use super::plan::Plan;
 use super::spec::OutputSpec;
-use super::tables::{bytes_per_row, columns};
-use crate::model::{Arithmetic, RuleSet, Setting};
-use crate::run::lockstep;
+use super::tables::{bytes_per_row, columns, rows_of};
+use crate::engine::{Model, Setting};
 
 /// What a part may take at most, in nanoseconds of one core.
 const MOST_NANOSECONDS: f64 = 30e9;
@@ -46,6 +42,7 @@ pub struct Expected {
 
 /// What runs of a plan leave and take.
 pub struct Cost<'p> {
+    model: &'p Model,
     output: &'p OutputSpec,
     /// For each table, bytes of a row.
     row_bytes: Vec<f64>,
@@ -57,9 +54,10 @@ impl<'p> Cost<'p> {
         let output = &plan.spec.output;
         let tables = output.tables.iter();
         Self {
+            model: &plan.spec.model,
             output,
             row_bytes: tables
-                .map(|&table| bytes_per_row(&columns(table, plan)))
+                .map(|table| bytes_per_row(&columns(table, plan)))
                 .collect(),
         }
     }
@@ -68,7 +66,7 @@ impl<'p> Cost<'p> {
     fn leaves(&self, setting: &Setting) -> (f64, f64) {
         let tables = self.output.tables.iter().zip(&self.row_bytes);
         tables.fold((0.0, 0.0), |(most, bytes), (table, row_bytes)| {
-            let rows = table.rows_of(setting, self.output);
+            let rows = rows_of(table, setting, self.output);
             (rows.max(most), bytes + rows * row_bytes)
         })
     }
@@ -80,7 +78,7 @@ impl<'p> Cost<'p> {
 
     /// Nanoseconds of a run, written and all.
     pub fn nanoseconds(&self, setting: &Setting) -> f64 {
-        nanoseconds(setting) + self.bytes(setting) * NANOSECONDS_PER_BYTE
+        self.model.nanoseconds(setting) + self.bytes(setting) * NANOSECONDS_PER_BYTE
     }
 
     /// Cuts the runs of all points into parts, and says what they take.
@@ -93,7 +91,7 @@ impl<'p> Cost<'p> {
         let (mut runs, each) = (0.0, f64::from(replicates));
         for (point, setting) in points {
             let (rows, bytes) = self.leaves(&setting);
-            let time = nanoseconds(&setting) + bytes * NANOSECONDS_PER_BYTE;
+            let time = self.model.nanoseconds(&setting) + bytes * NANOSECONDS_PER_BYTE;
             let weight = (time / MOST_NANOSECONDS)
                 .max(rows / MOST_ROWS)
                 .max(bytes / MOST_BYTES);
@@ -105,8 +103,9 @@ impl<'p> Cost<'p> {
                 expected.longest = (point, time);
             }
             // No more are simulated together than a part may hold.
-            let together = (lockstep(&setting) as f64).min(1.0 + MOST_NANOSECONDS / time);
-            let memory = memory(&setting, together.min(each));
+            let together =
+                (self.model.together(&setting) as f64).min(1.0 + MOST_NANOSECONDS / time);
+            let memory = self.model.bytes(&setting, together.min(each));
             if memory > expected.largest.1 {
                 expected.largest = (point, memory);
             }
@@ -120,109 +119,3 @@ impl<'p> Cost<'p> {
 
 /// Writing a run of tables, for each byte before compression.
 const NANOSECONDS_PER_BYTE: f64 = 1.5;
-
-/// About how many proposals there are where a run ends: those that arrive become fewer, the more are
-/// there.
-pub fn proposals(setting: &Setting) -> f64 {
-    let arrived = 5.5 * libm::pow(f64::from(setting.days), 0.66);
-    libm::hypot(f64::from(setting.initial.proposals), arrived)
-}
-
-/// About how many candidates there are on the last day.
-fn last_candidates(setting: &Setting) -> f64 {
-    let people = f64::from(setting.initial.participants);
-    // Of many participants fewer agree, so fewer proposals pass.
-    let left = 2.2 + 1.5 * people / (people + 200.0);
-    let arrived = left * libm::pow(f64::from(setting.days), 0.7);
-    libm::hypot(f64::from(setting.initial.proposals), arrived)
-}
-
-/// About how many candidates there are on a day.
-fn candidates(setting: &Setting) -> f64 {
-    let initial = f64::from(setting.initial.proposals);
-    initial.max(last_candidates(setting) / 1.7)
-}
-
-/// About how many participants arrive.
-fn newcomers(setting: &Setting) -> f64 {
-    0.15 * f64::from(setting.days)
-}
-
-/// Edges by which so many participants sway each other.
-fn influences(setting: &Setting, people: f64) -> f64 {
-    /// The chance of one, e⁻⁴.
-    const CHANCE: f64 = 0.0183;
-    let rounds = match setting.rules.network_density {
-        RuleSet::V3 => f64::from(setting.initial.proposals.max(1)),
-        RuleSet::Corrected => 1.0,
-    };
-    people * people * (CHANCE * rounds).min(1.0)
-}
-
-/// Nanoseconds of a run on one core, without writing.
-pub fn nanoseconds(setting: &Setting) -> f64 {
-    /// Edges that fill what is beyond a core's own caches.
-    const FAR: f64 = 2.5e6;
-    let initial = f64::from(setting.initial.participants);
-    let people = initial + newcomers(setting) / 2.0;
-    let influences = influences(setting, people);
-    let edges = candidates(setting) * people + influences;
-    // In a core's own caches an edge is cheap; the more lie beyond, the more each costs.
-    let together = edges * lockstep(setting) as f64;
-    let edge = 0.28 + 1.6 * (together / FAR).min(1.0).sqrt();
-    let begun = initial * f64::from(setting.initial.proposals) + influences;
-    let run = 5_000.0 + 5.0 * begun + f64::from(setting.days) * (150.0 + edge * edges);
-    match setting.arithmetic {
-        Arithmetic::Real => run,
-        // In integers of 256 bits.
-        Arithmetic::Contract => 4.0 * run,
-    }
-}
-
-/// Bytes that a worker needs while it simulates so many runs of a setting together.
-fn memory(setting: &Setting, together: f64) -> f64 {
-    /// A row of edges, with what the engine keeps of it, and what it leaves when it grows.
-    const ROW: f64 = 200.0;
-    const FIXED: f64 = 20e6;
-    let initial = f64::from(setting.initial.participants);
-    let people = initial + newcomers(setting) + (initial / 2.0).min(64.0);
-    let blocks = (last_candidates(setting) / 56.0).ceil() + 1.0;
-    let rows = blocks * 56.0 * people + influences(setting, people);
-    let affinities = initial * f64::from(setting.initial.proposals);
-    FIXED + together * (ROW * rows + 8.0 * affinities)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn microseconds(participants: u32, proposals: u32, days: u32) -> f64 {
-        let mut setting = Setting {
-            days,
-            ..Setting::default()
-        };
-        setting.initial.participants = participants;
-        setting.initial.proposals = proposals;
-        nanoseconds(&setting) * 1e-3
-    }
-
-    #[test]
-    fn times_are_about_those_that_were_measured() {
-        for ((participants, proposals, days), measured) in [
-            ((30, 7, 100), 69.0),
-            ((30, 7, 10), 10.0),
-            ((30, 7, 1000), 13_400.0),
-            ((30, 100, 100), 225.0),
-            ((300, 7, 100), 590.0),
-            ((1000, 7, 100), 2_900.0),
-            ((3000, 7, 100), 34_000.0),
-            ((10_000, 7, 100), 440_000.0),
-        ] {
-            let ratio = microseconds(participants, proposals, days) / measured;
-            assert!(
-                (0.6..1.6).contains(&ratio),
-                "{participants} participants, {proposals} proposals, {days} days: {ratio}"
-            );
-        }
-    }
-}

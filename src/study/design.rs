@@ -1,8 +1,7 @@
 //! Which points of the axes are simulated.
 
 use super::axis::Axis;
-use crate::model::Value;
-use crate::rng::Source;
+use crate::engine::{Source, Value};
 use sobol::Sobol;
 use sobol::params::JoeKuoD6;
 use std::path::PathBuf;
@@ -204,7 +203,7 @@ pub const MOST_SOBOL_DIMENSIONS: usize = 1000;
 fn owen_scramble(x: u32, key: u64) -> u32 {
     (0..32).fold(0, |scrambled, bit| {
         let above = if bit == 0 { 0 } else { x >> (32 - bit) };
-        let flip = crate::rng::mix(key ^ (u64::from(above) | 1 << (32 + bit)));
+        let flip = crate::engine::mix(key ^ (u64::from(above) | 1 << (32 + bit)));
         scrambled | (x ^ ((flip >> 63) as u32) << (31 - bit)) & (1 << (31 - bit))
     })
 }
@@ -266,7 +265,11 @@ fn morris_trajectory(dims: usize, levels: u32, source: &mut Source) -> Vec<Vec<f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::find_key;
+    use crate::engine::Key;
+
+    fn find_key(name: &str) -> Option<&'static Key> {
+        crate::model().keys().find(name)
+    }
     use crate::study::axis::Levels;
 
     fn unit_axes(count: usize) -> Vec<Axis> {

@@ -1,12 +1,12 @@
 //! What a sweep will take: time, size and memory, from counts; and, where runs are short, held against
 //! a few of them, simulated into memory.
 
-use super::cost::{self, Cost};
+use super::cost::Cost;
 use super::plan::Plan;
 use super::tables::Gatherer;
-use crate::model::Setting;
+use crate::engine::{Model, RunOf, Seeds, Simulator};
 use crate::output::TableWriter;
-use crate::run::{Simulator, lockstep};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// What a sweep will take.
@@ -40,26 +40,33 @@ impl Forecast {
     pub fn measured(plan: &Plan) -> Self {
         let counted = Self::of(plan);
         measure(plan, &counted).unwrap_or_else(|| Self {
-            seconds: counted.seconds * pace(),
+            seconds: counted.seconds * pace(&plan.spec.model),
             ..counted
         })
     }
 }
 
 /// How much longer a common run takes than expected on this machine, at this moment.
-fn pace() -> f64 {
-    let setting = Setting::default();
-    let mut simulator = Simulator::new();
+fn pace(model: &Model) -> f64 {
+    let setting = model.setting();
+    let mut simulator = Simulator::new(model, &[]);
     let mut simulate = || {
         let begun = Instant::now();
-        let runs = lockstep(&setting);
-        let together = (0..runs).map(|world| (setting, 0, world as u64));
-        assert_eq!(simulator.run_together(together).count(), runs);
+        let runs = model.together(&setting);
+        let worlds: Vec<u64> = (0..runs as u64).collect();
+        let batch = simulator.batch(&setting);
+        batch.begin(worlds.iter().map(|&world| RunOf {
+            setting: &setting,
+            seeds: Seeds { root: 0, world },
+        }));
+        while batch.going_on() > 0 {
+            batch.advance();
+        }
         begun.elapsed().as_secs_f64() / runs as f64
     };
     // The first also builds the world.
     simulate();
-    simulate().min(simulate()) / (cost::nanoseconds(&setting) * 1e-9)
+    simulate().min(simulate()) / (model.nanoseconds(&setting) * 1e-9)
 }
 
 /// What is left of a byte of a table.
@@ -85,10 +92,10 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let spread = |place: u64| (u128::from(place) * u128::from(plan.runs) / u128::from(most)) as u64;
     let is_short = |run: &u64| {
         let setting = plan.setting(plan.place(*run).0);
-        cost.nanoseconds(&setting) * lockstep(&setting) as f64 <= LONGEST
+        cost.nanoseconds(&setting) * plan.spec.model.together(&setting) as f64 <= LONGEST
     };
     let sample: Vec<_> = (0..most).map(spread).filter(is_short).collect();
-    let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(plan));
+    let (mut gatherer, never) = (Gatherer::new(plan), AtomicBool::new(false));
     let mut writers = gatherer
         .columns()
         .map(|columns| TableWriter::new(Vec::new(), columns, &Vec::new()))
@@ -97,7 +104,7 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let mut runs = sample.iter().copied().peekable();
     let (mut begun, mut first, mut done, mut bytes) = (Instant::now(), 0, 0, 0.0);
     while runs.peek().is_some() && begun.elapsed() < PATIENCE {
-        done += gatherer.add(&mut simulator, &mut runs, |_, _| {});
+        done += gatherer.add(&mut runs, &never, |_, _| {})?;
         if gatherer.is_full() {
             for (writer, batch) in writers.iter_mut().zip(gatherer.take()) {
                 writer.write(&batch).ok()?;

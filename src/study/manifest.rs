@@ -9,8 +9,9 @@
 //! ```
 
 use super::plan::{MOST_POINTS, Plan};
-use super::tables::TABLES;
+use super::tables::folder;
 use crate::RESULTS_VERSION;
+use crate::engine::Model;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +60,8 @@ pub struct Manifest {
     pub parts: u64,
     /// The tables, each a folder.
     pub tables: Vec<String>,
+    /// The features of the model, each with its version.
+    pub features: BTreeMap<String, u32>,
     /// The spec, every default filled in.
     pub spec: toml::Table,
 }
@@ -67,7 +70,7 @@ pub struct Manifest {
 pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
     let tables = plan.spec.output.tables.iter();
     let tables: Vec<_> = tables
-        .map(|table| format!("\"{}\"", table.name()))
+        .map(|table| format!("\"{}\"", folder(table)))
         .collect();
     let text = format!(
         "# A dataset of conviction; `conviction verify` says whether it is whole.\n\
@@ -77,16 +80,24 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
          points_sha256 = \"{points_sha256}\"\n\
          runs = {}\n\
          parts = {}\n\
-         tables = [{}]\n\n{}",
+         tables = [{}]\n\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         plan.points,
         plan.runs,
         plan.parts.count,
         tables.join(", "),
+        features_section(&plan.spec.model),
         spec_section(&plan.spec_text())
     );
     let manifest = toml::from_str(&text).expect("a manifest is TOML");
     (text, manifest)
+}
+
+/// The features of a model as part of a manifest.
+fn features_section(model: &Model) -> String {
+    let features = model.features().iter();
+    let lines = features.map(|feature| format!("{} = {}\n", feature.name, feature.version));
+    format!("[features]\n{}", lines.collect::<String>())
 }
 
 /// The text of a spec as part of a manifest: line by line, since the order of what is varied counts.
@@ -114,7 +125,10 @@ impl Manifest {
                 .ok()?
                 .checked_mul(u64::from(self.points))
         });
-        let known = |name: &&String| TABLES.iter().any(|table| table.name() == **name);
+        let is_folder = |name: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            name != RECORDS && !name.is_empty() && name.bytes().all(plain)
+        };
         if self.points > MOST_POINTS {
             Some(format!(
                 "points = {}, but a sweep has {MOST_POINTS} at most",
@@ -131,9 +145,28 @@ impl Manifest {
                 self.parts, self.runs
             ))
         } else {
-            let unknown = self.tables.iter().find(|name| !known(name))?;
-            Some(format!("tables: this program knows none called {unknown}"))
+            let wrong = self.tables.iter().find(|name| !is_folder(name))?;
+            Some(format!("tables: no table is called {wrong}"))
         }
+    }
+
+    /// What differs between the features of the dataset and those of a model, a line each.
+    pub fn other_features(&self, model: &Model) -> Vec<String> {
+        let own: BTreeMap<_, _> = model
+            .features()
+            .iter()
+            .map(|feature| (feature.name.to_owned(), feature.version))
+            .collect();
+        let names: BTreeSet<_> = self.features.keys().chain(own.keys()).collect();
+        let shown = |version: Option<&u32>| version.map_or("none".to_owned(), u32::to_string);
+        names
+            .into_iter()
+            .filter(|&name| self.features.get(name) != own.get(name))
+            .map(|name| {
+                let (there, here) = (shown(self.features.get(name)), shown(own.get(name)));
+                format!("feature {name}: version {there} there, {here} here")
+            })
+            .collect()
     }
 
     /// The files of a part.
@@ -172,6 +205,9 @@ impl Manifest {
                 self.points_sha256.clone(),
             ),
         ]);
+        for (feature, version) in &self.features {
+            lines.insert(format!("feature {feature}"), format!("version {version}"));
+        }
         for (key, value) in &self.spec {
             flatten(key, value, &mut lines);
         }
@@ -205,7 +241,8 @@ mod tests {
             let spec = format!(
                 "replicates = 3\n{axes}\n[[variant]]\nname = \"a\\n[b]\"\n[output]\ntables = [\"days\"]"
             );
-            let spec = Spec::parse(&spec, "a spec", std::path::Path::new("")).unwrap();
+            let spec =
+                Spec::parse(&crate::model(), &spec, "a spec", std::path::Path::new("")).unwrap();
             let plan = Plan::new(spec).unwrap();
             let (text, manifest) = manifest(&plan, "sum");
             let spec: toml::Table = plan.spec_text().parse().unwrap();

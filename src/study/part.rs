@@ -5,10 +5,9 @@ use super::manifest::{part_file, part_record};
 use super::plan::Plan;
 use super::record::commit;
 use super::store::{Store, StoreError};
-use super::tables::Gatherer;
+use super::tables::{Gatherer, folder};
+use crate::engine::RunFailure;
 use crate::output::{Metadata, TableWriter, sha256};
-use crate::run::Simulator;
-use crate::world::RunFailure;
 use parquet::errors::ParquetError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -101,7 +100,6 @@ pub struct Watch<'a> {
 pub struct Worker<'p> {
     plan: &'p Plan,
     metadata: Metadata,
-    simulator: Simulator,
     gatherer: Gatherer<'p>,
 }
 
@@ -111,7 +109,6 @@ impl<'p> Worker<'p> {
         Self {
             plan,
             metadata: plan.metadata(),
-            simulator: Simulator::new(),
             gatherer: Gatherer::new(plan),
         }
     }
@@ -145,12 +142,14 @@ impl<'p> Worker<'p> {
                 return Ok(None);
             }
             let mut first_failure = None;
-            untold += self
-                .gatherer
-                .add(&mut self.simulator, &mut left, |run, source| {
-                    failed += 1;
-                    first_failure.get_or_insert((run, source));
-                });
+            let added = self.gatherer.add(&mut left, watch.stop, |run, source| {
+                failed += 1;
+                first_failure.get_or_insert((run, source));
+            });
+            let Some(added) = added else {
+                return Ok(None);
+            };
+            untold += added;
             if let Some((run, source)) = first_failure
                 && watch.on_failure == OnFailure::Stop
             {
@@ -178,7 +177,7 @@ impl<'p> Worker<'p> {
         let tables = self.plan.spec.output.tables.iter();
         let files = tables.zip(writers).map(|(table, writer)| {
             let bytes = writer.finish().map_err(refused)?;
-            Ok(File::new(part_file(table.name(), part), bytes))
+            Ok(File::new(part_file(folder(table), part), bytes))
         });
         Ok(Some(Part {
             number: part,

@@ -3,7 +3,7 @@
 use super::cost::{Cost, Expected};
 use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
-use crate::model::{Domain, Key, Setting, Value};
+use crate::engine::{Domain, Key, Setting, Value};
 use crate::output::{Column, Kind, Metadata, metadata};
 use std::ops::Range;
 
@@ -196,19 +196,25 @@ impl Plan {
 
     /// The complete setting of a point.
     pub fn setting(&self, point: u32) -> Setting {
-        let mut setting = self.spec.base;
+        let mut setting = self.spec.base.clone();
+        self.put_setting(point, &mut setting);
+        setting
+    }
+
+    /// Makes a setting that of a point, allocating nothing.
+    pub fn put_setting(&self, point: u32, setting: &mut Setting) {
+        setting.copy_from(&self.spec.base);
         let name = self.variant(point);
         for variant in &self.spec.variants {
             if name == Some(variant.name.as_str()) {
                 for (key, value) in &variant.settings {
-                    key.set(&mut setting, *value);
+                    setting.put(key, *value);
                 }
             }
         }
         for (key, value) in self.values(point) {
-            key.set(&mut setting, value);
+            setting.put(key, value);
         }
-        setting
     }
 
     /// A point in words: `beta = 0.2, rho = 0.001`.

@@ -6,8 +6,8 @@ use super::record::{Check, Problem, check};
 use super::spec::Randomness;
 use super::store::Directory;
 use super::tables::points::POINTS;
+use crate::engine::{Model, Setting};
 use crate::input::{RawValue, Table, TableError};
-use crate::model::{KEYS, Setting};
 
 /// A run of a dataset: all that is needed to simulate it again.
 #[derive(Clone, Debug)]
@@ -46,6 +46,12 @@ pub enum RunOfError {
         /// The version of the dataset.
         found: u32,
     },
+    /// The dataset is of another model.
+    #[error("the dataset is of another model, use the program that wrote it: {}", differences.join("; "))]
+    Features {
+        /// What differs, feature by feature.
+        differences: Vec<String>,
+    },
     /// The table of points is not what was written.
     #[error(
         "{directory}: {problem}; `conviction sweep SPEC --out {directory} --resume --check full` \
@@ -79,12 +85,16 @@ pub enum RunOfError {
 ///
 /// # Errors
 /// When there is no such run, or the dataset is broken or of another version.
-pub fn run_of(dataset: &Dataset, run: u64) -> Result<RunOf, RunOfError> {
+pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOfError> {
     let manifest = &dataset.manifest;
     if manifest.results_version != crate::RESULTS_VERSION {
         return Err(RunOfError::Version {
             found: manifest.results_version,
         });
+    }
+    let differences = manifest.other_features(model);
+    if !differences.is_empty() {
+        return Err(RunOfError::Features { differences });
     }
     if run >= manifest.runs {
         return Err(RunOfError::NoRun {
@@ -128,10 +138,9 @@ pub fn run_of(dataset: &Dataset, run: u64) -> Result<RunOf, RunOfError> {
             expected: manifest.points,
         });
     }
-    let mut setting = Setting::default();
-    // The half-life is another name for alpha, and the rule set for all rules: each stands on its own.
-    let stored = |name: &str| name != "half_life_days" && name != "rules";
-    for key in KEYS.iter().filter(|key| stored(key.name)) {
+    let mut setting = model.setting();
+    // What is another name for other keys stands there on its own.
+    for key in model.keys().all().iter().filter(|key| key.alias.is_none()) {
         let column = table.raw(key.name)?;
         let found = column.get(point);
         let value = match found {
@@ -143,7 +152,7 @@ pub fn run_of(dataset: &Dataset, run: u64) -> Result<RunOf, RunOfError> {
             let found = found.map_or("nothing".to_owned(), ToString::to_string);
             table.fault(point, key.name, &found, key.domain.to_string())
         })?;
-        key.set(&mut setting, value);
+        setting.put(key, value);
     }
     Ok(RunOf {
         setting,

@@ -5,9 +5,9 @@
 
 use super::axis::{Axis, Levels};
 use super::design::Design;
-use super::spec::{Factor, Role, Spec, Variant};
-use super::tables::Looks;
-use crate::model::{Domain, KEYS, Key, Value};
+use super::spec::{Factor, Home, Role, Spec, Variant};
+use super::tables::folder;
+use crate::engine::{Domain, Key, Moment, Value};
 use toml::Table;
 
 impl Spec {
@@ -43,8 +43,8 @@ impl Spec {
             text += &section("[[variant]]", lines);
         }
         let tables = &self.output.tables;
-        let names: Vec<_> = tables.iter().map(|table| quoted(table.name())).collect();
-        let looks_daily = tables.iter().any(|table| table.looks() == Looks::EachDay);
+        let names: Vec<_> = tables.iter().map(|table| quoted(folder(table))).collect();
+        let looks_daily = tables.iter().any(|table| table.moment == Moment::Day);
         let every = looks_daily.then(|| ("every", self.output.every.to_string()));
         let tables = std::iter::once(("tables", format!("[{}]", names.join(", "))));
         text + &section("[output]", tables.chain(every))
@@ -67,32 +67,27 @@ impl Spec {
             let axes = self.factors.iter().flat_map(|factor| &factor.axes);
             axes.map(|axis| axis.key).any(|axis| axis.overlaps(key))
         };
-        let [mut top, mut model, mut rules, mut chain, mut initial] =
-            std::array::from_fn(|_| Vec::new());
-        let stored = KEYS
-            .iter()
-            .filter(|key| key.alias_of.is_none() && key.name != "rules");
-        for key in stored.filter(|key| !varied(key)) {
-            let (group, name) = match key.name.split_once('.') {
-                None if key.name == "days" => (&mut top, key.name),
-                None => (&mut model, key.name),
-                Some(("chain", name)) => (&mut chain, name),
-                Some(("initial", name)) => (&mut initial, name),
-                Some((_, name)) => (&mut rules, name),
-            };
-            group.push((name, written(key.get(&self.base))));
+        let stored = self.model.keys().all().iter();
+        let stored = stored.filter(|key| key.alias.is_none() && !varied(key));
+        // The table of each key, in the order in which they first appear.
+        let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
+        for key in stored {
+            let home = Home::of(key);
+            let line = (key.table().1, written(self.base.value(key)));
+            match tables.iter_mut().find(|(of, _)| *of == home) {
+                Some((_, lines)) => lines.push(line),
+                None => tables.push((home, vec![line])),
+            }
         }
-        let groups = [
-            ("[model]", model),
-            ("[model.rules]", rules),
-            ("[chain]", chain),
-            ("[initial]", initial),
-        ];
-        let groups = groups.into_iter().filter(|(_, lines)| !lines.is_empty());
-        let groups: String = groups
-            .map(|(header, lines)| section(header, lines))
-            .collect();
-        lines(top) + &groups
+        // What stands in no table comes first, or it would belong to one.
+        tables.sort_by_key(|(home, _)| *home != Home::Top);
+        tables
+            .into_iter()
+            .map(|(home, keys)| match home {
+                Home::Top => lines(keys),
+                home => section(&format!("[{home}]"), keys),
+            })
+            .collect()
     }
 }
 

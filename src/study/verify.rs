@@ -7,7 +7,6 @@ use super::manifest::{
 };
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Entry, Store, StoreError};
-use super::tables::TABLES;
 use super::tables::points::POINTS;
 use crate::output::sha256;
 use bytes::Bytes;
@@ -200,12 +199,14 @@ fn missing(recorded: &[u64], parts: u64) -> Vec<Problem> {
     problems
 }
 
-/// The tables of which there is something.
+/// The folders that hold parts.
 fn tables_there(store: &dyn Store) -> Result<Vec<String>, StoreError> {
     let mut tables = Vec::new();
-    for table in TABLES {
-        if !store.list(table.name())?.is_empty() {
-            tables.push(table.name().to_owned());
+    for folder in store.list("")?.into_iter().filter(|entry| entry.is_folder) {
+        let entries = store.list(&folder.name)?;
+        let holds_parts = |entry: &Entry| number(&entry.name, ".parquet").is_some();
+        if folder.name != RECORDS && entries.iter().any(holds_parts) {
+            tables.push(folder.name);
         }
     }
     Ok(tables)

@@ -62,9 +62,17 @@ pub trait Chance: Component<Mutability = Mutable> + Default {
     /// `proposal`.
     fn initial_affinities<S: Simd>(&mut self, simd: S, proposal: usize, out: &mut [f64]);
     /// A network of the initial state: recorded, or drawn by `draw` from the stream for it.
-    fn initial_influence(&mut self, out: &mut Vec<Link>, draw: impl FnOnce(&mut Source, &mut Vec<Link>));
+    fn initial_influence(
+        &mut self,
+        out: &mut Vec<Link>,
+        draw: impl FnOnce(&mut Source, &mut Vec<Link>),
+    );
     /// As [`Chance::initial_influence`], for conflicts among proposals.
-    fn initial_conflict(&mut self, out: &mut Vec<Link>, draw: impl FnOnce(&mut Source, &mut Vec<Link>));
+    fn initial_conflict(
+        &mut self,
+        out: &mut Vec<Link>,
+        draw: impl FnOnce(&mut Source, &mut Vec<Link>),
+    );
 
     /// u ∈ [0, 1): a participant arrives when it is below (1 + s)/10.
     fn participant_arrival(&mut self) -> f64;
@@ -74,13 +82,10 @@ pub trait Chance: Component<Mutability = Mutable> + Default {
     fn participant_sentiment(&mut self) -> f64;
     /// u ∈ [0, 1): proposals arrive when it is below (1 − median affinity) F / R.
     fn proposal_arrival(&mut self) -> f64;
-    /// Calls `request` with X ~ Exp(1) for each of as many proposals as `count` says, if they `arrive`.
-    fn proposal_requests(
-        &mut self,
-        arrive: bool,
-        count: impl FnOnce() -> usize,
-        request: impl FnMut(f64),
-    );
+    /// Whether requests are drawn on a day on which proposals arrive, or do not.
+    fn draws_requests(&self, arrive: bool) -> bool;
+    /// X ~ Exp(1), from which a new proposal's request follows.
+    fn proposal_request(&mut self) -> f64;
     /// The row of a new proposal's proposer, uniform over `participants`.
     fn proposer(&mut self, participants: usize) -> usize;
     /// A newcomer's affinities, uniform on (−1, 1): `edges` is the column of affinities, `seated` the
@@ -187,11 +192,19 @@ impl Chance for Streams {
         self.affinities.fill(simd, out, -1.0, 1.0);
     }
 
-    fn initial_influence(&mut self, out: &mut Vec<Link>, draw: impl FnOnce(&mut Source, &mut Vec<Link>)) {
+    fn initial_influence(
+        &mut self,
+        out: &mut Vec<Link>,
+        draw: impl FnOnce(&mut Source, &mut Vec<Link>),
+    ) {
         draw(&mut self.influence, out);
     }
 
-    fn initial_conflict(&mut self, out: &mut Vec<Link>, draw: impl FnOnce(&mut Source, &mut Vec<Link>)) {
+    fn initial_conflict(
+        &mut self,
+        out: &mut Vec<Link>,
+        draw: impl FnOnce(&mut Source, &mut Vec<Link>),
+    ) {
         draw(&mut self.conflict, out);
     }
 
@@ -211,18 +224,12 @@ impl Chance for Streams {
         self.proposing.uniform()
     }
 
-    #[inline(always)]
-    fn proposal_requests(
-        &mut self,
-        arrive: bool,
-        count: impl FnOnce() -> usize,
-        mut request: impl FnMut(f64),
-    ) {
-        if arrive {
-            for _ in 0..count() {
-                request(self.requests.exponential());
-            }
-        }
+    fn draws_requests(&self, arrive: bool) -> bool {
+        arrive
+    }
+
+    fn proposal_request(&mut self) -> f64 {
+        self.requests.exponential()
     }
 
     fn proposer(&mut self, participants: usize) -> usize {

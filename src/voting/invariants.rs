@@ -6,9 +6,7 @@ use super::participants::{Holdings, Population};
 use super::proposals::{History, Status};
 use super::rules::{RuleSet, Rules};
 use super::supply::Supply;
-use super::support::{
-    ConvictionSum, Detail, EdgeConviction, Layout, Occupant, Stake, StakeSum,
-};
+use super::support::{ConvictionSum, Detail, EdgeConviction, Layout, Occupant, Stake, StakeSum};
 use crate::engine::{Failing, ModelBuilder, PerRun, Rows, Runs};
 use bevy_ecs::prelude::*;
 
@@ -110,7 +108,11 @@ fn check_edges(
         let (stake, conviction) = edges.of(run);
         let (stake_sum, conviction_sum) = seats.of(run);
         for (participant, held) in people.of(run)[..participants].iter().enumerate() {
-            let stakes = || layout.taken().map(|seat| stake[layout.edge(seat, participant)]);
+            let stakes = || {
+                layout
+                    .taken()
+                    .map(|seat| stake[layout.edge(seat, participant)])
+            };
             seen.most_stake = stakes().fold(seen.most_stake, |most, x| most.max(x.abs()));
             if rules.stake_weight == RuleSet::Corrected {
                 let staked: f64 = stakes().sum();
@@ -136,7 +138,9 @@ fn check_edges(
             if layout.detail < Detail::Edges {
                 continue;
             }
-            let most = lane().map(|edge| conviction[edge].abs()).fold(0.0, f64::max);
+            let most = lane()
+                .map(|edge| conviction[edge].abs())
+                .fold(0.0, f64::max);
             assert!(
                 most <= bound * (1.0 + ROUNDING),
                 "day {day}: conviction {most} beyond {bound}"
@@ -180,7 +184,10 @@ fn check_proposals(
                 "day {day}: proposal {row}"
             );
             if seat != NONE {
-                assert_eq!(occupant[seat as usize], row as u32, "day {day}: seat {seat}");
+                assert_eq!(
+                    occupant[seat as usize], row as u32,
+                    "day {day}: seat {seat}"
+                );
             }
         }
     }

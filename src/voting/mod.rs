@@ -23,7 +23,7 @@
 //!
 //! ```text
 //! published    recordings of the published program, replayed
-//! metrics      what runs come to          invariants   what must hold
+//! metrics      what runs come to     invariants, estimate
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
 //! conflict     proposals that exclude each other
 //! proposing    proposals arrive
@@ -39,6 +39,7 @@
 pub mod chance;
 pub mod conflict;
 pub mod conviction;
+mod estimate;
 pub mod influence;
 mod invariants;
 pub mod mechanism;
@@ -131,7 +132,8 @@ fn features<C: Chance, M: Passing>(model: &mut ModelBuilder) {
         .feature("proposing", 1, proposing::proposing::<C>)
         .feature("conflict", 1, conflict::conflict::<C>)
         .feature("metrics", 1, metrics::metrics)
-        .feature("invariants", 1, invariants::invariants);
+        .feature("invariants", 1, invariants::invariants)
+        .feature("estimate", 1, estimate::estimate);
 }
 
 fn in_real_numbers(model: &mut ModelBuilder) {

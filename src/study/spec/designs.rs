@@ -2,8 +2,8 @@
 
 use super::Role;
 use super::reader::{Reader, clipped};
+use crate::engine::Value;
 use crate::input::{RawValue, read_points};
-use crate::model::Value;
 use crate::study::axis::{Axis, Levels};
 use crate::study::design::{Design, MOST_SOBOL_DIMENSIONS};
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
 //! The tables of a spec, apart from what is varied.
 
+use super::Home;
 use super::reader::{Reader, Span, clipped};
 use super::{MOST_SEED, Randomness, Spec, SpecError, Variant};
-use crate::model::{KEYS, Key, Rules, Setting, find_key};
-use crate::study::tables::TABLES;
+use crate::engine::{Key, Keys, Model, Setting};
+use crate::study::tables::{folder, tables};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
@@ -17,14 +18,10 @@ pub(super) enum Purpose {
     Run,
 }
 
-const TOP_KEYS: &[&str] = &[
-    "seed",
+/// What a spec says of a sweep, besides settings.
+const SWEEP_KEYS: &[&str] = &[
     "replicates",
-    "days",
     "randomness",
-    "model",
-    "chain",
-    "initial",
     "axes",
     "levers",
     "uncertainties",
@@ -32,15 +29,37 @@ const TOP_KEYS: &[&str] = &[
     "variant",
     "output",
 ];
-/// What a spec may say of a single run.
-const RUN_KEYS: &[&str] = &["seed", "days", "model", "chain", "initial"];
+
+/// The tables of settings that features have of their own.
+fn own_tables(keys: &Keys) -> Vec<&'static str> {
+    let mut tables: Vec<&'static str> = Vec::new();
+    for key in keys.all() {
+        if let Home::Own(table) = Home::of(key)
+            && !tables.contains(&table)
+        {
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// Everything that may stand at the top of a file.
+fn top_keys(keys: &Keys, purpose: Purpose) -> Vec<&'static str> {
+    let mut top = vec!["seed", "days", "model"];
+    top.extend(own_tables(keys));
+    if purpose == Purpose::Sweep {
+        top.extend(SWEEP_KEYS);
+    }
+    top
+}
 
 /// Changes `setting` as `KEY=VALUE` assignments say.
 ///
 /// # Errors
 /// With everything that is wrong in them.
 pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecError> {
-    let mut reader = Reader::new("", None);
+    let keys = setting.keys().clone();
+    let mut reader = Reader::new("", &keys, None);
     let mut fixed: Vec<&'static Key> = Vec::new();
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
@@ -62,7 +81,7 @@ pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecE
         };
         if let Some(value) = value {
             reader.fix(&mut fixed, key, name, None);
-            key.set(setting, value);
+            setting.put(key, value);
         }
     }
     if reader.count() == 0
@@ -73,29 +92,34 @@ pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecE
     reader.finish("--set")
 }
 
-/// Reads rules as a spec writes them: `{ base = "corrected", over_release = "v3" }`.
+/// Sets rules as a spec writes them: `{ base = "corrected", over_release = "v3" }`, or the name of a set.
 ///
 /// # Errors
 /// With everything that is wrong in them.
-pub fn parse_rules(text: &str) -> Result<Rules, SpecError> {
-    let document = format!("[model]\nrules = {text}");
-    let parsed = parse(&document, "--rules", Path::new(""), Purpose::Run);
-    parsed.map(|spec| spec.base.rules)
+pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
+    let rules = match text.trim_start().starts_with('{') {
+        true => text.to_owned(),
+        false => toml::Value::String(text.to_owned()).to_string(),
+    };
+    let document = format!("[model]\nrules = {rules}");
+    let parsed = parse(model, &document, "--rules", Path::new(""), Purpose::Run);
+    parsed.map(|spec| spec.base)
 }
 
 pub(super) fn parse(
+    model: &Model,
     text: &str,
     source_name: &str,
     directory: &Path,
     purpose: Purpose,
 ) -> Result<Spec, SpecError> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::new(text, Some(document.get_ref()));
+    let mut reader = Reader::new(text, model.keys(), Some(document.get_ref()));
     if !errors.is_empty() {
         reader.not_toml(&errors);
-        return reader.finish(source_name);
+        return reader.finish(source_name).map(|()| Spec::of(model));
     }
-    let mut spec = Spec::default();
+    let mut spec = Spec::of(model);
     reader.top(document.get_ref(), &mut spec, directory, purpose);
     // What spans several keys is checked once each of them is sound.
     if reader.count() == 0 {
@@ -113,11 +137,12 @@ impl Reader<'_> {
         purpose: Purpose,
     ) {
         let mut design = None;
+        let known = top_keys(self.keys, purpose);
         for (name, value) in table {
             let key = name.get_ref().as_ref();
             let span = Some(value.span());
             let item = value.get_ref();
-            if purpose == Purpose::Run && TOP_KEYS.contains(&key) && !RUN_KEYS.contains(&key) {
+            if purpose == Purpose::Run && SWEEP_KEYS.contains(&key) {
                 let message = "belongs to a sweep, not to a single run; give this file to \
                                `conviction sweep`, or take the key out";
                 self.fault(Some(name.span()), key, message);
@@ -138,13 +163,13 @@ impl Reader<'_> {
                     };
                 }
                 "model" => self.model(item, span, spec),
-                "chain" | "initial" => self.group(key, item, span, spec),
                 // Read below, once the design is known.
                 "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
                 "variant" => self.variants(item, span, spec),
                 "output" => self.output(item, span, spec),
-                _ => self.unknown(key, key, Some(name.span()), TOP_KEYS),
+                _ if self.is_table(key) => self.group(key, item, span, spec),
+                _ => self.unknown(key, key, Some(name.span()), &known),
             }
         }
         if purpose == Purpose::Sweep {
@@ -163,7 +188,7 @@ impl Reader<'_> {
             match value.get_ref() {
                 DeValue::Table(rules) if name == "rules" => self.rules(rules, spec),
                 _ => {
-                    let in_model = |key: &Key| !key.name.contains('.') && key.name != "days";
+                    let in_model = |key: &Key| Home::of(key) == Home::Model;
                     if let Some(key) = self.known_key(name, &path, name_span, in_model, &["rules"])
                     {
                         self.setting(key.name, &path, value, spec);
@@ -196,7 +221,7 @@ impl Reader<'_> {
         if base.is_some() {
             // A base sets every rule.
             spec.fixed.retain(|key| !key.name.starts_with("rules."));
-            spec.fixed.extend(find_key("rules"));
+            spec.fixed.extend(self.keys.find("rules"));
         }
     }
 
@@ -226,11 +251,11 @@ impl Reader<'_> {
         value: &Spanned<DeValue>,
         spec: &mut Spec,
     ) {
-        let key = find_key(name).expect("a known key");
+        let key = self.keys.find(name).expect("a known key");
         let span = Some(value.span());
         self.fix(&mut spec.fixed, key, path, span.clone());
         if let Some(value) = self.value(key, path, value.get_ref(), span) {
-            key.set(&mut spec.base, value);
+            spec.base.put(key, value);
         }
     }
 
@@ -306,7 +331,7 @@ impl Reader<'_> {
         fixed: &mut Vec<&'static Key>,
     ) {
         if let DeValue::Table(inner) = value.get_ref()
-            && is_group(name)
+            && self.is_group(name)
         {
             if inner.is_empty() {
                 let path = format!("{place}, {name}");
@@ -337,7 +362,8 @@ impl Reader<'_> {
         let Some(table) = self.table(item, "output", span) else {
             return;
         };
-        let known: Vec<_> = TABLES.iter().map(|table| table.name()).collect();
+        let all: Vec<_> = tables(&spec.model).collect();
+        let known: Vec<_> = all.iter().map(folder).collect();
         for (name, value) in table {
             let span = Some(value.span());
             match name.get_ref().as_ref() {
@@ -359,8 +385,8 @@ impl Reader<'_> {
                         .collect();
                     // The first is always written.
                     let is_asked = |place: &usize| *place == 0 || asked.contains(place);
-                    let places = (0..TABLES.len()).filter(is_asked);
-                    spec.output.tables = places.map(|place| TABLES[place]).collect();
+                    let places = (0..all.len()).filter(is_asked);
+                    spec.output.tables = places.map(|place| all[place]).collect();
                 }
                 "every" => {
                     spec.output.every =
@@ -386,9 +412,15 @@ impl Reader<'_> {
     }
 }
 
-/// Whether settings' names begin with this one: `initial` and `initial.funds`.
-pub(super) fn is_group(name: &str) -> bool {
-    KEYS.iter()
-        .filter_map(|key| key.name.split_once('.'))
-        .any(|(first, _)| first == name)
+impl Reader<'_> {
+    /// Whether a table of a feature's own is called so.
+    fn is_table(&self, name: &str) -> bool {
+        own_tables(self.keys).contains(&name)
+    }
+
+    /// Whether settings' names begin with this one: `initial` and `initial.funds`.
+    pub(super) fn is_group(&self, name: &str) -> bool {
+        let mut keys = self.keys.all().iter();
+        keys.any(|key| key.table().0 == Some(name))
+    }
 }

@@ -1,9 +1,8 @@
 //! What is varied: axes, or levers and uncertainties.
 
-use super::document::is_group;
 use super::reader::{Reader, Span, brief, clipped};
 use super::{Factor, Role, Spec};
-use crate::model::{Domain, Key, Value};
+use crate::engine::{Domain, Key, Value};
 use crate::study::axis::{Axis, Levels};
 use std::collections::HashSet;
 use std::path::Path;
@@ -122,7 +121,8 @@ impl Reader<'_> {
             match value.get_ref() {
                 // `initial.funds = [...]` without quotes nests.
                 DeValue::Table(inner)
-                    if (short == "model" || is_group(short)) && !inner.contains_key("from") =>
+                    if (short == "model" || self.is_group(short))
+                        && !inner.contains_key("from") =>
                 {
                     if inner.is_empty() {
                         let message = "is empty; give it an axis, or take it out";

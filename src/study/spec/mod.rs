@@ -6,6 +6,7 @@
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points |
 //! | `reader` | single values, with their faults |
+//! | `home` | which table a key stands in |
 //! | `fault` | what can be wrong |
 //! | `syntax` | text that is not TOML |
 //! | `warnings` | what is hardly meant |
@@ -15,6 +16,7 @@ mod designs;
 mod document;
 mod factors;
 mod fault;
+mod home;
 mod reader;
 mod source;
 mod syntax;
@@ -23,11 +25,12 @@ mod warnings;
 pub use document::{assign, parse_rules};
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
+pub use home::Home;
 
 use super::axis::Axis;
 use super::design::Design;
-use super::tables::{TABLES, Table};
-use crate::model::{Key, Setting, Value};
+use super::tables;
+use crate::engine::{Key, Model, Output, Setting, Value};
 use document::{Purpose, parse};
 use source::Source;
 use std::path::Path;
@@ -38,6 +41,8 @@ pub const MOST_SEED: u64 = i64::MAX as u64;
 /// What a sweep is asked to do.
 #[derive(Clone)]
 pub struct Spec {
+    /// The model whose settings these are.
+    pub model: Model,
     /// The root seed, at most [`MOST_SEED`].
     pub seed: u64,
     /// Runs per point.
@@ -128,8 +133,8 @@ pub struct Variant {
 /// What a sweep writes.
 #[derive(Clone, Debug)]
 pub struct OutputSpec {
-    /// The tables, in the order of [`TABLES`].
-    pub tables: Vec<&'static dyn Table>,
+    /// The tables, in the order of [`tables::tables`].
+    pub tables: Vec<Output>,
     /// `days` holds every so many days; and always the last.
     pub every: u32,
 }
@@ -139,9 +144,9 @@ impl Spec {
     ///
     /// # Errors
     /// When the file cannot be read, or with what is wrong in it.
-    pub fn read(path: &Path) -> Result<Self, SpecError> {
+    pub fn read(model: &Model, path: &Path) -> Result<Self, SpecError> {
         let source = Source::read(path)?;
-        Self::parse(&source.text, &source.name, &source.directory)
+        Self::parse(model, &source.text, &source.name, &source.directory)
     }
 
     /// Parses the spec of a sweep; `source_name` names it in errors, and paths in it start at
@@ -149,8 +154,13 @@ impl Spec {
     ///
     /// # Errors
     /// With what is wrong in it.
-    pub fn parse(text: &str, source_name: &str, directory: &Path) -> Result<Self, SpecError> {
-        parse(text, source_name, directory, Purpose::Sweep)
+    pub fn parse(
+        model: &Model,
+        text: &str,
+        source_name: &str,
+        directory: &Path,
+    ) -> Result<Self, SpecError> {
+        parse(model, text, source_name, directory, Purpose::Sweep)
     }
 
     /// Reads the configuration of a single run, seed and base setting, from a file, or from standard
@@ -158,24 +168,32 @@ impl Spec {
     ///
     /// # Errors
     /// When the file cannot be read, or with what is wrong in it.
-    pub fn read_run(path: &Path) -> Result<Self, SpecError> {
+    pub fn read_run(model: &Model, path: &Path) -> Result<Self, SpecError> {
         let source = Source::read(path)?;
-        parse(&source.text, &source.name, Path::new(""), Purpose::Run)
+        parse(
+            model,
+            &source.text,
+            &source.name,
+            Path::new(""),
+            Purpose::Run,
+        )
     }
 }
 
-impl Default for Spec {
-    fn default() -> Self {
+impl Spec {
+    /// One run of the defaults of a model.
+    pub fn of(model: &Model) -> Self {
         Self {
+            model: model.clone(),
             seed: 0,
             replicates: 1,
             randomness: Randomness::Common,
-            base: Setting::default(),
+            base: model.setting(),
             fixed: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
             output: OutputSpec {
-                tables: TABLES[..1].to_vec(),
+                tables: tables::tables(model).take(1).collect(),
                 every: 1,
             },
         }

@@ -1,7 +1,8 @@
 //! Single values of a spec, with the faults found in them.
 
+use super::Home;
 use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
-use crate::model::{KEYS, Key, Value, find_key, nearest_key};
+use crate::engine::{Key, Keys, Value, nearest as nearest_key};
 use std::borrow::Cow;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -9,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 /// Reads tables of a document and gathers faults.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    pub(super) keys: &'a Keys,
     document: Option<&'a DeTable<'a>>,
     faults: Vec<SpecFault>,
     /// Faults beyond those that are told one by one.
@@ -18,9 +20,10 @@ pub(super) struct Reader<'a> {
 pub(super) type Span = Option<Range<usize>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, document: Option<&'a DeTable<'a>>) -> Self {
+    pub(super) fn new(text: &'a str, keys: &'a Keys, document: Option<&'a DeTable<'a>>) -> Self {
         Self {
             text,
+            keys,
             document,
             faults: Vec::new(),
             more: 0,
@@ -58,9 +61,11 @@ impl<'a> Reader<'a> {
         });
     }
 
-    pub(super) fn finish<T: Default>(self, source_name: &str) -> Result<T, SpecError> {
+    /// # Errors
+    /// With all that was found wrong.
+    pub(super) fn finish(self, source_name: &str) -> Result<(), SpecError> {
         if self.faults.is_empty() {
-            return Ok(T::default());
+            return Ok(());
         }
         Err(SpecError::Faults {
             source_name: source_name.to_owned(),
@@ -93,16 +98,21 @@ impl<'a> Reader<'a> {
         allowed: impl Fn(&Key) -> bool,
         others: &[&'static str],
     ) -> Option<&'static Key> {
-        if let Some(key) = find_key(name).filter(|key| allowed(key)) {
+        let keys = self.keys;
+        if let Some(key) = keys.find(name).filter(|key| allowed(key)) {
             return Some(key);
         }
         let tail = name.rsplit('.').next().unwrap_or(name);
         self.fault_with(span, path, || {
-            if let Some(key) = find_key(name).or_else(|| find_key(tail)) {
+            if let Some(key) = keys.find(name).or_else(|| keys.find(tail)) {
                 return format!("does not belong here; {} stands {}", key.name, home(key));
             }
-            let keys = KEYS.iter().filter(|key| allowed(key)).map(|key| key.name);
-            match nearest(name, keys.chain(others.iter().copied())) {
+            let names = keys
+                .all()
+                .iter()
+                .filter(|key| allowed(key))
+                .map(|key| key.name);
+            match nearest(name, names.chain(others.iter().copied())) {
                 Some(near) => format!("unknown key; did you mean {near}?"),
                 None => "unknown key; `conviction schema settings` lists all".to_owned(),
             }
@@ -112,7 +122,8 @@ impl<'a> Reader<'a> {
 
     pub(super) fn unknown(&mut self, path: &str, name: &str, span: Span, known: &[&str]) {
         // A setting at the wrong place is told its right one.
-        self.fault_with(span, path, || match find_key(name) {
+        let keys = self.keys;
+        self.fault_with(span, path, || match keys.find(name) {
             Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
             None => match nearest(name, known.iter().copied()) {
                 Some(near) => format!("unknown key; did you mean {near}?"),
@@ -240,12 +251,10 @@ pub(super) fn brief(number: f64) -> String {
 }
 
 /// Where a setting stands in a spec.
-fn home(key: &Key) -> &'static str {
-    match key.name {
-        "days" => "at the top of the file",
-        name if name.starts_with("initial.") => "under [initial]",
-        name if name.starts_with("chain.") => "under [chain]",
-        _ => "under [model]",
+fn home(key: &Key) -> String {
+    match Home::of(key) {
+        Home::Rules => Home::Model.place(),
+        home => home.place(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can be simulated but is hardly meant.
 
 use super::Spec;
-use crate::model::{Key, Setting, Value, find_key};
+use crate::engine::{Key, Value};
 use crate::study::axis::Levels;
 
 impl Spec {
@@ -11,11 +11,11 @@ impl Spec {
             return Vec::new();
         }
         let of_chain = |key: &Key| key.name.starts_with("chain.");
-        let default = Setting::default();
+        let default = self.model.setting();
         let fixed = self
             .fixed
             .iter()
-            .filter(|key| key.get(&self.base) != key.get(&default));
+            .filter(|key| self.base.value(key) != default.value(key));
         let fixed = fixed.map(|key| (String::new(), *key));
         let axes = self.factors.iter().flat_map(|factor| {
             let place = format!("{}.", factor.role.table());
@@ -64,6 +64,10 @@ impl Spec {
             || in_variants
                 .into_iter()
                 .any(|(key, value)| is_arithmetic(key) && *value == contract)
-            || find_key("arithmetic").is_some_and(|key| key.get(&self.base) == contract)
+            || self
+                .model
+                .keys()
+                .find("arithmetic")
+                .is_some_and(|key| self.base.value(key) == contract)
     }
 }

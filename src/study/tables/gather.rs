@@ -1,55 +1,60 @@
 //! Simulates runs and gathers the rows that they leave, for each table of a plan.
 
+use super::ends::Ends;
 use super::ids::Ids;
-use super::{Gather, Looks, columns};
-use crate::model::Setting;
+use super::{RUNS, columns};
+use crate::engine::{Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
 use crate::output::{Column, batch};
-use crate::run::{Moment, Outcome, Simulator, lockstep};
 use crate::study::plan::Plan;
-use crate::world::{Detail, RunFailure, View};
 use arrow_array::RecordBatch;
 use std::iter::Peekable;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A table that is being gathered.
 struct Gathering<'p> {
+    name: &'static str,
+    moment: Moment,
     columns: Vec<Column>,
-    looks: Looks,
     ids: Ids<'p>,
-    rows: Box<dyn Gather>,
+    ends: Ends,
+    rows: TableRows,
 }
 
 /// Simulates runs and gathers the rows that they leave, for each table of a plan.
 pub struct Gatherer<'p> {
     plan: &'p Plan,
-    /// What is kept of runs to be looked at; `None` where no table looks.
-    detail: Option<Detail>,
+    simulator: Simulator,
     tables: Vec<Gathering<'p>>,
-    /// The runs that are simulated together: setting, seed and world of each.
-    batch: Vec<(u64, (Setting, u64, u64))>,
-    /// How each of them ended.
-    outcomes: Vec<Outcome>,
+    /// The runs that are simulated together, each with its world, and the settings of their points.
+    batch: Vec<(u64, u64)>,
+    settings: Vec<(u32, Setting)>,
 }
 
 impl<'p> Gatherer<'p> {
     /// Begins without rows.
     pub fn new(plan: &'p Plan) -> Self {
-        let output = &plan.spec.output;
-        let looks = output
+        let model = &plan.spec.model;
+        let tables = plan.spec.output.tables.iter().map(|table| Gathering {
+            name: table.name,
+            moment: table.moment,
+            columns: columns(table, plan),
+            ids: Ids::new(plan),
+            ends: Ends::default(),
+            rows: TableRows::new(model, table.name),
+        });
+        let names: Vec<_> = plan
+            .spec
+            .output
             .tables
             .iter()
-            .filter_map(|table| table.looks().detail());
-        let tables = output.tables.iter().map(|&table| Gathering {
-            columns: columns(table, plan),
-            looks: table.looks(),
-            ids: Ids::new(plan),
-            rows: table.gather(output),
-        });
+            .map(|table| table.name)
+            .collect();
         Self {
             plan,
-            detail: looks.max(),
+            simulator: Simulator::new(model, &names),
             tables: tables.collect(),
             batch: Vec::new(),
-            outcomes: Vec::new(),
+            settings: Vec::new(),
         }
     }
 
@@ -59,61 +64,107 @@ impl<'p> Gatherer<'p> {
     }
 
     /// Simulates as many of the next runs as are best simulated together, and adds their rows. Calls
-    /// `failed` with those that failed, and why; returns how many there were.
+    /// `failed` with those that failed, and why; returns how many there were, or `None` where it was
+    /// asked to stop before their end.
     pub fn add(
         &mut self,
-        simulator: &mut Simulator,
         runs: &mut Peekable<impl Iterator<Item = u64>>,
+        stop: &AtomicBool,
         mut failed: impl FnMut(u64, RunFailure),
-    ) -> u64 {
+    ) -> Option<u64> {
         self.take_batch(runs);
         let Self {
+            plan,
+            simulator,
             tables,
-            batch,
-            outcomes,
-            ..
+            batch: together,
+            settings,
         } = self;
-        let together = batch.iter().map(|&(_, run)| run);
-        if let Some(detail) = self.detail {
-            let look = |place: usize, moment: Moment, view: &View| {
-                for table in &mut *tables {
-                    if table.looks.at(moment) {
-                        table.rows.look(place, view);
+        let setting_of = |run: u64| {
+            let (point, _) = plan.place(run);
+            let place = settings.binary_search_by_key(&point, |(of, _)| *of);
+            &settings[place.unwrap_or(0)].1
+        };
+        let root = plan.spec.seed;
+        let batch = simulator.batch(&settings.first()?.1);
+        batch.begin(together.iter().map(|&(run, world)| RunOf {
+            setting: setting_of(run),
+            seeds: Seeds { root, world },
+        }));
+        let every = plan.spec.output.every;
+        let wanted = |run: &Run| run.day.is_multiple_of(every) || run.day == run.horizon;
+        let daily = tables.iter().any(|table| table.moment == Moment::Day);
+        loop {
+            if daily {
+                batch.look(wanted);
+            }
+            if batch.going_on() == 0 {
+                break;
+            }
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            batch.advance();
+        }
+        // A table may share columns with one that looks at another moment: days are taken first.
+        for moment in [Moment::Day, Moment::End] {
+            if moment == Moment::End {
+                batch.look_at_ends();
+            }
+            for table in tables.iter_mut().filter(|table| table.moment == moment) {
+                for (place, &(run, _)) in together.iter().enumerate() {
+                    let before = table.rows.len();
+                    batch.take(place, &mut table.rows);
+                    table.ids.push(run, table.rows.len() - before);
+                    if table.name == RUNS {
+                        table.ends.push(batch.run(place), batch.failure(place));
                     }
                 }
-            };
-            outcomes.extend(simulator.run_together_observed(together, detail, look));
-        } else {
-            outcomes.extend(simulator.run_together(together));
-        }
-        for (place, outcome) in outcomes.drain(..).enumerate() {
-            let run = batch[place].0;
-            for table in &mut *tables {
-                let rows = table.rows.end(place, &outcome);
-                table.ids.push(run, rows);
-            }
-            if let Some(failure) = outcome.failure {
-                failed(run, failure);
             }
         }
-        batch.len() as u64
+        for (place, &(run, _)) in together.iter().enumerate() {
+            if let Some(failure) = batch.failure(place) {
+                failed(run, failure.clone());
+            }
+        }
+        Some(together.len() as u64)
     }
 
-    /// Takes the next runs: as many as each of them would be simulated with.
+    /// Takes the next runs: as many as each of them would be simulated with, all of one kind of batch.
     fn take_batch(&mut self, runs: &mut Peekable<impl Iterator<Item = u64>>) {
-        let plan = self.plan;
+        let (plan, model) = (self.plan, &self.plan.spec.model);
         self.batch.clear();
-        let mut most = usize::MAX;
+        let (mut most, mut kind) = (usize::MAX, None);
+        let mut points = 0;
         while let Some(&run) = runs.peek() {
             let (point, _) = plan.place(run);
-            let setting = plan.setting(point);
-            most = most.min(lockstep(&setting));
+            if points == 0 || self.settings[points - 1].0 != point {
+                self.set_setting(points, point);
+                let setting = &self.settings[points].1;
+                if *kind.get_or_insert(model.kind(setting)) != model.kind(setting) {
+                    break;
+                }
+                most = most.min(model.together(setting));
+                points += 1;
+            }
             if self.batch.len() >= most {
-                return;
+                break;
             }
             runs.next();
-            let world = plan.world(run);
-            self.batch.push((run, (setting, plan.spec.seed, world)));
+            self.batch.push((run, plan.world(run)));
+        }
+        self.settings.truncate(points);
+    }
+
+    /// Puts the setting of a point in a place, unless it is there already.
+    fn set_setting(&mut self, place: usize, point: u32) {
+        match self.settings.get_mut(place) {
+            Some((of, _)) if *of == point => {}
+            Some((of, setting)) => {
+                *of = point;
+                self.plan.put_setting(point, setting);
+            }
+            None => self.settings.push((point, self.plan.setting(point))),
         }
     }
 
@@ -131,7 +182,11 @@ impl<'p> Gatherer<'p> {
             .map(|table| {
                 let ids = std::mem::replace(&mut table.ids, Ids::new(plan));
                 let mut arrays = ids.arrays();
-                arrays.extend(table.rows.take());
+                let rows = table.rows.arrays();
+                arrays.extend(match table.name {
+                    RUNS => table.ends.take(rows),
+                    _ => rows,
+                });
                 batch(&table.columns, arrays)
             })
             .collect()

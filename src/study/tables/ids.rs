@@ -1,6 +1,6 @@
 //! The columns that say which run, and which point, a row is about.
 
-use crate::model::Value;
+use crate::engine::Value;
 use crate::output::{Cell, Column, Columns, Kind};
 
 use crate::study::plan::Plan;

@@ -1,7 +1,6 @@
 //! `points.parquet`: every setting of every point.
 
 use super::ids::{PointColumn, RunIdRows};
-use crate::model::KEYS;
 use crate::output::{Cell, Column, Columns, TableWriter, batch};
 use crate::study::part::File;
 use crate::study::plan::{Plan, setting_column};
@@ -36,7 +35,7 @@ fn columns(plan: &Plan) -> Vec<Column> {
     let variant = varied
         .iter()
         .filter(|column| column.role == Some("variant"));
-    let settings = KEYS.iter().map(|key| {
+    let settings = plan.spec.model.keys().all().iter().map(|key| {
         let role = varied.iter().find(|column| column.name == key.name);
         setting_column(key, role.and_then(|column| column.role))
     });
@@ -55,13 +54,13 @@ fn rows(plan: &Plan, points: Range<u32>, columns: &[Column]) -> RecordBatch {
         arrays.push(names.array());
     }
     let settings: Vec<_> = points.clone().map(|point| plan.setting(point)).collect();
-    for (key, column) in KEYS.iter().zip(columns_left) {
+    for (key, column) in plan.spec.model.keys().all().iter().zip(columns_left) {
         let mut values = PointColumn::new(column.kind);
         for (point, setting) in points.clone().zip(&settings) {
             // What is varied stands as it was asked for: a half-life is not what alpha rounds it to.
             let varied = plan.values(point).find(|(axis, _)| axis.name == key.name);
             values.push(
-                varied.map_or_else(|| key.get(setting), |(_, value)| value),
+                varied.map_or_else(|| setting.value(key), |(_, value)| value),
                 1,
             );
         }

@@ -13,7 +13,6 @@ use crate::engine::{
     Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Source, Start,
 };
 use bevy_ecs::prelude::*;
-use bevy_ecs::world::EntityRef;
 
 /// The chance of a conflict edge; its strength is then uniform on (0.75, 1].
 const CHANCE: f64 = 0.25;
@@ -74,12 +73,14 @@ crate::columns! {
 pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
     model
         .per_run::<Conflicts>()
-        .table::<ConflictEdges>(demand)
+        .table::<ConflictEdges, _>(demand)
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
         .system(Day::Propose, link_proposals::<C>)
         .output(Output {
             name: "conflict",
+            folder: None,
+            rows: |_| 0.0,
             meaning: "of a run: a row per conflict edge, at its end",
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Edges)),
@@ -88,18 +89,23 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
 }
 
 /// A new proposal may be linked with every candidate, both ways.
-fn demand(run: &EntityRef, days: u32) -> usize {
-    let (Some(conflicts), Some(layout)) = (run.get::<Conflicts>(), run.get::<Layout>()) else {
-        return 0;
-    };
-    if layout.detail < Detail::Edges {
-        return 0;
-    }
+fn demand(
+    In(days): In<u32>,
+    mut runs: Runs<(
+        &'static Conflicts,
+        &'static Layout,
+        &'static InitialProposals,
+    )>,
+) -> usize {
     let more = days as usize * MOST_A_DAY;
-    let initial = run.get::<InitialProposals>();
-    let initial = initial.map_or(0, |initial| initial.proposals as usize);
-    let candidates = layout.candidates().max(initial);
-    conflicts.edges + conflicts.links.len() + 2 * more * (candidates + more)
+    let edges = runs.batch().map(|(_, (conflicts, layout, initial))| {
+        if layout.detail < Detail::Edges {
+            return 0;
+        }
+        let candidates = layout.candidates().max(initial.proposals as usize);
+        conflicts.edges + conflicts.links.len() + 2 * more * (candidates + more)
+    });
+    edges.max().unwrap_or(0)
 }
 
 /// Draws the conflict edge of one ordered pair in `rounds` rounds, of which the last that links

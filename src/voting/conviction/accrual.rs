@@ -38,10 +38,10 @@ pub fn accrue<M: Passing>(
     let unsupported = &mut *unsupported;
     dispatch!(batch.vectors, simd => {
         for (run, (conviction, population, supply, mechanism, layout, ended)) in batch {
-            let mut seating = rows.of(run);
             let (min_supp, participants) = (conviction.min_supp, population.participants);
             let growth = mechanism.growth(run.day, conviction);
             if layout.detail >= Detail::Edges {
+                let seating = rows.of(run);
                 for rows in layout.rows(0, 0..participants) {
                     let stakes = seating.stake[rows.clone()].as_chunks().0;
                     let convictions = seating.conviction[rows].as_chunks_mut().0;
@@ -52,14 +52,19 @@ pub fn accrue<M: Passing>(
             unsupported.clear();
             {
                 let taken = layout.taken_by_eight();
-                let stakes = &seating.stake_sum.as_chunks().0[..taken.len()];
-                let convictions = &mut seating.conviction_sum.as_chunks_mut().0[..taken.len()];
+                let seats = rows.seats(run);
+                let stakes = &seats.stake_sum.as_chunks().0[..taken.len()];
+                let convictions = &mut seats.conviction_sum.as_chunks_mut().0[..taken.len()];
                 kernel::accrue(simd, stakes, convictions, growth);
                 for (eight, (stakes, taken)) in stakes.iter().zip(taken).enumerate() {
                     let few = below(simd, stakes, min_supp + drift) & taken;
                     unsupported.extend(lanes(eight, few));
                 }
             }
+            if unsupported.is_empty() {
+                continue;
+            }
+            let mut seating = rows.of(run);
             for &seat in &*unsupported {
                 let sum = &mut seating.stake_sum[seat];
                 if *sum >= min_supp - drift {

@@ -3,6 +3,7 @@
 //! | file | what it owns |
 //! |---|---|
 //! | `closed_form` | conviction under constant stake, and the days to reach a trigger |
+//! | `before_simulation` | what follows for requests and stakes as shares |
 //! | `trigger` | the conviction that a request must exceed, and what follows from it |
 //! | `accrual` | conviction accrues, and candidates without support die |
 //! | `release` | candidates whose conviction exceeds their trigger are paid |
@@ -10,12 +11,14 @@
 //! | `show` | the columns |
 
 mod accrual;
+mod before_simulation;
 mod closed_form;
 pub mod kernel;
 mod release;
 mod show;
 mod trigger;
 
+pub use before_simulation::{charged, days_to_pass, trigger_of_share};
 pub use closed_form::{
     alpha_from_half_life, conviction_after, days_to_reach, half_life_from_alpha, max_conviction,
 };
@@ -34,7 +37,9 @@ use super::rules::Rules;
 use super::supply::Supply;
 use super::support::Staking;
 use super::support::kernel::Eight;
-use crate::engine::{Alias, Column, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value};
+use crate::engine::{
+    Alias, Column, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value,
+};
 use fearless_simd::Simd;
 
 crate::settings! {

@@ -44,7 +44,9 @@ pub struct Convinced<'a, V> {
 
 /// What candidates are paid in sum, Honey.
 pub fn paid(accepted: &[Accepted]) -> f64 {
-    accepted.iter().fold(0.0, |sum, candidate| sum + candidate.requested)
+    accepted
+        .iter()
+        .fold(0.0, |sum, candidate| sum + candidate.requested)
 }
 
 /// What was granted so far.
@@ -79,7 +81,10 @@ impl Granted {
 }
 
 /// Accepts every candidate that is old enough and convinces, pays it, and tells the mood.
-#[allow(clippy::type_complexity, reason = "what the phase reads and changes, each said once")]
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
 pub fn release<C: Chance, M: Passing>(
     mut runs: Runs<(
         &'static Conviction,
@@ -110,12 +115,12 @@ pub fn release<C: Chance, M: Passing>(
                 conviction, completion, rules, population, supply, sentiment, layout, ended, underway,
                 granted, mechanism, chance, failing,
             ) = components;
-            let mut seating = rows.of(run);
             convincing.clear();
+            let seats = rows.seats(run);
             let candidates = Candidates {
-                requested: seating.requested.as_chunks().0,
-                born: seating.born.as_chunks().0,
-                conviction: seating.conviction_sum.as_chunks().0,
+                requested: seats.requested.as_chunks().0,
+                born: seats.born.as_chunks().0,
+                conviction: seats.conviction_sum.as_chunks().0,
                 taken: layout.taken_by_eight(),
             };
             let threshold = mechanism.threshold(run.day, supply, conviction);
@@ -129,6 +134,7 @@ pub fn release<C: Chance, M: Passing>(
             }
 
             accepted.clear();
+            let mut seating = rows.of(run);
             let convinced = Convinced {
                 seats: convincing,
                 occupant: seating.occupant,

@@ -68,6 +68,8 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns::<PassingRows, _>(&["runs"], show_passing)
         .output(Output {
             name: "run_proposals",
+            folder: Some("proposals"),
+            rows: crate::voting::proposals::expected,
             meaning: "of a sweep, in proposals/: a row per run and proposal, where the run ends; the \
                       variant and the axes follow replicate",
             moment: Moment::End,
@@ -76,6 +78,8 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns::<RunProposalRows, _>(&["run_proposals"], show_run_proposals)
         .output(Output {
             name: "proposals",
+            folder: None,
+            rows: crate::voting::proposals::expected,
             meaning: "of a run or a replay: a row per proposal and day",
             moment: Moment::Day,
             prepare: None,
@@ -231,7 +235,10 @@ fn show_proposals<M: Passing>(
                 seat => {
                     let seat = seat as usize;
                     let of = stored.get(seat);
-                    (mechanism.conviction_at_end(of, run.day, sums[seat]), trigger())
+                    (
+                        mechanism.conviction_at_end(of, run.day, sums[seat]),
+                        trigger(),
+                    )
                 }
             };
             let passed = !matches!(status, Status::Candidate | Status::Killed);

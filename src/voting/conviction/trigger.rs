@@ -50,8 +50,8 @@ pub fn beta_from_largest_passable(limit: f64, minimum_conviction: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::max_conviction;
+    use super::*;
 
     #[test]
     fn the_bounds_are_the_formula_at_its_ends() {

@@ -9,9 +9,10 @@ use super::chance::{Chance, Link};
 use super::participants::{InitialParticipants, Newcomer, ParticipantId, Participants, Population};
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
-use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start};
+use crate::engine::{
+    Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+};
 use bevy_ecs::prelude::*;
-use bevy_ecs::world::EntityRef;
 
 crate::table! {
     /// Influence edges, a row each in the order drawn.
@@ -62,13 +63,15 @@ crate::columns! {
 pub fn influence<C: Chance>(model: &mut ModelBuilder) {
     model
         .per_run::<Network>()
-        .table::<InfluenceEdges>(demand)
+        .table::<InfluenceEdges, _>(demand)
         .column::<Participants, Swayed>()
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
         .system(Day::Admit, link_newcomer::<C>)
         .output(Output {
             name: "influence",
+            folder: None,
+            rows: |_| 0.0,
             meaning: "of a run: a row per influence edge, at its end",
             moment: Moment::End,
             prepare: None,
@@ -77,12 +80,12 @@ pub fn influence<C: Chance>(model: &mut ModelBuilder) {
 }
 
 /// A newcomer may be linked with everybody, both ways.
-fn demand(run: &EntityRef, days: u32) -> usize {
-    let (Some(network), Some(population)) = (run.get::<Network>(), run.get::<Population>()) else {
-        return 0;
-    };
+fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Population)>) -> usize {
     let days = days as usize;
-    network.edges + network.links.len() + 2 * days * (population.participants + days)
+    let edges = runs.batch().map(|(_, (network, population))| {
+        network.edges + network.links.len() + 2 * days * (population.participants + days)
+    });
+    edges.max().unwrap_or(0)
 }
 
 fn draw<C: Chance>(

@@ -2,12 +2,13 @@
 
 use crate::engine::{Failing, PerRun, Run};
 use crate::voting::conviction::{
-    Accepted, Convinced, Conviction, Growth, InSum, Passing, Seated, Threshold, kernel, paid, trigger,
+    Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold, kernel, paid,
+    trigger,
 };
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::kernel::{acting, total};
-use crate::voting::support::{Decisions, Staking, Stakes};
+use crate::voting::support::{Decisions, Stakes, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
 

@@ -6,7 +6,9 @@ use super::proposals::{Ended, FundsRequested, Group, Status, Underway};
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use super::support::{Layout, SeatRequest, kernel};
-use crate::engine::{Columns, Gathered, ModelBuilder, Output, Moment, PerRun, Rows, Runs, Shown, Start};
+use crate::engine::{
+    Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+};
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 
@@ -79,6 +81,8 @@ pub fn tables(model: &mut ModelBuilder) {
     model
         .output(Output {
             name: "runs",
+            folder: Some("runs"),
+            rows: |_| 1.0,
             meaning: "of a sweep: a row per run; the variant and the axes follow replicate; from funds on \
                       the columns are empty where status is failed",
             moment: Moment::End,
@@ -86,6 +90,8 @@ pub fn tables(model: &mut ModelBuilder) {
         })
         .output(Output {
             name: "days",
+            folder: Some("days"),
+            rows: |_| 1.0,
             meaning: "of a sweep: a row per run and day (run, point, replicate, variant and axes come \
                       first); of a run: a row per day (without those)",
             moment: Moment::Day,
@@ -124,7 +130,13 @@ fn by_status(
     for proposal in &underway.active {
         active.add(requested[proposal.row as usize]);
     }
-    [candidates, active, ended.completed, ended.failed, ended.killed]
+    [
+        candidates,
+        active,
+        ended.completed,
+        ended.failed,
+        ended.killed,
+    ]
 }
 
 /// The proposals of every status.
@@ -206,11 +218,26 @@ fn show_outcome(
         let last = |column: &[u32]| column.last().copied().unwrap_or(0);
         let funds = |column: &[f64]| column.last().copied().unwrap_or(0.0);
         let all = all_of(&[
-            Group { count: last(&status.candidate_count), funds: funds(&status.candidate_funds) },
-            Group { count: last(&status.active_count), funds: funds(&status.active_funds) },
-            Group { count: last(&status.completed_count), funds: funds(&status.completed_funds) },
-            Group { count: last(&status.failed_count), funds: funds(&status.failed_funds) },
-            Group { count: last(&status.killed_count), funds: funds(&status.killed_funds) },
+            Group {
+                count: last(&status.candidate_count),
+                funds: funds(&status.candidate_funds),
+            },
+            Group {
+                count: last(&status.active_count),
+                funds: funds(&status.active_funds),
+            },
+            Group {
+                count: last(&status.completed_count),
+                funds: funds(&status.completed_funds),
+            },
+            Group {
+                count: last(&status.failed_count),
+                funds: funds(&status.failed_funds),
+            },
+            Group {
+                count: last(&status.killed_count),
+                funds: funds(&status.killed_funds),
+            },
         ]);
         rows.push(OutcomeRow {
             share_of_requests_granted: (all.count > 0)

@@ -12,7 +12,6 @@ use crate::engine::{
     Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
 };
 use bevy_ecs::prelude::*;
-use bevy_ecs::world::EntityRef;
 
 crate::settings! {
     /// How many there are at the start.
@@ -85,7 +84,7 @@ pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
         .per_run::<Population>()
         .per_run::<Founders>()
         .per_run::<Newcomer>()
-        .table::<Participants>(demand)
+        .table::<Participants, _>(demand)
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill::<M>)
         .system(Day::Newcomer, arrivals::draw_newcomer::<C, M>)
@@ -93,6 +92,8 @@ pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
         .columns::<ParticipantCountRows, _>(&["days", "runs"], show_count)
         .output(Output {
             name: "participants",
+            folder: None,
+            rows: |setting| f64::from(setting.group::<InitialParticipants>().participants),
             meaning: "of a run or a replay: a row per participant and day",
             moment: Moment::Day,
             prepare: None,
@@ -101,9 +102,9 @@ pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
 }
 
 /// One arrives a day at most.
-fn demand(run: &EntityRef, days: u32) -> usize {
-    let population = run.get::<Population>();
-    population.map_or(0, |population| population.participants) + days as usize
+fn demand(In(days): In<u32>, mut runs: Runs<&'static Population>) -> usize {
+    let participants = runs.batch().map(|(_, population)| population.participants);
+    participants.max().unwrap_or(0) + days as usize
 }
 
 fn draw<C: Chance>(
@@ -160,7 +161,12 @@ fn fill<M: Ledger>(
     }
 }
 
-fn show_count(mut runs: Shown<(&'static Population, &'static mut Gathered<ParticipantCountRows>)>) {
+fn show_count(
+    mut runs: Shown<(
+        &'static Population,
+        &'static mut Gathered<ParticipantCountRows>,
+    )>,
+) {
     for (_, (population, rows)) in runs.batch() {
         rows.push(ParticipantCountRow {
             participant_count: population.participants as u32,

@@ -7,9 +7,8 @@ pub use progress::{Completion, Underway, progress_chances};
 use super::Day;
 use super::chance::{Chance, NONE};
 use super::participants::Population;
-use crate::engine::{Domain, ModelBuilder, PerRun};
+use crate::engine::{Domain, Horizon, ModelBuilder, PerRun, Runs, Setting};
 use bevy_ecs::prelude::*;
-use bevy_ecs::world::EntityRef;
 
 /// Most proposals that can arrive on a day.
 pub const MOST_A_DAY: usize = 3;
@@ -165,15 +164,25 @@ pub fn proposals<C: Chance>(model: &mut ModelBuilder) {
         .settings::<Completion>()
         .per_run::<Ended>()
         .per_run::<Underway>()
-        .table::<Proposals>(demand)
+        .table::<Proposals, _>(demand)
         .system(Day::Progress, progress::settle::<C>);
 }
 
-fn demand(run: &EntityRef, days: u32) -> usize {
-    let (Some(population), Some(initial)) =
-        (run.get::<Population>(), run.get::<InitialProposals>())
-    else {
-        return 0;
-    };
-    population.proposals.max(initial.proposals as usize) + days as usize * MOST_A_DAY
+fn demand(
+    In(days): In<u32>,
+    mut runs: Runs<(&'static Population, &'static InitialProposals)>,
+) -> usize {
+    let proposals = runs
+        .batch()
+        .map(|(_, (population, initial))| population.proposals.max(initial.proposals as usize));
+    proposals.max().unwrap_or(0) + days as usize * MOST_A_DAY
+}
+
+/// About how many proposals there are where a run ends: those that arrive become fewer, the more are
+/// there.
+pub fn expected(setting: &Setting) -> f64 {
+    let days = setting.group::<Horizon>().days;
+    let initial: InitialProposals = setting.group();
+    let arrived = 5.5 * libm::pow(f64::from(days), 0.66);
+    libm::hypot(f64::from(initial.proposals), arrived)
 }

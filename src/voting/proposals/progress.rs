@@ -115,7 +115,10 @@ pub fn settle<C: Chance>(
                 }
             }
         });
-        let days = underway.active.iter().map(|active| day_of(active.settlement));
+        let days = underway
+            .active
+            .iter()
+            .map(|active| day_of(active.settlement));
         underway.next = days.min().unwrap_or(NONE);
         if completed + failed > 0 {
             sentiment.hear(f64::from(completed) - f64::from(failed));

@@ -7,9 +7,7 @@ use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY};
 use super::supply::{InitialSupply, Supply};
 use super::support::kernel::{self, affinities::Affinities};
-use super::support::{
-    Affinity, Layout, SeatRequest, SeatingRows, Vacancy, median_is_below, sized,
-};
+use super::support::{Affinity, Layout, SeatRequest, SeatingRows, Vacancy, median_is_below, sized};
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Start};
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
@@ -104,24 +102,30 @@ fn draw_requests<C: Chance>(
             let requested = kernel::total(simd, &requested.as_chunks().0[..layout.count()]);
             let affinities = Affinities::new(edges.of(run), vacancy, layout);
             let participants = population.participants;
-            let (arrive, most) = if requested == 0.0 {
-                (true, Some(MOST_A_DAY))
-            } else {
+            let (mut arrive, mut count) = (true, MOST_A_DAY);
+            if requested != 0.0 {
                 // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
                 let decisive = 1.0 - chance.proposal_arrival() * requested / funds;
-                (median_is_below(simd, decisive, layout, participants, affinities), None)
-            };
-            let count = || most.unwrap_or_else(|| {
+                arrive = median_is_below(simd, decisive, layout, participants, affinities);
+            }
+            if !chance.draws_requests(arrive) {
+                continue;
+            }
+            if requested != 0.0 {
                 // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which
                 // affinities do not reach).
                 let zero = f64::MIN_POSITIVE;
-                1 + usize::from(median_is_below(simd, zero, layout, participants, affinities))
-            });
+                count = 1 + usize::from(
+                    median_is_below(simd, zero, layout, participants, affinities),
+                );
+            }
             let scale = conviction.beta * funds;
-            let requests = &mut arriving.requests;
-            chance.proposal_requests(arrive, count, |unit| {
-                requests.push(scale / 100.0 + unit * scale / 10.0);
-            });
+            for _ in 0..count {
+                let unit = chance.proposal_request();
+                if arrive {
+                    arriving.requests.push(scale / 100.0 + unit * scale / 10.0);
+                }
+            }
         }
     });
 }

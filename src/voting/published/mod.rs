@@ -11,8 +11,8 @@ use super::Day;
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
-    Batch, Columns, Gathered, Model, ModelBuilder, Moment, Output, PerRun, RunFailure, RunOf,
-    Runs, Seeds, Setting, Shown, Start, TableRows,
+    Batch, Columns, Gathered, Model, ModelBuilder, Moment, Output, PerRun, RunFailure, RunOf, Runs,
+    Seeds, Setting, Shown, Start, TableRows,
 };
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
@@ -59,6 +59,8 @@ fn replayed(model: &mut ModelBuilder) {
         .start(Start::Draw, give_state)
         .output(Output {
             name: "system",
+            folder: None,
+            rows: |_| 6.0,
             meaning: "of a replay: a row per phase of each day",
             moment: Moment::Day,
             prepare: None,
@@ -67,9 +69,12 @@ fn replayed(model: &mut ModelBuilder) {
     for (place, day) in PUBLISHED.into_iter().enumerate() {
         // Registered last, so the last of its phase.
         let substep = place as u32 + 1;
-        model.system(day, move |runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Log)>| {
-            log(runs, substep);
-        });
+        model.system(
+            day,
+            move |runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Log)>| {
+                log(runs, substep);
+            },
+        );
     }
 }
 
@@ -107,10 +112,7 @@ fn state(day: u32, substep: u32, supply: &Supply, sentiment: &Sentiment) -> Syst
     }
 }
 
-fn log(
-    mut runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Log)>,
-    substep: u32,
-) {
+fn log(mut runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Log)>, substep: u32) {
     for (run, (supply, sentiment, log)) in runs.batch() {
         log.0.push(state(run.day, substep, supply, sentiment));
     }

@@ -2,9 +2,7 @@
 
 use super::recording::Beginning;
 use crate::engine::{ModelBuilder, PerRun, Seeded, Seeds, Source};
-use crate::voting::chance::{
-    Chance, Chances, InitialParticipant, Link, Settlement, Streams,
-};
+use crate::voting::chance::{Chance, Chances, InitialParticipant, Link, Settlement, Streams};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
 use std::ops::Range;
@@ -231,7 +229,11 @@ impl Chance for Tape {
         out.extend_from_slice(&self.beginning.influence);
     }
 
-    fn initial_conflict(&mut self, out: &mut Vec<Link>, _: impl FnOnce(&mut Source, &mut Vec<Link>)) {
+    fn initial_conflict(
+        &mut self,
+        out: &mut Vec<Link>,
+        _: impl FnOnce(&mut Source, &mut Vec<Link>),
+    ) {
         out.extend_from_slice(&self.beginning.conflict);
     }
 
@@ -256,20 +258,13 @@ impl Chance for Tape {
     }
 
     /// The published program draws these also on a day when none arrive.
-    #[inline(always)]
-    fn proposal_requests(
-        &mut self,
-        arrive: bool,
-        count: impl FnOnce() -> usize,
-        mut request: impl FnMut(f64),
-    ) {
-        for _ in 0..count() {
-            let unit = self.take(Draw::ProposalRequest);
-            let unit = unit.unwrap_or_else(|| self.streams.requests.exponential());
-            if arrive {
-                request(unit);
-            }
-        }
+    fn draws_requests(&self, _arrive: bool) -> bool {
+        true
+    }
+
+    fn proposal_request(&mut self) -> f64 {
+        self.take(Draw::ProposalRequest)
+            .unwrap_or_else(|| self.streams.proposal_request())
     }
 
     fn proposer(&mut self, participants: usize) -> usize {

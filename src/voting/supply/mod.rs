@@ -118,9 +118,7 @@ fn dawn(mut runs: Runs<&'static mut Supply>) {
 }
 
 /// S and F grow by γS.
-fn expand<M: Ledger>(
-    mut runs: Runs<(&'static Expansion, &'static mut Supply, &'static mut M)>,
-) {
+fn expand<M: Ledger>(mut runs: Runs<(&'static Expansion, &'static mut Supply, &'static mut M)>) {
     for (_, (expansion, supply, ledger)) in runs.batch() {
         ledger.mint(supply, expansion.gamma * supply.total);
     }

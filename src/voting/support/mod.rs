@@ -21,7 +21,7 @@ pub use histogram::Histogram;
 pub use kernel::acting::{Decisions, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
 pub use median::median_is_below;
-pub use seating::{Leaving, Seating, SeatingOfBatch, SeatingRows};
+pub use seating::{Leaving, Seating, SeatingOfBatch, SeatingRows, SeatsOfRun};
 pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
@@ -30,7 +30,6 @@ use super::participants::{InitialParticipants, Newcomer, Participants, Populatio
 use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
 use crate::engine::{LANES, ModelBuilder, Rows, Runs, Setting, Start, spread};
 use bevy_ecs::prelude::*;
-use bevy_ecs::world::EntityRef;
 use fearless_simd::dispatch;
 
 crate::table! {
@@ -92,8 +91,8 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
         .together(together)
         .per_run::<Layout>()
         .per_run::<Decisions>()
-        .table::<Seats>(|run, days| shape(run, days).seats())
-        .table::<SupportEdges>(|run, days| shape(run, days).edges())
+        .table::<Seats, _>(seats_needed)
+        .table::<SupportEdges, _>(edges_needed)
         .column::<Participants, Restake>()
         .column::<Proposals, ProposalSupport>()
         .start(Start::Draw, lay_out)
@@ -107,7 +106,7 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
 }
 
 /// As many runs as have their support edges in a core's caches.
-fn together(setting: &Setting) -> usize {
+pub fn together(setting: &Setting) -> usize {
     /// Initial support edges of a batch.
     const EDGES: usize = 4096;
     const MOST: usize = 16;
@@ -117,12 +116,29 @@ fn together(setting: &Setting) -> usize {
 }
 
 /// What there has to be room for by the end of so many more days.
-fn shape(run: &EntityRef, days: u32) -> Shape {
-    let (Some(layout), Some(population)) = (run.get::<Layout>(), run.get::<Population>()) else {
-        return Shape::default();
-    };
+fn shape(days: u32, layout: &Layout, population: &Population) -> Shape {
     let days = days as usize;
     layout.shape_with(MOST_A_DAY * days, population.participants + days)
+}
+
+fn seats_needed(
+    In(days): In<u32>,
+    mut runs: Runs<(&'static Layout, &'static Population)>,
+) -> usize {
+    let seats = runs
+        .batch()
+        .map(|(_, (layout, population))| shape(days, layout, population).seats());
+    seats.max().unwrap_or(0)
+}
+
+fn edges_needed(
+    In(days): In<u32>,
+    mut runs: Runs<(&'static Layout, &'static Population)>,
+) -> usize {
+    let edges = runs
+        .batch()
+        .map(|(_, (layout, population))| shape(days, layout, population).edges());
+    edges.max().unwrap_or(0)
 }
 
 /// Arranges room for the initial candidates, and those of the first day.
@@ -141,10 +157,7 @@ fn lay_out(
     }
 }
 
-fn vacate_all(
-    mut runs: Runs<(&'static Population, &'static Layout)>,
-    mut rows: SeatingRows,
-) {
+fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: SeatingRows) {
     let batch = runs.batch();
     let mut rows = rows.of_batch(&batch);
     for (run, (population, layout)) in batch {
@@ -153,16 +166,16 @@ fn vacate_all(
 }
 
 /// Makes room for the edges of the day where there may be too little.
-fn enlarge(
-    mut runs: Runs<(&'static Population, &'static mut Layout)>,
-    mut rows: SeatingRows,
-) {
+fn enlarge(mut runs: Runs<(&'static Population, &'static mut Layout)>, mut rows: SeatingRows) {
     let cramped = |population: &Population, layout: &Layout| {
         let shape = layout.shape_with(MOST_A_DAY, population.participants + 1);
         (shape != layout.shape()).then_some(shape)
     };
     // The rows are asked for only where they are needed.
-    if !runs.batch().any(|(_, (population, layout))| cramped(population, layout).is_some()) {
+    if !runs
+        .batch()
+        .any(|(_, (population, layout))| cramped(population, layout).is_some())
+    {
         return;
     }
     let batch = runs.batch();

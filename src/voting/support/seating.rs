@@ -63,7 +63,28 @@ impl<'s> SeatingRows<'_, 's> {
     }
 }
 
+/// What is kept of a run's seats.
+#[allow(missing_docs, reason = "a column is documented at its component")]
+pub struct SeatsOfRun<'a> {
+    pub requested: &'a [f64],
+    pub born: &'a [f64],
+    pub stake_sum: &'a [f64],
+    pub conviction_sum: &'a mut [f64],
+}
+
 impl SeatingOfBatch<'_, '_> {
+    /// The seats of a run alone.
+    #[inline(always)]
+    pub fn seats(&mut self, run: &Run) -> SeatsOfRun<'_> {
+        let (_, _, requested, born, stake_sum, conviction_sum, _) = self.seats.of(run);
+        SeatsOfRun {
+            requested,
+            born,
+            stake_sum,
+            conviction_sum,
+        }
+    }
+
     /// All of a run that changes.
     #[inline]
     pub fn of(&mut self, run: &Run) -> Seating<'_> {

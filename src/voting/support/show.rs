@@ -70,6 +70,8 @@ pub(super) fn register(model: &mut ModelBuilder) {
     model
         .output(Output {
             name: "support_edges",
+            folder: None,
+            rows: |_| 0.0,
             meaning: "of a run or a replay: a row per participant, candidate and day",
             moment: Moment::Day,
             prepare: Some(|world| keep(world, Detail::Edges)),
@@ -91,11 +93,7 @@ fn show_edges(
     )>,
     mut people: Rows<&'static ParticipantId>,
     mut proposals: Rows<(&'static ProposalId, &'static History)>,
-    mut edges: Rows<(
-        &'static Affinity,
-        &'static Stake,
-        &'static EdgeConviction,
-    )>,
+    mut edges: Rows<(&'static Affinity, &'static Stake, &'static EdgeConviction)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));

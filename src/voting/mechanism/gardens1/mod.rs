@@ -11,11 +11,13 @@ pub use chain::{Chain, scaled};
 use crate::contract::{
     Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
 };
-use crate::engine::{Column, Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start};
+use crate::engine::{
+    Column, Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start,
+};
 use crate::voting::Day;
 use crate::voting::chance::NONE;
 use crate::voting::conviction::{
-    Accepted, Convinced, Conviction, Growth, InSum, Passing, Seated, Threshold,
+    Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
     largest_passable_share,
 };
 use crate::voting::mechanism::is_real;
@@ -24,7 +26,7 @@ use crate::voting::proposals::History;
 use crate::voting::proposing::Arriving;
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply};
-use crate::voting::support::{Decisions, Seats, Staking, Stakes};
+use crate::voting::support::{Decisions, Seats, Stakes, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
 use std::cmp::Reverse;
@@ -105,9 +107,10 @@ pub(super) fn fault(setting: &Setting) -> Option<Fault> {
     if setting.group::<Rules>().stake_weight == RuleSet::V3 {
         return Some(Fault {
             key: "rules.stake_weight",
-            message: "is \"v3\", under which stakes can be negative; the contract knows none, so set it \
+            message:
+                "is \"v3\", under which stakes can be negative; the contract knows none, so set it \
                       to \"corrected\", or arithmetic to \"real\""
-                .to_owned(),
+                    .to_owned(),
         });
     }
     let days = setting.group::<crate::engine::Horizon>().days;
@@ -333,7 +336,10 @@ impl Passing for Gardens1 {
         by_conviction.clear();
         let block = self.chain.block(run.day);
         for &seat in &*convinced.seats {
-            match convinced.stored[seat].0.conviction_at(block, &mut self.decay) {
+            match convinced.stored[seat]
+                .0
+                .conviction_at(block, &mut self.decay)
+            {
                 Ok(conviction) => by_conviction.push((conviction, seat)),
                 Err(revert) => {
                     failing.fail("reverts", run.day, Reverts(revert));
@@ -341,8 +347,9 @@ impl Passing for Gardens1 {
                 }
             }
         }
-        by_conviction
-            .sort_unstable_by_key(|&(conviction, seat)| (Reverse(conviction), convinced.occupant[seat]));
+        by_conviction.sort_unstable_by_key(|&(conviction, seat)| {
+            (Reverse(conviction), convinced.occupant[seat])
+        });
         for &(conviction, seat) in &by_conviction {
             let requested = convinced.requested[seat];
             if let Ok(threshold) = self.threshold_with(requested, self.funds, self.effective)
@@ -389,7 +396,11 @@ impl Passing for Gardens1 {
         let dawn = supply.at_dawn;
         let requested = seated.requested.as_flattened();
         let mut sums = InSum::default();
-        for history in seated.histories.iter().filter(|history| history.seat != NONE) {
+        for history in seated
+            .histories
+            .iter()
+            .filter(|history| history.seat != NONE)
+        {
             let seat = history.seat as usize;
             let conviction_now = self.conviction_at_end(seated.stored.get(seat), day, f64::NAN);
             let trigger = self.trigger(requested[seat], dawn.funds, dawn.effective, conviction);

@@ -144,12 +144,7 @@ impl Decisions {
     /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must be
     /// there, up to whole vectors.
     #[inline(always)]
-    fn find_moving<S: Simd>(
-        &mut self,
-        simd: S,
-        electorate: &Electorate,
-        restake: &[bool],
-    ) {
+    fn find_moving<S: Simd>(&mut self, simd: S, electorate: &Electorate, restake: &[bool]) {
         /// Vectors whose bits make a word.
         const VECTORS: usize = u64::BITS as usize / LANES;
         let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);

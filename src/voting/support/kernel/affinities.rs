@@ -35,7 +35,11 @@ impl<'a> Affinities<'a> {
 
     /// The first eights of the block that begins with eight `first`.
     #[inline(always)]
-    pub fn block<S: Simd, const EIGHTS: usize>(&self, simd: S, first: usize) -> Block<'a, S, EIGHTS> {
+    pub fn block<S: Simd, const EIGHTS: usize>(
+        &self,
+        simd: S,
+        first: usize,
+    ) -> Block<'a, S, EIGHTS> {
         let mut vacancy = [f64x8::splat(simd, 0.0); EIGHTS];
         for (vacancy, row) in vacancy.iter_mut().zip(&self.vacancy[first..first + EIGHTS]) {
             *vacancy = load(simd, row);

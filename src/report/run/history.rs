@@ -1,0 +1,405 @@
+//! A run as its directory tells it: of each table only the columns, days and rows that are drawn. The
+//! tables grow with the square of the days, and faster; what is kept here hardly grows.
+
+use super::super::thin::{Greatest, spread};
+use super::some_of;
+use crate::engine::Setting;
+use crate::input::{RowGroups, Table, TableError};
+use crate::voting::proposals::Status;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Days that a slider can tell apart.
+const DAYS: usize = 120;
+
+/// Participants, and proposals, that can be told apart in a chart.
+pub const DRAWN: usize = 100;
+
+/// Lines between them that can be told apart.
+const LINES: usize = 300;
+
+/// What is drawn of a run.
+pub struct History {
+    pub setting: Setting,
+    /// A row per day.
+    pub days: Table,
+    pub day: Vec<u32>,
+    /// The days of the slider.
+    pub shown: Vec<u32>,
+    /// By day of the slider.
+    pub on: BTreeMap<u32, OnDay>,
+    /// By id.
+    pub proposals: BTreeMap<u32, Proposal>,
+    /// By id, of the proposals that came closest to passing.
+    pub candidacies: BTreeMap<u32, Vec<Candidacy>>,
+    /// On the first and on the last day, between those drawn.
+    pub affinities: [Vec<Affinity>; 2],
+    /// The strongest at the end, between those drawn: who sways, and whom.
+    pub influence: Vec<(u32, u32)>,
+    /// How many influence edges there are in all.
+    pub influences: usize,
+}
+
+/// A day of the slider.
+#[derive(Default)]
+pub struct OnDay {
+    /// What all participants hold.
+    pub holdings: Vec<f64>,
+    /// Those who hold most, in order of arrival.
+    pub people: Vec<Person>,
+    /// How many candidates there are.
+    pub candidate_count: usize,
+    /// Those closest to passing, in order of arrival.
+    pub candidates: Vec<Candidate>,
+    /// The greatest stakes between them.
+    pub stakes: Vec<Stake>,
+}
+
+/// A participant on a day.
+#[derive(Clone, Copy)]
+pub struct Person {
+    pub id: u32,
+    pub holdings: f64,
+}
+
+/// A candidate at the end of a day.
+#[derive(Clone, Copy)]
+pub struct Candidate {
+    pub id: u32,
+    pub requested: f64,
+    pub conviction: f64,
+    /// NaN if it was none when the day began.
+    pub trigger: f64,
+}
+
+impl Candidate {
+    /// The share of its trigger that its conviction is.
+    pub fn share(&self) -> f64 {
+        self.conviction / self.trigger
+    }
+}
+
+/// A proposal, whatever became of it.
+pub struct Proposal {
+    pub requested: f64,
+    pub arrived: u32,
+    pub status: String,
+    /// The last day with a trigger that conviction can exceed, and that trigger.
+    pub last_trigger: Option<(u32, f64)>,
+    /// The greatest share of its trigger that its conviction ever was.
+    closest: f64,
+}
+
+impl Proposal {
+    /// Whether a day began with it as a candidate.
+    pub fn was_candidate(&self) -> bool {
+        !self.closest.is_nan()
+    }
+}
+
+/// A proposal on a day that it began as a candidate.
+#[derive(Clone, Copy)]
+pub struct Candidacy {
+    pub day: u32,
+    pub conviction: f64,
+    pub trigger: f64,
+}
+
+/// Tokens of a participant on a candidate.
+#[derive(Clone, Copy)]
+pub struct Stake {
+    pub participant: u32,
+    pub proposal: u32,
+    pub tokens: f64,
+}
+
+/// How much a participant likes a candidate.
+#[derive(Clone, Copy)]
+pub struct Affinity {
+    pub participant: u32,
+    pub proposal: u32,
+    pub affinity: f64,
+}
+
+impl History {
+    /// Reads a run of `setting`.
+    ///
+    /// # Errors
+    /// When a table is missing or broken.
+    pub fn read(directory: &Path, setting: &Setting) -> Result<Self, TableError> {
+        let path = |name: &str| directory.join(name).with_extension("parquet");
+        let days = Table::read(&path("days"))?;
+        let day = days.counts("day")?;
+        let shown = spread(day.len(), DAYS).into_iter().map(|row| day[row]);
+        let shown: Vec<u32> = shown.collect();
+        let mut on: BTreeMap<u32, OnDay> =
+            shown.iter().map(|&day| (day, OnDay::default())).collect();
+        people(&path("participants"), &shown, &mut on)?;
+        let proposals = proposals(&path("proposals"), &mut on)?;
+        let affinities = edges(&path("support_edges"), &shown, &mut on)?;
+        let last = on.values().next_back();
+        let among: Vec<u32> = last.map_or(Vec::new(), |last| ids(&last.people, |p| p.id));
+        let (influence, influences) = influence(&path("influence"), &among)?;
+        Ok(Self {
+            setting: setting.clone(),
+            candidacies: candidacies(&path("proposals"), &proposals)?,
+            days,
+            day,
+            shown,
+            on,
+            proposals,
+            affinities,
+            influence,
+            influences,
+        })
+    }
+
+    pub fn last_day(&self) -> u32 {
+        self.day.last().copied().unwrap_or(0)
+    }
+
+    /// How many participants there are in the end.
+    pub fn people_count(&self) -> usize {
+        self.on
+            .values()
+            .next_back()
+            .map_or(0, |last| last.holdings.len())
+    }
+
+    /// What a caption says where not all participants and candidates are drawn.
+    pub fn those_drawn(&self) -> String {
+        let Some(last) = self.on.values().next_back() else {
+            return String::new();
+        };
+        some_of(
+            last.people.len(),
+            last.holdings.len(),
+            "participants who hold most",
+        ) + &some_of(
+            last.candidates.len(),
+            last.candidate_count,
+            "candidates closest to passing",
+        )
+    }
+}
+
+fn ids<T>(things: &[T], id: fn(&T) -> u32) -> Vec<u32> {
+    things.iter().map(id).collect()
+}
+
+/// The greater number, and of equals the one that came first. What is no number is least.
+fn by((a, first): (f64, u32), (b, second): (f64, u32)) -> Ordering {
+    let least = |number: f64| {
+        if number.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            number
+        }
+    };
+    least(a).total_cmp(&least(b)).then(second.cmp(&first))
+}
+
+fn people(path: &Path, days: &[u32], on: &mut BTreeMap<u32, OnDay>) -> Result<(), TableError> {
+    let mut most: BTreeMap<u32, Greatest<Person>> = BTreeMap::new();
+    let groups = RowGroups::open(path)?.columns(&["day", "participant", "holdings"]);
+    for rows in groups.only("day", days) {
+        let rows = rows?;
+        let (day, id) = (rows.counts("day")?, rows.counts("participant")?);
+        for (row, holdings) in rows.reals("holdings")?.into_iter().enumerate() {
+            if let Some(on) = on.get_mut(&day[row]) {
+                on.holdings.push(holdings);
+                let most = most.entry(day[row]).or_insert_with(|| {
+                    Greatest::new(DRAWN, |a, b| by((a.holdings, a.id), (b.holdings, b.id)))
+                });
+                most.add(Person {
+                    id: id[row],
+                    holdings,
+                });
+            }
+        }
+    }
+    for (day, most) in most {
+        let people = &mut on.entry(day).or_default().people;
+        *people = most.done();
+        people.sort_by_key(|person| person.id);
+    }
+    Ok(())
+}
+
+fn proposals(
+    path: &Path,
+    on: &mut BTreeMap<u32, OnDay>,
+) -> Result<BTreeMap<u32, Proposal>, TableError> {
+    let mut proposals: BTreeMap<u32, Proposal> = BTreeMap::new();
+    let mut closest: BTreeMap<u32, Greatest<Candidate>> = BTreeMap::new();
+    for rows in RowGroups::open(path)? {
+        let rows = rows?;
+        let (day, id) = (rows.counts("day")?, rows.counts("proposal")?);
+        let (status, requested) = (rows.texts("status")?, rows.reals("funds_requested")?);
+        let conviction = rows.optional_reals("conviction")?;
+        let trigger = rows.optional_reals("trigger")?;
+        for (row, status) in status.into_iter().enumerate() {
+            let (day, id, requested) = (day[row], id[row], requested[row]);
+            let conviction = conviction[row].unwrap_or(f64::NAN);
+            let trigger = trigger[row].unwrap_or(f64::NAN);
+            let proposal = proposals.entry(id).or_insert_with(|| Proposal {
+                requested,
+                arrived: day,
+                status: String::new(),
+                last_trigger: None,
+                closest: f64::NAN,
+            });
+            if trigger.is_finite() {
+                proposal.last_trigger = Some((day, trigger));
+            }
+            // What passed that day has no conviction any more.
+            let passed = conviction.is_nan() && !trigger.is_nan();
+            let share = if passed {
+                f64::INFINITY
+            } else {
+                conviction / trigger
+            };
+            proposal.closest = proposal.closest.max(share);
+            if status == Status::Candidate.name()
+                && let Some(on) = on.get_mut(&day)
+            {
+                on.candidate_count += 1;
+                let closest = closest.entry(day).or_insert_with(|| {
+                    Greatest::new(DRAWN, |a, b| by((a.share(), a.id), (b.share(), b.id)))
+                });
+                closest.add(Candidate {
+                    id,
+                    requested,
+                    conviction,
+                    trigger,
+                });
+            }
+            proposal.status = status;
+        }
+    }
+    for (day, closest) in closest {
+        let candidates = &mut on.entry(day).or_default().candidates;
+        *candidates = closest.done();
+        candidates.sort_by_key(|candidate| candidate.id);
+    }
+    Ok(proposals)
+}
+
+/// Every day of the candidacies of the proposals that came closest to passing.
+fn candidacies(
+    path: &Path,
+    proposals: &BTreeMap<u32, Proposal>,
+) -> Result<BTreeMap<u32, Vec<Candidacy>>, TableError> {
+    let mut closest = Greatest::new(DRAWN, |a: &(f64, u32), b: &(f64, u32)| by(*a, *b));
+    for (&id, proposal) in proposals.iter().filter(|(_, p)| p.was_candidate()) {
+        closest.add((proposal.closest, id));
+    }
+    let closest = closest.done();
+    let mut candidacies: BTreeMap<u32, Vec<Candidacy>> = closest
+        .into_iter()
+        .map(|(_, id)| (id, Vec::new()))
+        .collect();
+    let columns = ["day", "proposal", "conviction", "trigger"];
+    for rows in RowGroups::open(path)?.columns(&columns) {
+        let rows = rows?;
+        let (day, id) = (rows.counts("day")?, rows.counts("proposal")?);
+        let conviction = rows.optional_reals("conviction")?;
+        let trigger = rows.optional_reals("trigger")?;
+        for row in 0..day.len() {
+            // Candidates, and what they were when they left.
+            if let Some(trigger) = trigger[row].filter(|trigger| !trigger.is_nan())
+                && let Some(days) = candidacies.get_mut(&id[row])
+            {
+                days.push(Candidacy {
+                    day: day[row],
+                    conviction: conviction[row].unwrap_or(f64::NAN),
+                    trigger,
+                });
+            }
+        }
+    }
+    Ok(candidacies)
+}
+
+/// The greatest stakes on the days of the slider, and the affinities on the first and the last of them,
+/// between those drawn on each.
+fn edges(
+    path: &Path,
+    days: &[u32],
+    on: &mut BTreeMap<u32, OnDay>,
+) -> Result<[Vec<Affinity>; 2], TableError> {
+    let drawn: BTreeMap<u32, (BTreeSet<u32>, BTreeSet<u32>)> = on
+        .iter()
+        .map(|(&day, on)| {
+            let people = on.people.iter().map(|person| person.id).collect();
+            let candidates = on.candidates.iter().map(|candidate| candidate.id).collect();
+            (day, (people, candidates))
+        })
+        .collect();
+    let mut stakes: BTreeMap<u32, Greatest<Stake>> = BTreeMap::new();
+    let mut affinities = [Vec::new(), Vec::new()];
+    let columns = ["day", "participant", "proposal", "affinity", "tokens"];
+    for rows in RowGroups::open(path)?.columns(&columns).only("day", days) {
+        let rows = rows?;
+        let day = rows.counts("day")?;
+        let (from, to) = (rows.counts("participant")?, rows.counts("proposal")?);
+        let (affinity, tokens) = (rows.reals("affinity")?, rows.reals("tokens")?);
+        for row in 0..day.len() {
+            let (day, participant, proposal) = (day[row], from[row], to[row]);
+            let is_drawn = drawn.get(&day).is_some_and(|(people, candidates)| {
+                people.contains(&participant) && candidates.contains(&proposal)
+            });
+            if !is_drawn {
+                continue;
+            }
+            if tokens[row] > 0.0 {
+                let most = stakes.entry(day).or_insert_with(|| {
+                    Greatest::new(LINES, |a: &Stake, b: &Stake| {
+                        let ids = |stake: &Stake| (stake.participant, stake.proposal);
+                        a.tokens.total_cmp(&b.tokens).then(ids(b).cmp(&ids(a)))
+                    })
+                });
+                most.add(Stake {
+                    participant,
+                    proposal,
+                    tokens: tokens[row],
+                });
+            }
+            for (end, affinities) in [days.first(), days.last()].into_iter().zip(&mut affinities) {
+                if end == Some(&day) {
+                    affinities.push(Affinity {
+                        participant,
+                        proposal,
+                        affinity: affinity[row],
+                    });
+                }
+            }
+        }
+    }
+    for (day, most) in stakes {
+        on.entry(day).or_default().stakes = most.done();
+    }
+    Ok(affinities)
+}
+
+/// The strongest influence edges between these participants, and how many edges there are in all.
+fn influence(path: &Path, among: &[u32]) -> Result<(Vec<(u32, u32)>, usize), TableError> {
+    let mut strongest = Greatest::new(LINES, |a: &(f64, u32, u32), b: &(f64, u32, u32)| {
+        a.0.total_cmp(&b.0).then((b.1, b.2).cmp(&(a.1, a.2)))
+    });
+    let mut count = 0;
+    for rows in RowGroups::open(path)? {
+        let rows = rows?;
+        let (to, from) = (rows.counts("influenced")?, rows.counts("influencer")?);
+        let strength = rows.reals("influence")?;
+        count += to.len();
+        for row in 0..to.len() {
+            if [from[row], to[row]].iter().all(|id| among.contains(id)) {
+                strongest.add((strength[row], from[row], to[row]));
+            }
+        }
+    }
+    let links = strongest.done().into_iter().map(|(_, from, to)| (from, to));
+    Ok((links.collect(), count))
+}

@@ -1,0 +1,80 @@
+//! One run, from the tables that `run --out` wrote: what the published notebook draws, and more.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`history`] | reads the tables, only what is drawn of them |
+//! | [`system`] | curves over the days |
+//! | [`proposals`] | what was requested, and conviction against trigger |
+//! | [`people`] | who holds what, sways whom and likes what |
+//! | [`support`] | who supports what, day by day |
+
+mod history;
+mod people;
+mod proposals;
+mod support;
+mod system;
+
+use super::page::Page;
+use crate::engine::Setting;
+use crate::input::TableError;
+use crate::voting::conviction::{Conviction, half_life_from_alpha};
+use crate::voting::mechanism::Mechanism;
+use crate::voting::rules::set_name;
+use history::History;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Draws a run of `setting` from its directory.
+///
+/// # Errors
+/// When a table is missing or broken.
+pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, TableError> {
+    let run = History::read(directory, setting)?;
+    let p: Conviction = setting.group();
+    let mut page = Page::new(
+        "A run of Conviction Voting",
+        &format!(
+            "{} days, rules {}, {} arithmetic, seed {seed}; half-life {} days, beta {}, rho {}.",
+            run.last_day(),
+            set_name(setting),
+            setting.group::<Mechanism>().arithmetic.name(),
+            (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
+            p.beta,
+            p.rho,
+        ),
+    );
+    page.section("Funds and supply")
+        .figure(system::funds(&run)?)
+        .figure(system::supply(&run)?)
+        .figure(system::sentiment(&run)?)
+        .figure(system::participants(&run)?);
+    page.section("Proposals")
+        .figure(system::stages(&run)?)
+        .figure(system::health(&run)?)
+        .figure(proposals::requests(&run)?)
+        .figure(proposals::required(&run)?)
+        .wide(proposals::convictions(&run));
+    page.section("Participants")
+        .figure(people::holdings(&run))
+        .figure(people::influence(&run))
+        .wide(people::affinities(&run))
+        .wide(support::who_supports_what(&run));
+    Ok(page)
+}
+
+/// A dotted line across a chart, in its layout.
+fn level(y: f64) -> Value {
+    json!([{
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y,
+        "line": { "dash": "dot", "color": "#888" },
+    }])
+}
+
+/// What a caption says where some of many are drawn.
+fn some_of(some: usize, all: usize, which: &str) -> String {
+    if some < all {
+        format!(" Drawn: the {some} {which}, of {all}.")
+    } else {
+        String::new()
+    }
+}

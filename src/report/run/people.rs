@@ -1,0 +1,131 @@
+//! Who holds what, sways whom and likes what.
+
+use super::super::figure::{Choice, Figure, all, frame, shown};
+use super::history::{Affinity, History, Person};
+use super::some_of;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub fn holdings(run: &History) -> Figure {
+    let histogram = |day: u32| {
+        let holdings = run
+            .on
+            .get(&day)
+            .map(|on| &on.holdings[..])
+            .unwrap_or_default();
+        json!({
+            "type": "histogram", "name": format!("day {day}"), "opacity": 0.6, "nbinsx": 30,
+            "x": all(holdings.iter().copied()),
+        })
+    };
+    let data = vec![histogram(0), histogram(run.last_day())];
+    let caption = "What participants hold.";
+    Figure::fixed(caption, "Honey", "participants", data).with(json!({ "barmode": "overlay" }))
+}
+
+pub fn influence(run: &History) -> Figure {
+    let people = run
+        .on
+        .values()
+        .next_back()
+        .map_or(&[][..], |last| &last.people);
+    let angle = |place: usize| place as f64 / people.len().max(1) as f64 * std::f64::consts::TAU;
+    let at: BTreeMap<u32, (f64, f64)> = people
+        .iter()
+        .enumerate()
+        .map(|(place, person)| {
+            let angle = angle(place);
+            (person.id, (libm::cos(angle), libm::sin(angle)))
+        })
+        .collect();
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for (influencer, influenced) in &run.influence {
+        if let (Some(a), Some(b)) = (at.get(influencer), at.get(influenced)) {
+            x.extend([a.0, b.0, f64::NAN]);
+            y.extend([a.1, b.1, f64::NAN]);
+        }
+    }
+    let edges = json!({
+        "type": "scatter", "mode": "lines", "x": all(x), "y": all(y), "hoverinfo": "skip",
+        "line": { "width": 0.8, "color": "rgba(128,128,128,0.5)" }, "showlegend": false,
+    });
+    let circles = nodes(people, |id| at[&id]);
+    let mut caption = "Who sways whom; circles by holdings.".to_owned();
+    caption += &some_of(
+        people.len(),
+        run.people_count(),
+        "participants who hold most",
+    );
+    caption += &some_of(
+        run.influence.len(),
+        run.influences,
+        "strongest edges between them",
+    );
+    Figure::fixed(&caption, "", "", vec![edges, circles])
+        .with(json!({
+            "xaxis": { "visible": false },
+            "yaxis": { "visible": false, "scaleanchor": "x" },
+            "margin": { "l": 10, "r": 10, "t": 10, "b": 10 },
+        }))
+        .tall(420)
+}
+
+pub fn affinities(run: &History) -> Figure {
+    let on = |affinities: &[Affinity]| {
+        let candidates: BTreeSet<u32> = affinities.iter().map(|a| a.proposal).collect();
+        let people: BTreeSet<u32> = affinities.iter().map(|a| a.participant).collect();
+        let place = |ids: &BTreeSet<u32>| -> BTreeMap<u32, usize> {
+            ids.iter()
+                .enumerate()
+                .map(|(place, &id)| (id, place))
+                .collect()
+        };
+        let (columns, lines) = (place(&candidates), place(&people));
+        let mut z = vec![vec![Value::Null; columns.len()]; lines.len()];
+        for a in affinities {
+            z[lines[&a.participant]][columns[&a.proposal]] = shown(a.affinity);
+        }
+        let names = |ids: &BTreeSet<u32>| ids.iter().map(u32::to_string).collect::<Vec<_>>();
+        frame(vec![json!({
+            "type": "heatmap", "x": names(&candidates), "y": names(&people), "z": z,
+            "zmin": -1, "zmax": 1, "colorscale": "RdBu", "reversescale": true,
+            "hovertemplate": "participant %{y}, proposal %{x}: %{z}<extra></extra>",
+        })])
+    };
+    let choices = vec![Choice::list("Day", ["first", "last"])];
+    let frames = run.affinities.iter().map(|affinities| on(affinities));
+    let caption = format!(
+        "How much each participant likes each candidate.{}",
+        run.those_drawn()
+    );
+    Figure::chosen(
+        &caption,
+        "proposal",
+        "participant",
+        choices,
+        frames.collect(),
+    )
+    .with(json!({ "xaxis": { "type": "category" }, "yaxis": { "type": "category" } }))
+    .tall(480)
+}
+
+/// Circles for participants, their areas by holdings.
+pub fn nodes(people: &[Person], at: impl Fn(u32) -> (f64, f64)) -> Value {
+    let most = people
+        .iter()
+        .map(|p| p.holdings)
+        .fold(f64::MIN_POSITIVE, f64::max);
+    let labels = people
+        .iter()
+        .map(|p| format!("participant {}: {:.0} Honey", p.id, p.holdings));
+    json!({
+        "type": "scatter", "mode": "markers", "showlegend": false,
+        "hovertext": labels.collect::<Vec<_>>(), "hoverinfo": "text",
+        "x": all(people.iter().map(|p| at(p.id).0)),
+        "y": all(people.iter().map(|p| at(p.id).1)),
+        "marker": {
+            "color": "#1f77b4",
+            "size": all(people.iter().map(|p| 5.0 + 18.0 * (p.holdings.max(0.0) / most).sqrt())),
+        },
+    })
+}

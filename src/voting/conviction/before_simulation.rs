@@ -1,0 +1,77 @@
+//! What follows from a setting without simulation.
+
+use super::{Conviction, days_to_reach, max_conviction, maximum_share_of_conviction};
+
+/// The trigger (token-days) of a request of `share` of the pool, with `effective_supply` tokens voting;
+/// infinite from β on.
+pub fn trigger_of_share(share: f64, effective_supply: f64, p: &Conviction) -> f64 {
+    maximum_share_of_conviction(share, p) * max_conviction(effective_supply, p.alpha)
+}
+
+/// The first whole day on which a request of this share of the pool passes, with this share of the
+/// effective supply staked on it from day 0; `None` for never.
+pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
+    days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
+}
+
+/// Conviction at the end of each day from 0 to `days`, as a share of what a stake held for ever comes
+/// to, where `staked` says on which days the stake is there.
+pub fn charged(alpha: f64, days: u32, staked: impl Fn(u32) -> bool) -> Vec<f64> {
+    let most = max_conviction(1.0, alpha);
+    let mut conviction = 0.0;
+    let mut shares = vec![0.0];
+    for day in 0..days {
+        conviction = f64::from(u8::from(staked(day))) + alpha * conviction;
+        shares.push(conviction / most);
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{conviction_after, trigger};
+    use super::*;
+
+    const REQUESTS: [f64; 4] = [0.0, 0.1, 0.5, 0.9];
+    const STAKED: [f64; 4] = [0.02, 0.1, 0.5, 1.0];
+
+    #[test]
+    fn days_to_pass_are_those_of_the_closed_form() {
+        let p = Conviction::default();
+        for request in REQUESTS.map(|share| share * p.beta) {
+            for staked in STAKED {
+                let share = maximum_share_of_conviction(request, &p);
+                match days_to_pass(&p, request, staked) {
+                    None => assert!(staked <= share),
+                    Some(days) => {
+                        let at = |day: u64| {
+                            conviction_after(0.0, staked, p.alpha, day as f64)
+                                / max_conviction(1.0, p.alpha)
+                        };
+                        assert!(at(days) > share, "{request} {staked}");
+                        assert!(days == 0 || at(days - 1) <= share, "{request} {staked}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_of_the_pool_has_the_trigger_of_its_request() {
+        let p = Conviction::default();
+        let (funds, effective) = (5000.0, 14_000.0);
+        for share in [0.0, 0.1, 0.19, 0.3] {
+            let expected = trigger(share * funds, funds, effective, &p);
+            let found = trigger_of_share(share, effective, &p);
+            assert!(found == expected || (found / expected - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn conviction_charges_and_is_lost_by_the_half_life() {
+        let alpha = super::super::alpha_from_half_life(5.0);
+        let shares = charged(alpha, 400, |day| day < 200);
+        assert!((shares[5] - 0.5).abs() < 1e-12 && (shares[200] - 1.0).abs() < 1e-9);
+        assert!((shares[205] - 0.5).abs() < 1e-9 && shares[400] < 1e-9);
+    }
+}

@@ -1,0 +1,131 @@
+//! What runs are expected to take, from counts alone.
+//!
+//! Fitted to runs as they are: a candidate's edges are looked at each day, and so are those by which
+//! participants sway each other, whose number grows with the square of theirs. A core is one of those
+//! that the README's figures are of.
+
+use super::mechanism::is_real;
+use super::participants::InitialParticipants;
+use super::proposals::InitialProposals;
+use super::rules::{RuleSet, Rules};
+use super::support::together;
+use crate::engine::{Estimate, Horizon, ModelBuilder, Setting};
+
+/// Registers the estimate.
+pub fn estimate(model: &mut ModelBuilder) {
+    model.estimate(Estimate { nanoseconds, bytes });
+}
+
+/// What the estimate counts.
+struct Counts {
+    days: u32,
+    participants: u32,
+    proposals: u32,
+    network_density: RuleSet,
+}
+
+impl Counts {
+    fn of(setting: &Setting) -> Self {
+        Self {
+            days: setting.group::<Horizon>().days,
+            participants: setting.group::<InitialParticipants>().participants,
+            proposals: setting.group::<InitialProposals>().proposals,
+            network_density: setting.group::<Rules>().network_density,
+        }
+    }
+}
+
+/// About how many candidates there are on the last day.
+fn last_candidates(counts: &Counts) -> f64 {
+    let people = f64::from(counts.participants);
+    // Of many participants fewer agree, so fewer proposals pass.
+    let left = 2.2 + 1.5 * people / (people + 200.0);
+    let arrived = left * libm::pow(f64::from(counts.days), 0.7);
+    libm::hypot(f64::from(counts.proposals), arrived)
+}
+
+/// About how many candidates there are on a day.
+fn candidates(counts: &Counts) -> f64 {
+    let initial = f64::from(counts.proposals);
+    initial.max(last_candidates(counts) / 1.7)
+}
+
+/// About how many participants arrive.
+fn newcomers(counts: &Counts) -> f64 {
+    0.15 * f64::from(counts.days)
+}
+
+/// Edges by which so many participants sway each other.
+fn influences(counts: &Counts, people: f64) -> f64 {
+    /// The chance of one, e⁻⁴.
+    const CHANCE: f64 = 0.0183;
+    let rounds = match counts.network_density {
+        RuleSet::V3 => f64::from(counts.proposals.max(1)),
+        RuleSet::Corrected => 1.0,
+    };
+    people * people * (CHANCE * rounds).min(1.0)
+}
+
+/// Nanoseconds of a run on one core, without writing.
+fn nanoseconds(setting: &Setting) -> f64 {
+    let counts = &Counts::of(setting);
+    /// Edges that fill what is beyond a core's own caches.
+    const FAR: f64 = 2.5e6;
+    let initial = f64::from(counts.participants);
+    let people = initial + newcomers(counts) / 2.0;
+    let influences = influences(counts, people);
+    let edges = candidates(counts) * people + influences;
+    // In a core's own caches an edge is cheap; the more lie beyond, the more each costs.
+    let all_edges = edges * together(setting) as f64;
+    let edge = 0.28 + 1.6 * (all_edges / FAR).min(1.0).sqrt();
+    let begun = initial * f64::from(counts.proposals) + influences;
+    let run = 5_000.0 + 5.0 * begun + f64::from(counts.days) * (150.0 + edge * edges);
+    // In integers of 256 bits it takes longer.
+    if is_real(setting) { run } else { 4.0 * run }
+}
+
+/// Bytes that a worker needs while it simulates so many runs of a setting together.
+fn bytes(setting: &Setting, together: f64) -> f64 {
+    let counts = &Counts::of(setting);
+    /// A row of edges, with what the engine keeps of it, and what it leaves when it grows.
+    const ROW: f64 = 200.0;
+    const FIXED: f64 = 20e6;
+    let initial = f64::from(counts.participants);
+    let people = initial + newcomers(counts) + (initial / 2.0).min(64.0);
+    let blocks = (last_candidates(counts) / 56.0).ceil() + 1.0;
+    let rows = blocks * 56.0 * people + influences(counts, people);
+    let affinities = initial * f64::from(counts.proposals);
+    FIXED + together * (ROW * rows + 8.0 * affinities)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn microseconds(participants: u32, proposals: u32, days: u32) -> f64 {
+        let setting = crate::model().setting().with("days", days).unwrap();
+        let setting = setting.with("initial.participants", participants).unwrap();
+        let setting = setting.with("initial.proposals", proposals).unwrap();
+        nanoseconds(&setting) * 1e-3
+    }
+
+    #[test]
+    fn times_are_about_those_that_were_measured() {
+        for ((participants, proposals, days), measured) in [
+            ((30, 7, 100), 69.0),
+            ((30, 7, 10), 10.0),
+            ((30, 7, 1000), 13_400.0),
+            ((30, 100, 100), 225.0),
+            ((300, 7, 100), 590.0),
+            ((1000, 7, 100), 2_900.0),
+            ((3000, 7, 100), 34_000.0),
+            ((10_000, 7, 100), 440_000.0),
+        ] {
+            let ratio = microseconds(participants, proposals, days) / measured;
+            assert!(
+                (0.6..1.6).contains(&ratio),
+                "{participants} participants, {proposals} proposals, {days} days: {ratio}"
+            );
+        }
+    }
+}
