@@ -162,7 +162,7 @@ mod tests {
         // f = 2 x0 + x1 with x uniform: shares 4/5 and 1/5, no interaction.
         let mut state = 1u64;
         let mut uniform = || {
-            state = crate::rng::mix(state);
+            state = crate::engine::mix(state);
             (state >> 11) as f64 / (1u64 << 53) as f64
         };
         let f = |x: [f64; 2]| 2.0 * x[0] + x[1];
