@@ -60,8 +60,9 @@ pub fn model() -> engine::Model {
 /// What the author of a feature needs.
 pub mod prelude {
     pub use crate::engine::{
-        Alias, Columns, Domain, Failing, Fault, Gathered, Key, ModelBuilder, Moment, Output,
-        PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown, Source, Start, Stream, Value,
+        Alias, Columns, Domain, Failing, Fault, Feature, Gathered, Key, ModelBuilder, Moment,
+        Output, PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown, Source, Start, Stream,
+        Value,
     };
     pub use crate::voting::Day;
     pub use crate::{columns, settings, table};

@@ -50,6 +50,8 @@ pub struct Batch {
     room: Vec<Room>,
     /// How many rows of each table runs may need.
     demands: Vec<BoxedSystem<In<u32>, usize>>,
+    /// What arranges rows anew.
+    rooms: Vec<BoxedSystem<In<u32>>>,
     /// For how many more days there surely is room in every table.
     ample_days: u32,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
@@ -121,6 +123,15 @@ impl Batch {
                     let mut demand = (table.demand)();
                     demand.initialize(&mut world);
                     demand
+                })
+                .collect(),
+            rooms: registry
+                .rooms
+                .iter()
+                .map(|make| {
+                    let mut room = make();
+                    room.initialize(&mut world);
+                    room
                 })
                 .collect(),
             ample_days: 0,
@@ -210,6 +221,7 @@ impl Batch {
         run_all(&mut self.draw, &mut self.world);
         self.make_room();
         run_all(&mut self.fill, &mut self.world);
+        self.ample_days = 0;
         self.look_ahead();
     }
 
@@ -297,7 +309,12 @@ impl Batch {
                 }
             }
         }
-        self.ample_days = days.unwrap_or(1) - 1;
+        let days = days.unwrap_or(1);
+        for room in &mut self.rooms {
+            room.run(days, &mut self.world)
+                .expect("every resource that systems ask for is registered");
+        }
+        self.ample_days = days - 1;
     }
 
     /// Gives every slot this many rows of a table at least.

@@ -27,7 +27,9 @@ mod table;
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
 pub use key::{Alias, Domain, Key, Value, nearest};
-pub use model::{Estimate, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf};
+pub use model::{
+    Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
+};
 pub use output::{Buffer, Gathered, Moment, Output};
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream};

@@ -64,6 +64,9 @@ pub(super) enum Begin {
 /// Makes the system that says how many rows runs may need.
 pub(super) type MakeDemand = Arc<dyn Fn() -> BoxedSystem<In<u32>, usize> + Send + Sync>;
 
+/// Makes a system that arranges rows anew.
+pub(super) type MakeRoom = Arc<dyn Fn() -> BoxedSystem<In<u32>> + Send + Sync>;
+
 /// What a batch needs to know of a table.
 #[derive(Clone)]
 pub(super) struct TableOf {
@@ -82,6 +85,22 @@ pub(super) struct MoreColumns {
     pub spread: fn(&mut World, usize, usize, usize),
 }
 
+/// A feature: what it registers, with its name and version, as datasets record them.
+#[derive(Clone, Copy, Debug)]
+pub struct Feature {
+    id: FeatureId,
+    register: fn(&mut ModelBuilder),
+}
+
+impl Feature {
+    /// A feature: `register` says what it brings. Its name is unique in a model; its version is raised
+    /// whenever its numbers change.
+    pub const fn new(name: &'static str, version: u32, register: fn(&mut ModelBuilder)) -> Self {
+        let id = FeatureId { name, version };
+        Self { id, register }
+    }
+}
+
 /// Gathers what features register.
 #[derive(Default)]
 pub struct ModelBuilder {
@@ -92,6 +111,7 @@ pub struct ModelBuilder {
     pub(super) tables: Vec<TableOf>,
     pub(super) start: Vec<(Start, MakeSystem)>,
     pub(super) day: Vec<(Phase, MakeSystem)>,
+    pub(super) rooms: Vec<MakeRoom>,
     pub(super) invariants: Vec<MakeSystem>,
     pub(super) outputs: Vec<Output>,
     pub(super) groups: Vec<Group>,
@@ -237,6 +257,18 @@ impl ModelBuilder {
         self
     }
 
+    /// Registers a system that arranges the rows of runs anew where there may be too few for a number of
+    /// days, `In<u32>`. It runs when there is room for them in every table.
+    pub fn room<M>(
+        &mut self,
+        system: impl IntoSystem<In<u32>, (), M> + Clone + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.rooms.push(Arc::new(move || {
+            Box::new(IntoSystem::into_system(system.clone()))
+        }));
+        self
+    }
+
     /// Registers a system for a phase of each day. Systems of a phase run in the order registered.
     pub fn system<M>(&mut self, phase: impl Into<Phase>, system: impl SystemOf<M>) -> &mut Self {
         self.day.push((phase.into(), maker(system)));
@@ -320,14 +352,15 @@ impl Model {
     /// # Panics
     /// When features contradict each other: two of one name, keys, tables or columns said twice. That is
     /// a mistake of whoever wrote them, seen the first time that the model is made.
-    pub fn new(kinds: &[KindOfBatch], more: &[fn(&mut ModelBuilder)]) -> Self {
+    pub fn new(kinds: &[KindOfBatch], more: &[Feature]) -> Self {
         let variants: Vec<_> = kinds
             .iter()
             .map(|&(when, features)| {
                 let mut registry = ModelBuilder::default();
                 features(&mut registry);
                 for feature in more {
-                    feature(&mut registry);
+                    let FeatureId { name, version } = feature.id;
+                    registry.feature(name, version, feature.register);
                 }
                 registry.day.sort_by_key(|(phase, _)| phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);

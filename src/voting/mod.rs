@@ -53,7 +53,7 @@ pub mod sentiment;
 pub mod supply;
 pub mod support;
 
-use crate::engine::{Horizon, Model, ModelBuilder, Phase, Setting};
+use crate::engine::{Feature, Horizon, Model, ModelBuilder, Phase, Setting};
 use chance::{Chance, Streams};
 use conviction::Passing;
 use mechanism::{Gardens1, Real};
@@ -79,10 +79,8 @@ pub enum Day {
     Release,
     /// Whatever changes what participants have or think, before they act: nothing in the published model.
     Change,
-    /// Participants decide.
-    Decide,
-    /// Stakes move.
-    Stake,
+    /// Participants decide, and stakes move.
+    Act,
     /// Conviction accrues, and candidates without support die.
     Accrue,
     /// The day ends: what it came to is noted.
@@ -103,8 +101,7 @@ impl From<Day> for Phase {
                 Day::Progress => "progress",
                 Day::Release => "release",
                 Day::Change => "change",
-                Day::Decide => "decide",
-                Day::Stake => "stake",
+                Day::Act => "act",
                 Day::Accrue => "accrue",
                 Day::Dusk => "dusk",
             },
@@ -150,7 +147,7 @@ fn always(_: &Setting) -> bool {
 }
 
 /// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
-pub fn model_with(more: &[fn(&mut ModelBuilder)]) -> Model {
+pub fn model_with(more: &[Feature]) -> Model {
     Model::new(
         &[(mechanism::is_real, in_real_numbers), (always, on_chain)],
         more,

@@ -38,7 +38,7 @@ const PUBLISHED: [Day; 6] = [
     Day::Mint,
     Day::Progress,
     Day::Release,
-    Day::Stake,
+    Day::Act,
     Day::Accrue,
 ];
 

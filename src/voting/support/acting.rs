@@ -1,9 +1,9 @@
 //! Participants act. All decide before any stake moves.
 
-use super::kernel::acting::{self, Decisions, Electorate, Staked, Stakes, Weighing};
+use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernel::affinities::Affinities;
 use super::*;
-use crate::engine::{Column, Domain, Failing, Run};
+use crate::engine::{Column, Domain, Failing, PerRun, Run};
 use crate::voting::influence::{Influence, LaterInfluence, Swayed};
 use crate::voting::participants::{Holdings, OwnSentiment};
 use crate::voting::rules::{RuleSet, Rules};
@@ -39,46 +39,70 @@ pub trait Staking: Ledger {
     );
 }
 
-/// Draws who acts today: those whose u is below base_engagement_rate · own sentiment.
+/// u of each participant, which acts when it is below base_engagement_rate · own sentiment.
+#[derive(Component, Default)]
+pub struct Engagement(Vec<f64>);
+
+impl PerRun for Engagement {
+    /// The buffer is only ever sized: what it holds is written before it is read.
+    fn begin(&mut self) {}
+}
+
+/// Draws who acts today.
 pub fn draw_engagement<C: Chance>(
-    mut runs: Runs<(&'static Population, &'static mut C, &'static mut Decisions)>,
+    mut runs: Runs<(&'static Population, &'static mut C, &'static mut Engagement)>,
 ) {
     let batch = runs.batch();
     dispatch!(batch.vectors, simd => {
-        for (_, (population, chance, decisions)) in batch {
-            chance.engagement(simd, decisions.draws(population.participants));
+        for (_, (population, chance, engagement)) in batch {
+            let people = population.participants;
+            let draws = sized(&mut engagement.0, people.next_multiple_of(LANES));
+            chance.engagement(simd, &mut draws[..people]);
         }
     });
 }
 
 /// Each who acts decides what to support, from stakes as the day before left them, where candidate j is
 /// boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under rule idle_stake v3, the idle
-/// whose support has changed split their holdings anew.
-pub fn decide(
+/// whose support has changed split their holdings anew. Then the holdings of everybody whose stakes move
+/// are split over what was decided. The sums per candidate are kept.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is a table, or what is kept from day to day"
+)]
+pub fn act<M: Staking>(
     mut runs: Runs<(
         &'static Population,
         &'static Deciding,
         &'static Rules,
         &'static Layout,
-        &'static mut Decisions,
+        &'static Engagement,
+        &'static mut M,
+        &'static mut Failing,
     )>,
     mut people: Rows<(
         &'static Holdings,
         &'static OwnSentiment,
         &'static Swayed,
-        &'static Restake,
+        &'static mut Restake,
     )>,
     mut influences: Rows<(&'static Influence, &'static LaterInfluence)>,
-    mut edges: Rows<(&'static Affinity, &'static Stake)>,
-    mut seats: Rows<&'static Vacancy>,
+    mut edges: Rows<(&'static Affinity, &'static mut Stake)>,
+    mut seats: Rows<(&'static Vacancy, &'static mut StakeSum)>,
+    mut stored: Rows<&'static mut M::Stored>,
+    mut decisions: Local<Decisions>,
 ) {
     let batch = runs.batch();
     let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
+    let mut stored = stored.of_batch(&batch);
+    let decisions = &mut *decisions;
     dispatch!(batch.vectors, simd => {
-        for (run, (population, deciding, rules, layout, decisions)) in batch {
+        for (run, components) in batch {
+            let (population, deciding, rules, layout, engagement, mechanism, failing) = components;
             let (holdings, sentiments, swayed, restake) = people.of(run);
             let (affinities, stakes) = edges.of(run);
+            let (vacancy, sums) = seats.of(run);
             let (influences, later) = influences.of(run);
             let people = population.participants;
             let electorate = Electorate {
@@ -87,7 +111,7 @@ pub fn decide(
                 swayed: &swayed[..people],
                 influences,
                 later,
-                affinities: Affinities::new(affinities, seats.of(run), layout),
+                affinities: Affinities::new(affinities, vacancy, layout),
                 weighing: Weighing {
                     engagement: deciding.base_engagement_rate,
                     sensitivity: deciding.sensitivity,
@@ -96,45 +120,22 @@ pub fn decide(
                     idle_move: rules.idle_stake == RuleSet::V3,
                 },
             };
-            let staked = Staked {
-                stakes: stakes.as_chunks().0.as_chunks().0,
-                people: layout.shape().people,
-                restake,
-            };
-            acting::decide(simd, &electorate, &staked, decisions);
-        }
-    });
-}
-
-/// Splits the holdings of everybody whose stakes move over what they decided to support. The sums per
-/// candidate are kept.
-pub fn stake<M: Staking>(
-    mut runs: Runs<(
-        &'static Layout,
-        &'static mut Decisions,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static mut Restake)>,
-    mut edges: Rows<&'static mut Stake>,
-    mut seats: Rows<&'static mut StakeSum>,
-    mut stored: Rows<&'static mut M::Stored>,
-) {
-    let batch = runs.batch();
-    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
-    let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
-    dispatch!(batch.vectors, simd => {
-        for (run, (layout, decisions, mechanism, failing)) in batch {
-            let (holdings, restake) = people.of(run);
             let mut stakes = Stakes {
-                stakes: edges.of(run).as_chunks_mut().0.as_chunks_mut().0,
+                stakes: stakes.as_chunks_mut().0.as_chunks_mut().0,
                 people: layout.shape().people,
-                sums: seats.of(run).as_chunks_mut::<LANES>().0,
+                sums: sums.as_chunks_mut::<LANES>().0,
                 restake,
             };
-            let stored = stored.of(run);
+            acting::decide(simd, &electorate, &stakes, &engagement.0, decisions);
             mechanism.split(
-                simd, run, layout.count(), &mut stakes, decisions, holdings, stored, failing,
+                simd,
+                run,
+                layout.count(),
+                &mut stakes,
+                decisions,
+                electorate.holdings,
+                stored.of(run),
+                failing,
             );
         }
     });

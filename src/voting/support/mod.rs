@@ -21,7 +21,9 @@ pub use histogram::Histogram;
 pub use kernel::acting::{Decisions, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
 pub use median::median_is_below;
-pub use seating::{Leaving, Seating, SeatingOfBatch, SeatingRows, SeatsOfRun};
+pub use seating::{
+    AffinitiesOfBatch, AffinityRows, Leaving, Seating, SeatingOfBatch, SeatingRows, SeatsOfRun,
+};
 pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
@@ -90,18 +92,17 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
         .resource::<Detail>()
         .together(together)
         .per_run::<Layout>()
-        .per_run::<Decisions>()
+        .per_run::<acting::Engagement>()
         .table::<Seats, _>(seats_needed)
         .table::<SupportEdges, _>(edges_needed)
         .column::<Participants, Restake>()
         .column::<Proposals, ProposalSupport>()
         .start(Start::Draw, lay_out)
         .start(Start::Fill, vacate_all)
-        .system(Day::Dawn, enlarge)
+        .room(enlarge)
         .system(Day::Admit, meet_newcomer::<C>)
-        .system(Day::Decide, acting::draw_engagement::<C>)
-        .system(Day::Decide, acting::decide)
-        .system(Day::Stake, acting::stake::<M>);
+        .system(Day::Act, acting::draw_engagement::<C>)
+        .system(Day::Act, acting::act::<M>);
     show::register(model);
 }
 
@@ -165,23 +166,17 @@ fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: 
     }
 }
 
-/// Makes room for the edges of the day where there may be too little.
-fn enlarge(mut runs: Runs<(&'static Population, &'static mut Layout)>, mut rows: SeatingRows) {
-    let cramped = |population: &Population, layout: &Layout| {
-        let shape = layout.shape_with(MOST_A_DAY, population.participants + 1);
-        (shape != layout.shape()).then_some(shape)
-    };
-    // The rows are asked for only where they are needed.
-    if !runs
-        .batch()
-        .any(|(_, (population, layout))| cramped(population, layout).is_some())
-    {
-        return;
-    }
+/// Makes room for the edges of so many days where there may be too little.
+fn enlarge(
+    In(days): In<u32>,
+    mut runs: Runs<(&'static Population, &'static mut Layout)>,
+    mut rows: SeatingRows,
+) {
     let batch = runs.batch();
     let mut rows = rows.of_batch(&batch);
     for (run, (population, layout)) in batch {
-        if let Some(shape) = cramped(population, layout) {
+        let shape = shape(days, layout, population);
+        if shape != layout.shape() {
             rows.of(run).enlarge(shape, layout, population.participants);
         }
     }

@@ -279,3 +279,60 @@ impl Seating<'_> {
         row
     }
 }
+
+/// The affinities of all for the candidates, for a system that changes them: how they are spread is kept
+/// up to date.
+#[derive(SystemParam)]
+pub struct AffinityRows<'w, 's> {
+    edges: Rows<'w, 's, &'static mut Affinity>,
+    seats: Rows<'w, 's, &'static mut Histogram>,
+}
+
+/// The columns of [`AffinityRows`] with the rows of every run.
+pub struct AffinitiesOfBatch<'w, 's> {
+    edges: RowsOfBatch<'w, 's, &'static mut Affinity>,
+    seats: RowsOfBatch<'w, 's, &'static mut Histogram>,
+    of_seat: Vec<f64>,
+}
+
+impl<'s> AffinityRows<'_, 's> {
+    /// Finds the columns.
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a, 's> {
+        AffinitiesOfBatch {
+            edges: self.edges.of_batch(batch),
+            seats: self.seats.of_batch(batch),
+            of_seat: Vec::new(),
+        }
+    }
+}
+
+impl AffinitiesOfBatch<'_, '_> {
+    /// Calls `change` with the affinities of all participants for each candidate of a run, in the order
+    /// of seats.
+    pub fn change(
+        &mut self,
+        run: &Run,
+        layout: &mut Layout,
+        participants: usize,
+        mut change: impl FnMut(&mut [f64]),
+    ) {
+        let (edges, seats) = (self.edges.of(run), self.seats.of(run));
+        let mut all = Histogram::default();
+        for seat in layout.taken() {
+            let column = &mut edges[layout.edge(seat, 0)..];
+            let of_seat = sized(&mut self.of_seat, participants);
+            for (value, edge) in of_seat.iter_mut().zip(column.iter().step_by(SEATS)) {
+                *value = *edge;
+            }
+            change(of_seat);
+            let mut histogram = Histogram::default();
+            for (value, edge) in of_seat.iter().zip(column.iter_mut().step_by(SEATS)) {
+                *edge = *value;
+                histogram.add(*value);
+            }
+            seats[seat] = histogram;
+            all.join(&histogram);
+        }
+        layout.affinities = all;
+    }
+}

@@ -4,12 +4,11 @@
 
 use super::affinities::Affinities;
 use super::{Eight, bits, load, most, pick, sum};
-use crate::engine::{LANES, PerRun};
+use crate::engine::LANES;
 use crate::voting::chance::NONE;
 use crate::voting::influence::{Influence, Swayed};
 use crate::voting::support::layout::BLOCK;
 use crate::voting::support::sized;
-use bevy_ecs::prelude::*;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
@@ -53,17 +52,7 @@ pub struct Weighing {
     pub idle_move: bool,
 }
 
-/// The stakes of everybody, as the day before left them.
-pub struct Staked<'a> {
-    /// x of each edge: block by block, participant by participant.
-    pub stakes: &'a [[Eight; BLOCK]],
-    /// Participants that each block has room for.
-    pub people: usize,
-    /// Whose stakes no longer match what it supports.
-    pub restake: &'a [bool],
-}
-
-/// The stakes of everybody, with their sums, as they move.
+/// The stakes of everybody, with their sums.
 pub struct Stakes<'a> {
     /// x of each edge: block by block, participant by participant.
     pub stakes: &'a mut [[Eight; BLOCK]],
@@ -77,10 +66,8 @@ pub struct Stakes<'a> {
 
 /// What was decided today, before any stake moves. Buffers hold what is left over from before beyond
 /// what is said here.
-#[derive(Component, Default)]
+#[derive(Default)]
 pub struct Decisions {
-    /// u of each participant, which acts when it is below the rate of engagement times its sentiment.
-    draws: Vec<f64>,
     /// Who acts, and who of the idle moves, a bit each.
     acting: Vec<u64>,
     marked: Vec<u64>,
@@ -121,20 +108,7 @@ fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usize {
     count
 }
 
-impl PerRun for Decisions {
-    /// Buffers are only ever sized: what they hold is written before it is read.
-    fn begin(&mut self) {
-        (self.movers, self.idle) = (0, 0);
-    }
-}
-
 impl Decisions {
-    /// Room for a draw of each participant.
-    pub fn draws(&mut self, people: usize) -> &mut [f64] {
-        let draws = sized(&mut self.draws, people.next_multiple_of(LANES));
-        &mut draws[..people]
-    }
-
     /// Whose stakes move: rows of participants, first of the idle, then of those who act.
     pub fn moving(&self) -> &[u32] {
         &self.moving[..self.movers]
@@ -144,12 +118,18 @@ impl Decisions {
     /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must be
     /// there, up to whole vectors.
     #[inline(always)]
-    fn find_moving<S: Simd>(&mut self, simd: S, electorate: &Electorate, restake: &[bool]) {
+    fn find_moving<S: Simd>(
+        &mut self,
+        simd: S,
+        electorate: &Electorate,
+        draws: &[f64],
+        restake: &[bool],
+    ) {
         /// Vectors whose bits make a word.
         const VECTORS: usize = u64::BITS as usize / LANES;
         let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
         let vectors = people.div_ceil(LANES);
-        let draws = &self.draws.as_chunks().0[..vectors];
+        let draws = &draws.as_chunks().0[..vectors];
         let sentiments = &electorate.sentiments.as_chunks().0[..vectors];
         let restake = &restake.as_chunks().0[..vectors];
         let words = vectors.div_ceil(VECTORS);
@@ -198,10 +178,11 @@ impl Decisions {
 pub fn decide<S: Simd>(
     simd: S,
     electorate: &Electorate,
-    stakes: &Staked,
+    stakes: &Stakes,
+    draws: &[f64],
     decisions: &mut Decisions,
 ) {
-    decisions.find_moving(simd, electorate, stakes.restake);
+    decisions.find_moving(simd, electorate, draws, stakes.restake);
     let count = electorate.count();
     let (idle, movers) = (decisions.idle, decisions.movers);
     let moving = &decisions.moving[..movers];
@@ -266,7 +247,7 @@ fn weigh<S: Simd, const EIGHTS: usize>(
     simd: S,
     first: usize,
     electorate: &Electorate,
-    stakes: &Staked,
+    stakes: &Stakes,
     favourites: &[f64],
     weighed: &mut Weighed,
 ) {
