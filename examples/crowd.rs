@@ -1,7 +1,7 @@
 //! A feature from outside: participants who follow the crowd. Its program has `run`, `sweep`, `report` and all
 //! the rest: `cargo run --release --example crowd -- run --set crowd.pull=0.2`
 use conviction::prelude::*;
-use conviction::voting::{participants::Population, support};
+use conviction::voting::{participants::Population, support::AffinityRows, support::Layout};
 
 settings! {
     /// How participants follow the crowd.
@@ -11,7 +11,6 @@ settings! {
 }
 
 columns! {
-    /// What following the crowd came to.
     CrowdRow, CrowdRows {
         crowd_moved: f64, "", "sum of the changes of affinity so far";
     }
@@ -21,15 +20,15 @@ columns! {
 struct Moved(f64);
 impl PerRun for Moved {}
 
-type Followed = (
+type All = (
     &'static Crowd,
     &'static Population,
-    &'static mut support::Layout,
+    &'static mut Layout,
     &'static mut Moved,
 );
 
 /// Moves the affinities of all for each candidate towards their mean.
-fn follow(mut runs: Runs<Followed>, mut affinities: support::AffinityRows) {
+fn follow(mut runs: Runs<All>, mut affinities: AffinityRows) {
     let batch = runs.batch();
     let mut affinities = affinities.of_batch(&batch);
     for (run, (crowd, population, layout, moved)) in batch {
@@ -56,6 +55,5 @@ fn crowd(model: &mut ModelBuilder) {
 }
 
 fn main() -> std::process::ExitCode {
-    let crowd = Feature::new("crowd", 1, crowd);
-    conviction::cli::main(&conviction::voting::model_with(&[crowd]))
+    conviction::cli::main(&conviction::voting::model_with(&[Feature::new("crowd", 1, crowd)]))
 }

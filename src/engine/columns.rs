@@ -167,12 +167,12 @@ pub trait Columns: Default + Send + Sync + 'static {
 #[macro_export]
 macro_rules! columns {
     (
-        $(#[doc = $doc:literal])+
+        $(#[doc = $doc:literal])*
         $row:ident, $buffer:ident {
             $($field:ident: $cell:ty, $unit:literal, $meaning:literal;)+
         }
     ) => {
-        $(#[doc = $doc])+
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $row {
             $(#[doc = $meaning] pub $field: $cell,)+
