@@ -18,19 +18,22 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Text that is safe to show on a line of a terminal: control characters, line ends among them, and
-/// marks that turn the direction of writing are written as escapes, such as `\u{1b}`.
+/// Whether a terminal would obey a character rather than show it: control characters, line ends among
+/// them, and marks that turn the direction of writing.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text that is safe to show on a line of a terminal: what would be hidden is written as escapes,
+/// such as `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(hidden) {
+    if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        if hidden(c) {
+        if is_hidden(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);

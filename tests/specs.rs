@@ -15,7 +15,7 @@ fn value(key: &Key, share: f64) -> Value {
         Domain::Real { low, high, .. } if high.is_finite() => {
             low + (high - low) * (0.001 + 0.998 * share)
         }
-        Domain::Real { .. } => 10f64.powf(600.0 * share - 300.0),
+        Domain::Real { .. } => libm::pow(10.0, 600.0 * share - 300.0),
         Domain::Count { low, high } => (low as f64 + 50.0 * share).floor().min(high as f64),
         Domain::Names(names) => {
             return Value::Name(names[(share * names.len() as f64) as usize]);

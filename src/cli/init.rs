@@ -3,6 +3,7 @@
 use super::args::InitArgs;
 use super::{Failure, print};
 use crate::engine::{Key, Model, Setting, Value};
+use crate::digits::rounded;
 use crate::output::OutputError;
 use crate::study::spec::Home;
 use std::fmt::Write as _;
@@ -129,7 +130,10 @@ fn home(key: &Key) -> Home {
 /// A setting at its default, below what it means. What stands instead of others is a comment.
 fn line(key: &Key, setting: &Setting) -> String {
     let name = key.name.rsplit('.').next().unwrap_or(key.name);
+    let instead = key.alias.is_some();
     let value = match setting.value(key) {
+        // Derived from another, and so off in its last digits.
+        Value::Real(v) if instead => format!("{}", rounded(v, 10)),
         Value::Real(v) => format!("{v:?}"),
         Value::Count(v) => v.to_string(),
         Value::Name(v) => format!("{v:?}"),
@@ -138,7 +142,6 @@ fn line(key: &Key, setting: &Setting) -> String {
         "" => String::new(),
         unit => format!(" [{unit}]"),
     };
-    let instead = key.alias.is_some();
     let mark = if instead { "# " } else { "" };
     format!(
         "# {}{unit}; {}\n{mark}{name} = {value}\n",

@@ -94,11 +94,11 @@ impl Axis {
 fn between(low: f64, high: f64, share: f64, log: bool) -> f64 {
     if log {
         let ratio = high / low;
-        if ratio.is_finite() {
-            return low * libm::pow(ratio, share);
-        }
-        let (from, to) = (libm::log(low), libm::log(high));
-        return libm::exp(from + share * (to - from));
+        return if ratio.is_finite() {
+            low * libm::pow(ratio, share)
+        } else {
+            libm::pow(low, 1.0 - share) * libm::pow(high, share)
+        };
     }
     let width = high - low;
     if width.is_finite() {

@@ -5,7 +5,7 @@ use super::reader::{Reader, Span, clipped};
 use super::{MOST_SEED, Randomness, Spec, SpecError, Variant};
 use crate::engine::{Key, Keys, Model, Setting};
 use crate::study::tables::{folder, tables};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -286,7 +286,7 @@ impl Reader<'_> {
             self.fault(span, "variant", "expected tables, each headed [[variant]]");
             return;
         };
-        let mut names = HashSet::new();
+        let mut names = BTreeSet::new();
         for (number, variant) in tables.iter().enumerate() {
             let table = variant.get_ref().as_table().expect("checked above");
             let mut read = Variant {

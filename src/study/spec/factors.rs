@@ -4,7 +4,7 @@ use super::reader::{Reader, Span, brief, clipped};
 use super::{Factor, Role, Spec};
 use crate::engine::{Domain, Key, Value};
 use crate::study::axis::{Axis, Levels};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -160,7 +160,7 @@ impl Reader<'_> {
         let levels = match value.get_ref() {
             DeValue::Array(items) => {
                 let mut values: Vec<Value> = Vec::new();
-                let mut seen = HashSet::new();
+                let mut seen = BTreeSet::new();
                 for item in items {
                     let span = Some(item.span());
                     let value = self.value(key, path, item.get_ref(), span.clone())?;

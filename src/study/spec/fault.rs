@@ -1,6 +1,6 @@
 //! What can be wrong with a spec.
 
-use crate::error::visible;
+use crate::error::{is_hidden, visible};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -38,17 +38,9 @@ impl Excerpt {
         let rest = &text[start..];
         let line_end = start + rest.find('\n').unwrap_or(rest.len());
         let end = text.ceil_char_boundary(span.end).clamp(start, line_end);
-        // Each character counts as one column, whatever it is shown as.
-        let shown = |part: &str| -> String {
+        let shown = |part: &str| {
             let part = part.trim_end_matches('\r').replace('\t', "    ");
-            part.chars()
-                .map(|c| match c {
-                    c if c.is_control() || visible(c.encode_utf8(&mut [0; 4])).len() > 4 => {
-                        '\u{fffd}'
-                    }
-                    c => c,
-                })
-                .collect()
+            part.replace(is_hidden, "\u{fffd}")
         };
         let before = &text[line_start..start];
         let before = match before.char_indices().rev().nth(Self::MOST) {
