@@ -55,5 +55,7 @@ fn crowd(model: &mut ModelBuilder) {
 }
 
 fn main() -> std::process::ExitCode {
-    conviction::cli::main(&conviction::voting::model_with(&[Feature::new("crowd", 1, crowd)]))
+    conviction::cli::main(&conviction::voting::model_with(&[Feature::new(
+        "crowd", 1, crowd,
+    )]))
 }

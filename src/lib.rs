@@ -6,37 +6,71 @@
 //! Conviction Voting Model, Version 3*) and a corrected one, a run in detail or millions of runs:
 //!
 //! ```
-//! use conviction::{model::Setting, run::Simulator};
+//! use conviction::engine::Simulator;
 //!
-//! let mut setting = Setting::default();
-//! setting.parameters.beta = 0.3;
-//! let outcome = Simulator::new().run(&setting, 7, 0);
+//! let model = conviction::model();
+//! let setting = model.setting().with("beta", 0.3)?.with("half_life_days", 7)?;
+//! let outcome = Simulator::new(&model, &["runs"]).outcome("runs", &setting, 7, 0)?;
 //! println!(
 //!     "{} proposals granted, {:.0} Honey left in the pool",
-//!     outcome.state.proposals_granted, outcome.state.funds
+//!     outcome.number("proposals_granted"),
+//!     outcome.number("funds")
 //! );
-//! # assert!(outcome.state.proposals_granted > 0);
+//! # assert!(outcome.number("proposals_granted") > 0.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A sweep, in memory or to a directory, is in [`study`]. The model is a list of features ([`voting`]), and
+//! anybody can add one: a setting, a system of the day, a column, and then `run`, `sweep`, `report` and all
+//! error messages know it.
+//!
+//! ```
+//! use conviction::prelude::*;
+//! use conviction::voting::{supply::Supply, model_with};
+//!
+//! settings! {
+//!     /// A tax on the pool.
+//!     Tax in "tax" {
+//!         rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "share of the pool that is paid out each day";
+//!     }
+//! }
+//!
+//! fn levy(mut runs: Runs<(&'static Tax, &'static mut Supply)>) {
+//!     for (_, (tax, supply)) in runs.batch() {
+//!         let paid = tax.rate * supply.funds;
+//!         supply.funds -= paid;
+//!         supply.other += paid;
+//!     }
+//! }
+//!
+//! fn tax(model: &mut ModelBuilder) {
+//!     model.settings::<Tax>().system(Day::Change, levy);
+//! }
+//!
+//! let model = model_with(&[Feature::new("tax", 1, tax)]);
+//! let setting = model.setting().with("tax.rate", 0.01)?;
+//! let outcome = conviction::engine::Simulator::new(&model, &["runs"]).outcome("runs", &setting, 7, 0)?;
+//! assert!(outcome.number("funds") < 4867.21);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Map
 //!
-//! Dependencies point downwards: formulae know neither worlds nor files, the world knows no files,
-//! output knows no world.
+//! Arrows point downwards: the engine knows no voting, voting no files, output no model.
 //!
 //! | module | what it owns |
 //! |---|---|
-//! | [`cli`] | the command line |
-//! | [`study`] | specs, designs, plans, the parallel driver, datasets |
-//! | [`replay`] | recorded runs of the published program |
-//! | [`run`] | one run in, its outcome out |
-//! | [`world`] | the simulated DAO: a bevy_ecs world and the phases of its day |
+//! | `cli` | the command line of a model (feature `cli`, on by default) |
+//! | `report` | HTML reports (feature `report`, on by default) |
+//! | [`study`] | specs, designs, plans, parts, stores: sweeps |
+//! | [`voting`] | the model: a folder per feature, in one list |
 //! | [`contract`] | the arithmetic of the deployed contract, in 256-bit integers |
-//! | [`rng`] | root seed → run → named stream |
 //! | [`output`], [`input`] | tables to and from files |
-//! | [`model`] | notation, parameters, rules, and formulae in closed form |
+//! | [`engine`] | batches of runs in lockstep over bevy_ecs; features, settings, tables, streams |
 //! | [`error`] | errors as a reader sees them |
 
 mod aligned;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod contract;
 mod digits;
@@ -44,6 +78,7 @@ pub mod engine;
 pub mod error;
 pub mod input;
 pub mod output;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod study;
 pub mod voting;

@@ -2,8 +2,8 @@
 
 use super::args::InitArgs;
 use super::{Failure, print};
-use crate::engine::{Key, Model, Setting, Value};
 use crate::digits::rounded;
+use crate::engine::{Key, Model, Setting, Value};
 use crate::output::OutputError;
 use crate::study::spec::Home;
 use std::fmt::Write as _;

@@ -104,7 +104,8 @@ impl Batch {
             day: registry
                 .day
                 .iter()
-                .map(|(phase, make)| (*phase, ready(make, &mut world)))
+                .filter(|system| system.table.is_none_or(|table| tables.contains(&table)))
+                .map(|system| (system.phase, ready(&system.make, &mut world)))
                 .collect(),
             invariants: invariants
                 .iter()

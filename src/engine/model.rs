@@ -45,6 +45,14 @@ pub struct FeatureId {
     pub version: u32,
 }
 
+/// A system of each day.
+pub(super) struct DaySystem {
+    /// The table that it is for, if for one only.
+    pub table: Option<&'static str>,
+    pub phase: Phase,
+    pub make: MakeSystem,
+}
+
 /// What a batch needs to know of a component of runs.
 #[derive(Clone, Copy)]
 pub(super) struct RunComponent {
@@ -110,7 +118,7 @@ pub struct ModelBuilder {
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
     pub(super) start: Vec<(Start, MakeSystem)>,
-    pub(super) day: Vec<(Phase, MakeSystem)>,
+    pub(super) day: Vec<DaySystem>,
     pub(super) rooms: Vec<MakeRoom>,
     pub(super) invariants: Vec<MakeSystem>,
     pub(super) outputs: Vec<Output>,
@@ -271,7 +279,27 @@ impl ModelBuilder {
 
     /// Registers a system for a phase of each day. Systems of a phase run in the order registered.
     pub fn system<M>(&mut self, phase: impl Into<Phase>, system: impl SystemOf<M>) -> &mut Self {
-        self.day.push((phase.into(), maker(system)));
+        self.add_system(None, phase.into(), maker(system))
+    }
+
+    /// As [`ModelBuilder::system`], but only in batches whose runs leave a table: for what nothing else
+    /// depends on.
+    pub fn system_for<M>(
+        &mut self,
+        table: &'static str,
+        phase: impl Into<Phase>,
+        system: impl SystemOf<M>,
+    ) -> &mut Self {
+        self.add_system(Some(table), phase.into(), maker(system))
+    }
+
+    fn add_system(
+        &mut self,
+        table: Option<&'static str>,
+        phase: Phase,
+        make: MakeSystem,
+    ) -> &mut Self {
+        self.day.push(DaySystem { table, phase, make });
         self
     }
 
@@ -362,7 +390,7 @@ impl Model {
                     let FeatureId { name, version } = feature.id;
                     registry.feature(name, version, feature.register);
                 }
-                registry.day.sort_by_key(|(phase, _)| phase.place);
+                registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
                 registry.assert_sound();
                 Variant { when, registry }

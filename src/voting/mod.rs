@@ -26,16 +26,17 @@
 //! metrics      what runs come to     invariants, estimate
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
 //! conflict     proposals that exclude each other
-//! proposing    proposals arrive
+//! arrivals     participants and proposals arrive
 //! conviction   accrual, triggers, release
 //! support      seats, edges, affinities, deciding, staking
 //! influence    who sways whom
 //! proposals    requests, status, completion and failure
-//! participants holdings, arrivals
+//! participants holdings, newcomers
 //! sentiment    supply       the mood; where the tokens are
 //! chance       rules        what is drawn; what differs from the published program
 //! ```
 
+pub mod arrivals;
 pub mod chance;
 pub mod conflict;
 pub mod conviction;
@@ -46,7 +47,6 @@ pub mod mechanism;
 pub mod metrics;
 pub mod participants;
 pub mod proposals;
-pub mod proposing;
 pub mod published;
 pub mod rules;
 pub mod sentiment;
@@ -61,16 +61,8 @@ use mechanism::{Gardens1, Real};
 /// The phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
-    /// The day begins: what it finds is noted, and room is made.
-    Dawn,
-    /// Whether a participant arrives.
-    Newcomer,
-    /// Whether proposals arrive, and what they request.
-    Proposing,
-    /// The newcomer is admitted.
-    Admit,
-    /// The new proposals become candidates.
-    Propose,
+    /// Participants and proposals arrive.
+    Arrivals,
     /// The supply expands.
     Mint,
     /// Active proposals complete or fail.
@@ -83,7 +75,7 @@ pub enum Day {
     Act,
     /// Conviction accrues, and candidates without support die.
     Accrue,
-    /// The day ends: what it came to is noted.
+    /// The day ends: nothing in the published model.
     Dusk,
 }
 
@@ -92,11 +84,7 @@ impl From<Day> for Phase {
         Self {
             place: day as usize,
             name: match day {
-                Day::Dawn => "dawn",
-                Day::Newcomer => "newcomer",
-                Day::Proposing => "proposing",
-                Day::Admit => "admit",
-                Day::Propose => "propose",
+                Day::Arrivals => "arrivals",
                 Day::Mint => "mint",
                 Day::Progress => "progress",
                 Day::Release => "release",
@@ -126,7 +114,7 @@ fn features<C: Chance, M: Passing>(model: &mut ModelBuilder) {
         .feature("influence", 1, influence::influence::<C>)
         .feature("support", 1, support::support::<C, M>)
         .feature("conviction", 1, conviction::conviction::<C, M>)
-        .feature("proposing", 1, proposing::proposing::<C>)
+        .feature("arrivals", 1, arrivals::arrivals::<C, M>)
         .feature("conflict", 1, conflict::conflict::<C>)
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)

@@ -23,6 +23,7 @@ mod syntax;
 mod warnings;
 
 pub use document::{assign, parse_rules};
+#[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 pub use home::Home;

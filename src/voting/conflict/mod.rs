@@ -2,11 +2,11 @@
 //! since nothing in the published model depends on it.
 
 use super::Day;
+use super::arrivals::Arriving;
 use super::chance::{Chance, Link, NONE};
 use super::influence::chance_after;
 use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY, ProposalId, Status};
-use super::proposing::Arriving;
 use super::rules::{RuleSet, Rules};
 use super::support::{Detail, Layout, keep};
 use crate::engine::{
@@ -76,7 +76,7 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         .table::<ConflictEdges, _>(demand)
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
-        .system(Day::Propose, link_proposals::<C>)
+        .system_for("conflict", Day::Arrivals, link_proposals::<C>)
         .output(Output {
             name: "conflict",
             folder: None,

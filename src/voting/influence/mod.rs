@@ -4,9 +4,8 @@ mod network;
 
 pub use network::{Influence, Swayed, chance_after};
 
-use super::Day;
 use super::chance::{Chance, Link};
-use super::participants::{InitialParticipants, Newcomer, ParticipantId, Participants, Population};
+use super::participants::{InitialParticipants, ParticipantId, Participants, Population};
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
 use crate::engine::{
@@ -67,7 +66,6 @@ pub fn influence<C: Chance>(model: &mut ModelBuilder) {
         .column::<Participants, Swayed>()
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
-        .system(Day::Admit, link_newcomer::<C>)
         .output(Output {
             name: "influence",
             folder: None,
@@ -123,33 +121,17 @@ fn fill(
     }
 }
 
-/// Links the newcomer by the law of the initial network; under rule newcomer_links v3 not at all.
-fn link_newcomer<C: Chance>(
-    mut runs: Runs<(
-        &'static Newcomer,
-        &'static Population,
-        &'static Rules,
-        &'static mut C,
-        &'static mut Network,
-    )>,
-    mut people: Rows<&'static mut Swayed>,
-    mut edges: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+/// Links a newcomer in a row by the law of the initial network.
+pub fn link_newcomer<C: Chance>(
+    chance: &mut C,
+    row: usize,
+    network: &mut Network,
+    influences: &mut [Influence],
+    later: &mut [u32],
+    swayed: &mut [Swayed],
 ) {
-    let batch = runs.batch();
-    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (newcomer, population, rules, chance, network)) in batch {
-        if newcomer.0.is_none() {
-            continue;
-        }
-        let row = population.participants - 1;
-        let swayed = people.of(run);
-        swayed[row] = Swayed::default();
-        if rules.newcomer_links == RuleSet::Corrected {
-            network::draw_newcomer(chance.influence(), row, &mut network.links);
-            let (influences, later) = edges.of(run);
-            network::add(network, influences, later, swayed);
-        }
-    }
+    network::draw_newcomer(chance.influence(), row, &mut network.links);
+    network::add(network, influences, later, swayed);
 }
 
 fn show(

@@ -1,15 +1,11 @@
-//! The health metrics of the published model: proposals and funds by status, and what the days came to.
+//! The health metrics of the published model: proposals and funds by status.
 
-use super::Day;
 use super::conviction::Granted;
 use super::proposals::{Ended, FundsRequested, Group, Status, Underway};
-use super::sentiment::Sentiment;
-use super::supply::Supply;
 use super::support::{Layout, SeatRequest, kernel};
 use crate::engine::{
-    Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+    Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown,
 };
-use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 
 crate::columns! {
@@ -50,28 +46,12 @@ crate::columns! {
     OutcomeRow, OutcomeRows {
         share_of_requests_granted: Option<f64>, "", "of all proposals, the share that passed";
         share_of_funds_granted: Option<f64>, "", "of all funds requested, the share that was granted";
-        least_pool: f64, "Honey", "the least F at the end of any day, the start included";
-        mean_sentiment: f64, "", "mean over the days of s at the day's end";
     }
 }
-
-/// What the days came to.
-#[derive(Component, Default, Clone, Copy, Debug)]
-pub struct Tally {
-    /// The least F of any day's end, the initial state included, Honey.
-    least_pool: f64,
-    /// Sum over the days of s at the day's end.
-    sentiment_sum: f64,
-}
-
-impl PerRun for Tally {}
 
 /// Registers the metrics.
 pub fn metrics(model: &mut ModelBuilder) {
     model
-        .per_run::<Tally>()
-        .start(Start::Fill, begin)
-        .system(Day::Dusk, note_day)
         .columns::<StatusRows, _>(&["days", "runs"], show_status)
         .columns::<OutcomeRows, _>(&["runs"], show_outcome);
 }
@@ -103,19 +83,6 @@ pub fn tables(model: &mut ModelBuilder) {
 fn show_day(mut runs: Shown<&'static mut Gathered<DayRows>>) {
     for (run, rows) in runs.batch() {
         rows.push(DayRow { day: run.day });
-    }
-}
-
-fn begin(mut runs: Runs<(&'static Supply, &'static mut Tally)>) {
-    for (_, (supply, tally)) in runs.batch() {
-        tally.least_pool = supply.funds;
-    }
-}
-
-fn note_day(mut runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Tally)>) {
-    for (_, (supply, sentiment, tally)) in runs.batch() {
-        tally.least_pool = tally.least_pool.min(supply.funds);
-        tally.sentiment_sum += sentiment.0;
     }
 }
 
@@ -206,14 +173,12 @@ fn show_status(
 
 fn show_outcome(
     mut runs: Shown<(
-        &'static Supply,
-        &'static Tally,
         &'static Granted,
         &'static Gathered<StatusRows>,
         &'static mut Gathered<OutcomeRows>,
     )>,
 ) {
-    for (run, (supply, tally, granted, status, rows)) in runs.batch() {
+    for (_, (granted, status, rows)) in runs.batch() {
         // The row that the same look has just added.
         let last = |column: &[u32]| column.last().copied().unwrap_or(0);
         let funds = |column: &[f64]| column.last().copied().unwrap_or(0.0);
@@ -243,8 +208,6 @@ fn show_outcome(
             share_of_requests_granted: (all.count > 0)
                 .then(|| f64::from(granted.count) / f64::from(all.count)),
             share_of_funds_granted: (all.funds > 0.0).then(|| granted.funds / all.funds),
-            least_pool: tally.least_pool.min(supply.funds),
-            mean_sentiment: tally.sentiment_sum / f64::from(run.day.max(1)),
         });
     }
 }

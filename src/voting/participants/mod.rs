@@ -2,9 +2,8 @@
 
 mod arrivals;
 
-pub use arrivals::Newcomer;
+pub use arrivals::{People, admit_newcomer, draw_newcomer};
 
-use super::Day;
 use super::chance::{Chance, InitialParticipant, NONE};
 use super::rules::{RuleSet, Rules};
 use super::supply::{Dawn, InitialSupply, Ledger, Supply};
@@ -83,12 +82,9 @@ pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
         .settings::<InitialParticipants>()
         .per_run::<Population>()
         .per_run::<Founders>()
-        .per_run::<Newcomer>()
         .table::<Participants, _>(demand)
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill::<M>)
-        .system(Day::Newcomer, arrivals::draw_newcomer::<C, M>)
-        .system(Day::Admit, arrivals::admit_newcomer::<C, M>)
         .columns::<ParticipantCountRows, _>(&["days", "runs"], show_count)
         .output(Output {
             name: "participants",

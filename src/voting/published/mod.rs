@@ -34,7 +34,7 @@ pub const TABLES: [&str; 4] = ["system", "proposals", "participants", "support_e
 
 /// Where each phase of the published day ends.
 const PUBLISHED: [Day; 6] = [
-    Day::Propose,
+    Day::Arrivals,
     Day::Mint,
     Day::Progress,
     Day::Release,
@@ -93,11 +93,9 @@ pub fn model() -> Model {
 fn give_state(mut runs: Runs<(&'static Tape, &'static mut Supply, &'static mut Sentiment)>) {
     for (_, (tape, supply, sentiment)) in runs.batch() {
         let beginning = tape.beginning();
-        supply.funds = beginning.funds;
-        supply.effective = beginning.effective_supply;
-        supply.total = beginning.total_supply;
-        supply.other = beginning.total_supply - beginning.funds - beginning.effective_supply;
-        sentiment.0 = beginning.sentiment;
+        let (funds, effective) = (beginning.funds, beginning.effective_supply);
+        *supply = Supply::at_start(funds, effective, beginning.total_supply);
+        sentiment.value = beginning.sentiment;
     }
 }
 
@@ -106,7 +104,7 @@ fn state(day: u32, substep: u32, supply: &Supply, sentiment: &Sentiment) -> Syst
         day,
         substep,
         funds: supply.funds,
-        sentiment: sentiment.0,
+        sentiment: sentiment.value,
         effective_supply: supply.effective,
         total_supply: supply.total,
     }

@@ -12,14 +12,26 @@ crate::settings! {
 
 /// s: the system's sentiment, 0 to 1.
 #[derive(Component, Default, Clone, Copy, Debug, PartialEq)]
-pub struct Sentiment(pub f64);
+pub struct Sentiment {
+    /// What it is.
+    pub value: f64,
+    /// Sum over the days before this one of what it was at their end.
+    sum: f64,
+}
 
 impl PerRun for Sentiment {}
 
 impl Sentiment {
     /// The effect of `net` good news: s ← clamp₀₁(0.75 s + 0.25 net).
     pub fn hear(&mut self, net: f64) {
-        self.0 = (0.75 * self.0 + 0.25 * net).clamp(0.0, 1.0);
+        self.value = (0.75 * self.value + 0.25 * net).clamp(0.0, 1.0);
+    }
+
+    /// Notes what the day before has left, as a day begins; days count from 1.
+    pub fn begin_day(&mut self, day: u32) {
+        if day > 1 {
+            self.sum += self.value;
+        }
     }
 }
 
@@ -30,25 +42,46 @@ crate::columns! {
     }
 }
 
+crate::columns! {
+    /// The mood over a whole run.
+    MeanSentimentRow, MeanSentimentRows {
+        mean_sentiment: f64, "", "mean over the days of s at the day's end";
+    }
+}
+
 /// Registers the mood.
 pub fn sentiment(model: &mut ModelBuilder) {
     model
         .settings::<InitialSentiment>()
         .per_run::<Sentiment>()
         .start(Start::Draw, begin)
-        .columns::<SentimentRows, _>(&["days", "runs"], show);
+        .columns::<SentimentRows, _>(&["days", "runs"], show)
+        .columns::<MeanSentimentRows, _>(&["runs"], show_mean);
 }
 
 fn begin(mut runs: Runs<(&'static InitialSentiment, &'static mut Sentiment)>) {
     for (_, (initial, sentiment)) in runs.batch() {
-        sentiment.0 = initial.sentiment;
+        sentiment.value = initial.sentiment;
     }
 }
 
 fn show(mut runs: Shown<(&'static Sentiment, &'static mut Gathered<SentimentRows>)>) {
     for (_, (sentiment, rows)) in runs.batch() {
         rows.push(SentimentRow {
-            sentiment: sentiment.0,
+            sentiment: sentiment.value,
+        });
+    }
+}
+
+fn show_mean(mut runs: Shown<(&'static Sentiment, &'static mut Gathered<MeanSentimentRows>)>) {
+    for (run, (sentiment, rows)) in runs.batch() {
+        let sum = if run.day > 0 {
+            sentiment.sum + sentiment.value
+        } else {
+            0.0
+        };
+        rows.push(MeanSentimentRow {
+            mean_sentiment: sum / f64::from(run.day.max(1)),
         });
     }
 }

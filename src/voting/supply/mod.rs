@@ -6,7 +6,9 @@ pub use ledger::Ledger;
 
 use super::Day;
 use super::rules::{RuleSet, Rules};
-use crate::engine::{Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Setting, Shown, Start};
+use crate::engine::{
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Setting, Shown, Start,
+};
 use bevy_ecs::prelude::*;
 
 crate::settings! {
@@ -44,6 +46,31 @@ pub struct Supply {
     pub total: f64,
     /// F and E as the day began: triggers are stated with them.
     pub at_dawn: Dawn,
+    /// The least F of any day's end before this day, the initial state included.
+    least_funds: f64,
+}
+
+impl Supply {
+    /// The supply at the start.
+    pub fn at_start(funds: f64, effective: f64, total: f64) -> Self {
+        Self {
+            funds,
+            effective,
+            other: total - funds - effective,
+            total,
+            at_dawn: Dawn::default(),
+            least_funds: funds,
+        }
+    }
+
+    /// Notes what the day before has left, and F and E as a day begins.
+    pub fn begin_day(&mut self) {
+        self.least_funds = self.least_funds.min(self.funds);
+        self.at_dawn = Dawn {
+            funds: self.funds,
+            effective: self.effective,
+        };
+    }
 }
 
 /// F and E, Honey, as a day began.
@@ -69,6 +96,13 @@ crate::columns! {
     }
 }
 
+crate::columns! {
+    /// What became of the pool.
+    PoolRow, PoolRows {
+        least_pool: f64, "Honey", "the least F at the end of any day, the start included";
+    }
+}
+
 /// Registers the supply, with the mechanism that counts it.
 pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
     model
@@ -78,9 +112,9 @@ pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
         .per_run::<Supply>()
         .per_run::<M>()
         .start(Start::Draw, begin)
-        .system(Day::Dawn, dawn)
         .system(Day::Mint, expand::<M>)
-        .columns::<SupplyRows, _>(&["days", "runs"], show);
+        .columns::<SupplyRows, _>(&["days", "runs"], show)
+        .columns::<PoolRows, _>(&["runs"], show_pool);
 }
 
 fn pool_within_supply(setting: &Setting) -> Option<Fault> {
@@ -96,24 +130,7 @@ fn pool_within_supply(setting: &Setting) -> Option<Fault> {
 
 fn begin(mut runs: Runs<(&'static InitialSupply, &'static mut Supply)>) {
     for (_, (initial, supply)) in runs.batch() {
-        let effective = initial.effective_supply();
-        *supply = Supply {
-            funds: initial.funds,
-            effective,
-            other: initial.supply - initial.funds - effective,
-            total: initial.supply,
-            at_dawn: Dawn::default(),
-        };
-    }
-}
-
-/// Notes F and E as the day begins.
-fn dawn(mut runs: Runs<&'static mut Supply>) {
-    for (_, supply) in runs.batch() {
-        supply.at_dawn = Dawn {
-            funds: supply.funds,
-            effective: supply.effective,
-        };
+        *supply = Supply::at_start(initial.funds, initial.effective_supply(), initial.supply);
     }
 }
 
@@ -131,7 +148,6 @@ fn show(
         &'static mut Gathered<SupplyRows>,
     )>,
 ) {
-    use crate::engine::Columns;
     for (_, (supply, rules, rows)) in runs.batch() {
         rows.push(SupplyRow {
             funds: supply.funds,
@@ -143,6 +159,14 @@ fn show(
                 RuleSet::V3 => supply.total / supply.funds,
                 RuleSet::Corrected => supply.funds / supply.total,
             },
+        });
+    }
+}
+
+fn show_pool(mut runs: Shown<(&'static Supply, &'static mut Gathered<PoolRows>)>) {
+    for (_, (supply, rows)) in runs.batch() {
+        rows.push(PoolRow {
+            least_pool: supply.least_funds.min(supply.funds),
         });
     }
 }

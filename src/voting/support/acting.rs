@@ -3,7 +3,7 @@
 use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernel::affinities::Affinities;
 use super::*;
-use crate::engine::{Column, Domain, Failing, PerRun, Run};
+use crate::engine::{Column, Domain, Failing, Run};
 use crate::voting::influence::{Influence, LaterInfluence, Swayed};
 use crate::voting::participants::{Holdings, OwnSentiment};
 use crate::voting::rules::{RuleSet, Rules};
@@ -39,29 +39,14 @@ pub trait Staking: Ledger {
     );
 }
 
-/// u of each participant, which acts when it is below base_engagement_rate · own sentiment.
-#[derive(Component, Default)]
-pub struct Engagement(Vec<f64>);
-
-impl PerRun for Engagement {
-    /// The buffer is only ever sized: what it holds is written before it is read.
-    fn begin(&mut self) {}
+/// What acting needs only while it works; kept so that a day allocates nothing.
+#[derive(Default)]
+pub struct Scratch {
+    draws: Vec<f64>,
+    decisions: Decisions,
 }
 
-/// Draws who acts today.
-pub fn draw_engagement<C: Chance>(
-    mut runs: Runs<(&'static Population, &'static mut C, &'static mut Engagement)>,
-) {
-    let batch = runs.batch();
-    dispatch!(batch.vectors, simd => {
-        for (_, (population, chance, engagement)) in batch {
-            let people = population.participants;
-            let draws = sized(&mut engagement.0, people.next_multiple_of(LANES));
-            chance.engagement(simd, &mut draws[..people]);
-        }
-    });
-}
-
+/// Draws who acts today: those whose u is below base_engagement_rate · own sentiment.
 /// Each who acts decides what to support, from stakes as the day before left them, where candidate j is
 /// boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under rule idle_stake v3, the idle
 /// whose support has changed split their holdings anew. Then the holdings of everybody whose stakes move
@@ -70,13 +55,13 @@ pub fn draw_engagement<C: Chance>(
     clippy::too_many_arguments,
     reason = "each is a table, or what is kept from day to day"
 )]
-pub fn act<M: Staking>(
+pub fn act<C: Chance, M: Staking>(
     mut runs: Runs<(
         &'static Population,
         &'static Deciding,
         &'static Rules,
         &'static Layout,
-        &'static Engagement,
+        &'static mut C,
         &'static mut M,
         &'static mut Failing,
     )>,
@@ -90,21 +75,23 @@ pub fn act<M: Staking>(
     mut edges: Rows<(&'static Affinity, &'static mut Stake)>,
     mut seats: Rows<(&'static Vacancy, &'static mut StakeSum)>,
     mut stored: Rows<&'static mut M::Stored>,
-    mut decisions: Local<Decisions>,
+    mut scratch: Local<Scratch>,
 ) {
     let batch = runs.batch();
     let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
-    let decisions = &mut *decisions;
+    let Scratch { draws, decisions } = &mut *scratch;
     dispatch!(batch.vectors, simd => {
         for (run, components) in batch {
-            let (population, deciding, rules, layout, engagement, mechanism, failing) = components;
+            let (population, deciding, rules, layout, chance, mechanism, failing) = components;
             let (holdings, sentiments, swayed, restake) = people.of(run);
             let (affinities, stakes) = edges.of(run);
             let (vacancy, sums) = seats.of(run);
             let (influences, later) = influences.of(run);
             let people = population.participants;
+            let draws = sized(draws, people.next_multiple_of(LANES));
+            chance.engagement(simd, &mut draws[..people]);
             let electorate = Electorate {
                 holdings: &holdings[..people],
                 sentiments,
@@ -126,7 +113,7 @@ pub fn act<M: Staking>(
                 sums: sums.as_chunks_mut::<LANES>().0,
                 restake,
             };
-            acting::decide(simd, &electorate, &stakes, &engagement.0, decisions);
+            acting::decide(simd, &electorate, &stakes, draws, decisions);
             mechanism.split(
                 simd,
                 run,

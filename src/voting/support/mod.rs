@@ -28,11 +28,11 @@ pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
 use super::chance::{Chance, NONE};
-use super::participants::{InitialParticipants, Newcomer, Participants, Population};
+use super::participants::{InitialParticipants, Participants, Population};
 use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
 use crate::engine::{LANES, ModelBuilder, Rows, Runs, Setting, Start, spread};
 use bevy_ecs::prelude::*;
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 
 crate::table! {
     /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order of
@@ -92,7 +92,6 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
         .resource::<Detail>()
         .together(together)
         .per_run::<Layout>()
-        .per_run::<acting::Engagement>()
         .table::<Seats, _>(seats_needed)
         .table::<SupportEdges, _>(edges_needed)
         .column::<Participants, Restake>()
@@ -100,9 +99,7 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
         .start(Start::Draw, lay_out)
         .start(Start::Fill, vacate_all)
         .room(enlarge)
-        .system(Day::Admit, meet_newcomer::<C>)
-        .system(Day::Act, acting::draw_engagement::<C>)
-        .system(Day::Act, acting::act::<M>);
+        .system(Day::Act, acting::act::<C, M>);
     show::register(model);
 }
 
@@ -182,57 +179,30 @@ fn enlarge(
     }
 }
 
-/// Draws what the newcomer thinks of the candidates.
-fn meet_newcomer<C: Chance>(
-    mut runs: Runs<(
-        &'static Newcomer,
-        &'static Population,
-        &'static mut Layout,
-        &'static mut C,
-    )>,
-    mut edges: Rows<(
-        &'static mut Affinity,
-        &'static mut Stake,
-        &'static mut EdgeConviction,
-    )>,
-    mut seats: Rows<&'static mut Histogram>,
-    mut people: Rows<&'static mut Restake>,
-    mut proposals: Rows<&'static History>,
+/// Draws what a newcomer in a row thinks of the candidates.
+#[inline(always)]
+pub fn meet_newcomer<S: Simd, C: Chance>(
+    simd: S,
+    chance: &mut C,
+    row: usize,
+    proposals: usize,
+    layout: &mut Layout,
+    seating: &mut Seating,
 ) {
-    let batch = runs.batch();
-    let vectors = batch.vectors;
-    let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
-    let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
-    dispatch!(vectors, simd => {
-        for (run, (newcomer, population, layout, chance)) in batch {
-            if newcomer.0.is_none() {
-                continue;
-            }
-            let row = population.participants - 1;
-            let (affinities, stakes, convictions) = edges.of(run);
-            people.of(run)[row] = false;
-            for rows in layout.rows(0, row..row + 1) {
-                stakes[rows.clone()].fill(0.0);
-                if layout.detail >= Detail::Edges {
-                    convictions[rows].fill(0.0);
-                }
-            }
-            let seated = layout.rows_in_use(row);
-            let histories = &proposals.of(run)[..population.proposals];
-            let by_proposal = histories.iter().map(|history| {
-                (history.seat != NONE).then(|| layout.edge(history.seat as usize, row))
-            });
-            chance.newcomer_affinities(simd, affinities, seated, by_proposal);
-            let histograms = seats.of(run);
-            let mut spread = layout.affinities;
-            for seat in layout.taken() {
-                let affinity = affinities[layout.edge(seat, row)];
-                histograms[seat].add(affinity);
-                spread.add(affinity);
-            }
-            layout.affinities = spread;
-        }
-    });
+    seating.clear_newcomer(row, layout);
+    let seated = layout.rows_in_use(row);
+    let histories = &seating.history[..proposals];
+    let by_proposal = histories
+        .iter()
+        .map(|history| (history.seat != NONE).then(|| layout.edge(history.seat as usize, row)));
+    chance.newcomer_affinities(simd, seating.affinity, seated, by_proposal);
+    let mut spread = layout.affinities;
+    for seat in layout.taken() {
+        let affinity = seating.affinity[layout.edge(seat, row)];
+        seating.histogram[seat].add(affinity);
+        spread.add(affinity);
+    }
+    layout.affinities = spread;
 }
 
 /// The first `count` places of a buffer; what they hold is left over from before.

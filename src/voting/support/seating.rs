@@ -85,6 +85,14 @@ impl SeatingOfBatch<'_, '_> {
         }
     }
 
+    /// Requests and vacancies of a run's seats, and the affinities of its edges.
+    #[inline(always)]
+    pub fn opinions(&mut self, run: &Run) -> (&[f64], &[f64], &[f64]) {
+        let (_, vacancy, requested, ..) = self.seats.of(run);
+        let (affinity, ..) = self.edges.of(run);
+        (requested, vacancy, affinity)
+    }
+
     /// All of a run that changes.
     #[inline]
     pub fn of(&mut self, run: &Run) -> Seating<'_> {
@@ -151,6 +159,12 @@ impl Seating<'_> {
         self.clear_seats(0, layout);
         self.clear_edges(0, 0..participants, layout);
         self.restake[..participants].fill(false);
+    }
+
+    /// Prepares the edges of a newcomer.
+    pub(super) fn clear_newcomer(&mut self, row: usize, layout: &Layout) {
+        self.clear_edges(0, row..row + 1, layout);
+        self.restake[row] = false;
     }
 
     /// Clears the edges of neighbouring participants in the blocks from `first` on.

@@ -15,6 +15,7 @@ use crate::engine::{
     Column, Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start,
 };
 use crate::voting::Day;
+use crate::voting::arrivals::Arriving;
 use crate::voting::chance::NONE;
 use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
@@ -23,7 +24,6 @@ use crate::voting::conviction::{
 use crate::voting::mechanism::is_real;
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
-use crate::voting::proposing::Arriving;
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply};
 use crate::voting::support::{Decisions, Seats, Stakes, Staking};
@@ -96,7 +96,7 @@ pub fn gardens1(model: &mut ModelBuilder) {
         .column::<Seats, OnChain>()
         .start(Start::Draw, begin)
         .start(Start::Fill, open_accounts)
-        .system(Day::Propose, open_accounts);
+        .system(Day::Arrivals, open_accounts);
 }
 
 /// What the contract cannot hold.

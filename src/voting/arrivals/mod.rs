@@ -1,0 +1,211 @@
+//! Participants and proposals arrive: whether, what they hold and ask for, and what is thought of them.
+
+use super::Day;
+use super::chance::{Chance, NONE};
+use super::conviction::Conviction;
+use super::influence::{Influence, LaterInfluence, Network, Swayed, link_newcomer};
+use super::participants::{
+    Holdings, OwnSentiment, ParticipantId, People, Population, admit_newcomer, draw_newcomer,
+};
+use super::proposals::{InitialProposals, MOST_A_DAY};
+use super::rules::{RuleSet, Rules};
+use super::sentiment::Sentiment;
+use super::supply::{InitialSupply, Ledger, Supply};
+use super::support::kernel::{self, affinities::Affinities};
+use super::support::{Layout, SeatingRows, median_is_below, meet_newcomer, sized};
+use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Start};
+use bevy_ecs::prelude::*;
+use fearless_simd::{Simd, dispatch};
+
+/// The proposals that arrive, until they are seated.
+#[derive(Component, Default)]
+pub struct Arriving {
+    /// What each requests, Honey.
+    pub requests: Vec<f64>,
+    /// The row of the first that was seated today, or [`NONE`].
+    pub first: u32,
+}
+
+impl PerRun for Arriving {
+    fn begin(&mut self) {
+        self.requests.clear();
+        self.first = NONE;
+    }
+}
+
+/// Registers the initial proposals, and what arrives.
+pub fn arrivals<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
+    model
+        .per_run::<Arriving>()
+        .start(Start::Draw, draw_initial::<C>)
+        .start(Start::Fill, seat_initial::<C>)
+        .system(Day::Arrivals, arrive::<C, M>);
+}
+
+fn draw_initial<C: Chance>(
+    mut runs: Runs<(
+        &'static InitialProposals,
+        &'static InitialSupply,
+        &'static Conviction,
+        &'static mut C,
+        &'static mut Arriving,
+    )>,
+) {
+    for (_, (initial, supply, conviction, chance, arriving)) in runs.batch() {
+        let scale = 0.05 * conviction.beta * supply.funds;
+        let count = initial.proposals as usize;
+        let request = |unit| 0.001 + unit * scale;
+        chance.initial_requests(count, request, &mut arriving.requests);
+    }
+}
+
+fn seat_initial<C: Chance>(
+    mut runs: Runs<(
+        &'static mut Population,
+        &'static mut Layout,
+        &'static mut Arriving,
+        &'static mut C,
+    )>,
+    mut rows: SeatingRows,
+    mut affinities: Local<Vec<f64>>,
+) {
+    let batch = runs.batch();
+    let mut rows = rows.of_batch(&batch);
+    dispatch!(batch.vectors, simd => {
+        for (run, (population, layout, arriving, chance)) in batch {
+            let mut seating = rows.of(run);
+            for (proposal, requested) in arriving.requests.drain(..).enumerate() {
+                let affinities = sized(&mut affinities, population.participants);
+                chance.initial_affinities(simd, proposal, affinities);
+                seating.seat(simd, layout, population, 0, requested, affinities);
+            }
+        }
+    });
+}
+
+/// Lets a participant and proposals arrive, as the state at the day's start decides.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+fn arrive<C: Chance, M: Ledger>(
+    mut runs: Runs<(
+        &'static Conviction,
+        &'static Rules,
+        &'static mut Supply,
+        &'static mut Sentiment,
+        &'static mut Population,
+        &'static mut Layout,
+        &'static mut Network,
+        &'static mut Arriving,
+        &'static mut M,
+        &'static mut C,
+    )>,
+    mut rows: SeatingRows,
+    mut people: Rows<(
+        &'static mut ParticipantId,
+        &'static mut Holdings,
+        &'static mut OwnSentiment,
+        &'static mut Swayed,
+    )>,
+    mut influences: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+    mut affinities: Local<Vec<f64>>,
+) {
+    let batch = runs.batch();
+    let (mut rows, mut people) = (rows.of_batch(&batch), people.of_batch(&batch));
+    let mut influences = influences.of_batch(&batch);
+    let affinities = &mut *affinities;
+    dispatch!(batch.vectors, simd => {
+        for (run, components) in batch {
+            let (
+                conviction, rules, supply, sentiment, population, layout, network, arriving, ledger, chance,
+            ) = components;
+            supply.begin_day();
+            sentiment.begin_day(run.day);
+            let held = draw_newcomer(chance, supply, sentiment, rules, ledger);
+            let requests = &mut arriving.requests;
+            {
+                let (requested, vacancy, edges) = rows.opinions(run);
+                let participants = population.participants;
+                let edges = Affinities::new(edges, vacancy, layout);
+                let requested = kernel::total(simd, &requested.as_chunks().0[..layout.count()]);
+                let funds = supply.at_dawn.funds;
+                let scale = conviction.beta * funds;
+                draw_requests(
+                    simd, chance, requested, funds, scale, layout, participants, edges, requests,
+                );
+            }
+            arriving.first = NONE;
+            if held.is_none() && requests.is_empty() {
+                continue;
+            }
+            let mut seating = rows.of(run);
+            if let Some(held) = held {
+                let (ids, holdings, sentiments, swayed) = people.of(run);
+                let people = People {
+                    ids,
+                    holdings,
+                    sentiments,
+                };
+                let row = admit_newcomer(chance, held, population, people, supply, ledger);
+                meet_newcomer(simd, chance, row, population.proposals, layout, &mut seating);
+                swayed[row] = Swayed::default();
+                if rules.newcomer_links == RuleSet::Corrected {
+                    let (edges, later) = influences.of(run);
+                    link_newcomer(chance, row, network, edges, later, swayed);
+                }
+            }
+            if !requests.is_empty() {
+                arriving.first = population.proposals as u32;
+            }
+            for requested in requests.drain(..) {
+                let participants = population.participants;
+                let proposer = chance.proposer(participants);
+                let affinities = sized(affinities, participants);
+                chance.affinities_for(simd, proposer, affinities);
+                seating.seat(simd, layout, population, run.day, requested, affinities);
+            }
+        }
+    });
+}
+
+/// Decides whether proposals arrive, and draws what they request: when u < (1 − med) F / R; three where
+/// there is no candidate.
+#[inline(always)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is a number of the law, or where affinities lie"
+)]
+fn draw_requests<S: Simd, C: Chance>(
+    simd: S,
+    chance: &mut C,
+    requested: f64,
+    funds: f64,
+    scale: f64,
+    layout: &Layout,
+    participants: usize,
+    edges: Affinities,
+    requests: &mut Vec<f64>,
+) {
+    let (mut arrive, mut count) = (true, MOST_A_DAY);
+    if requested != 0.0 {
+        // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
+        let decisive = 1.0 - chance.proposal_arrival() * requested / funds;
+        arrive = median_is_below(simd, decisive, layout, participants, edges);
+    }
+    if !chance.draws_requests(arrive) {
+        return;
+    }
+    if requested != 0.0 {
+        // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which affinities do
+        // not reach).
+        let zero = f64::MIN_POSITIVE;
+        count = 1 + usize::from(median_is_below(simd, zero, layout, participants, edges));
+    }
+    for _ in 0..count {
+        let unit = chance.proposal_request();
+        if arrive {
+            requests.push(scale / 100.0 + unit * scale / 10.0);
+        }
+    }
+}
