@@ -16,7 +16,11 @@ pub enum Value {
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Real(v) => write!(f, "{v}"),
+            // As briefly as possible: `1e308`, `0.1`, `30000`.
+            Self::Real(v) => {
+                let text = format!("{v:?}");
+                f.write_str(text.strip_suffix(".0").unwrap_or(&text))
+            }
             Self::Count(v) => write!(f, "{v}"),
             Self::Name(v) => f.write_str(v),
         }

@@ -1,6 +1,7 @@
 //! Points of a sweep, from a CSV or Parquet file with one column per axis.
 
 use super::{Table, TableError};
+use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -78,19 +79,7 @@ pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
             path: path.to_owned(),
             source,
         })?,
-        Some("parquet") => {
-            let table = Table::read(path)?;
-            let columns = table.column_names();
-            let values = columns
-                .iter()
-                .map(|column| table.raw(column))
-                .collect::<Result<Vec<_>, _>>()?;
-            let count = values.first().map_or(0, Vec::len);
-            let rows = (0..count)
-                .map(|row| values.iter().map(|column| column[row].clone()).collect())
-                .collect();
-            (columns, rows)
-        }
+        Some("parquet") => cells(&Table::read(path)?)?,
         _ => {
             return Err(PointsError::Kind {
                 path: path.to_owned(),
@@ -102,6 +91,45 @@ pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
         rows,
         sha256: crate::output::hex(&Sha256::digest(&bytes)),
     })
+}
+
+/// Points held in memory; `name` names them in errors. Their sum is that of their values.
+///
+/// # Errors
+/// When a column holds neither numbers nor text, or has gaps.
+pub fn points_of(points: &RecordBatch, name: &str) -> Result<PointsFile, PointsError> {
+    let (columns, rows) = cells(&Table::of(points, name))?;
+    let mut hash = Sha256::new();
+    for text in columns.iter().map(String::as_str) {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    for value in rows.iter().flatten() {
+        match value {
+            RawValue::Number(number) => hash.update(number.to_bits().to_le_bytes()),
+            RawValue::Word(word) => hash.update(word.as_bytes()),
+        }
+        hash.update([0]);
+    }
+    Ok(PointsFile {
+        columns,
+        rows,
+        sha256: crate::output::hex(&hash.finalize()),
+    })
+}
+
+/// The names of the columns of a table, and its rows.
+fn cells(table: &Table) -> Result<Columns, TableError> {
+    let columns = table.column_names();
+    let values = columns
+        .iter()
+        .map(|column| table.raw(column))
+        .collect::<Result<Vec<_>, _>>()?;
+    let count = values.first().map_or(0, Vec::len);
+    let rows = (0..count)
+        .map(|row| values.iter().map(|column| column[row].clone()).collect())
+        .collect();
+    Ok((columns, rows))
 }
 
 type Columns = (Vec<String>, Vec<Vec<RawValue>>);

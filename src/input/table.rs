@@ -81,6 +81,16 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table held in memory; `name` names it in errors.
+    pub fn of(rows: &RecordBatch, name: &str) -> Self {
+        Self {
+            path: PathBuf::from(name),
+            schema: rows.schema(),
+            before: 0,
+            batches: vec![rows.clone()],
+        }
+    }
+
     /// Reads a Parquet file.
     ///
     /// # Errors

@@ -8,7 +8,8 @@
 //! use conviction::study::{dataset, part::Watch};
 //!
 //! let spec = "replicates = 100\ndays = 20\n[axes]\nbeta = [0.2, 0.3]";
-//! let plan = Plan::new(Spec::parse(spec, "a spec", "".as_ref())?)?;
+//! let model = conviction::model();
+//! let plan = Plan::new(Spec::parse(&model, spec, "a spec", "".as_ref())?)?;
 //! let directory = tempfile::tempdir()?;
 //! let store = Directory::new(directory.path());
 //! let manifest = dataset::begin(&store, &plan, dataset::Existing::Join)?;
@@ -23,6 +24,21 @@
 //!     part.commit(&store, false)?;
 //! }
 //! assert!(conviction::study::verify::verify(&store)?.problems.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Points may be held in memory as well, a column per key that is varied:
+//!
+//! ```
+//! use arrow_array::{Float64Array, RecordBatch};
+//! use conviction::study::{Plan, Spec};
+//! use std::sync::Arc;
+//!
+//! let beta = Arc::new(Float64Array::from(vec![0.1, 0.2, 0.3]));
+//! let points = RecordBatch::try_from_iter([("beta", beta as _)])?;
+//! let mut spec = Spec::of_points(&conviction::model(), &points)?;
+//! spec.replicates = 100;
+//! assert_eq!(Plan::new(spec)?.runs, 300);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -169,16 +169,15 @@ impl Plan {
 
     /// The variant of a point, if there are variants.
     pub fn variant(&self, point: u32) -> Option<&str> {
-        let others: u32 = self
-            .factors
-            .iter()
-            .map(|points| points.len() as u32)
-            .product();
-        let place = (point / others.max(1)) as usize;
-        self.spec
-            .variants
-            .get(place)
-            .map(|variant| variant.name.as_str())
+        let variant = self.spec.variants.get(self.variant_place(point));
+        variant.map(|variant| variant.name.as_str())
+    }
+
+    /// Which of the variants a point has, if there are any.
+    fn variant_place(&self, point: u32) -> usize {
+        let factors = self.factors.iter();
+        let others: u32 = factors.map(|points| points.len() as u32).product();
+        (point / others.max(1)) as usize
     }
 
     /// What is varied, with its values at a point, in the axes' order.
@@ -204,12 +203,9 @@ impl Plan {
     /// Makes a setting that of a point, allocating nothing.
     pub fn put_setting(&self, point: u32, setting: &mut Setting) {
         setting.copy_from(&self.spec.base);
-        let name = self.variant(point);
-        for variant in &self.spec.variants {
-            if name == Some(variant.name.as_str()) {
-                for (key, value) in &variant.settings {
-                    setting.put(key, *value);
-                }
+        if let Some(variant) = self.spec.variants.get(self.variant_place(point)) {
+            for (key, value) in &variant.settings {
+                setting.put(key, *value);
             }
         }
         for (key, value) in self.values(point) {

@@ -1,9 +1,9 @@
 //! At which points: designs, and files of points.
 
 use super::Role;
-use super::reader::{Reader, clipped};
+use super::reader::{Reader, Span, clipped};
 use crate::engine::Value;
-use crate::input::{RawValue, read_points};
+use crate::input::{PointsFile, RawValue, read_points};
 use crate::study::axis::{Axis, Levels};
 use crate::study::design::{Design, MOST_SOBOL_DIMENSIONS};
 use std::path::{Path, PathBuf};
@@ -215,11 +215,41 @@ impl Reader<'_> {
             }
         };
         let faults = self.count();
+        let read = self.points(&file.display().to_string(), &inner, span, &points);
+        if let Some(recorded) = table.and_then(|table| table.get("sha256"))
+            && recorded.get_ref().as_str() != Some(points.sha256.as_str())
+        {
+            let message = format!(
+                "is not the sum of {}, which is {}; the file holds other points than it did, so \
+                 bring the old file back, or take this key out",
+                file.display(),
+                points.sha256
+            );
+            self.fault(Some(recorded.span()), &format!("{path}.sha256"), &message);
+        }
+        let (axes, rows) = read.filter(|_| self.count() == faults)?;
+        let design = Design::File {
+            path: PathBuf::from(name),
+            sha256: points.sha256,
+            rows,
+        };
+        Some((axes, design))
+    }
+
+    /// The axes that a table of points brings, and its points; `path` is the key that names it.
+    pub(super) fn points(
+        &mut self,
+        source: &str,
+        path: &str,
+        span: Span,
+        points: &PointsFile,
+    ) -> Option<(Vec<Axis>, Vec<Vec<Value>>)> {
+        let faults = self.count();
         let keys: Vec<_> = points
             .columns
             .iter()
             .map(|column| {
-                let place = format!("{}, column {column}", file.display());
+                let place = format!("{source}, column {column}");
                 self.known_key(column, &place, span.clone(), |_| true, &[])
             })
             .collect();
@@ -235,8 +265,7 @@ impl Reader<'_> {
                 match value {
                     Some(value) => values.push(value),
                     None => {
-                        let (file, row) = (file.display(), number + 1);
-                        let place = format!("{file}, row {row}, column {}", key.name);
+                        let place = format!("{source}, row {}, column {}", number + 1, key.name);
                         self.fault_with(span.clone(), &place, || {
                             let found = cell.to_string();
                             format!("found {}, expected {}", clipped(&found), key.domain)
@@ -249,20 +278,9 @@ impl Reader<'_> {
         if rows.is_empty() || keys.is_empty() {
             self.fault(
                 span,
-                &inner,
+                path,
                 "holds no points; give it a column and a row at least",
             );
-        }
-        if let Some(recorded) = table.and_then(|table| table.get("sha256"))
-            && recorded.get_ref().as_str() != Some(points.sha256.as_str())
-        {
-            let message = format!(
-                "is not the sum of {}, which is {}; the file holds other points than it did, so \
-                 bring the old file back, or take this key out",
-                file.display(),
-                points.sha256
-            );
-            self.fault(Some(recorded.span()), &format!("{path}.sha256"), &message);
         }
         if self.count() > faults {
             return None;
@@ -284,11 +302,6 @@ impl Reader<'_> {
                 }
             })
             .collect();
-        let design = Design::File {
-            path: PathBuf::from(name),
-            sha256: points.sha256,
-            rows,
-        };
-        Some((axes, design))
+        Some((axes, rows))
     }
 }

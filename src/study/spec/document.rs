@@ -2,12 +2,15 @@
 
 use super::Home;
 use super::reader::{Reader, Span, clipped};
-use super::{MOST_SEED, Randomness, Spec, SpecError, Variant};
+use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Key, Keys, Model, Setting};
+use crate::input::points_of;
+use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
+use arrow_array::RecordBatch;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -104,6 +107,30 @@ pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
     let document = format!("[model]\nrules = {rules}");
     let parsed = parse(model, &document, "--rules", Path::new(""), Purpose::Run);
     parsed.map(|spec| spec.base)
+}
+
+/// What names points that no file holds.
+const IN_MEMORY: &str = "points in memory";
+
+pub(super) fn parse_points(model: &Model, points: &RecordBatch) -> Result<Spec, SpecError> {
+    let keys = model.keys().clone();
+    let mut reader = Reader::new("", &keys, None);
+    let mut spec = Spec::of(model);
+    match points_of(points, IN_MEMORY) {
+        Err(error) => reader.fault(None, "points", &crate::error::chain(&error)),
+        Ok(points) => {
+            let path = PathBuf::from(IN_MEMORY);
+            if let Some((axes, rows)) = reader.points(IN_MEMORY, "points", None, &points) {
+                let sha256 = points.sha256;
+                spec.factors.push(Factor {
+                    role: Role::Axis,
+                    axes,
+                    design: Design::File { path, sha256, rows },
+                });
+            }
+        }
+    }
+    reader.finish(IN_MEMORY).map(|()| spec)
 }
 
 pub(super) fn parse(

@@ -32,6 +32,7 @@ use super::axis::Axis;
 use super::design::Design;
 use super::tables;
 use crate::engine::{Key, Model, Output, Setting, Value};
+use arrow_array::RecordBatch;
 use document::{Purpose, parse};
 use source::Source;
 use std::path::Path;
@@ -182,6 +183,15 @@ impl Spec {
 }
 
 impl Spec {
+    /// A sweep over points held in memory, a row each, with a column per key that is varied; all else as
+    /// in [`Spec::of`], to be changed as wanted.
+    ///
+    /// # Errors
+    /// With what is wrong in the points.
+    pub fn of_points(model: &Model, points: &RecordBatch) -> Result<Self, SpecError> {
+        document::parse_points(model, points)
+    }
+
     /// One run of the defaults of a model.
     pub fn of(model: &Model) -> Self {
         Self {
