@@ -3,13 +3,15 @@
 mod common;
 
 use common::{Place, assert_same, sums};
+use conviction::study::store::{Directory, Left, Store};
+use conviction::study::verify::verify;
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// A sweep of some parts, done in a moment.
 const SPEC: &str = "replicates = 64\ndays = 4\n[initial]\nparticipants = 5\n[axes]\nbeta = [0.1, 0.2]\n\
-                    rho = { from = 1e-4, to = 1e-2, steps = 6 }\n[output]\ntables = [\"runs\", \"days\"]\n";
+                    rho = { from = 1e-4, to = 1e-2, steps = 4 }\n[output]\ntables = [\"runs\", \"days\"]\n";
 
 /// The sweep by one process, as `whole`.
 fn reference(place: &Place) -> BTreeMap<String, String> {
@@ -39,8 +41,11 @@ fn assert_success(child: Child) {
 
 /// Expects a whole dataset of these bytes, but for what the dead left.
 fn assert_whole(place: &Place, directory: &str, whole: &BTreeMap<String, String>) {
-    place.run(0, &["verify", directory]);
-    place.run(0, &["verify", directory, "--clean"]);
+    let found = verify(&Directory::new(place.path(directory))).unwrap();
+    assert_eq!(found.problems, []);
+    Directory::new(place.path(directory))
+        .tidy(Left::ByAnybody)
+        .unwrap();
     assert_same(&sums(&place.path(directory)), whole);
     std::fs::remove_dir_all(place.path(directory)).unwrap();
 }
@@ -69,7 +74,7 @@ fn a_process_that_does_the_same_is_killed() {
         let mut killed = begin(&place, &directory, &same);
         let other = begin(&place, &directory, &same);
         // At moments all over its life.
-        std::thread::sleep(Duration::from_millis(5 + (round * 37) % 200));
+        std::thread::sleep(Duration::from_millis(5 + (round * 37) % 120));
         killed.kill().unwrap();
         killed.wait().unwrap();
         assert_success(other);

@@ -7,6 +7,7 @@ use crate::output::Column;
 use crate::study::tables::{common_columns, folder, tables};
 use crate::voting::published;
 use comfy_table::{ContentArrangement, Table, presets};
+use std::collections::BTreeSet;
 
 /// A table that the program writes.
 struct TableSchema {
@@ -48,8 +49,9 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
     let asked = args.table.as_deref();
     let mut names: Vec<_> = tables.iter().map(|table| table.name).collect();
     names.push("settings");
-    names.sort_unstable();
-    names.dedup();
+    // A sweep and a run may each have a table of one name.
+    let mut told = BTreeSet::new();
+    names.retain(|name| told.insert(*name));
     if let Some(asked) = asked
         && !names.contains(&asked)
     {
@@ -58,7 +60,6 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
             "no table is called {asked}; there are {known}"
         )));
     }
-    // A sweep and a run may each have a table of one name.
     let is_asked = |table: &&TableSchema| asked.is_none_or(|asked| asked == table.name);
     for table in tables.iter().filter(is_asked) {
         print(format_args!("{}: {}", table.name, table.meaning))?;

@@ -16,6 +16,7 @@ use crate::study::{Dataset, Plan, Spec};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use comfy_table::{CellAlignment, Table, presets};
+use indicatif::HumanCount;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -231,7 +232,7 @@ fn report(
     let rate = swept.runs as f64 / took.as_secs_f64();
     print(format_args!(
         "{} runs in {:.1} s ({} per second), written to {name}",
-        number(swept.runs as f64).trim_end_matches(".00"),
+        HumanCount(swept.runs),
         took.as_secs_f64(),
         number(rate)
     ))?;

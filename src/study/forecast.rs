@@ -73,10 +73,13 @@ fn pace(model: &Model) -> f64 {
 const COMPRESSED: f64 = 0.8;
 
 /// What a file takes besides its rows.
-const FOOTER: f64 = 12_000.0;
+const FOOTER: f64 = 17_000.0;
 
 /// Runs that are measured at the most.
 const SAMPLE: u64 = 2048;
+
+/// Of fewer runs the frame of a file outweighs their rows.
+const ENOUGH_FOR_SIZE: u64 = 256;
 
 /// How long measuring may go on before another run is begun.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -144,10 +147,13 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
         .iter()
         .map(|&run| cost.bytes(&plan.setting(plan.place(run).0)))
         .sum();
+    let in_all = (bytes - empty).max(0.0) * all_bytes / tried_bytes;
     Some(Forecast {
         seconds: seconds * share,
-        bytes: (bytes - empty).max(0.0) * all_bytes / tried_bytes
-            + footers * plan.parts.count as f64,
+        bytes: match done >= ENOUGH_FOR_SIZE {
+            true => in_all + footers * plan.parts.count as f64,
+            false => counted.bytes,
+        },
         measured: done,
         ..*counted
     })

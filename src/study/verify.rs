@@ -130,7 +130,10 @@ fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
     };
     let text = match store.get(MANIFEST) {
         Ok(Some(text)) => text,
-        Ok(None) => return Err(missing(io::ErrorKind::NotFound.into())),
+        Ok(None) => {
+            let none = io::Error::new(io::ErrorKind::NotFound, "there is none");
+            return Err(missing(none));
+        }
         Err(StoreError::Read { source, .. }) => return Err(missing(source)),
         Err(error) => return Err(error.into()),
     };
