@@ -465,7 +465,7 @@ fn the_manifest_is_checked_and_written_again() {
     for damaged in [
         Some(text.replace("seed = 11", "seed = 12")),
         Some(text.replace("parts = 32", "parts = 1000000000")),
-        Some(text.replace("[spec]", "[spec")),
+        Some(text.replace("parts = 32", "parts 32")),
         Some(String::new()),
         None,
     ] {

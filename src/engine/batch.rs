@@ -292,25 +292,26 @@ impl Batch {
         }
     }
 
-    /// Sees to it that every run has room for its next day, and for more days if there is.
+    /// Sees to it that every run has room for its next days.
     fn make_room(&mut self) {
-        /// Days that are looked ahead, and for how many there is room where a table grows.
-        const AHEAD: [u32; 5] = [16, 8, 4, 2, 1];
-        const GROWN: u32 = 8;
-        let days = AHEAD.into_iter().find(|&days| {
-            let mut tables = self.demands.iter_mut().zip(&self.room);
-            tables.all(|(demand, room)| rows_needed(demand, &mut self.world, days) <= room.per_slot)
-        });
-        if days.is_none() {
-            for table in 0..self.room.len() {
-                let needed = rows_needed(&mut self.demands[table], &mut self.world, 1);
-                if needed > self.room[table].per_slot {
-                    let more = rows_needed(&mut self.demands[table], &mut self.world, GROWN);
-                    self.grow(table, (needed + needed / 2).max(more));
-                }
+        /// Days for which there is room where a table has just grown, and after which it must grow.
+        const PLENTY: u32 = 8;
+        const ENOUGH: u32 = 4;
+        let mut days = PLENTY;
+        for table in 0..self.room.len() {
+            let mut needed = |days| rows_needed(&mut self.demands[table], &mut self.world, days);
+            let plenty = needed(PLENTY);
+            if plenty <= self.room[table].per_slot {
+                continue;
+            }
+            let enough = needed(ENOUGH);
+            if enough <= self.room[table].per_slot {
+                days = ENOUGH;
+            } else {
+                // Half as much again, so that growth stays rare.
+                self.grow(table, plenty.max(enough + enough / 2));
             }
         }
-        let days = days.unwrap_or(1);
         for room in &mut self.rooms {
             room.run(days, &mut self.world)
                 .expect("every resource that systems ask for is registered");

@@ -12,7 +12,8 @@ use super::plan::{MOST_POINTS, Plan};
 use super::tables::folder;
 use crate::RESULTS_VERSION;
 use crate::engine::Model;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the manifest.
@@ -62,7 +63,8 @@ pub struct Manifest {
     pub tables: Vec<String>,
     /// The features of the model, each with its version.
     pub features: BTreeMap<String, u32>,
-    /// The spec, every default filled in.
+    /// The spec, every default filled in; written as a text.
+    #[serde(deserialize_with = "spec")]
     pub spec: toml::Table,
 }
 
@@ -80,14 +82,14 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
          points_sha256 = \"{points_sha256}\"\n\
          runs = {}\n\
          parts = {}\n\
-         tables = [{}]\n\n{}\n{}",
+         tables = [{}]\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         plan.points,
         plan.runs,
         plan.parts.count,
         tables.join(", "),
-        features_section(&plan.spec.model),
-        spec_section(&plan.spec_text())
+        spec_entry(&plan.spec_text()),
+        features_section(&plan.spec.model)
     );
     let manifest = toml::from_str(&text).expect("a manifest is TOML");
     (text, manifest)
@@ -96,21 +98,22 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
 /// The features of a model as part of a manifest.
 fn features_section(model: &Model) -> String {
     let features = model.features().iter();
-    let lines = features.map(|feature| format!("{} = {}\n", feature.name, feature.version));
+    let lines = features.map(|feature| {
+        let name = toml::Value::String(feature.name.to_owned());
+        format!("{name} = {}\n", feature.version)
+    });
     format!("[features]\n{}", lines.collect::<String>())
 }
 
-/// The text of a spec as part of a manifest: line by line, since the order of what is varied counts.
-pub(super) fn spec_section(spec: &str) -> String {
-    let lines = spec.lines().map(|line| match line.strip_prefix('[') {
-        None => line.to_owned(),
-        Some(header) => match header.strip_prefix('[') {
-            None => format!("[spec.{header}"),
-            Some(header) => format!("[[spec.{header}"),
-        },
-    });
-    let lines: Vec<_> = lines.collect();
-    format!("[spec]\n{}\n", lines.join("\n"))
+/// A spec as part of a manifest: as a text, since the order of what is varied counts, and tables keep
+/// none.
+pub(super) fn spec_entry(spec: &str) -> String {
+    format!("spec = {}\n", toml::Value::String(spec.to_owned()))
+}
+
+fn spec<'de, D: Deserializer<'de>>(text: D) -> Result<toml::Table, D::Error> {
+    let text = String::deserialize(text)?;
+    text.parse().map_err(D::Error::custom)
 }
 
 impl Manifest {
@@ -249,7 +252,7 @@ mod tests {
             assert_eq!(manifest.spec, spec);
             assert_eq!(manifest.tables, ["runs", "days"]);
             assert_eq!(manifest.fault(), None);
-            assert!(text.ends_with(&spec_section(&plan.spec_text())), "{text}");
+            assert!(text.ends_with(&spec_entry(&plan.spec_text())), "{text}");
             manifest
         };
         let one = manifest_of("[axes]\nbeta = [0.1, 0.2]\nrho = [0.001]");

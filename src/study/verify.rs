@@ -3,7 +3,7 @@
 use super::dataset::{DatasetError, parse};
 use super::manifest::{
     MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, RECORDS, part_file, part_name, part_record,
-    spec_section,
+    spec_entry,
 };
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Entry, Store, StoreError};
@@ -165,8 +165,8 @@ fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<P
     if sha256(&bytes) != manifest.points_sha256 {
         return Some(Problem::Altered(POINTS.to_owned()));
     }
-    let section = spec_in(bytes).map(|spec| spec_section(&spec));
-    let is_said = section.is_some_and(|section| text.ends_with(&section));
+    let entry = spec_in(bytes).map(|spec| spec_entry(&spec));
+    let is_said = entry.is_some_and(|entry| text.ends_with(&entry));
     (!is_said).then(|| Problem::Altered(MANIFEST.to_owned()))
 }
 

@@ -3,9 +3,7 @@
 use super::conviction::Granted;
 use super::proposals::{Ended, FundsRequested, Group, Status, Underway};
 use super::support::{Layout, SeatRequest, kernel};
-use crate::engine::{
-    Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown,
-};
+use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
 use fearless_simd::dispatch;
 
 crate::columns! {
