@@ -48,6 +48,19 @@ impl Field for u32 {
     }
 }
 
+impl Field for &'static str {
+    fn value(self) -> Value {
+        Value::Name(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// Declares a group of settings, each with its default, unit, domain and meaning, said once.
 ///
 /// It expands to the struct, its `Default`, and [`Settings`]. A group `in "chain"` has keys that

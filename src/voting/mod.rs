@@ -53,10 +53,10 @@ pub mod sentiment;
 pub mod supply;
 pub mod support;
 
-use crate::engine::{Feature, Horizon, Model, ModelBuilder, Phase, Setting};
+use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
 use chance::{Chance, Streams};
 use conviction::Passing;
-use mechanism::{Gardens1, Real};
+use mechanism::{Gardens1, Real, arithmetic, gardens1};
 
 /// The phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,23 +121,24 @@ fn features<C: Chance, M: Passing>(model: &mut ModelBuilder) {
         .feature("estimate", 1, estimate::estimate);
 }
 
-fn in_real_numbers(model: &mut ModelBuilder) {
-    features::<Streams, Real>(model);
-}
-
-fn on_chain(model: &mut ModelBuilder) {
-    features::<Streams, Gardens1>(model);
-    mechanism::gardens1(model);
-}
-
-fn always(_: &Setting) -> bool {
-    true
-}
+/// The mechanisms: the features of a batch whose runs ask for each.
+const MECHANISMS: &[KindOfBatch] = &[
+    (
+        |setting| arithmetic(setting) == "real",
+        |model| {
+            features::<Streams, Real>(model);
+        },
+    ),
+    (
+        |setting| arithmetic(setting) == "contract",
+        |model| {
+            features::<Streams, Gardens1>(model);
+            gardens1(model);
+        },
+    ),
+];
 
 /// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
 pub fn model_with(more: &[Feature]) -> Model {
-    Model::new(
-        &[(mechanism::is_real, in_real_numbers), (always, on_chain)],
-        more,
-    )
+    Model::new(MECHANISMS, more)
 }

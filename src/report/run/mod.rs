@@ -18,7 +18,7 @@ use super::page::Page;
 use crate::engine::Setting;
 use crate::input::TableError;
 use crate::voting::conviction::{Conviction, half_life_from_alpha};
-use crate::voting::mechanism::Mechanism;
+use crate::voting::mechanism::arithmetic;
 use crate::voting::rules::set_name;
 use history::History;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
             "{} days, rules {}, {} arithmetic, seed {seed}; half-life {} days, beta {}, rho {}.",
             run.last_day(),
             set_name(setting),
-            setting.group::<Mechanism>().arithmetic.name(),
+            arithmetic(setting),
             (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
             p.beta,
             p.rho,

@@ -10,55 +10,26 @@ mod real;
 pub use gardens1::{Chain, Gardens1, gardens1, scaled};
 pub use real::{OverRelease, Real};
 
-use crate::engine::{Domain, Field, ModelBuilder, Setting, Value};
+use crate::engine::{Domain, ModelBuilder, Setting};
 
-/// How stakes, conviction and triggers are computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// In real numbers, day by day.
-    #[default]
-    Real,
-    /// As the deployed 1Hive contract does: in whole units of 10⁻¹⁸ tokens, block by block.
-    Contract,
-}
-
-impl Arithmetic {
-    /// The names as written in a spec.
-    pub const NAMES: &'static [&'static str] = &["real", "contract"];
-
-    /// The name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Real => "real",
-            Self::Contract => "contract",
-        }
-    }
-}
-
-impl Field for Arithmetic {
-    fn value(self) -> Value {
-        Value::Name(self.name())
-    }
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Name("real") => Some(Self::Real),
-            Value::Name("contract") => Some(Self::Contract),
-            _ => None,
-        }
-    }
-}
+/// Every mechanism, by the name that `arithmetic` gives it.
+const NAMES: &[&str] = &["real", "contract"];
 
 crate::settings! {
     /// Which mechanism a run has.
     Mechanism {
-        arithmetic: Arithmetic = Arithmetic::Real, "", Domain::Names(Arithmetic::NAMES), "whether stakes, conviction and triggers are real numbers, or the deployed contract's integers";
+        arithmetic: &'static str = "real", "", Domain::Names(NAMES), "whether stakes, conviction and triggers are real numbers, or the deployed contract's integers";
     }
+}
+
+/// The name of the mechanism that a setting asks for.
+pub fn arithmetic(setting: &Setting) -> &'static str {
+    setting.group::<Mechanism>().arithmetic
 }
 
 /// Whether a setting asks for real numbers.
 pub fn is_real(setting: &Setting) -> bool {
-    setting.group::<Mechanism>().arithmetic == Arithmetic::Real
+    arithmetic(setting) == "real"
 }
 
 /// Registers the choice among mechanisms, and what each can be told.

@@ -81,10 +81,13 @@ fn replayed(model: &mut ModelBuilder) {
 /// The model of the published program's recordings.
 pub fn model() -> Model {
     Model::new(
-        &[(super::always, |model| {
-            super::features::<Tape, super::Real>(model);
-            model.feature("replay", 1, replayed);
-        })],
+        &[(
+            |_| true,
+            |model| {
+                super::features::<Tape, super::Real>(model);
+                model.feature("replay", 1, replayed);
+            },
+        )],
         &[],
     )
 }
