@@ -1,7 +1,7 @@
 //! A feature from outside: participants who follow the crowd. Its program has `run`, `sweep`, `report` and all
 //! the rest: `cargo run --release --example crowd -- run --set crowd.pull=0.2`
 use conviction::prelude::*;
-use conviction::voting::{participants::Population, support::AffinityRows, support::Layout};
+use conviction::voting::{self, participants::Population, support::AffinityRows, support::Layout};
 
 settings! {
     /// How participants follow the crowd.
@@ -55,7 +55,5 @@ fn crowd(model: &mut ModelBuilder) {
 }
 
 fn main() -> std::process::ExitCode {
-    conviction::cli::main(&conviction::voting::model_with(&[Feature::new(
-        "crowd", 1, crowd,
-    )]))
+    conviction::cli::main(&voting::model_with(&[Feature::new("crowd", 1, crowd)]))
 }

@@ -37,7 +37,7 @@ pub use run::{Batched, Failing, OfBatch, PerRun, Run, RunFailure, Runs, Shown, S
 pub use setting::{Fault, Field, Given, Keys, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{
-    Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
+    Bare, Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
 };
 
 crate::settings! {

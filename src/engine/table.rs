@@ -67,28 +67,32 @@ impl<'s, D: ContiguousQueryData> Rows<'_, 's, D> {
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, 's, D>
     where
-        D::Contiguous<'a, 's>: Slices,
+        D::Contiguous<'a, 's>: Bare,
     {
         RowsOfBatch::new(self.0.reborrow(), batch.slots())
     }
 }
 
 /// Columns of one table with the rows of every run; none where the table has no rows.
-pub struct RowsOfBatch<'w, 's, D: ContiguousQueryData> {
-    columns: Option<D::Contiguous<'w, 's>>,
+pub struct RowsOfBatch<'w, 's, D>
+where
+    D: ContiguousQueryData,
+    D::Contiguous<'w, 's>: Bare,
+{
+    columns: Option<<D::Contiguous<'w, 's> as Bare>::Slices>,
     rows_per_slot: usize,
 }
 
 impl<'w, 's, D> RowsOfBatch<'w, 's, D>
 where
     D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Slices,
+    D::Contiguous<'w, 's>: Bare,
 {
     #[inline]
     fn new(query: Query<'w, 's, D>, slots: usize) -> Self {
         let tables = query.contiguous_iter_inner();
         let mut tables = tables.expect("components of tables are dense");
-        let columns = tables.next();
+        let columns = tables.next().map(Bare::bare);
         debug_assert!(
             tables.next().is_none(),
             "all rows of a table have the same components"
@@ -103,7 +107,10 @@ where
 
     /// A run's rows of the columns; empty slices where the table has none.
     #[inline(always)]
-    pub fn of(&mut self, run: &Run) -> <D::Contiguous<'w, 's> as Slices>::Out<'_> {
+    pub fn of(
+        &mut self,
+        run: &Run,
+    ) -> <<D::Contiguous<'w, 's> as Bare>::Slices as Slices>::Out<'_> {
         match &mut self.columns {
             Some(columns) => {
                 let first = run.slot * self.rows_per_slot;
@@ -120,9 +127,36 @@ pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
     rows / slots / LANES * LANES
 }
 
-/// Columns that can be had as slices. Change ticks are left alone: nothing here asks for them.
-pub trait Slices {
+/// Columns as the ECS hands them out, which can be had as bare slices. Change ticks are left alone: nothing
+/// here asks for them.
+pub trait Bare {
     /// The slices.
+    type Slices: Slices;
+    /// The columns as slices.
+    fn bare(self) -> Self::Slices;
+}
+
+impl<'w, C: Column> Bare for &'w [C] {
+    type Slices = &'w [C];
+
+    #[inline(always)]
+    fn bare(self) -> Self::Slices {
+        self
+    }
+}
+
+impl<'w, C: Column> Bare for ContiguousMut<'w, C> {
+    type Slices = &'w mut [C];
+
+    #[inline(always)]
+    fn bare(self) -> Self::Slices {
+        ContiguousMut::bypass_change_detection_split(self).0
+    }
+}
+
+/// Columns with the rows of every run, of which some can be had.
+pub trait Slices {
+    /// Some rows of each.
     type Out<'a>: Default
     where
         Self: 'a;
@@ -149,7 +183,7 @@ impl<C: Column> Slices for &[C] {
     }
 }
 
-impl<C: Column> Slices for ContiguousMut<'_, C> {
+impl<C: Column> Slices for &mut [C] {
     type Out<'a>
         = &'a mut [C::Value]
     where
@@ -162,12 +196,23 @@ impl<C: Column> Slices for ContiguousMut<'_, C> {
 
     #[inline(always)]
     fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_> {
-        &mut C::values_mut(self.bypass_change_detection())[first..end]
+        &mut C::values_mut(self)[first..end]
     }
 }
 
 macro_rules! tuples {
     ($($first:ident $($name:ident)*;)+) => {$(
+        impl<$first: Bare, $($name: Bare),*> Bare for ($first, $($name,)*) {
+            type Slices = ($first::Slices, $($name::Slices,)*);
+
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "each value is named as its type")]
+            fn bare(self) -> Self::Slices {
+                let ($first, $($name,)*) = self;
+                ($first.bare(), $($name.bare(),)*)
+            }
+        }
+
         impl<$first: Slices, $($name: Slices),*> Slices for ($first, $($name,)*) {
             type Out<'a> = ($first::Out<'a>, $($name::Out<'a>,)*)
             where
