@@ -1,17 +1,21 @@
-//! The engine alone, on one thread without output: building a world, a day, a run, each system, and
-//! how cost grows with participants and proposals.
+//! The model on its engine, on one thread without output: a batch built or used again, a day, a run,
+//! each phase of a day, and how cost grows with participants and proposals.
 //!
 //! ```text
 //! cargo bench --bench engine [-- FILTER]
 //! ```
 //!
-//! Figures per element are per run, or per edge and day where the name says so.
+//! Figures per element are per run, or per edge and day where the name says so. A run includes what it
+//! comes to, a day does not.
 
-use conviction::model::{RuleSet, Setting};
-use conviction::rng::Streams;
-use conviction::run::{Simulator, lockstep};
-use conviction::world::schedule::{self, Phase};
-use conviction::world::{Dao, Detail, Start};
+#[path = "common/mod.rs"]
+mod common;
+
+use common::{runs_of, simulate};
+use conviction::engine::{Batch, Model, Phase, Setting, Simulator, TableRows};
+use conviction::voting::influence::Network;
+use conviction::voting::participants::Population;
+use conviction::voting::support::Layout;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fearless_simd::Level;
 use std::hint::black_box;
@@ -20,63 +24,59 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
 
-const RULES: [(&str, RuleSet); 2] = [("v3", RuleSet::V3), ("corrected", RuleSet::Corrected)];
+const RULES: [&str; 2] = ["v3", "corrected"];
 
-fn setting(rules: RuleSet) -> Setting {
-    Setting {
-        rules: rules.into(),
-        ..Setting::default()
-    }
+fn setting(model: &Model, rules: &str) -> Setting {
+    model.setting().with("rules", rules).expect("a rule set")
+}
+
+fn new_batch(model: &Model, setting: &Setting) -> Batch {
+    Batch::new(model, setting, &["runs"], Level::new())
 }
 
 /// Begins as many runs as are best simulated together, from world `first` on.
-fn begin(dao: &mut Dao<Streams>, start: &mut Start, setting: &Setting, first: u64) {
-    let together = lockstep(setting);
-    dao.clear(together);
-    for world in (first..).take(together) {
-        let mut streams = Streams::new(7, world);
-        start.draw(setting, false, &mut streams, Level::new());
-        dao.begin(setting, start, streams, Detail::Outcome);
-    }
+fn begin(batch: &mut Batch, setting: &Setting, together: u64, first: &mut u64) {
+    batch.begin(runs_of(setting, *first..*first + together));
+    *first += together;
 }
 
-fn worlds(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("world");
-    let setting = setting(RuleSet::V3);
-    group.throughput(Throughput::Elements(lockstep(&setting) as u64));
+fn batches(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("batch");
+    let model = conviction::model();
+    let setting = setting(&model, "v3");
+    let together = model.together(&setting) as u64;
+    group.throughput(Throughput::Elements(together));
     group.bench_function("built, with runs begun", |bencher| {
         bencher.iter(|| {
-            let (mut dao, mut start) = (Dao::new(), Start::default());
-            begin(&mut dao, &mut start, &setting, 0);
-            black_box(dao.going_on())
+            let mut batch = new_batch(&model, &setting);
+            begin(&mut batch, &setting, together, &mut 0);
+            black_box(batch.going_on())
         });
     });
-    let (mut dao, mut start, mut first) = (Dao::new(), Start::default(), 0);
+    let (mut batch, mut first) = (new_batch(&model, &setting), 0);
     group.bench_function("used again, with runs begun", |bencher| {
-        bencher.iter(|| {
-            begin(&mut dao, &mut start, &setting, first);
-            first += lockstep(&setting) as u64;
-        });
+        bencher.iter(|| begin(&mut batch, &setting, together, &mut first));
     });
     group.finish();
 }
 
 fn days(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("day");
-    for (name, rules) in RULES {
-        let setting = setting(rules);
-        let (mut dao, mut start, mut first) = (Dao::new(), Start::default(), 0);
-        group.throughput(Throughput::Elements(lockstep(&setting) as u64));
-        group.bench_function(name, |bencher| {
+    let model = conviction::model();
+    for rules in RULES {
+        let setting = setting(&model, rules);
+        let together = model.together(&setting) as u64;
+        let (mut batch, mut first) = (new_batch(&model, &setting), 0);
+        group.throughput(Throughput::Elements(together));
+        group.bench_function(rules, |bencher| {
             bencher.iter_custom(|days| {
                 let mut spent = Duration::ZERO;
                 for _ in 0..days {
-                    if dao.going_on() == 0 {
-                        begin(&mut dao, &mut start, &setting, first);
-                        first += lockstep(&setting) as u64;
+                    if batch.going_on() == 0 {
+                        begin(&mut batch, &setting, together, &mut first);
                     }
                     let begun = Instant::now();
-                    dao.advance();
+                    batch.advance();
                     spent += begun.elapsed();
                 }
                 spent
@@ -88,16 +88,19 @@ fn days(criterion: &mut Criterion) {
 
 fn runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("run");
-    for (name, rules) in RULES {
-        let setting = setting(rules);
-        for together in [1, lockstep(&setting)] {
-            let (mut simulator, mut first) = (Simulator::new(), 0);
-            group.throughput(Throughput::Elements(together as u64));
-            group.bench_function(BenchmarkId::new(name, together), |bencher| {
+    let model = conviction::model();
+    for rules in RULES {
+        let setting = setting(&model, rules);
+        for together in [1, model.together(&setting) as u64] {
+            let mut simulator = Simulator::new(&model, &["runs"]);
+            let mut rows = TableRows::new(&model, "runs");
+            let mut first = 0;
+            group.throughput(Throughput::Elements(together));
+            group.bench_function(BenchmarkId::new(rules, together), |bencher| {
                 bencher.iter(|| {
-                    let batch = (0..together).map(move |place| (setting, 7, first + place as u64));
-                    first += together as u64;
-                    black_box(simulator.run_together(batch).last())
+                    let worlds = first..first + together;
+                    first += together;
+                    simulate(&mut simulator, &setting, worlds, &mut rows);
                 });
             });
         }
@@ -105,24 +108,33 @@ fn runs(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn systems(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("system, a day of a run");
-    let setting = setting(RuleSet::V3);
-    let together = lockstep(&setting) as u64;
+/// The phases that have systems, in the order of the day.
+fn phases_of(model: &Model, setting: &Setting) -> Vec<Phase> {
+    let mut batch = new_batch(model, setting);
+    begin(&mut batch, setting, 1, &mut 0);
+    let mut phases = Vec::new();
+    batch.advance_by_phases(|phase| phases.push(phase));
+    phases.dedup();
+    phases
+}
+
+fn phases(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("phase, a day of a run");
+    let model = conviction::model();
+    let setting = setting(&model, "v3");
+    let together = model.together(&setting) as u64;
     group.throughput(Throughput::Elements(together));
-    for measured in Phase::ALL {
-        let mut phases = Phase::ALL.map(|phase| (phase, schedule::phase::<Streams>(phase)));
-        let (mut dao, mut start, mut first) = (Dao::new(), Start::default(), 0);
-        group.bench_function(format!("{measured:?}").to_lowercase(), |bencher| {
+    for measured in phases_of(&model, &setting) {
+        let (mut batch, mut first) = (new_batch(&model, &setting), 0);
+        group.bench_function(measured.name, |bencher| {
             bencher.iter_custom(|days| {
                 let mut spent = Duration::ZERO;
                 for _ in 0..days {
-                    if dao.going_on() == 0 {
-                        begin(&mut dao, &mut start, &setting, first);
-                        first += together;
+                    if batch.going_on() == 0 {
+                        begin(&mut batch, &setting, together, &mut first);
                     }
                     let mut since = Instant::now();
-                    dao.advance_by_phases(&mut phases, |phase| {
+                    batch.advance_by_phases(|phase| {
                         let now = Instant::now();
                         if phase == measured {
                             spent += now - since;
@@ -138,19 +150,26 @@ fn systems(criterion: &mut Criterion) {
 }
 
 /// Time of runs of a setting, over the edges of all their days.
-fn per_edge_and_day(criterion: &mut Criterion, group: &str, settings: &[(u32, Setting)]) {
+fn per_edge_and_day(
+    criterion: &mut Criterion,
+    group: &str,
+    model: &Model,
+    settings: &[(u32, Setting)],
+) {
     let mut group = criterion.benchmark_group(group);
     group.sample_size(10);
-    for &(size, setting) in settings {
-        let edges = edges_of_all_days(&setting);
-        let together = lockstep(&setting);
-        let (mut simulator, mut world) = (Simulator::new(), 0);
-        group.throughput(Throughput::Elements(edges * together as u64));
+    for (size, setting) in settings {
+        let edges = edges_of_all_days(model, setting);
+        let together = model.together(setting) as u64;
+        let mut simulator = Simulator::new(model, &["runs"]);
+        let mut rows = TableRows::new(model, "runs");
+        let mut world = 0;
+        group.throughput(Throughput::Elements(edges * together));
         group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
             bencher.iter(|| {
-                let batch = (0..together).map(move |place| (setting, 7, world + place as u64));
-                world = (world + together as u64) % WORLDS;
-                black_box(simulator.run_together(batch).last())
+                let worlds = world..world + together;
+                world = (world + together) % WORLDS;
+                simulate(&mut simulator, setting, worlds, &mut rows);
             });
         });
     }
@@ -162,29 +181,39 @@ const WORLDS: u64 = 16;
 
 /// The edges at the end of each day of a run, in sum: between participants and candidates, and among
 /// participants, whose number grows with the square of theirs. The mean of a few runs.
-fn edges_of_all_days(setting: &Setting) -> u64 {
+fn edges_of_all_days(model: &Model, setting: &Setting) -> u64 {
+    let mut batch = new_batch(model, setting);
     let mut edges = 0;
     for world in 0..WORLDS {
-        Simulator::new().run_observed(setting, 7, world, Detail::Outcome, |_, view| {
-            let support = view.participant_count() * view.candidate_count();
-            edges += (support + view.influence_count()) as u64;
-        });
+        batch.begin(runs_of(setting, world..world + 1));
+        loop {
+            let participants = batch.get::<Population>(0).participants;
+            let candidates = batch.get::<Layout>(0).candidates();
+            let influences = batch.get::<Network>(0).edges;
+            edges += (participants * candidates + influences) as u64;
+            if batch.going_on() == 0 {
+                break;
+            }
+            batch.advance();
+        }
     }
     edges / WORLDS
 }
 
 fn scaling(criterion: &mut Criterion) {
-    let of_size = |participants, proposals| {
-        let mut setting = setting(RuleSet::Corrected);
-        setting.initial.participants = participants;
-        setting.initial.proposals = proposals;
-        setting
+    let model = conviction::model();
+    let of_size = |participants: u32, proposals: u32| {
+        let setting = setting(&model, "corrected");
+        let setting = setting.with("initial.participants", participants);
+        let setting = setting.and_then(|setting| setting.with("initial.proposals", proposals));
+        setting.expect("a size")
     };
     let participants = [30, 100, 300, 1_000, 3_000, 10_000].map(|n| (n, of_size(n, 7)));
-    per_edge_and_day(criterion, "edge and day, by participants", &participants);
+    let by_participants = "edge and day, by participants";
+    per_edge_and_day(criterion, by_participants, &model, &participants);
     let proposals = [1, 7, 30, 100].map(|n| (n, of_size(30, n)));
-    per_edge_and_day(criterion, "edge and day, by proposals", &proposals);
+    per_edge_and_day(criterion, "edge and day, by proposals", &model, &proposals);
 }
 
-criterion_group!(benches, worlds, days, runs, systems, scaling);
+criterion_group!(benches, batches, days, runs, phases, scaling);
 criterion_main!(benches);

@@ -4,18 +4,15 @@
 //! cargo bench --bench phases -- [v3|corrected] [PARTICIPANTS] [RUNS]
 //! ```
 //!
-//! Prints the microseconds per run of the initial state, of each phase of all its days, and of the
-//! rest, on one thread without output. Reading the clock after each phase costs a little too.
+//! Prints the microseconds per run of beginning, of the systems of each phase of all its days, of what
+//! lies between days, and of its outcome, on one thread without output. Counting the day belongs to the
+//! first phase. Reading the clock after each system costs a little too.
 
 #[path = "common/mod.rs"]
 mod common;
 
-use common::{argument, rules};
-use conviction::model::Setting;
-use conviction::rng::Streams;
-use conviction::run::lockstep;
-use conviction::world::schedule::{self, Phase};
-use conviction::world::{Dao, Detail, Start};
+use common::{argument, forget_outcomes, runs_of};
+use conviction::engine::{Batch, Phase, TableRows};
 use fearless_simd::Level;
 use std::time::{Duration, Instant};
 
@@ -23,18 +20,20 @@ use std::time::{Duration, Instant};
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
 
 fn main() {
-    let mut setting = Setting {
-        rules: rules(&argument(0, "v3")).into(),
-        ..Setting::default()
-    };
-    setting.initial.participants = argument(1, "30").parse().expect("a number of participants");
+    let model = conviction::model();
+    let participants: u32 = argument(1, "30").parse().expect("a number of participants");
+    let setting = model.setting().with("rules", &*argument(0, "v3"));
+    let setting = setting.expect("v3 or corrected");
+    let setting = setting.with("initial.participants", participants);
+    let setting = setting.expect("a number of participants");
     let runs: u64 = argument(2, "20000").parse().expect("a number of runs");
-    let together = lockstep(&setting) as u64;
+    let together = model.together(&setting) as u64;
 
-    let mut phases = Phase::ALL.map(|phase| (phase, schedule::phase::<Streams>(phase)));
-    let (mut dao, mut start) = (Dao::<Streams>::new(), Start::default());
-    let (mut drawing, mut beginning, mut between) = Default::default();
-    let mut spent = [Duration::ZERO; Phase::ALL.len()];
+    let mut batch = Batch::new(&model, &setting, &["runs"], Level::new());
+    let mut rows = TableRows::new(&model, "runs");
+    let (mut setting_up, mut starting, mut between, mut looking) = Default::default();
+    // Phases as they come by, which is in the order of the day.
+    let mut phases: Vec<(Phase, Duration)> = Vec::new();
     let lap = |since: &mut Instant, total: &mut Duration| {
         let now = Instant::now();
         *total += now - *since;
@@ -43,38 +42,40 @@ fn main() {
     let begun = Instant::now();
     let mut since = begun;
     for first in (0..runs).step_by(together as usize) {
-        let worlds = first..runs.min(first + together);
-        dao.clear(worlds.clone().count());
-        lap(&mut since, &mut between);
-        for world in worlds {
-            let mut streams = Streams::new(7, world);
-            start.draw(&setting, false, &mut streams, Level::new());
-            lap(&mut since, &mut drawing);
-            dao.begin(&setting, &start, streams, Detail::Outcome);
-            lap(&mut since, &mut beginning);
-        }
-        while dao.going_on() > 0 {
-            dao.advance_by_phases(&mut phases, |phase| {
-                lap(&mut since, &mut spent[phase as usize]);
+        batch.set_up(runs_of(&setting, first..runs.min(first + together)));
+        lap(&mut since, &mut setting_up);
+        batch.start();
+        lap(&mut since, &mut starting);
+        while batch.going_on() > 0 {
+            batch.advance_by_phases(|ended| {
+                let place = phases.iter().position(|(phase, _)| *phase == ended);
+                let place = place.unwrap_or_else(|| {
+                    phases.push((ended, Duration::ZERO));
+                    phases.len() - 1
+                });
+                lap(&mut since, &mut phases[place].1);
             });
             lap(&mut since, &mut between);
         }
+        forget_outcomes(&mut batch, &mut rows);
+        lap(&mut since, &mut looking);
     }
     let whole = begun.elapsed();
 
-    let of_phases = Phase::ALL.iter().zip(spent);
-    let rows = [
-        ("initial state: drawn".to_owned(), drawing),
-        ("initial state: put into the world".to_owned(), beginning),
+    let of_phases = phases.into_iter();
+    let lines = [
+        ("components and streams".to_owned(), setting_up),
+        ("initial state".to_owned(), starting),
     ]
     .into_iter()
-    .chain(of_phases.map(|(phase, spent)| (format!("days: {phase:?}").to_lowercase(), spent)))
+    .chain(of_phases.map(|(phase, spent)| (format!("days: {}", phase.name), spent)))
     .chain([
         ("days: room for the next".to_owned(), between),
+        ("outcome".to_owned(), looking),
         ("all".to_owned(), whole),
     ]);
     println!("{together} runs at a time");
-    for (what, spent) in rows {
+    for (what, spent) in lines {
         println!(
             "{what:<36}{:>10.2} us per run{:>8.1} %",
             spent.as_secs_f64() * 1e6 / runs as f64,

@@ -4,8 +4,8 @@
 //! cargo bench --bench sweeping [-- FILTER]
 //! ```
 //!
-//! The difference between a sweep of one table and the same runs without output (bench `engine`,
-//! `run`) is what gathering, encoding and writing cost.
+//! The difference between a sweep of one table and the same runs without output (bench `engine`, `run`,
+//! which gathers their outcomes too) is what naming their points, encoding and writing cost.
 
 use conviction::study::execute::{Options, Slice, sweep};
 use conviction::study::record::Check;
@@ -22,7 +22,9 @@ fn plan(rules: &str, replicates: u32, tables: &str) -> Plan {
         "replicates = {replicates}\n[model]\nrules = \"{rules}\"\n[axes]\nbeta = [0.1, 0.2, 0.3, 0.4]\n\
          [output]\ntables = {tables}"
     );
-    let spec = Spec::parse(&spec, "the bench's spec", Path::new("")).expect("a sound spec");
+    let model = conviction::model();
+    let spec = Spec::parse(&model, &spec, "the bench's spec", Path::new(""));
+    let spec = spec.expect("a sound spec");
     Plan::new(spec).expect("a sound spec")
 }
 

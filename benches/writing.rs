@@ -3,13 +3,13 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
-use conviction::run::Simulator;
 use conviction::study::tables::Gatherer;
 use conviction::study::{Plan, Spec};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 const SPEC: &str = r#"
@@ -85,15 +85,18 @@ fn encode(batches: &[RecordBatch], properties: WriterProperties) -> (usize, Dura
 }
 
 fn main() {
-    let spec = Spec::parse(SPEC, "the bench's spec", Path::new("")).expect("a sound spec");
+    let model = conviction::model();
+    let spec = Spec::parse(&model, SPEC, "the bench's spec", Path::new(""));
+    let spec = spec.expect("a sound spec");
     let plan = Plan::new(spec).expect("a sound spec");
-    let (mut simulator, mut gatherer) = (Simulator::new(), Gatherer::new(&plan));
+    let mut gatherer = Gatherer::new(&plan);
+    let never = AtomicBool::new(false);
     let mut tables = vec![Vec::new(); gatherer.columns().count()];
     let mut spent = Duration::ZERO;
     let mut runs = (0..RUNS).map(|run| run * plan.runs / RUNS).peekable();
     while runs.peek().is_some() {
         let begun = Instant::now();
-        gatherer.add(&mut simulator, &mut runs, |_, _| {});
+        gatherer.add(&mut runs, &never, |_, _| {});
         spent += begun.elapsed();
         if gatherer.is_full() || runs.peek().is_none() {
             for (table, batch) in tables.iter_mut().zip(gatherer.take()) {

@@ -1,32 +1,43 @@
-//! Once a world is warm, runs allocate nothing.
+//! Once a batch is warm, runs allocate nothing.
 
 use allocation_counter::measure;
-use conviction::model::{RuleSet, Setting};
-use conviction::run::{Simulator, lockstep};
+use conviction::engine::{Batch, RunOf, Seeds, TableRows};
+use fearless_simd::Level;
 use std::hint::black_box;
 
 #[test]
 fn warm_runs_allocate_nothing() {
-    for rules in [RuleSet::V3, RuleSet::Corrected] {
-        let setting = Setting {
-            rules: rules.into(),
-            ..Setting::default()
-        };
-        let together = lockstep(&setting);
+    let model = conviction::model();
+    for rules in ["v3", "corrected"] {
+        let setting = model.setting().with("rules", rules).unwrap();
+        let together = model.together(&setting);
         assert!(together > 1);
-        let mut simulator = Simulator::new();
-        let mut simulate = |batch: u64| {
-            let first = batch * together as u64;
-            let runs = (0..together).map(|place| (setting, 7, first + place as u64));
-            for outcome in simulator.run_together(runs) {
-                black_box(outcome);
+        let mut batch = Batch::new(&model, &setting, &["runs"], Level::new());
+        let mut rows = TableRows::new(&model, "runs");
+        let mut simulate = |number: u64| {
+            let first = number * together as u64;
+            batch.begin((0..together).map(|place| RunOf {
+                setting: &setting,
+                seeds: Seeds {
+                    root: 7,
+                    world: first + place as u64,
+                },
+            }));
+            while batch.going_on() > 0 {
+                batch.advance();
             }
+            batch.look_at_ends();
+            for run in 0..together {
+                batch.take(run, &mut rows);
+            }
+            assert_eq!(black_box(&rows).len(), together);
+            rows.clear();
         };
         // The rarest of runs need the most room.
-        for batch in 0..100 {
-            simulate(batch);
+        for number in 0..100 {
+            simulate(number);
         }
         let allocated = measure(|| (0..20).for_each(&mut simulate));
-        assert_eq!(allocated.count_total, 0, "{rules:?}: {allocated:?}");
+        assert_eq!(allocated.count_total, 0, "{rules}: {allocated:?}");
     }
 }

@@ -1,26 +1,30 @@
 //! Runs in the contract's arithmetic: what the engine says of each candidate's conviction is what the
 //! contract says of its history of stakes.
 
+#[path = "common/runs.rs"]
+mod runs;
+
 use conviction::contract::{Action, Event, Proposal, ThresholdQuery, U256, integer, real, units};
-use conviction::model::{Arithmetic, Chain, Setting};
-use conviction::run::{Moment, Simulator};
-use conviction::world::{Detail, Status};
+use conviction::engine::{Model, Setting, Simulator};
+use conviction::model;
+use conviction::voting::conviction::{Conviction, ProposalRows, RunProposalRows, trigger};
+use conviction::voting::mechanism::Chain;
+use conviction::voting::participants::ParticipantRows;
+use conviction::voting::supply::SupplyRows;
+use conviction::voting::support::SupportEdgeRows;
+use runs::simulate;
 use std::collections::BTreeMap;
 
-fn setting(block_time_seconds: f64) -> Setting {
-    Setting {
-        arithmetic: Arithmetic::Contract,
-        chain: Chain {
-            block_time_seconds,
-            ..Chain::default()
-        },
-        ..Setting::default()
-    }
+fn setting(model: &Model, block_time_seconds: f64) -> Setting {
+    let setting = model.setting().with("arithmetic", "contract").unwrap();
+    setting
+        .with("chain.block_time_seconds", block_time_seconds)
+        .unwrap()
 }
 
-fn event(setting: &Setting, block: u64, action: Action) -> Event {
+fn event(decay: u64, block: u64, action: Action) -> Event {
     let query = ThresholdQuery {
-        decay: U256::from(setting.chain.decay(setting.parameters.alpha)),
+        decay: U256::from(decay),
         max_ratio: U256::ZERO,
         weight: U256::ZERO,
         min_threshold_stake_percentage: U256::ZERO,
@@ -36,73 +40,93 @@ fn event(setting: &Setting, block: u64, action: Action) -> Event {
     }
 }
 
+/// How a proposal passed.
+struct Passing {
+    day: u32,
+    conviction: f64,
+    trigger: f64,
+}
+
+/// How the proposals that passed did, by id.
+fn passings(ends: &RunProposalRows) -> BTreeMap<u32, Passing> {
+    let passed = (0..ends.proposal.len()).filter_map(|row| {
+        let passing = Passing {
+            day: ends.day_passed[row]?,
+            conviction: ends.conviction_passed[row].unwrap(),
+            trigger: ends.trigger_passed[row].unwrap(),
+        };
+        Some((ends.proposal[row], passing))
+    });
+    passed.collect()
+}
+
 /// Follows each proposal by its stakes alone, from day to day.
 #[test]
 fn conviction_is_what_the_contract_makes_of_the_stakes() {
+    let model = model();
     // Blocks that do not divide a day, too.
     for (world, seconds) in [(0, 5.0), (1, 15.0), (2, 13.7), (3, 50_000.0)] {
-        let setting = setting(seconds);
-        let per_day = setting.chain.blocks_per_day();
+        let setting = setting(&model, seconds);
+        let chain: Chain = setting.group();
+        let per_day = chain.blocks_per_day();
+        let decay = chain.decay(setting.group::<Conviction>().alpha);
+        let tables = ["support_edges", "proposals", "run_proposals"];
+        let mut left = simulate(&model, &tables, &setting, 5, world);
+        let edges: SupportEdgeRows = left.rows("support_edges");
+        let mut tokens: BTreeMap<(u32, u32), Vec<(u32, f64)>> = BTreeMap::new();
+        for row in 0..edges.day.len() {
+            let of_proposal = tokens.entry((edges.day[row], edges.proposal[row]));
+            let edge = (edges.participant[row], edges.tokens[row]);
+            of_proposal.or_default().push(edge);
+        }
+        let passings = passings(&left.rows("run_proposals"));
+        let proposals: ProposalRows = left.rows("proposals");
         let mut followed: BTreeMap<u32, (Proposal, BTreeMap<u32, f64>)> = BTreeMap::new();
         let (mut compared, mut passed) = (0, 0);
-        Simulator::new().run_observed(&setting, 5, world, Detail::Edges, |moment, view| {
-            if moment == Moment::End || view.day() == 0 {
-                return;
+        for (row, (&day, id)) in proposals.day.iter().zip(&proposals.proposal).enumerate() {
+            if day == 0 {
+                continue;
             }
-            let (now, end) = (
-                setting.chain.block(view.day()),
-                setting.chain.block(view.day() + 1),
-            );
-            let mut tokens: BTreeMap<u32, Vec<(u32, f64)>> = BTreeMap::new();
-            for edge in view.support_edges() {
-                let of_proposal = tokens.entry(edge.proposal).or_default();
-                of_proposal.push((edge.participant, edge.tokens));
+            let (now, end) = (chain.block(day), chain.block(day + 1));
+            let (proposal, staked) = followed.entry(*id).or_default();
+            let mut apply = |block, action| {
+                let state = proposal.apply(&event(decay, block, action));
+                real(state.unwrap().conviction_now.unwrap()) / per_day
+            };
+            if let Some(passing) = passings.get(id).filter(|passing| passing.day == day) {
+                assert_eq!(apply(now, Action::Check), passing.conviction);
+                assert!(passing.conviction > passing.trigger);
+                passed += 1;
             }
-            for p in view.proposals() {
-                let (proposal, staked) = followed.entry(p.id).or_default();
-                let mut apply = |block, action| {
-                    let state = proposal.apply(&event(&setting, block, action));
-                    real(state.unwrap().conviction_now.unwrap()) / per_day
-                };
-                if let Some(passing) = p.passing.filter(|passing| passing.day == view.day()) {
-                    assert_eq!(apply(now, Action::Check), passing.conviction);
-                    assert!(passing.conviction > passing.trigger);
-                    passed += 1;
-                }
-                if p.status != Status::Candidate {
-                    continue;
-                }
-                for &(participant, after) in &tokens[&p.id] {
-                    let before = staked.insert(participant, after).unwrap_or(0.0);
-                    let (before, after) = (units(before), units(after));
-                    let (voter, by) = (participant.to_string(), after - before);
-                    match by.signum() {
-                        1 => drop(apply(
-                            now,
-                            Action::Stake {
-                                voter,
-                                amount: integer(by),
-                            },
-                        )),
-                        -1 => drop(apply(
-                            now,
-                            Action::Withdraw {
-                                voter,
-                                amount: integer(-by),
-                            },
-                        )),
-                        _ => {}
-                    }
-                }
-                assert_eq!(
-                    apply(end, Action::Check),
-                    p.conviction,
-                    "day {}",
-                    view.day()
-                );
-                compared += 1;
+            if proposals.status[row] != "candidate" {
+                continue;
             }
-        });
+            for &(participant, after) in &tokens[&(day, *id)] {
+                let before = staked.insert(participant, after).unwrap_or(0.0);
+                let (before, after) = (units(before), units(after));
+                let (voter, by) = (participant.to_string(), after - before);
+                match by.signum() {
+                    1 => drop(apply(
+                        now,
+                        Action::Stake {
+                            voter,
+                            amount: integer(by),
+                        },
+                    )),
+                    -1 => drop(apply(
+                        now,
+                        Action::Withdraw {
+                            voter,
+                            amount: integer(-by),
+                        },
+                    )),
+                    _ => {}
+                }
+            }
+            let conviction = proposals.conviction[row];
+            assert_eq!(apply(end, Action::Check), conviction, "day {day}");
+            compared += 1;
+        }
         assert!(
             compared > 500 && passed > 3,
             "{compared} days, {passed} passed"
@@ -112,26 +136,30 @@ fn conviction_is_what_the_contract_makes_of_the_stakes() {
 
 #[test]
 fn voters_support_at_most_ten_and_stake_what_they_have() {
-    let mut setting = setting(5.0);
+    let model = model();
     // Everybody likes everything.
-    setting.parameters.lowest_affinity_to_support = -1.0;
-    setting.parameters.sensitivity = 0.0;
-    setting.parameters.rho = 0.039;
+    let mut setting = setting(&model, 5.0);
+    setting.set("lowest_affinity_to_support", -1.0).unwrap();
+    setting.set("sensitivity", 0.0).unwrap();
+    setting.set("rho", 0.039).unwrap();
+    let mut left = simulate(&model, &["support_edges", "participants"], &setting, 5, 0);
+    let edges: SupportEdgeRows = left.rows("support_edges");
+    let mut staked: BTreeMap<(u32, u32), (usize, i128)> = BTreeMap::new();
+    for row in (0..edges.day.len()).filter(|&row| edges.tokens[row] > 0.0) {
+        let of_participant = staked.entry((edges.day[row], edges.participant[row]));
+        let (supported, sum) = of_participant.or_default();
+        *supported += 1;
+        *sum += units(edges.tokens[row]);
+    }
+    let people: ParticipantRows = left.rows("participants");
     let mut most = 0;
-    Simulator::new().run_observed(&setting, 5, 0, Detail::Edges, |_, view| {
-        let mut staked: BTreeMap<u32, (usize, i128)> = BTreeMap::new();
-        for edge in view.support_edges().filter(|edge| edge.tokens > 0.0) {
-            let (supported, sum) = staked.entry(edge.participant).or_default();
-            *supported += 1;
-            *sum += units(edge.tokens);
-        }
-        for p in view.participants() {
-            let (supported, sum) = staked.get(&p.id).copied().unwrap_or_default();
-            assert!(supported <= 10);
-            assert!(sum <= units(p.holdings));
-            most = most.max(supported);
-        }
-    });
+    for (row, holdings) in people.holdings.iter().enumerate() {
+        let of_participant = staked.get(&(people.day[row], people.participant[row]));
+        let (supported, sum) = of_participant.copied().unwrap_or_default();
+        assert!(supported <= 10);
+        assert!(sum <= units(*holdings));
+        most = most.max(supported);
+    }
     assert_eq!(most, 10);
 }
 
@@ -139,37 +167,49 @@ fn voters_support_at_most_ten_and_stake_what_they_have() {
 /// token-days in real numbers, and triggers keep the same share of that.
 #[test]
 fn token_blocks_become_token_days() {
-    let setting = setting(5.0);
-    let alpha = setting.parameters.alpha;
-    let decay = setting.chain.decay(alpha) as f64 / 1e7;
-    let factor = (1.0 - alpha) / ((1.0 - decay) * setting.chain.blocks_per_day());
+    let model = model();
+    let setting = setting(&model, 5.0);
+    let (chain, conviction): (Chain, Conviction) = (setting.group(), setting.group());
+    let alpha = conviction.alpha;
+    let decay = chain.decay(alpha) as f64 / 1e7;
+    let factor = (1.0 - alpha) / ((1.0 - decay) * chain.blocks_per_day());
     assert!((0.85..0.95).contains(&factor));
-    Simulator::new().run_observed(&setting, 5, 3, Detail::Outcome, |_, view| {
-        for p in view.proposals().filter(|p| p.status == Status::Candidate) {
-            if view.day() == 0 || p.trigger.is_infinite() {
-                continue;
-            }
-            let days = conviction::model::trigger(
-                p.funds_requested,
-                view.trigger_funds(),
-                view.trigger_effective_supply(),
-                &setting.parameters,
-            );
-            let ratio = p.trigger / (days * factor);
-            assert!((ratio - 1.0).abs() < 1e-9, "day {}: {ratio}", view.day());
+    let mut left = simulate(&model, &["days", "proposals"], &setting, 5, 3);
+    let supply: SupplyRows = left.rows("days");
+    let proposals: ProposalRows = left.rows("proposals");
+    let mut compared = 0;
+    for (row, &day) in proposals.day.iter().enumerate() {
+        let stated = proposals.trigger[row];
+        if proposals.status[row] != "candidate" || day == 0 || stated.is_infinite() {
+            continue;
         }
-    });
+        // A day begins where the one before it ended.
+        let dawn = day as usize - 1;
+        let (funds, effective) = (supply.funds[dawn], supply.effective_supply[dawn]);
+        let days = trigger(
+            proposals.funds_requested[row],
+            funds,
+            effective,
+            &conviction,
+        );
+        let ratio = stated / (days * factor);
+        assert!((ratio - 1.0).abs() < 1e-9, "day {day}: {ratio}");
+        compared += 1;
+    }
+    assert!(compared > 100, "{compared}");
 }
 
 /// What supports no candidate is on the abstain proposal, so all of E counts as staked, unless the
 /// least share of the supply is more.
 #[test]
 fn the_least_stake_raises_thresholds() {
-    let granted = |share| {
-        let mut setting = setting(5.0);
-        setting.chain.min_threshold_stake_share = share;
-        let outcome = Simulator::new().run(&setting, 5, 0);
-        outcome.state.proposals_granted
+    let model = model();
+    let mut simulator = Simulator::new(&model, &["runs"]);
+    let mut granted = |share: f64| {
+        let setting = setting(&model, 5.0);
+        let setting = setting.with("chain.min_threshold_stake_share", share);
+        let outcome = simulator.outcome("runs", &setting.unwrap(), 5, 0).unwrap();
+        outcome.number("proposals_granted")
     };
     assert_eq!(granted(0.0), granted(0.2));
     assert!(granted(1.0) < granted(0.2));

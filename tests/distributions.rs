@@ -1,9 +1,13 @@
 //! Our own runs against 400 recorded runs of the published program, by distribution.
 
+#[path = "common/runs.rs"]
+mod runs;
+
+use conviction::engine::{Batch, RunOf, Seeds};
 use conviction::input::Table;
-use conviction::model::{RuleSet, Setting};
-use conviction::run::{Moment, Simulator, state};
-use conviction::world::Detail;
+use conviction::voting::participants::ParticipantRows;
+use fearless_simd::Level;
+use runs::{Left, numbers, simulate_in};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -53,61 +57,65 @@ fn recorded() -> Samples {
     samples
 }
 
-fn simulated() -> Samples {
-    let setting = Setting {
-        rules: RuleSet::V3.into(),
-        ..Setting::default()
+/// What a column of the recordings is called in our table of days.
+fn named(column: &'static str) -> &'static str {
+    match column {
+        "granted_count" => "proposals_granted",
+        other => other,
+    }
+}
+
+/// What participants hold in sum, day by day.
+fn held(people: &ParticipantRows) -> Vec<f64> {
+    let sum = |day: u32| {
+        let rows = people.day.iter().zip(&people.holdings);
+        rows.filter(|row| *row.0 == day).map(|row| row.1).sum()
     };
+    DAYS.map(sum).into()
+}
+
+fn add(samples: &mut Samples, mut left: Left) {
+    let days = left.batch("days");
+    assert_eq!(numbers(&days, "day"), DAYS.map(f64::from));
+    let held = held(&left.rows("participants"));
+    // Under rules v3 newcomers stay outside the networks: they are what they were at the start.
+    let edges = |left: &mut Left, table| vec![left.batch(table).num_rows() as f64; DAYS.len()];
+    for column in CONTINUOUS.into_iter().chain(COUNTS) {
+        let values = match column {
+            "holdings_sum" => held.clone(),
+            "initial_influence_edges" => edges(&mut left, "influence"),
+            "initial_conflict_edges" => edges(&mut left, "conflict"),
+            _ => numbers(&days, named(column)),
+        };
+        for (day, value) in DAYS.into_iter().zip(values) {
+            samples.entry((day, column)).or_default().push(value);
+        }
+    }
+}
+
+fn simulated() -> Samples {
+    const TABLES: [&str; 4] = ["days", "participants", "influence", "conflict"];
+    let model = conviction::model();
+    let setting = model.setting().with("rules", "v3").unwrap();
+    let together = model.together(&setting);
+    let mut batch = Batch::new(&model, &setting, &TABLES, Level::new());
     let mut samples = Samples::new();
-    let mut simulator = Simulator::new();
-    for world in 0..RUNS {
-        let (mut influence, mut conflict) = (0, 0);
-        let outcome = simulator.run_observed(
-            &setting,
-            20_200_805,
-            world,
-            Detail::Edges,
-            |moment, view| {
-                if moment == Moment::End {
-                    return;
-                }
-                if view.day() == 0 {
-                    influence = view.influence().len();
-                    conflict = view.conflict().len();
-                }
-                if !DAYS.contains(&view.day()) {
-                    return;
-                }
-                let s = state(view);
-                let held: f64 = view.participants().map(|p| p.holdings).sum();
-                let values = [
-                    ("funds", s.funds),
-                    ("sentiment", s.sentiment),
-                    ("effective_supply", s.effective_supply),
-                    ("total_supply", s.total_supply),
-                    ("candidate_funds", s.candidate_funds),
-                    ("active_funds", s.active_funds),
-                    ("completed_funds", s.completed_funds),
-                    ("failed_funds", s.failed_funds),
-                    ("killed_funds", s.killed_funds),
-                    ("candidate_conviction", s.candidate_conviction),
-                    ("holdings_sum", held),
-                    ("participant_count", f64::from(s.participant_count)),
-                    ("granted_count", f64::from(s.proposals_granted)),
-                    ("candidate_count", f64::from(s.candidate_count)),
-                    ("active_count", f64::from(s.active_count)),
-                    ("completed_count", f64::from(s.completed_count)),
-                    ("failed_count", f64::from(s.failed_count)),
-                    ("killed_count", f64::from(s.killed_count)),
-                    ("initial_influence_edges", influence as f64),
-                    ("initial_conflict_edges", conflict as f64),
-                ];
-                for (column, value) in values {
-                    samples.entry((view.day(), column)).or_default().push(value);
-                }
-            },
-        );
-        assert_eq!(outcome.failure, None);
+    for first in (0..RUNS).step_by(together) {
+        let worlds = first..RUNS.min(first + together as u64);
+        let runs: Vec<_> = worlds
+            .map(|world| RunOf {
+                setting: &setting,
+                seeds: Seeds {
+                    root: 20_200_805,
+                    world,
+                },
+            })
+            .collect();
+        let wanted = |run: &conviction::engine::Run| DAYS.contains(&run.day);
+        for left in simulate_in(&mut batch, &model, &TABLES, &runs, wanted) {
+            assert!(left.failure.is_none());
+            add(&mut samples, left);
+        }
     }
     samples
 }

@@ -106,7 +106,7 @@ fn every_width_of_vectors_gives_the_same() {
         let mut narrow = Simulator::with_vectors(&model(), &["runs"], level);
         for (name, setting) in settings() {
             for world in 0..20 {
-                let mut outcome = |simulator: &mut Simulator| {
+                let outcome = |simulator: &mut Simulator| {
                     simulator.outcome("runs", &setting, 3, world).unwrap()
                 };
                 let (a, b) = (outcome(&mut simulator), outcome(&mut narrow));

@@ -1,12 +1,20 @@
 //! A spec that is written out and read again is the same sweep.
 
-use conviction::model::{Domain, KEYS, Key, Value};
+use conviction::engine::{Domain, Key, Model, Value};
 use conviction::study::Spec;
 use proptest::prelude::*;
 use std::path::Path;
+use std::sync::LazyLock;
+
+static MODEL: LazyLock<Model> = LazyLock::new(conviction::model);
+
+/// Every key, in the order registered.
+fn keys() -> &'static [&'static Key] {
+    MODEL.keys().all()
+}
 
 fn parse(text: &str) -> Spec {
-    Spec::parse(text, "spec.toml", Path::new("")).unwrap_or_else(|e| panic!("{e}\n{text}"))
+    Spec::parse(&MODEL, text, "spec.toml", Path::new("")).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
 /// A value of a key's domain, at a share of its width.
@@ -60,8 +68,8 @@ fn shapes() -> impl Strategy<Value = Shape> {
         log,
     });
     (
-        Just((0..KEYS.len()).collect::<Vec<_>>()).prop_shuffle(),
-        prop::collection::vec(uses, KEYS.len()),
+        Just((0..keys().len()).collect::<Vec<_>>()).prop_shuffle(),
+        prop::collection::vec(uses, keys().len()),
         any::<bool>(),
         [0u8..6, 0u8..6],
         0..=i64::MAX as u64,
@@ -83,7 +91,7 @@ fn text(shape: &Shape) -> String {
     let mut factors = [Vec::new(), Vec::new()];
     let (mut variants, mut fixed) = ([String::new(), String::new()], String::new());
     for (&place, used) in shape.order.iter().zip(&shape.uses) {
-        let key = &KEYS[place];
+        let key = keys()[place];
         if taken.iter().any(|other| other.overlaps(key)) {
             continue;
         }
@@ -189,8 +197,8 @@ proptest! {
         let again = parse(&written);
         prop_assert_eq!(points(&spec), points(&again), "{}\n{}", text, written);
         prop_assert_eq!(&again.text(), &written);
-        for key in KEYS {
-            prop_assert_eq!(key.get(&spec.base), key.get(&again.base), "{}", key.name);
+        for key in keys() {
+            prop_assert_eq!(spec.base.value(key), again.base.value(key), "{}", key.name);
         }
         let variants = |spec: &Spec| -> Vec<_> {
             let settings = |v: &conviction::study::spec::Variant| -> Vec<_> {
@@ -226,7 +234,7 @@ fn a_design_of_a_file_keeps_the_sum_of_its_points() {
     let file = place.path().join("points.csv");
     std::fs::write(&file, "beta,initial.funds\n0.1,1000\n0.2,2000\n").unwrap();
     let text = "[design]\nkind = \"file\"\npath = \"points.csv\"";
-    let read = |text: &str| Spec::parse(text, "spec.toml", place.path());
+    let read = |text: &str| Spec::parse(&MODEL, text, "spec.toml", place.path());
     let spec = read(text).unwrap();
     let again = read(&spec.text()).unwrap();
     assert_eq!(points(&spec), points(&again));
@@ -257,7 +265,7 @@ fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
     }
     let crowded =
         "[axes]\nalpha = { from = 0.9999999999999997, to = 0.9999999999999999, steps = 50 }";
-    let fault = Spec::parse(crowded, "spec.toml", Path::new(""))
+    let fault = Spec::parse(&MODEL, crowded, "spec.toml", Path::new(""))
         .err()
         .unwrap();
     assert!(

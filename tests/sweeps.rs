@@ -347,8 +347,10 @@ fn a_failed_run_is_a_row_or_the_end() {
 
 #[test]
 fn any_row_runs_again_alone_to_the_bit() {
-    use conviction::run::Simulator;
+    use conviction::engine::Simulator;
     use conviction::study::{Dataset, Plan, Spec, plan, points};
+    let model = conviction::model();
+    let mut simulator = Simulator::new(&model, &["runs"]);
     for randomness in ["common", "independent"] {
         let place = Place::new();
         let spec = format!("randomness = \"{randomness}\"\n{SPEC}");
@@ -366,22 +368,24 @@ fn any_row_runs_again_alone_to_the_bit() {
             let rows = table.reals("run").unwrap();
             for row in [0, rows.len() / 2, rows.len() - 1] {
                 let run = rows[row] as u64;
-                let of = points::run_of(&dataset, run).unwrap();
+                let of = points::run_of(&dataset, &model, run).unwrap();
                 let world = plan::world(of.randomness, run, of.replicate);
-                let again = Simulator::new().run(&of.setting, of.seed, world);
-                let same = |column: &str, value: f64| {
+                let again = simulator.outcome("runs", &of.setting, of.seed, world);
+                let again = again.unwrap();
+                for column in [
+                    "funds",
+                    "sentiment",
+                    "candidate_conviction",
+                    "killed_funds",
+                    "mean_sentiment",
+                ] {
                     let found = table.optional_reals(column).unwrap()[row];
                     assert_eq!(
                         found.map(f64::to_bits),
-                        Some(value.to_bits()),
+                        Some(again.number(column).to_bits()),
                         "run {run}, {column}"
                     );
-                };
-                same("funds", again.state.funds);
-                same("sentiment", again.state.sentiment);
-                same("candidate_conviction", again.state.candidate_conviction);
-                same("killed_funds", again.state.killed_funds);
-                same("mean_sentiment", again.summary.mean_sentiment);
+                }
             }
         }
         let (out, _) = place.run(
@@ -390,7 +394,7 @@ fn any_row_runs_again_alone_to_the_bit() {
         );
         assert!(out.contains("30 days"), "{out}");
         let days = conviction::input::Table::read(&place.path("alone/days.parquet")).unwrap();
-        let spec = Spec::read(&place.path("spec.toml")).unwrap();
+        let spec = Spec::read(&model, &place.path("spec.toml")).unwrap();
         let parts = Plan::new(spec).unwrap().parts;
         let part = parts.of(700);
         let runs = conviction::input::Table::read(&runs_of(part)).unwrap();
@@ -563,7 +567,8 @@ fn a_part_is_made_in_memory_and_committed_by_whoever_has_it() {
     use conviction::study::{Plan, Spec};
     let place = Place::new();
     let whole = reference(&place);
-    let plan = Plan::new(Spec::read(&place.path("spec.toml")).unwrap()).unwrap();
+    let spec = Spec::read(&conviction::model(), &place.path("spec.toml"));
+    let plan = Plan::new(spec.unwrap()).unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
     let watch = Watch {
         stop: &stop,

@@ -1,7 +1,9 @@
 //! What several benches share.
 
-use conviction::engine::{RunOf, Seeds, Setting, Simulator, TableRows};
-use conviction::model::RuleSet;
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use conviction::engine::{Batch, RunOf, Seeds, Setting, Simulator, TableRows};
+use std::ops::Range;
 
 /// The argument in a place, or what stands for it.
 pub fn argument(place: usize, default: &str) -> String {
@@ -10,32 +12,35 @@ pub fn argument(place: usize, default: &str) -> String {
     arguments.nth(place).unwrap_or_else(|| default.to_owned())
 }
 
-/// The rules of a name.
-pub fn rules(name: &str) -> RuleSet {
-    match name {
-        "v3" => RuleSet::V3,
-        "corrected" => RuleSet::Corrected,
-        other => panic!("{other} is neither v3 nor corrected"),
-    }
+/// The runs of a setting in some worlds.
+pub fn runs_of(setting: &Setting, worlds: Range<u64>) -> impl ExactSizeIterator<Item = RunOf<'_>> {
+    let count = worlds.end.saturating_sub(worlds.start) as usize;
+    (0..count).map(move |place| RunOf {
+        setting,
+        seeds: Seeds {
+            root: 7,
+            world: worlds.start + place as u64,
+        },
+    })
 }
 
 /// Simulates the runs of a setting in some worlds together, and forgets what they come to.
 pub fn simulate(
     simulator: &mut Simulator,
     setting: &Setting,
-    worlds: std::ops::Range<u64>,
+    worlds: Range<u64>,
     rows: &mut TableRows,
 ) {
-    let worlds: Vec<u64> = worlds.collect();
-    let runs = worlds.iter().map(|&world| RunOf {
-        setting,
-        seeds: Seeds { root: 7, world },
-    });
     let batch = simulator.batch(setting);
-    batch.begin(runs);
+    batch.begin(runs_of(setting, worlds));
     while batch.going_on() > 0 {
         batch.advance();
     }
+    forget_outcomes(batch, rows);
+}
+
+/// Takes what runs that have ended come to, and forgets it; their room is kept.
+pub fn forget_outcomes(batch: &mut Batch, rows: &mut TableRows) {
     batch.look_at_ends();
     for run in 0..batch.runs() {
         batch.take(run, rows);

@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    /// The type as `conviction schema` prints it.
+    /// The type as a schema shows it.
     pub fn name(self) -> &'static str {
         match self {
             Self::U32 => "u32",
@@ -159,7 +159,7 @@ pub trait Columns: Default + Send + Sync + 'static {
 /// columns! {
 ///     /// How far the crowd has moved.
 ///     CrowdRow, CrowdRows {
-///         pulled: f64, "", "sum of the changes of affinity so far";
+///         pulled: f64, "", "sum of the changes of opinion so far";
 ///     }
 /// }
 /// assert_eq!(CrowdRows::columns()[0].name, "pulled");

@@ -210,7 +210,7 @@ impl Key {
     }
 }
 
-/// Whether `outer` is a table that holds `inner`: `rules` holds `rules.idle_stake`.
+/// Whether `outer` is a table that holds `inner`: `table` holds `table.key`.
 fn within(outer: &str, inner: &str) -> bool {
     inner
         .strip_prefix(outer)
@@ -219,7 +219,7 @@ fn within(outer: &str, inner: &str) -> bool {
 
 /// The name among `names` that looks most like `wrong`, if any looks alike at all.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A bare word may be the last part of a dotted key: `participants` for `initial.participants`.
+    // A bare word may be the last part of a dotted key: `key` for `table.key`.
     let likeness = |name: &str| {
         let tail = name.rsplit('.').next().unwrap_or(name);
         strsim::jaro_winkler(wrong, name).max(strsim::jaro_winkler(wrong, tail))

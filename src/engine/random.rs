@@ -1,8 +1,8 @@
 //! Randomness: root seed → world → stream.
 //!
-//! Each process of a model (arrivals, affinities, engagement, …) has a stream of its own, so that an
-//! extra draw in one does not shift another. A stream is Xoshiro256++ (Blackman and Vigna), seeded
-//! through SplitMix64 from the root seed, the world's number and the stream's number:
+//! Each process of a model has a stream of its own, so that an extra draw in one does not shift another.
+//! A stream is Xoshiro256++ (Blackman and Vigna), seeded through SplitMix64 from the root seed, the
+//! world's number and the stream's number:
 //!
 //! ```text
 //! seed(root, world, stream) = mix(mix(mix(root) ^ world) ^ stream)

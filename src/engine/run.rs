@@ -90,14 +90,20 @@ impl std::error::Error for RunFailure {
 ///
 /// ```
 /// use conviction::prelude::*;
-/// use conviction::voting::supply::{Expansion, Supply};
 ///
-/// /// S and F grow by γS.
-/// fn expand(mut runs: Runs<(&'static Expansion, &'static mut Supply)>) {
-///     for (_, (expansion, supply)) in runs.batch() {
-///         let minted = expansion.gamma * supply.total;
-///         supply.total += minted;
-///         supply.funds += minted;
+/// settings! {
+///     /// How fast a stock grows.
+///     Growth {
+///         rate: f64 = 0.1, "1/day", Domain::at_least(0.0), "growth of the stock";
+///     }
+/// }
+///
+/// #[derive(Component, Default)]
+/// struct Stock(f64);
+///
+/// fn grow(mut runs: Runs<(&'static Growth, &'static mut Stock)>) {
+///     for (_, (growth, stock)) in runs.batch() {
+///         stock.0 += growth.rate * stock.0;
 ///     }
 /// }
 /// ```

@@ -72,7 +72,7 @@ impl Field for &'static str {
 /// settings! {
 ///     /// How participants follow the crowd.
 ///     Crowd in "crowd" {
-///         pull: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "how far affinities move to the mean";
+///         pull: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "how far opinions move to the mean";
 ///     }
 /// }
 /// assert_eq!(Crowd::default().pull, 0.1);

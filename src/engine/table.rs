@@ -48,14 +48,24 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 ///
 /// ```
 /// use conviction::prelude::*;
-/// use conviction::voting::participants::{Holdings, Population};
 ///
-/// fn look(mut runs: Runs<&'static Population>, mut rows: Rows<&'static Holdings>) {
+/// table! {
+///     /// Jars, a row each.
+///     Jars {
+///         /// What a jar holds.
+///         Filled(f64) = 0.0;
+///     }
+/// }
+///
+/// #[derive(Component, Default)]
+/// struct InUse(usize);
+///
+/// fn look(mut runs: Runs<&'static InUse>, mut rows: Rows<&'static Filled>) {
 ///     let batch = runs.batch();
 ///     let mut rows = rows.of_batch(&batch);
-///     for (run, population) in batch {
-///         let holdings = &rows.of(run)[..population.participants];
-///         assert!(holdings.iter().all(|held| *held >= 0.0));
+///     for (run, in_use) in batch {
+///         let filled = &rows.of(run)[..in_use.0];
+///         assert!(filled.iter().all(|filled| *filled >= 0.0));
 ///     }
 /// }
 /// ```

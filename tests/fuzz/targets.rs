@@ -3,10 +3,13 @@
 
 #![allow(dead_code, reason = "each target of cargo-fuzz calls one of them")]
 
-use conviction::model::Setting;
+use conviction::engine::Model;
 use conviction::study::spec::{SpecError, assign, parse_rules};
 use conviction::study::{Plan, Spec};
 use std::path::Path;
+use std::sync::LazyLock;
+
+static MODEL: LazyLock<Model> = LazyLock::new(conviction::model);
 
 /// A spec that is read is written and read again as the same; one that is not has faults that a terminal may
 /// show.
@@ -43,17 +46,17 @@ pub fn assignments(bytes: &[u8]) {
         return;
     };
     let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    if let Err(error) = assign(&mut Setting::default(), &lines) {
+    if let Err(error) = assign(&mut MODEL.setting(), &lines) {
         told(&error);
     }
-    if let Err(error) = parse_rules(text.lines().next().unwrap_or("")) {
+    if let Err(error) = parse_rules(&MODEL, text.lines().next().unwrap_or("")) {
         told(&error);
     }
 }
 
 fn read(text: &str) -> Result<Spec, SpecError> {
     // Points that a mutated spec names are looked for where there are none.
-    Spec::parse(text, "spec.toml", Path::new("tests/fuzz/nowhere"))
+    Spec::parse(&MODEL, text, "spec.toml", Path::new("tests/fuzz/nowhere"))
 }
 
 /// An error says what is wrong, in lines that do nothing to a terminal.

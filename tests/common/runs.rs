@@ -1,0 +1,124 @@
+//! Runs, with what they leave in tables.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, UInt32Type};
+use conviction::engine::columns::batch;
+use conviction::engine::{
+    Batch, Columns, Model, Moment, Run, RunFailure, RunOf, Seeds, Setting, TableRows,
+};
+use fearless_simd::Level;
+
+/// Every table that the model of Conviction Voting registers.
+pub const EVERY_TABLE: [&str; 8] = [
+    "runs",
+    "days",
+    "run_proposals",
+    "proposals",
+    "participants",
+    "support_edges",
+    "influence",
+    "conflict",
+];
+
+/// What a run left.
+pub struct Left {
+    model: Model,
+    tables: Vec<(&'static str, TableRows)>,
+    /// The last day simulated.
+    pub last_day: u32,
+    /// Why it did not reach its horizon, if it did not.
+    pub failure: Option<RunFailure>,
+}
+
+impl Left {
+    fn table(&mut self, name: &str) -> &mut TableRows {
+        let found = self.tables.iter_mut().find(|(of, _)| *of == name);
+        &mut found.expect("a table that was asked for").1
+    }
+
+    /// The rows of some columns of a table; they are gone then.
+    pub fn rows<B: Columns>(&mut self, table: &str) -> B {
+        std::mem::take(self.table(table).group().expect("columns of the table"))
+    }
+
+    /// A whole table; its rows are gone then.
+    pub fn batch(&mut self, table: &str) -> RecordBatch {
+        let columns = self.model.columns(table);
+        batch(&columns, self.table(table).arrays())
+    }
+}
+
+/// The numbers of a column without gaps, whole or real.
+pub fn numbers(table: &RecordBatch, column: &str) -> Vec<f64> {
+    let array = &table[column];
+    assert_eq!(array.null_count(), 0, "{column}");
+    match array.as_primitive_opt::<UInt32Type>() {
+        Some(counts) => counts.values().iter().map(|&n| f64::from(n)).collect(),
+        None => array.as_primitive::<Float64Type>().values().to_vec(),
+    }
+}
+
+/// Simulates runs together in a batch of their kind, and looks at them wherever `tables`, which are
+/// those of the batch, do: at all that `wanted` says so.
+pub fn simulate_in(
+    batch: &mut Batch,
+    model: &Model,
+    tables: &[&'static str],
+    runs: &[RunOf],
+    wanted: impl Fn(&Run) -> bool,
+) -> Vec<Left> {
+    batch.begin(runs.iter().copied());
+    loop {
+        batch.look(&wanted);
+        if batch.going_on() == 0 {
+            break;
+        }
+        batch.advance();
+    }
+    let mut left: Vec<_> = (0..runs.len())
+        .map(|run| Left {
+            model: model.clone(),
+            tables: Vec::new(),
+            last_day: batch.run(run).day,
+            failure: batch.failure(run).cloned(),
+        })
+        .collect();
+    // A table may share columns with one that looks at another moment: days are taken first.
+    for moment in [Moment::Day, Moment::End] {
+        if moment == Moment::End {
+            batch.look_at_ends();
+        }
+        let of_moment = |table: &&&str| model.output(table).unwrap().moment == moment;
+        for &table in tables.iter().filter(of_moment) {
+            for (run, left) in left.iter_mut().enumerate() {
+                let mut rows = TableRows::new(model, table);
+                batch.take(run, &mut rows);
+                left.tables.push((table, rows));
+            }
+        }
+    }
+    left
+}
+
+/// Simulates one run in a batch of its own, and looks at it wherever `tables` do.
+pub fn simulate(
+    model: &Model,
+    tables: &[&'static str],
+    setting: &Setting,
+    seed: u64,
+    world: u64,
+) -> Left {
+    let mut batch = Batch::new(model, setting, tables, Level::new());
+    let seeds = Seeds { root: seed, world };
+    let mut one = simulate_in(
+        &mut batch,
+        model,
+        tables,
+        &[RunOf { setting, seeds }],
+        |_| true,
+    );
+    one.remove(0)
+}
