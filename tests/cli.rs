@@ -352,7 +352,7 @@ fn a_broken_recording_is_refused_by_name() {
     copy(&place);
     std::fs::remove_file(place.path("copy/influence.parquet")).unwrap();
     let (_, err) = place.run(2, &["replay", "copy", "--out", "out"]);
-    assert!(err.contains("influence.parquet: cannot be opened"), "{err}");
+    assert!(err.contains("influence.parquet: cannot be read"), "{err}");
 }
 
 #[test]
@@ -538,7 +538,7 @@ fn a_report_needs_a_run_or_a_sweep_and_leaves_nothing_otherwise() {
     std::fs::remove_file(place.path("one/proposals.parquet")).unwrap();
     let (_, error) = place.run(2, &["report", "one"]);
     assert!(
-        error.contains("proposals.parquet: cannot be opened"),
+        error.contains("proposals.parquet: cannot be read"),
         "{error}"
     );
     assert!(!place.path("report.html").exists());

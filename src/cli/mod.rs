@@ -22,6 +22,7 @@ mod verify;
 use crate::engine::Model;
 use crate::error::{chain, visible};
 use crate::output::OutputError;
+use crate::report::PlaceError;
 use crate::study::SpecError;
 use clap::Parser;
 use std::fmt::Display;
@@ -66,6 +67,15 @@ impl From<OutputError> for Failure {
         match error {
             OutputError::Occupied { .. } => Self::input(error),
             _ => Self::work(error),
+        }
+    }
+}
+
+impl From<PlaceError> for Failure {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Output(error) => error.into(),
+            _ => Self::input(error),
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::args::ReportArgs;
 use super::{Failure, print};
 use crate::engine::Model;
-use crate::output::write_whole;
-use crate::report::{run, sweep};
+use crate::report::{Place, run, sweep};
 use crate::study::{Dataset, Spec};
 
 pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
+    let place = Place::at(&args.out)?;
     let directory = &args.directory;
     let manifest = directory.join("run.toml");
     let page = if manifest.is_file() {
@@ -23,7 +23,7 @@ pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
         let dataset = Dataset::open(directory).map_err(Failure::input)?;
         sweep::page(&dataset).map_err(Failure::input)?
     };
-    write_whole(&args.out, page.html().as_bytes())?;
+    place.write(&page.html())?;
     print(format_args!("{}", args.out.display()))?;
     Ok(())
 }

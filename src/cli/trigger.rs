@@ -5,7 +5,7 @@ use super::text::number;
 use super::{Failure, print, warn_line};
 use crate::digits::rounded;
 use crate::engine::{Model, Setting, SettingError};
-use crate::output::write_whole;
+use crate::report::Place;
 use crate::report::trigger::{REQUESTS, STAKED, page};
 use crate::study::Spec;
 use crate::voting::conviction::{
@@ -20,12 +20,13 @@ const DIGITS: usize = 11;
 
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let setting = setting(model, args)?;
+    let place = args.report.as_deref().map(Place::at).transpose()?;
     if let Some(warning) = setting.warning() {
         warn_line("warning", warning);
     }
     print(summary(&setting))?;
-    if let Some(report) = &args.report {
-        write_whole(report, page(&setting).html().as_bytes())?;
+    if let (Some(place), Some(report)) = (place, &args.report) {
+        place.write(&page(&setting).html())?;
         print(format_args!("\n{}", report.display()))?;
     }
     Ok(())

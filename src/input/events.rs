@@ -1,5 +1,6 @@
 //! A proposal's history from CSV: a row per action, in the columns of the recorded scenarios.
 
+use super::csv::{Csv, CsvError, read_csv};
 use crate::contract::{Action, Event, ThresholdQuery, U256, whole_number};
 use std::path::{Path, PathBuf};
 
@@ -35,14 +36,9 @@ pub struct EventRow {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventsError {
-    /// The file is no CSV with a header, or cannot be opened.
-    #[error("{path}: cannot be read as CSV with a header line")]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: csv::Error,
-    },
+    /// The file is no CSV with a header.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
     /// A column is missing.
     #[error("{path}: column {column} is missing; there must be {}", EVENT_COLUMNS.join(", "))]
     Column {
@@ -72,15 +68,7 @@ pub enum EventsError {
 /// # Errors
 /// When the file is missing or broken, or a value makes no sense.
 pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
-    let broken = |source| EventsError::Csv {
-        path: path.to_owned(),
-        source,
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(broken)?;
-    let header = reader.headers().map_err(broken)?.clone();
+    let Csv { header, rows, .. } = read_csv(path)?;
     let place = |name: &str| header.iter().position(|column| column == name);
     for column in EVENT_COLUMNS {
         place(column).ok_or_else(|| EventsError::Column {
@@ -88,9 +76,8 @@ pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
             column,
         })?;
     }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
+    let mut events = Vec::new();
+    for record in rows {
         let line = record.position().map_or(0, csv::Position::line);
         let text = |column: &str| place(column).and_then(|at| record.get(at)).unwrap_or("");
         let fault = |column: &'static str, expected: &'static str| EventsError::Value {
@@ -117,7 +104,7 @@ pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
             _ => return Err(fault("action", "stake, withdraw or none")),
         };
         let block = text("block").parse();
-        rows.push(EventRow {
+        events.push(EventRow {
             line,
             scenario: text("scenario").to_owned(),
             event: Event {
@@ -136,5 +123,5 @@ pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
             },
         });
     }
-    Ok(rows)
+    Ok(events)
 }

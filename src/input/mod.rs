@@ -1,9 +1,14 @@
 //! Reading tables that somebody else wrote, with errors that say where and what.
 
+mod csv;
 mod events;
+mod file;
+mod guard;
 mod points;
 mod table;
 
+pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
+pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_text};
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_points};
 pub use table::{RowGroups, Table, TableError};

@@ -1,5 +1,7 @@
 //! Points of a sweep, from a CSV or Parquet file with one column per axis.
 
+use super::csv::{Csv, CsvError, read_csv};
+use super::file::{FileError, MOST_TABLE, read};
 use super::{Table, TableError};
 use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
@@ -38,22 +40,12 @@ pub struct PointsFile {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PointsError {
-    /// The file cannot be opened.
-    #[error("{path}: cannot be read")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is no CSV with a header.
-    #[error("{path}: is not CSV with a header line")]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: csv::Error,
-    },
+    #[error(transparent)]
+    Csv(#[from] CsvError),
     /// The file is no Parquet table of numbers and text.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -70,16 +62,17 @@ pub enum PointsError {
 /// # Errors
 /// When the file is missing or broken.
 pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
-    let bytes = std::fs::read(path).map_err(|source| PointsError::Open {
-        path: path.to_owned(),
-        source,
-    })?;
-    let (columns, rows) = match path.extension().and_then(|end| end.to_str()) {
-        Some("csv") => read_csv(&bytes).map_err(|source| PointsError::Csv {
-            path: path.to_owned(),
-            source,
-        })?,
-        Some("parquet") => cells(&Table::read(path)?)?,
+    let (columns, rows, sha256) = match path.extension().and_then(|end| end.to_str()) {
+        Some("csv") => {
+            let Csv { text, header, rows } = read_csv(path)?;
+            let columns = header.iter().map(str::to_owned).collect();
+            let rows = rows.iter().map(|row| row.iter().map(value).collect());
+            (columns, rows.collect(), Sha256::digest(&text))
+        }
+        Some("parquet") => {
+            let (columns, rows) = cells(&Table::read(path)?)?;
+            (columns, rows, Sha256::digest(read(path, MOST_TABLE)?))
+        }
         _ => {
             return Err(PointsError::Kind {
                 path: path.to_owned(),
@@ -89,7 +82,7 @@ pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
     Ok(PointsFile {
         columns,
         rows,
-        sha256: crate::output::hex(&Sha256::digest(&bytes)),
+        sha256: crate::output::hex(&sha256),
     })
 }
 
@@ -134,22 +127,9 @@ fn cells(table: &Table) -> Result<Columns, TableError> {
 
 type Columns = (Vec<String>, Vec<Vec<RawValue>>);
 
-fn read_csv(bytes: &[u8]) -> Result<Columns, csv::Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let columns = reader.headers()?.iter().map(str::to_owned).collect();
-    let rows = reader
-        .records()
-        .map(|record| {
-            Ok(record?
-                .iter()
-                .map(|cell| match cell.parse() {
-                    Ok(number) => RawValue::Number(number),
-                    Err(_) => RawValue::Word(cell.to_owned()),
-                })
-                .collect())
-        })
-        .collect::<Result<_, csv::Error>>()?;
-    Ok((columns, rows))
+fn value(cell: &str) -> RawValue {
+    match cell.parse() {
+        Ok(number) => RawValue::Number(number),
+        Err(_) => RawValue::Word(cell.to_owned()),
+    }
 }

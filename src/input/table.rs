@@ -1,12 +1,16 @@
 //! Parquet files as named columns of plain numbers and text: whole, or row group by row group.
 
 use super::RawValue;
+use super::file::{self, FileError, MOST_TABLE};
+use super::guard::guarded;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int32Type, Int64Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
+use arrow_select::take::take;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
@@ -20,13 +24,8 @@ use std::sync::Arc;
 #[non_exhaustive]
 pub enum TableError {
     /// The file cannot be opened.
-    #[error("{path}: cannot be opened")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is not Parquet, or not all of it.
     #[error("{path}: is not a whole Parquet file; write or copy it again")]
     Parquet {
@@ -42,6 +41,14 @@ pub enum TableError {
         path: PathBuf,
         /// Why.
         source: ArrowError,
+    },
+    /// The bytes make no sense.
+    #[error("{path}: is damaged: {found}; write or copy it again")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What made no sense.
+        found: String,
     },
     /// A column is not there, or is of another type.
     #[error("{path}: column {column} {found}, expected {expected}")]
@@ -96,7 +103,7 @@ impl Table {
     /// # Errors
     /// When it is not there or broken.
     pub fn read(path: &Path) -> Result<Self, TableError> {
-        RowGroups::open(path)?.whole()
+        RowGroups::of(path, MOST_TABLE)?.whole()
     }
 
     /// Reads these columns of a Parquet file, those of them that are there.
@@ -104,7 +111,7 @@ impl Table {
     /// # Errors
     /// When it is not there or broken.
     pub fn read_columns(path: &Path, columns: &[&str]) -> Result<Self, TableError> {
-        RowGroups::open(path)?.columns(columns).whole()
+        RowGroups::of(path, MOST_TABLE)?.columns(columns).whole()
     }
 
     /// The columns that are something to a study, with what they are: axis, lever, uncertainty or
@@ -242,7 +249,10 @@ impl Table {
             .batches
             .iter()
             .filter_map(|batch| batch.column_by_name(column));
-        match columns.map(|array| array.null_count()).sum::<usize>() {
+        match columns
+            .map(|array| array.logical_null_count())
+            .sum::<usize>()
+        {
             0 => self.column(column, expected, values),
             gaps => Err(self.wrong(column, format!("has {gaps} empty values"), expected)),
         }
@@ -260,7 +270,8 @@ impl Table {
                 .column_by_name(column)
                 .ok_or_else(|| self.wrong(column, "is not there".to_owned(), expected))?;
             let found = || self.wrong(column, format!("is {}", array.data_type()), expected);
-            all.extend(values(array).ok_or_else(found)?);
+            let plain = plain(array).ok_or_else(found)?;
+            all.extend(values(&plain).ok_or_else(found)?);
         }
         Ok(all)
     }
@@ -283,11 +294,13 @@ impl RowGroups {
     /// # Errors
     /// When it is not there or no Parquet.
     pub fn open(path: &Path) -> Result<Self, TableError> {
-        let file = File::open(path).map_err(|source| TableError::Open {
-            path: path.to_owned(),
-            source,
-        })?;
-        let metadata = ArrowReaderMetadata::load(&file, Default::default())
+        Self::of(path, u64::MAX)
+    }
+
+    fn of(path: &Path, most: u64) -> Result<Self, TableError> {
+        let file = file::open(path, most)?;
+        let metadata = guarded(|| ArrowReaderMetadata::load(&file, Default::default()))
+            .map_err(|found| damaged(path, found))?
             .map_err(|source| parquet_error(path, source))?;
         Ok(Self {
             path: path.to_owned(),
@@ -326,8 +339,9 @@ impl RowGroups {
         let schemas = (self.metadata.schema(), self.metadata.parquet_schema());
         let statistics = StatisticsConverter::try_new(column, schemas.0, schemas.1).ok()?;
         let groups = self.metadata.metadata().row_groups();
-        let least = statistics.row_group_mins(groups).ok()?;
-        let greatest = statistics.row_group_maxes(groups).ok()?;
+        // Where they are damaged, they tell nothing.
+        let least = guarded(|| statistics.row_group_mins(groups)).ok()?.ok()?;
+        let greatest = guarded(|| statistics.row_group_maxes(groups)).ok()?.ok()?;
         if least.null_count() + greatest.null_count() > 0 {
             return None;
         }
@@ -357,7 +371,7 @@ impl RowGroups {
     }
 
     fn decode(&self, group: usize) -> Result<Vec<RecordBatch>, TableError> {
-        let file = self.file.try_clone().map_err(|source| TableError::Open {
+        let file = self.file.try_clone().map_err(|source| FileError::Read {
             path: self.path.clone(),
             source,
         })?;
@@ -382,12 +396,21 @@ impl Iterator for RowGroups {
             let (group, before) = (self.next, self.before);
             let wanted = *self.wanted.get(group)?;
             self.next += 1;
-            self.before += self.metadata.metadata().row_group(group).num_rows() as usize;
+            let rows = self.metadata.metadata().row_group(group).num_rows();
+            self.before = before.saturating_add(usize::try_from(rows).unwrap_or(0));
             if wanted {
-                let batches = self.decode(group);
+                let batches = guarded(|| self.decode(group))
+                    .unwrap_or_else(|found| Err(damaged(&self.path, found)));
                 return Some(batches.map(|batches| self.rows(before, batches)));
             }
         }
+    }
+}
+
+fn damaged(path: &Path, found: String) -> TableError {
+    TableError::Damaged {
+        path: path.to_owned(),
+        found,
     }
 }
 
@@ -398,6 +421,16 @@ fn parquet_error(path: &Path, source: ParquetError) -> TableError {
     }
 }
 
+/// A column with its values in place, where it names them by their number in a dictionary.
+fn plain(array: &ArrayRef) -> Option<ArrayRef> {
+    match array.as_any_dictionary_opt() {
+        Some(named) => guarded(|| take(named.values(), named.keys(), None))
+            .ok()?
+            .ok(),
+        None => Some(Arc::clone(array)),
+    }
+}
+
 /// The values of a column of numbers, whatever stands where they are missing.
 fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
     match array.data_type() {
@@ -405,8 +438,12 @@ fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
         DataType::Float32 => Some(widened::<Float32Type>(array, f64::from)),
         DataType::Int64 => Some(widened::<Int64Type>(array, |v| v as f64)),
         DataType::Int32 => Some(widened::<Int32Type>(array, f64::from)),
+        DataType::Int16 => Some(widened::<Int16Type>(array, f64::from)),
+        DataType::Int8 => Some(widened::<Int8Type>(array, f64::from)),
         DataType::UInt64 => Some(widened::<UInt64Type>(array, |v| v as f64)),
         DataType::UInt32 => Some(widened::<UInt32Type>(array, f64::from)),
+        DataType::UInt16 => Some(widened::<UInt16Type>(array, f64::from)),
+        DataType::UInt8 => Some(widened::<UInt8Type>(array, f64::from)),
         _ => None,
     }
 }
@@ -418,4 +455,77 @@ fn widened<T: ArrowPrimitiveType>(array: &ArrayRef, widen: impl Fn(T::Native) ->
         .iter()
         .map(|&v| widen(v))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{Float64Array, StringArray, UInt32Array};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+
+    /// Five row groups of 100 days, three rows a day.
+    fn written(path: &Path) {
+        let day: UInt32Array = (0..1500).map(|row| row / 3).collect();
+        let value: Float64Array = (0..1500).map(|row| f64::from(row) / 7.0).collect();
+        let word = StringArray::from_iter_values((0..1500).map(|row| format!("w{}", row % 5)));
+        let batch = RecordBatch::try_from_iter([
+            ("day", Arc::new(day) as ArrayRef),
+            ("value", Arc::new(value)),
+            ("word", Arc::new(word)),
+        ]);
+        let batch = batch.unwrap();
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(300));
+        let file = File::create(path).unwrap();
+        let mut writer =
+            ArrowWriter::try_new(file, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    }
+
+    #[test]
+    fn row_groups_without_the_days_asked_for_are_passed_over() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("table.parquet");
+        written(&path);
+        let groups = || RowGroups::open(&path).unwrap().columns(&["day", "value"]);
+        let first_days = |groups: RowGroups| -> Vec<u32> {
+            let days = groups.map(|rows| rows.unwrap().counts("day").unwrap()[0]);
+            days.collect()
+        };
+        assert_eq!(first_days(groups()), [0, 100, 200, 300, 400]);
+        assert_eq!(
+            first_days(groups().only("day", &[0, 99, 250, 499])),
+            [0, 200, 400]
+        );
+        assert!(first_days(groups().only("day", &[500])).is_empty());
+        // Rows are counted from the file's first.
+        let rows = groups().only("day", &[250]).next().unwrap().unwrap();
+        assert!(
+            rows.fault(1, "value", &"", "")
+                .to_string()
+                .contains("row 601")
+        );
+        assert_eq!(rows.column_names(), ["day", "value"]);
+    }
+
+    #[test]
+    fn whatever_bit_is_flipped_nothing_panics() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("table.parquet");
+        written(&path);
+        let whole = std::fs::read(&path).unwrap();
+        let mut refused = 0;
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1 << (at % 8);
+            std::fs::write(&path, damaged).unwrap();
+            let groups = RowGroups::open(&path).map(|groups| groups.only("day", &[250]));
+            let read = groups.and_then(|groups| groups.collect::<Result<Vec<_>, _>>());
+            if Table::read(&path).is_err() || read.is_err() {
+                refused += 1;
+            }
+        }
+        assert!(refused > whole.len() / 10, "{refused} of {}", whole.len());
+    }
 }

@@ -8,10 +8,15 @@
 //! Quantiles come from histograms of [`BINS`] equal bins between the least and the greatest value, so
 //! they are right to a bin.
 
+use super::ReportError;
+use super::thin::spread;
 use crate::digits::rounded;
-use crate::input::{RawValue, Table, TableError};
-use crate::study::dataset::{Dataset, POINTS, part_name};
-use std::collections::BTreeMap;
+use crate::input::{RawValue, RowGroups, Table, TableError};
+use crate::study::Dataset;
+use crate::study::manifest::{Manifest, part_name};
+use crate::study::tables::points::POINTS;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// Bins of a histogram.
 pub const BINS: usize = 256;
@@ -210,10 +215,17 @@ pub struct Aggregate {
 /// replicates of all points meet the same worlds.
 ///
 /// # Errors
-/// When a part is missing or broken.
-pub fn aggregate(dataset: &Dataset, by_point: bool, paired: bool) -> Result<Aggregate, TableError> {
-    let axes = axes(dataset)?;
-    let ranges = ranges(dataset)?;
+/// When a part is missing or not what was written.
+pub fn aggregate(
+    dataset: &Dataset,
+    by_point: bool,
+    paired: bool,
+) -> Result<Aggregate, ReportError> {
+    dataset.expect_points()?;
+    (0..dataset.manifest.parts).try_for_each(|part| dataset.expect_part(part))?;
+    let parts = paths(dataset, "runs");
+    let axes = axes(&parts, &dataset.directory.join(POINTS))?;
+    let ranges = ranges(&parts, &dataset.manifest)?;
     let points = dataset.manifest.points as usize;
     let paired_axes: Vec<usize> = (0..axes.len().min(MOST_PAIRED)).collect();
     let pairs = paired_axes
@@ -245,8 +257,8 @@ pub fn aggregate(dataset: &Dataset, by_point: bool, paired: bool) -> Result<Aggr
     let mut by_point = by_point.then(|| vec![vec![Moments::default(); points]; OUTCOMES.len()]);
     let mut differences = Differences::new(dataset, &found.axes, paired);
 
-    for part in 0..dataset.manifest.parts {
-        let runs = Runs::read(dataset, part)?;
+    for part in &parts {
+        let runs = Runs::read(part, &dataset.manifest)?;
         for row in 0..runs.point.len() {
             if !runs.completed[row] {
                 found.failed += 1;
@@ -278,9 +290,17 @@ pub fn aggregate(dataset: &Dataset, by_point: bool, paired: bool) -> Result<Aggr
         .collect();
     found.differences = differences.found;
     if dataset.manifest.tables.iter().any(|table| table == "days") {
-        found.fans = Some(fans(dataset)?);
+        found.fans = Some(fans(&paths(dataset, "days"))?);
     }
     Ok(found)
+}
+
+/// The parts of a table.
+fn paths(dataset: &Dataset, table: &str) -> Vec<PathBuf> {
+    let file = |part| format!("{table}/{}.parquet", part_name(part));
+    (0..dataset.manifest.parts)
+        .map(|part| dataset.directory.join(file(part)))
+        .collect()
 }
 
 /// A part of `runs`.
@@ -292,15 +312,12 @@ struct Runs {
 }
 
 impl Runs {
-    fn read(dataset: &Dataset, part: u64) -> Result<Self, TableError> {
+    fn read(part: &Path, manifest: &Manifest) -> Result<Self, TableError> {
         let mut columns = vec!["point", "replicate", "status"];
         columns.extend(OUTCOMES.map(|outcome| outcome.0));
-        let path = dataset
-            .directory
-            .join(format!("runs/{}.parquet", part_name(part)));
-        let table = Table::read_columns(&path, &columns)?;
+        let table = Table::read_columns(part, &columns)?;
         let point = table.counts("point")?;
-        let points = dataset.manifest.points;
+        let points = manifest.points;
         if let Some(row) = point.iter().position(|&point| point >= points) {
             return Err(table.fault(row, "point", &point[row], "a point of this dataset"));
         }
@@ -318,10 +335,10 @@ impl Runs {
 }
 
 /// The least and the greatest value of each outcome.
-fn ranges(dataset: &Dataset) -> Result<Vec<(f64, f64)>, TableError> {
+fn ranges(parts: &[PathBuf], manifest: &Manifest) -> Result<Vec<(f64, f64)>, TableError> {
     let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); OUTCOMES.len()];
-    for part in 0..dataset.manifest.parts {
-        let runs = Runs::read(dataset, part)?;
+    for part in parts {
+        let runs = Runs::read(part, manifest)?;
         for (range, values) in ranges.iter_mut().zip(&runs.outcomes) {
             for value in values.iter().flatten() {
                 *range = (range.0.min(*value), range.1.max(*value));
@@ -333,16 +350,13 @@ fn ranges(dataset: &Dataset) -> Result<Vec<(f64, f64)>, TableError> {
 
 /// What was varied, in the order of the spec, which is that of the columns of `runs`; with the values
 /// of the points.
-fn axes(dataset: &Dataset) -> Result<Vec<Axis>, TableError> {
-    let runs = dataset
-        .directory
-        .join(format!("runs/{}.parquet", part_name(0)));
-    let varied: Vec<String> = Table::roles(&runs)?
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+fn axes(runs: &[PathBuf], points: &Path) -> Result<Vec<Axis>, TableError> {
+    let roles = runs
+        .first()
+        .map_or(Ok(Vec::new()), |part| Table::roles(part))?;
+    let varied: Vec<String> = roles.into_iter().map(|(name, _)| name).collect();
     let names: Vec<&str> = varied.iter().map(String::as_str).collect();
-    let table = Table::read_columns(&dataset.directory.join(POINTS), &names)?;
+    let table = Table::read_columns(points, &names)?;
     varied
         .iter()
         .map(|name| Ok(axis(name, table.raw(name)?)))
@@ -465,45 +479,50 @@ impl Differences {
 }
 
 /// The values of all runs, by fanned state and day.
-fn fans(dataset: &Dataset) -> Result<(Vec<u32>, Vec<Vec<Histogram>>), TableError> {
+fn fans(parts: &[PathBuf]) -> Result<(Vec<u32>, Vec<Vec<Histogram>>), TableError> {
+    let mut days = BTreeSet::new();
+    let mut ranges = [(f64::INFINITY, f64::NEG_INFINITY); FANNED.len()];
+    each_day(parts, |day, states| {
+        days.insert(day);
+        for (range, value) in ranges.iter_mut().zip(states) {
+            *range = (range.0.min(value), range.1.max(value));
+        }
+    })?;
+    let all: Vec<u32> = days.into_iter().collect();
+    let days: Vec<u32> = spread(all.len(), MOST_DAYS)
+        .iter()
+        .map(|&place| all[place])
+        .collect();
+    let fan = |range: &(f64, f64)| vec![Histogram::new(*range, false); days.len()];
+    let mut fans: Vec<Vec<Histogram>> = ranges.iter().map(fan).collect();
+    each_day(parts, |day, states| {
+        if let Ok(place) = days.binary_search(&day) {
+            for (fan, value) in fans.iter_mut().zip(states) {
+                fan[place].add(value);
+            }
+        }
+    })?;
+    Ok((days, fans))
+}
+
+/// Shows each row of `days`: the day, and the fanned states.
+fn each_day(
+    parts: &[PathBuf],
+    mut show: impl FnMut(u32, [f64; FANNED.len()]),
+) -> Result<(), TableError> {
     let mut columns = vec!["day"];
     columns.extend(FANNED);
-    let read = |part: u64| -> Result<(Vec<u32>, Vec<Vec<f64>>), TableError> {
-        let path = dataset
-            .directory
-            .join(format!("days/{}.parquet", part_name(part)));
-        let table = Table::read_columns(&path, &columns)?;
-        let states = FANNED.iter().map(|column| table.reals(column));
-        Ok((table.counts("day")?, states.collect::<Result<_, _>>()?))
-    };
-    let mut days = std::collections::BTreeSet::new();
-    let mut ranges = [(f64::INFINITY, f64::NEG_INFINITY); FANNED.len()];
-    for part in 0..dataset.manifest.parts {
-        let (day, states) = read(part)?;
-        days.extend(day);
-        for (range, values) in ranges.iter_mut().zip(&states) {
-            for value in values {
-                *range = (range.0.min(*value), range.1.max(*value));
+    for part in parts {
+        for rows in RowGroups::open(part)?.columns(&columns) {
+            let rows = rows?;
+            let states = FANNED.map(|column| rows.reals(column));
+            let states: Vec<Vec<f64>> = states.into_iter().collect::<Result<_, _>>()?;
+            for (row, day) in rows.counts("day")?.into_iter().enumerate() {
+                show(day, std::array::from_fn(|state| states[state][row]));
             }
         }
     }
-    let step = days.len().div_ceil(MOST_DAYS).max(1);
-    let days: Vec<u32> = days.into_iter().step_by(step).collect();
-    let mut fans: Vec<Vec<Histogram>> = ranges
-        .iter()
-        .map(|&range| vec![Histogram::new(range, false); days.len()])
-        .collect();
-    for part in 0..dataset.manifest.parts {
-        let (day, states) = read(part)?;
-        for (row, day) in day.iter().enumerate() {
-            if let Ok(place) = days.binary_search(day) {
-                for (fan, values) in fans.iter_mut().zip(&states) {
-                    fan[place].add(values[row]);
-                }
-            }
-        }
-    }
-    Ok((days, fans))
+    Ok(())
 }
 
 #[cfg(test)]

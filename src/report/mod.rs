@@ -4,6 +4,7 @@
 //! | file | what it draws |
 //! |---|---|
 //! | [`page`] | the HTML file: sections, tables, figures and the library that draws them |
+//! | `place` | where it may be written |
 //! | [`figure`] | a chart, and the choices that change it |
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`aggregate`] and [`sensitivity`] make of its runs |
@@ -13,6 +14,7 @@
 pub mod aggregate;
 pub mod figure;
 pub mod page;
+mod place;
 pub mod run;
 pub mod sensitivity;
 pub mod sweep;
@@ -20,3 +22,19 @@ mod thin;
 pub mod trigger;
 
 pub use page::Page;
+pub use place::{Place, PlaceError};
+
+use crate::input::TableError;
+use crate::study::NotWhole;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// A file of a sweep is not what was written.
+    #[error(transparent)]
+    NotWhole(#[from] NotWhole),
+    /// A table is missing, or makes no sense.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}

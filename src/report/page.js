@@ -1,9 +1,11 @@
 "use strict";
-// Draws each figure, and again when a choice changes: the choices say which frame is shown.
+// Unpacks the charting library, then draws each figure, and again when a choice changes: the choices say
+// which frame is shown.
 const common = {
   paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
-  font: { family: "system-ui, sans-serif", size: 12 }, margin: { l: 60, r: 15, t: 15, b: 45 },
+  font: { family: "system-ui, sans-serif", size: 12 }, margin: { l: 60, r: 15, t: 34, b: 45 },
   legend: { orientation: "h", y: -0.25 }, hovermode: "closest",
+  modebar: { bgcolor: "rgba(0,0,0,0)", color: "#888", activecolor: "#1f77b4" },
 };
 const isPlain = (v) => v !== null && typeof v === "object" && !Array.isArray(v);
 const merged = (a, b) => {
@@ -13,36 +15,61 @@ const merged = (a, b) => {
   }
   return out;
 };
-for (const source of document.querySelectorAll("script.figure")) {
-  const figure = JSON.parse(source.textContent);
-  const plot = document.getElementById(source.dataset.plot);
-  const controls = figure.choices.map((choice) => {
-    const label = document.createElement("label");
-    const shown = document.createElement("output");
-    const control = document.createElement(choice.slider ? "input" : "select");
-    label.append(choice.name, control);
-    if (choice.slider) {
-      Object.assign(control, { type: "range", min: 0, max: choice.options.length - 1, value: choice.options.length - 1 });
-      label.className = "slider";
-      label.append(shown);
-    } else {
-      choice.options.forEach((option, place) => control.add(new Option(option, place)));
-    }
-    control.addEventListener("input", () => draw());
-    plot.previousElementSibling.append(label);
-    return { value: () => Number(control.value), say: () => { shown.value = choice.options[control.value]; } };
-  });
-  const draw = () => {
-    let place = 0;
-    figure.choices.forEach((choice, i) => {
-      place = place * choice.options.length + controls[i].value();
-      controls[i].say();
+const drawAll = () => {
+  for (const source of document.querySelectorAll("script.figure")) {
+    const figure = JSON.parse(source.textContent);
+    const plot = document.getElementById(source.dataset.plot);
+    const controls = figure.choices.map((choice) => {
+      const label = document.createElement("label");
+      const shown = document.createElement("output");
+      const control = document.createElement(choice.slider ? "input" : "select");
+      label.append(choice.name, control);
+      if (choice.slider) {
+        Object.assign(control, { type: "range", min: 0, max: choice.options.length - 1, value: choice.options.length - 1 });
+        label.className = "slider";
+        label.append(shown);
+      } else {
+        choice.options.forEach((option, place) => control.add(new Option(option, place)));
+      }
+      control.addEventListener("input", () => draw());
+      plot.previousElementSibling.append(label);
+      return { value: () => Number(control.value), say: () => { shown.value = choice.options[control.value]; } };
     });
-    const frame = figure.frames[place];
-    const layout = merged(merged(common, figure.layout), frame.layout);
-    Plotly.react(plot, structuredClone(frame.data), layout, { responsive: true, displaylogo: false });
-    plot.dataset.frame = place;
-  };
-  draw();
+    const draw = () => {
+      let place = 0;
+      figure.choices.forEach((choice, i) => {
+        place = place * choice.options.length + controls[i].value();
+        controls[i].say();
+      });
+      const frame = figure.frames[place];
+      const layout = merged(merged(common, figure.layout), frame.layout);
+      Plotly.react(plot, structuredClone(frame.data), layout, { responsive: true, displaylogo: false });
+      plot.dataset.frame = place;
+    };
+    draw();
+  }
+  document.body.dataset.drawn = "yes";
+};
+const unpack = async (packed) => {
+  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(unpacked).text();
+};
+const trouble = (message) => {
+  const place = document.getElementById("trouble");
+  place.textContent = message;
+  place.hidden = false;
+};
+if (typeof DecompressionStream === "undefined") {
+  trouble("The charts need a browser of 2023 or later; text and tables do not.");
+} else {
+  unpack(document.getElementById("library").textContent).then((text) => {
+    const script = document.createElement("script");
+    script.textContent = text;
+    document.head.append(script);
+    drawAll();
+  }).catch((error) => {
+    trouble(`The charts cannot be drawn: ${error.message}`);
+    throw error;
+  });
 }
-document.body.dataset.drawn = "yes";

@@ -1,11 +1,11 @@
 //! A sweep: what was run, what came out, and which settings matter.
 
+use super::ReportError;
 use super::aggregate::{Aggregate, Axis, FANNED, Histogram, OUTCOMES, aggregate};
 use super::figure::{Choice, Figure, Frame, all, band, bars, frame, line, shown};
 use super::page::Page;
 use super::sensitivity::{morris, rank_correlation, sobol};
 use crate::digits::rounded;
-use crate::input::TableError;
 use crate::study::Dataset;
 use serde_json::{Value, json};
 
@@ -19,8 +19,8 @@ enum Scheme {
 /// Draws a sweep from its dataset.
 ///
 /// # Errors
-/// When a part is missing or broken.
-pub fn page(dataset: &Dataset) -> Result<Page, TableError> {
+/// When a part is missing or not what was written.
+pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     let manifest = &dataset.manifest;
     let scheme = scheme(&manifest.spec);
     let by_point = !matches!(scheme, Scheme::Other);

@@ -75,6 +75,7 @@ pub mod store;
 pub mod summary;
 pub mod tables;
 pub mod verify;
+pub mod whole;
 
 pub use axis::Axis;
 pub use dataset::Dataset;
@@ -84,3 +85,4 @@ pub use part::{Part, Worker};
 pub use plan::{Plan, PlanError};
 pub use spec::{Spec, SpecError};
 pub use store::{Directory, Store};
+pub use whole::NotWhole;

@@ -1,11 +1,9 @@
 //! Reading back the setting of a run from a dataset.
 
 use super::dataset::Dataset;
-use super::manifest::POINTS_RECORD;
-use super::record::{Check, Problem, check};
 use super::spec::Randomness;
-use super::store::Directory;
 use super::tables::points::POINTS;
+use super::whole::NotWhole;
 use crate::engine::{Model, Setting};
 use crate::input::{RawValue, Table, TableError};
 
@@ -26,7 +24,10 @@ pub struct RunOf {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunOfError {
-    /// The table of points is missing or broken.
+    /// The table of points is not what was written.
+    #[error(transparent)]
+    NotWhole(#[from] NotWhole),
+    /// The table of points makes no sense.
     #[error(transparent)]
     Points(#[from] TableError),
     /// There is no such run.
@@ -51,17 +52,6 @@ pub enum RunOfError {
     Features {
         /// What differs, feature by feature.
         differences: Vec<String>,
-    },
-    /// The table of points is not what was written.
-    #[error(
-        "{directory}: {problem}; `conviction sweep SPEC --out {directory} --resume --check full` \
-         writes it again"
-    )]
-    Damaged {
-        /// The dataset.
-        directory: String,
-        /// What is wrong.
-        problem: Problem,
     },
     /// The table of points has too few or too many rows.
     #[error("{file}: has {found} points, but the dataset has {expected}")]
@@ -119,15 +109,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         _ => Randomness::Common,
     };
 
-    // What is read is first held against its sum.
-    let store = Directory::new(&dataset.directory);
-    let problems = check(&store, POINTS_RECORD, &[POINTS.to_owned()], Check::Full);
-    if let Some(problem) = problems.into_iter().next() {
-        return Err(RunOfError::Damaged {
-            directory: dataset.directory.display().to_string(),
-            problem,
-        });
-    }
+    dataset.expect_points()?;
     let path = dataset.directory.join(POINTS);
     let table = Table::read(&path)?;
     let found = table.raw("point")?.len();

@@ -163,6 +163,38 @@ def test_the_tables_are_there_without_scripting(browser, reports):
     context.close()
 
 
+def test_a_browser_that_cannot_unpack_the_library_says_so(browser, reports):
+    page = browser.new_page()
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.goto((reports / "trigger.html").as_uri())
+    message = page.wait_for_selector("#trouble", state="visible").inner_text()
+    assert "need a browser" in message
+    assert "never" in page.inner_text("table")
+    page.close()
+
+
+def test_pages_are_small(reports):
+    assert (reports / "trigger.html").stat().st_size < 2_000_000
+
+
+def test_the_tool_bar_shows_on_hover_and_covers_nothing(browser, reports):
+    page, _ = opened(browser, reports / "run.html", 1280)
+    for plot in page.query_selector_all(".plot"):
+        bar = plot.query_selector(".modebar")
+        shows = "b => getComputedStyle(b.querySelector('.modebar-group')).opacity"
+        plot.scroll_into_view_if_needed()
+        page.mouse.move(0, 0)
+        plot.evaluate_handle("p => new Promise(r => setTimeout(r, 400))")
+        assert float(bar.evaluate(shows)) == 0
+        plot.hover()
+        plot.evaluate_handle("p => new Promise(r => setTimeout(r, 400))")
+        assert float(bar.evaluate(shows)) > 0.2
+        drawn = plot.query_selector(".draglayer .nsewdrag").bounding_box()
+        assert drawn["y"] >= max(g.bounding_box()["y"] + g.bounding_box()["height"]
+                                 for g in bar.query_selector_all(".modebar-group"))
+    page.close()
+
+
 def figures(path):
     source = re.compile(r'<script type="application/json" class="figure"[^>]*>(.*?)</script>')
     return [json.loads(text) for text in source.findall(path.read_text())]

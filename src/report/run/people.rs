@@ -28,7 +28,7 @@ pub fn influence(run: &History) -> Figure {
         .on
         .values()
         .next_back()
-        .map_or(&[][..], |last| &last.people);
+        .map_or(&[][..], |last| last.people.as_slice());
     let angle = |place: usize| place as f64 / people.len().max(1) as f64 * std::f64::consts::TAU;
     let at: BTreeMap<u32, (f64, f64)> = people
         .iter()
@@ -65,7 +65,7 @@ pub fn influence(run: &History) -> Figure {
         .with(json!({
             "xaxis": { "visible": false },
             "yaxis": { "visible": false, "scaleanchor": "x" },
-            "margin": { "l": 10, "r": 10, "t": 10, "b": 10 },
+            "margin": { "l": 10, "r": 10, "b": 10 },
         }))
         .tall(420)
 }

@@ -2,7 +2,7 @@
 
 use super::tape::{Draw, Recorded};
 use crate::engine::{Model, Setting};
-use crate::input::{Table, TableError};
+use crate::input::{FileError, MOST_TEXT, Table, TableError, read_text};
 use crate::voting::chance::{InitialParticipant, Link};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
@@ -17,14 +17,9 @@ pub enum RecordingError {
     /// A table cannot be read or makes no sense.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The description cannot be opened.
-    #[error("{path}: cannot be read; a recording is a directory with scenario.json and its tables")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// The description cannot be read.
+    #[error("{0}; a recording is a directory with scenario.json and its tables")]
+    Open(#[from] FileError),
     /// The description cannot be parsed.
     #[error("{path}: is not a whole description of a recording; copy it again")]
     Parse {
@@ -112,10 +107,7 @@ impl Recording {
     /// When a file is missing, broken, truncated, or does not fit the others.
     pub fn read(directory: &Path, model: &Model) -> Result<Self, RecordingError> {
         let path = directory.join("scenario.json");
-        let text = std::fs::read_to_string(&path).map_err(|source| RecordingError::Open {
-            path: path.clone(),
-            source,
-        })?;
+        let text = read_text(&path, MOST_TEXT)?;
         let scenario: Scenario =
             serde_json::from_str(&text).map_err(|source| RecordingError::Parse {
                 path: path.clone(),

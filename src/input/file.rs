@@ -1,0 +1,128 @@
+//! Files that somebody else wrote: what is no plain file, or is larger than anything of its kind, is
+//! refused before it is read.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Most bytes of a text that is read at once: specs, manifests, descriptions of recordings.
+pub const MOST_TEXT: u64 = 64 << 20;
+
+/// Most bytes of a table that is read at once: points, histories, tables of recordings.
+pub const MOST_TABLE: u64 = 1 << 30;
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file system said no.
+    #[error("{path}: cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no plain file, and reading it might never end.
+    #[error("{path}: is {found}, expected a plain file; write what it gives to a file first")]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// It is larger than anything of its kind.
+    #[error(
+        "{path}: has {bytes} bytes, expected at most {most}; see that this is the file you mean, or split it"
+    )]
+    Size {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// It is no text.
+    #[error(
+        "{path}:{line}: is not UTF-8 text; see that this is the file you mean, and save it as UTF-8"
+    )]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// The first line that is none, from 1.
+        line: usize,
+    },
+}
+
+/// Opens a plain file of at most this many bytes.
+///
+/// # Errors
+/// When it is not there, no plain file, or larger.
+pub fn open(path: &Path, most: u64) -> Result<File, FileError> {
+    let failed = |source| FileError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    // Looked at before it is opened: opening a pipe waits for a writer.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(FileError::Kind {
+            path: path.to_owned(),
+            found: kind(&metadata),
+        });
+    }
+    if metadata.len() > most {
+        return Err(FileError::Size {
+            path: path.to_owned(),
+            bytes: metadata.len(),
+            most,
+        });
+    }
+    File::open(path).map_err(failed)
+}
+
+fn kind(metadata: &Metadata) -> &'static str {
+    if metadata.is_dir() {
+        return "a directory";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if metadata.file_type().is_fifo() {
+            return "a pipe";
+        }
+    }
+    "a device or socket"
+}
+
+/// Reads a whole file of at most this many bytes.
+///
+/// # Errors
+/// As [`open`], and when it cannot be read.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    // A file may grow while it is read.
+    open(path, most)?
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|source| FileError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+    Ok(bytes)
+}
+
+/// Reads a whole text of at most this many bytes.
+///
+/// # Errors
+/// As [`read`], and when it is no UTF-8.
+pub fn read_text(path: &Path, most: u64) -> Result<String, FileError> {
+    String::from_utf8(read(path, most)?).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        FileError::Text {
+            path: path.to_owned(),
+            line: 1 + valid.iter().filter(|&&byte| byte == b'\n').count(),
+        }
+    })
+}
