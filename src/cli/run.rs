@@ -41,7 +41,9 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         .transpose()?;
     let place = directory.as_ref().map(WholeDirectory::place);
     let record = Record::simulate(model, &asked, place)?;
-    print(summary(&asked, &record))?;
+    if !args.quiet {
+        print(summary(&asked, &record))?;
+    }
     if let Some(failure) = &record.failure {
         // A run that failed has no horizon, and leaves no tables.
         return Err(Failure::work(failure.clone()));
@@ -53,10 +55,12 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         );
         write_whole(&directory.place().join("run.toml"), config.as_bytes())?;
         directory.publish()?;
-        print(format_args!(
-            "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
-            out = out.display()
-        ))?;
+        if !args.quiet {
+            print(format_args!(
+                "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
+                out = out.display()
+            ))?;
+        }
     }
     Ok(())
 }

@@ -166,7 +166,7 @@ fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<P
         return Some(Problem::Altered(POINTS.to_owned()));
     }
     let entry = spec_in(bytes).map(|spec| spec_entry(&spec));
-    let is_said = entry.is_some_and(|entry| text.ends_with(&entry));
+    let is_said = entry.is_some_and(|entry| text.contains(&entry));
     (!is_said).then(|| Problem::Altered(MANIFEST.to_owned()))
 }
 
