@@ -87,6 +87,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns::<ProposalRows, _>(&["proposals"], show_proposals::<M>);
 }
 
+#[allow(clippy::type_complexity, reason = "a list of what is read")]
 fn show_conviction<M: Passing>(
     mut runs: Shown<(
         &'static Conviction,
