@@ -116,7 +116,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 /// Reads a whole text of at most this many bytes.
 ///
 /// # Errors
-/// As [`read`], and when it is no UTF-8.
+/// As `read`, and when it is no UTF-8.
 pub fn read_text(path: &Path, most: u64) -> Result<String, FileError> {
     String::from_utf8(read(path, most)?).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];

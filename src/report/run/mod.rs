@@ -2,11 +2,11 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | [`history`] | reads the tables, only what is drawn of them |
-//! | [`system`] | curves over the days |
-//! | [`proposals`] | what was requested, and conviction against trigger |
-//! | [`people`] | who holds what, sways whom and likes what |
-//! | [`support`] | who supports what, day by day |
+//! | `history` | reads the tables, only what is drawn of them |
+//! | `system` | curves over the days |
+//! | `proposals` | what was requested, and conviction against trigger |
+//! | `people` | who holds what, sways whom and likes what |
+//! | `support` | who supports what, day by day |
 
 mod history;
 mod people;

@@ -38,7 +38,7 @@ crate::table! {
     /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order of
     /// the edges' lanes.
     Seats {
-        /// The row of the proposal on a seat, or [`NONE`](super::chance::NONE).
+        /// The row of the proposal on a seat, or [`NONE`].
         Occupant(u32) = NONE;
         /// What to add to the affinities of a seat before they are compared: nothing, or −∞ on a vacant
         /// seat, since no cutoff is lower.

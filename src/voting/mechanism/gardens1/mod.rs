@@ -86,7 +86,7 @@ pub struct Gardens1 {
 }
 
 impl PerRun for Gardens1 {
-    /// Keeps the powers of the decay that an earlier run computed, until [`begin`] has seen the setting.
+    /// Keeps the powers of the decay that an earlier run computed, until `begin` has seen the setting.
     fn begin(&mut self) {}
 }
 
