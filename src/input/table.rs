@@ -315,8 +315,11 @@ impl RowGroups {
 
     /// Reads these columns only, those of them that are there.
     pub fn columns(mut self, columns: &[&str]) -> Self {
-        let schema = self.metadata.parquet_schema();
-        self.mask = ProjectionMask::columns(schema, columns.iter().copied());
+        // By their places: a name with a dot would be taken for the path of a nested column.
+        let fields = self.metadata.schema().fields().iter().enumerate();
+        let wanted = fields.filter(|(_, field)| columns.contains(&field.name().as_str()));
+        let wanted: Vec<usize> = wanted.map(|(place, _)| place).collect();
+        self.mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted);
         self
     }
 
