@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -237,10 +238,14 @@ def test_the_report_says_what_the_data_say(reports):
 def test_a_long_run_takes_little_memory_and_a_small_page(browser, tmp_path):
     """Its tables grow with the cube of the days; what is drawn of them must not."""
     conviction("run", "--set", "days=900", "--out", "long", cwd=tmp_path)
-    process = subprocess.Popen([PROGRAM, "report", "long", "--out", "long.html"], cwd=tmp_path)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0
-    assert usage.ru_maxrss < 300 << 10, "KiB"
+    # Started by a small process: a child's peak counts that of whoever started it.
+    measure = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    report = [PROGRAM, "report", "long", "--out", "long.html"]
+    peak = subprocess.check_output([sys.executable, "-c", measure, *report], cwd=tmp_path)
+    assert int(peak) < 300 << 10, "KiB"
     page = (tmp_path / "long.html")
     assert page.stat().st_size < 10_000_000
     edges = pd.read_parquet(tmp_path / "long/support_edges.parquet", columns=["day", "proposal"])
