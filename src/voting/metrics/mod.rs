@@ -178,30 +178,17 @@ fn show_outcome(
 ) {
     for (_, (granted, status, rows)) in runs.batch() {
         // The row that the same look has just added.
-        let last = |column: &[u32]| column.last().copied().unwrap_or(0);
-        let funds = |column: &[f64]| column.last().copied().unwrap_or(0.0);
-        let all = all_of(&[
-            Group {
-                count: last(&status.candidate_count),
-                funds: funds(&status.candidate_funds),
-            },
-            Group {
-                count: last(&status.active_count),
-                funds: funds(&status.active_funds),
-            },
-            Group {
-                count: last(&status.completed_count),
-                funds: funds(&status.completed_funds),
-            },
-            Group {
-                count: last(&status.failed_count),
-                funds: funds(&status.failed_funds),
-            },
-            Group {
-                count: last(&status.killed_count),
-                funds: funds(&status.killed_funds),
-            },
-        ]);
+        let groups = [
+            (&status.candidate_count, &status.candidate_funds),
+            (&status.active_count, &status.active_funds),
+            (&status.completed_count, &status.completed_funds),
+            (&status.failed_count, &status.failed_funds),
+            (&status.killed_count, &status.killed_funds),
+        ];
+        let all = all_of(&groups.map(|(counts, funds)| Group {
+            count: counts.last().copied().unwrap_or(0),
+            funds: funds.last().copied().unwrap_or(0.0),
+        }));
         rows.push(OutcomeRow {
             share_of_requests_granted: (all.count > 0)
                 .then(|| f64::from(granted.count) / f64::from(all.count)),
