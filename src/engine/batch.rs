@@ -1,6 +1,6 @@
 //! A batch: runs simulated in lockstep in one bevy_ecs world, which is kept from batch to batch.
 
-use super::columns::{ArrayRef, Column};
+use super::columns::ArrayRef;
 use super::model::{Begin, Model, ModelBuilder, Phase, Start, TableOf};
 use super::output::{Buffer, MakeSystem, Moment};
 use super::random::Seeds;
@@ -10,7 +10,7 @@ use super::table::{LANES, per_slot};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
-use bevy_ecs::system::{BoxedSystem, In};
+use bevy_ecs::system::{BoxedSystem, In, SystemInput};
 use bevy_ecs::world::World;
 use fearless_simd::Level;
 
@@ -41,7 +41,6 @@ pub struct Batch {
     fill: Vec<BoxedSystem>,
     day: Vec<(Phase, BoxedSystem)>,
     invariants: Vec<BoxedSystem>,
-    after_phases: Vec<BoxedSystem>,
     looks: [Looks; 2],
     /// The runs' entities, in the order of their slots.
     runs: Vec<Entity>,
@@ -85,13 +84,13 @@ impl Batch {
             for (number, group) in registry.groups_of(output.name) {
                 if !looks.groups.contains(&number) {
                     looks.groups.push(number);
-                    looks.systems.push(ready(&group.make, &mut world));
+                    looks.systems.push(ready((group.make)(), &mut world));
                 }
             }
         }
         let stage = |stage: Start, world: &mut World| -> Vec<BoxedSystem> {
             let systems = registry.start.iter().filter(|(of, _)| *of == stage);
-            systems.map(|(_, make)| ready(make, world)).collect()
+            systems.map(|(_, make)| ready(make(), world)).collect()
         };
         let invariants: &[MakeSystem] = if cfg!(debug_assertions) {
             &registry.invariants
@@ -105,13 +104,12 @@ impl Batch {
                 .day
                 .iter()
                 .filter(|system| system.table.is_none_or(|table| tables.contains(&table)))
-                .map(|system| (system.phase, ready(&system.make, &mut world)))
+                .map(|system| (system.phase, ready((system.make)(), &mut world)))
                 .collect(),
             invariants: invariants
                 .iter()
-                .map(|make| ready(make, &mut world))
+                .map(|make| ready(make(), &mut world))
                 .collect(),
-            after_phases: Vec::new(),
             looks,
             runs: Vec::new(),
             begun: 0,
@@ -120,20 +118,12 @@ impl Batch {
             demands: registry
                 .tables
                 .iter()
-                .map(|table| {
-                    let mut demand = (table.demand)();
-                    demand.initialize(&mut world);
-                    demand
-                })
+                .map(|table| ready((table.demand)(), &mut world))
                 .collect(),
             rooms: registry
                 .rooms
                 .iter()
-                .map(|make| {
-                    let mut room = make();
-                    room.initialize(&mut world);
-                    room
-                })
+                .map(|make| ready(make(), &mut world))
                 .collect(),
             ample_days: 0,
             every_run: world.query(),
@@ -151,20 +141,6 @@ impl Batch {
     /// Whether a run of this setting belongs to this kind of batch.
     pub fn is_for(&self, setting: &Setting) -> bool {
         self.model.kind(setting) == self.kind
-    }
-
-    /// Lets a system look at the world after each phase.
-    pub fn after_each_phase(&mut self, system: BoxedSystem) {
-        let mut system = system;
-        system.initialize(&mut self.world);
-        self.after_phases.push(system);
-    }
-
-    /// Adds a component to every run, beside those that features register.
-    pub fn add_component<C: Component + Default>(&mut self) {
-        for &run in &self.runs {
-            self.world.entity_mut(run).insert(C::default());
-        }
     }
 
     /// Begins other runs, and forgets those there were. They must belong to this kind of batch.
@@ -264,15 +240,14 @@ impl Batch {
                 run.day += 1;
             }
         }
-        let looking = !self.invariants.is_empty() || !self.after_phases.is_empty();
         for place in 0..self.day.len() {
             let (phase, system) = &mut self.day[place];
             let phase = *phase;
-            run_system(system, &mut self.world);
+            run_system(system, (), &mut self.world);
             ended(phase);
-            if looking && self.day.get(place + 1).is_none_or(|next| next.0 != phase) {
+            let phase_ends = || self.day.get(place + 1).is_none_or(|next| next.0 != phase);
+            if !self.invariants.is_empty() && phase_ends() {
                 run_all(&mut self.invariants, &mut self.world);
-                run_all(&mut self.after_phases, &mut self.world);
             }
         }
         self.look_ahead();
@@ -299,7 +274,7 @@ impl Batch {
         const ENOUGH: u32 = 4;
         let mut days = PLENTY;
         for table in 0..self.room.len() {
-            let mut needed = |days| rows_needed(&mut self.demands[table], &mut self.world, days);
+            let mut needed = |days| run_system(&mut self.demands[table], days, &mut self.world);
             let plenty = needed(PLENTY);
             if plenty <= self.room[table].per_slot {
                 continue;
@@ -313,8 +288,7 @@ impl Batch {
             }
         }
         for room in &mut self.rooms {
-            room.run(days, &mut self.world)
-                .expect("every resource that systems ask for is registered");
+            run_system(room, days, &mut self.world);
         }
         self.ample_days = days - 1;
     }
@@ -463,11 +437,6 @@ impl TableRows {
         let mut groups = self.groups.iter_mut();
         groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut())
     }
-
-    /// The columns of a table of a model.
-    pub fn columns(model: &Model, table: &str) -> Vec<Column> {
-        model.columns(table)
-    }
 }
 
 fn put<C: Component<Mutability = Mutable>>(world: &mut World, entity: Entity, component: C) {
@@ -476,30 +445,30 @@ fn put<C: Component<Mutability = Mutable>>(world: &mut World, entity: Entity, co
     }
 }
 
-/// Makes a system, ready to run.
-fn ready(make: &MakeSystem, world: &mut World) -> BoxedSystem {
-    let mut system = make();
+/// Makes a system ready to run.
+fn ready<I, O>(mut system: BoxedSystem<I, O>, world: &mut World) -> BoxedSystem<I, O>
+where
+    I: SystemInput + 'static,
+    O: 'static,
+{
     system.initialize(world);
     system
 }
 
 fn run_all(systems: &mut [BoxedSystem], world: &mut World) {
     for system in systems {
-        run_system(system, world);
+        run_system(system, (), world);
     }
 }
 
 #[inline]
-fn run_system(system: &mut BoxedSystem, world: &mut World) {
+fn run_system<I, O>(system: &mut BoxedSystem<I, O>, given: I::Inner<'_>, world: &mut World) -> O
+where
+    I: SystemInput + 'static,
+    O: 'static,
+{
     // A system is skipped only when a resource that it asks for is not there.
     system
-        .run((), world)
-        .expect("every resource that systems ask for is registered");
-}
-
-#[inline]
-fn rows_needed(demand: &mut BoxedSystem<In<u32>, usize>, world: &mut World, days: u32) -> usize {
-    demand
-        .run(days, world)
+        .run(given, world)
         .expect("every resource that systems ask for is registered")
 }

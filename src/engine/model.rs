@@ -381,7 +381,7 @@ impl Model {
     /// When features contradict each other: two of one name, keys, tables or columns said twice. That is
     /// a mistake of whoever wrote them, seen the first time that the model is made.
     pub fn new(kinds: &[KindOfBatch], more: &[Feature]) -> Self {
-        let variants: Vec<_> = kinds
+        let mut variants: Vec<_> = kinds
             .iter()
             .map(|&(when, features)| {
                 let mut registry = ModelBuilder::default();
@@ -400,7 +400,6 @@ impl Model {
             !variants.is_empty(),
             "a model has at least one kind of batch"
         );
-        let mut variants = variants;
         let keys = Arc::new(std::mem::take(&mut variants[0].registry.keys));
         for variant in &variants[1..] {
             let names = |keys: &Keys| keys.all().iter().map(|key| key.name).collect::<Vec<_>>();

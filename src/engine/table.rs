@@ -351,19 +351,25 @@ macro_rules! table {
             }
         )*
 
-        $(
-            impl $crate::engine::Column for $record {
-                type Value = Self;
+        $($crate::record!($record);)*
+    };
+}
 
-                fn values(column: &[Self]) -> &[Self] {
-                    column
-                }
+/// Makes a component a [`Column`] of records: its slices hold the components themselves.
+#[macro_export]
+macro_rules! record {
+    ($record:ident) => {
+        impl $crate::engine::Column for $record {
+            type Value = Self;
 
-                fn values_mut(column: &mut [Self]) -> &mut [Self] {
-                    column
-                }
+            fn values(column: &[Self]) -> &[Self] {
+                column
             }
-        )*
+
+            fn values_mut(column: &mut [Self]) -> &mut [Self] {
+                column
+            }
+        }
     };
 }
 

@@ -2,7 +2,6 @@
 
 use crate::engine::Value;
 use crate::output::{Cell, Column, Columns, Kind};
-
 use crate::study::plan::Plan;
 use arrow_array::{ArrayRef, StringArray};
 use std::sync::Arc;

@@ -22,17 +22,7 @@ impl PerRun for Real {}
 #[derive(Component, Default, Clone, Copy, Debug)]
 pub struct Nothing;
 
-impl crate::engine::Column for Nothing {
-    type Value = Self;
-
-    fn values(column: &[Self]) -> &[Self] {
-        column
-    }
-
-    fn values_mut(column: &mut [Self]) -> &mut [Self] {
-        column
-    }
-}
+crate::record!(Nothing);
 
 /// What the published program crashes on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

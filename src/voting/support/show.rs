@@ -42,17 +42,7 @@ impl ProposalSupport {
     }
 }
 
-impl crate::engine::Column for ProposalSupport {
-    type Value = Self;
-
-    fn values(column: &[Self]) -> &[Self] {
-        column
-    }
-
-    fn values_mut(column: &mut [Self]) -> &mut [Self] {
-        column
-    }
-}
+crate::record!(ProposalSupport);
 
 crate::columns! {
     /// Each edge between a participant and a candidate at the end of each day.

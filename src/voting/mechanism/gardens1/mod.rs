@@ -11,9 +11,7 @@ pub use chain::{Chain, scaled};
 use crate::contract::{
     Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
 };
-use crate::engine::{
-    Column, Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start,
-};
+use crate::engine::{Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start};
 use crate::voting::Day;
 use crate::voting::arrivals::Arriving;
 use crate::voting::chance::NONE;
@@ -35,17 +33,7 @@ use std::cmp::Reverse;
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub struct OnChain(pub Stored);
 
-impl Column for OnChain {
-    type Value = Self;
-
-    fn values(column: &[Self]) -> &[Self] {
-        column
-    }
-
-    fn values_mut(column: &mut [Self]) -> &mut [Self] {
-        column
-    }
-}
+crate::record!(OnChain);
 
 /// The contract would revert.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
