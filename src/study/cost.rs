@@ -25,6 +25,9 @@ const LEAST_RUNS: f64 = 64.0;
 /// … and took less than this, in nanoseconds.
 const LEAST_NANOSECONDS: f64 = 20e6;
 
+/// Writing a run of tables, for each byte before compression.
+const NANOSECONDS_PER_BYTE: f64 = 1.5;
+
 /// What all runs of a plan are expected to take.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
@@ -78,7 +81,12 @@ impl<'p> Cost<'p> {
 
     /// Nanoseconds of a run, written and all.
     pub fn nanoseconds(&self, setting: &Setting) -> f64 {
-        self.model.nanoseconds(setting) + self.bytes(setting) * NANOSECONDS_PER_BYTE
+        self.nanoseconds_with(setting, self.bytes(setting))
+    }
+
+    /// As [`Cost::nanoseconds`], where the bytes that the run leaves are known.
+    fn nanoseconds_with(&self, setting: &Setting, bytes: f64) -> f64 {
+        self.model.nanoseconds(setting) + bytes * NANOSECONDS_PER_BYTE
     }
 
     /// Cuts the runs of all points into parts, and says what they take.
@@ -91,7 +99,7 @@ impl<'p> Cost<'p> {
         let (mut runs, each) = (0.0, f64::from(replicates));
         for (point, setting) in points {
             let (rows, bytes) = self.leaves(&setting);
-            let time = self.model.nanoseconds(&setting) + bytes * NANOSECONDS_PER_BYTE;
+            let time = self.nanoseconds_with(&setting, bytes);
             let weight = (time / MOST_NANOSECONDS)
                 .max(rows / MOST_ROWS)
                 .max(bytes / MOST_BYTES);
@@ -116,6 +124,3 @@ impl<'p> Cost<'p> {
         (parts, expected)
     }
 }
-
-/// Writing a run of tables, for each byte before compression.
-const NANOSECONDS_PER_BYTE: f64 = 1.5;

@@ -95,7 +95,8 @@ impl Reader<'_> {
                 trajectories: number("trajectories", None, 1, MOST),
                 levels: number("levels", Some(4), 2, 1000),
             },
-            _ => return self.file_design(&path, table, axes, directory),
+            "file" => return self.file_design(&path, table, axes, directory),
+            _ => unreachable!("every name of DESIGN_KINDS is read here"),
         };
         match &design {
             Design::Saltelli { points, .. } if !points.is_power_of_two() => {

@@ -6,7 +6,7 @@
 //! | `before_simulation` | what follows for requests and stakes as shares |
 //! | `trigger` | the conviction that a request must exceed, and what follows from it |
 //! | `accrual` | conviction accrues, and candidates without support die |
-//! | `release` | candidates whose conviction exceeds their trigger are paid |
+//! | `release` | candidates whose conviction exceeds their trigger are found; the mechanism accepts some, which are paid |
 //! | [`kernel`] | the loops over seats |
 //! | `show` | the columns |
 
