@@ -95,9 +95,9 @@ pub fn model() -> engine::Model {
 /// What the author of a feature needs.
 pub mod prelude {
     pub use crate::engine::{
-        Alias, Columns, Domain, Failing, Fault, Feature, Gathered, Key, ModelBuilder, Moment,
-        Output, PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown, Source, Start, Stream,
-        Value,
+        Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
+        ModelBuilder, Moment, Output, PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown,
+        Source, Start, Stream, Value,
     };
     pub use crate::voting::Day;
     pub use crate::{columns, settings, table};

@@ -82,31 +82,57 @@ name = "hasty"
 tmin = 0.0
 "#;
 
+/// What heads the extensions.
+const EXTENSIONS: &str = "
+What the published model leaves out. A table switches it on, even an empty one; without it, it is absent.";
+
 /// A spec in which every key of a model stands at its default, with unit and meaning.
 fn spec(model: &Model) -> String {
     let mut text = HEAD.to_owned();
-    let setting = model.setting();
-    let mut homes = vec![Home::Top, Home::Model, Home::Rules];
-    for key in model.keys().all() {
-        let home = home(key);
-        if !homes.contains(&home) {
-            homes.push(home);
-        }
-    }
-    for of in homes {
-        if of != Home::Top {
-            let _ = write!(text, "\n{}[{of}]\n", title(of));
-        }
-        for key in model.keys().all().iter().filter(|key| home(key) == of) {
-            text += &line(key, &setting);
-        }
-    }
+    text += &tables(model, |_| true);
     text += OUTPUT;
-    for line in EXAMPLES.lines() {
-        text += format!("# {line}").trim_end();
-        text.push('\n');
+    text += &commented(EXAMPLES);
+    if !model.extensions().is_empty() {
+        text += &commented(EXTENSIONS);
+    }
+    for extension in model.extensions() {
+        let on = model.with_extension(extension);
+        let own = tables(&on, |key| model.keys().find(key.name).is_none());
+        let meaning = extension.meaning;
+        text += &commented(&format!("\n{}: {meaning}{own}", extension.header()));
     }
     text
+}
+
+/// The tables of a spec with the keys that are wanted.
+fn tables(model: &Model, wanted: impl Fn(&Key) -> bool) -> String {
+    let mut text = String::new();
+    let setting = model.setting();
+    let keys: Vec<_> = model
+        .keys()
+        .all()
+        .iter()
+        .filter(|key| wanted(key))
+        .collect();
+    let mut homes = vec![Home::Top, Home::Model, Home::Rules];
+    homes.extend(keys.iter().map(|key| home(key)));
+    for (place, of) in homes.iter().enumerate() {
+        let mut own = keys.iter().filter(|key| home(key) == *of).peekable();
+        if homes[..place].contains(of) || own.peek().is_none() {
+            continue;
+        }
+        if *of != Home::Top {
+            let _ = write!(text, "\n{}{}\n", title(*of), of.header());
+        }
+        own.for_each(|key| text += &line(key, &setting));
+    }
+    text
+}
+
+/// Lines as comments.
+fn commented(text: &str) -> String {
+    let lines = text.lines().map(|line| format!("# {line}"));
+    lines.fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
 /// What a table is about, where that needs a word.

@@ -6,7 +6,7 @@ use super::{Failure, WholeDirectory, print, warn_line};
 use crate::engine::{Batch, Model, Moment, Output, RunFailure, RunOf, Seeds, Setting, TableRows};
 use crate::output::{Column, Metadata, OutputError, TableFile, batch, metadata, write_whole};
 use crate::study::dataset::Dataset;
-use crate::study::spec::{Spec, assign};
+use crate::study::spec::Spec;
 use crate::study::{plan, points};
 use crate::voting::conviction::{Conviction, half_life_from_alpha};
 use crate::voting::mechanism::{Chain, is_real};
@@ -21,6 +21,7 @@ use std::path::Path;
 
 /// What is to be simulated.
 struct Asked {
+    model: Model,
     setting: Setting,
     seed: u64,
     world: u64,
@@ -40,7 +41,7 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         .map(WholeDirectory::create)
         .transpose()?;
     let place = directory.as_ref().map(WholeDirectory::place);
-    let record = Record::simulate(model, &asked, place)?;
+    let record = Record::simulate(&asked, place)?;
     if !args.quiet {
         print(summary(&asked, &record))?;
     }
@@ -51,7 +52,7 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     if let (Some(directory), Some(out)) = (directory, &args.out) {
         let config = format!(
             "# The setting of this run, for `conviction run --config`.\n{}",
-            asked.manifest(model)
+            asked.manifest()
         );
         write_whole(&directory.place().join("run.toml"), config.as_bytes())?;
         directory.publish()?;
@@ -67,8 +68,8 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
 
 impl Asked {
     /// The setting, as `--config` takes it.
-    fn manifest(&self, model: &Model) -> String {
-        let mut spec = Spec::of(model);
+    fn manifest(&self) -> String {
+        let mut spec = Spec::of(&self.model);
         spec.seed = self.seed;
         spec.base = self.setting.clone();
         spec.run_text()
@@ -76,17 +77,17 @@ impl Asked {
 }
 
 fn from_config(model: &Model, args: &RunArgs) -> Result<Asked, Failure> {
-    let spec = match &args.config {
+    let mut spec = match &args.config {
         Some(path) => Spec::read_run(model, path)?,
         None => Spec::of(model),
     };
-    let mut setting = spec.base;
-    assign(&mut setting, &args.set)?;
-    if let Some(fault) = setting.fault() {
+    spec.assign(&args.set)?;
+    if let Some(fault) = spec.base.fault() {
         return Err(Failure::input(fault));
     }
     Ok(Asked {
-        setting,
+        model: spec.model,
+        setting: spec.base,
         seed: args.seed.unwrap_or(spec.seed),
         world: 0,
     })
@@ -97,6 +98,7 @@ fn from_dataset(model: &Model, directory: &Path, run: u64) -> Result<Asked, Fail
     let dataset = Dataset::open(directory).map_err(Failure::input)?;
     let place = points::run_of(&dataset, model, run).map_err(Failure::input)?;
     Ok(Asked {
+        model: place.model,
         setting: place.setting,
         seed: place.seed,
         world: plan::world(place.randomness, run, place.replicate),
@@ -156,7 +158,8 @@ struct Record {
 
 impl Record {
     /// Simulates the run; with a place for them, writes every table that a single run leaves.
-    fn simulate(model: &Model, asked: &Asked, place: Option<&Path>) -> Result<Self, Failure> {
+    fn simulate(asked: &Asked, place: Option<&Path>) -> Result<Self, Failure> {
+        let model = &asked.model;
         let of_a_run = |table: &&Output| table.folder.is_none() && place.is_some();
         let written: Vec<_> = model.outputs().iter().filter(of_a_run).copied().collect();
         let mut tables = vec!["days", "runs"];
@@ -171,7 +174,7 @@ impl Record {
         let metadata = metadata(&[
             ("seed", asked.seed.to_string()),
             ("world", asked.world.to_string()),
-            ("spec", asked.manifest(model)),
+            ("spec", asked.manifest()),
         ]);
         if let Some(place) = place {
             for table in written {

@@ -2,7 +2,7 @@
 
 use super::args::SchemaArgs;
 use super::{Failure, print};
-use crate::engine::{Model, Output};
+use crate::engine::{Extension, Key, Model, Output};
 use crate::output::Column;
 use crate::study::tables::{common_columns, folder, tables};
 use crate::voting::published;
@@ -71,7 +71,50 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
             "settings: what a spec may set, in the table that a key begins with or in [model], sweep under [axes], \
              and --set",
         )?;
-        print(settings(model))?;
+        print(settings(model, |_| true))?;
+    }
+    for extension in model.extensions() {
+        with_extension(model, extension, asked)?;
+    }
+    Ok(())
+}
+
+/// What a model has besides where an extension is on.
+fn with_extension(
+    model: &Model,
+    extension: &Extension,
+    asked: Option<&str>,
+) -> Result<(), Failure> {
+    let on = model.with_extension(extension);
+    let header = extension.header();
+    let is_asked = |name: &str| asked.is_none_or(|asked| asked == name);
+    if is_asked("settings") {
+        let new = |key: &Key| model.keys().find(key.name).is_none();
+        let meaning = extension.meaning;
+        print(format_args!("\nsettings with {header}: {meaning}"))?;
+        print(settings(&on, new))?;
+    }
+    let before = all_tables(model);
+    for table in all_tables(&on) {
+        let mut there = before.iter().filter(|other| other.name == table.name);
+        let known = |column: &Column| {
+            let mut there = there.clone().flat_map(|table| &table.columns);
+            there.any(|other| other.name == column.name)
+        };
+        let new: Vec<_> = table
+            .columns
+            .iter()
+            .filter(|column| !known(column))
+            .cloned()
+            .collect();
+        if is_asked(table.name) && !new.is_empty() {
+            let meaning = match there.next() {
+                Some(_) => String::new(),
+                None => format!(": {}", table.meaning),
+            };
+            print(format_args!("\n{} with {header}{meaning}", table.name))?;
+            print(columns(&new))?;
+        }
     }
     Ok(())
 }
@@ -104,10 +147,10 @@ fn columns(columns: &[Column]) -> Table {
     shown
 }
 
-fn settings(model: &Model) -> Table {
+fn settings(model: &Model, wanted: impl Fn(&Key) -> bool) -> Table {
     let default = model.setting();
     let mut shown = table(&["  key", "default", "unit", "domain", "meaning"]);
-    for key in model.keys().all() {
+    for key in model.keys().all().iter().filter(|key| wanted(key)) {
         shown.add_row([
             format!("  {}", key.name),
             default.value(key).to_string(),

@@ -192,10 +192,17 @@ impl Key {
 
     /// The table of a spec that the key stands in, and its name there.
     pub fn table(&self) -> (Option<&'static str>, &'static str) {
-        match self.name.split_once('.') {
-            Some((table, name)) => (Some(table), name),
-            None => (None, self.name),
+        match (self.name.split_once('.'), self.name.rsplit_once('.')) {
+            (Some((table, _)), Some((_, name))) => (Some(table), name),
+            _ => (None, self.name),
         }
+    }
+
+    /// Which copy of an extension it is about, from 0: of `[[attacker]]`, say; `None` if there is but one.
+    pub fn copy(&self) -> Option<usize> {
+        let (_, rest) = self.name.split_once('.')?;
+        let (copy, _) = rest.split_once('.')?;
+        copy.parse().ok()
     }
 
     /// The key under which the same thing is stored.

@@ -4,6 +4,7 @@
 //! | file | what it owns |
 //! |---|---|
 //! | [`model`](ModelBuilder) | what a feature registers; features → one model, checked once |
+//! | [`extension`](Extension) | features that are off unless asked for |
 //! | [`key`](Key), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
 //! | [`run`](Run) | a run's slot, day and end; components of runs, for systems |
 //! | [`table`](Rows) | pooled rows, and columns as slices: the one picture of addressing |
@@ -14,6 +15,7 @@
 
 mod batch;
 pub mod columns;
+mod extension;
 mod key;
 mod lanes;
 mod model;
@@ -26,6 +28,7 @@ mod table;
 
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
+pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use key::{Alias, Domain, Key, Value, nearest};
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,

@@ -5,6 +5,7 @@
 //! runs leave, invariants. Nothing else knows of it.
 
 use super::columns::{Column, Columns};
+use super::extension::{Each, Extension, ExtensionError, Extensions};
 use super::key::Key;
 use super::output::{Group, MakeSystem, Output};
 use super::random::{Seeded, Seeds};
@@ -97,6 +98,8 @@ pub(super) struct MoreColumns {
 #[derive(Clone, Copy, Debug)]
 pub struct Feature {
     id: FeatureId,
+    /// What it adds, and how many copies there may be, if it is an extension.
+    extension: Option<(&'static str, Option<usize>)>,
     register: fn(&mut ModelBuilder),
 }
 
@@ -104,8 +107,40 @@ impl Feature {
     /// A feature: `register` says what it brings. Its name is unique in a model; its version is raised
     /// whenever its numbers change.
     pub const fn new(name: &'static str, version: u32, register: fn(&mut ModelBuilder)) -> Self {
-        let id = FeatureId { name, version };
-        Self { id, register }
+        Self {
+            id: FeatureId { name, version },
+            extension: None,
+            register,
+        }
+    }
+
+    /// A feature that is off unless a spec has its table; see [`ModelBuilder::extension`].
+    pub const fn extension(
+        name: &'static str,
+        version: u32,
+        meaning: &'static str,
+        register: fn(&mut ModelBuilder),
+    ) -> Self {
+        Self {
+            id: FeatureId { name, version },
+            extension: Some((meaning, None)),
+            register,
+        }
+    }
+
+    /// As [`Feature::extension`], with up to `most` copies; see [`ModelBuilder::extension_each`].
+    pub const fn extension_each(
+        name: &'static str,
+        version: u32,
+        most: usize,
+        meaning: &'static str,
+        register: fn(&mut ModelBuilder),
+    ) -> Self {
+        Self {
+            id: FeatureId { name, version },
+            extension: Some((meaning, Some(most))),
+            register,
+        }
     }
 }
 
@@ -113,6 +148,8 @@ impl Feature {
 #[derive(Default)]
 pub struct ModelBuilder {
     features: Vec<FeatureId>,
+    extensions: Vec<Extension>,
+    on: Extensions,
     keys: Keys,
     pub(super) resources: Vec<fn(&mut World)>,
     pub(super) components: Vec<RunComponent>,
@@ -147,6 +184,88 @@ impl ModelBuilder {
     ) -> &mut Self {
         self.features.push(FeatureId { name, version });
         register(self);
+        self
+    }
+
+    /// Adds an extension: a feature that is off unless it is asked for, as a spec does by its table
+    /// `[name]`. Its keys begin with its name.
+    pub fn extension(
+        &mut self,
+        name: &'static str,
+        version: u32,
+        meaning: &'static str,
+        register: fn(&mut Self),
+    ) -> &mut Self {
+        self.add_extension(None, name, version, meaning, register)
+    }
+
+    /// Adds an extension of which a model may have several copies, up to `most`, as many as a spec has
+    /// tables `[[name]]`. It registers by [`ModelBuilder::settings_each`] and
+    /// [`ModelBuilder::columns_each`] what each copy has for itself.
+    pub fn extension_each(
+        &mut self,
+        name: &'static str,
+        version: u32,
+        most: usize,
+        meaning: &'static str,
+        register: fn(&mut Self),
+    ) -> &mut Self {
+        self.add_extension(Some(most), name, version, meaning, register)
+    }
+
+    fn add_extension(
+        &mut self,
+        most: Option<usize>,
+        name: &'static str,
+        version: u32,
+        meaning: &'static str,
+        register: fn(&mut Self),
+    ) -> &mut Self {
+        self.extensions.push(Extension {
+            name,
+            meaning,
+            most,
+        });
+        if self.on.copies(name) > 0 {
+            self.feature(name, version, register);
+        }
+        self
+    }
+
+    /// How many copies of an extension there are: 0 where it is off.
+    pub fn copies(&self, extension: &str) -> usize {
+        self.on.copies(extension)
+    }
+
+    /// Registers a group of settings once for each copy of the extension that its keys begin with: keys
+    /// such as `attacker.0.share`, and a component [`Each`] of every run.
+    pub fn settings_each<S: Settings>(&mut self) -> &mut Self {
+        let table = S::KEYS.first().and_then(|key| key.table().0);
+        let copies = table.map_or(0, |table| self.on.copies(table));
+        self.keys.add_copies::<S>(copies);
+        self.component::<Each<S>>(Begin::Install(|setting, world, run| {
+            if let Some(mut each) = world.get_mut::<Each<S>>(run) {
+                each.install(setting);
+            }
+        }))
+    }
+
+    /// Registers columns that each copy of an extension has for itself, named such as
+    /// `attacker_0_taken`, and the system that adds rows of them: it asks for
+    /// [`Shown`](super::Shown) runs with `&mut GatheredEach<B>`.
+    pub fn columns_each<B: Columns, M>(
+        &mut self,
+        extension: &'static str,
+        tables: &[&'static str],
+        system: impl SystemOf<M>,
+    ) -> &mut Self {
+        let copies = self.on.copies(extension);
+        self.groups.push(Group::of_each::<B>(
+            extension,
+            copies,
+            tables,
+            maker(system),
+        ));
         self
     }
 
@@ -360,6 +479,9 @@ pub(super) struct Variant {
 /// What is simulated: every feature's settings, columns and systems. Cheap to clone.
 #[derive(Clone)]
 pub struct Model {
+    kinds: Arc<[KindOfBatch]>,
+    more: Arc<[Feature]>,
+    on: Extensions,
     pub(super) variants: Arc<Vec<Variant>>,
     keys: Arc<Keys>,
 }
@@ -381,14 +503,26 @@ impl Model {
     /// When features contradict each other: two of one name, keys, tables or columns said twice. That is
     /// a mistake of whoever wrote them, seen the first time that the model is made.
     pub fn new(kinds: &[KindOfBatch], more: &[Feature]) -> Self {
+        Self::build(kinds.into(), more.into(), Extensions::default())
+    }
+
+    fn build(kinds: Arc<[KindOfBatch]>, more: Arc<[Feature]>, on: Extensions) -> Self {
         let mut variants: Vec<_> = kinds
             .iter()
             .map(|&(when, features)| {
-                let mut registry = ModelBuilder::default();
+                let mut registry = ModelBuilder {
+                    on: on.clone(),
+                    ..ModelBuilder::default()
+                };
                 features(&mut registry);
-                for feature in more {
+                for feature in more.iter() {
                     let FeatureId { name, version } = feature.id;
-                    registry.feature(name, version, feature.register);
+                    match feature.extension {
+                        Some((meaning, most)) => {
+                            registry.add_extension(most, name, version, meaning, feature.register)
+                        }
+                        None => registry.feature(name, version, feature.register),
+                    };
                 }
                 registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
@@ -410,9 +544,60 @@ impl Model {
             );
         }
         Self {
+            kinds,
+            more,
+            on,
             variants: Arc::new(variants),
             keys,
         }
+    }
+
+    /// The model with these extensions on, and no others.
+    ///
+    /// # Errors
+    /// When it has no such extension, or is asked for too many copies of one.
+    pub fn with_extensions(&self, on: &Extensions) -> Result<Self, ExtensionError> {
+        let known = self.extensions();
+        for (name, asked) in on.iter() {
+            let Some(extension) = known.iter().find(|extension| extension.name == name) else {
+                return Err(ExtensionError::Unknown {
+                    name: name.to_owned(),
+                    known: known.iter().map(|extension| extension.name).collect(),
+                });
+            };
+            let most = extension.most.unwrap_or(1);
+            if asked > most {
+                return Err(ExtensionError::TooMany {
+                    name: extension.name,
+                    asked,
+                    most,
+                });
+            }
+        }
+        if *on == self.on {
+            return Ok(self.clone());
+        }
+        Ok(Self::build(
+            self.kinds.clone(),
+            self.more.clone(),
+            on.clone(),
+        ))
+    }
+
+    /// The extensions that it knows, on or off, in the order registered.
+    pub fn extensions(&self) -> &[Extension] {
+        &self.variants[0].registry.extensions
+    }
+
+    /// The model with one extension on, in one copy, and no others: to be described.
+    pub fn with_extension(&self, extension: &Extension) -> Self {
+        let on = Extensions::default().with(extension.name, 1);
+        self.with_extensions(&on).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The extensions that are on.
+    pub fn on(&self) -> &Extensions {
+        &self.on
     }
 
     /// Every feature, in the order registered.
@@ -495,6 +680,17 @@ impl ModelBuilder {
             "feature",
             self.features.iter().map(|f| f.name.to_owned()).collect(),
         );
+        twice(
+            "extension",
+            self.extensions.iter().map(|e| e.name.to_owned()).collect(),
+        );
+        for (name, _) in self.on.iter() {
+            let mut keys = self.keys.all().iter();
+            assert!(
+                keys.any(|key| key.table().0 == Some(name)),
+                "extension {name} has no settings, so that no spec could have its table"
+            );
+        }
         twice(
             "setting",
             self.keys.all().iter().map(|k| k.name.to_owned()).collect(),

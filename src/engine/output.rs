@@ -1,6 +1,7 @@
 //! What runs leave: tables of rows, whose columns features register, gathered on the runs' entities.
 
 use super::columns::{ArrayRef, Column, Columns};
+use super::extension::{GatheredEach, columns_of_each};
 use super::setting::Setting;
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
@@ -93,10 +94,10 @@ pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
 pub(super) struct Group {
     pub id: TypeId,
     pub tables: Vec<&'static str>,
-    pub columns: fn() -> Vec<Column>,
+    pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,
     pub make: MakeSystem,
-    pub insert: fn(&mut EntityWorldMut),
-    pub buffer: fn() -> Box<dyn Buffer>,
+    pub insert: Arc<dyn Fn(&mut EntityWorldMut) + Send + Sync>,
+    pub buffer: Arc<dyn Fn() -> Box<dyn Buffer> + Send + Sync>,
     pub take: fn(&mut World, Entity, &mut dyn Buffer),
 }
 
@@ -105,17 +106,42 @@ impl Group {
         Self {
             id: TypeId::of::<B>(),
             tables: tables.to_vec(),
-            columns: B::columns,
+            columns: Arc::new(B::columns),
             make,
-            insert: |run| {
+            insert: Arc::new(|run| {
                 run.insert(Gathered::<B>::default());
-            },
-            buffer: || Box::new(B::default()),
+            }),
+            buffer: Arc::new(|| Box::new(B::default())),
             take: |world, run, buffer| {
                 let gathered = world.get_mut::<Gathered<B>>(run);
                 let buffer = buffer.as_any().downcast_mut::<B>();
                 if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
                     buffer.append(&mut gathered.0);
+                }
+            },
+        }
+    }
+    /// The columns that each copy of an extension has for itself.
+    pub fn of_each<B: Columns>(
+        name: &'static str,
+        copies: usize,
+        tables: &[&'static str],
+        make: MakeSystem,
+    ) -> Self {
+        Self {
+            id: TypeId::of::<B>(),
+            tables: tables.to_vec(),
+            columns: Arc::new(move || columns_of_each::<B>(name, copies)),
+            make,
+            insert: Arc::new(move |run| {
+                run.insert(GatheredEach::<B>::of(copies));
+            }),
+            buffer: Arc::new(move || Box::new(GatheredEach::<B>::of(copies))),
+            take: |world, run, buffer| {
+                let gathered = world.get_mut::<GatheredEach<B>>(run);
+                let buffer = buffer.as_any().downcast_mut::<GatheredEach<B>>();
+                if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
+                    buffer.append(&mut gathered);
                 }
             },
         }

@@ -1,6 +1,8 @@
 //! One setting of a model, complete: a value for each of its keys, each within its domain.
 
+use super::extension::key_of_copy;
 use super::key::{Key, Value, nearest};
+use super::model::Model;
 use bevy_ecs::component::{Component, Mutable};
 use std::any::TypeId;
 use std::sync::Arc;
@@ -126,11 +128,19 @@ macro_rules! settings {
     };
 }
 
+/// Where the keys of a group are, and how many copies of them.
+#[derive(Debug)]
+struct Group {
+    id: TypeId,
+    first: usize,
+    copies: usize,
+}
+
 /// Every key of a model, and where each group's begin.
 #[derive(Debug, Default)]
 pub struct Keys {
     keys: Vec<&'static Key>,
-    groups: Vec<(TypeId, usize)>,
+    groups: Vec<Group>,
     checks: Vec<fn(&Setting) -> Option<Fault>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
 }
@@ -138,9 +148,23 @@ pub struct Keys {
 impl Keys {
     pub(super) fn add_group<S: Settings>(&mut self) {
         if self.place_of_group::<S>().is_none() {
-            self.groups.push((TypeId::of::<S>(), self.keys.len()));
+            self.note_group::<S>(1);
             self.keys.extend(S::KEYS);
         }
+    }
+
+    /// Adds the keys of a group once for each copy of an extension.
+    pub(super) fn add_copies<S: Settings>(&mut self, copies: usize) {
+        if self.place_of_group::<S>().is_none() {
+            self.note_group::<S>(copies);
+            let of_copy = |copy| S::KEYS.iter().map(move |key| key_of_copy(key, copy));
+            self.keys.extend((0..copies).flat_map(of_copy));
+        }
+    }
+
+    fn note_group<S: Settings>(&mut self, copies: usize) {
+        let (id, first) = (TypeId::of::<S>(), self.keys.len());
+        self.groups.push(Group { id, first, copies });
     }
 
     pub(super) fn add_alias(&mut self, key: &'static Key) {
@@ -170,11 +194,12 @@ impl Keys {
     }
 
     pub(super) fn place_of_group<S: Settings>(&self) -> Option<usize> {
-        let group = TypeId::of::<S>();
-        self.groups
-            .iter()
-            .find(|(id, _)| *id == group)
-            .map(|found| found.1)
+        self.group_of::<S>().map(|group| group.first)
+    }
+
+    fn group_of<S: Settings>(&self) -> Option<&Group> {
+        let id = TypeId::of::<S>();
+        self.groups.iter().find(|group| group.id == id)
     }
 
     /// The keys, in the order registered.
@@ -374,8 +399,35 @@ impl Setting {
         self.group_at(first)
     }
 
-    pub(super) fn group_at<S: Settings>(&self, first: usize) -> S {
+    fn group_at<S: Settings>(&self, first: usize) -> S {
         S::read(&self.values[first..first + S::KEYS.len()])
+    }
+
+    /// A group of settings of each copy of an extension; nothing where it is off.
+    pub fn each<S: Settings>(&self) -> impl Iterator<Item = S> {
+        let (first, copies) = match self.keys.group_of::<S>() {
+            Some(group) => (group.first, group.copies),
+            None => (0, 0),
+        };
+        (0..copies).map(move |copy| self.group_at(first + copy * S::KEYS.len()))
+    }
+
+    /// A group of settings that only an extension registers; `None` where it is off.
+    pub fn group_if_on<S: Settings>(&self) -> Option<S> {
+        let first = self.keys.place_of_group::<S>()?;
+        Some(self.group_at(first))
+    }
+
+    /// The same values in another model: of keys that this one has not, the defaults.
+    #[must_use]
+    pub fn in_model(&self, model: &Model) -> Self {
+        let mut setting = model.setting();
+        for key in model.keys().all().iter().filter(|key| key.alias.is_none()) {
+            if self.keys.find(key.name).is_some() {
+                setting.put(key, self.value(key));
+            }
+        }
+        setting
     }
 
     /// What no single domain can tell: values that exclude each other.

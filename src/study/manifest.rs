@@ -11,7 +11,7 @@
 use super::plan::{MOST_POINTS, Plan};
 use super::tables::folder;
 use crate::RESULTS_VERSION;
-use crate::engine::Model;
+use crate::engine::{Extensions, Model};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,6 +151,22 @@ impl Manifest {
             let wrong = self.tables.iter().find(|name| !is_folder(name))?;
             Some(format!("tables: no table is called {wrong}"))
         }
+    }
+
+    /// A model with the extensions on that the spec has tables of.
+    pub fn model(&self, model: &Model) -> Model {
+        let on = model.extensions().iter().map(|extension| {
+            let copies = match self.spec.get(extension.name) {
+                Some(toml::Value::Array(tables)) => tables.len(),
+                Some(_) => 1,
+                None => 0,
+            };
+            (extension.name, copies)
+        });
+        let on = on.fold(Extensions::default(), |on, (name, copies)| {
+            on.with(name, copies)
+        });
+        model.with_extensions(&on).unwrap_or_else(|_| model.clone())
     }
 
     /// What differs between the features of the dataset and those of a model, a line each.

@@ -10,6 +10,8 @@ use crate::input::{RawValue, Table, TableError};
 /// A run of a dataset: all that is needed to simulate it again.
 #[derive(Clone, Debug)]
 pub struct RunOf {
+    /// The model, with the extensions on that the dataset has.
+    pub model: Model,
     /// The setting of its point.
     pub setting: Setting,
     /// The root seed.
@@ -82,6 +84,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
             found: manifest.results_version,
         });
     }
+    let model = &manifest.model(model);
     let differences = manifest.other_features(model);
     if !differences.is_empty() {
         return Err(RunOfError::Features { differences });
@@ -137,6 +140,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         setting.put(key, value);
     }
     Ok(RunOf {
+        model: model.clone(),
         setting,
         seed: number("seed")?,
         randomness,

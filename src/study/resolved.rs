@@ -68,24 +68,26 @@ impl Spec {
             axes.map(|axis| axis.key).any(|axis| axis.overlaps(key))
         };
         let stored = self.model.keys().all().iter();
-        let stored = stored.filter(|key| key.alias.is_none() && !varied(key));
         // The table of each key, in the order in which they first appear.
         let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
-        for key in stored {
+        for key in stored.filter(|key| key.alias.is_none()) {
             let home = Home::of(key);
-            let line = (key.table().1, written(self.base.value(key)));
+            let line = (!varied(key)).then(|| (key.table().1, written(self.base.value(key))));
             match tables.iter_mut().find(|(of, _)| *of == home) {
-                Some((_, lines)) => lines.push(line),
-                None => tables.push((home, vec![line])),
+                Some((_, lines)) => lines.extend(line),
+                None => tables.push((home, line.into_iter().collect())),
             }
         }
+        // The table of an extension switches it on, even where all its keys are varied.
+        let on = self.model.on();
+        tables.retain(|(home, lines)| !lines.is_empty() || on.copies(&home.to_string()) > 0);
         // What stands in no table comes first, or it would belong to one.
         tables.sort_by_key(|(home, _)| *home != Home::Top);
         tables
             .into_iter()
             .map(|(home, keys)| match home {
                 Home::Top => lines(keys),
-                home => section(&format!("[{home}]"), keys),
+                home => section(&home.header(), keys),
             })
             .collect()
     }

@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each target of cargo-fuzz calls one of them")]
 
 use conviction::engine::Model;
-use conviction::study::spec::{SpecError, assign, parse_rules};
+use conviction::study::spec::{SpecError, parse_rules};
 use conviction::study::{Plan, Spec};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -46,7 +46,7 @@ pub fn assignments(bytes: &[u8]) {
         return;
     };
     let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    if let Err(error) = assign(&mut MODEL.setting(), &lines) {
+    if let Err(error) = Spec::of(&MODEL).assign(&lines) {
         told(&error);
     }
     if let Err(error) = parse_rules(&MODEL, text.lines().next().unwrap_or("")) {

@@ -3,7 +3,7 @@
 use super::Home;
 use super::reader::{Reader, Span, clipped};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
-use crate::engine::{Key, Keys, Model, Setting};
+use crate::engine::{Extensions, Key, Keys, Model, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
@@ -37,7 +37,7 @@ const SWEEP_KEYS: &[&str] = &[
 fn own_tables(keys: &Keys) -> Vec<&'static str> {
     let mut tables: Vec<&'static str> = Vec::new();
     for key in keys.all() {
-        if let Home::Own(table) = Home::of(key)
+        if let Home::Own(table) | Home::Copy(table, _) = Home::of(key)
             && !tables.contains(&table)
         {
             tables.push(table);
@@ -47,22 +47,28 @@ fn own_tables(keys: &Keys) -> Vec<&'static str> {
 }
 
 /// Everything that may stand at the top of a file.
-fn top_keys(keys: &Keys, purpose: Purpose) -> Vec<&'static str> {
+fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
     let mut top = vec!["seed", "days", "model"];
-    top.extend(own_tables(keys));
+    top.extend(own_tables(model.keys()));
+    let off = |name: &&str| model.on().copies(name) == 0;
+    let extensions = model.extensions().iter().map(|extension| extension.name);
+    top.extend(extensions.filter(off));
     if purpose == Purpose::Sweep {
         top.extend(SWEEP_KEYS);
     }
     top
 }
 
-/// Changes `setting` as `KEY=VALUE` assignments say.
+/// Changes the base setting as `KEY=VALUE` assignments say; a key of an extension switches it on.
 ///
 /// # Errors
 /// With everything that is wrong in them.
-pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecError> {
-    let keys = setting.keys().clone();
-    let mut reader = Reader::new("", &keys, None);
+pub(super) fn assign(spec: &mut Spec, assignments: &[String]) -> Result<(), SpecError> {
+    let names = assignments.iter().filter_map(|text| text.split_once('='));
+    let names: Vec<_> = names.map(|(name, _)| name.trim()).collect();
+    let model = switched_on_by_keys(&spec.model, &names);
+    let mut reader = Reader::new("", &model, None);
+    let mut setting = spec.base.in_model(&model);
     let mut fixed: Vec<&'static Key> = Vec::new();
     for assignment in assignments {
         let Some((name, value)) = assignment.split_once('=') else {
@@ -92,7 +98,48 @@ pub fn assign(setting: &mut Setting, assignments: &[String]) -> Result<(), SpecE
     {
         reader.fault(None, fault.key, &fault.message);
     }
-    reader.finish("--set")
+    reader.finish("--set")?;
+    spec.base = setting;
+    spec.model = model;
+    Ok(())
+}
+
+/// The model with the extensions on that such keys belong to, beside those that are on already.
+fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
+    let mut on = model.on().clone();
+    for extension in model.extensions() {
+        let own = names.iter().filter_map(|name| {
+            let rest = name.strip_prefix(extension.name)?.strip_prefix('.')?;
+            Some(match extension.most {
+                None => 1,
+                Some(most) => {
+                    let copy: usize = rest.split('.').next()?.parse().ok()?;
+                    copy.saturating_add(1).min(most)
+                }
+            })
+        });
+        let copies = own.max().unwrap_or(0).max(on.copies(extension.name));
+        on = on.with(extension.name, copies);
+    }
+    model.with_extensions(&on).unwrap_or_else(|_| model.clone())
+}
+
+/// The model with the extensions on whose tables a document has.
+fn switched_on(model: &Model, document: &DeTable) -> Model {
+    let mut on = Extensions::default();
+    for extension in model.extensions() {
+        if let Some(item) = document.get(extension.name) {
+            let copies = match extension.most {
+                None => 1,
+                Some(most) => {
+                    let tables = item.get_ref().as_array();
+                    tables.map_or(1, |tables| tables.len()).min(most)
+                }
+            };
+            on = on.with(extension.name, copies);
+        }
+    }
+    model.with_extensions(&on).unwrap_or_else(|_| model.clone())
 }
 
 /// Sets rules as a spec writes them: `{ base = "corrected", over_release = "v3" }`, or the name of a set.
@@ -113,8 +160,7 @@ pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
 const IN_MEMORY: &str = "points in memory";
 
 pub(super) fn parse_points(model: &Model, points: &RecordBatch) -> Result<Spec, SpecError> {
-    let keys = model.keys().clone();
-    let mut reader = Reader::new("", &keys, None);
+    let mut reader = Reader::new("", model, None);
     let mut spec = Spec::of(model);
     match points_of(points, IN_MEMORY) {
         Err(error) => reader.fault(None, "points", &crate::error::chain(&error)),
@@ -141,7 +187,8 @@ pub(super) fn parse(
     purpose: Purpose,
 ) -> Result<Spec, SpecError> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::new(text, model.keys(), Some(document.get_ref()));
+    let model = &switched_on(model, document.get_ref());
+    let mut reader = Reader::new(text, model, Some(document.get_ref()));
     if !errors.is_empty() {
         reader.not_toml(&errors);
         return reader.finish(source_name).map(|()| Spec::of(model));
@@ -164,7 +211,7 @@ impl Reader<'_> {
         purpose: Purpose,
     ) {
         let mut design = None;
-        let known = top_keys(self.keys, purpose);
+        let known = top_keys(&spec.model, purpose);
         for (name, value) in table {
             let key = name.get_ref().as_ref();
             let span = Some(value.span());
@@ -195,6 +242,7 @@ impl Reader<'_> {
                 "design" => design = self.table(item, key, span),
                 "variant" => self.variants(item, span, spec),
                 "output" => self.output(item, span, spec),
+                _ if self.has_copies(&spec.model, key) => self.copies(key, item, span, spec),
                 _ if self.is_table(key) => self.group(key, item, span, spec),
                 _ => self.unknown(key, key, Some(name.span()), &known),
             }
@@ -260,13 +308,37 @@ impl Reader<'_> {
         for (name, value) in table {
             let path = format!("{group}.{}", name.get_ref());
             let is_of_group = |key: &Key| {
-                key.name
-                    .split_once('.')
-                    .is_some_and(|(first, _)| first == group)
+                let inner = key.name.strip_prefix(group);
+                inner.is_some_and(|inner| inner.starts_with('.'))
             };
             if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &[]) {
                 self.setting(key.name, &path, value, spec);
             }
+        }
+    }
+
+    /// The tables of an extension that may have several.
+    fn copies(&mut self, name: &str, item: &DeValue, span: Span, spec: &mut Spec) {
+        let tables = item
+            .as_array()
+            .filter(|all| all.iter().all(|one| one.get_ref().is_table()));
+        let Some(tables) = tables else {
+            let message = format!("expected tables, each headed [[{name}]]");
+            self.fault(span, name, &message);
+            return;
+        };
+        let known = spec.model.on().copies(name);
+        if tables.len() > known {
+            let message = format!(
+                "{} tables [[{name}]], there may be {known} at most",
+                tables.len()
+            );
+            self.fault(span, name, &message);
+            return;
+        }
+        for (copy, table) in tables.iter().enumerate() {
+            let group = format!("{name}.{copy}");
+            self.group(&group, table.get_ref(), Some(table.span()), spec);
         }
     }
 
@@ -445,9 +517,18 @@ impl Reader<'_> {
         own_tables(self.keys).contains(&name)
     }
 
+    /// Whether it is the table of an extension that may have several.
+    fn has_copies(&self, model: &Model, name: &str) -> bool {
+        let mut extensions = model.extensions().iter();
+        extensions.any(|extension| extension.name == name && extension.most.is_some())
+    }
+
     /// Whether settings' names begin with this one: `initial` and `initial.funds`.
     pub(super) fn is_group(&self, name: &str) -> bool {
         let mut keys = self.keys.all().iter();
-        keys.any(|key| key.table().0 == Some(name))
+        keys.any(|key| {
+            let inner = key.name.strip_prefix(name);
+            inner.is_some_and(|inner| inner.starts_with('.'))
+        })
     }
 }

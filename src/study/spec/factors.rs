@@ -113,13 +113,21 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut axes = Vec::new();
+        self.axes_in(table, "", role.table(), &mut axes);
+        axes
+    }
+
+    /// The axes of a table whose keys' names begin with `group`: `initial.funds = [...]` without quotes
+    /// is a table in a table.
+    fn axes_in(&mut self, table: &DeTable, group: &str, path: &str, axes: &mut Vec<Axis>) {
         for (name, value) in table {
-            let name_span = Some(name.span());
-            let name = name.get_ref().as_ref();
-            let path = format!("{}.{name}", role.table());
-            let short = name.strip_prefix("model.").unwrap_or(name);
+            let path = format!("{path}.{}", name.get_ref());
+            let full = match group {
+                "" | "model" => name.get_ref().to_string(),
+                _ => format!("{group}.{}", name.get_ref()),
+            };
+            let short = full.strip_prefix("model.").unwrap_or(&full);
             match value.get_ref() {
-                // `initial.funds = [...]` without quotes nests.
                 DeValue::Table(inner)
                     if (short == "model" || self.is_group(short))
                         && !inner.contains_key("from") =>
@@ -128,26 +136,16 @@ impl Reader<'_> {
                         let message = "is empty; give it an axis, or take it out";
                         self.fault(Some(value.span()), &path, message);
                     }
-                    for (tail, value) in inner {
-                        let full = match short {
-                            "model" => tail.get_ref().to_string(),
-                            _ => format!("{short}.{}", tail.get_ref()),
-                        };
-                        let path = format!("{path}.{}", tail.get_ref());
-                        let span = Some(tail.span());
-                        if let Some(key) = self.known_key(&full, &path, span, |_| true, &[]) {
-                            axes.extend(self.axis(key, &path, value));
-                        }
-                    }
+                    self.axes_in(inner, short, &path, axes);
                 }
                 _ => {
-                    if let Some(key) = self.known_key(short, &path, name_span, |_| true, &[]) {
+                    let span = Some(name.span());
+                    if let Some(key) = self.known_key(short, &path, span, |_| true, &[]) {
                         axes.extend(self.axis(key, &path, value));
                     }
                 }
             }
         }
-        axes
     }
 
     pub(super) fn axis(

@@ -13,6 +13,8 @@ pub enum Home {
     Rules,
     /// A table of a feature's own, which the key's name begins with.
     Own(&'static str),
+    /// One of several such tables, by its number from 0.
+    Copy(&'static str, usize),
 }
 
 impl Home {
@@ -22,7 +24,19 @@ impl Home {
             (None, "days") => Self::Top,
             (None, _) => Self::Model,
             (Some("rules"), _) => Self::Rules,
-            (Some(table), _) => Self::Own(table),
+            (Some(table), _) => match key.copy() {
+                Some(copy) => Self::Copy(table, copy),
+                None => Self::Own(table),
+            },
+        }
+    }
+
+    /// The line that heads the table in a spec; empty at the top.
+    pub fn header(self) -> String {
+        match self {
+            Self::Top => String::new(),
+            Self::Copy(..) => format!("[[{self}]]"),
+            _ => format!("[{self}]"),
         }
     }
 
@@ -30,7 +44,8 @@ impl Home {
     pub fn place(self) -> String {
         match self {
             Self::Top => "at the top of the file".to_owned(),
-            home => format!("under [{home}]"),
+            Self::Copy(table, copy) => format!("under [[{table}]], number {}", copy + 1),
+            home => format!("under {}", home.header()),
         }
     }
 }
@@ -41,7 +56,7 @@ impl std::fmt::Display for Home {
             Self::Top => "",
             Self::Model => "model",
             Self::Rules => "model.rules",
-            Self::Own(table) => table,
+            Self::Own(table) | Self::Copy(table, _) => table,
         })
     }
 }

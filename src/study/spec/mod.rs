@@ -22,7 +22,7 @@ mod source;
 mod syntax;
 mod warnings;
 
-pub use document::{assign, parse_rules};
+pub use document::parse_rules;
 #[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
@@ -190,6 +190,15 @@ impl Spec {
     /// With what is wrong in the points.
     pub fn of_points(model: &Model, points: &RecordBatch) -> Result<Self, SpecError> {
         document::parse_points(model, points)
+    }
+
+    /// Changes the base setting as `KEY=VALUE` assignments say, such as `beta=0.3`. A key of an extension,
+    /// such as `attacker.0.share=0.2`, switches it on.
+    ///
+    /// # Errors
+    /// With everything that is wrong in them; the spec is then as it was.
+    pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
+        document::assign(self, assignments)
     }
 
     /// One run of the defaults of a model.

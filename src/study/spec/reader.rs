@@ -2,7 +2,7 @@
 
 use super::Home;
 use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
-use crate::engine::{Key, Keys, Value, nearest as nearest_key};
+use crate::engine::{Key, Keys, Model, Value, nearest as nearest_key};
 use std::borrow::Cow;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 /// Reads tables of a document and gathers faults.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
+    model: &'a Model,
     pub(super) keys: &'a Keys,
     document: Option<&'a DeTable<'a>>,
     faults: Vec<SpecFault>,
@@ -20,10 +21,11 @@ pub(super) struct Reader<'a> {
 pub(super) type Span = Option<Range<usize>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, keys: &'a Keys, document: Option<&'a DeTable<'a>>) -> Self {
+    pub(super) fn new(text: &'a str, model: &'a Model, document: Option<&'a DeTable<'a>>) -> Self {
         Self {
             text,
-            keys,
+            model,
+            keys: model.keys(),
             document,
             faults: Vec::new(),
             more: 0,
@@ -103,7 +105,11 @@ impl<'a> Reader<'a> {
             return Some(key);
         }
         let tail = name.rsplit('.').next().unwrap_or(name);
+        let model = self.model;
         self.fault_with(span, path, || {
+            if let Some(message) = of_extension_that_is_off(model, name) {
+                return message;
+            }
             if let Some(key) = keys.find(name).or_else(|| keys.find(tail)) {
                 return format!("does not belong here; {} stands {}", key.name, home(key));
             }
@@ -122,13 +128,18 @@ impl<'a> Reader<'a> {
 
     pub(super) fn unknown(&mut self, path: &str, name: &str, span: Span, known: &[&str]) {
         // A setting at the wrong place is told its right one.
-        let keys = self.keys;
-        self.fault_with(span, path, || match keys.find(name) {
-            Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
-            None => match nearest(name, known.iter().copied()) {
-                Some(near) => format!("unknown key; did you mean {near}?"),
-                None => format!("unknown key; expected one of {}", known.join(", ")),
-            },
+        let (keys, model) = (self.keys, self.model);
+        self.fault_with(span, path, || {
+            if let Some(message) = of_extension_that_is_off(model, name) {
+                return message;
+            }
+            match keys.find(name) {
+                Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
+                None => match nearest(name, known.iter().copied()) {
+                    Some(near) => format!("unknown key; did you mean {near}?"),
+                    None => format!("unknown key; expected one of {}", known.join(", ")),
+                },
+            }
         });
     }
 
@@ -248,6 +259,18 @@ pub(super) fn clipped(text: &str) -> Cow<'_, str> {
 pub(super) fn brief(number: f64) -> String {
     let text = format!("{number:?}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// What to do about a key of an extension that no table switches on.
+fn of_extension_that_is_off(model: &Model, name: &str) -> Option<String> {
+    let table = name.split('.').next()?;
+    let known = model.extensions().iter();
+    let mut off = known.filter(|extension| model.on().copies(extension.name) == 0);
+    let off = off.find(|extension| extension.name == table)?;
+    let header = off.header();
+    Some(format!(
+        "belongs to an extension that is off; a table {header} switches it on, even an empty one"
+    ))
 }
 
 /// Where a setting stands in a spec.

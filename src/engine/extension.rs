@@ -1,0 +1,182 @@
+//! Extensions: features that are off unless they are asked for. What is off is absent: no key, no system,
+//! no column, no draw.
+
+use super::columns::{ArrayRef, Column, Columns};
+use super::key::Key;
+use super::output::Buffer;
+use super::setting::{Setting, Settings};
+use bevy_ecs::component::Component;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// An extension that a model knows, on or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name: that of the table of a spec which switches it on, and with which its keys begin.
+    pub name: &'static str,
+    /// What it adds to the model, in a line.
+    pub meaning: &'static str,
+    /// How many copies of it a model may have: `[name]` in a spec where it is `None`, else as many
+    /// `[[name]]`, each with settings of its own.
+    pub most: Option<usize>,
+}
+
+impl Extension {
+    /// The line that heads its table in a spec.
+    pub fn header(&self) -> String {
+        match self.most {
+            Some(_) => format!("[[{}]]", self.name),
+            None => format!("[{}]", self.name),
+        }
+    }
+}
+
+/// Which extensions are on, and in how many copies each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extensions(BTreeMap<String, usize>);
+
+impl Extensions {
+    /// These and one more, in so many copies.
+    #[must_use]
+    pub fn with(mut self, name: &str, copies: usize) -> Self {
+        if copies > 0 {
+            self.0.insert(name.to_owned(), copies);
+        }
+        self
+    }
+
+    /// How many copies of one there are: 0 where it is off.
+    pub fn copies(&self, name: &str) -> usize {
+        self.0.get(name).copied().unwrap_or(0)
+    }
+
+    /// Every one that is on, with its copies.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.0.iter().map(|(name, copies)| (name.as_str(), *copies))
+    }
+}
+
+/// What was asked for is no extension of the model, or too many copies of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExtensionError {
+    /// The model has no such extension.
+    #[error("{name}: the model has no such extension; it has {}", known.join(", "))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<&'static str>,
+    },
+    /// There may be fewer.
+    #[error("{name}: {asked} were asked for, there may be {most} at most")]
+    TooMany {
+        /// The extension.
+        name: &'static str,
+        /// How many were asked for.
+        asked: usize,
+        /// How many there may be.
+        most: usize,
+    },
+}
+
+/// The settings of every copy of an extension, in their order: a component of each run.
+#[derive(Component, Clone, Debug, PartialEq)]
+pub struct Each<S: Settings>(Vec<S>);
+
+impl<S: Settings> Default for Each<S> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<S: Settings> Each<S> {
+    pub(super) fn install(&mut self, setting: &Setting) {
+        self.0.clear();
+        self.0.extend(setting.each::<S>());
+    }
+}
+
+impl<S: Settings> std::ops::Deref for Each<S> {
+    type Target = [S];
+
+    fn deref(&self) -> &[S] {
+        &self.0
+    }
+}
+
+/// The rows of columns that every copy of an extension has for itself: a component of each run.
+#[derive(Component)]
+pub struct GatheredEach<B: Columns>(Vec<B>);
+
+impl<B: Columns> GatheredEach<B> {
+    pub(super) fn of(copies: usize) -> Self {
+        Self((0..copies).map(|_| B::default()).collect())
+    }
+
+    /// Adds a row, which each copy has its part of.
+    ///
+    /// # Panics
+    /// When there are fewer parts than copies.
+    pub fn push(&mut self, parts: impl IntoIterator<Item = B::Row>) {
+        let mut parts = parts.into_iter();
+        for copy in &mut self.0 {
+            copy.push(parts.next().expect("a part of the row for each copy"));
+        }
+    }
+
+    pub(super) fn append(&mut self, other: &mut Self) {
+        for (copy, other) in self.0.iter_mut().zip(&mut other.0) {
+            copy.append(other);
+        }
+    }
+}
+
+impl<B: Columns> Buffer for GatheredEach<B> {
+    fn rows(&self) -> usize {
+        self.0.first().map_or(0, B::len)
+    }
+
+    fn forget(&mut self) {
+        for copy in &mut self.0 {
+            copy.clear();
+        }
+    }
+
+    fn take(&mut self) -> Vec<ArrayRef> {
+        self.0.iter_mut().flat_map(Buffer::take).collect()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// The columns of every copy, their names headed by that of the extension and the copy's number.
+pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Column> {
+    let of_copy = |copy: usize| {
+        B::columns().into_iter().map(move |column| Column {
+            name: format!("{name}_{copy}_{}", column.name),
+            ..column
+        })
+    };
+    (0..copies).flat_map(of_copy).collect()
+}
+
+/// The key of a copy: `attacker.0.share` of `attacker.share`. Keys live as long as the program, so each is
+/// made once.
+pub(super) fn key_of_copy(key: &'static Key, copy: usize) -> &'static Key {
+    static MADE: Mutex<BTreeMap<(&str, usize), &'static Key>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry((key.name, copy)).or_insert_with(|| {
+        let (table, field) = key.name.split_once('.').unwrap_or((key.name, ""));
+        Box::leak(Box::new(Key {
+            name: Box::leak(format!("{table}.{copy}.{field}").into_boxed_str()),
+            unit: key.unit,
+            meaning: key.meaning,
+            domain: key.domain,
+            default: key.default,
+            alias: None,
+        }))
+    })
+}
