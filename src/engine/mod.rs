@@ -36,7 +36,9 @@ pub use model::{
 pub use output::{Buffer, Gathered, Moment, Output};
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream};
-pub use run::{Batched, Failing, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split};
+pub use run::{
+    Batched, Failing, IfThere, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split,
+};
 pub use setting::{Fault, Field, Given, Keys, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{

@@ -86,7 +86,7 @@ impl std::error::Error for RunFailure {
 }
 
 /// Components of the runs that go on, for a system: `&'static A` to be read, `&'static mut A` to be
-/// written, or a tuple of such.
+/// written, an `Option` of either where only an extension registers it, or a tuple of such.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -247,6 +247,30 @@ impl<'w, C: Component> Split for ContiguousMut<'w, C> {
         ContiguousMut::bypass_change_detection_split(self)
             .0
             .iter_mut()
+    }
+}
+
+impl<S: Split> Split for Option<S> {
+    type Each = IfThere<S::Each>;
+
+    #[inline(always)]
+    fn split(self) -> Self::Each {
+        IfThere(self.map(Split::split))
+    }
+}
+
+/// A column of runs that may not be there: `None` for each run then.
+pub struct IfThere<I>(Option<I>);
+
+impl<I: Iterator> Iterator for IfThere<I> {
+    type Item = Option<I::Item>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Some(each) => each.next().map(Some),
+            None => Some(None),
+        }
     }
 }
 

@@ -56,6 +56,13 @@ impl Threshold {
             lost: 1.0 - conviction.alpha,
         }
     }
+
+    /// Whether one candidate is older than tmin and exceeds its trigger, as [`convincing`] finds those on seats.
+    pub fn is_exceeded(&self, requested: f64, born: f64, conviction: f64) -> bool {
+        let headroom = self.beta - requested / self.funds;
+        let trigger = self.scale / (headroom * headroom * self.lost);
+        headroom > 0.0 && conviction > trigger && self.day - born > self.tmin
+    }
 }
 
 /// The sum of y / y* over rows of requests and convictions; what cannot pass has no share.

@@ -7,6 +7,7 @@
 //! | `trigger` | the conviction that a request must exceed, and what follows from it |
 //! | `accrual` | conviction accrues, and candidates without support die |
 //! | `release` | candidates whose conviction exceeds their trigger are found; the mechanism accepts some, which are paid |
+//! | `side` | candidates without seats, which other features put up for payment |
 //! | [`kernel`] | the loops over seats |
 //! | `show` | the columns |
 
@@ -16,6 +17,7 @@ mod closed_form;
 pub mod kernel;
 mod release;
 mod show;
+mod side;
 mod trigger;
 
 pub use before_simulation::{charged, days_to_pass, trigger_of_share};
@@ -23,8 +25,9 @@ pub use closed_form::{
     alpha_from_half_life, conviction_after, days_to_reach, half_life_from_alpha, max_conviction,
 };
 pub use kernel::{Growth, Threshold};
-pub use release::{Accepted, Convinced, Granted, paid};
+pub use release::{Accepted, Convinced, Granted, Judged, paid};
 pub use show::{ProposalRow, ProposalRows, RunProposalRow, RunProposalRows};
+pub use side::{SideCandidate, SideList};
 pub use trigger::{
     beta_from_largest_passable, largest_passable_share, maximum_share_of_conviction,
     minimum_conviction_share, rho_from_minimum_conviction, trigger,
@@ -37,9 +40,7 @@ use super::rules::Rules;
 use super::supply::Supply;
 use super::support::Staking;
 use super::support::kernel::Eight;
-use crate::engine::{
-    Alias, Column, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value,
-};
+use crate::engine::{Alias, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value};
 use fearless_simd::Simd;
 
 crate::settings! {
@@ -89,22 +90,20 @@ pub trait Passing: Staking {
         supply: &mut Supply,
         conviction: &Conviction,
         rules: &Rules,
-        convinced: Convinced<<Self::Stored as Column>::Value>,
+        convinced: Convinced<Self::Stored>,
         accepted: &mut Vec<Accepted>,
         failing: &mut Failing,
     );
+
+    /// Stakes so many tokens (Honey) on a candidate without a seat, on a day, instead of what was staked on it.
+    fn restake(&mut self, stored: &mut Self::Stored, day: u32, stake: f64, failing: &mut Failing);
 
     /// The trigger (token-days) of a request with this F and E; infinite where it cannot pass.
     fn trigger(&self, requested: f64, funds: f64, effective: f64, conviction: &Conviction) -> f64;
 
     /// The conviction (token-days) of a candidate at the end of a day, which real numbers put at
     /// `estimate`; `stored` is what the mechanism stores of it.
-    fn conviction_at_end(
-        &self,
-        stored: Option<&<Self::Stored as Column>::Value>,
-        day: u32,
-        estimate: f64,
-    ) -> f64;
+    fn conviction_at_end(&self, stored: Option<&Self::Stored>, day: u32, estimate: f64) -> f64;
 
     /// What the conviction of all candidates comes to, with their triggers as the day began.
     fn in_sum<S: Simd>(
@@ -113,7 +112,7 @@ pub trait Passing: Staking {
         day: u32,
         supply: &Supply,
         conviction: &Conviction,
-        seated: Seated<<Self::Stored as Column>::Value>,
+        seated: Seated<Self::Stored>,
     ) -> InSum;
 }
 

@@ -1,7 +1,7 @@
 //! Candidates whose conviction exceeds their trigger are paid from the pool.
 
 use super::kernel::{self, Candidates};
-use super::{Conviction, Passing};
+use super::{Conviction, Passing, SideCandidate, SideList};
 use crate::engine::{Failing, PerRun, Rows, Runs};
 use crate::voting::chance::Chance;
 use crate::voting::participants::Population;
@@ -16,8 +16,8 @@ use fearless_simd::dispatch;
 /// A candidate that is paid.
 #[derive(Clone, Copy, Debug)]
 pub struct Accepted {
-    /// Its seat.
-    pub seat: usize,
+    /// Its place, as [`Judged`] counts them.
+    pub place: usize,
     /// What it is paid, Honey.
     pub requested: f64,
     /// Its conviction, token-days.
@@ -26,20 +26,63 @@ pub struct Accepted {
     pub trigger: f64,
 }
 
-/// The candidates that convince, and what they are judged by, seat by seat.
+/// The candidates that convince.
 pub struct Convinced<'a, V> {
-    /// Their seats.
-    pub seats: &'a mut Vec<usize>,
-    /// The row of the proposal on each seat.
-    pub occupant: &'a [u32],
-    /// r, Honey.
-    pub requested: &'a [f64],
-    /// y, token-days.
-    pub conviction: &'a [f64],
-    /// What the mechanism stores.
-    pub stored: &'a [V],
+    /// Their places.
+    pub places: &'a mut Vec<usize>,
+    /// What they are judged by.
+    pub judged: Judged<'a, V>,
     /// Whether the trigger that each exceeds is asked for.
     pub with_triggers: bool,
+}
+
+/// What candidates are judged by, place by place: a place is a seat, or, behind the last seat, one of the list
+/// of candidates without seats.
+#[derive(Clone, Copy)]
+pub struct Judged<'a, V> {
+    occupant: &'a [u32],
+    requested: &'a [f64],
+    conviction: &'a [f64],
+    stored: &'a [V],
+    side: &'a [SideCandidate<V>],
+}
+
+impl<'a, V> Judged<'a, V> {
+    fn beside(&self, place: usize) -> Option<&'a SideCandidate<V>> {
+        Some(&self.side[place.checked_sub(self.occupant.len())?])
+    }
+
+    /// Its place in the order of ids, in which those without seats come last.
+    pub fn order(&self, place: usize) -> usize {
+        match self.beside(place) {
+            Some(_) => u32::MAX as usize + place,
+            None => self.occupant[place] as usize,
+        }
+    }
+
+    /// r, Honey.
+    pub fn requested(&self, place: usize) -> f64 {
+        match self.beside(place) {
+            Some(candidate) => candidate.requested,
+            None => self.requested[place],
+        }
+    }
+
+    /// y, token-days.
+    pub fn conviction(&self, place: usize) -> f64 {
+        match self.beside(place) {
+            Some(candidate) => candidate.conviction,
+            None => self.conviction[place],
+        }
+    }
+
+    /// What the mechanism stores.
+    pub fn stored(&self, place: usize) -> &'a V {
+        match self.beside(place) {
+            Some(candidate) => &candidate.stored,
+            None => &self.stored[place],
+        }
+    }
 }
 
 /// What candidates are paid in sum, Honey.
@@ -100,6 +143,7 @@ pub fn release<C: Chance, M: Passing>(
         &'static mut M,
         &'static mut C,
         &'static mut Failing,
+        Option<&'static mut SideList<M>>,
     )>,
     mut rows: SeatingRows,
     mut stored: Rows<&'static M::Stored>,
@@ -113,7 +157,7 @@ pub fn release<C: Chance, M: Passing>(
         for (run, components) in batch {
             let (
                 conviction, completion, rules, population, supply, sentiment, layout, ended, underway,
-                granted, mechanism, chance, failing,
+                granted, mechanism, chance, failing, mut side,
             ) = components;
             convincing.clear();
             let seats = rows.seats(run);
@@ -129,6 +173,10 @@ pub fn release<C: Chance, M: Passing>(
                 kernel::convincing(simd, candidates, &threshold, convincing);
             }
             granted.days_nothing_could_pass += u32::from(!ever);
+            let all_seats = seats.requested.len();
+            if let Some(side) = &side {
+                convincing.extend(side.convincing(&threshold).map(|place| all_seats + place));
+            }
             if convincing.is_empty() {
                 continue;
             }
@@ -136,22 +184,30 @@ pub fn release<C: Chance, M: Passing>(
             accepted.clear();
             let mut seating = rows.of(run);
             let convinced = Convinced {
-                seats: convincing,
-                occupant: seating.occupant,
-                requested: seating.requested,
-                conviction: seating.conviction_sum,
-                stored: stored.of(run),
+                places: convincing,
+                judged: Judged {
+                    occupant: seating.occupant,
+                    requested: seating.requested,
+                    conviction: seating.conviction_sum,
+                    stored: stored.of(run),
+                    side: side.as_ref().map_or(&[], |side| &side.0),
+                },
                 with_triggers: layout.detail >= Detail::Proposals,
             };
             mechanism.accept(run, supply, conviction, rules, convinced, accepted, failing);
+            let mut paid_to_seats = 0.0;
             for candidate in &*accepted {
+                if let (Some(place), Some(side)) = (candidate.place.checked_sub(all_seats), &mut side) {
+                    side.0[place].paid = true;
+                    continue;
+                }
                 let leaving = Leaving {
                     day: run.day,
                     status: Status::Active,
                     conviction: candidate.conviction,
                 };
                 let participants = population.participants;
-                let row = seating.vacate(layout, participants, ended, candidate.seat, leaving);
+                let row = seating.vacate(layout, participants, ended, candidate.place, leaving);
                 let requested = seating.proposal_requested[row];
                 let settlement =
                     chance.activate(run.day, progress_chances(requested, completion, rules));
@@ -159,9 +215,10 @@ pub fn release<C: Chance, M: Passing>(
                 history.passed_trigger = candidate.trigger;
                 granted.note(run.day - history.created);
                 granted.count += 1;
+                paid_to_seats += candidate.requested;
                 underway.activate(row as u32, settlement);
             }
-            granted.funds += paid(accepted);
+            granted.funds += paid_to_seats;
             if !accepted.is_empty() {
                 sentiment.hear(accepted.len() as f64);
             }

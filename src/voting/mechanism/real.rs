@@ -102,20 +102,17 @@ impl Passing for Real {
         failing: &mut Failing,
     ) {
         let Convinced {
-            seats,
-            occupant,
-            requested: of_seat,
-            conviction: strength,
+            places,
+            judged,
             with_triggers,
-            ..
         } = convinced;
         let funds = supply.funds;
-        seats.sort_unstable_by_key(|&seat| occupant[seat]);
-        let requested: f64 = seats.iter().map(|&seat| of_seat[seat]).sum();
+        places.sort_unstable_by_key(|&place| judged.order(place));
+        let requested: f64 = places.iter().map(|&place| judged.requested(place)).sum();
         if requested > funds {
             if rules.over_release == RuleSet::V3 {
                 let crash = OverRelease {
-                    accepted: seats.len(),
+                    accepted: places.len(),
                     requested,
                     funds,
                 };
@@ -123,24 +120,24 @@ impl Passing for Real {
                 return;
             }
             // A stable sort: ties stay in order of id.
-            seats.sort_by(|&a, &b| strength[b].total_cmp(&strength[a]));
+            places.sort_by(|&a, &b| judged.conviction(b).total_cmp(&judged.conviction(a)));
             let mut running = 0.0;
-            let fitting = seats
+            let fitting = places
                 .iter()
-                .take_while(|&&seat| {
-                    running += of_seat[seat];
+                .take_while(|&&place| {
+                    running += judged.requested(place);
                     running <= funds
                 })
                 .count();
-            seats.truncate(fitting);
-            seats.sort_unstable_by_key(|&seat| occupant[seat]);
+            places.truncate(fitting);
+            places.sort_unstable_by_key(|&place| judged.order(place));
         }
-        accepted.extend(seats.iter().map(|&seat| Accepted {
-            seat,
-            requested: of_seat[seat],
-            conviction: strength[seat],
+        accepted.extend(places.iter().map(|&place| Accepted {
+            place,
+            requested: judged.requested(place),
+            conviction: judged.conviction(place),
             trigger: if with_triggers {
-                trigger(of_seat[seat], funds, supply.effective, conviction)
+                trigger(judged.requested(place), funds, supply.effective, conviction)
             } else {
                 f64::NAN
             },
@@ -149,6 +146,8 @@ impl Passing for Real {
         supply.funds -= released;
         supply.other += released;
     }
+
+    fn restake(&mut self, _: &mut Nothing, _day: u32, _stake: f64, _: &mut Failing) {}
 
     fn trigger(&self, requested: f64, funds: f64, effective: f64, conviction: &Conviction) -> f64 {
         trigger(requested, funds, effective, conviction)

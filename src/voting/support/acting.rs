@@ -22,7 +22,7 @@ crate::settings! {
 /// How a mechanism lets stakes move.
 pub trait Staking: Ledger {
     /// What it stores of the candidate on a seat: a column of a table with a row per seat.
-    type Stored: Column;
+    type Stored: Column<Value = Self::Stored>;
 
     /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]
@@ -34,7 +34,7 @@ pub trait Staking: Ledger {
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
-        stored: &mut [<Self::Stored as Column>::Value],
+        stored: &mut [Self::Stored],
         failing: &mut Failing,
     );
 }

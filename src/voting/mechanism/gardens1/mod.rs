@@ -323,30 +323,29 @@ impl Passing for Gardens1 {
         let mut by_conviction = std::mem::take(&mut self.by_conviction);
         by_conviction.clear();
         let block = self.chain.block(run.day);
-        for &seat in &*convinced.seats {
-            match convinced.stored[seat]
-                .0
-                .conviction_at(block, &mut self.decay)
-            {
-                Ok(conviction) => by_conviction.push((conviction, seat)),
+        let Convinced { places, judged, .. } = convinced;
+        for &place in &*places {
+            let stored = judged.stored(place).0;
+            match stored.conviction_at(block, &mut self.decay) {
+                Ok(conviction) => by_conviction.push((conviction, place)),
                 Err(revert) => {
                     failing.fail("reverts", run.day, Reverts(revert));
                     return;
                 }
             }
         }
-        by_conviction.sort_unstable_by_key(|&(conviction, seat)| {
-            (Reverse(conviction), convinced.occupant[seat])
+        by_conviction.sort_unstable_by_key(|&(conviction, place)| {
+            (Reverse(conviction), judged.order(place))
         });
-        for &(conviction, seat) in &by_conviction {
-            let requested = convinced.requested[seat];
+        for &(conviction, place) in &by_conviction {
+            let requested = judged.requested(place);
             if let Ok(threshold) = self.threshold_with(requested, self.funds, self.effective)
                 && conviction > threshold
             {
                 self.funds -= units(requested);
                 self.other += units(requested);
                 accepted.push(Accepted {
-                    seat,
+                    place,
                     requested,
                     conviction: self.token_days(conviction),
                     trigger: self.token_days(threshold),
@@ -355,6 +354,13 @@ impl Passing for Gardens1 {
         }
         self.by_conviction = by_conviction;
         self.tell(supply);
+    }
+
+    fn restake(&mut self, stored: &mut OnChain, day: u32, stake: f64, failing: &mut Failing) {
+        let (block, staked) = (self.chain.block(day), integer(units(stake * A_LITTLE_LESS)));
+        if let Err(revert) = stored.0.change(block, staked, &mut self.decay) {
+            failing.fail("reverts", day, Reverts(revert));
+        }
     }
 
     fn trigger(&self, requested: f64, funds: f64, effective: f64, _: &Conviction) -> f64 {
