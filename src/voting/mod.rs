@@ -25,6 +25,7 @@
 //! published    recordings of the published program, replayed
 //! metrics      what runs come to     invariants, estimate
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
+//! attackers    who takes from the pool what no honest voter would pay
 //! conflict     proposals that exclude each other
 //! arrivals     participants and proposals arrive
 //! conviction   accrual, triggers, release
@@ -37,6 +38,7 @@
 //! ```
 
 pub mod arrivals;
+pub mod attackers;
 pub mod chance;
 pub mod conflict;
 pub mod conviction;

@@ -50,14 +50,33 @@ pub fn days_to_reach(trigger: f64, start: f64, stake: f64, alpha: f64) -> Option
         return Some(1);
     }
     let exact = libm::log((limit - trigger) / (limit - start)) / libm::log(alpha);
-    // The logarithm may be off by a rounding; the closed form itself decides.
-    let mut day = libm::floor(exact).max(0.0);
-    for _ in 0..2 {
-        if conviction_after(start, stake, alpha, day) <= trigger {
-            day += 1.0;
+    Some(first_day(exact, |day| {
+        conviction_after(start, stake, alpha, day as f64) > trigger
+    }))
+}
+
+/// The least whole number for which `reached` holds, as it must for all above. A formula gives about where;
+/// it may be off by its roundings, so `reached` itself decides.
+pub fn first_day(estimate: f64, reached: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (0, libm::ceil(estimate).max(0.0) as u64);
+    let mut step: u64 = 1;
+    while high < u64::MAX && !reached(high) {
+        low = high + 1;
+        high = high.saturating_add(step);
+        step = step.saturating_mul(2);
+    }
+    // The least is from `low` to `high`: one step down as a rule, then ever wider ones, then halves.
+    step = 1;
+    while low < high {
+        let day = high - step.min((high - low).div_ceil(2));
+        if reached(day) {
+            high = day;
+            step = step.saturating_mul(2);
+        } else {
+            low = day + 1;
         }
     }
-    Some(day as u64)
+    high
 }
 
 #[cfg(test)]
@@ -109,5 +128,33 @@ mod tests {
         );
         assert_eq!(days_to_reach(f64::INFINITY, 0.0, 40.0, 0.5), None);
         assert_eq!(days_to_reach(10.0, 11.0, 0.0, 0.5), Some(0));
+    }
+
+    #[test]
+    fn a_trigger_on_a_whole_day_is_exceeded_on_the_next() {
+        // Powers of two are exact: after three days conviction is 7/8 of the most.
+        let most = max_conviction(8.0, 0.5);
+        assert_eq!(days_to_reach(0.875 * most, 0.0, 8.0, 0.5), Some(4));
+        for alpha in [0.5, 0.75, 0.9, 0.999] {
+            for day in [1, 2, 10, 30] {
+                let at = conviction_after(0.0, 8.0, alpha, f64::from(day));
+                let next = u64::from(day) + 1;
+                assert_eq!(days_to_reach(at, 0.0, 8.0, alpha), Some(next));
+                assert_eq!(
+                    days_to_reach(at.next_down(), 0.0, 8.0, alpha),
+                    Some(next - 1)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_day_is_found_from_any_estimate() {
+        for estimate in [-4.0, 0.0, 6.99, 7.0, 7.01, 8.0, 1e6, 1e300, f64::NAN] {
+            for first in [0, 1, 7, 1 << 40] {
+                assert_eq!(first_day(estimate, |day| day >= first), first, "{estimate}");
+            }
+        }
+        assert_eq!(first_day(0.0, |_| false), u64::MAX);
     }
 }

@@ -22,7 +22,8 @@ mod trigger;
 
 pub use before_simulation::{charged, days_to_pass, trigger_of_share};
 pub use closed_form::{
-    alpha_from_half_life, conviction_after, days_to_reach, half_life_from_alpha, max_conviction,
+    alpha_from_half_life, conviction_after, days_to_reach, first_day, half_life_from_alpha,
+    max_conviction,
 };
 pub use kernel::{Growth, Threshold};
 pub use release::{Accepted, Convinced, Granted, Judged, paid};

@@ -1,0 +1,332 @@
+//! What a setting means under attack, without simulation.
+//!
+//! An attacker holds a constant share s of the effective supply E and stakes all of it on a request of a share
+//! q of the pool. The request passes when its conviction, as a share of the largest possible E / (1 − α), exceeds
+//! θ(q) = ρ / (β − q)². After n days under the stake that share is s (1 − αⁿ). Nobody else asks, and the pool gets
+//! nothing, so a paid request leaves 1 − q of it.
+
+use crate::voting::conviction::{
+    Conviction, days_to_pass, first_day, half_life_from_alpha, maximum_share_of_conviction,
+    minimum_conviction_share, trigger_of_share,
+};
+
+/// When an attacker whose request has been paid asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// On the morning after it is paid.
+    Plain,
+    /// On the morning of the day on which it will be paid: a day less per cycle.
+    Eager,
+}
+
+/// Asks are searched for on a grid of this many steps up to β.
+const STEPS: u32 = 4000;
+
+/// A way to drain the pool by asking for the same share of it again and again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drain {
+    /// What is asked for, as a share of the pool.
+    pub ask: f64,
+    /// Days from one payment to the next.
+    pub cycle_days: u64,
+    /// Days in which the pool halves at that rate: `cycle_days` · ln 2 / −ln(1 − ask).
+    pub half_life_days: f64,
+}
+
+/// Days of stake after which a request of `ask` (a share of the pool, 0 to β) passes, with a stake of `share` of
+/// E: the least n with s (1 − αⁿ) > θ(q), and so many that the request is older than tmin. `None` where it
+/// never passes (s ≤ θ).
+///
+/// A request that is opened on day c is paid on day c + n: stakes move, and accrue, after payments.
+pub fn days_of_stake(p: &Conviction, ask: f64, share: f64) -> Option<u64> {
+    // On day c + n the request is n + 1 days old.
+    let old_enough = libm::floor(p.tmin) as u64;
+    Some(days_to_pass(p, ask, share)?.max(old_enough))
+}
+
+/// Days from one payment to the next: n + 1, or n at an eager pace. `None` where nothing is ever paid.
+pub fn cycle_days(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<u64> {
+    let days = days_of_stake(p, ask, share)?;
+    Some(match pace {
+        Pace::Plain => days.saturating_add(1),
+        Pace::Eager => days,
+    })
+}
+
+/// The days of stake in continuous time, h log₂(s / (s − θ)) for the half-life h: no whole days, no tmin.
+/// `None` where the request never passes.
+pub fn continuous_days(p: &Conviction, ask: f64, share: f64) -> Option<f64> {
+    let threshold = maximum_share_of_conviction(ask, p);
+    (share > threshold)
+        .then(|| half_life_from_alpha(p.alpha) * libm::log2(share / (share - threshold)))
+}
+
+/// κ, in days: how well a setting resists a steady drain, 6.75 m h / β with m = ρ/β² and the half-life h. The pool
+/// loses half to a share s of E in about κ/s days, where s is far above m.
+pub fn resistance(p: &Conviction) -> f64 {
+    6.75 * minimum_conviction_share(p) * half_life_from_alpha(p.alpha) / p.beta
+}
+
+/// About how many days half of the pool lasts against a share of E, κ/s; weaker attackers are slower. `None`
+/// where they can take nothing at all (s ≤ m).
+pub fn pool_half_life(p: &Conviction, share: f64) -> Option<f64> {
+    (share > minimum_conviction_share(p)).then(|| resistance(p) / share)
+}
+
+/// Conviction is never more than the token-days that were staked, so whatever passes costs at least its trigger.
+/// This is the least of it per token taken, at an ask of β/3: 27ρE / (4 (1 − α) β³ F) token-days.
+///
+/// Who rents tokens at a price per token and day gains where that is below one over this.
+pub fn price_of_conviction(p: &Conviction, effective: f64, funds: f64) -> f64 {
+    let ask = p.beta / 3.0;
+    trigger_of_share(ask, effective, p) / (ask * funds)
+}
+
+/// The share of E that passes an ask of β/3 with a single day of stake, 9ρ / (4β² (1 − α)). Above 1 nobody can.
+pub fn one_day_stake(p: &Conviction) -> f64 {
+    trigger_of_share(p.beta / 3.0, 1.0, p)
+}
+
+/// The day by which the pool has lost half, where the first request is opened on day 1 and each asks for `ask` of
+/// what is left. `None` where nothing is ever paid.
+pub fn days_to_half(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<u64> {
+    let cycle = cycle_days(p, ask, share, pace).filter(|_| ask > 0.0)?;
+    let left = |payments: u64| libm::pow(1.0 - ask, payments as f64);
+    let payments = first_day(payments_to_half(ask), |payments| left(payments) <= 0.5);
+    Some(match pace {
+        Pace::Plain => payments.saturating_mul(cycle),
+        Pace::Eager => payments.saturating_mul(cycle).saturating_add(1),
+    })
+}
+
+/// The ask that drains the pool fastest, of a grid of β/4000, counting whole days. `None` where the share cannot
+/// pass anything.
+pub fn best_ask(p: &Conviction, share: f64, pace: Pace) -> Option<Drain> {
+    let mut best: Option<Drain> = None;
+    for step in 1..STEPS {
+        let ask = p.beta * f64::from(step) / f64::from(STEPS);
+        // θ rises with the ask: what does not pass here passes nowhere above.
+        let Some(cycle_days) = cycle_days(p, ask, share, pace) else {
+            break;
+        };
+        let half_life_days = cycle_days as f64 * payments_to_half(ask);
+        if best.is_none_or(|best| half_life_days < best.half_life_days) {
+            best = Some(Drain {
+                ask,
+                cycle_days,
+                half_life_days,
+            });
+        }
+    }
+    best
+}
+
+/// How many requests of a share of the pool halve it: ln 2 / −ln(1 − q).
+fn payments_to_half(ask: f64) -> f64 {
+    std::f64::consts::LN_2 / -libm::log1p(-ask)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::voting::conviction::{alpha_from_half_life, max_conviction};
+
+    /// E and F of 1Hive on 2020-08-05, the published defaults.
+    const FUNDS: f64 = 4867.21;
+    const EFFECTIVE: f64 = 0.8 * (22392.22 - FUNDS);
+
+    fn setting(half_life_days: f64, beta: f64, minimum: f64) -> Conviction {
+        Conviction {
+            alpha: alpha_from_half_life(half_life_days),
+            beta,
+            rho: minimum * beta * beta,
+            ..Conviction::default()
+        }
+    }
+
+    fn v3() -> Conviction {
+        setting(3.0, 0.2, 0.0625)
+    }
+
+    fn readme() -> Conviction {
+        setting(3.0, 0.2, 0.05)
+    }
+
+    fn vote_13() -> Conviction {
+        setting(2.0, 0.2, 0.00625)
+    }
+
+    fn vote_14() -> Conviction {
+        setting(2.0, 0.2, 0.025)
+    }
+
+    fn gardens() -> Conviction {
+        setting(2.0, 0.1, 0.025)
+    }
+
+    fn tec() -> Conviction {
+        setting(7.0, 0.11, 0.04)
+    }
+
+    fn tec_runner_up() -> Conviction {
+        setting(3.0, 0.09, 0.03)
+    }
+
+    /// Whether `found` is `expected` to as many places as that has.
+    fn assert_to(found: f64, expected: &str) {
+        let places = expected.split_once('.').map_or(0, |(_, after)| after.len());
+        assert_eq!(format!("{found:.places$}"), expected);
+    }
+
+    #[test]
+    fn one_number_ranks_settings() {
+        // Days to half the pool, token-days per token taken, stake of a day in per cent.
+        let expected = [
+            (v3(), "6.33", "29.5", "68"),
+            (readme(), "5.06", "23.6", "55"),
+            (vote_13(), "0.42", "2.07", "4.8"),
+            (vote_14(), "1.69", "8.3", "19"),
+            (gardens(), "3.38", "16.6", "19"),
+            (setting(2.0, 0.2, 0.005), "0.34", "1.66", "3.8"),
+            (tec(), "17.2", "75", "95"),
+            (tec_runner_up(), "6.75", "31", "33"),
+        ];
+        for (p, resists, price, stake) in expected {
+            // 1.6875 and 3.375 are given rounded up, which their binary neighbours may not be.
+            assert_to(resistance(&p) + 1e-9, resists);
+            assert_to(price_of_conviction(&p, EFFECTIVE, FUNDS), price);
+            assert_to(100.0 * one_day_stake(&p), stake);
+            let formula = 27.0 * p.rho * EFFECTIVE
+                / (4.0 * (1.0 - p.alpha) * p.beta * p.beta * p.beta * FUNDS);
+            let found = price_of_conviction(&p, EFFECTIVE, FUNDS);
+            assert!((found / formula - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn the_best_ask_on_whole_days() {
+        let expected = [
+            (v3(), 0.1, "220", "0.031"),
+            (v3(), 0.2, "60", "0.056"),
+            (readme(), 0.1, "129", "0.042"),
+            (readme(), 0.2, "46", "0.059"),
+            (vote_13(), 0.02, "44", "0.061"),
+            (vote_13(), 0.05, "19", "0.069"),
+            (vote_14(), 0.05, "92", "0.044"),
+            (vote_14(), 0.1, "34.5", "0.059"),
+            (gardens(), 0.1, "70", "0.029"),
+            (gardens(), 0.2, "39", "0.035"),
+            (tec(), 0.1, "334", "0.025"),
+            (tec(), 0.2, "131", "0.036"),
+            (tec_runner_up(), 0.1, "129", "0.027"),
+            (tec_runner_up(), 0.2, "63", "0.033"),
+        ];
+        for (p, share, days, ask) in expected {
+            let best = best_ask(&p, share, Pace::Plain).unwrap();
+            assert_to(best.half_life_days, days);
+            assert_to(best.ask, ask);
+        }
+        assert_eq!(best_ask(&v3(), 0.0625, Pace::Plain), None);
+    }
+
+    #[test]
+    fn half_the_pool_by_asks_of_a_third_of_beta() {
+        let expected = [
+            (v3(), 0.2, 77, 67),
+            (vote_13(), 0.05, 22, 12),
+            (vote_14(), 0.1, 44, 34),
+            (tec(), 0.2, 152, 134),
+        ];
+        for (p, share, plain, eager) in expected {
+            let days = |pace| days_to_half(&p, p.beta / 3.0, share, pace);
+            assert_eq!(days(Pace::Plain), Some(plain));
+            assert_eq!(days(Pace::Eager), Some(eager));
+        }
+    }
+
+    /// The first day on which requests, simulated day by day, have taken half of the pool.
+    fn half_by_simulation(p: &Conviction, ask: f64, share: f64, pace: Pace) -> u64 {
+        let threshold = maximum_share_of_conviction(ask, p) * max_conviction(1.0, p.alpha);
+        let (mut pool, mut opened, mut conviction) = (1.0, 1, 0.0);
+        for day in 1..100_000 {
+            if conviction > threshold && (day - opened + 1) as f64 > p.tmin {
+                pool *= 1.0 - ask;
+                conviction = 0.0;
+                opened = match pace {
+                    Pace::Plain => day + 1,
+                    Pace::Eager => day,
+                };
+                if pool <= 0.5 {
+                    return day;
+                }
+            }
+            if day >= opened {
+                conviction = share + p.alpha * conviction;
+            }
+        }
+        panic!("the pool lasts");
+    }
+
+    #[test]
+    fn whole_days_are_those_of_a_simulation() {
+        for mut p in [v3(), vote_13(), tec(), setting(0.0, 0.2, 0.05)] {
+            for tmin in [0.0, 1.0, 3.0, 7.5] {
+                p.tmin = tmin;
+                for ask in [0.01, 0.3, 0.6].map(|part| part * p.beta) {
+                    let threshold = maximum_share_of_conviction(ask, &p);
+                    for share in [1.001, 1.5, 4.0].map(|times| times * threshold) {
+                        for pace in [Pace::Plain, Pace::Eager] {
+                            assert_eq!(
+                                days_to_half(&p, ask, share, pace),
+                                Some(half_by_simulation(&p, ask, share, pace)),
+                                "{p:?} {ask} {share} {pace:?}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_at_the_bar_never_passes() {
+        // A power of two, so that the bar is a number of the machine.
+        let p = Conviction {
+            beta: 0.5,
+            rho: 0.0625,
+            ..v3()
+        };
+        assert_eq!(maximum_share_of_conviction(0.25, &p), 1.0);
+        assert_eq!(days_of_stake(&p, 0.25, 1.0), None);
+        assert_eq!(continuous_days(&p, 0.25, 1.0), None);
+        assert_eq!(days_to_half(&p, 0.25, 1.0, Pace::Plain), None);
+        assert_eq!(
+            pool_half_life(&p, 0.25),
+            None,
+            "the share that passes nothing"
+        );
+        assert!(days_of_stake(&p, 0.25, 1.0 + 1e-15).is_some());
+        assert!(pool_half_life(&p, 0.2500001).is_some());
+    }
+
+    #[test]
+    fn whole_days_follow_continuous_time() {
+        let p = tec();
+        for share in [0.06, 0.1, 0.3, 0.9] {
+            for ask in [0.0, 0.01, 0.02].map(|ask: f64| ask.min(p.beta / 6.0)) {
+                let exact = continuous_days(&p, ask, share).unwrap();
+                let days = days_of_stake(&p, ask, share).unwrap() as f64;
+                assert!(days > exact && days <= exact + 1.0, "{share} {ask}");
+            }
+        }
+        // Far above the bar, the best ask approaches β/3, and the pool lasts κ/s days.
+        let slow = setting(4000.0, 0.02, 0.01);
+        let best = best_ask(&slow, 0.9, Pace::Eager).unwrap();
+        let about = pool_half_life(&slow, 0.9).unwrap();
+        assert!((best.ask / slow.beta - 1.0 / 3.0).abs() < 0.01, "{best:?}");
+        assert!(
+            (best.half_life_days / about - 1.0).abs() < 0.03,
+            "{best:?} {about}"
+        );
+    }
+}
