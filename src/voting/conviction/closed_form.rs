@@ -136,7 +136,7 @@ mod tests {
         let most = max_conviction(8.0, 0.5);
         assert_eq!(days_to_reach(0.875 * most, 0.0, 8.0, 0.5), Some(4));
         for alpha in [0.5, 0.75, 0.9, 0.999] {
-            for day in [1, 2, 10, 30] {
+            for day in [1_u32, 2, 10, 30] {
                 let at = conviction_after(0.0, 8.0, alpha, f64::from(day));
                 let next = u64::from(day) + 1;
                 assert_eq!(days_to_reach(at, 0.0, 8.0, alpha), Some(next));
