@@ -6,11 +6,13 @@
 
 mod arithmetic;
 mod history;
+mod issuance;
 mod stored;
 mod units;
 
 pub use arithmetic::{Decay, Revert, ThresholdQuery, conviction, threshold};
 pub use history::{Action, Event, HistoryError, Proposal, State};
+pub use issuance::{Adjustment, IssuancePolicy, adjustment};
 pub use ruint::aliases::U256;
 pub use stored::Stored;
 pub use units::{integer, real, tokens, units};

@@ -33,6 +33,7 @@
 //! influence    who sways whom
 //! proposals    requests, status, completion and failure
 //! participants holdings, newcomers
+//! issuance     a policy in place of the expansion
 //! sentiment    supply       the mood; where the tokens are
 //! chance       rules        what is drawn; what differs from the published program
 //! ```
@@ -45,6 +46,7 @@ pub mod conviction;
 mod estimate;
 pub mod influence;
 mod invariants;
+pub mod issuance;
 pub mod mechanism;
 pub mod metrics;
 pub mod participants;
@@ -58,6 +60,7 @@ pub mod support;
 use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
 use chance::{Chance, Streams};
 use conviction::Passing;
+use issuance::Issuing;
 use mechanism::{Gardens1, Real, arithmetic, gardens1};
 
 /// The phases of a day, in their order.
@@ -100,7 +103,7 @@ impl From<Day> for Phase {
 }
 
 /// The list of features: in a phase, their systems run in this order.
-fn features<C: Chance, M: Passing>(model: &mut ModelBuilder) {
+fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
     C::register(model);
     model
         .feature("tables", 1, metrics::tables)
@@ -118,6 +121,12 @@ fn features<C: Chance, M: Passing>(model: &mut ModelBuilder) {
         .feature("conviction", 1, conviction::conviction::<C, M>)
         .feature("arrivals", 1, arrivals::arrivals::<C, M>)
         .feature("conflict", 1, conflict::conflict::<C>)
+        .extension(
+            "issuance",
+            1,
+            "a policy of issuance: by a fixed rate, not at all, or as the pool's share of the supply needs",
+            issuance::issuance::<M>,
+        )
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)
         .feature("estimate", 1, estimate::estimate);

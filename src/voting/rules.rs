@@ -1,6 +1,6 @@
 //! The rules in which the corrected model differs from the published program.
 
-use crate::engine::{Alias, Domain, Field, Key, ModelBuilder, Setting, Value};
+use crate::engine::{Alias, Domain, Fault, Field, Key, ModelBuilder, Setting, Value};
 
 /// A complete set of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,17 @@ pub fn set_name(setting: &Setting) -> &'static str {
         Some(Value::Name(name)) if keys.all(|key| setting.value(key) == Value::Name(name)) => name,
         _ => "mixed",
     }
+}
+
+/// What keeps an extension, named as its table, from a setting whose holdings do not sum to E: extensions
+/// have no rules for that.
+pub fn needs_accounting(setting: &Setting, extension: &str) -> Option<Fault> {
+    (setting.group::<Rules>().accounting == RuleSet::V3).then(|| Fault {
+        key: "rules.accounting",
+        message: format!(
+            "is \"v3\", for which {extension} has no rules: set it to \"corrected\", or leave {extension} out"
+        ),
+    })
 }
 
 /// Registers the rules.

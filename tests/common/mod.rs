@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod extensions;
+
 use assert_cmd::Command;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

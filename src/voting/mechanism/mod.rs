@@ -10,7 +10,7 @@ mod real;
 pub use gardens1::{Chain, Gardens1, gardens1, scaled};
 pub use real::{OverRelease, Real};
 
-use crate::engine::{Domain, ModelBuilder, Setting};
+use crate::engine::{Domain, Fault, ModelBuilder, Setting};
 
 /// Every mechanism, by the name that `arithmetic` gives it.
 const NAMES: &[&str] = &["real", "contract"];
@@ -30,6 +30,17 @@ pub fn arithmetic(setting: &Setting) -> &'static str {
 /// Whether a setting asks for real numbers.
 pub fn is_real(setting: &Setting) -> bool {
     arithmetic(setting) == "real"
+}
+
+/// What keeps an extension, named as its table, from the contract's integers, for which it has no rules.
+pub fn needs_real(setting: &Setting, extension: &str) -> Option<Fault> {
+    (!is_real(setting)).then(|| Fault {
+        key: "arithmetic",
+        message: format!(
+            "is \"{}\", for which {extension} has no rules: set it to \"real\", or leave {extension} out",
+            arithmetic(setting)
+        ),
+    })
 }
 
 /// Registers the choice among mechanisms, and what each can be told.

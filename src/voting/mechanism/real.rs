@@ -5,6 +5,7 @@ use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold, kernel, paid,
     trigger,
 };
+use crate::voting::issuance::{Issuance, Issuing, adjustment};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::kernel::{acting, total};
@@ -54,6 +55,16 @@ impl Ledger for Real {
     fn admit(&mut self, supply: &mut Supply, holdings: f64) {
         supply.effective += holdings;
         supply.other -= holdings;
+    }
+}
+
+impl Issuing for Real {
+    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
+        let (target, most) = (issuance.target, issuance.most());
+        let change = adjustment(supply.funds, supply.total, target, most, issuance.every);
+        supply.total += change;
+        supply.funds += change;
+        change
     }
 }
 

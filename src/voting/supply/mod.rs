@@ -112,9 +112,12 @@ pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
         .per_run::<Supply>()
         .per_run::<M>()
         .start(Start::Draw, begin)
-        .system(Day::Mint, expand::<M>)
         .columns::<SupplyRows, _>(&["days", "runs"], show)
         .columns::<PoolRows, _>(&["runs"], show_pool);
+    // A policy of issuance takes the place of the expansion.
+    if model.copies("issuance") == 0 {
+        model.system(Day::Mint, expand::<M>);
+    }
 }
 
 fn pool_within_supply(setting: &Setting) -> Option<Fault> {

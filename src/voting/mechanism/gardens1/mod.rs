@@ -9,7 +9,8 @@ mod chain;
 pub use chain::{Chain, scaled};
 
 use crate::contract::{
-    Decay, Revert, Stored, ThresholdQuery, U256, integer, real, threshold, tokens, units,
+    Adjustment, Decay, IssuancePolicy, Revert, Stored, ThresholdQuery, U256, adjustment, integer,
+    real, threshold, tokens, units,
 };
 use crate::engine::{Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start};
 use crate::voting::Day;
@@ -19,6 +20,7 @@ use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
     largest_passable_share,
 };
+use crate::voting::issuance::{Cap, Issuance, Issuing};
 use crate::voting::mechanism::is_real;
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
@@ -102,13 +104,17 @@ pub(super) fn fault(setting: &Setting) -> Option<Fault> {
         });
     }
     let days = setting.group::<crate::engine::Horizon>().days;
-    let growth = libm::pow(1.0 + setting.group::<Expansion>().gamma, f64::from(days));
+    let growth = match setting.group_if_on::<Issuance>() {
+        Some(issuance) if issuance.policy == "none" => 1.0,
+        Some(issuance) if issuance.policy == "dynamic" => issuance.greatest_growth(days),
+        _ => libm::pow(1.0 + setting.group::<Expansion>().gamma, f64::from(days)),
+    };
     let last = setting.group::<InitialSupply>().supply * growth;
     (last.is_nan() || last > MOST_TOKENS).then(|| Fault {
         key: "initial.supply",
         message: format!(
             "grows to {last:e} Honey by the horizon; the contract's 256 bits hold the conviction of at \
-             most {MOST_TOKENS:e}, so set arithmetic to \"real\", or take less supply, gamma or days"
+             most {MOST_TOKENS:e}, so set arithmetic to \"real\", or take less supply, issuance or days"
         ),
     })
 }
@@ -260,6 +266,35 @@ impl Ledger for Gardens1 {
         self.effective += units(holdings);
         self.other -= units(holdings);
         self.tell(supply);
+    }
+}
+
+impl Issuing for Gardens1 {
+    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
+        /// Seconds of a day, and of the contract's year.
+        const DAY: u64 = 86_400;
+        const YEAR: f64 = 31_536_000.0;
+        let per_second = |per_year: f64| integer((per_year / YEAR * 1e18) as i128);
+        let target = integer((issuance.target * 1e10) as i128);
+        let policy = match issuance.bound() {
+            Cap::Contract => IssuancePolicy::deployed(target, per_second(issuance.throttle)),
+            Cap::Published => IssuancePolicy {
+                target,
+                most_per_second: per_second(issuance.throttle),
+            },
+        };
+        let seconds = u64::from(issuance.every) * DAY;
+        let [funds, total] = [self.funds, self.total].map(integer);
+        // The greatest supply of the mechanism keeps all products within 256 bits.
+        let change = match adjustment(policy, funds, total, seconds) {
+            Some(Adjustment::Mint(minted)) => i128::try_from(minted).unwrap_or(0),
+            Some(Adjustment::Burn(burnt)) => -i128::try_from(burnt).unwrap_or(0),
+            None => 0,
+        };
+        self.total += change;
+        self.funds += change;
+        self.tell(supply);
+        tokens(change)
     }
 }
 
