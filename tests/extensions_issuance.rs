@@ -85,11 +85,7 @@ fn the_deployed_cap_is_a_third_a_year_rather_than_a_tenth() {
             "{end:?}"
         );
         assert!(end.number("share_in_pool_least") < 1e-9);
-        let published = [("issuance.cap", "published".into())];
-        let mut year = year;
-        for (key, value) in published {
-            year.set::<Given>(key, value).unwrap();
-        }
+        let year = year.with("issuance.cap", "published").unwrap();
         let end = outcome(&model(&["issuance"]), &year, 3);
         assert!(end.number("supply_growth") < 0.1052, "{end:?}");
     }

@@ -275,3 +275,25 @@ fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
         "{fault}"
     );
 }
+
+#[test]
+fn every_sweep_that_comes_along_is_sound_and_asks_a_question() {
+    let sweeps = Path::new(env!("CARGO_MANIFEST_DIR")).join("sweeps");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&sweeps).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let question = text.lines().next().unwrap_or("");
+        let asks = question.starts_with("# ") && question.ends_with('?');
+        assert!(asks, "{}: {question}", path.display());
+        let spec = Spec::parse(&MODEL, &text, "spec.toml", &sweeps);
+        let plan = spec.map(conviction::study::Plan::new);
+        let plan = plan.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        plan.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        seen += 1;
+    }
+    assert!(seen > 0);
+}

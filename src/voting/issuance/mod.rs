@@ -10,7 +10,7 @@ pub use formula::{Cap, adjustment, most};
 
 use super::Day;
 use super::rules::needs_accounting;
-use super::supply::{Expansion, InitialSupply, Ledger, Supply};
+use super::supply::{Expansion, Ledger, Supply};
 use crate::engine::{
     Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Setting, Shown, Start,
 };
