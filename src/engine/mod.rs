@@ -35,7 +35,7 @@ pub use model::{
 };
 pub use output::{Buffer, Gathered, Moment, Output};
 pub(crate) use random::mix;
-pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream};
+pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
 pub use run::{
     Batched, Failing, IfThere, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split,
 };

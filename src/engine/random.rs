@@ -14,7 +14,7 @@
 //! lockstep ([`Lanes`]). A change to the derivation changes every result, and so the version of the
 //! results.
 //!
-//! Exponentials are −ln(1 − u), and a gamma of whole shape is −ln of a product, through the `libm`
+//! Exponentials are −ln(1 − u), normals follow from two uniforms ([`normal`]), and a gamma of whole shape is −ln of a product, through the `libm`
 //! crate: the ziggurats of `rand_distr` call the platform's `ln` and `exp`, whose last digit
 //! differs between platforms.
 
@@ -98,6 +98,21 @@ fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
+/// The standard normal that two uniforms in [0, 1) come to: √(−2 ln(1 − u₁)) cos 2πu₂ (Box and Muller,
+/// Annals of Mathematical Statistics 29, 1958). Their sine partner is not used, so that every normal takes
+/// two uniforms.
+///
+/// ```
+/// # use conviction::engine::normal;
+/// assert_eq!(normal(0.0, 0.3), 0.0);
+/// let one = 1.0 - libm::exp(-0.5);
+/// assert!((normal(one, 0.0) - 1.0).abs() < 1e-15);
+/// assert!((normal(one, 0.5) + 1.0).abs() < 1e-15);
+/// ```
+pub fn normal(u1: f64, u2: f64) -> f64 {
+    libm::sqrt(-2.0 * libm::log(1.0 - u1)) * libm::cos(std::f64::consts::TAU * u2)
+}
+
 /// The first output of SplitMix64 seeded with `x`: a hash of 64 bits.
 pub(crate) fn mix(x: u64) -> u64 {
     SplitMix64::seed_from_u64(x).next_u64()
@@ -138,6 +153,12 @@ impl Source {
     /// Exponential with mean 1.
     pub fn exponential(&mut self) -> f64 {
         -libm::log(1.0 - self.uniform())
+    }
+
+    /// Normal with mean 0 and deviation 1; see [`normal`].
+    pub fn normal(&mut self) -> f64 {
+        let [u1, u2] = std::array::from_fn(|_| self.uniform());
+        normal(u1, u2)
     }
 
     /// Gamma with shape `N` and scale 1, the sum of `N` exponentials: one logarithm of a product.
@@ -199,7 +220,7 @@ impl Geometric {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_distr::{Distribution, Exp1, Gamma};
+    use rand_distr::{Distribution, Exp1, Gamma, StandardNormal};
 
     const DRAWS: usize = 20_000;
 
@@ -222,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn exponentials_and_gammas_follow_the_laws_of_rand_distr() {
+    fn exponentials_normals_and_gammas_follow_the_laws_of_rand_distr() {
         let mut ours = source(1, 5);
         let mut theirs = Xoshiro256PlusPlus::seed_from_u64(2);
         let exponential = distance(
@@ -230,6 +251,13 @@ mod tests {
             (0..DRAWS).map(|_| Exp1.sample(&mut theirs)).collect(),
         );
         assert!(exponential < critical(), "{exponential}");
+        let normal = distance(
+            (0..DRAWS).map(|_| ours.normal()).collect(),
+            (0..DRAWS)
+                .map(|_| StandardNormal.sample(&mut theirs))
+                .collect(),
+        );
+        assert!(normal < critical(), "{normal}");
         let gamma = Gamma::new(3.0, 1.0).unwrap();
         let gamma = distance(
             (0..DRAWS).map(|_| ours.gamma::<3>()).collect(),

@@ -22,14 +22,15 @@ crate::settings! {
     /// The supply at the start. Defaults: 1Hive on 2020-08-05.
     InitialSupply in "initial" {
         funds: f64 = 4867.21, "Honey", Domain::above(0.0), "the pool at the start";
-        supply: f64 = 22392.22, "Honey", Domain::above(0.0), "total supply at the start; effective supply is 0.8 (supply - funds)";
+        supply: f64 = 22392.22, "Honey", Domain::above(0.0), "total supply at the start; effective supply is voting_share (supply - funds)";
+        voting_share: f64 = 0.8, "", Domain::above_to(0.0, 1.0), "share of the supply outside of the pool that votes at the start";
     }
 }
 
 impl InitialSupply {
-    /// E = 0.8 (S − F), Honey.
+    /// E = v (S − F), Honey; v is 0.8 in the published model.
     pub fn effective_supply(&self) -> f64 {
-        0.8 * (self.supply - self.funds)
+        self.voting_share * (self.supply - self.funds)
     }
 }
 
@@ -121,7 +122,7 @@ pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
 }
 
 fn pool_within_supply(setting: &Setting) -> Option<Fault> {
-    let InitialSupply { funds, supply } = setting.group();
+    let InitialSupply { funds, supply, .. } = setting.group();
     (funds >= supply).then(|| Fault {
         key: "initial.supply",
         message: format!(
