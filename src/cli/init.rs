@@ -163,6 +163,7 @@ fn line(key: &Key, setting: &Setting) -> String {
         Value::Real(v) => format!("{v:?}"),
         Value::Count(v) => v.to_string(),
         Value::Name(v) => format!("{v:?}"),
+        Value::List(v) => v.text().to_owned(),
     };
     let unit = match key.unit {
         "" => String::new(),

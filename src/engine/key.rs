@@ -1,6 +1,7 @@
 //! Settings by name: what a model can be told, with unit, domain, default and meaning.
 
 use super::Setting;
+use super::list::List;
 
 /// The value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +12,8 @@ pub enum Value {
     Count(u64),
     /// One of a few names.
     Name(&'static str),
+    /// A list of numbers.
+    List(List),
 }
 
 impl std::fmt::Display for Value {
@@ -23,6 +26,7 @@ impl std::fmt::Display for Value {
             }
             Self::Count(v) => write!(f, "{v}"),
             Self::Name(v) => f.write_str(v),
+            Self::List(v) => f.write_str(v.text()),
         }
     }
 }
@@ -50,6 +54,15 @@ pub enum Domain {
     },
     /// One of these names.
     Names(&'static [&'static str]),
+    /// Lists of numbers above 0.
+    List {
+        /// The most numbers of a list.
+        most: usize,
+        /// The name under which a spec may say, instead of the numbers, which file holds them.
+        file: &'static str,
+        /// The column of the file that holds them.
+        column: &'static str,
+    },
 }
 
 impl Domain {
@@ -92,6 +105,11 @@ impl Domain {
         Self::Count { low, high }
     }
 
+    /// Lists of up to `most` numbers above 0; a spec may give `file`, a file that has them in `column`.
+    pub const fn list(most: usize, file: &'static str, column: &'static str) -> Self {
+        Self::List { most, file, column }
+    }
+
     /// A number as a value of this domain, if it lies within. Whole numbers may be written as reals
     /// without a fraction.
     pub fn number(&self, number: f64) -> Option<Value> {
@@ -109,17 +127,28 @@ impl Domain {
                 (number.fract() == 0.0 && number >= low as f64 && number <= high as f64)
                     .then_some(Value::Count(number as u64))
             }
-            Self::Names(_) => None,
+            Self::Names(_) | Self::List { .. } => None,
         }
     }
 
-    /// A word as a value of this domain, if it is one of its names.
+    /// Numbers as a value of this domain, if it is one of lists.
+    pub fn numbers(&self, numbers: &[f64]) -> Option<Value> {
+        let Self::List { most, .. } = self else {
+            return None;
+        };
+        let sound = |number: &f64| number.is_finite() && *number > 0.0;
+        (numbers.len() <= *most && numbers.iter().all(sound))
+            .then(|| Value::List(List::new(numbers)))
+    }
+
+    /// A word as a value of this domain: one of its names, or the text of a list.
     pub fn word(&self, word: &str) -> Option<Value> {
         match self {
             Self::Names(names) => names
                 .iter()
                 .find(|&&name| name == word)
                 .map(|&name| Value::Name(name)),
+            Self::List { .. } => self.numbers(List::parse(word)?.numbers()),
             _ => None,
         }
     }
@@ -146,6 +175,7 @@ impl std::fmt::Display for Domain {
                 let quoted: Vec<_> = names.iter().map(|n| format!("\"{n}\"")).collect();
                 write!(f, "{}", quoted.join(" or "))
             }
+            Self::List { most, .. } => write!(f, "a list of at most {most} numbers above 0"),
         }
     }
 }
@@ -183,6 +213,11 @@ impl Key {
     /// A number as a value of this key, if within its domain.
     pub fn number(&self, number: f64) -> Option<Value> {
         self.domain.number(number)
+    }
+
+    /// Numbers as a value of this key, if it holds a list and they are within its domain.
+    pub fn numbers(&self, numbers: &[f64]) -> Option<Value> {
+        self.domain.numbers(numbers)
     }
 
     /// A word as a value of this key, if within its domain.

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`model`](ModelBuilder) | what a feature registers; features → one model, checked once |
 //! | [`extension`](Extension) | features that are off unless asked for |
-//! | [`key`](Key), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
+//! | [`key`](Key), [`list`](List), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
 //! | [`run`](Run) | a run's slot, day and end; components of runs, for systems |
 //! | [`table`](Rows) | pooled rows, and columns as slices: the one picture of addressing |
 //! | [`columns`], [`output`](Output) | what runs leave, column by column |
@@ -18,6 +18,7 @@ pub mod columns;
 mod extension;
 mod key;
 mod lanes;
+mod list;
 mod model;
 mod output;
 mod random;
@@ -30,6 +31,7 @@ pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use key::{Alias, Domain, Key, Value, nearest};
+pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
@@ -39,7 +41,7 @@ pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
 pub use run::{
     Batched, Failing, IfThere, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split,
 };
-pub use setting::{Fault, Field, Given, Keys, Setting, SettingError, Settings};
+pub use setting::{Fault, Field, Given, Implied, Keys, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{
     Bare, Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,

@@ -10,7 +10,7 @@ use super::key::Key;
 use super::output::{Group, MakeSystem, Output};
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
-use super::setting::{Fault, Keys, Setting, Settings};
+use super::setting::{Fault, Implied, Keys, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -288,6 +288,12 @@ impl ModelBuilder {
     /// Registers a check of what no single domain can tell: values that exclude each other.
     pub fn check(&mut self, check: fn(&Setting) -> Option<Fault>) -> &mut Self {
         self.keys.add_check(check);
+        self
+    }
+
+    /// Registers what a setting implies of another key: its default, where a spec neither sets nor varies it.
+    pub fn implied(&mut self, implied: fn(&Setting) -> Option<Implied>) -> &mut Self {
+        self.keys.add_implied(implied);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::extension::key_of_copy;
 use super::key::{Key, Value, nearest};
+use super::list::List;
 use super::model::Model;
 use bevy_ecs::component::{Component, Mutable};
 use std::any::TypeId;
@@ -45,6 +46,19 @@ impl Field for u32 {
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::Count(number) => u32::try_from(number).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Field for List {
+    fn value(self) -> Value {
+        Value::List(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::List(list) => Some(list),
             _ => None,
         }
     }
@@ -142,6 +156,7 @@ pub struct Keys {
     keys: Vec<&'static Key>,
     groups: Vec<Group>,
     checks: Vec<fn(&Setting) -> Option<Fault>>,
+    implied: Vec<fn(&Setting) -> Option<Implied>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
 }
 
@@ -183,6 +198,10 @@ impl Keys {
         }
     }
 
+    pub(super) fn add_implied(&mut self, implied: fn(&Setting) -> Option<Implied>) {
+        self.implied.push(implied);
+    }
+
     pub(super) fn add_warning(&mut self, warning: fn(&Setting) -> Option<String>) {
         if !self
             .warnings
@@ -218,6 +237,15 @@ impl Keys {
             .or_else(|| self.keys.iter().position(|other| other.name == key.name))
             .expect("a key of this model")
     }
+}
+
+/// What a setting that says nothing else of a key implies of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Implied {
+    /// The key.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Value,
 }
 
 /// What keeps a setting from being used: two values that do not go together.
@@ -267,6 +295,8 @@ pub enum Given<'a> {
     Number(f64),
     /// A word.
     Word(&'a str),
+    /// A list of numbers.
+    Numbers(&'a [f64]),
 }
 
 impl From<f64> for Given<'_> {
@@ -284,6 +314,12 @@ impl From<u32> for Given<'_> {
 impl From<i32> for Given<'_> {
     fn from(number: i32) -> Self {
         Self::Number(f64::from(number))
+    }
+}
+
+impl<'a> From<&'a [f64]> for Given<'a> {
+    fn from(numbers: &'a [f64]) -> Self {
+        Self::Numbers(numbers)
     }
 }
 
@@ -361,6 +397,7 @@ impl Setting {
         let (value, found) = match given {
             Given::Number(number) => (key.number(number), number.to_string()),
             Given::Word(word) => (key.word(word), format!("\"{word}\"")),
+            Given::Numbers(numbers) => (key.numbers(numbers), format!("{numbers:?}")),
         };
         let value = value.ok_or(SettingError::Domain {
             name: key.name,
@@ -428,6 +465,11 @@ impl Setting {
             }
         }
         setting
+    }
+
+    /// What it implies of keys of which nothing else is said.
+    pub fn implied(&self) -> impl Iterator<Item = Implied> {
+        self.keys.implied.iter().filter_map(|implied| implied(self))
     }
 
     /// What no single domain can tell: values that exclude each other.

@@ -10,5 +10,5 @@ mod table;
 pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_text};
-pub use points::{PointsError, PointsFile, RawValue, points_of, read_points};
+pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 pub use table::{RowGroups, Table, TableError};

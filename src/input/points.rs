@@ -49,6 +49,16 @@ pub enum PointsError {
     /// The file is no Parquet table of numbers and text.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// There is no such column.
+    #[error("{path}: has no column {column}; it has {}", there.join(", "))]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// What there is.
+        there: Vec<String>,
+    },
     /// The name ends otherwise.
     #[error("{path}: expected a name that ends in .csv or .parquet")]
     Kind {
@@ -84,6 +94,29 @@ pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
         rows,
         sha256: crate::output::hex(&sha256),
     })
+}
+
+/// Reads one column of a file; the name's end tells CSV from Parquet.
+///
+/// # Errors
+/// When the file is missing or broken, or has no such column.
+pub fn read_column(path: &Path, column: &str) -> Result<Vec<RawValue>, PointsError> {
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("csv") => {
+            let Csv { header, rows, .. } = read_csv(path)?;
+            let place = header.iter().position(|name| name == column);
+            let place = place.ok_or_else(|| PointsError::Column {
+                path: path.to_owned(),
+                column: column.to_owned(),
+                there: header.iter().map(str::to_owned).collect(),
+            })?;
+            Ok(rows.iter().map(|row| value(&row[place])).collect())
+        }
+        Some("parquet") => Ok(Table::read_columns(path, &[column])?.raw(column)?),
+        _ => Err(PointsError::Kind {
+            path: path.to_owned(),
+        }),
+    }
 }
 
 /// Points held in memory; `name` names them in errors. Their sum is that of their values.

@@ -28,6 +28,9 @@ pub const MANIFEST_RECORD: &str = "parts/dataset.sha256";
 /// The record of the table of points.
 pub const POINTS_RECORD: &str = "parts/points.sha256";
 
+/// Characters of a value that are shown where it differs from another.
+const MOST_SHOWN: usize = 200;
+
 /// The name of a part, without its ending.
 pub fn part_name(part: u64) -> String {
     format!("part-{part:06}")
@@ -198,7 +201,13 @@ impl Manifest {
     pub fn differences(&self, asked: &Self) -> Vec<String> {
         let (found, asked) = (self.lines(), asked.lines());
         let keys: BTreeSet<_> = found.keys().chain(asked.keys()).collect();
-        let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
+        let shown = |value: Option<&String>| {
+            let value = value.map_or("nothing", String::as_str);
+            match value.char_indices().nth(MOST_SHOWN) {
+                Some((cut, _)) => format!("{}…", &value[..cut]),
+                None => value.to_owned(),
+            }
+        };
         keys.into_iter()
             .filter(|&key| found.get(key) != asked.get(key))
             .map(|key| {

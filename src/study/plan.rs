@@ -264,7 +264,7 @@ pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
         kind: match key.domain {
             Domain::Real { .. } => Kind::F64,
             Domain::Count { .. } => Kind::U64,
-            Domain::Names(_) => Kind::Text,
+            Domain::Names(_) | Domain::List { .. } => Kind::Text,
         },
         nullable: false,
         unit: key.unit.to_owned(),

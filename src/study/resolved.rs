@@ -116,6 +116,7 @@ fn written(value: Value) -> String {
         Value::Real(v) => real(v),
         Value::Count(v) => v.to_string(),
         Value::Name(v) => quoted(v),
+        Value::List(v) => v.text().to_owned(),
     }
 }
 

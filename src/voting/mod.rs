@@ -24,6 +24,7 @@
 //! ```text
 //! published    recordings of the published program, replayed
 //! metrics      what runs come to     invariants, estimate
+//! holdings     how holdings are spread (extension)
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
 //! attackers    who takes from the pool what no honest voter would pay
 //! conflict     proposals that exclude each other
@@ -44,6 +45,7 @@ pub mod chance;
 pub mod conflict;
 pub mod conviction;
 mod estimate;
+pub mod holdings;
 pub mod influence;
 mod invariants;
 pub mod issuance;
@@ -129,7 +131,13 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         )
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)
-        .feature("estimate", 1, estimate::estimate);
+        .feature("estimate", 1, estimate::estimate)
+        .extension(
+            "holdings",
+            1,
+            "how holdings are spread: laws, and lists of real holders",
+            holdings::holdings,
+        );
 }
 
 /// The mechanisms: the features of a batch whose runs ask for each.

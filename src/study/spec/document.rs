@@ -1,6 +1,7 @@
 //! The tables of a spec, apart from what is varied.
 
 use super::Home;
+use super::lists::imply;
 use super::reader::{Reader, Span, clipped};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Extensions, Key, Keys, Model, Setting};
@@ -67,7 +68,7 @@ pub(super) fn assign(spec: &mut Spec, assignments: &[String]) -> Result<(), Spec
     let names = assignments.iter().filter_map(|text| text.split_once('='));
     let names: Vec<_> = names.map(|(name, _)| name.trim()).collect();
     let model = switched_on_by_keys(&spec.model, &names);
-    let mut reader = Reader::new("", &model, None);
+    let mut reader = Reader::new("", &model, None, Path::new(""));
     let mut setting = spec.base.in_model(&model);
     let mut fixed: Vec<&'static Key> = Vec::new();
     for assignment in assignments {
@@ -77,6 +78,13 @@ pub(super) fn assign(spec: &mut Spec, assignments: &[String]) -> Result<(), Spec
         };
         let (name, value) = (name.trim(), value.trim());
         let short = name.strip_prefix("model.").unwrap_or(name);
+        if let Some(key) = reader.list_in_file(short) {
+            if let Some(list) = reader.list_of_file(key, name, value.trim_matches('"'), None) {
+                reader.fix(&mut fixed, key, name, None);
+                setting.put(key, list);
+            }
+            continue;
+        }
         let Some(key) = reader.known_key(short, name, None, |_| true, &[]) else {
             continue;
         };
@@ -93,14 +101,20 @@ pub(super) fn assign(spec: &mut Spec, assignments: &[String]) -> Result<(), Spec
             setting.put(key, value);
         }
     }
+    let mut assigned = Spec {
+        base: setting,
+        model: model.clone(),
+        ..spec.clone()
+    };
+    fixed.extend(&spec.fixed);
+    imply(&mut assigned, &fixed);
     if reader.count() == 0
-        && let Some(fault) = setting.fault()
+        && let Some(fault) = assigned.base.fault()
     {
         reader.fault(None, fault.key, &fault.message);
     }
     reader.finish("--set")?;
-    spec.base = setting;
-    spec.model = model;
+    *spec = assigned;
     Ok(())
 }
 
@@ -160,7 +174,7 @@ pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
 const IN_MEMORY: &str = "points in memory";
 
 pub(super) fn parse_points(model: &Model, points: &RecordBatch) -> Result<Spec, SpecError> {
-    let mut reader = Reader::new("", model, None);
+    let mut reader = Reader::new("", model, None, Path::new(""));
     let mut spec = Spec::of(model);
     match points_of(points, IN_MEMORY) {
         Err(error) => reader.fault(None, "points", &crate::error::chain(&error)),
@@ -188,13 +202,15 @@ pub(super) fn parse(
 ) -> Result<Spec, SpecError> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let model = &switched_on(model, document.get_ref());
-    let mut reader = Reader::new(text, model, Some(document.get_ref()));
+    let mut reader = Reader::new(text, model, Some(document.get_ref()), directory);
     if !errors.is_empty() {
         reader.not_toml(&errors);
         return reader.finish(source_name).map(|()| Spec::of(model));
     }
     let mut spec = Spec::of(model);
     reader.top(document.get_ref(), &mut spec, directory, purpose);
+    let fixed = spec.fixed.clone();
+    imply(&mut spec, &fixed);
     // What spans several keys is checked once each of them is sound.
     if reader.count() == 0 {
         reader.whole(&spec);
@@ -311,7 +327,16 @@ impl Reader<'_> {
                 let inner = key.name.strip_prefix(group);
                 inner.is_some_and(|inner| inner.starts_with('.'))
             };
-            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &[]) {
+            if let Some(key) = self.list_in_file(&path) {
+                let span = Some(value.span());
+                self.fix(&mut spec.fixed, key, &path, span.clone());
+                if let Some(list) = self.list_of_file_named_by(key, &path, value.get_ref(), span) {
+                    spec.base.put(key, list);
+                }
+                continue;
+            }
+            let files = self.files_in(group);
+            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &files) {
                 self.setting(key.name, &path, value, spec);
             }
         }
@@ -447,6 +472,15 @@ impl Reader<'_> {
             return;
         }
         let path = format!("{place}, {name}");
+        if let Some(key) = self.list_in_file(name) {
+            let span = Some(value.span());
+            let list = self.list_of_file_named_by(key, &path, value.get_ref(), span.clone());
+            if let Some(list) = list {
+                self.fix(fixed, key, &path, span);
+                variant.settings.push((key, list));
+            }
+            return;
+        }
         let not_days = |key: &Key| key.name != "days";
         if let Some(key) = self.known_key(name, &path, Some(name_span), not_days, &["name"]) {
             let span = Some(value.span());

@@ -199,7 +199,7 @@ impl Reader<'_> {
         const FIELDS: &[&str] = &["from", "to", "steps", "scale"];
         let (mut ends, mut steps, mut log) = ([None; 2], None, false);
         let faults = self.count();
-        if matches!(key.domain, Domain::Names(_)) {
+        if matches!(key.domain, Domain::Names(_) | Domain::List { .. }) {
             let message = format!("has no range; list its values: {}", key.domain);
             self.fault(span, path, &message);
             return None;
@@ -260,7 +260,7 @@ fn as_number(value: Value) -> f64 {
     match value {
         Value::Real(v) => v,
         Value::Count(v) => v as f64,
-        Value::Name(_) => unreachable!("ranges are of numbers"),
+        Value::Name(_) | Value::List(_) => unreachable!("ranges are of numbers"),
     }
 }
 
@@ -271,6 +271,7 @@ fn identity(value: Value) -> (u64, &'static str) {
         Value::Real(v) => ((v + 0.0).to_bits(), ""),
         Value::Count(v) => (v, ""),
         Value::Name(v) => (0, v),
+        Value::List(v) => (0, v.text()),
     }
 }
 

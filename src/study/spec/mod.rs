@@ -5,6 +5,7 @@
 //! | `document` | the tables of the file, but for |
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points |
+//! | `lists` | settings that are lists of numbers, |
 //! | `reader` | single values, with their faults |
 //! | `home` | which table a key stands in |
 //! | `fault` | what can be wrong |
@@ -17,6 +18,7 @@ mod document;
 mod factors;
 mod fault;
 mod home;
+mod lists;
 mod reader;
 mod source;
 mod syntax;
@@ -176,7 +178,7 @@ impl Spec {
             model,
             &source.text,
             &source.name,
-            Path::new(""),
+            &source.directory,
             Purpose::Run,
         )
     }

@@ -5,6 +5,7 @@ use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 use crate::engine::{Key, Keys, Model, Value, nearest as nearest_key};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// Reads tables of a document and gathers faults.
@@ -13,6 +14,8 @@ pub(super) struct Reader<'a> {
     model: &'a Model,
     pub(super) keys: &'a Keys,
     document: Option<&'a DeTable<'a>>,
+    /// The folder at which paths start.
+    pub(super) directory: &'a Path,
     faults: Vec<SpecFault>,
     /// Faults beyond those that are told one by one.
     more: usize,
@@ -21,12 +24,13 @@ pub(super) struct Reader<'a> {
 pub(super) type Span = Option<Range<usize>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, model: &'a Model, document: Option<&'a DeTable<'a>>) -> Self {
+    pub(super) fn new(text: &'a str, model: &'a Model, document: Option<&'a DeTable<'a>>, directory: &'a Path) -> Self {
         Self {
             text,
             model,
             keys: model.keys(),
             document,
+            directory,
             faults: Vec::new(),
             more: 0,
         }
@@ -152,6 +156,11 @@ impl<'a> Reader<'a> {
     ) -> Option<Value> {
         let value = match item {
             DeValue::String(word) => return self.word(key, path, word, span),
+            DeValue::Array(items) => {
+                let numbers = items.iter().map(|item| number(item.get_ref()));
+                let numbers: Option<Vec<f64>> = numbers.collect();
+                numbers.and_then(|numbers| key.numbers(&numbers))
+            }
             _ => number(item).and_then(|number| key.number(number)),
         };
         if value.is_none() {

@@ -122,7 +122,7 @@ fn arrive<C: Chance, M: Ledger>(
             ) = components;
             supply.begin_day();
             sentiment.begin_day(run.day);
-            let held = draw_newcomer(chance, supply, sentiment, rules, ledger);
+            let held = draw_newcomer(chance, population, supply, sentiment, rules, ledger);
             let requests = &mut arriving.requests;
             {
                 let (requested, vacancy, edges) = rows.opinions(run);

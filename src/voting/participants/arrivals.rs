@@ -7,16 +7,18 @@ use crate::voting::sentiment::Sentiment;
 use crate::voting::supply::{Ledger, Supply};
 
 /// What a newcomer holds, Honey, if one arrives: when u < (1 + s)/10, X · 0.01 L, at most L; under rule
-/// accounting v3 X · 0.01 (S − E).
+/// accounting v3 X · 0.01 (S − E). X is drawn, and dropped where an extension has drawn another.
 pub fn draw_newcomer<C: Chance, M: Ledger>(
     chance: &mut C,
+    population: &mut Population,
     supply: &Supply,
     sentiment: &Sentiment,
     rules: &Rules,
     ledger: &M,
 ) -> Option<f64> {
     (chance.participant_arrival() < (1.0 + sentiment.value) / 10.0).then(|| {
-        let unit = chance.participant_holdings();
+        let drawn = chance.participant_holdings();
+        let unit = population.newcomer.take().unwrap_or(drawn);
         ledger.held(match rules.accounting {
             RuleSet::V3 => unit * 0.01 * (supply.total - supply.effective),
             RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),

@@ -38,6 +38,8 @@ pub struct Population {
     pub participants: usize,
     /// Proposals of every status.
     pub proposals: usize,
+    /// What the next newcomer's holdings follow from, of mean 1, where an extension draws it.
+    pub newcomer: Option<f64>,
 }
 
 impl PerRun for Population {}
@@ -52,6 +54,13 @@ impl Population {
 /// The participants of the initial state, until they have rows.
 #[derive(Component, Default)]
 pub struct Founders(Vec<InitialParticipant>);
+
+impl Founders {
+    /// What each holds, in proportion, to be changed before they have rows.
+    pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut f64> {
+        self.0.iter_mut().map(|founder| &mut founder.holdings)
+    }
+}
 
 impl PerRun for Founders {
     fn begin(&mut self) {

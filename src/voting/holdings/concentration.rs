@@ -1,0 +1,84 @@
+//! How unequal holdings are.
+
+/// How unequal holdings are, among those who hold anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Concentration {
+    /// The Gini coefficient: 0 where all hold the same, towards 1 where one holds all.
+    pub gini: f64,
+    /// The least number of holders who have more than half together.
+    pub nakamoto: u32,
+    /// The share of the largest holder.
+    pub top1: f64,
+    /// The share of the ten largest holders.
+    pub top10: f64,
+    /// 1 / Σ share²: as many equal holders would be as concentrated.
+    pub effective_holders: f64,
+}
+
+impl Concentration {
+    /// Measures holdings above 0, which it sorts:
+    /// gini = 2 Σ i x_i / (n Σ x) − (n + 1)/n, x in ascending order, i from 1.
+    pub fn of(holdings: &mut [f64]) -> Self {
+        /// More than what sums of equal holdings are rounded by.
+        const ROUNDING: f64 = 1e-12;
+        if holdings.is_empty() {
+            return Self::default();
+        }
+        holdings.sort_unstable_by(f64::total_cmp);
+        let count = holdings.len() as f64;
+        let total: f64 = holdings.iter().sum();
+        let ranked: f64 = (1..)
+            .zip(&*holdings)
+            .map(|(rank, held)| f64::from(rank) * held)
+            .sum();
+        let (mut largest, mut nakamoto) = (0.0, 0);
+        for held in holdings.iter().rev() {
+            largest += held;
+            nakamoto += 1;
+            if largest > total / 2.0 * (1.0 + ROUNDING) {
+                break;
+            }
+        }
+        let top10: f64 = holdings.iter().rev().take(10).sum();
+        let squares: f64 = holdings.iter().map(|held| (held / total).powi(2)).sum();
+        Self {
+            gini: 2.0 * ranked / (count * total) - (count + 1.0) / count,
+            nakamoto,
+            top1: holdings[holdings.len() - 1] / total,
+            top10: if holdings.len() <= 10 {
+                1.0
+            } else {
+                top10 / total
+            },
+            effective_holders: 1.0 / squares,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_are_equal() {
+        for n in [1, 2, 7, 10, 11, 30, 1001] {
+            // A number whose multiples are rounded.
+            let of = Concentration::of(&mut vec![14_020.008 / 3.0; n]);
+            assert!(of.gini.abs() < 1e-12, "{of:?}");
+            assert_eq!(of.nakamoto as usize, n / 2 + 1);
+            assert!((of.top1 * n as f64 - 1.0).abs() < 1e-12);
+            assert!((of.top10 - (10.0 / n as f64).min(1.0)).abs() < 1e-12);
+            assert!((of.effective_holders / n as f64 - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_small_list_by_hand() {
+        let of = Concentration::of(&mut [6.0, 1.0, 3.0]);
+        // 2 (1 + 6 + 18) / (3 · 10) − 4/3.
+        assert!((of.gini - 1.0 / 3.0).abs() < 1e-15);
+        assert_eq!((of.nakamoto, of.top1, of.top10), (1, 0.6, 1.0));
+        assert!((of.effective_holders - 100.0 / 46.0).abs() < 1e-12);
+        assert_eq!(Concentration::of(&mut []), Concentration::default());
+    }
+}

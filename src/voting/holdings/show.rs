@@ -1,0 +1,83 @@
+//! How unequal holdings are where a run begins and where it ends, for tables.
+
+use super::Concentration;
+use crate::engine::{Columns, Gathered, ModelBuilder, PerRun, Rows, Runs, Shown, Start};
+use crate::voting::participants::{Holdings, Population};
+use bevy_ecs::prelude::*;
+
+/// How unequal holdings were at the start: a component of each run.
+#[derive(Component, Default)]
+struct Initially(Concentration);
+
+impl PerRun for Initially {}
+
+crate::columns! {
+    /// How unequal holdings are, at the start and where the run ends.
+    ConcentrationRow, ConcentrationRows {
+        gini_initial: f64, "", "Gini coefficient of holdings at the start";
+        gini_final: f64, "", "Gini coefficient of holdings where the run ends";
+        nakamoto_initial: u32, "", "least number of largest holders who together have more than half, at the start";
+        nakamoto_final: u32, "", "the same where the run ends";
+        top1_initial: f64, "", "share of holdings that the largest holder has, at the start";
+        top1_final: f64, "", "the same where the run ends";
+        top10_initial: f64, "", "share of holdings that the ten largest holders have, at the start";
+        top10_final: f64, "", "the same where the run ends";
+        effective_holders_initial: f64, "", "1 / sum of squared shares, at the start: as many equal holders would be as concentrated";
+        effective_holders_final: f64, "", "the same where the run ends";
+    }
+}
+
+pub(super) fn register(model: &mut ModelBuilder) {
+    model
+        .per_run::<Initially>()
+        .start(Start::Fill, measure)
+        .columns::<ConcentrationRows, _>(&["runs"], show);
+}
+
+/// How unequal the holdings of those are who hold anything: who has left holds nothing.
+fn of_holders(holdings: &[f64], scratch: &mut Vec<f64>) -> Concentration {
+    scratch.clear();
+    scratch.extend(holdings.iter().filter(|&&held| held > 0.0));
+    Concentration::of(scratch)
+}
+
+fn measure(
+    mut runs: Runs<(&'static Population, &'static mut Initially)>,
+    mut people: Rows<&'static Holdings>,
+    mut scratch: Local<Vec<f64>>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, initially)) in batch {
+        initially.0 = of_holders(&people.of(run)[..population.participants], &mut scratch);
+    }
+}
+
+fn show(
+    mut runs: Shown<(
+        &'static Population,
+        &'static Initially,
+        &'static mut Gathered<ConcentrationRows>,
+    )>,
+    mut people: Rows<&'static Holdings>,
+    mut scratch: Local<Vec<f64>>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, initially, rows)) in batch {
+        let first = initially.0;
+        let last = of_holders(&people.of(run)[..population.participants], &mut scratch);
+        rows.push(ConcentrationRow {
+            gini_initial: first.gini,
+            gini_final: last.gini,
+            nakamoto_initial: first.nakamoto,
+            nakamoto_final: last.nakamoto,
+            top1_initial: first.top1,
+            top1_final: last.top1,
+            top10_initial: first.top10,
+            top10_final: last.top10,
+            effective_holders_initial: first.effective_holders,
+            effective_holders_final: last.effective_holders,
+        });
+    }
+}
