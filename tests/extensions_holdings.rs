@@ -2,11 +2,13 @@
 //! published model says, changes nothing.
 
 mod common;
+#[path = "common/runs.rs"]
+mod runs;
 
 use common::Place;
-use common::runs::{numbers, simulate};
 use conviction::engine::{Extensions, Model, Seeds, Setting, Simulator, Source, Stream, Value};
 use conviction::study::{Plan, Spec};
+use runs::{numbers, simulate};
 use std::path::Path;
 
 fn on() -> Model {
@@ -54,7 +56,10 @@ fn the_published_law_changes_nothing_to_the_bit() {
     for arithmetic in ["real", "contract"] {
         for newcomers in ["exponential", "same"] {
             let plain = with(&off, &[], &[("arithmetic", arithmetic)]);
-            let words = [("arithmetic", arithmetic), ("holdings.newcomers", newcomers)];
+            let words = [
+                ("arithmetic", arithmetic),
+                ("holdings.newcomers", newcomers),
+            ];
             let setting = with(&on, &[], &words);
             for world in 0..5 {
                 let one = Simulator::new(&off, &["runs"]).outcome("runs", &plain, 9, world);
@@ -90,7 +95,10 @@ fn holdings_of_a_law_sum_to_e_and_sentiments_stay() {
         let held = of_day(0.0, &found);
         assert_eq!(held.len(), 30);
         let effective = 0.8 * (22392.22 - 4867.21);
-        assert!((held.iter().sum::<f64>() / effective - 1.0).abs() < 1e-12, "{law}");
+        assert!(
+            (held.iter().sum::<f64>() / effective - 1.0).abs() < 1e-12,
+            "{law}"
+        );
         assert_eq!(found.2[..30], sentiments[..30], "{law}");
     }
 }
@@ -110,7 +118,10 @@ fn variates_are_those_of_stream_13() {
         .collect();
     let mut source = seeds.source(Stream::numbered(13));
     let pareto = (0..30).map(|_| libm::pow(1.0 - source.uniform(), -1.0 / 1.2));
-    for (law, variates) in [("lognormal", lognormal), ("pareto", pareto.collect::<Vec<_>>())] {
+    for (law, variates) in [
+        ("lognormal", lognormal),
+        ("pareto", pareto.collect::<Vec<_>>()),
+    ] {
         let setting = with(&on, &[("days", 1.0)], &[("holdings.law", law)]);
         let held = of_day(0.0, &people(&on, &setting, 1));
         let scale = 0.8 * (22392.22 - 4867.21) / variates.iter().sum::<f64>();
@@ -139,10 +150,15 @@ fn samples_are_as_unequal_as_computed() {
             let setting = with(&on, &counts, &[("holdings.law", law)]);
             let worlds = 200;
             let mut of = |world| simulator.outcome("runs", &setting, 3, world).unwrap();
-            let gini: f64 = (0..worlds).map(|world| of(world).number("gini_initial")).sum();
+            let gini: f64 = (0..worlds)
+                .map(|world| of(world).number("gini_initial"))
+                .sum();
             let mean = gini / worlds as f64;
             // More than three errors of the mean.
-            assert!((mean - expected).abs() < 0.02, "{law}, {participants}: {mean}");
+            assert!(
+                (mean - expected).abs() < 0.02,
+                "{law}, {participants}: {mean}"
+            );
         }
     }
 }
@@ -153,9 +169,14 @@ fn equal_holdings_have_no_concentration() {
     for participants in [1, 9, 30] {
         let setting = with(&on, &[("days", 1.0)], &[("holdings.law", "equal")]);
         let setting = setting.with("initial.participants", participants).unwrap();
-        let outcome = Simulator::new(&on, &["runs"]).outcome("runs", &setting, 1, 0).unwrap();
+        let outcome = Simulator::new(&on, &["runs"])
+            .outcome("runs", &setting, 1, 0)
+            .unwrap();
         assert!(outcome.number("gini_initial").abs() < 1e-12);
-        assert_eq!(outcome.number("nakamoto_initial"), f64::from(participants / 2 + 1));
+        assert_eq!(
+            outcome.number("nakamoto_initial"),
+            f64::from(participants / 2 + 1)
+        );
         let n = f64::from(participants);
         assert!((outcome.number("top1_initial") - 1.0 / n).abs() < 1e-12);
         assert!((outcome.number("top10_initial") - (10.0 / n).min(1.0)).abs() < 1e-12);
@@ -168,7 +189,10 @@ fn newcomers_bring_what_the_law_says_divided_by_its_mean() {
     let on = on();
     let days = [("days", 40.0), ("holdings.sigma", 1.5)];
     let setting = |newcomers| {
-        let words = [("holdings.law", "lognormal"), ("holdings.newcomers", newcomers)];
+        let words = [
+            ("holdings.law", "lognormal"),
+            ("holdings.newcomers", newcomers),
+        ];
         with(&on, &days, &words)
     };
     let (published, same) = (setting("exponential"), setting("same"));
@@ -177,10 +201,13 @@ fn newcomers_bring_what_the_law_says_divided_by_its_mean() {
     for _ in 0..30 {
         source.normal();
     }
-    let normal = |source: &mut Source| libm::exp(1.5 * source.normal()) / libm::exp(1.5 * 1.5 / 2.0);
+    let normal =
+        |source: &mut Source| libm::exp(1.5 * source.normal()) / libm::exp(1.5 * 1.5 / 2.0);
     // The first newcomer of each: the same day, and L before he came.
     let first = |found: &(Vec<f64>, Vec<f64>, Vec<f64>)| {
-        (1..=40).find(|&day| of_day(f64::from(day), found).len() > 30).unwrap()
+        (1..=40)
+            .find(|&day| of_day(f64::from(day), found).len() > 30)
+            .unwrap()
     };
     let day = f64::from(first(&same));
     assert_eq!(first(&published), first(&same));
@@ -188,7 +215,10 @@ fn newcomers_bring_what_the_law_says_divided_by_its_mean() {
     let held = of_day(day, &same)[30];
     let paid = held / (normal(&mut source) * 0.01 * other);
     // Grants paid before he came are in L too.
-    assert!((1.0..1.6).contains(&paid) || (paid - 1.0).abs() < 1e-9, "{paid}");
+    assert!(
+        (1.0..1.6).contains(&paid) || (paid - 1.0).abs() < 1e-9,
+        "{paid}"
+    );
     assert_ne!(of_day(day, &published)[30], held);
 }
 
@@ -202,7 +232,10 @@ fn a_list_is_who_participates() {
     // The spec holds the list from here on, not the name of the file.
     let text = spec.text();
     assert!(text.contains("listed = [6.0, 1.5, 2.5]"), "{text}");
-    assert!(text.contains("participants = 3") && !text.contains("holders.csv"), "{text}");
+    assert!(
+        text.contains("participants = 3") && !text.contains("holders.csv"),
+        "{text}"
+    );
     std::fs::remove_file(place.path("holders.csv")).unwrap();
     assert_eq!(read(&text).unwrap().text(), text);
     let effective = 0.8 * (22392.22 - 4867.21);
@@ -216,7 +249,13 @@ fn a_list_is_who_participates() {
     let mut source = Seeds { root: 5, world: 3 }.source(Stream::numbered(13));
     let drawn: Vec<f64> = (0..40).map(|_| [1.0, 3.0][source.index(2)]).collect();
     let scale = effective / drawn.iter().sum::<f64>();
-    assert_eq!(held, drawn.iter().map(|listed| listed * scale).collect::<Vec<_>>());
+    assert_eq!(
+        held,
+        drawn
+            .iter()
+            .map(|listed| listed * scale)
+            .collect::<Vec<_>>()
+    );
 }
 
 /// The dataset is that of the list, and needs the file no more.
@@ -232,12 +271,18 @@ fn a_dataset_holds_its_list() {
     let (resolved, _) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
     place.file("resolved.toml", &resolved);
     std::fs::remove_file(place.path("holders.csv")).unwrap();
-    place.run(0, &["sweep", "resolved.toml", "--out", "one", "--resume", "-q"]);
+    place.run(
+        0,
+        &["sweep", "resolved.toml", "--out", "one", "--resume", "-q"],
+    );
     let (shown, _) = place.run(0, &["run", "--from", "one", "--run", "4", "--out", "two"]);
     assert!(shown.contains("participants"), "{shown}");
     place.run(0, &["report", "two", "--out", "two.html"]);
     let report = std::fs::read_to_string(place.path("two.html")).unwrap();
-    assert!(report.contains("holders"), "the run's list is told of");
+    assert!(
+        report.contains("Day 0: Gini 0.333, 2 holders have"),
+        "of 6, 1, 3 and 2 there are curves"
+    );
     place.run(0, &["report", "one", "--out", "one.html"]);
     place.run(0, &["verify", "one"]);
     // Another list is another dataset.
@@ -245,34 +290,83 @@ fn a_dataset_holds_its_list() {
     let (_, error) = place.run(2, &["sweep", "spec.toml", "--out", "one", "--resume", "-q"]);
     assert!(error.contains("holdings.listed"), "{error}");
     // A single run takes a file as well.
-    place.run(0, &["run", "--set", "holdings.law=file", "--set", "holdings.path=holders.csv"]);
+    place.run(
+        0,
+        &[
+            "run",
+            "--set",
+            "holdings.law=file",
+            "--set",
+            "holdings.path=holders.csv",
+        ],
+    );
 }
 
 #[test]
 fn faults_say_what_to_do() {
     let place = Place::new();
-    let directory = place.file("text.csv", "holdings\n3\nx\n").parent().unwrap().to_owned();
+    let directory = place
+        .file("text.csv", "holdings\n3\nx\n")
+        .parent()
+        .unwrap()
+        .to_owned();
     place.file("zero.csv", "holdings\n3\n0\n");
     place.file("other.csv", "tokens\n3\n");
     place.file("none.csv", "holdings\n");
     for (text, expected) in [
         ("[holdings]\nlaw = \"file\"", "no holders are listed"),
-        ("[holdings]\nlaw = \"normal\"", "expected \"equal\" or \"exponential\""),
-        ("[holdings]\nlaw = \"file\"\npath = \"text.csv\"", "row 2, column holdings: found \"x\""),
-        ("[holdings]\nlaw = \"file\"\npath = \"zero.csv\"", "row 2, column holdings: found 0"),
-        ("[holdings]\nlaw = \"file\"\npath = \"other.csv\"", "has no column holdings; it has tokens"),
-        ("[holdings]\nlaw = \"file\"\npath = \"none.csv\"", "holds 0 numbers"),
-        ("[holdings]\nlaw = \"file\"\npath = \"gone.csv\"", "gone.csv"),
-        ("[holdings]\npath = 3", "expected the name of a CSV or Parquet file"),
-        ("[holdings]\npth = \"text.csv\"", "did you mean holdings.path?"),
-        ("[holdings]\nlisted = [1, -1]", "expected a list of at most 100000 numbers above 0"),
+        (
+            "[holdings]\nlaw = \"normal\"",
+            "expected \"equal\" or \"exponential\"",
+        ),
+        (
+            "[holdings]\nlaw = \"file\"\npath = \"text.csv\"",
+            "row 2, column holdings: found \"x\"",
+        ),
+        (
+            "[holdings]\nlaw = \"file\"\npath = \"zero.csv\"",
+            "row 2, column holdings: found 0",
+        ),
+        (
+            "[holdings]\nlaw = \"file\"\npath = \"other.csv\"",
+            "has no column holdings; it has tokens",
+        ),
+        (
+            "[holdings]\nlaw = \"file\"\npath = \"none.csv\"",
+            "holds 0 numbers",
+        ),
+        (
+            "[holdings]\nlaw = \"file\"\npath = \"gone.csv\"",
+            "gone.csv",
+        ),
+        (
+            "[holdings]\npath = 3",
+            "expected the name of a CSV or Parquet file",
+        ),
+        (
+            "[holdings]\npth = \"text.csv\"",
+            "did you mean holdings.path?",
+        ),
+        (
+            "[holdings]\nlisted = [1, -1]",
+            "expected a list of at most 100000 numbers above 0",
+        ),
         (
             "[initial]\nparticipants = 5\n[holdings]\nlaw = \"file\"\nlisted = [1, 2]",
             "initial.participants: is 5, but 2 holders are listed",
         ),
-        ("[holdings]\nlaw = \"pareto\"\ntail = 0.9\nnewcomers = \"same\"", "tail is above 1"),
-        ("[holdings]\n[model]\nrules = \"v3\"", "[holdings] is stated for those"),
-        ("[axes]\nholdings.law = [\"equal\"]", "[holdings] switches it on"),
+        (
+            "[holdings]\nlaw = \"pareto\"\ntail = 0.9\nnewcomers = \"same\"",
+            "tail is above 1",
+        ),
+        (
+            "[holdings]\n[model]\nrules = \"v3\"",
+            "for which [holdings] has no rules",
+        ),
+        (
+            "[axes]\nholdings.law = [\"equal\"]",
+            "[holdings] switches it on",
+        ),
     ] {
         let found = fault(text, &directory);
         assert!(found.contains(expected), "{text}\n{found}");

@@ -78,10 +78,7 @@ mod tests {
         let list = List::new(&numbers);
         assert_eq!(List::parse(list.text()), Some(list));
         assert_eq!(List::parse(list.text()).unwrap().numbers(), numbers);
-        assert!(std::ptr::eq(
-            List::new(&numbers).numbers(),
-            list.numbers()
-        ));
+        assert!(std::ptr::eq(List::new(&numbers).numbers(), list.numbers()));
         assert_eq!(List::parse(" [ 1, 2.5 , ] "), Some(List::new(&[1.0, 2.5])));
         assert_eq!(List::parse("[]"), Some(List::default()));
         for wrong in ["1, 2", "[1, x]", "[1,,2]", "["] {

@@ -18,6 +18,7 @@ use super::page::Page;
 use crate::engine::Setting;
 use crate::input::TableError;
 use crate::voting::conviction::{Conviction, half_life_from_alpha};
+use crate::voting::holdings::Spread;
 use crate::voting::mechanism::arithmetic;
 use crate::voting::rules::set_name;
 use history::History;
@@ -54,8 +55,12 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
         .figure(proposals::requests(&run)?)
         .figure(proposals::required(&run)?)
         .wide(proposals::convictions(&run));
-    page.section("Participants")
-        .figure(people::holdings(&run))
+    let participants = page.section("Participants");
+    participants.figure(people::holdings(&run));
+    if setting.group_if_on::<Spread>().is_some() {
+        participants.figure(people::lorenz(&run));
+    }
+    participants
         .figure(people::influence(&run))
         .wide(people::affinities(&run))
         .wide(support::who_supports_what(&run));

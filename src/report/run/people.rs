@@ -1,8 +1,10 @@
 //! Who holds what, sways whom and likes what.
 
-use super::super::figure::{Choice, Figure, all, frame, shown};
+use super::super::figure::{Choice, Figure, all, frame, line, shown};
+use super::super::thin::spread;
 use super::history::{Affinity, History, Person};
 use super::some_of;
+use crate::voting::holdings::Concentration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +23,40 @@ pub fn holdings(run: &History) -> Figure {
     let data = vec![histogram(0), histogram(run.last_day())];
     let caption = "What participants hold.";
     Figure::fixed(caption, "Honey", "participants", data).with(json!({ "barmode": "overlay" }))
+}
+
+/// Lorenz curves: what the poorest hold together, of those who hold anything.
+pub fn lorenz(run: &History) -> Figure {
+    /// Points of a curve.
+    const POINTS: usize = 200;
+    let mut caption = "How unequal holdings are (Lorenz curves).".to_owned();
+    let mut curve = |day: u32| {
+        let on = run.on.get(&day).map(|on| &on.holdings[..]);
+        let holdings = on.unwrap_or_default().iter().copied();
+        let mut holdings: Vec<f64> = holdings.filter(|&held| held > 0.0).collect();
+        let of = Concentration::of(&mut holdings);
+        let (gini, nakamoto) = (of.gini, of.nakamoto);
+        caption += &format!(" Day {day}: Gini {gini:.3}, {nakamoto} holders have more than half.");
+        // Sorted by now, so these are what the poorest hold.
+        let mut held = vec![0.0];
+        held.extend(holdings.iter().scan(0.0, |sum, held| {
+            *sum += held;
+            Some(*sum)
+        }));
+        let (last, total) = (held.len() - 1, held[held.len() - 1]);
+        let places = spread(held.len(), POINTS);
+        let people = places
+            .iter()
+            .map(|&place| place as f64 / last.max(1) as f64);
+        let shares = places.iter().map(|&place| held[place] / total);
+        line(&format!("day {day}"), all(people), all(shares))
+    };
+    let mut data = vec![curve(0), curve(run.last_day())];
+    data.push(json!({
+        "type": "scatter", "mode": "lines", "name": "all equal", "x": [0, 1], "y": [0, 1],
+        "line": { "dash": "dot", "color": "#888" },
+    }));
+    Figure::fixed(&caption, "share of holders", "share of holdings", data)
 }
 
 pub fn influence(run: &History) -> Figure {

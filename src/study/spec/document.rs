@@ -336,7 +336,8 @@ impl Reader<'_> {
                 continue;
             }
             let files = self.files_in(group);
-            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &files) {
+            if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &files)
+            {
                 self.setting(key.name, &path, value, spec);
             }
         }

@@ -24,7 +24,12 @@ pub(super) struct Reader<'a> {
 pub(super) type Span = Option<Range<usize>>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, model: &'a Model, document: Option<&'a DeTable<'a>>, directory: &'a Path) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        model: &'a Model,
+        document: Option<&'a DeTable<'a>>,
+        directory: &'a Path,
+    ) -> Self {
         Self {
             text,
             model,

@@ -105,9 +105,10 @@ fn list_is_there(setting: &Setting) -> Option<Fault> {
     let spread: Spread = setting.group();
     (spread.law == "file" && spread.listed.numbers().is_empty()).then(|| Fault {
         key: "holdings.law",
-        message: "is \"file\", but no holders are listed; set holdings.path to a CSV or Parquet file \
+        message:
+            "is \"file\", but no holders are listed; set holdings.path to a CSV or Parquet file \
                   with a column holdings, or holdings.listed to the numbers themselves"
-            .to_owned(),
+                .to_owned(),
     })
 }
 
@@ -129,9 +130,10 @@ fn newcomers_have_a_mean(setting: &Setting) -> Option<Fault> {
     let law = setting.group::<Spread>().newcomers_law()?;
     law.mean().is_none().then(|| Fault {
         key: "holdings.newcomers",
-        message: "is \"same\", but a pareto law has a mean only where holdings.tail is above 1; raise \
+        message:
+            "is \"same\", but a pareto law has a mean only where holdings.tail is above 1; raise \
                   the tail, or set newcomers to \"exponential\""
-            .to_owned(),
+                .to_owned(),
     })
 }
 
@@ -149,7 +151,9 @@ fn draw(
         match spread.founders_law() {
             None => {}
             Some(Law::Listed(listed)) if spread.is_as_listed() => {
-                everybody.zip(listed).for_each(|(held, listed)| *held = *listed);
+                everybody
+                    .zip(listed)
+                    .for_each(|(held, listed)| *held = *listed);
             }
             Some(law) => everybody.for_each(|held| *held = law.draw(&mut draws.0)),
         }
@@ -158,13 +162,7 @@ fn draw(
 }
 
 /// Draws for the next newcomer where one arrived today.
-fn await_newcomer(
-    mut runs: Runs<(
-        &'static Spread,
-        &'static mut Draws,
-        &'static mut Population,
-    )>,
-) {
+fn await_newcomer(mut runs: Runs<(&'static Spread, &'static mut Draws, &'static mut Population)>) {
     for (_, (spread, draws, population)) in runs.batch() {
         if population.newcomer.is_none() {
             next_newcomer(spread, draws, population);
