@@ -112,7 +112,7 @@ fn variates_are_those_of_stream_13() {
     let lognormal: Vec<f64> = (0..30)
         .map(|_| {
             let (u1, u2) = (source.uniform(), source.uniform());
-            let z = libm::sqrt(-2.0 * libm::log(1.0 - u1)) * libm::cos(6.283185307179586 * u2);
+            let z = libm::sqrt(-2.0 * libm::log(1.0 - u1)) * libm::cos(std::f64::consts::TAU * u2);
             libm::exp(2.0 * z)
         })
         .collect();
