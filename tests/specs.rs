@@ -28,6 +28,7 @@ fn value(key: &Key, share: f64) -> Value {
         Domain::Names(names) => {
             return Value::Name(names[(share * names.len() as f64) as usize]);
         }
+        Domain::List { .. } => return key.numbers(&[1.0 + share, 2.0]).unwrap(),
     };
     key.number(number).unwrap()
 }
@@ -37,6 +38,7 @@ fn written(value: Value) -> String {
         Value::Real(v) => format!("{v:?}"),
         Value::Count(v) => v.to_string(),
         Value::Name(v) => format!("{v:?}"),
+        Value::List(v) => v.text().to_owned(),
     }
 }
 
