@@ -122,7 +122,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         .feature("support", 1, support::support::<C, M>)
         .feature("conviction", 1, conviction::conviction::<C, M>)
         .feature("arrivals", 1, arrivals::arrivals::<C, M>)
-        .feature("conflict", 1, conflict::conflict::<C>)
+        .feature("conflicts", 1, conflict::conflict::<C>)
         .extension(
             "issuance",
             1,
@@ -132,6 +132,12 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)
         .feature("estimate", 1, estimate::estimate)
+        .extension(
+            "conflict",
+            1,
+            "proposals act on those that they are in conflict or in concord with",
+            conflict::acts,
+        )
         .extension(
             "holdings",
             1,

@@ -1,17 +1,29 @@
-//! Which proposals exclude each other: a network among proposals, drawn only where a table shows it,
-//! since nothing in the published model depends on it.
+//! Which proposals exclude each other: a network among proposals. Nothing in the published model depends
+//! on it, so it is drawn only where a table shows it, or an extension lets it act.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `acts` | the extension: conflicts act, and edges may join what is good together |
+//! | `damping` | what a proposal that comes about does to the affinity for another |
+//! | `show` | the columns |
+
+mod acts;
+mod damping;
+mod show;
+
+pub use acts::{Acts, Signs, Ties, acts};
+pub use damping::{damped, raised};
+pub use show::{ConcordRows, ConflictOutcomeRow, ConflictOutcomeRows, ConflictRow, ConflictRows};
 
 use super::Day;
 use super::arrivals::Arriving;
 use super::chance::{Chance, Link, NONE};
 use super::influence::chance_after;
 use super::participants::Population;
-use super::proposals::{InitialProposals, MOST_A_DAY, ProposalId, Status};
+use super::proposals::{InitialProposals, MOST_A_DAY, Status};
 use super::rules::{RuleSet, Rules};
 use super::support::{Detail, Layout, keep};
-use crate::engine::{
-    Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Source, Start,
-};
+use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Source, Start};
 use bevy_ecs::prelude::*;
 
 /// The chance of a conflict edge; its strength is then uniform on (0.75, 1].
@@ -50,22 +62,16 @@ impl Default for Conflict {
 pub struct Conflicts {
     /// Rows in use.
     pub edges: usize,
+    /// Whether there are any.
+    drawn: bool,
     links: Vec<Link>,
 }
 
 impl PerRun for Conflicts {
     fn begin(&mut self) {
         self.edges = 0;
+        self.drawn = false;
         self.links.clear();
-    }
-}
-
-crate::columns! {
-    /// Each conflict edge among proposals at the end of a run.
-    ConflictRow, ConflictRows {
-        proposal: u32, "", "id of a proposal";
-        other: u32, "", "id of a proposal that it conflicts with";
-        conflict: f64, "", "c, how much they exclude each other";
     }
 }
 
@@ -73,10 +79,17 @@ crate::columns! {
 pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
     model
         .per_run::<Conflicts>()
-        .table::<ConflictEdges, _>(demand)
+        .table::<ConflictEdges, _>(demand);
+    if model.copies(acts::NAME) > 0 {
+        model
+            .start(Start::Draw, ask)
+            .system(Day::Arrivals, link_proposals::<C>);
+    } else {
+        model.system_for("conflict", Day::Arrivals, link_proposals::<C>);
+    }
+    model
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
-        .system_for("conflict", Day::Arrivals, link_proposals::<C>)
         .output(Output {
             name: "conflict",
             folder: None,
@@ -85,7 +98,14 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Edges)),
         })
-        .columns::<ConflictRows, _>(&["conflict"], show);
+        .columns::<ConflictRows, _>(&["conflict"], show::show_edges);
+}
+
+/// Asks for the network whatever tables show.
+fn ask(mut runs: Runs<&'static mut Conflicts>) {
+    for (_, conflicts) in runs.batch() {
+        conflicts.drawn = true;
+    }
 }
 
 /// A new proposal may be linked with every candidate, both ways.
@@ -99,7 +119,7 @@ fn demand(
 ) -> usize {
     let more = days as usize * MOST_A_DAY;
     let edges = runs.batch().map(|(_, (conflicts, layout, initial))| {
-        if layout.detail < Detail::Edges {
+        if !conflicts.drawn {
             return 0;
         }
         let candidates = layout.candidates().max(initial.proposals as usize);
@@ -127,7 +147,8 @@ fn draw<C: Chance>(
     )>,
 ) {
     for (_, (initial, rules, layout, chance, conflicts)) in runs.batch() {
-        if layout.detail < Detail::Edges {
+        conflicts.drawn |= layout.detail >= Detail::Edges;
+        if !conflicts.drawn {
             continue;
         }
         let proposals = initial.proposals;
@@ -171,7 +192,6 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
 fn link_proposals<C: Chance>(
     mut runs: Runs<(
         &'static Rules,
-        &'static Layout,
         &'static Population,
         &'static Arriving,
         &'static mut C,
@@ -182,9 +202,9 @@ fn link_proposals<C: Chance>(
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (rules, layout, population, arriving, chance, conflicts)) in batch {
+    for (run, (rules, population, arriving, chance, conflicts)) in batch {
         let linked = rules.newcomer_links == RuleSet::Corrected;
-        if layout.detail < Detail::Edges || arriving.first == NONE || !linked {
+        if !conflicts.drawn || arriving.first == NONE || !linked {
             continue;
         }
         let statuses = proposals.of(run);
@@ -198,26 +218,5 @@ fn link_proposals<C: Chance>(
             }
         }
         add(conflicts, edges.of(run));
-    }
-}
-
-fn show(
-    mut runs: Shown<(&'static Conflicts, &'static mut Gathered<ConflictRows>)>,
-    mut proposals: Rows<&'static ProposalId>,
-    mut edges: Rows<&'static Conflict>,
-) {
-    let batch = runs.batch();
-    let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (conflicts, rows)) in batch {
-        let ids = proposals.of(run);
-        let mut links: Vec<_> = edges.of(run)[..conflicts.edges].iter().collect();
-        links.sort_by_key(|edge| (edge.proposal, edge.other));
-        for edge in links {
-            rows.push(ConflictRow {
-                proposal: ids[edge.proposal as usize],
-                other: ids[edge.other as usize],
-                conflict: edge.strength,
-            });
-        }
     }
 }

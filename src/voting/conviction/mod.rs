@@ -7,6 +7,7 @@
 //! | `trigger` | the conviction that a request must exceed, and what follows from it |
 //! | `accrual` | conviction accrues, and candidates without support die |
 //! | `release` | candidates whose conviction exceeds their trigger are found; the mechanism accepts some, which are paid |
+//! | `rivals` | candidates that exclude each other, where an extension says so |
 //! | `side` | candidates without seats, which other features put up for payment |
 //! | [`kernel`] | the loops over seats |
 //! | `show` | the columns |
@@ -16,6 +17,7 @@ mod before_simulation;
 mod closed_form;
 pub mod kernel;
 mod release;
+mod rivals;
 mod show;
 mod side;
 mod trigger;
@@ -27,6 +29,7 @@ pub use closed_form::{
 };
 pub use kernel::{Growth, Threshold};
 pub use release::{Accepted, Convinced, Granted, Judged, paid};
+pub use rivals::Rivals;
 pub use show::{ProposalRow, ProposalRows, RunProposalRow, RunProposalRows};
 pub use side::{SideCandidate, SideList};
 pub use trigger::{

@@ -1,9 +1,9 @@
 //! Candidates whose conviction exceeds their trigger are paid from the pool.
 
 use super::kernel::{self, Candidates};
-use super::{Conviction, Passing, SideCandidate, SideList};
+use super::{Conviction, Passing, Rivals, SideCandidate, SideList};
 use crate::engine::{Failing, PerRun, Rows, Runs};
-use crate::voting::chance::Chance;
+use crate::voting::chance::{Chance, NONE};
 use crate::voting::participants::Population;
 use crate::voting::proposals::{Completion, Ended, Status, Underway, progress_chances};
 use crate::voting::rules::Rules;
@@ -32,6 +32,8 @@ pub struct Convinced<'a, V> {
     pub places: &'a mut Vec<usize>,
     /// What they are judged by.
     pub judged: Judged<'a, V>,
+    /// Who excludes whom, if any do.
+    pub rivals: Option<&'a mut Rivals>,
     /// Whether the trigger that each exceeds is asked for.
     pub with_triggers: bool,
 }
@@ -48,6 +50,22 @@ pub struct Judged<'a, V> {
 }
 
 impl<'a, V> Judged<'a, V> {
+    /// Candidates of which each has a seat.
+    pub fn of_seats(
+        occupant: &'a [u32],
+        requested: &'a [f64],
+        conviction: &'a [f64],
+        stored: &'a [V],
+    ) -> Self {
+        Self {
+            occupant,
+            requested,
+            conviction,
+            stored,
+            side: &[],
+        }
+    }
+
     fn beside(&self, place: usize) -> Option<&'a SideCandidate<V>> {
         Some(&self.side[place.checked_sub(self.occupant.len())?])
     }
@@ -123,7 +141,8 @@ impl Granted {
     }
 }
 
-/// Accepts every candidate that is old enough and convinces, pays it, and tells the mood.
+/// Accepts every candidate that is old enough and convinces, pays it, and tells the mood. Candidates that
+/// a rival has barred with that are killed.
 #[allow(
     clippy::type_complexity,
     reason = "what the phase reads and changes, each said once"
@@ -143,7 +162,10 @@ pub fn release<C: Chance, M: Passing>(
         &'static mut M,
         &'static mut C,
         &'static mut Failing,
-        Option<&'static mut SideList<M>>,
+        (
+            Option<&'static mut SideList<M>>,
+            Option<&'static mut Rivals>,
+        ),
     )>,
     mut rows: SeatingRows,
     mut stored: Rows<&'static M::Stored>,
@@ -157,7 +179,7 @@ pub fn release<C: Chance, M: Passing>(
         for (run, components) in batch {
             let (
                 conviction, completion, rules, population, supply, sentiment, layout, ended, underway,
-                granted, mechanism, chance, failing, mut side,
+                granted, mechanism, chance, failing, (mut side, mut rivals),
             ) = components;
             convincing.clear();
             let seats = rows.seats(run);
@@ -186,12 +208,15 @@ pub fn release<C: Chance, M: Passing>(
             let convinced = Convinced {
                 places: convincing,
                 judged: Judged {
-                    occupant: seating.occupant,
-                    requested: seating.requested,
-                    conviction: seating.conviction_sum,
-                    stored: stored.of(run),
                     side: side.as_ref().map_or(&[], |side| &side.0),
+                    ..Judged::of_seats(
+                        seating.occupant,
+                        seating.requested,
+                        seating.conviction_sum,
+                        stored.of(run),
+                    )
                 },
+                rivals: rivals.as_deref_mut().filter(|rivals| rivals.any()),
                 with_triggers: layout.detail >= Detail::Proposals,
             };
             mechanism.accept(run, supply, conviction, rules, convinced, accepted, failing);
@@ -219,6 +244,25 @@ pub fn release<C: Chance, M: Passing>(
                 underway.activate(row as u32, settlement);
             }
             granted.funds += paid_to_seats;
+            if let Some(rivals) = rivals {
+                let before = ended.killed.count;
+                for row in rivals.take_barred() {
+                    let seat = seating.history[row].seat;
+                    if seat == NONE {
+                        continue;
+                    }
+                    let seat = seat as usize;
+                    let of_seat = stored.of(run).get(seat);
+                    let estimate = seating.conviction_sum[seat];
+                    let leaving = Leaving {
+                        day: run.day,
+                        status: Status::Killed,
+                        conviction: mechanism.conviction_at_end(of_seat, run.day - 1, estimate),
+                    };
+                    seating.vacate(layout, population.participants, ended, seat, leaving);
+                }
+                rivals.killed += ended.killed.count - before;
+            }
             if !accepted.is_empty() {
                 sentiment.hear(accepted.len() as f64);
             }

@@ -2,8 +2,8 @@
 
 use crate::engine::{Failing, PerRun, Run};
 use crate::voting::conviction::{
-    Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold, kernel, paid,
-    trigger,
+    Accepted, Conviction, Convinced, Growth, InSum, Judged, Passing, Rivals, Seated, Threshold,
+    kernel, paid, trigger,
 };
 use crate::voting::issuance::{Issuance, Issuing, adjustment};
 use crate::voting::rules::{RuleSet, Rules};
@@ -87,6 +87,30 @@ impl Staking for Real {
     }
 }
 
+/// Keeps of places in this order those whose candidates are paid: what a rival before has barred is passed
+/// over, and the first that does not fit in the funds ends it.
+fn keep_payable(
+    places: &mut Vec<usize>,
+    judged: &Judged<Nothing>,
+    funds: f64,
+    mut rivals: Option<&mut Rivals>,
+) {
+    let (mut running, mut fits) = (0.0, true);
+    places.retain(|&place| {
+        let id = judged.order(place);
+        let barred = rivals.as_ref().is_some_and(|rivals| rivals.is_barred(id));
+        if !fits || barred {
+            return false;
+        }
+        running += judged.requested(place);
+        fits = running <= funds;
+        if let (true, Some(rivals)) = (fits, &mut rivals) {
+            rivals.bar_rivals_of(id);
+        }
+        fits
+    });
+}
+
 impl Passing for Real {
     fn growth(&self, _day: u32, conviction: &Conviction) -> Growth {
         Growth {
@@ -101,7 +125,7 @@ impl Passing for Real {
     }
 
     /// All that convince, in order of id; where they request more than the pool holds, the strongest,
-    /// up to the first that does not fit.
+    /// up to the first that does not fit. Of rivals the stronger.
     fn accept(
         &mut self,
         run: &Run,
@@ -115,13 +139,15 @@ impl Passing for Real {
         let Convinced {
             places,
             judged,
+            rivals,
             with_triggers,
         } = convinced;
         let funds = supply.funds;
         places.sort_unstable_by_key(|&place| judged.order(place));
         let requested: f64 = places.iter().map(|&place| judged.requested(place)).sum();
-        if requested > funds {
-            if rules.over_release == RuleSet::V3 {
+        let fit = requested <= funds;
+        if !fit || rivals.is_some() {
+            if !fit && rules.over_release == RuleSet::V3 {
                 let crash = OverRelease {
                     accepted: places.len(),
                     requested,
@@ -132,15 +158,7 @@ impl Passing for Real {
             }
             // A stable sort: ties stay in order of id.
             places.sort_by(|&a, &b| judged.conviction(b).total_cmp(&judged.conviction(a)));
-            let mut running = 0.0;
-            let fitting = places
-                .iter()
-                .take_while(|&&place| {
-                    running += judged.requested(place);
-                    running <= funds
-                })
-                .count();
-            places.truncate(fitting);
+            keep_payable(places, &judged, funds, rivals);
             places.sort_unstable_by_key(|&place| judged.order(place));
         }
         accepted.extend(places.iter().map(|&place| Accepted {
@@ -188,5 +206,30 @@ impl Passing for Real {
             ),
             conviction: total(simd, seated.conviction),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_strongest_is_paid_and_its_rivals_are_passed_over() {
+        let requested = [5.0, 40.0, 30.0, 20.0, 1.0];
+        let judged = Judged::of_seats(&[10, 11, 12, 13, 14], &requested, &[0.0; 5], &[Nothing; 5]);
+        let paid = |funds, rivals: Option<&mut Rivals>| {
+            let mut places = vec![3, 1, 0, 2, 4];
+            keep_payable(&mut places, &judged, funds, rivals);
+            places
+        };
+        // The first that does not fit ends it, though the last would.
+        assert_eq!(paid(70.0, None), [3, 1, 0]);
+        assert_eq!(paid(1e9, None), [3, 1, 0, 2, 4]);
+        let mut rivals = Rivals::default();
+        rivals.add(11, 13);
+        rivals.add(11, 0);
+        rivals.add(14, 11);
+        // What is barred neither counts nor ends it, nor does it bar others.
+        assert_eq!(paid(56.0, Some(&mut rivals)), [3, 0, 2, 4]);
     }
 }

@@ -321,6 +321,27 @@ impl<'s> AffinityRows<'_, 's> {
 }
 
 impl AffinitiesOfBatch<'_, '_> {
+    /// Changes the affinity of each participant for the candidate on a seat.
+    pub fn change_seat(
+        &mut self,
+        run: &Run,
+        layout: &mut Layout,
+        participants: usize,
+        seat: usize,
+        change: impl Fn(f64) -> f64,
+    ) {
+        let (edges, seats) = (self.edges.of(run), self.seats.of(run));
+        let column = edges[layout.edge(seat, 0)..].iter_mut().step_by(SEATS);
+        let mut histogram = Histogram::default();
+        for affinity in column.take(participants) {
+            *affinity = change(*affinity);
+            histogram.add(*affinity);
+        }
+        layout.affinities.part(&seats[seat]);
+        layout.affinities.join(&histogram);
+        seats[seat] = histogram;
+    }
+
     /// Calls `change` with the affinities of all participants for each candidate of a run, in the order
     /// of seats.
     pub fn change(

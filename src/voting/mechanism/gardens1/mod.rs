@@ -344,7 +344,7 @@ impl Passing for Gardens1 {
     }
 
     /// As the contract executes, one after another, the strongest first: each whose conviction exceeds
-    /// its threshold with what is then left in the pool.
+    /// its threshold with what is then left in the pool, unless a rival before has barred it.
     fn accept(
         &mut self,
         run: &Run,
@@ -358,7 +358,12 @@ impl Passing for Gardens1 {
         let mut by_conviction = std::mem::take(&mut self.by_conviction);
         by_conviction.clear();
         let block = self.chain.block(run.day);
-        let Convinced { places, judged, .. } = convinced;
+        let Convinced {
+            places,
+            judged,
+            mut rivals,
+            ..
+        } = convinced;
         for &place in &*places {
             let stored = judged.stored(place).0;
             match stored.conviction_at(block, &mut self.decay) {
@@ -373,7 +378,10 @@ impl Passing for Gardens1 {
             (Reverse(conviction), judged.order(place))
         });
         for &(conviction, place) in &by_conviction {
-            let requested = judged.requested(place);
+            let (id, requested) = (judged.order(place), judged.requested(place));
+            if rivals.as_ref().is_some_and(|rivals| rivals.is_barred(id)) {
+                continue;
+            }
             if let Ok(threshold) = self.threshold_with(requested, self.funds, self.effective)
                 && conviction > threshold
             {
@@ -385,6 +393,9 @@ impl Passing for Gardens1 {
                     conviction: self.token_days(conviction),
                     trigger: self.token_days(threshold),
                 });
+                if let Some(rivals) = &mut rivals {
+                    rivals.bar_rivals_of(id);
+                }
             }
         }
         self.by_conviction = by_conviction;

@@ -1,0 +1,269 @@
+//! Conflicts act: a proposal that comes about dampens the affinity for those that it excludes, and raises
+//! it for those that go well with it; and of two in conflict only one is granted.
+//!
+//! The published programs of version 0 and 2 dampen, in version 1 that is commented out, and version 3
+//! reads the network and does nothing with it. Concord, and exclusion at release, are ours.
+
+use super::damping::{damped, raised};
+use super::{Conflict, Conflicts};
+use crate::engine::{
+    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Source,
+    Start, Stream,
+};
+use crate::voting::Day;
+use crate::voting::chance::NONE;
+use crate::voting::conviction::Rivals;
+use crate::voting::participants::Population;
+use crate::voting::proposals::{History, Status, Underway};
+use crate::voting::rules::{RuleSet, Rules, needs_accounting};
+use crate::voting::support::{Affinity, AffinityRows, Histogram, Layout};
+use bevy_ecs::prelude::*;
+
+/// The name of the extension.
+pub(super) const NAME: &str = "conflict";
+
+crate::settings! {
+    /// How conflicts act.
+    Acts in "conflict" {
+        acts: &'static str = "off", "", Domain::Names(&["off", "damp", "exclude", "both"]), "what a conflict does: damp affinities for others once a proposal comes about, exclude them as it is granted, or both";
+        when: &'static str = "completed", "", Domain::Names(&["completed", "accepted"]), "when a proposal comes about, so that it damps";
+        force: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "how much of a conflict's strength damps: affinity times 1 - force * strength";
+        concord_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of edges of the network that join proposals which are good together";
+        concord_force: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "how much of such an edge's strength raises: 1 - affinity times 1 - force * strength";
+        bar: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "least strength of a conflict that excludes";
+    }
+}
+
+impl Acts {
+    fn damps(&self) -> bool {
+        matches!(self.acts, "damp" | "both")
+    }
+
+    fn excludes(&self) -> bool {
+        matches!(self.acts, "exclude" | "both")
+    }
+
+    /// An affinity for a proposal after one to which an edge of this strength joins it came about.
+    fn changed(&self, affinity: f64, strength: f64, concord: bool) -> f64 {
+        if concord {
+            raised(affinity, self.concord_force, strength)
+        } else {
+            damped(affinity, self.force, strength)
+        }
+    }
+}
+
+/// Whether proposals are good together.
+#[derive(Component, Default)]
+pub struct Signs(Source);
+
+impl Seeded for Signs {
+    fn seed(&mut self, seeds: Seeds) {
+        self.0 = seeds.source(Stream::named("conflict.signs"));
+    }
+}
+
+/// What is known of the network besides its rows.
+#[derive(Component, Default)]
+pub struct Ties {
+    /// Of each edge, in the order drawn.
+    edges: Vec<Tie>,
+    /// For each proposal, the last edge that leaves it, or [`NONE`].
+    last: Vec<u32>,
+    /// The proposals that were under way after the phase before, in order of id.
+    underway: Vec<u32>,
+}
+
+/// What is known of an edge besides its row.
+#[derive(Clone, Copy)]
+struct Tie {
+    /// Whether the two are good together.
+    concord: bool,
+    /// The edge before that leaves the same proposal, or [`NONE`].
+    before: u32,
+}
+
+impl PerRun for Ties {
+    fn begin(&mut self) {
+        self.edges.clear();
+        self.last.clear();
+        self.underway.clear();
+    }
+}
+
+impl Ties {
+    /// Whether the two proposals of an edge are good together.
+    pub(super) fn is_concord(&self, edge: usize) -> bool {
+        self.edges[edge].concord
+    }
+
+    fn add(&mut self, proposal: u32, concord: bool) {
+        let proposal = proposal as usize;
+        if self.last.len() <= proposal {
+            self.last.resize(proposal + 1, NONE);
+        }
+        let edge = self.edges.len() as u32;
+        let before = std::mem::replace(&mut self.last[proposal], edge);
+        self.edges.push(Tie { concord, before });
+    }
+
+    /// The edges that leave a proposal. Each leads to another proposal, so their order does not matter.
+    fn leaving(&self, proposal: u32) -> impl Iterator<Item = (usize, Tie)> {
+        let last = self.last.get(proposal as usize).copied();
+        let mut next = last.unwrap_or(NONE);
+        std::iter::from_fn(move || {
+            let edge = next as usize;
+            let tie = *self.edges.get(edge)?;
+            next = tie.before;
+            Some((edge, tie))
+        })
+    }
+}
+
+/// Registers what conflicts do.
+pub fn acts(model: &mut ModelBuilder) {
+    model
+        .settings::<Acts>()
+        .check(|setting| needs_accounting(setting, "[conflict]"))
+        .check(no_crash)
+        .streams::<Signs>()
+        .per_run::<Ties>()
+        .per_run::<Rivals>()
+        .start(Start::Fill, learn)
+        .system(Day::Arrivals, learn)
+        .system(Day::Progress, damp)
+        .system(Day::Release, damp)
+        .invariant(check);
+    super::show::acts(model);
+}
+
+/// Exclusion asks for the strongest first, which rule over_release v3 does not know.
+fn no_crash(setting: &Setting) -> Option<Fault> {
+    let acts: Acts = setting.group();
+    let crashes = setting.group::<Rules>().over_release == RuleSet::V3;
+    (acts.excludes() && crashes).then(|| Fault {
+        key: "conflict.acts",
+        message: format!(
+            "is \"{}\", under which the stronger of two in conflict is granted; rules.over_release is \
+             \"v3\", under which proposals are granted in order of id, so set it to \"corrected\", or \
+             conflict.acts to \"damp\"",
+            acts.acts
+        ),
+    })
+}
+
+/// Says of each new edge of the network whether its two proposals are good together, and if not, whether
+/// they exclude each other.
+fn learn(
+    mut runs: Runs<(
+        &'static Acts,
+        &'static Conflicts,
+        &'static mut Signs,
+        &'static mut Ties,
+        &'static mut Rivals,
+    )>,
+    mut edges: Rows<&'static Conflict>,
+) {
+    let batch = runs.batch();
+    let mut edges = edges.of_batch(&batch);
+    for (run, (acts, conflicts, signs, ties, rivals)) in batch {
+        for edge in &edges.of(run)[ties.edges.len()..conflicts.edges] {
+            let concord = signs.0.uniform() < acts.concord_share;
+            ties.add(edge.proposal, concord);
+            if acts.excludes() && !concord && edge.strength >= acts.bar {
+                rivals.add(edge.proposal, edge.other);
+            }
+        }
+    }
+}
+
+/// Dampens and raises the affinities of all for the candidates to which the edges of proposals lead that
+/// have come about in this phase: completed or, if the setting says so, been accepted.
+fn damp(
+    mut runs: Runs<(
+        &'static Acts,
+        &'static Population,
+        &'static Underway,
+        &'static mut Layout,
+        &'static mut Ties,
+    )>,
+    mut proposals: Rows<(&'static Status, &'static History)>,
+    mut edges: Rows<&'static Conflict>,
+    mut affinities: AffinityRows,
+    mut came_about: Local<Vec<u32>>,
+) {
+    let batch = runs.batch();
+    let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
+    let mut affinities = affinities.of_batch(&batch);
+    for (run, (acts, population, underway, layout, ties)) in batch {
+        if !acts.damps() {
+            continue;
+        }
+        let (statuses, histories) = proposals.of(run);
+        let now = underway.active.iter().map(|active| active.row);
+        came_about.clear();
+        match acts.when {
+            "accepted" => {
+                came_about.extend(
+                    now.clone()
+                        .filter(|row| ties.underway.binary_search(row).is_err()),
+                );
+            }
+            _ => {
+                let completed = |row: &u32| statuses[*row as usize] == Status::Completed;
+                came_about.extend(ties.underway.iter().copied().filter(completed));
+            }
+        }
+        ties.underway.clear();
+        ties.underway.extend(now);
+        for &proposal in &*came_about {
+            for (edge, tie) in ties.leaving(proposal) {
+                let Conflict {
+                    strength, other, ..
+                } = edges.of(run)[edge];
+                let seat = histories[other as usize].seat;
+                if seat != NONE {
+                    let change = |affinity| acts.changed(affinity, strength, tie.concord);
+                    let participants = population.participants;
+                    affinities.change_seat(run, layout, participants, seat as usize, change);
+                }
+            }
+        }
+    }
+}
+
+/// Affinities stay between −1 and 1, and how they are spread is known, whatever changes them.
+fn check(
+    mut runs: Runs<(&'static Population, &'static Layout, &'static Failing)>,
+    mut edges: Rows<&'static Affinity>,
+    mut seats: Rows<&'static Histogram>,
+) {
+    let batch = runs.batch();
+    let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
+    for (run, (population, layout, failing)) in batch {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let (day, affinities, histograms) = (run.day, edges.of(run), seats.of(run));
+        let mut all = Histogram::default();
+        for seat in layout.taken() {
+            let mut of_seat = Histogram::default();
+            for &affinity in layout
+                .column(affinities, seat)
+                .take(population.participants)
+            {
+                assert!(
+                    (-1.0..=1.0).contains(&affinity),
+                    "day {day}: affinity {affinity}"
+                );
+                of_seat.add(affinity);
+            }
+            assert_eq!(
+                histograms[seat].below, of_seat.below,
+                "day {day}: seat {seat}"
+            );
+            all.join(&of_seat);
+        }
+        assert_eq!(layout.affinities.below, all.below, "day {day}");
+    }
+}

@@ -1,0 +1,108 @@
+//! Candidates that exclude each other, where an extension says that some do.
+
+use crate::engine::PerRun;
+use crate::voting::chance::NONE;
+use bevy_ecs::prelude::*;
+
+/// Who excludes whom: a component of runs in which the acceptance of one proposal bars others. Runs
+/// without it have no rivals.
+#[derive(Component, Default, Debug)]
+pub struct Rivals {
+    /// For each proposal, its last rivalry, or [`NONE`].
+    last: Vec<u32>,
+    rivalries: Vec<Rivalry>,
+    /// The proposals that were barred today.
+    barred: Vec<u32>,
+    /// How many candidates were killed since a rival was accepted.
+    pub killed: u32,
+}
+
+/// That one proposal has another as a rival.
+#[derive(Clone, Copy, Debug)]
+struct Rivalry {
+    /// The row of the other.
+    other: u32,
+    /// The rivalry before of the same proposal, or [`NONE`].
+    before: u32,
+}
+
+impl PerRun for Rivals {
+    fn begin(&mut self) {
+        self.last.clear();
+        self.rivalries.clear();
+        self.barred.clear();
+        self.killed = 0;
+    }
+}
+
+impl Rivals {
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        !self.rivalries.is_empty()
+    }
+
+    /// Lets two proposals exclude each other.
+    pub fn add(&mut self, a: u32, b: u32) {
+        for (one, other) in [(a, b), (b, a)] {
+            let one = one as usize;
+            if self.last.len() <= one {
+                self.last.resize(one + 1, NONE);
+            }
+            let rivalry = self.rivalries.len() as u32;
+            let before = std::mem::replace(&mut self.last[one], rivalry);
+            self.rivalries.push(Rivalry { other, before });
+        }
+    }
+
+    /// Bars the rivals of a proposal that is accepted; candidates without seats have none.
+    pub fn bar_rivals_of(&mut self, accepted: usize) {
+        let mut next = self.last.get(accepted).copied().unwrap_or(NONE);
+        while next != NONE {
+            let Rivalry { other, before } = self.rivalries[next as usize];
+            self.barred.push(other);
+            next = before;
+        }
+    }
+
+    /// Whether a rival of this proposal was accepted today.
+    pub fn is_barred(&self, proposal: usize) -> bool {
+        self.barred
+            .iter()
+            .any(|&barred| barred as usize == proposal)
+    }
+
+    /// The proposals that were barred today, each once, in order of id; they are forgotten with that.
+    pub(super) fn take_barred(&mut self) -> impl Iterator<Item = usize> {
+        self.barred.sort_unstable();
+        self.barred.dedup();
+        self.barred.drain(..).map(|row| row as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rivals_bar_each_other_and_nobody_else() {
+        let mut rivals = Rivals::default();
+        assert!(!rivals.any());
+        rivals.bar_rivals_of(5);
+        rivals.add(3, 1);
+        rivals.add(1, 3);
+        rivals.add(0, 3);
+        rivals.bar_rivals_of(2);
+        assert!(rivals.any() && !rivals.is_barred(1));
+        rivals.bar_rivals_of(3);
+        assert_eq!(
+            [0, 1, 2, 3].map(|row| rivals.is_barred(row)),
+            [true, true, false, false]
+        );
+        assert_eq!(rivals.take_barred().collect::<Vec<_>>(), [0, 1]);
+        rivals.bar_rivals_of(1);
+        assert_eq!(rivals.take_barred().collect::<Vec<_>>(), [3]);
+        rivals.begin();
+        rivals.bar_rivals_of(3);
+        assert!(!rivals.any() && !rivals.is_barred(0));
+    }
+}
