@@ -74,7 +74,11 @@ fn check_supply(
                 close(held, effective, total),
                 "day {day}: E = {effective}, but {held} is held"
             );
-            assert!(other >= -ROUNDING * total, "day {day}: L = {other}");
+            let free = other - supply.set_aside;
+            assert!(
+                free >= -ROUNDING * total,
+                "day {day}: {free} is free of L = {other}"
+            );
         }
         if rules.over_release == RuleSet::Corrected {
             assert!(funds >= 0.0, "day {day}: F = {funds}");

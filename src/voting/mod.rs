@@ -25,6 +25,7 @@
 //! published    recordings of the published program, replayed
 //! metrics      what runs come to     invariants, estimate
 //! holdings     how holdings are spread (extension)
+//! flows        donations    between cold storage and holdings; to the pool
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
 //! attackers    who takes from the pool what no honest voter would pay
 //! conflict     proposals that exclude each other
@@ -44,7 +45,9 @@ pub mod attackers;
 pub mod chance;
 pub mod conflict;
 pub mod conviction;
+pub mod donations;
 mod estimate;
+pub mod flows;
 pub mod holdings;
 pub mod influence;
 mod invariants;
@@ -78,6 +81,10 @@ pub enum Day {
     Release,
     /// Whatever changes what participants have or think, before they act: nothing in the published model.
     Change,
+    /// Tokens flow between participants' cold storage and their holdings: nothing in the published model.
+    Flows,
+    /// Tokens are traded: nothing in the published model.
+    Market,
     /// Participants decide, and stakes move.
     Act,
     /// Conviction accrues, and candidates without support die.
@@ -96,6 +103,8 @@ impl From<Day> for Phase {
                 Day::Progress => "progress",
                 Day::Release => "release",
                 Day::Change => "change",
+                Day::Flows => "flows",
+                Day::Market => "market",
                 Day::Act => "act",
                 Day::Accrue => "accrue",
                 Day::Dusk => "dusk",
@@ -128,6 +137,18 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             1,
             "a policy of issuance: by a fixed rate, not at all, or as the pool's share of the supply needs",
             issuance::issuance::<M>,
+        )
+        .extension(
+            "donations",
+            1,
+            "donations to the pool, from outside or from what is free of L",
+            donations::donations,
+        )
+        .extension(
+            "flows",
+            1,
+            "tokens that participants move between cold storage and their holdings",
+            flows::flows::<M>,
         )
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)

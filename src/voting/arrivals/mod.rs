@@ -5,21 +5,24 @@ use super::chance::{Chance, NONE};
 use super::conviction::Conviction;
 use super::influence::{Influence, LaterInfluence, Network, Swayed, link_newcomer};
 use super::participants::{
-    Holdings, OwnSentiment, ParticipantId, People, Population, admit_newcomer, draw_newcomer,
+    Departed, Holdings, Newcomer, OwnSentiment, ParticipantId, People, Population, admit_newcomer,
+    draw_newcomer,
 };
 use super::proposals::{InitialProposals, MOST_A_DAY};
 use super::rules::{RuleSet, Rules};
 use super::sentiment::Sentiment;
 use super::supply::{InitialSupply, Ledger, Supply};
 use super::support::kernel::{self, affinities::Affinities};
-use super::support::{Layout, SeatingRows, median_is_below, meet_newcomer, sized};
+use super::support::{ABSENT, Layout, SeatingRows, median_is_below, meet_newcomer, sized};
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Start};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Simd, dispatch};
 
-/// The proposals that arrive, until they are seated.
+/// Who and what arrives on a day.
 #[derive(Component, Default)]
 pub struct Arriving {
+    /// Today's newcomer.
+    pub newcomer: Option<Newcomer>,
     /// What each requests, Honey.
     pub requests: Vec<f64>,
     /// The row of the first that was seated today, or [`NONE`].
@@ -28,6 +31,7 @@ pub struct Arriving {
 
 impl PerRun for Arriving {
     fn begin(&mut self) {
+        self.newcomer = None;
         self.requests.clear();
         self.first = NONE;
     }
@@ -94,6 +98,7 @@ fn arrive<C: Chance, M: Ledger>(
         &'static Rules,
         &'static mut Supply,
         &'static mut Sentiment,
+        &'static Departed,
         &'static mut Population,
         &'static mut Layout,
         &'static mut Network,
@@ -118,29 +123,31 @@ fn arrive<C: Chance, M: Ledger>(
     dispatch!(batch.vectors, simd => {
         for (run, components) in batch {
             let (
-                conviction, rules, supply, sentiment, population, layout, network, arriving, ledger, chance,
+                conviction, rules, supply, sentiment, departed, population, layout, network, arriving, ledger,
+                chance,
             ) = components;
             supply.begin_day();
             sentiment.begin_day(run.day);
-            let held = draw_newcomer(chance, population, supply, sentiment, rules, ledger);
+            arriving.newcomer =
+                draw_newcomer(chance, population, supply, sentiment, rules, ledger);
             let requests = &mut arriving.requests;
             {
                 let (requested, vacancy, edges) = rows.opinions(run);
-                let participants = population.participants;
+                let (participants, absent) = (population.participants, departed.count());
                 let edges = Affinities::new(edges, vacancy, layout);
                 let requested = kernel::total(simd, &requested.as_chunks().0[..layout.count()]);
                 let funds = supply.at_dawn.funds;
                 let scale = conviction.beta * funds;
                 draw_requests(
-                    simd, chance, requested, funds, scale, layout, participants, edges, requests,
+                    simd, chance, requested, funds, scale, layout, participants, absent, edges, requests,
                 );
             }
             arriving.first = NONE;
-            if held.is_none() && requests.is_empty() {
+            if arriving.newcomer.is_none() && requests.is_empty() {
                 continue;
             }
             let mut seating = rows.of(run);
-            if let Some(held) = held {
+            if let Some(Newcomer { held, .. }) = arriving.newcomer {
                 let (ids, holdings, sentiments, swayed) = people.of(run);
                 let people = People {
                     ids,
@@ -160,10 +167,14 @@ fn arrive<C: Chance, M: Ledger>(
             }
             for requested in requests.drain(..) {
                 let participants = population.participants;
-                let proposer = chance.proposer(participants);
+                let proposer = departed.row_of_present(chance.proposer(participants - departed.count()));
                 let affinities = sized(affinities, participants);
                 chance.affinities_for(simd, proposer, affinities);
-                seating.seat(simd, layout, population, run.day, requested, affinities);
+                for &row in departed.rows() {
+                    affinities[row as usize] = ABSENT;
+                }
+                let row = seating.seat(simd, layout, population, run.day, requested, affinities);
+                seating.history[row].proposer = proposer as u32;
             }
         }
     });
@@ -184,6 +195,7 @@ fn draw_requests<S: Simd, C: Chance>(
     scale: f64,
     layout: &Layout,
     participants: usize,
+    absent: usize,
     edges: Affinities,
     requests: &mut Vec<f64>,
 ) {
@@ -191,7 +203,7 @@ fn draw_requests<S: Simd, C: Chance>(
     if requested != 0.0 {
         // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
         let decisive = 1.0 - chance.proposal_arrival() * requested / funds;
-        arrive = median_is_below(simd, decisive, layout, participants, edges);
+        arrive = median_is_below(simd, decisive, layout, participants, absent, edges);
     }
     if !chance.draws_requests(arrive) {
         return;
@@ -200,7 +212,14 @@ fn draw_requests<S: Simd, C: Chance>(
         // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which affinities do
         // not reach).
         let zero = f64::MIN_POSITIVE;
-        count = 1 + usize::from(median_is_below(simd, zero, layout, participants, edges));
+        count = 1 + usize::from(median_is_below(
+            simd,
+            zero,
+            layout,
+            participants,
+            absent,
+            edges,
+        ));
     }
     for _ in 0..count {
         let unit = chance.proposal_request();

@@ -9,7 +9,7 @@ use crate::voting::issuance::{Issuance, Issuing, adjustment};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::kernel::{acting, total};
-use crate::voting::support::{Decisions, Stakes, Staking};
+use crate::voting::support::{Beyond, Decisions, Layout, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
 
@@ -84,6 +84,23 @@ impl Staking for Real {
         _failing: &mut Failing,
     ) {
         acting::split(simd, count, stakes, decisions);
+    }
+
+    /// Every stake falls to the same share.
+    fn take_back(
+        &mut self,
+        _run: &Run,
+        layout: &Layout,
+        beyond: Beyond,
+        stakes: StakesOfRun<Nothing>,
+        _failing: &mut Failing,
+    ) {
+        let kept = beyond.held / beyond.staked;
+        for seat in layout.taken() {
+            let stake = &mut stakes.stake[layout.edge(seat, beyond.participant)];
+            stakes.stake_sum[seat] -= *stake - *stake * kept;
+            *stake *= kept;
+        }
     }
 }
 

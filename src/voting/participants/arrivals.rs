@@ -6,8 +6,17 @@ use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::sentiment::Sentiment;
 use crate::voting::supply::{Ledger, Supply};
 
-/// What a newcomer holds, Honey, if one arrives: when u < (1 + s)/10, X · 0.01 L, at most L; under rule
-/// accounting v3 X · 0.01 (S − E). X is drawn, and dropped where an extension has drawn another.
+/// What a newcomer brings.
+#[derive(Clone, Copy, Debug)]
+pub struct Newcomer {
+    /// The tokens that it is to have, Honey: X · 0.01 L; under rule accounting v3 X · 0.01 (S − E).
+    pub wanted: f64,
+    /// What it holds of them, Honey: at most what is free of L.
+    pub held: f64,
+}
+
+/// A newcomer, if one arrives: when u < (1 + s)/10. X is drawn, and dropped where an extension has drawn
+/// another.
 pub fn draw_newcomer<C: Chance, M: Ledger>(
     chance: &mut C,
     population: &mut Population,
@@ -15,14 +24,21 @@ pub fn draw_newcomer<C: Chance, M: Ledger>(
     sentiment: &Sentiment,
     rules: &Rules,
     ledger: &M,
-) -> Option<f64> {
+) -> Option<Newcomer> {
     (chance.participant_arrival() < (1.0 + sentiment.value) / 10.0).then(|| {
         let drawn = chance.participant_holdings();
         let unit = population.newcomer.take().unwrap_or(drawn);
-        ledger.held(match rules.accounting {
-            RuleSet::V3 => unit * 0.01 * (supply.total - supply.effective),
-            RuleSet::Corrected => (unit * 0.01 * supply.other).min(supply.other),
-        })
+        let (wanted, most) = match rules.accounting {
+            RuleSet::V3 => (
+                unit * 0.01 * (supply.total - supply.effective),
+                f64::INFINITY,
+            ),
+            RuleSet::Corrected => (unit * 0.01 * supply.other, supply.free()),
+        };
+        Newcomer {
+            wanted,
+            held: ledger.held(wanted.min(most)),
+        }
     })
 }
 

@@ -1,8 +1,10 @@
 //! Those who hold tokens and vote: what they hold, and how others join them.
 
 mod arrivals;
+mod departed;
 
-pub use arrivals::{People, admit_newcomer, draw_newcomer};
+pub use arrivals::{Newcomer, People, admit_newcomer, draw_newcomer};
+pub use departed::Departed;
 
 use super::chance::{Chance, InitialParticipant, NONE};
 use super::rules::{RuleSet, Rules};
@@ -90,6 +92,7 @@ pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
     model
         .settings::<InitialParticipants>()
         .per_run::<Population>()
+        .per_run::<Departed>()
         .per_run::<Founders>()
         .table::<Participants, _>(demand)
         .start(Start::Draw, draw::<C>)
@@ -169,18 +172,23 @@ fn fill<M: Ledger>(
 fn show_count(
     mut runs: Shown<(
         &'static Population,
+        &'static Departed,
         &'static mut Gathered<ParticipantCountRows>,
     )>,
 ) {
-    for (_, (population, rows)) in runs.batch() {
+    for (_, (population, departed, rows)) in runs.batch() {
         rows.push(ParticipantCountRow {
-            participant_count: population.participants as u32,
+            participant_count: (population.participants - departed.count()) as u32,
         });
     }
 }
 
 fn show_each(
-    mut runs: Shown<(&'static Population, &'static mut Gathered<ParticipantRows>)>,
+    mut runs: Shown<(
+        &'static Population,
+        &'static Departed,
+        &'static mut Gathered<ParticipantRows>,
+    )>,
     mut people: Rows<(
         &'static ParticipantId,
         &'static Holdings,
@@ -189,9 +197,9 @@ fn show_each(
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (population, rows)) in batch {
+    for (run, (population, departed, rows)) in batch {
         let (ids, holdings, sentiments) = people.of(run);
-        for row in 0..population.participants {
+        for row in (0..population.participants).filter(|&row| !departed.contains(row)) {
             rows.push(ParticipantRow {
                 day: run.day,
                 participant: ids[row],

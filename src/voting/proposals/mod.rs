@@ -37,6 +37,8 @@ crate::table! {
 pub struct History {
     /// The day on which it was made; 0 for those of the initial state.
     pub created: u32,
+    /// The row of the participant who proposed it, or [`NONE`] for those of the initial state.
+    pub proposer: u32,
     /// The seat of a candidate, or [`NONE`].
     pub seat: u32,
     /// The day on which it left candidacy, or [`NONE`].
@@ -53,6 +55,7 @@ impl History {
     pub fn begin(created: u32, seat: u32) -> Self {
         Self {
             created,
+            proposer: NONE,
             seat,
             left_candidacy: NONE,
             conviction: 0.0,

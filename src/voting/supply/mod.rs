@@ -43,6 +43,8 @@ pub struct Supply {
     pub effective: f64,
     /// L: everything else.
     pub other: f64,
+    /// Of L, what extensions know the owners of: it is nobody else's to take.
+    pub set_aside: f64,
     /// S.
     pub total: f64,
     /// F and E as the day began: triggers are stated with them.
@@ -58,10 +60,16 @@ impl Supply {
             funds,
             effective,
             other: total - funds - effective,
+            set_aside: 0.0,
             total,
             at_dawn: Dawn::default(),
             least_funds: funds,
         }
+    }
+
+    /// L without what is set aside, Honey; not below 0, which roundings may leave.
+    pub fn free(&self) -> f64 {
+        (self.other - self.set_aside).max(0.0)
     }
 
     /// Notes what the day before has left, and F and E as a day begins.

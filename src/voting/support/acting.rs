@@ -1,5 +1,6 @@
 //! Participants act. All decide before any stake moves.
 
+use super::following::{Beyond, StakesOfRun};
 use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernel::affinities::Affinities;
 use super::*;
@@ -35,6 +36,17 @@ pub trait Staking: Ledger {
         decisions: &mut Decisions,
         holdings: &[f64],
         stored: &mut [Self::Stored],
+        failing: &mut Failing,
+    );
+
+    /// Takes back what a participant has at stake beyond what it holds since a change outside of acting:
+    /// stakes fall, and the sums of their seats by as much; conviction stays as it is.
+    fn take_back(
+        &mut self,
+        run: &Run,
+        layout: &Layout,
+        beyond: Beyond,
+        stakes: StakesOfRun<<Self::Stored as Column>::Value>,
         failing: &mut Failing,
     );
 }

@@ -25,6 +25,13 @@ impl Histogram {
         }
     }
 
+    /// Counts an affinity out.
+    pub fn take_out(&mut self, affinity: f64) {
+        for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
+            *below -= i64::from(affinity < cut);
+        }
+    }
+
     /// Counts in what another counted.
     pub fn join(&mut self, other: &Self) {
         for (below, other) in self.below.iter_mut().zip(other.below) {

@@ -5,17 +5,19 @@ use super::layout::Layout;
 use crate::engine::LANES;
 use fearless_simd::Simd;
 
-/// Whether the median affinity of all `participants` for all candidates (of which there is one at
-/// least) lies below a value; the mean of the middle two when there is an even number.
+/// Whether the median affinity of all participants for all candidates (of which there is one at
+/// least) lies below a value; the mean of the middle two when there is an even number. Of the rows
+/// of `participants` so many are of those who are `absent`.
 #[inline(always)]
 pub fn median_is_below<S: Simd>(
     simd: S,
     value: f64,
     layout: &Layout,
     participants: usize,
+    absent: usize,
     edges: Affinities,
 ) -> bool {
-    let all = (layout.candidates() * participants) as i64;
+    let all = (layout.candidates() * (participants - absent)) as i64;
     let (least, most) = layout.affinities.bounds(value, all);
     if 2 * most < all || 2 * least > all {
         return 2 * least > all;

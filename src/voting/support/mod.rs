@@ -6,9 +6,11 @@
 //! | `seating` | how proposals come to and leave candidacy |
 //! | `histogram`, `median` | how affinities are spread, and on which side of a value their median lies |
 //! | `acting` | participants decide, and stakes move |
+//! | `following` | stakes follow what participants hold, where that changes otherwise |
 //! | [`kernel`] | the loops over edges |
 
 mod acting;
+mod following;
 mod histogram;
 pub mod kernel;
 mod layout;
@@ -17,6 +19,7 @@ mod seating;
 mod show;
 
 pub use acting::{Deciding, Staking};
+pub use following::{Beyond, StakeRows, StakesOfBatch, StakesOfRun};
 pub use histogram::Histogram;
 pub use kernel::acting::{Decisions, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
@@ -28,7 +31,7 @@ pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
 use super::chance::{Chance, NONE};
-use super::participants::{InitialParticipants, Participants, Population};
+use super::participants::{Departed, InitialParticipants, Participants, Population};
 use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
 use crate::engine::{LANES, ModelBuilder, Rows, Runs, Setting, Start, spread};
 use bevy_ecs::prelude::*;
@@ -67,6 +70,10 @@ crate::table! {
         EdgeConviction(f64) = 0.0;
     }
 }
+
+/// Stands for the affinities of participants who have left: above all others, so that no count of what
+/// lies below a value has them in it.
+pub const ABSENT: f64 = f64::MAX;
 
 /// Whether an idle participant's stakes no longer match what it supports: a column of participants.
 #[derive(Component, Clone, Copy, Debug, Default, bytemuck::TransparentWrapper)]

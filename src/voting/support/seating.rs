@@ -321,7 +321,7 @@ impl<'s> AffinityRows<'_, 's> {
 }
 
 impl AffinitiesOfBatch<'_, '_> {
-    /// Changes the affinity of each participant for the candidate on a seat.
+    /// Changes the affinity of each participant who has not left for the candidate on a seat.
     pub fn change_seat(
         &mut self,
         run: &Run,
@@ -333,7 +333,10 @@ impl AffinitiesOfBatch<'_, '_> {
         let (edges, seats) = (self.edges.of(run), self.seats.of(run));
         let column = edges[layout.edge(seat, 0)..].iter_mut().step_by(SEATS);
         let mut histogram = Histogram::default();
-        for affinity in column.take(participants) {
+        let present = column
+            .take(participants)
+            .filter(|affinity| **affinity != ABSENT);
+        for affinity in present {
             *affinity = change(*affinity);
             histogram.add(*affinity);
         }
@@ -342,8 +345,8 @@ impl AffinitiesOfBatch<'_, '_> {
         seats[seat] = histogram;
     }
 
-    /// Calls `change` with the affinities of all participants for each candidate of a run, in the order
-    /// of seats.
+    /// Calls `change` with the affinities of all participants who have not left for each candidate of a
+    /// run, in the order of seats.
     pub fn change(
         &mut self,
         run: &Run,
@@ -355,18 +358,33 @@ impl AffinitiesOfBatch<'_, '_> {
         let mut all = Histogram::default();
         for seat in layout.taken() {
             let column = &mut edges[layout.edge(seat, 0)..];
-            let of_seat = sized(&mut self.of_seat, participants);
-            for (value, edge) in of_seat.iter_mut().zip(column.iter().step_by(SEATS)) {
-                *value = *edge;
-            }
+            let values = column.iter().step_by(SEATS).take(participants);
+            let of_seat = &mut self.of_seat;
+            of_seat.clear();
+            of_seat.extend(values.filter(|&&value| value != ABSENT));
             change(of_seat);
             let mut histogram = Histogram::default();
-            for (value, edge) in of_seat.iter().zip(column.iter_mut().step_by(SEATS)) {
+            let values = column.iter_mut().step_by(SEATS).take(participants);
+            let present = values.filter(|value| **value != ABSENT);
+            for (value, edge) in of_seat.iter().zip(present) {
                 *edge = *value;
                 histogram.add(*value);
             }
             seats[seat] = histogram;
             all.join(&histogram);
+        }
+        layout.affinities = all;
+    }
+
+    /// Takes what a participant who leaves thinks of the candidates out of all that is counted.
+    pub fn forget(&mut self, run: &Run, layout: &mut Layout, participant: usize) {
+        let (edges, seats) = (self.edges.of(run), self.seats.of(run));
+        let mut all = layout.affinities;
+        for seat in layout.taken() {
+            let edge = &mut edges[layout.edge(seat, participant)];
+            seats[seat].take_out(*edge);
+            all.take_out(*edge);
+            *edge = ABSENT;
         }
         layout.affinities = all;
     }

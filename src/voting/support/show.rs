@@ -78,6 +78,7 @@ pub fn keep(world: &mut World, detail: Detail) {
 fn show_edges(
     mut runs: Shown<(
         &'static Population,
+        &'static Departed,
         &'static Layout,
         &'static mut Gathered<SupportEdgeRows>,
     )>,
@@ -88,13 +89,14 @@ fn show_edges(
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
     let mut edges = edges.of_batch(&batch);
-    for (run, (population, layout, rows)) in batch {
+    for (run, (population, departed, layout, rows)) in batch {
         let people = &people.of(run)[..population.participants];
         let (ids, histories) = proposals.of(run);
         let (affinity, stake, conviction) = edges.of(run);
         let seated = histories[..population.proposals].iter().zip(ids);
         for (history, proposal) in seated.filter(|(history, _)| history.seat != NONE) {
-            for (row, &participant) in people.iter().enumerate() {
+            let people = people.iter().enumerate();
+            for (row, &participant) in people.filter(|&(row, _)| !departed.contains(row)) {
                 let edge = layout.edge(history.seat as usize, row);
                 rows.push(SupportEdgeRow {
                     day: run.day,

@@ -26,7 +26,7 @@ use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply};
-use crate::voting::support::{Decisions, Seats, Stakes, Staking};
+use crate::voting::support::{Beyond, Decisions, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
 use std::cmp::Reverse;
@@ -73,6 +73,7 @@ pub struct Gardens1 {
     total: i128,
     by_conviction: Vec<(U256, usize)>,
     weights: Vec<f64>,
+    by_id: Vec<usize>,
 }
 
 impl PerRun for Gardens1 {
@@ -316,6 +317,40 @@ impl Staking for Gardens1 {
         if let Err(revert) = self.split_all(run.day, count, stakes, decisions, holdings, stored) {
             failing.fail("reverts", run.day, Reverts(revert));
         }
+    }
+
+    /// Candidates are emptied one after another, in order of id.
+    fn take_back(
+        &mut self,
+        run: &Run,
+        layout: &Layout,
+        beyond: Beyond,
+        stakes: StakesOfRun<OnChain>,
+        failing: &mut Failing,
+    ) {
+        let mut by_id = std::mem::take(&mut self.by_id);
+        by_id.clear();
+        by_id.extend(layout.taken());
+        by_id.sort_unstable_by_key(|&seat| stakes.occupant[seat]);
+        let mut excess = beyond.staked - beyond.held * A_LITTLE_LESS;
+        for &seat in &by_id {
+            let stake = &mut stakes.stake[layout.edge(seat, beyond.participant)];
+            let (before, after) = (*stake, (*stake - excess).max(0.0));
+            if before == after {
+                continue;
+            }
+            if let Err(revert) = self.change(&mut stakes.stored[seat], run.day, before, after) {
+                failing.fail("reverts", run.day, Reverts(revert));
+                break;
+            }
+            stakes.stake_sum[seat] += after - before;
+            *stake = after;
+            excess -= before - after;
+            if excess <= 0.0 {
+                break;
+            }
+        }
+        self.by_id = by_id;
     }
 }
 

@@ -1,0 +1,112 @@
+//! An extension: donations to the pool.
+//!
+//! The first versions of the published program let people donate when the mood is good; the third
+//! computes what they would give, and drops it. Here it is given: each day after the supply has expanded.
+
+use super::Day;
+use super::mechanism::needs_real;
+use super::rules::needs_accounting;
+use super::sentiment::Sentiment;
+use super::supply::Supply;
+use crate::engine::{
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Shown,
+    Source, Stream,
+};
+use bevy_ecs::prelude::*;
+
+crate::settings! {
+    /// How much is donated, and by whom.
+    Donations in "donations" {
+        law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "what is donated each day: as in the published program's versions 0 to 2, an exponential, the same, or nothing";
+        mean: f64 = 1.0, "Honey/day", Domain::at_least(0.0), "mean donation, for law exponential";
+        amount: f64 = 1.0, "Honey/day", Domain::at_least(0.0), "donation of each day, for law constant";
+        source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "whence it comes: from outside, so that the supply grows, or from what is free of L";
+    }
+}
+
+/// The stream of donations.
+#[derive(Component, Default)]
+pub struct Gifts(Source);
+
+impl Seeded for Gifts {
+    fn seed(&mut self, seeds: Seeds) {
+        self.0 = seeds.source(Stream::named("donations"));
+    }
+}
+
+/// What was donated so far, Honey.
+#[derive(Component, Default)]
+pub struct Donated(f64);
+
+impl PerRun for Donated {}
+
+crate::columns! {
+    /// What was donated.
+    DonationRow, DonationRows {
+        donated: f64, "Honey", "donated to the pool so far";
+    }
+}
+
+/// Registers donations.
+pub fn donations(model: &mut ModelBuilder) {
+    model
+        .settings::<Donations>()
+        .check(fault)
+        .streams::<Gifts>()
+        .per_run::<Donated>()
+        .system(Day::Mint, donate)
+        .columns::<DonationRows, _>(&["days", "runs"], show);
+}
+
+fn fault(setting: &Setting) -> Option<Fault> {
+    needs_accounting(setting, "[donations]").or_else(|| needs_real(setting, "[donations]"))
+}
+
+/// What people donate by the law of the published program's versions 0 to 2, Honey, with X ~ Exp(1), F
+/// and s: X · max(1, F s² / 10000) where s > 0.4, else nothing.
+///
+/// Source: BlockScience/conviction, `conviction_system_logic3.py`; BlockScience/Aragon_Conviction_Voting,
+/// `models/v1` and `models/v2`.
+pub fn published(unit: f64, funds: f64, sentiment: f64) -> f64 {
+    if sentiment > 0.4 {
+        unit * (funds * sentiment * sentiment / 10_000.0).max(1.0)
+    } else {
+        0.0
+    }
+}
+
+/// F grows by what is donated; S as well, or L falls.
+fn donate(
+    mut runs: Runs<(
+        &'static Donations,
+        &'static Sentiment,
+        &'static mut Gifts,
+        &'static mut Donated,
+        &'static mut Supply,
+    )>,
+) {
+    for (_, (donations, sentiment, gifts, donated, supply)) in runs.batch() {
+        let offered = match donations.law {
+            "v2" => published(gifts.0.exponential(), supply.funds, sentiment.value),
+            "exponential" => gifts.0.exponential() * donations.mean,
+            "constant" => donations.amount,
+            _ => 0.0,
+        };
+        let given = if donations.source == "other" {
+            let given = offered.min(supply.free());
+            supply.other -= given;
+            given
+        } else {
+            supply.total += offered;
+            offered
+        };
+        supply.funds += given;
+        donated.0 += given;
+    }
+}
+
+fn show(mut runs: Shown<(&'static Donated, &'static mut Gathered<DonationRows>)>) {
+    for (_, (&Donated(donated), rows)) in runs.batch() {
+        rows.push(DonationRow { donated });
+    }
+}

@@ -1,0 +1,254 @@
+//! An extension: participants move tokens between cold storage and their holdings, as they feel.
+//!
+//! A participant's cold tokens lie in L and do not vote. Each day before participants act, some of them
+//! move a small share: those in good spirits from cold storage to their holdings, the others back. The
+//! size of what moves is that of versions 0 and 1 of the published program, which let participants buy
+//! and burn tokens so.
+
+use super::Day;
+use super::chance::NONE;
+use super::mechanism::needs_real;
+use super::participants::{Departed, Holdings, OwnSentiment, Participants, Population};
+use super::proposals::{FundsRequested, History, Underway};
+use super::rules::needs_accounting;
+use super::supply::Supply;
+use super::support::{Layout, StakeRows, Staking};
+use crate::engine::{
+    Columns, Domain, Failing, Fault, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds,
+    Setting, Shown, Source, Start, Stream,
+};
+use bevy_ecs::prelude::*;
+
+crate::settings! {
+    /// How tokens flow between cold storage and holdings.
+    Flows in "flows" {
+        cold_share: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "share of what is free of L that participants have in cold storage at the start, by what they hold";
+        move_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to move tokens on a day at full sentiment";
+        pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which tokens leave cold storage, and below which they go there";
+        gain: f64 = 0.01, "1/day", Domain::from_to(0.0, 1.0), "share of the tokens that moves, per unit of sentiment from the pivot";
+        grants_to: &'static str = "other", "", Domain::Names(&["other", "proposer"]), "whether grants leave for elsewhere in L, or go to the cold storage of who proposed";
+    }
+}
+
+/// l: tokens of a participant in cold storage, Honey; a column of participants.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Cold(pub f64);
+
+crate::record!(Cold);
+
+/// The stream of flows.
+#[derive(Component, Default)]
+pub struct Moving(Source);
+
+impl Seeded for Moving {
+    fn seed(&mut self, seeds: Seeds) {
+        self.0 = seeds.source(Stream::named("flows"));
+    }
+}
+
+/// What lies in cold storage, and what has flowed so far, Honey.
+#[derive(Component, Default)]
+pub struct Storage {
+    /// All that lies there.
+    pub tokens: f64,
+    /// What has left it.
+    pub staked_in: f64,
+    /// What has gone there from holdings.
+    pub staked_out: f64,
+    /// Rows of participants whose storage was opened: empty for newcomers.
+    opened: usize,
+}
+
+impl PerRun for Storage {}
+
+crate::columns! {
+    /// What has flowed.
+    FlowRow, FlowRows {
+        staked_in: f64, "Honey", "moved from cold storage to holdings so far";
+        staked_out: f64, "Honey", "moved from holdings to cold storage so far";
+        cold: f64, "Honey", "in participants' cold storage: a part of L";
+    }
+}
+
+/// Registers the flows.
+pub fn flows<M: Staking>(model: &mut ModelBuilder) {
+    model
+        .settings::<Flows>()
+        .check(fault)
+        .streams::<Moving>()
+        .per_run::<Storage>()
+        .column::<Participants, Cold>()
+        .start(Start::Fill, open)
+        .system(Day::Flows, store_grants)
+        .system(Day::Flows, flow::<M>)
+        .invariant(check)
+        .columns::<FlowRows, _>(&["days", "runs"], show);
+}
+
+fn fault(setting: &Setting) -> Option<Fault> {
+    needs_accounting(setting, "[flows]").or_else(|| needs_real(setting, "[flows]"))
+}
+
+/// What a participant moves, Honey: to its holdings, or, below 0, from them. With d = s − pivot it is
+/// gain · d of what lies in cold storage, or of what is held.
+pub fn moved(flows: &Flows, sentiment: f64, held: f64, cold: f64) -> f64 {
+    let spirits = sentiment - flows.pivot;
+    flows.gain * spirits * if spirits > 0.0 { cold } else { held }
+}
+
+/// Participants have a share of what is free of L, by what they hold.
+fn open(
+    mut runs: Runs<(
+        &'static Flows,
+        &'static Population,
+        &'static mut Supply,
+        &'static mut Storage,
+    )>,
+    mut people: Rows<(&'static Holdings, &'static mut Cold)>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (flows, population, supply, storage)) in batch {
+        let per_token = flows.cold_share * supply.free() / supply.effective;
+        let (holdings, cold) = people.of(run);
+        let participants = population.participants;
+        for (cold, held) in cold[..participants].iter_mut().zip(holdings) {
+            cold.0 = per_token * held;
+            storage.tokens += cold.0;
+        }
+        storage.opened = participants;
+        supply.set_aside += storage.tokens;
+    }
+}
+
+/// Opens the storages of newcomers, and puts there what was granted today, if grants go there.
+fn store_grants(
+    mut runs: Runs<(
+        &'static Flows,
+        &'static Population,
+        &'static Underway,
+        &'static mut Supply,
+        &'static mut Storage,
+    )>,
+    mut people: Rows<&'static mut Cold>,
+    mut proposals: Rows<(&'static FundsRequested, &'static History)>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
+    for (run, (flows, population, underway, supply, storage)) in batch {
+        let cold = people.of(run);
+        cold[storage.opened..population.participants].fill(Cold(0.0));
+        storage.opened = population.participants;
+        if flows.grants_to != "proposer" {
+            continue;
+        }
+        let (requested, histories) = proposals.of(run);
+        for proposal in underway.active.iter().map(|active| active.row as usize) {
+            let History {
+                left_candidacy,
+                proposer,
+                ..
+            } = histories[proposal];
+            if left_candidacy == run.day && proposer != NONE {
+                let granted = requested[proposal];
+                cold[proposer as usize].0 += granted;
+                storage.tokens += granted;
+                supply.set_aside += granted;
+            }
+        }
+    }
+}
+
+/// Draws who moves tokens today: those whose u is below move_rate · own sentiment. What they move changes
+/// between L and E.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+fn flow<M: Staking>(
+    mut runs: Runs<(
+        &'static Flows,
+        &'static Population,
+        &'static Departed,
+        &'static Layout,
+        &'static mut Moving,
+        &'static mut Supply,
+        &'static mut Storage,
+        &'static mut M,
+        &'static mut Failing,
+    )>,
+    mut people: Rows<(
+        &'static OwnSentiment,
+        &'static mut Holdings,
+        &'static mut Cold,
+    )>,
+    mut stakes: StakeRows<M>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut stakes) = (people.of_batch(&batch), stakes.of_batch(&batch));
+    for (run, components) in batch {
+        let (flows, population, departed, layout, moving, supply, storage, mechanism, failing) =
+            components;
+        let (sentiments, holdings, cold) = people.of(run);
+        for row in 0..population.participants {
+            let sentiment = sentiments[row];
+            if moving.0.uniform() >= flows.move_rate * sentiment || departed.contains(row) {
+                continue;
+            }
+            let moved = moved(flows, sentiment, holdings[row], cold[row].0);
+            if moved == 0.0 {
+                continue;
+            }
+            holdings[row] += moved;
+            cold[row].0 -= moved;
+            storage.tokens -= moved;
+            supply.set_aside -= moved;
+            supply.other -= moved;
+            supply.effective += moved;
+            storage.staked_in += moved.max(0.0);
+            storage.staked_out += (-moved).max(0.0);
+            stakes.follow(run, layout, mechanism, failing, row, holdings[row]);
+        }
+    }
+}
+
+fn show(mut runs: Shown<(&'static Storage, &'static mut Gathered<FlowRows>)>) {
+    for (_, (storage, rows)) in runs.batch() {
+        rows.push(FlowRow {
+            staked_in: storage.staked_in,
+            staked_out: storage.staked_out,
+            cold: storage.tokens,
+        });
+    }
+}
+
+/// What lies in cold storage is what participants have there, a part of what is set aside of L.
+fn check(
+    mut runs: Runs<(&'static Supply, &'static Storage, &'static Failing)>,
+    mut people: Rows<&'static Cold>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (supply, storage, failing)) in batch {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let (day, rounding) = (run.day, 1e-9 * supply.total);
+        let cold = &people.of(run)[..storage.opened];
+        assert!(
+            cold.iter().all(|cold| cold.0 >= 0.0),
+            "day {day}: cold storage below 0"
+        );
+        let stored: f64 = cold.iter().map(|cold| cold.0).sum();
+        assert!(
+            (stored - storage.tokens).abs() <= rounding,
+            "day {day}: {stored} in cold storage, kept as {}",
+            storage.tokens
+        );
+        assert!(
+            supply.set_aside >= stored - rounding,
+            "day {day}: {stored} in cold storage, {} set aside",
+            supply.set_aside
+        );
+    }
+}

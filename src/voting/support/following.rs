@@ -1,0 +1,94 @@
+//! Stakes follow what participants hold, where that changes outside of acting.
+
+use super::*;
+use crate::engine::{Failing, OfBatch, RowsOfBatch, Run};
+use bevy_ecs::system::SystemParam;
+
+type SeatColumns = (&'static Occupant, &'static mut StakeSum);
+
+/// The stakes of all, for a system that changes what participants hold: for each of them it calls
+/// [`StakesOfBatch::follow`].
+#[derive(SystemParam)]
+pub struct StakeRows<'w, 's, M: Staking> {
+    edges: Rows<'w, 's, &'static mut Stake>,
+    seats: Rows<'w, 's, SeatColumns>,
+    restake: Rows<'w, 's, &'static mut Restake>,
+    stored: Rows<'w, 's, &'static mut <M as Staking>::Stored>,
+}
+
+/// The columns of [`StakeRows`] with the rows of every run.
+pub struct StakesOfBatch<'w, 's, M: Staking> {
+    edges: RowsOfBatch<'w, 's, &'static mut Stake>,
+    seats: RowsOfBatch<'w, 's, SeatColumns>,
+    restake: RowsOfBatch<'w, 's, &'static mut Restake>,
+    stored: RowsOfBatch<'w, 's, &'static mut M::Stored>,
+}
+
+/// The stakes of a run, and what is kept of them by seat.
+#[allow(missing_docs, reason = "a column is documented at its component")]
+pub struct StakesOfRun<'a, V> {
+    pub occupant: &'a [u32],
+    pub stake: &'a mut [f64],
+    pub stake_sum: &'a mut [f64],
+    /// What the mechanism stores.
+    pub stored: &'a mut [V],
+}
+
+/// A participant who holds less than it has at stake.
+#[derive(Clone, Copy, Debug)]
+pub struct Beyond {
+    /// The participant's row.
+    pub participant: usize,
+    /// What it has at stake in sum, Honey.
+    pub staked: f64,
+    /// What it holds, Honey: less.
+    pub held: f64,
+}
+
+impl<'s, M: Staking> StakeRows<'_, 's, M> {
+    /// Finds the columns.
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, 's, M> {
+        StakesOfBatch {
+            edges: self.edges.of_batch(batch),
+            seats: self.seats.of_batch(batch),
+            restake: self.restake.of_batch(batch),
+            stored: self.stored.of_batch(batch),
+        }
+    }
+}
+
+impl<M: Staking> StakesOfBatch<'_, '_, M> {
+    /// What a participant holds has changed to `held`, outside of acting. Tokens that are not at stake make
+    /// up for it; where they do not suffice, stakes fall as the mechanism says. Under rule idle_stake v3
+    /// whatever it holds is split anew even if it does not act.
+    pub fn follow(
+        &mut self,
+        run: &Run,
+        layout: &Layout,
+        mechanism: &mut M,
+        failing: &mut Failing,
+        participant: usize,
+        held: f64,
+    ) {
+        self.restake.of(run)[participant] = true;
+        let (occupant, stake_sum) = self.seats.of(run);
+        let stakes = StakesOfRun {
+            occupant,
+            stake: self.edges.of(run),
+            stake_sum,
+            stored: self.stored.of(run),
+        };
+        let seats = layout.taken();
+        let staked = seats
+            .map(|seat| stakes.stake[layout.edge(seat, participant)])
+            .sum();
+        if held < staked {
+            let beyond = Beyond {
+                participant,
+                staked,
+                held,
+            };
+            mechanism.take_back(run, layout, beyond, stakes, failing);
+        }
+    }
+}
