@@ -1,4 +1,4 @@
-//! Numbers to so many digits.
+//! Numbers as texts of so many digits.
 
 /// A finite number to so many significant digits. By way of its decimal text, which alone is right to
 /// the last bit.
@@ -7,6 +7,12 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
     format!("{value:.decimals$e}")
         .parse()
         .expect("a number just written")
+}
+
+/// A share in per cent, to two decimals at most: `6.25 %`.
+pub(crate) fn percent(share: f64) -> String {
+    let text = format!("{:.2}", share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]
@@ -19,5 +25,13 @@ mod tests {
         assert_eq!(rounded(0.1 + 0.2, 15), 0.3);
         assert_eq!(rounded(-123_456.0, 3), -123_000.0);
         assert_eq!(rounded(0.0, 4), 0.0);
+    }
+
+    #[test]
+    fn shares_are_in_per_cent() {
+        assert_eq!(
+            [0.0625, 0.2, 1.0, 0.0, 0.123456].map(percent),
+            ["6.25 %", "20 %", "100 %", "0 %", "12.35 %"]
+        );
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::RESULTS_VERSION;
 use crate::contract::{U256, whole_number};
+use crate::report::attack::SHARES;
 use crate::study::spec::MOST_SEED;
+use crate::voting::presets::{PRESETS, Preset};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -40,8 +43,11 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Draw a run or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
-    /// Say what a setting means before any simulation: what can pass, and after how many days.
+    /// Say what a setting means before any simulation: what can pass, after how many days, and what
+    /// attackers could take.
     Trigger(TriggerArgs),
+    /// List the settings of real organisations from which a run, a spec or a trigger may start.
+    Presets,
     /// Compute as the deployed contract does, in 256-bit integers and blocks.
     #[command(subcommand)]
     Contract(ContractCommand),
@@ -61,6 +67,10 @@ pub struct RunArgs {
     /// the rest.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub config: Option<PathBuf>,
+    /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
+    /// own, by preset = "NAME".
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "from"], value_parser = preset())]
+    pub preset: Option<&'static Preset>,
     /// Change one setting, such as beta=0.3 or initial.participants=100; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "from")]
     pub set: Vec<String>,
@@ -167,6 +177,10 @@ pub struct TriggerArgs {
     /// TOML file with [model] and [chain], or - for standard input; defaults hold for the rest.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
+    /// own, by preset = "NAME".
+    #[arg(long, value_name = "NAME", conflicts_with = "config", value_parser = preset())]
+    pub preset: Option<&'static Preset>,
     /// Days after which half of a conviction is left once its stake is gone.
     #[arg(long, value_name = "DAYS", conflicts_with = "alpha")]
     pub half_life_days: Option<f64>,
@@ -192,7 +206,12 @@ pub struct TriggerArgs {
     /// Seconds from block to block, for the contract's integers.
     #[arg(long, value_name = "SECONDS")]
     pub block_time_seconds: Option<f64>,
-    /// Draw the trigger's shape, what passes when, and how conviction comes and goes, as an HTML file.
+    /// Shares of the effective supply that attack, separated by commas.
+    #[arg(long, value_name = "SHARES", value_delimiter = ',', value_parser = share,
+        default_values_t = SHARES)]
+    pub attack_shares: Vec<f64>,
+    /// Draw the trigger's shape, what passes when, how conviction comes and goes, and what attackers
+    /// can take, as an HTML file.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
 }
@@ -293,6 +312,20 @@ pub struct ContractReplayArgs {
     /// Write the states to this CSV file instead of printing them.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// Takes the name of a preset.
+fn preset() -> impl TypedValueParser<Value = &'static Preset> {
+    let names = PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name));
+    names.try_map(|name| Preset::find(&name).ok_or("there is no such preset"))
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|&share| share > 0.0 && share <= 1.0);
+    share.ok_or("expected a share above 0 and at most 1, such as 0.1")
 }
 
 fn whole(text: &str) -> Result<U256, &'static str> {

@@ -8,6 +8,7 @@ mod contract;
 mod faults;
 mod init;
 mod memory;
+mod presets;
 mod progress;
 mod replay;
 mod report;
@@ -96,6 +97,7 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Verify(args) => verify::verify(&args),
         Command::Report(args) => report::report(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
+        Command::Presets => presets::presets(model),
         Command::Contract(command) => contract::contract(&command),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),

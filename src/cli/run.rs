@@ -81,6 +81,9 @@ fn from_config(model: &Model, args: &RunArgs) -> Result<Asked, Failure> {
         Some(path) => Spec::read_run(model, path)?,
         None => Spec::of(model),
     };
+    if let Some(preset) = args.preset {
+        preset.apply(&mut spec.base).map_err(Failure::input)?;
+    }
     spec.assign(&args.set)?;
     if let Some(fault) = spec.base.fault() {
         return Err(Failure::input(fault));

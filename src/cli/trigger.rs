@@ -3,9 +3,10 @@
 use super::args::{SpendingLimitMeans, TriggerArgs};
 use super::text::number;
 use super::{Failure, print, warn_line};
-use crate::digits::rounded;
+use crate::digits::{percent, rounded};
 use crate::engine::{Model, Setting, SettingError};
 use crate::report::Place;
+use crate::report::attack::{asks_of_a_third, best_asks, sentences};
 use crate::report::trigger::{REQUESTS, STAKED, page};
 use crate::study::Spec;
 use crate::voting::conviction::{
@@ -25,8 +26,9 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
         warn_line("warning", warning);
     }
     print(summary(&setting))?;
+    print(under_attack(&setting, &args.attack_shares))?;
     if let (Some(place), Some(report)) = (place, &args.report) {
-        place.write(&page(&setting).html())?;
+        place.write(&page(&setting, &args.attack_shares).html())?;
         print(format_args!("\n{}", report.display()))?;
     }
     Ok(())
@@ -38,6 +40,9 @@ fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
         Some(path) => Spec::read_run(model, path)?.base,
         None => model.setting(),
     };
+    if let Some(preset) = args.preset {
+        preset.apply(&mut setting).map_err(Failure::input)?;
+    }
     set(&mut setting, "alpha", "--alpha", args.alpha)?;
     set(
         &mut setting,
@@ -147,27 +152,50 @@ fn summary(setting: &Setting) -> String {
         "days to pass: request as a share of the pool, by share of the supply staked on it"
             .to_owned(),
     ];
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
     let heads = STAKED.iter().map(|share| percent(*share));
-    table.set_header(std::iter::once("request".to_owned()).chain(heads));
-    for request in REQUESTS.iter().map(|share| share * p.beta) {
+    let rows = REQUESTS.iter().map(|share| {
+        let request = share * p.beta;
         let days = STAKED
             .iter()
             .map(|&staked| match days_to_pass(p, request, staked) {
                 Some(days) => days.to_string(),
                 None => "never".to_owned(),
             });
-        table.add_row(std::iter::once(percent(request)).chain(days));
-    }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    lines.push(table.to_string());
+        std::iter::once(percent(request))
+            .chain(days)
+            .collect::<Vec<_>>()
+    });
+    lines.push(table(
+        std::iter::once("request".to_owned()).chain(heads),
+        rows,
+    ));
     lines.join("\n")
 }
 
-fn percent(share: f64) -> String {
-    let text = format!("{:.2}", share * 100.0);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+/// What the setting means under attack.
+fn under_attack(setting: &Setting, shares: &[f64]) -> String {
+    let p = &setting.group::<Conviction>();
+    let mut lines = vec!["\nunder attack, before any simulation".to_owned()];
+    lines.extend(sentences(setting));
+    if minimum_conviction_share(p) < 1.0 {
+        for rows in [best_asks(p, shares), asks_of_a_third(p, shares)] {
+            let heads = rows.heads.iter().map(|&head| head.to_owned());
+            lines.push(format!("\n{}", rows.title));
+            lines.push(table(heads, rows.rows));
+        }
+    }
+    lines.join("\n")
+}
+
+fn table(
+    heads: impl Iterator<Item = String>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(heads);
+    table.add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
 }

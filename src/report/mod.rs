@@ -9,9 +9,11 @@
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`aggregate`] and [`sensitivity`] make of its runs |
 //! | [`trigger`] | what a setting means, before any simulation |
+//! | [`attack`] | and under attack |
 //! | `thin` | what is left out because no eye could see it |
 
 pub mod aggregate;
+pub mod attack;
 pub mod figure;
 pub mod page;
 mod place;

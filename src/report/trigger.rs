@@ -1,5 +1,6 @@
 //! What a setting means, before any simulation: the closed forms, drawn.
 
+use super::attack;
 use super::figure::{Choice, Figure, Frame, all, frame, line, shown};
 use super::page::Page;
 use crate::engine::Setting;
@@ -16,8 +17,8 @@ pub const REQUESTS: [f64; 8] = [0.0, 0.05, 0.1, 0.25, 0.5, 0.625, 0.75, 0.9];
 /// Stakes to tabulate, as shares of the effective supply.
 pub const STAKED: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
 
-/// Draws a setting.
-pub fn page(setting: &Setting) -> Page {
+/// Draws a setting; `shares` of the effective supply attack it.
+pub fn page(setting: &Setting, shares: &[f64]) -> Page {
     let p = &setting.group::<Conviction>();
     let mut page = Page::new(
         "The trigger",
@@ -60,6 +61,21 @@ pub fn page(setting: &Setting) -> Page {
     page.section("Time")
         .figure(by_supply_and_request(p))
         .figure(charge_and_discharge(p));
+    let section = page.section("Under attack");
+    section.text(&attack::sentences(setting).join(" "));
+    if minimum_conviction_share(p) < 1.0 {
+        for table in [
+            attack::best_asks(p, shares),
+            attack::asks_of_a_third(p, shares),
+        ] {
+            section.text(&format!("By share of the supply: {}.", table.title));
+            section.table(&table.heads, table.rows);
+        }
+        section
+            .figure(attack::left(p, shares))
+            .figure(attack::drained(p))
+            .figure(attack::priced(setting));
+    }
     page
 }
 

@@ -23,6 +23,7 @@
 //!
 //! ```text
 //! published    recordings of the published program, replayed
+//! presets      settings of real organisations
 //! metrics      what runs come to     invariants, estimate
 //! holdings     how holdings are spread (extension)
 //! flows        donations    between cold storage and holdings; to the pool
@@ -55,6 +56,7 @@ pub mod issuance;
 pub mod mechanism;
 pub mod metrics;
 pub mod participants;
+pub mod presets;
 pub mod proposals;
 pub mod published;
 pub mod rules;

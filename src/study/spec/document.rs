@@ -2,12 +2,13 @@
 
 use super::Home;
 use super::lists::imply;
-use super::reader::{Reader, Span, clipped};
+use super::reader::{Reader, Span, clipped, nearest};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Extensions, Key, Keys, Model, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
+use crate::voting::presets::{PRESETS, Preset};
 use arrow_array::RecordBatch;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -49,7 +50,7 @@ fn own_tables(keys: &Keys) -> Vec<&'static str> {
 
 /// Everything that may stand at the top of a file.
 fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
-    let mut top = vec!["seed", "days", "model"];
+    let mut top = vec!["preset", "seed", "days", "model"];
     top.extend(own_tables(model.keys()));
     let off = |name: &&str| model.on().copies(name) == 0;
     let extensions = model.extensions().iter().map(|extension| extension.name);
@@ -228,6 +229,10 @@ impl Reader<'_> {
     ) {
         let mut design = None;
         let known = top_keys(&spec.model, purpose);
+        // First, whatever its place: what the file sets stands instead of it.
+        if let Some(item) = table.get("preset") {
+            self.preset(item, spec);
+        }
         for (name, value) in table {
             let key = name.get_ref().as_ref();
             let span = Some(value.span());
@@ -253,8 +258,8 @@ impl Reader<'_> {
                     };
                 }
                 "model" => self.model(item, span, spec),
-                // Read below, once the design is known.
-                "axes" | "levers" | "uncertainties" => {}
+                // Read above; and below, once the design is known.
+                "preset" | "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
                 "variant" => self.variants(item, span, spec),
                 "output" => self.output(item, span, spec),
@@ -265,6 +270,28 @@ impl Reader<'_> {
         }
         if purpose == Purpose::Sweep {
             self.factors(table, design, spec, directory);
+        }
+    }
+
+    /// `preset = "tec"`: values that hold where the file sets nothing else.
+    fn preset(&mut self, item: &Spanned<DeValue>, spec: &mut Spec) {
+        let span = Some(item.span());
+        let Some(name) = item.get_ref().as_str() else {
+            let message = "expected a name in quotes; `conviction presets` lists all";
+            self.fault(span, "preset", message);
+            return;
+        };
+        let Some(preset) = Preset::find(name) else {
+            let near = nearest(name, PRESETS.iter().map(|preset| preset.name));
+            let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
+            let name = clipped(name);
+            let message =
+                format!("no preset is called \"{name}\"{near}; `conviction presets` lists all");
+            self.fault(span, "preset", &message);
+            return;
+        };
+        if let Err(error) = preset.apply(&mut spec.base) {
+            self.fault(span, "preset", &error.to_string());
         }
     }
 

@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The name that looks most like a wrong one; nothing for what is too long to be any.
-fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub(super) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if wrong.len() > 80 {
         return None;
     }

@@ -1,0 +1,353 @@
+//! What a setting means under attack: in words, in tables, drawn. Nothing is simulated.
+
+use super::figure::{Choice, Figure, Frame, all, frame, line};
+use crate::digits::{percent, rounded};
+use crate::engine::Setting;
+use crate::voting::attackers::closed_form::{
+    Drain, Pace, best_ask, continuous_days, cycle_days, days_of_stake, days_to_half, one_day_stake,
+    pool_half_life, price_of_conviction, resistance,
+};
+use crate::voting::conviction::{
+    Conviction, alpha_from_half_life, half_life_from_alpha, minimum_conviction_share,
+    rho_from_minimum_conviction,
+};
+use crate::voting::supply::InitialSupply;
+use serde_json::{Value, json};
+
+/// What attackers hold where nothing else is asked for, as shares of the effective supply.
+pub const SHARES: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+
+/// A table of texts.
+#[derive(Debug)]
+pub struct Rows {
+    /// What it shows.
+    pub title: String,
+    /// The heads of its columns.
+    pub heads: Vec<&'static str>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The numbers that rank settings, a sentence each.
+pub fn sentences(setting: &Setting) -> Vec<String> {
+    let p = &setting.group::<Conviction>();
+    let initial: InitialSupply = setting.group();
+    let minimum = minimum_conviction_share(p);
+    if minimum >= 1.0 {
+        return vec!["Nothing can ever pass, so nothing can be taken.".to_owned()];
+    }
+    let third = percent(rounded(p.beta / 3.0, 3));
+    let price = price_of_conviction(p, initial.effective_supply(), initial.funds);
+    let stake = one_day_stake(p);
+    let in_a_day = if stake < 1.0 {
+        format!("{} of", percent(rounded(stake, 3)))
+    } else {
+        "not even all of".to_owned()
+    };
+    vec![
+        format!(
+            "Resistance, kappa: {} days. A share s of the supply, asking again and again, halves the pool in about \
+             kappa/s days.",
+            brief(resistance(p))
+        ),
+        format!(
+            "Shares near the minimum conviction are slower, and up to it, {}, they take nothing.",
+            percent(rounded(minimum, 3))
+        ),
+        format!(
+            "Price of conviction: {} token-days of stake for each token taken, at least, with the initial pool and \
+             supply.",
+            brief(price)
+        ),
+        format!(
+            "Whoever rents tokens can gain only where one costs less than {} tokens a day.",
+            brief(1.0 / price)
+        ),
+        format!(
+            "In a single day, {in_a_day} the supply passes a request of a third of beta, {third} of the pool."
+        ),
+    ]
+}
+
+/// By which ask each share of the supply drains the pool fastest.
+pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
+    let cells = |drain: Option<Drain>| match drain {
+        Some(drain) => [
+            percent(rounded(drain.ask, 3)),
+            drain.cycle_days.to_string(),
+            brief(drain.half_life_days),
+        ],
+        None => ["–", "–", "never"].map(str::to_owned),
+    };
+    let rows = shares.iter().map(|&share| {
+        let about = pool_half_life(p, share).map_or("never".to_owned(), brief);
+        let mut row = vec![percent(share), about];
+        for pace in [Pace::Plain, Pace::Eager] {
+            row.extend(cells(best_ask(p, share, pace)));
+        }
+        row
+    });
+    Rows {
+        title: "the ask that drains the pool fastest, in days; who is eager asks again on the day of payment"
+            .to_owned(),
+        heads: vec![
+            "staked",
+            "kappa/s",
+            "best ask",
+            "cycle",
+            "pool halves in",
+            "eager: best ask",
+            "cycle",
+            "pool halves in",
+        ],
+        rows: rows.collect(),
+    }
+}
+
+/// What each share of the supply does by asking for a third of β again and again.
+pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
+    let ask = p.beta / 3.0;
+    let whole = |days: Option<u64>| days.map_or("never".to_owned(), |days| days.to_string());
+    let rows = shares.iter().map(|&share| {
+        let mut row = vec![
+            percent(share),
+            whole(days_of_stake(p, ask, share)),
+            continuous_days(p, ask, share).map_or("never".to_owned(), brief),
+        ];
+        for pace in [Pace::Plain, Pace::Eager] {
+            row.push(whole(cycle_days(p, ask, share, pace)));
+            row.push(whole(days_to_half(p, ask, share, pace)));
+        }
+        row
+    });
+    Rows {
+        title: format!(
+            "a third of beta, {} of the pool, asked for again and again from day 1, in days",
+            percent(rounded(ask, 3))
+        ),
+        heads: vec![
+            "staked",
+            "days of stake",
+            "in continuous time",
+            "cycle",
+            "half is gone by day",
+            "eager: cycle",
+            "half is gone by day",
+        ],
+        rows: rows.collect(),
+    }
+}
+
+/// Three digits.
+fn brief(value: f64) -> String {
+    rounded(value, 3).to_string()
+}
+
+/// Colours of a family of lines in their order, that are seen on light and on dark.
+const COLORS: [&str; 6] = [
+    "#3b76af", "#2a9d8f", "#7fa650", "#d4a017", "#f08a4b", "#b5527f",
+];
+
+/// The colour of the setting itself.
+const OWN: &str = "#e02f2f";
+
+fn colored(mut line: Value, color: &str, width: f64) -> Value {
+    line["line"] = json!({ "color": color, "width": width });
+    line
+}
+
+/// A logarithmic axis of shares.
+fn shares_axis(title: &str, low: f64) -> Value {
+    let ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
+    json!({
+        "title": { "text": title }, "type": "log", "range": [libm::log10(low), 0.0],
+        "tickvals": ticks, "ticktext": ticks.map(percent),
+    })
+}
+
+/// `count` numbers from `low` to `high`, each the same multiple of the one before.
+fn spread(low: f64, high: f64, count: u32) -> Vec<f64> {
+    let step = libm::log(high / low) / f64::from(count - 1);
+    (0..count)
+        .map(|i| low * libm::exp(step * f64::from(i)))
+        .collect()
+}
+
+/// Which of both paces is shown.
+fn paces(frames: impl Fn(Pace) -> Frame) -> (Vec<Choice>, Vec<Frame>) {
+    let names = ["the morning after payment", "on the day of payment"];
+    let frames = [Pace::Plain, Pace::Eager].map(frames);
+    (vec![Choice::list("Asks again", names)], frames.into())
+}
+
+/// What is left of the pool over a year.
+pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
+    const DAYS: u64 = 365;
+    let (choices, frames) = paces(|pace| {
+        let lines = shares.iter().enumerate().map(|(place, &share)| {
+            let (mut days, mut left) = (vec![0], vec![1.0]);
+            if let Some(Drain {
+                ask, cycle_days, ..
+            }) = best_ask(p, share, pace)
+            {
+                let first = match pace {
+                    Pace::Plain => cycle_days,
+                    Pace::Eager => cycle_days.saturating_add(1),
+                };
+                let mut day = first;
+                while day <= DAYS {
+                    days.push(day);
+                    left.push(left[left.len() - 1] * (1.0 - ask));
+                    day = day.saturating_add(cycle_days.max(1));
+                }
+            }
+            days.push(DAYS);
+            left.push(left[left.len() - 1]);
+            let mut drawn = line(&percent(share), json!(days), all(left));
+            drawn["line"] =
+                json!({ "shape": "hv", "width": 2, "color": COLORS[place % COLORS.len()] });
+            drawn
+        });
+        frame(lines.collect())
+    });
+    let caption = "What is left of the pool, each share of the supply asking for what drains it fastest; no other \
+                   request, and nothing paid in.";
+    Figure::chosen(caption, "day", "share of the pool", choices, frames)
+        .with(json!({ "yaxis": { "range": [0, 1.02] }, "xaxis": { "range": [0, DAYS] } }))
+}
+
+/// Days to half the pool, by share and half-life.
+pub fn drained(p: &Conviction) -> Figure {
+    const HALF_LIVES: [f64; 6] = [1.0, 2.0, 3.0, 7.0, 14.0, 30.0];
+    let shares = spread(0.005, 1.0, 60);
+    let own = half_life_from_alpha(p.alpha);
+    let (choices, frames) = paces(|pace| {
+        let days = |p: &Conviction| {
+            let days = shares.iter().map(|&share| best_ask(p, share, pace));
+            all(days.map(|drain| drain.map_or(f64::NAN, |drain| drain.half_life_days)))
+        };
+        let mut lines: Vec<_> = HALF_LIVES
+            .iter()
+            .zip(COLORS)
+            .map(|(&half_life, color)| {
+                let alpha = alpha_from_half_life(half_life);
+                let days = days(&Conviction { alpha, ..*p });
+                let name = format!("{half_life} days");
+                colored(line(&name, all(shares.clone()), days), color, 1.5)
+            })
+            .collect();
+        let name = format!("{} days, this setting", brief(own));
+        lines.push(colored(line(&name, all(shares.clone()), days(p)), OWN, 3.0));
+        let about = shares
+            .iter()
+            .map(|&share| pool_half_life(p, share).unwrap_or(f64::NAN));
+        let mut about = line("kappa/s, this setting", all(shares.clone()), all(about));
+        about["line"] = json!({ "color": OWN, "width": 1.5, "dash": "dot" });
+        lines.push(about);
+        frame(lines)
+    });
+    let caption = "Days in which the pool halves, by who drains it and by half-life, with this beta and rho; at the ask \
+                   that drains fastest, on whole days. A line begins where anything can be taken.";
+    Figure::chosen(caption, "", "days", choices, frames).with(json!({
+        "xaxis": shares_axis("share of the supply that attacks", 0.005),
+        "yaxis": { "type": "log" },
+    }))
+}
+
+/// The price of conviction, by β and minimum conviction.
+pub fn priced(setting: &Setting) -> Figure {
+    const MINIMA: [f64; 6] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2];
+    let p = &setting.group::<Conviction>();
+    let initial: InitialSupply = setting.group();
+    let betas = spread(0.02, 1.0, 40);
+    let price = |beta: f64, minimum: f64| {
+        let rho = rho_from_minimum_conviction(minimum, beta);
+        let p = Conviction { beta, rho, ..*p };
+        price_of_conviction(&p, initial.effective_supply(), initial.funds)
+    };
+    let prices = |minimum: f64| all(betas.iter().map(|&beta| price(beta, minimum)));
+    let of = |minimum: f64, name: &str| line(name, all(betas.clone()), prices(minimum));
+    let mut lines: Vec<_> = MINIMA
+        .iter()
+        .zip(COLORS)
+        .map(|(&minimum, color)| colored(of(minimum, &percent(minimum)), color, 1.5))
+        .collect();
+    let minimum = minimum_conviction_share(p);
+    let name = format!("{}, this setting", percent(rounded(minimum, 3)));
+    lines.push(colored(of(minimum, &name), OWN, 3.0));
+    lines.push(json!({
+        "type": "scatter", "mode": "markers", "name": "this setting", "showlegend": false,
+        "x": [p.beta], "y": all([price(p.beta, minimum)]), "marker": { "size": 12, "color": OWN },
+    }));
+    let caption = "Price of conviction, token-days for each token taken, by beta and minimum conviction; with this \
+                   half-life, the initial pool and supply.";
+    Figure::fixed(caption, "", "token-days per token", lines).with(json!({
+        "xaxis": shares_axis("beta", 0.02), "yaxis": { "type": "log" },
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tec() -> Setting {
+        let setting = crate::model().setting();
+        let setting = setting.with("half_life_days", 7.0).unwrap();
+        let setting = setting.with("beta", 0.11).unwrap();
+        setting.with("rho", 0.000484).unwrap()
+    }
+
+    #[test]
+    fn sentences_and_tables_say_the_closed_forms() {
+        let text = sentences(&tec()).join("\n");
+        for said in [
+            "kappa: 17.2 days",
+            "up to it, 4 %",
+            ": 75 token-days",
+            "day, 95.5 % of",
+            "3.67 % of",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        let hopeless = tec().with("rho", 0.5).unwrap();
+        assert_eq!(sentences(&hopeless).len(), 1);
+        let p = tec().group();
+        let best = best_asks(&p, &[0.04, 0.1, 0.2]).rows;
+        assert_eq!(
+            best[0][1..],
+            ["never", "–", "–", "never", "–", "–", "never"]
+        );
+        assert_eq!(best[1][..5], ["10 %", "172", "2.46 %", "12", "334"]);
+        assert_eq!(best[2][..5], ["20 %", "85.9", "3.65 %", "7", "131"]);
+        let third = asks_of_a_third(&p, &[0.2]).rows;
+        assert_eq!(third[0], ["20 %", "7", "6.04", "8", "152", "7", "134"]);
+    }
+
+    #[test]
+    fn the_pool_that_is_drawn_halves_on_the_days_of_the_closed_form() {
+        let p: Conviction = tec().group();
+        let figure = left(&p, &[0.02, 0.2]);
+        for (frame, pace) in figure.frames.iter().zip([Pace::Plain, Pace::Eager]) {
+            let ask = best_ask(&p, 0.2, pace).unwrap().ask;
+            let [idle, drained] = &frame.data[..] else {
+                panic!("a line per share");
+            };
+            assert_eq!(idle["y"], json!([1.0, 1.0]));
+            let half = drained["y"].as_array().unwrap().iter();
+            let half = half.take_while(|left| left.as_f64().unwrap() > 0.5).count();
+            let day = drained["x"][half].as_u64();
+            assert_eq!(day, days_to_half(&p, ask, 0.2, pace));
+        }
+    }
+
+    #[test]
+    fn a_minimum_at_which_nothing_passes_draws_no_drain() {
+        let p = Conviction {
+            rho: 1.0,
+            ..tec().group()
+        };
+        let figure = drained(&p);
+        let of = |line: &Value| line["y"].as_array().unwrap().iter().all(Value::is_null);
+        assert!(figure.frames[0].data.iter().all(of));
+    }
+}

@@ -1,0 +1,193 @@
+//! Settings of real organisations, each a base to start from.
+//!
+//! A preset gives values to keys of a setting; what it does not name keeps its default. "Spending limit" means the
+//! contract's maxRatio, β, on some dashboards and the largest request that can pass, β − √ρ, on others: the meaning
+//! of each preset says which its source means. All here mean maxRatio.
+
+use crate::engine::{Setting, SettingError};
+
+/// A setting of a real organisation.
+#[derive(Debug)]
+pub struct Preset {
+    /// The name, as `preset = "…"` and `--preset` take it.
+    pub name: &'static str,
+    /// Whose it is, and what its spending limit means.
+    pub meaning: &'static str,
+    /// Where its numbers are from.
+    pub source: &'static str,
+    /// Keys of a setting, with their values.
+    pub values: &'static [(&'static str, f64)],
+}
+
+/// Every preset.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "v3",
+        meaning: "the published model; beta bounds what a proposal may ask for, so it is maxRatio",
+        source: "BlockScience/Aragon_Conviction_Voting @634ae37, models/v3",
+        values: &[("half_life_days", 3.0), ("beta", 0.2), ("rho", 0.0025)],
+    },
+    Preset {
+        name: "1hive-readme",
+        meaning: "what the README of the contract proposes, for blocks of 15 s: decay 9999599, which it calls 3 days; \
+                  maxRatio, as the contract has it",
+        source: "1Hive/conviction-voting-app @27df568, README.md",
+        values: &[
+            // 3 days would be stored as 9999598.
+            ("half_life_days", 3.001),
+            ("beta", 0.2),
+            ("rho", 0.002),
+            ("chain.block_time_seconds", 15.0),
+            ("chain.min_threshold_stake_share", 0.2),
+        ],
+    },
+    Preset {
+        name: "1hive-vote-13",
+        meaning: "1Hive after its vote 13, on blocks of 5 s: decay 9999799, 2 days; maxRatio, as the vote sets it",
+        source: "0xGabi/1hive-cv-update @6365e71, test/vote.ts",
+        values: &[
+            ("half_life_days", 2.0),
+            ("beta", 0.2),
+            ("rho", 0.00025),
+            ("chain.block_time_seconds", 5.0),
+            ("chain.min_threshold_stake_share", 0.2),
+        ],
+    },
+    Preset {
+        name: "1hive-vote-14",
+        meaning: "1Hive after its vote 14, on blocks of 5 s: decay 9999799, 2 days; maxRatio, as the vote sets it",
+        source: "0xGabi/1hive-cv-update @bde0d42, test/vote.ts",
+        values: &[
+            ("half_life_days", 2.0),
+            ("beta", 0.2),
+            ("rho", 0.001),
+            ("chain.block_time_seconds", 5.0),
+            ("chain.min_threshold_stake_share", 0.2),
+        ],
+    },
+    Preset {
+        name: "gardens-default",
+        meaning: "what a new garden of 1Hive is given, on blocks of 5 s; its deploy script writes the spending limit as \
+                  maxRatio",
+        source: "1Hive/gardens @7390427, packages/hardhat/params-veneto.json, scripts/new-veneto-garden.ts",
+        values: &[
+            ("half_life_days", 2.0),
+            ("beta", 0.1),
+            ("rho", 0.00025),
+            ("chain.block_time_seconds", 5.0),
+            ("chain.min_threshold_stake_share", 0.2),
+        ],
+    },
+    Preset {
+        name: "dashboard-default",
+        meaning: "where the Commons Config Dashboard starts; its weight is the minimum conviction times the spending \
+                  limit squared, so the limit is maxRatio",
+        source: "CommonsSwarm/commons-config-backend @abf84cc, models/conviction_voting.py",
+        values: &[
+            ("half_life_days", 2.0),
+            ("beta", 0.2),
+            ("rho", 0.0002),
+            ("chain.min_threshold_stake_share", 0.05),
+        ],
+    },
+    Preset {
+        name: "tec",
+        meaning: "the Token Engineering Commons at its upgrade, on blocks of 5 s; deployed as a garden, so the spending \
+                  limit is maxRatio",
+        source: "CommonsSwarm/commons-upgrade @0c2d1fa, params.json, scripts/create-dao-json.ts",
+        values: &[
+            ("half_life_days", 7.0),
+            ("beta", 0.11),
+            ("rho", 0.000484),
+            ("chain.block_time_seconds", 5.0),
+            ("chain.min_threshold_stake_share", 0.01),
+        ],
+    },
+    Preset {
+        name: "tec-runner-up",
+        meaning: "what the Token Engineering Commons had in the run-off beside it; written by the Commons Config \
+                  Dashboard, so the spending limit is maxRatio",
+        source: "forum.tecommons.org/t/740",
+        values: &[("half_life_days", 3.0), ("beta", 0.09), ("rho", 0.000243)],
+    },
+];
+
+impl Preset {
+    /// The preset of this name, if there is one.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.name == name)
+    }
+
+    /// Gives its values to a setting.
+    ///
+    /// # Errors
+    /// When the model of the setting has no such keys.
+    pub fn apply(&self, setting: &mut Setting) -> Result<(), SettingError> {
+        let mut values = self.values.iter();
+        values.try_for_each(|&(key, value)| setting.set(key, value))
+    }
+
+    /// The value that it gives to a key, if any.
+    pub fn value(&self, key: &str) -> Option<f64> {
+        let mut values = self.values.iter();
+        values.find_map(|&(name, value)| (name == key).then_some(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attackers::closed_form::resistance;
+    use super::super::conviction::{Conviction, minimum_conviction_share};
+    use super::super::mechanism::{Chain, scaled};
+    use super::*;
+
+    fn setting(name: &str) -> Setting {
+        let mut setting = crate::model().setting();
+        Preset::find(name).unwrap().apply(&mut setting).unwrap();
+        setting
+    }
+
+    #[test]
+    fn they_store_what_their_sources_say() {
+        // decay, maxRatio, weight; and the least share, of 1000.
+        let expected = [
+            ("1hive-readme", [9_999_599, 2_000_000, 20_000, 200]),
+            ("1hive-vote-13", [9_999_799, 2_000_000, 2_500, 200]),
+            ("1hive-vote-14", [9_999_799, 2_000_000, 10_000, 200]),
+            ("gardens-default", [9_999_799, 1_000_000, 2_500, 200]),
+            ("tec", [9_999_942, 1_100_000, 4_840, 10]),
+        ];
+        for (name, stored) in expected {
+            let (p, chain): (Conviction, Chain) = (setting(name).group(), setting(name).group());
+            let least = (1000.0 * chain.min_threshold_stake_share) as u64;
+            assert_eq!(
+                [chain.decay(p.alpha), scaled(p.beta), scaled(p.rho), least],
+                stored,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn they_have_the_minimum_conviction_and_the_resistance_of_the_table() {
+        let expected = [
+            ("v3", 0.0625, 6.33),
+            ("1hive-readme", 0.05, 5.06),
+            ("1hive-vote-13", 0.00625, 0.42),
+            ("1hive-vote-14", 0.025, 1.69),
+            ("gardens-default", 0.025, 3.375),
+            ("dashboard-default", 0.005, 0.34),
+            ("tec", 0.04, 17.2),
+            ("tec-runner-up", 0.03, 6.75),
+        ];
+        assert_eq!(PRESETS.len(), expected.len());
+        for (name, minimum, resists) in expected {
+            let p = setting(name).group();
+            assert!(
+                (minimum_conviction_share(&p) - minimum).abs() < 1e-12,
+                "{name}"
+            );
+            assert!((resistance(&p) / resists - 1.0).abs() < 0.008, "{name}");
+        }
+    }
+}

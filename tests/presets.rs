@@ -1,0 +1,90 @@
+//! Presets: settings of real organisations, as a base that everything else overrides.
+
+mod common;
+
+use common::Place;
+use conviction::study::Spec;
+use std::path::Path;
+
+fn read(text: &str) -> Result<Spec, String> {
+    Spec::parse(&conviction::model(), text, "spec.toml", Path::new("")).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_spec_starts_from_a_preset_and_is_told_by_its_values() {
+    let resolved = |text: &str| read(text).unwrap().text();
+    let spelt_out = resolved(
+        "[model]\nhalf_life_days = 7\nbeta = 0.11\nrho = 0.000484\n\
+         [chain]\nblock_time_seconds = 5\nmin_threshold_stake_share = 0.01",
+    );
+    assert_eq!(resolved("preset = \"tec\""), spelt_out);
+    // Keys stand instead of it, under either name and wherever it is written; so do axes and variants.
+    let other = resolved("[model]\nalpha = 0.5\nbeta = 0.2");
+    let other = other.replace("rho = 0.0025", "rho = 0.000243");
+    let same = "seed = 0\npreset = \"tec-runner-up\"\n[model]\nalpha = 0.5\nbeta = 0.2";
+    assert_eq!(resolved(same), other);
+    let varied = read(
+        "preset = \"tec\"\n[axes]\nhalf_life_days = [1, 2]\n[[variant]]\nname = \"a\"\nbeta = 0.2",
+    );
+    let varied = varied.unwrap();
+    assert!(varied.fixed.is_empty() && varied.warnings().is_empty());
+    let text = varied.text();
+    assert!(
+        text.contains("rho = 0.000484") && !text.contains("\nalpha"),
+        "{text}"
+    );
+}
+
+#[test]
+fn commands_start_from_a_preset() {
+    let place = Place::new();
+    let (list, _) = place.run(0, &["presets"]);
+    for said in [
+        "tec-runner-up",
+        "17.2 days",
+        "1Hive/gardens @7390427",
+        "is maxRatio",
+    ] {
+        assert!(list.contains(said), "{said}: {list}");
+    }
+    let run = [
+        "run", "--preset", "tec", "--set", "days=2", "--set", "beta=0.2",
+    ];
+    place.run(0, &[&run[..], &["-q", "-o", "one"]].concat());
+    let kept = std::fs::read_to_string(place.path("one/run.toml")).unwrap();
+    assert!(kept.contains("beta = 0.2\nrho = 0.000484"), "{kept}");
+    place.file("run.toml", "preset = \"tec\"\n[model]\nbeta = 0.2");
+    let (out, _) = place.run(0, &["trigger", "--config", "run.toml"]);
+    let (same, _) = place.run(0, &["trigger", "--preset", "tec", "--beta", "0.2"]);
+    assert_eq!(out, same);
+    assert!(
+        out.contains("decay 9999942, maxRatio 2000000, weight 4840"),
+        "{out}"
+    );
+}
+
+#[test]
+fn whatever_is_no_preset_is_told_with_a_hint() {
+    for (spec, hint) in [
+        ("preset = \"tek\"", "did you mean \"tec\"?"),
+        ("preset = 3", "expected a name in quotes"),
+        ("presett = \"tec\"", "did you mean preset?"),
+    ] {
+        let fault = read(spec).err().unwrap();
+        assert!(fault.contains(hint), "{hint}: {fault}");
+    }
+    let fault = read("preset = \"nothing of the kind\"").err().unwrap();
+    assert!(
+        fault.contains("lists all") && !fault.contains("did you mean"),
+        "{fault}"
+    );
+    let place = Place::new();
+    place.file("run.toml", "");
+    for command in ["run", "trigger"] {
+        let (_, error) = place.run(2, &[command, "--preset", "tek"]);
+        assert!(error.contains("a similar value exists: 'tec'"), "{error}");
+        let both = [command, "--preset", "tec", "--config", "run.toml"];
+        let (_, error) = place.run(2, &both);
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
+}
