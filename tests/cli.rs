@@ -525,6 +525,60 @@ fn the_trigger_speaks_both_vocabularies_and_the_contracts_integers() {
 }
 
 #[test]
+fn the_trigger_says_what_attackers_can_take() {
+    let place = Place::new();
+    let row = |text: &str, first: &str| -> Vec<Vec<String>> {
+        let lines = text.lines().map(str::trim_start);
+        let rows = lines.filter_map(|line| line.strip_prefix(first));
+        rows.map(|row| row.split_whitespace().map(str::to_owned).collect())
+            .collect()
+    };
+    let (out, _) = place.run(
+        0,
+        &["trigger", "--preset", "tec", "--attack-shares", "0.04,0.2"],
+    );
+    for said in [
+        "Resistance, kappa: 17.2 days.",
+        "up to it, 4 %, they take nothing",
+        "75 token-days",
+        "95.5 % of the supply passes a request of a third of beta, 3.67 % of the pool",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    let [best, third] = &row(&out, "20 % ")[..] else {
+        panic!("a row in each table: {out}");
+    };
+    assert_eq!(best.join(" "), "85.9 3.65 % 7 131 3.13 % 5 109");
+    assert_eq!(third.join(" "), "7 6.04 8 152 7 134");
+    assert_eq!(row(&out, "4 % ").len(), 2);
+    assert!(
+        row(&out, "10 % ").is_empty(),
+        "only the shares asked for: {out}"
+    );
+
+    let (out, _) = place.run(0, &["trigger", "--rho", "0.05"]);
+    assert!(out.contains("Nothing can ever pass, so nothing can be taken."));
+    assert!(!out.contains("kappa"), "{out}");
+    for wrong in ["0", "1.5", "0.1,ten", "", "nan"] {
+        let (_, error) = place.run(2, &["trigger", "--attack-shares", wrong]);
+        assert!(error.contains("--attack-shares"), "{error}");
+        assert!(
+            error.contains("expected a share above 0") || wrong.is_empty(),
+            "{error}"
+        );
+    }
+    // The longest half-life and the least beta end as well.
+    for hard in [
+        ["--half-life-days", "1e6"],
+        ["--half-life-days", "0"],
+        ["--alpha", "0.9999999999999999"],
+        ["--beta", "1e-30"],
+    ] {
+        place.run(0, &[&["trigger"][..], &hard].concat());
+    }
+}
+
+#[test]
 fn a_report_needs_a_run_or_a_sweep_and_leaves_nothing_otherwise() {
     let place = Place::new();
     std::fs::create_dir(place.path("empty")).unwrap();

@@ -37,12 +37,12 @@ pub fn presets(model: &Model) -> Result<(), Failure> {
             p.beta.to_string(),
             p.rho.to_string(),
             percent(largest_passable_share(p)),
-            percent(rounded(minimum_conviction_share(p), 6)),
+            format!("{} %", rounded(100.0 * minimum_conviction_share(p), 4)),
             of_chain("chain.min_threshold_stake_share", &percent),
             of_chain("chain.block_time_seconds", &|seconds| {
                 format!("{seconds} s")
             }),
-            format!("{} days", rounded(resistance(p), 3)),
+            format!("{} days", rounded(rounded(resistance(p), 11), 3)),
         ]);
     }
     for column in table.column_iter_mut().skip(1) {

@@ -36,11 +36,11 @@ pub fn sentences(setting: &Setting) -> Vec<String> {
     if minimum >= 1.0 {
         return vec!["Nothing can ever pass, so nothing can be taken.".to_owned()];
     }
-    let third = percent(rounded(p.beta / 3.0, 3));
+    let third = in_percent(p.beta / 3.0);
     let price = price_of_conviction(p, initial.effective_supply(), initial.funds);
     let stake = one_day_stake(p);
     let in_a_day = if stake < 1.0 {
-        format!("{} of", percent(rounded(stake, 3)))
+        format!("{} of", in_percent(stake))
     } else {
         "not even all of".to_owned()
     };
@@ -52,7 +52,7 @@ pub fn sentences(setting: &Setting) -> Vec<String> {
         ),
         format!(
             "Shares near the minimum conviction are slower, and up to it, {}, they take nothing.",
-            percent(rounded(minimum, 3))
+            in_percent(minimum)
         ),
         format!(
             "Price of conviction: {} token-days of stake for each token taken, at least, with the initial pool and \
@@ -73,7 +73,7 @@ pub fn sentences(setting: &Setting) -> Vec<String> {
 pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
     let cells = |drain: Option<Drain>| match drain {
         Some(drain) => [
-            percent(rounded(drain.ask, 3)),
+            in_percent(drain.ask),
             drain.cycle_days.to_string(),
             brief(drain.half_life_days),
         ],
@@ -112,7 +112,7 @@ pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
         let mut row = vec![
             percent(share),
             whole(days_of_stake(p, ask, share)),
-            continuous_days(p, ask, share).map_or("never".to_owned(), brief),
+            continuous_days(p, ask, share).map_or("never".to_owned(), |days| format!("{days:.2}")),
         ];
         for pace in [Pace::Plain, Pace::Eager] {
             row.push(whole(cycle_days(p, ask, share, pace)));
@@ -123,7 +123,7 @@ pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
     Rows {
         title: format!(
             "a third of beta, {} of the pool, asked for again and again from day 1, in days",
-            percent(rounded(ask, 3))
+            in_percent(ask)
         ),
         heads: vec![
             "staked",
@@ -138,9 +138,14 @@ pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
     }
 }
 
-/// Three digits.
+/// Three digits. First eleven, so that what only the arithmetic puts below a half is rounded as it reads.
 fn brief(value: f64) -> String {
-    rounded(value, 3).to_string()
+    rounded(rounded(value, 11), 3).to_string()
+}
+
+/// A share in per cent, three digits.
+fn in_percent(share: f64) -> String {
+    format!("{} %", brief(100.0 * share))
 }
 
 /// Colours of a family of lines in their order, that are seen on light and on dark.
@@ -156,12 +161,20 @@ fn colored(mut line: Value, color: &str, width: f64) -> Value {
     line
 }
 
-/// A logarithmic axis of shares.
+/// A logarithmic axis of shares, from `low` to all.
 fn shares_axis(title: &str, low: f64) -> Value {
-    let ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
+    let ticks = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
     json!({
         "title": { "text": title }, "type": "log", "range": [libm::log10(low), 0.0],
         "tickvals": ticks, "ticktext": ticks.map(percent),
+    })
+}
+
+/// A logarithmic axis with a tick for each power of ten, and the names of the lines beside the chart.
+fn by_tens(title: &str, lines: &str) -> Value {
+    json!({
+        "yaxis": { "title": { "text": title }, "type": "log", "dtick": 1 },
+        "legend": { "orientation": "v", "x": 1.02, "y": 1.0, "title": { "text": lines } },
     })
 }
 
@@ -219,7 +232,9 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
 /// Days to half the pool, by share and half-life.
 pub fn drained(p: &Conviction) -> Figure {
     const HALF_LIVES: [f64; 6] = [1.0, 2.0, 3.0, 7.0, 14.0, 30.0];
-    let shares = spread(0.005, 1.0, 60);
+    // A line begins just above the minimum conviction; below a thousandth nobody looks.
+    let least = minimum_conviction_share(p).clamp(0.001, 0.9);
+    let shares = spread(1.03 * least, 1.0, 60);
     let own = half_life_from_alpha(p.alpha);
     let (choices, frames) = paces(|pace| {
         let days = |p: &Conviction| {
@@ -229,14 +244,15 @@ pub fn drained(p: &Conviction) -> Figure {
         let mut lines: Vec<_> = HALF_LIVES
             .iter()
             .zip(COLORS)
+            .filter(|(half_life, _)| (*half_life / own - 1.0).abs() > 1e-6)
             .map(|(&half_life, color)| {
                 let alpha = alpha_from_half_life(half_life);
                 let days = days(&Conviction { alpha, ..*p });
-                let name = format!("{half_life} days");
+                let name = format!("{half_life} d");
                 colored(line(&name, all(shares.clone()), days), color, 1.5)
             })
             .collect();
-        let name = format!("{} days, this setting", brief(own));
+        let name = format!("{} d, this setting", brief(own));
         lines.push(colored(line(&name, all(shares.clone()), days(p)), OWN, 3.0));
         let about = shares
             .iter()
@@ -246,12 +262,12 @@ pub fn drained(p: &Conviction) -> Figure {
         lines.push(about);
         frame(lines)
     });
-    let caption = "Days in which the pool halves, by who drains it and by half-life, with this beta and rho; at the ask \
-                   that drains fastest, on whole days. A line begins where anything can be taken.";
-    Figure::chosen(caption, "", "days", choices, frames).with(json!({
-        "xaxis": shares_axis("share of the supply that attacks", 0.005),
-        "yaxis": { "type": "log" },
-    }))
+    let caption = "Days in which the pool halves, by the share of the supply that drains it and by half-life; with this \
+                   beta and rho, at the ask that drains fastest, on whole days. Dotted, kappa/s, which knows no whole days.";
+    Figure::chosen(caption, "", "", choices, frames)
+        .with(by_tens("days", "half-life"))
+        .with(json!({ "xaxis": shares_axis("share of the supply that attacks", least) }))
+        .tall(460)
 }
 
 /// The price of conviction, by β and minimum conviction.
@@ -259,6 +275,7 @@ pub fn priced(setting: &Setting) -> Figure {
     const MINIMA: [f64; 6] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2];
     let p = &setting.group::<Conviction>();
     let initial: InitialSupply = setting.group();
+    let minimum = minimum_conviction_share(p);
     let betas = spread(0.02, 1.0, 40);
     let price = |beta: f64, minimum: f64| {
         let rho = rho_from_minimum_conviction(minimum, beta);
@@ -270,10 +287,10 @@ pub fn priced(setting: &Setting) -> Figure {
     let mut lines: Vec<_> = MINIMA
         .iter()
         .zip(COLORS)
+        .filter(|(other, _)| (*other / minimum - 1.0).abs() > 1e-6)
         .map(|(&minimum, color)| colored(of(minimum, &percent(minimum)), color, 1.5))
         .collect();
-    let minimum = minimum_conviction_share(p);
-    let name = format!("{}, this setting", percent(rounded(minimum, 3)));
+    let name = format!("{}, this setting", in_percent(minimum));
     lines.push(colored(of(minimum, &name), OWN, 3.0));
     lines.push(json!({
         "type": "scatter", "mode": "markers", "name": "this setting", "showlegend": false,
@@ -281,9 +298,9 @@ pub fn priced(setting: &Setting) -> Figure {
     }));
     let caption = "Price of conviction, token-days for each token taken, by beta and minimum conviction; with this \
                    half-life, the initial pool and supply.";
-    Figure::fixed(caption, "", "token-days per token", lines).with(json!({
-        "xaxis": shares_axis("beta", 0.02), "yaxis": { "type": "log" },
-    }))
+    Figure::fixed(caption, "", "", lines)
+        .with(by_tens("token-days per token", "minimum conviction"))
+        .with(json!({ "xaxis": shares_axis("beta", 0.02) }))
 }
 
 #[cfg(test)]

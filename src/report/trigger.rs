@@ -62,7 +62,9 @@ pub fn page(setting: &Setting, shares: &[f64]) -> Page {
         .figure(by_supply_and_request(p))
         .figure(charge_and_discharge(p));
     let section = page.section("Under attack");
-    section.text(&attack::sentences(setting).join(" "));
+    for sentences in attack::sentences(setting).chunks(2) {
+        section.text(&sentences.join(" "));
+    }
     if minimum_conviction_share(p) < 1.0 {
         for table in [
             attack::best_asks(p, shares),
@@ -72,8 +74,8 @@ pub fn page(setting: &Setting, shares: &[f64]) -> Page {
             section.table(&table.heads, table.rows);
         }
         section
+            .wide(attack::drained(p))
             .figure(attack::left(p, shares))
-            .figure(attack::drained(p))
             .figure(attack::priced(setting));
     }
     page
