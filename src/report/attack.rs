@@ -208,7 +208,8 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
                     Pace::Eager => cycle_days.saturating_add(1),
                 };
                 let mut day = first;
-                while day <= DAYS {
+                // What is below a thousandth is on the axis.
+                while day <= DAYS && left[left.len() - 1] > 0.001 {
                     days.push(day);
                     left.push(left[left.len() - 1] * (1.0 - ask));
                     day = day.saturating_add(cycle_days.max(1));
@@ -234,7 +235,7 @@ pub fn drained(p: &Conviction) -> Figure {
     const HALF_LIVES: [f64; 6] = [1.0, 2.0, 3.0, 7.0, 14.0, 30.0];
     // A line begins just above the minimum conviction; below a thousandth nobody looks.
     let least = minimum_conviction_share(p).clamp(0.001, 0.9);
-    let shares = spread(1.03 * least, 1.0, 60);
+    let shares = spread(1.03 * least, 1.0, 45);
     let own = half_life_from_alpha(p.alpha);
     let (choices, frames) = paces(|pace| {
         let days = |p: &Conviction| {

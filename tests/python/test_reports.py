@@ -82,7 +82,7 @@ def opened(browser, path, width):
 
 
 MARKS = ".js-line, .js-fill, .point, .box, .heatmaplayer image, .contourfill path, .scatterlayer .trace path"
-FIGURES = {"run.html": 13, "sweep.html": 6, "trigger.html": 4}
+FIGURES = {"run.html": 13, "sweep.html": 6, "trigger.html": 7}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
