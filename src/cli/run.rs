@@ -3,29 +3,20 @@
 use super::args::RunArgs;
 use super::text::{number, sparkline};
 use super::{Failure, WholeDirectory, print, warn_line};
-use crate::engine::{Batch, Model, Moment, Output, RunFailure, RunOf, Seeds, Setting, TableRows};
-use crate::output::{Column, Metadata, OutputError, TableFile, batch, metadata, write_whole};
+use crate::engine::{Model, RunFailure};
+use crate::output::{OutputError, TableFile, arrow_schema, write_whole};
+use crate::study::Single;
 use crate::study::dataset::Dataset;
 use crate::study::spec::Spec;
-use crate::study::{plan, points};
 use crate::voting::conviction::{Conviction, half_life_from_alpha};
 use crate::voting::mechanism::{Chain, is_real};
 use crate::voting::rules::set_name;
 use crate::voting::supply::Expansion;
-use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
-use fearless_simd::Level;
-use std::collections::BTreeMap;
+use arrow_array::{ArrayRef, RecordBatch};
 use std::path::Path;
-
-/// What is to be simulated.
-struct Asked {
-    model: Model,
-    setting: Setting,
-    seed: u64,
-    world: u64,
-}
+use std::sync::atomic::AtomicBool;
 
 pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     let asked = match (&args.from, args.run) {
@@ -46,13 +37,12 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         print(summary(&asked, &record))?;
     }
     if let Some(failure) = &record.failure {
-        // A run that failed has no horizon, and leaves no tables.
         return Err(Failure::work(failure.clone()));
     }
     if let (Some(directory), Some(out)) = (directory, &args.out) {
         let config = format!(
             "# The setting of this run, for `conviction run --config`.\n{}",
-            asked.manifest()
+            asked.text()
         );
         write_whole(&directory.place().join("run.toml"), config.as_bytes())?;
         directory.publish()?;
@@ -66,17 +56,7 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Asked {
-    /// The setting, as `--config` takes it.
-    fn manifest(&self) -> String {
-        let mut spec = Spec::of(&self.model);
-        spec.seed = self.seed;
-        spec.base = self.setting.clone();
-        spec.run_text()
-    }
-}
-
-fn from_config(model: &Model, args: &RunArgs) -> Result<Asked, Failure> {
+fn from_config(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
     let mut spec = match &args.config {
         Some(path) => Spec::read_run(model, path)?,
         None => Spec::of(model),
@@ -88,149 +68,74 @@ fn from_config(model: &Model, args: &RunArgs) -> Result<Asked, Failure> {
     if let Some(fault) = spec.base.fault() {
         return Err(Failure::input(fault));
     }
-    Ok(Asked {
-        model: spec.model,
-        setting: spec.base,
-        seed: args.seed.unwrap_or(spec.seed),
-        world: 0,
-    })
+    spec.seed = args.seed.unwrap_or(spec.seed);
+    Ok(Single::of(&spec))
 }
 
 /// Run number `run` of a dataset.
-fn from_dataset(model: &Model, directory: &Path, run: u64) -> Result<Asked, Failure> {
+fn from_dataset(model: &Model, directory: &Path, run: u64) -> Result<Single, Failure> {
     let dataset = Dataset::open(directory).map_err(Failure::input)?;
-    let place = points::run_of(&dataset, model, run).map_err(Failure::input)?;
-    Ok(Asked {
-        model: place.model,
-        setting: place.setting,
-        seed: place.seed,
-        world: plan::world(place.randomness, run, place.replicate),
-    })
-}
-
-/// A table that is written as the run goes on: those with rows for every participant, proposal and edge
-/// grow with the cube of its days.
-struct Writing {
-    table: Output,
-    columns: Vec<Column>,
-    rows: TableRows,
-    file: TableFile,
-}
-
-impl Writing {
-    /// Rows gathered before they are written.
-    const GATHERED: usize = 1 << 16;
-
-    fn begin(
-        model: &Model,
-        table: Output,
-        place: &Path,
-        metadata: &Metadata,
-    ) -> Result<Self, OutputError> {
-        let columns = model.columns(table.name);
-        let path = place.join(table.name).with_extension("parquet");
-        Ok(Self {
-            file: TableFile::create(&path, &columns, metadata)?,
-            rows: TableRows::new(model, table.name),
-            columns,
-            table,
-        })
-    }
-
-    fn add(&mut self, run: &mut Batch) -> Result<(), OutputError> {
-        run.take(0, &mut self.rows);
-        if self.rows.len() >= Self::GATHERED {
-            self.write()?;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self) -> Result<(), OutputError> {
-        self.file.write(&batch(&self.columns, self.rows.arrays()))
-    }
+    Single::of_dataset(&dataset, model, run).map_err(Failure::input)
 }
 
 /// What is kept of a run to be summed up.
 struct Record {
-    /// The columns of its days, and of its outcome.
-    days: BTreeMap<String, ArrayRef>,
-    outcome: BTreeMap<String, ArrayRef>,
+    /// The rows of its days, and of its outcome.
+    days: RecordBatch,
+    outcome: RecordBatch,
     last_day: u32,
     failure: Option<RunFailure>,
 }
 
 impl Record {
     /// Simulates the run; with a place for them, writes every table that a single run leaves.
-    fn simulate(asked: &Asked, place: Option<&Path>) -> Result<Self, Failure> {
+    fn simulate(asked: &Single, place: Option<&Path>) -> Result<Self, Failure> {
         let model = &asked.model;
-        let of_a_run = |table: &&Output| table.folder.is_none() && place.is_some();
-        let written: Vec<_> = model.outputs().iter().filter(of_a_run).copied().collect();
-        let mut tables = vec!["days", "runs"];
-        tables.extend(written.iter().map(|table| table.name));
-        let setting = &asked.setting;
-        let mut run = Batch::new(model, setting, &tables, Level::new());
-        let seeds = Seeds {
-            root: asked.seed,
-            world: asked.world,
-        };
-        let mut writing = Vec::new();
-        let metadata = metadata(&[
-            ("seed", asked.seed.to_string()),
-            ("world", asked.world.to_string()),
-            ("spec", asked.manifest()),
-        ]);
+        let mut tables: Vec<_> = model.output("days").into_iter().copied().collect();
+        let mut files = Vec::new();
         if let Some(place) = place {
-            for table in written {
-                writing.push(Writing::begin(model, table, place, &metadata)?);
+            tables.extend(asked.detail());
+            let metadata = asked.metadata();
+            for table in &tables {
+                let path = place.join(table.name).with_extension("parquet");
+                files.push(TableFile::create(
+                    &path,
+                    &model.columns(table.name),
+                    &metadata,
+                )?);
             }
         }
-        let [mut days, mut outcome] = ["days", "runs"].map(|table| TableRows::new(model, table));
-        run.begin(std::iter::once(RunOf { setting, seeds }));
-        loop {
-            run.look(|_| true);
-            for table in &mut writing {
-                if table.table.moment == Moment::Day {
-                    table.add(&mut run)?;
-                }
+        let mut days = RecordBatch::new_empty(arrow_schema(&model.columns("days")));
+        let never = AtomicBool::new(false);
+        let ended = asked.simulate(&tables, &never, |table, rows| {
+            if let Some(file) = files.get_mut(table) {
+                file.write(&rows)?;
             }
-            if run.going_on() == 0 {
-                break;
+            if table == 0 {
+                days = rows;
             }
-            run.advance();
-        }
-        // The days share columns with the outcome, which is looked at last.
-        run.take(0, &mut days);
-        run.look_at_ends();
-        run.take(0, &mut outcome);
-        let named = |table: &str, arrays: Vec<ArrayRef>| {
-            let columns = model.columns(table).into_iter();
-            columns.map(|column| column.name).zip(arrays).collect()
+            Ok::<_, OutputError>(())
+        })?;
+        let Some(ended) = ended else {
+            return Err(Failure::Work("the run was asked to stop".to_owned()));
         };
-        let columns = model.columns("days");
-        let arrays = days.arrays();
-        if let (Some(place), None) = (place, run.failure(0)) {
-            let mut file = TableFile::create(&place.join("days.parquet"), &columns, &metadata)?;
-            file.write(&batch(&columns, arrays.clone()))?;
-            file.publish()?;
-            for mut table in writing {
-                if table.table.moment == Moment::End {
-                    table.add(&mut run)?;
-                }
-                table.write()?;
-                table.file.publish()?;
+        // A run that failed has no horizon, and leaves no tables.
+        if ended.failure.is_none() {
+            for file in files {
+                file.publish()?;
             }
         }
         Ok(Self {
-            days: named("days", arrays),
-            outcome: named("runs", outcome.arrays()),
-            last_day: run.run(0).day,
-            failure: run.failure(0).cloned(),
+            days,
+            outcome: ended.outcome,
+            last_day: ended.last_day,
+            failure: ended.failure,
         })
     }
 
     /// A number of the outcome.
     fn get(&self, column: &str) -> Option<f64> {
-        numbers(self.outcome.get(column)?)
+        numbers(self.outcome.column_by_name(column)?)
             .first()
             .copied()
             .flatten()
@@ -238,7 +143,7 @@ impl Record {
 
     /// A line about a column: where the run ends, and over its days.
     fn line(&self, name: &str, column: &str, shown: impl Fn(f64) -> String) -> String {
-        let curve = self.days.get(column).map(|days| {
+        let curve = self.days.column_by_name(column).map(|days| {
             let values: Vec<_> = numbers(days).into_iter().flatten().collect();
             sparkline(&values, 50)
         });
@@ -259,7 +164,7 @@ fn numbers(array: &ArrayRef) -> Vec<Option<f64>> {
 }
 
 /// A run at a glance.
-fn summary(asked: &Asked, record: &Record) -> String {
+fn summary(asked: &Single, record: &Record) -> String {
     let setting = &asked.setting;
     let conviction: Conviction = setting.group();
     let arithmetic = if is_real(setting) {

@@ -53,7 +53,9 @@
 //! | [`store`] | where it is written: whole objects by name, each committed once |
 //! | [`manifest`], [`record`] | what a dataset says of itself and of its files |
 //! | [`dataset`], [`verify`] | beginning or joining one; whether it is whole |
-//! | [`execute`] | running a plan: threads, slices of an array, whatever is missing |
+//! | [`execute`] | running a plan: threads, slices of an array, whatever is missing; into memory |
+//! | [`single`] | one run in detail |
+//! | [`schema`] | every table, column and setting, with type, unit and meaning |
 //! | [`points`], [`summary`] | reading back what was written |
 //! | [`forecast`] | what a sweep will take: time, size, memory |
 
@@ -70,6 +72,8 @@ pub mod plan;
 pub mod points;
 pub mod record;
 mod resolved;
+pub mod schema;
+pub mod single;
 pub mod spec;
 pub mod store;
 pub mod summary;
@@ -83,6 +87,7 @@ pub use design::Design;
 pub use execute::{OnFailure, SweepError, Swept, sweep};
 pub use part::{Part, Worker};
 pub use plan::{Plan, PlanError};
+pub use single::Single;
 pub use spec::{Spec, SpecError};
 pub use store::{Directory, Store};
 pub use whole::NotWhole;

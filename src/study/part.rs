@@ -8,6 +8,7 @@ use super::store::{Store, StoreError};
 use super::tables::{Gatherer, folder};
 use crate::engine::RunFailure;
 use crate::output::{Metadata, TableWriter, sha256};
+use arrow_array::RecordBatch;
 use parquet::errors::ParquetError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -57,6 +58,19 @@ impl Part {
     }
 }
 
+/// The rows that a part of a plan comes to, the same whoever makes it.
+#[derive(Clone, Debug)]
+pub struct PartRows {
+    /// Which part, from 0.
+    pub number: u64,
+    /// The rows of each table, in the order of the plan's tables.
+    pub tables: Vec<Vec<RecordBatch>>,
+    /// How many runs it holds.
+    pub runs: u64,
+    /// How many of them failed.
+    pub failed: u64,
+}
+
 /// Why a part could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +80,8 @@ pub enum PartError {
         "run {run} (point {point}: {values}) failed; --on-failure record goes on past failed runs"
     )]
     Run {
+        /// The part.
+        part: u64,
         /// The run.
         run: u64,
         /// Its point.
@@ -83,6 +99,15 @@ pub enum PartError {
         /// Why.
         source: ParquetError,
     },
+}
+
+impl PartError {
+    /// The part that could not be made.
+    pub fn part(&self) -> u64 {
+        match self {
+            Self::Run { part, .. } | Self::Parquet { part, .. } => *part,
+        }
+    }
 }
 
 /// How parts are made; none of it changes what they hold.
@@ -113,20 +138,16 @@ impl<'p> Worker<'p> {
         }
     }
 
+    /// The plan.
+    pub fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
     /// Simulates a part; `None` where it was asked to stop before the end.
     ///
     /// # Errors
     /// When a run failed and that was to end the work, or the Parquet writer refused a table.
     pub fn part(&mut self, part: u64, watch: &Watch) -> Result<Option<Part>, PartError> {
-        let made = self.simulate(part, watch);
-        if !matches!(made, Ok(Some(_))) {
-            // Rows of a part that was given up belong to no other.
-            self.gatherer = Gatherer::new(self.plan);
-        }
-        made
-    }
-
-    fn simulate(&mut self, part: u64, watch: &Watch) -> Result<Option<Part>, PartError> {
         let refused = |source| PartError::Parquet { part, source };
         let mut writers = self
             .gatherer
@@ -134,6 +155,68 @@ impl<'p> Worker<'p> {
             .map(|columns| TableWriter::new(Vec::new(), columns, &self.metadata))
             .collect::<Result<Vec<_>, _>>()
             .map_err(refused)?;
+        let done = self.gather(part, watch, |batches| {
+            let mut written = writers.iter_mut().zip(batches);
+            written.try_for_each(|(writer, batch)| writer.write(&batch).map_err(refused))
+        })?;
+        let Some(Done { runs, failed }) = done else {
+            return Ok(None);
+        };
+        let tables = self.plan.spec.output.tables.iter();
+        let files = tables.zip(writers).map(|(table, writer)| {
+            let bytes = writer.finish().map_err(refused)?;
+            Ok(File::new(part_file(folder(table), part), bytes))
+        });
+        Ok(Some(Part {
+            number: part,
+            files: files.collect::<Result<_, _>>()?,
+            runs,
+            failed,
+        }))
+    }
+
+    /// Simulates a part, and keeps its rows as they are; `None` where it was asked to stop before the
+    /// end.
+    ///
+    /// # Errors
+    /// When a run failed and that was to end the work.
+    pub fn rows(&mut self, part: u64, watch: &Watch) -> Result<Option<PartRows>, PartError> {
+        let mut tables = vec![Vec::new(); self.plan.spec.output.tables.len()];
+        let done = self.gather(part, watch, |batches| {
+            for (rows, batch) in tables.iter_mut().zip(batches) {
+                rows.push(batch);
+            }
+            Ok(())
+        })?;
+        Ok(done.map(|Done { runs, failed }| PartRows {
+            number: part,
+            tables,
+            runs,
+            failed,
+        }))
+    }
+
+    /// Simulates a part, and gives away its rows whenever there are enough of them.
+    fn gather(
+        &mut self,
+        part: u64,
+        watch: &Watch,
+        give: impl FnMut(Vec<RecordBatch>) -> Result<(), PartError>,
+    ) -> Result<Option<Done>, PartError> {
+        let done = self.simulate(part, watch, give);
+        if !matches!(done, Ok(Some(_))) {
+            // Rows of a part that was given up belong to no other.
+            self.gatherer = Gatherer::new(self.plan);
+        }
+        done
+    }
+
+    fn simulate(
+        &mut self,
+        part: u64,
+        watch: &Watch,
+        mut give: impl FnMut(Vec<RecordBatch>) -> Result<(), PartError>,
+    ) -> Result<Option<Done>, PartError> {
         let (mut failed, mut untold) = (0, 0);
         let runs = self.plan.part_runs(part);
         let mut left = runs.clone().peekable();
@@ -155,6 +238,7 @@ impl<'p> Worker<'p> {
             {
                 let (point, _) = self.plan.place(run);
                 return Err(PartError::Run {
+                    part,
                     run,
                     point,
                     values: self.plan.describe(point),
@@ -169,21 +253,18 @@ impl<'p> Worker<'p> {
                 untold = 0;
             }
             if ended || self.gatherer.is_full() {
-                for (writer, batch) in writers.iter_mut().zip(self.gatherer.take()) {
-                    writer.write(&batch).map_err(refused)?;
-                }
+                give(self.gatherer.take())?;
             }
         }
-        let tables = self.plan.spec.output.tables.iter();
-        let files = tables.zip(writers).map(|(table, writer)| {
-            let bytes = writer.finish().map_err(refused)?;
-            Ok(File::new(part_file(folder(table), part), bytes))
-        });
-        Ok(Some(Part {
-            number: part,
-            files: files.collect::<Result<_, _>>()?,
+        Ok(Some(Done {
             runs: runs.end - runs.start,
             failed,
         }))
     }
+}
+
+/// What a part came to.
+struct Done {
+    runs: u64,
+    failed: u64,
 }

@@ -1,13 +1,18 @@
-//! Running a plan into a store: parts in parallel, each simulated by one worker and committed once.
+//! Running a plan: parts in parallel, each simulated by one worker. Into a store, where each is committed
+//! once; or into memory.
 
+mod evaluate;
+mod memory;
 mod slice;
 mod threads;
 
+pub use evaluate::{EvaluateError, evaluate};
+pub use memory::{Collected, collect};
 pub use slice::Slice;
 
 use super::dataset::{DatasetError, Existing, begin};
 use super::manifest::{Manifest, part_record};
-use super::part::PartError;
+use super::part::{PartError, Watch, Worker};
 use super::plan::Plan;
 use super::record::{Check, check};
 use super::store::{Left, Store, StoreError};
@@ -78,7 +83,17 @@ pub enum SweepError {
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// A part could not be committed. Those committed already stay.
-    #[error("the sweep stopped; --resume goes on where it stopped")]
+    #[error(
+        "part {part} could not be committed, and the sweep stopped; --resume goes on where it stopped"
+    )]
+    Commit {
+        /// The part.
+        part: u64,
+        /// Why.
+        source: StoreError,
+    },
+    /// The place cannot be read any more.
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// A part could not be made. Those committed already stay.
     #[error(transparent)]
@@ -101,6 +116,17 @@ pub enum SweepError {
     },
 }
 
+impl SweepError {
+    /// The part that was at fault, if it was one.
+    pub fn part(&self) -> Option<u64> {
+        match self {
+            Self::Commit { part, .. } => Some(*part),
+            Self::Part(error) => Some(error.part()),
+            _ => None,
+        }
+    }
+}
+
 /// Most parts of a sweep that is run: half a minute each, on a thousand cores a week.
 const MOST_PARTS: u64 = 1 << 24;
 
@@ -116,12 +142,7 @@ pub fn sweep(
     progress: &dyn Progress,
     stop: &AtomicBool,
 ) -> Result<Swept, SweepError> {
-    if plan.parts.count > MOST_PARTS {
-        return Err(SweepError::TooManyParts {
-            parts: plan.parts.count,
-            most: MOST_PARTS,
-        });
-    }
+    countable(plan)?;
     let existing = match (options.resume, options.slice) {
         (true, _) => Existing::Mend,
         (false, Slice::Whole) => Existing::Refuse,
@@ -133,42 +154,123 @@ pub fn sweep(
     tidy();
 
     let slice = options.slice.parts(manifest.parts);
-    let is_whole = |part: u64, check_by: Check| {
-        let files = manifest.part_files(part);
-        check(store, &part_record(part), &files, check_by).is_empty()
+    let todo: Vec<_> = match existing {
+        Existing::Refuse => slice.clone(),
+        _ => missing(store, &manifest, &slice, options.check),
     };
-    let todo: Vec<_> = slice
-        .iter()
-        .copied()
-        .filter(|&part| existing == Existing::Refuse || !is_whole(part, options.check))
-        .collect();
     let runs_of = |&part: &u64| {
         let runs = plan.part_runs(part);
         runs.end - runs.start
     };
     progress.begin(todo.iter().map(runs_of).sum());
-    let work = threads::Work {
-        plan,
-        store,
-        todo: &todo,
-        mend: options.resume,
-        // Others may be at work here as well. What was found damaged is done whatever they did.
-        is_done: &|part| is_whole(part, Check::Size) && options.check == Check::Size,
+    let watch = Watch {
+        stop,
         on_failure: options.on_failure,
         progress,
-        stop,
     };
-    let done = work.run(options.threads);
+    let work = |worker: &mut Worker, part| {
+        do_part(
+            worker,
+            part,
+            store,
+            &manifest,
+            &watch,
+            options.resume,
+            options.check,
+        )
+    };
+    let (mut runs, mut failed, mut kept) = (0, 0, 0);
+    let done = threads::share_out(
+        plan,
+        options.threads,
+        &todo,
+        stop,
+        work,
+        |_, done: PartDone| {
+            runs += done.runs;
+            failed += done.failed;
+            kept += u64::from(done.kept);
+        },
+    );
     progress.end();
-    let done = done?;
+    done?;
     tidy();
     Ok(Swept {
-        runs: done.runs,
-        failed: done.failed,
+        runs,
+        failed,
         parts: slice.len() as u64,
-        parts_kept: (slice.len() - todo.len()) as u64 + done.kept,
+        parts_kept: (slice.len() - todo.len()) as u64 + kept,
         interrupted: stop.load(Ordering::Relaxed),
         false_parts: false_parts(store, &manifest)?,
         manifest,
     })
+}
+
+/// Refuses a plan of more parts than anybody can keep.
+fn countable(plan: &Plan) -> Result<(), SweepError> {
+    match plan.parts.count {
+        parts if parts > MOST_PARTS => Err(SweepError::TooManyParts {
+            parts,
+            most: MOST_PARTS,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Which of some parts of a dataset are not whole, in their order.
+pub fn missing(store: &dyn Store, manifest: &Manifest, parts: &[u64], by: Check) -> Vec<u64> {
+    let is_missing = |part: &u64| !is_whole(store, manifest, *part, by);
+    parts.iter().copied().filter(is_missing).collect()
+}
+
+fn is_whole(store: &dyn Store, manifest: &Manifest, part: u64, by: Check) -> bool {
+    let files = manifest.part_files(part);
+    check(store, &part_record(part), &files, by).is_empty()
+}
+
+/// What doing one part came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartDone {
+    /// Runs simulated.
+    pub runs: u64,
+    /// Runs that failed, of those.
+    pub failed: u64,
+    /// Whether it was whole already, since others had done it.
+    pub kept: bool,
+}
+
+/// Does one part of a dataset that was begun, unless others have done it by now; `None` where it was asked
+/// to stop before the end. This is what any executor does with a part: it may be done twice, at the same
+/// time too, since its bytes are the same. `mend` puts it also in the place of what is damaged, and with
+/// [`Check::Full`] it is done whatever is there.
+///
+/// # Errors
+/// When it cannot be made or committed.
+pub fn do_part(
+    worker: &mut Worker,
+    part: u64,
+    store: &dyn Store,
+    manifest: &Manifest,
+    watch: &Watch,
+    mend: bool,
+    by: Check,
+) -> Result<Option<PartDone>, SweepError> {
+    if by == Check::Size && is_whole(store, manifest, part, by) {
+        let runs = worker.plan().part_runs(part);
+        watch.progress.advance(runs.end - runs.start);
+        return Ok(Some(PartDone {
+            kept: true,
+            ..PartDone::default()
+        }));
+    }
+    let Some(made) = worker.part(part, watch)? else {
+        return Ok(None);
+    };
+    let committed = made.commit(store, mend);
+    committed.map_err(|source| SweepError::Commit { part, source })?;
+    Ok(Some(PartDone {
+        runs: made.runs,
+        failed: made.failed,
+        kept: false,
+    }))
 }

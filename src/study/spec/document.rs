@@ -65,7 +65,11 @@ fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
 ///
 /// # Errors
 /// With everything that is wrong in them.
-pub(super) fn assign(spec: &mut Spec, assignments: &[String]) -> Result<(), SpecError> {
+pub(super) fn assign(
+    spec: &mut Spec,
+    assignments: &[String],
+    source_name: &str,
+) -> Result<(), SpecError> {
     let names = assignments.iter().filter_map(|text| text.split_once('='));
     let names: Vec<_> = names.map(|(name, _)| name.trim()).collect();
     let model = switched_on_by_keys(&spec.model, &names);
@@ -114,7 +118,7 @@ pub(super) fn assign(spec: &mut Spec, assignments: &[String]) -> Result<(), Spec
     {
         reader.fault(None, fault.key, &fault.message);
     }
-    reader.finish("--set")?;
+    reader.finish(source_name)?;
     *spec = assigned;
     Ok(())
 }

@@ -200,7 +200,19 @@ impl Spec {
     /// # Errors
     /// With everything that is wrong in them; the spec is then as it was.
     pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
-        document::assign(self, assignments)
+        document::assign(self, assignments, "--set")
+    }
+
+    /// As [`Spec::assign`]; `source_name` names the assignments in errors.
+    ///
+    /// # Errors
+    /// As [`Spec::assign`].
+    pub fn assign_from(
+        &mut self,
+        source_name: &str,
+        assignments: &[String],
+    ) -> Result<(), SpecError> {
+        document::assign(self, assignments, source_name)
     }
 
     /// One run of the defaults of a model.

@@ -13,8 +13,9 @@ pub use gather::Gatherer;
 
 use super::plan::Plan;
 use super::spec::OutputSpec;
-use crate::engine::{Columns, Horizon, Kind, Model, Moment, Output, Setting};
-use crate::output::Column;
+use crate::engine::{Columns, Horizon, Kind, Model, Moment, Output, Run, RunFailure, Setting};
+use crate::output::{Column, batch};
+use arrow_array::{ArrayRef, RecordBatch};
 use ids::Ids;
 
 /// The table of outcomes, a row per run: every sweep writes it.
@@ -61,6 +62,18 @@ pub fn common_columns(table: &Output, model: &Model) -> Vec<Column> {
     let mut columns = ids::RunIdRows::columns();
     columns.extend(own_columns(table, model));
     columns
+}
+
+/// The row of a run in the table of outcomes, without the columns that say which run of a sweep it is.
+pub(super) fn outcome(
+    model: &Model,
+    run: Run,
+    failure: Option<&RunFailure>,
+    outcomes: Vec<ArrayRef>,
+) -> RecordBatch {
+    let mut ends = ends::Ends::default();
+    ends.push(run, failure);
+    batch(&ends::columns(model.columns(RUNS)), ends.take(outcomes))
 }
 
 /// About how many rows a run leaves in a table.

@@ -1,0 +1,66 @@
+//! What a model is told, and what it writes: every table, column and setting.
+
+use super::tables::{common_columns, folder, tables};
+use crate::engine::{Key, Model};
+use crate::output::Column;
+use crate::voting::published;
+
+/// A table that the program writes.
+#[derive(Clone, Debug)]
+pub struct TableSchema {
+    /// Its name: that of its folder in a dataset, or of its file in a single run.
+    pub name: &'static str,
+    /// Which rows it holds.
+    pub meaning: &'static str,
+    /// Its columns, in order; those of what a sweep varies come besides.
+    pub columns: Vec<Column>,
+}
+
+/// Every table that a model writes: those of sweeps, of single runs, and of replays.
+pub fn all_tables(model: &Model) -> Vec<TableSchema> {
+    let of_sweeps = tables(model).map(|table| TableSchema {
+        name: folder(&table),
+        meaning: table.meaning,
+        columns: common_columns(&table, model),
+    });
+    let of_runs = |model: &Model| -> Vec<TableSchema> {
+        let outputs = model.outputs().iter();
+        outputs
+            .filter(|output| output.folder.is_none())
+            .map(|output| TableSchema {
+                name: output.name,
+                meaning: output.meaning,
+                columns: model.columns(output.name),
+            })
+            .collect()
+    };
+    let replays = of_runs(&published::model());
+    let only_replays = replays
+        .into_iter()
+        .filter(|table| model.output(table.name).is_none());
+    of_sweeps
+        .chain(of_runs(model))
+        .chain(only_replays)
+        .collect()
+}
+
+/// The tables of a model with the columns that another has not.
+pub fn new_columns(before: &[TableSchema], model: &Model) -> Vec<TableSchema> {
+    let mut tables = all_tables(model);
+    for table in &mut tables {
+        let there = before.iter().filter(|other| other.name == table.name);
+        let there: Vec<_> = there.flat_map(|table| &table.columns).collect();
+        table
+            .columns
+            .retain(|column| !there.iter().any(|other| other.name == column.name));
+    }
+    tables.retain(|table| !table.columns.is_empty());
+    tables
+}
+
+/// The settings of a model that another has not.
+pub fn new_keys(before: &Model, model: &Model) -> Vec<&'static Key> {
+    let keys = model.keys().all().iter().copied();
+    keys.filter(|key| before.keys().find(key.name).is_none())
+        .collect()
+}

@@ -1,0 +1,166 @@
+//! One run in detail: every table that a single run leaves.
+
+use super::dataset::Dataset;
+use super::plan::world;
+use super::points::{RunOfError, run_of};
+use super::spec::Spec;
+use super::tables::{RUNS, outcome};
+use crate::engine::{Batch, Model, Moment, Output, RunFailure, RunOf, Seeds, Setting, TableRows};
+use crate::output::{Column, Metadata, batch, metadata};
+use arrow_array::RecordBatch;
+use fearless_simd::Level;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A run that is to be simulated on its own.
+#[derive(Clone, Debug)]
+pub struct Single {
+    /// The model.
+    pub model: Model,
+    /// The setting.
+    pub setting: Setting,
+    /// The root seed.
+    pub seed: u64,
+    /// The random world.
+    pub world: u64,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// The last day simulated; of a failed run, the day on which it failed.
+    pub last_day: u32,
+    /// Why it did not reach its horizon, if it did not.
+    pub failure: Option<RunFailure>,
+    /// What it came to: one row, with the columns that a sweep has in its table of runs.
+    pub outcome: RecordBatch,
+}
+
+/// A table that is handed over as the run goes on: those with rows for every participant, proposal and
+/// edge grow with the cube of its days.
+struct Gathering {
+    table: Output,
+    columns: Vec<Column>,
+    rows: TableRows,
+}
+
+impl Gathering {
+    /// Rows gathered before they are handed over: the days of any run are handed over at once.
+    const ENOUGH: usize = 1 << 16;
+
+    fn take(&mut self) -> RecordBatch {
+        batch(&self.columns, self.rows.arrays())
+    }
+}
+
+impl Single {
+    /// The run that a spec's seed and base setting make.
+    pub fn of(spec: &Spec) -> Self {
+        Self {
+            model: spec.model.clone(),
+            setting: spec.base.clone(),
+            seed: spec.seed,
+            world: 0,
+        }
+    }
+
+    /// Run number `run` of a dataset, again.
+    ///
+    /// # Errors
+    /// When there is no such run, or the dataset is broken or of another version.
+    pub fn of_dataset(dataset: &Dataset, model: &Model, run: u64) -> Result<Self, RunOfError> {
+        let of = run_of(dataset, model, run)?;
+        Ok(Self {
+            world: world(of.randomness, run, of.replicate),
+            model: of.model,
+            setting: of.setting,
+            seed: of.seed,
+        })
+    }
+
+    /// The setting, as `conviction run --config` takes it.
+    pub fn text(&self) -> String {
+        let mut spec = Spec::of(&self.model);
+        spec.seed = self.seed;
+        spec.base = self.setting.clone();
+        spec.run_text()
+    }
+
+    /// What every file of the run says of itself.
+    pub fn metadata(&self) -> Metadata {
+        metadata(&[
+            ("seed", self.seed.to_string()),
+            ("world", self.world.to_string()),
+            ("spec", self.text()),
+        ])
+    }
+
+    /// The tables that only a single run leaves.
+    pub fn detail(&self) -> impl Iterator<Item = Output> + '_ {
+        let outputs = self.model.outputs().iter();
+        outputs.filter(|table| table.folder.is_none()).copied()
+    }
+
+    /// Simulates the run. Hands over the rows of `tables`, with their place in that list: in several
+    /// batches where there are many, and one at least; of a run that fails those until then. `None` where
+    /// it was asked to stop before the end.
+    ///
+    /// # Errors
+    /// Whatever `give` says.
+    pub fn simulate<E>(
+        &self,
+        tables: &[Output],
+        stop: &AtomicBool,
+        mut give: impl FnMut(usize, RecordBatch) -> Result<(), E>,
+    ) -> Result<Option<Ended>, E> {
+        let Self { model, setting, .. } = self;
+        let mut names: Vec<_> = tables.iter().map(|table| table.name).collect();
+        names.push(RUNS);
+        let mut run = Batch::new(model, setting, &names, Level::new());
+        let seeds = Seeds {
+            root: self.seed,
+            world: self.world,
+        };
+        let mut gathering: Vec<_> = tables
+            .iter()
+            .map(|table| Gathering {
+                table: *table,
+                columns: model.columns(table.name),
+                rows: TableRows::new(model, table.name),
+            })
+            .collect();
+        run.begin(std::iter::once(RunOf { setting, seeds }));
+        loop {
+            run.look(|_| true);
+            let daily = gathering.iter_mut().enumerate();
+            for (place, table) in daily.filter(|(_, of)| of.table.moment == Moment::Day) {
+                run.take(0, &mut table.rows);
+                if table.rows.len() >= Gathering::ENOUGH {
+                    give(place, table.take())?;
+                }
+            }
+            if run.going_on() == 0 {
+                break;
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            run.advance();
+        }
+        // Some share columns with the days, which have been taken.
+        run.look_at_ends();
+        for (place, table) in gathering.iter_mut().enumerate() {
+            if table.table.moment == Moment::End {
+                run.take(0, &mut table.rows);
+            }
+            give(place, table.take())?;
+        }
+        let mut rows = TableRows::new(model, RUNS);
+        run.take(0, &mut rows);
+        let (ended, failure) = (run.run(0), run.failure(0));
+        Ok(Some(Ended {
+            last_day: ended.day,
+            failure: failure.cloned(),
+            outcome: outcome(model, ended, failure, rows.arrays()),
+        }))
+    }
+}
