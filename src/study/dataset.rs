@@ -109,6 +109,14 @@ impl Dataset {
     }
 }
 
+/// What the dataset in a store says of itself.
+///
+/// # Errors
+/// When there is none, or its manifest is broken.
+pub fn manifest_of(store: &dyn Store) -> Result<Manifest, DatasetError> {
+    super::verify::read(store).map(|(_, manifest)| manifest)
+}
+
 /// Reads a manifest.
 pub(super) fn parse(path: &str, text: &str) -> Result<Manifest, DatasetError> {
     let manifest: Manifest = toml::from_str(text).map_err(|source| DatasetError::Manifest {

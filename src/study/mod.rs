@@ -56,7 +56,7 @@
 //! | [`execute`] | running a plan: threads, slices of an array, whatever is missing; into memory |
 //! | [`single`] | one run in detail |
 //! | [`schema`] | every table, column and setting, with type, unit and meaning |
-//! | [`points`], [`summary`] | reading back what was written |
+//! | [`points`], [`summary`], [`read`] | reading back what was written |
 //! | [`forecast`] | what a sweep will take: time, size, memory |
 
 pub mod axis;
@@ -70,6 +70,7 @@ pub mod part;
 pub mod parts;
 pub mod plan;
 pub mod points;
+pub mod read;
 pub mod record;
 mod resolved;
 pub mod schema;

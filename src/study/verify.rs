@@ -123,7 +123,7 @@ pub fn false_parts(store: &dyn Store, manifest: &Manifest) -> Result<Vec<String>
 }
 
 /// Reads the manifest: its text, and what it says.
-fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
+pub(super) fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
     let missing = |source| DatasetError::Missing {
         path: store.place().into(),
         source,

@@ -119,6 +119,7 @@ pub(super) fn assign(
         reader.fault(None, fault.key, &fault.message);
     }
     reader.finish(source_name)?;
+    assigned.fixed = fixed;
     *spec = assigned;
     Ok(())
 }
@@ -178,20 +179,32 @@ pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
 /// What names points that no file holds.
 const IN_MEMORY: &str = "points in memory";
 
-pub(super) fn parse_points(model: &Model, points: &RecordBatch) -> Result<Spec, SpecError> {
-    let mut reader = Reader::new("", model, None, Path::new(""));
-    let mut spec = Spec::of(model);
+pub(super) fn over_points(mut spec: Spec, points: &RecordBatch) -> Result<Spec, SpecError> {
+    let schema = points.schema();
+    let names: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| &**field.name())
+        .collect();
+    spec.switch_on(&switched_on_by_keys(&spec.model, &names));
+    let model = spec.model.clone();
+    let mut reader = Reader::new("", &model, None, Path::new(""));
     match points_of(points, IN_MEMORY) {
         Err(error) => reader.fault(None, "points", &crate::error::chain(&error)),
         Ok(points) => {
             let path = PathBuf::from(IN_MEMORY);
             if let Some((axes, rows)) = reader.points(IN_MEMORY, "points", None, &points) {
                 let sha256 = points.sha256;
-                spec.factors.push(Factor {
+                let mut taken = Vec::new();
+                for axis in &axes {
+                    reader.free_axis(axis.key, axis.key.name, &taken, &spec);
+                    taken.push(axis.key);
+                }
+                spec.factors = vec![Factor {
                     role: Role::Axis,
                     axes,
                     design: Design::File { path, sha256, rows },
-                });
+                }];
             }
         }
     }

@@ -167,6 +167,14 @@ impl Spec {
         parse(model, text, source_name, directory, Purpose::Sweep)
     }
 
+    /// Parses the configuration of a single run, seed and base setting; `source_name` names it in errors.
+    ///
+    /// # Errors
+    /// With what is wrong in it.
+    pub fn parse_run(model: &Model, text: &str, source_name: &str) -> Result<Self, SpecError> {
+        parse(model, text, source_name, Path::new(""), Purpose::Run)
+    }
+
     /// Reads the configuration of a single run, seed and base setting, from a file, or from standard
     /// input if `path` is `-`.
     ///
@@ -191,7 +199,27 @@ impl Spec {
     /// # Errors
     /// With what is wrong in the points.
     pub fn of_points(model: &Model, points: &RecordBatch) -> Result<Self, SpecError> {
-        document::parse_points(model, points)
+        Self::of(model).over_points(points)
+    }
+
+    /// This spec with other points: those held in memory, a row each, with a column per key that is
+    /// varied, instead of its axes. A key of an extension switches it on.
+    ///
+    /// # Errors
+    /// With what is wrong in the points, or where they repeat what is fixed.
+    pub fn over_points(self, points: &RecordBatch) -> Result<Self, SpecError> {
+        document::over_points(self, points)
+    }
+
+    /// The same spec of its model with more extensions on.
+    fn switch_on(&mut self, model: &Model) {
+        self.base = self.base.in_model(model);
+        let own = self.output.tables.iter();
+        self.output.tables = own
+            .filter_map(|table| model.output(table.name))
+            .copied()
+            .collect();
+        self.model = model.clone();
     }
 
     /// Changes the base setting as `KEY=VALUE` assignments say, such as `beta=0.3`. A key of an extension,

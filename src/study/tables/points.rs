@@ -26,6 +26,11 @@ pub fn points(plan: &Plan) -> Result<File, ParquetError> {
     Ok(File::new(POINTS.to_owned(), writer.finish()?))
 }
 
+/// The table of points of a plan, whole.
+pub fn whole(plan: &Plan) -> RecordBatch {
+    rows(plan, 0..plan.points, &columns(plan))
+}
+
 /// The columns: every setting, whether varied or not.
 fn columns(plan: &Plan) -> Vec<Column> {
     let varied = plan.point_columns();

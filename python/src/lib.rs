@@ -1,0 +1,40 @@
+//! The Python package's face of the library: converts what Python gives and gets, and nothing else.
+//!
+//! The package `conviction` around it says what users see; this module is `conviction._conviction`.
+
+mod faults;
+mod given;
+mod plan;
+mod run;
+mod schema;
+mod table;
+mod watch;
+
+use pyo3::prelude::*;
+
+/// Parts of a dataset, in a directory.
+fn store(url: &str) -> Box<dyn conviction::study::Store + Send> {
+    Box::new(conviction::study::Directory::new(url))
+}
+
+#[pymodule]
+mod _conviction {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::faults::SweepError;
+    #[pymodule_export]
+    use crate::plan::{Plan, open_table, plan, points_plan};
+    #[pymodule_export]
+    use crate::run::run;
+    #[pymodule_export]
+    use crate::schema::schema;
+    #[pymodule_export]
+    use crate::table::Table;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("RESULTS_VERSION", conviction::RESULTS_VERSION)
+    }
+}

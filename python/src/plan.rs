@@ -1,0 +1,264 @@
+//! Plans: what a spec makes, and running it.
+
+use crate::faults;
+use crate::given;
+use crate::table::{self, Table};
+use crate::watch::watched;
+use conviction::study::dataset::{Existing, begin};
+use conviction::study::execute::{
+    EvaluateError, OnFailure, Options, Slice, collect, do_part, evaluate, missing, sweep,
+};
+use conviction::study::forecast::Forecast;
+use conviction::study::manifest::{Manifest, manifest};
+use conviction::study::part::{Watch, Worker};
+use conviction::study::record::Check;
+use conviction::study::tables::points::{points, whole};
+use conviction::study::tables::{columns, folder};
+use conviction::study::{self, Spec};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::thread::available_parallelism;
+
+/// What a spec makes: points, runs and the parts that these are cut into.
+#[pyclass(frozen, module = "conviction")]
+pub struct Plan {
+    plan: study::Plan,
+    manifest: OnceLock<Manifest>,
+}
+
+/// The plan of a sweep. `spec` is TOML, or a dict of the same tables; `source` names it in errors, and
+/// paths in it start at `directory`.
+#[pyfunction]
+pub fn plan(spec: &Bound<'_, PyAny>, source: &str, directory: &str) -> PyResult<Plan> {
+    let (text, has_lines) = match spec.cast::<PyDict>() {
+        Ok(spec) => (given::text(spec)?, false),
+        Err(_) => (spec.extract()?, true),
+    };
+    let model = conviction::model();
+    let spec = Spec::parse(&model, &text, source, Path::new(directory));
+    Plan::of(spec.map_err(|error| faults::spec(error, has_lines))?)
+}
+
+/// The plan of runs at points in memory, whatever gives an Arrow stream; `settings` holds at all of them.
+#[pyfunction]
+pub fn points_plan(
+    given: &Bound<'_, PyAny>,
+    settings: &Bound<'_, PyDict>,
+    replicates: u32,
+    seed: u64,
+) -> PyResult<Plan> {
+    let points = table::read(given)?;
+    let mut spec = Spec::of(&conviction::model());
+    let settings = given::assignments(settings)?;
+    let assigned = spec.assign_from("settings", &settings);
+    assigned.map_err(|error| faults::spec(error, false))?;
+    let mut spec = spec.over_points(&points).map_err(|error| faults::spec(error, false))?;
+    (spec.replicates, spec.seed) = (replicates, seed);
+    Plan::of(spec)
+}
+
+/// A table of a dataset, read part by part; its table of points, if no name is given.
+#[pyfunction]
+#[pyo3(signature = (url, table=None))]
+pub fn open_table(url: &str, table: Option<&str>) -> PyResult<Table> {
+    Table::stored(url, opened(url)?, table)
+}
+
+fn opened(url: &str) -> PyResult<Manifest> {
+    study::dataset::manifest_of(&*crate::store(url)).map_err(faults::value)
+}
+
+fn threads(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)).max(1)
+}
+
+impl Plan {
+    fn of(spec: Spec) -> PyResult<Self> {
+        Ok(Self {
+            plan: study::Plan::new(spec).map_err(faults::value)?,
+            manifest: OnceLock::new(),
+        })
+    }
+
+    fn manifest(&self) -> PyResult<&Manifest> {
+        if self.manifest.get().is_none() {
+            let points = points(&self.plan).map_err(faults::value)?;
+            let _ = self.manifest.set(manifest(&self.plan, &points.sha256).1);
+        }
+        Ok(self.manifest.get_or_init(|| unreachable!("it was set just now")))
+    }
+}
+
+#[pymethods]
+impl Plan {
+    /// How many points there are.
+    #[getter]
+    fn points(&self) -> u32 {
+        self.plan.points
+    }
+
+    /// How many runs there are.
+    #[getter]
+    fn runs(&self) -> u64 {
+        self.plan.runs
+    }
+
+    /// How many parts the runs are cut into: as many cores can work at once.
+    #[getter]
+    fn parts(&self) -> u64 {
+        self.plan.parts.count
+    }
+
+    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
+    #[getter]
+    fn spec(&self) -> String {
+        self.plan.spec_text()
+    }
+
+    /// The names of the tables.
+    #[getter]
+    fn tables(&self) -> Vec<&'static str> {
+        self.plan.spec.output.tables.iter().map(folder).collect()
+    }
+
+    /// What can be simulated but is hardly meant, a line each.
+    #[getter]
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.plan.spec.warnings();
+        warnings.extend(self.plan.warnings.iter().cloned());
+        warnings
+    }
+
+    /// Seconds that all runs are expected to take on one core.
+    #[getter]
+    fn seconds(&self) -> f64 {
+        Forecast::of(&self.plan).seconds
+    }
+
+    /// Bytes that all tables are expected to take on the disk.
+    #[getter]
+    fn bytes(&self) -> f64 {
+        Forecast::of(&self.plan).bytes
+    }
+
+    /// Every setting of every point, a row each.
+    fn settings(&self) -> Table {
+        Table::of_batch(whole(&self.plan))
+    }
+
+    /// Begins the dataset at `url`, or joins it; whether one that is there is to be joined is `resume`.
+    fn begin(&self, py: Python<'_>, url: &str, resume: bool) -> PyResult<()> {
+        let existing = match resume {
+            true => Existing::Mend,
+            false => Existing::Refuse,
+        };
+        let begun = py.detach(|| begin(&*crate::store(url), &self.plan, existing));
+        begun.map(drop).map_err(faults::value)
+    }
+
+    /// The numbers of the parts that are not whole at `url`.
+    fn missing(&self, py: Python<'_>, url: &str) -> PyResult<Vec<u64>> {
+        let manifest = self.manifest()?;
+        let all: Vec<_> = (0..self.plan.parts.count).collect();
+        Ok(py.detach(|| missing(&*crate::store(url), manifest, &all, Check::Size)))
+    }
+
+    /// Does one part into the dataset at `url`, unless it is whole there: how many runs were simulated,
+    /// and how many of them failed.
+    fn part(&self, py: Python<'_>, url: &str, number: u64) -> PyResult<(u64, u64)> {
+        let manifest = self.manifest()?;
+        let (done, asked) = watched(py, None, |told, stop| {
+            let watch = Watch {
+                stop,
+                on_failure: OnFailure::Record,
+                progress: told,
+            };
+            let (mut worker, store) = (Worker::new(&self.plan), crate::store(url));
+            do_part(&mut worker, number, &*store, manifest, &watch, true, Check::Size)
+        });
+        if let Some(asked) = asked {
+            return Err(asked);
+        }
+        let done = done.map_err(|error| faults::sweep(py, error))?;
+        Ok(done.map_or((0, 0), |done| (done.runs, done.failed)))
+    }
+
+    /// Runs the plan into the dataset at `url` with the threads of this process: how many runs were
+    /// simulated, and how many of them failed.
+    fn sweep(
+        &self,
+        py: Python<'_>,
+        url: &str,
+        resume: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<(u64, u64)> {
+        let options = Options {
+            threads: threads(None),
+            resume,
+            check: Check::Size,
+            slice: Slice::Whole,
+            on_failure: OnFailure::Record,
+        };
+        let (swept, asked) = watched(py, progress, |told, stop| {
+            sweep(&self.plan, &*crate::store(url), options, told, stop)
+        });
+        if let Some(asked) = asked {
+            return Err(asked);
+        }
+        let swept = swept.map_err(|error| faults::sweep(py, error))?;
+        Ok((swept.runs, swept.failed))
+    }
+
+    /// Runs the plan into memory: the tables by name, how many runs failed, and what asked for an end if
+    /// anything did; the tables are then those of the parts that were whole.
+    fn collect<'py>(
+        &self,
+        py: Python<'py>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<(Bound<'py, PyDict>, u64, Option<PyErr>)> {
+        let (collected, asked) = watched(py, progress, |told, stop| {
+            collect(&self.plan, threads(None), told, stop)
+        });
+        let collected = collected.map_err(|error| faults::sweep(py, error))?;
+        let tables = PyDict::new(py);
+        for (table, rows) in collected.tables {
+            let schema = conviction::output::arrow_schema(&columns(&table, &self.plan));
+            tables.set_item(folder(&table), Table::of(schema, rows))?;
+        }
+        Ok((tables, collected.failed, asked))
+    }
+
+    /// Runs the plan and gives the mean of each outcome by point.
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        outcomes: Vec<String>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let outcomes: Vec<_> = outcomes.iter().map(String::as_str).collect();
+        let (means, asked) = watched(py, progress, |told, stop| {
+            evaluate(&self.plan, &outcomes, threads(None), told, stop)
+        });
+        if let Some(asked) = asked {
+            return Err(asked);
+        }
+        match means {
+            Ok(Some(means)) => Ok(Table::of_batch(means)),
+            Ok(None) => Err(pyo3::exceptions::PyKeyboardInterrupt::new_err(())),
+            Err(EvaluateError::Sweep(error)) => Err(faults::sweep(py, error)),
+            Err(error) => Err(faults::value(error)),
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "<conviction.Plan of {} points, {} runs in {} parts: about {:.1} s of one core>",
+            self.plan.points,
+            self.plan.runs,
+            self.plan.parts.count,
+            self.seconds()
+        )
+    }
+}

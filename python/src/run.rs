@@ -1,0 +1,98 @@
+//! One run in detail.
+
+use crate::faults;
+use crate::given;
+use crate::table::Table;
+use crate::watch::watched;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use conviction::output::arrow_schema;
+use conviction::study::{Single, Spec};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::convert::Infallible;
+
+/// Simulates one run. `spec` is TOML or a dict, `settings` changes it: what the run came to, its tables by
+/// name, and the setting as TOML.
+#[pyfunction]
+#[pyo3(signature = (spec, source, settings, seed, detail))]
+pub fn run<'py>(
+    py: Python<'py>,
+    spec: &Bound<'py, PyAny>,
+    source: &str,
+    settings: &Bound<'py, PyDict>,
+    seed: Option<u64>,
+    detail: bool,
+) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>, String)> {
+    let (text, has_lines) = match spec.cast::<PyDict>() {
+        Ok(spec) => (given::text(spec)?, false),
+        Err(_) => (spec.extract()?, true),
+    };
+    let read = Spec::parse_run(&conviction::model(), &text, source);
+    let mut spec = read.map_err(|error| faults::spec(error, has_lines))?;
+    let settings = given::assignments(settings)?;
+    let assigned = spec.assign_from("settings", &settings);
+    assigned.map_err(|error| faults::spec(error, false))?;
+    if let Some(fault) = spec.base.fault() {
+        return Err(faults::value(fault));
+    }
+    spec.seed = seed.unwrap_or(spec.seed);
+    let single = Single::of(&spec);
+
+    let mut tables: Vec<_> = single.model.output("days").into_iter().copied().collect();
+    if detail {
+        tables.extend(single.detail());
+    }
+    let mut rows: Vec<Vec<RecordBatch>> = vec![Vec::new(); tables.len()];
+    let (ended, asked) = watched(py, None, |_, stop| {
+        single.simulate(&tables, stop, |place, batch| {
+            rows[place].push(batch);
+            Ok::<_, Infallible>(())
+        })
+    });
+    if let Some(asked) = asked {
+        return Err(asked);
+    }
+    let Ok(Some(ended)) = ended else {
+        return Err(pyo3::exceptions::PyKeyboardInterrupt::new_err(()));
+    };
+    let named = PyDict::new(py);
+    for (table, batches) in tables.iter().zip(rows) {
+        let schema = arrow_schema(&single.model.columns(table.name));
+        named.set_item(table.name, Table::of(schema, batches))?;
+    }
+    Ok((row(py, &ended.outcome)?, named, single.text()))
+}
+
+/// The only row of a batch, by column.
+fn row<'py>(py: Python<'py>, batch: &RecordBatch) -> PyResult<Bound<'py, PyDict>> {
+    let row = PyDict::new(py);
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        set(&row, field.name(), column)?;
+    }
+    Ok(row)
+}
+
+fn set(row: &Bound<'_, PyDict>, name: &str, column: &ArrayRef) -> PyResult<()> {
+    if column.is_null(0) {
+        return row.set_item(name, row.py().None());
+    }
+    if let Some(of) = column.as_primitive_opt::<Float64Type>() {
+        return row.set_item(name, of.value(0));
+    }
+    if let Some(of) = column.as_primitive_opt::<UInt32Type>() {
+        return row.set_item(name, of.value(0));
+    }
+    if let Some(of) = column.as_primitive_opt::<UInt64Type>() {
+        return row.set_item(name, of.value(0));
+    }
+    if let Some(of) = column.as_boolean_opt() {
+        return row.set_item(name, of.value(0));
+    }
+    match column.as_string_opt::<i32>() {
+        Some(of) => row.set_item(name, of.value(0)),
+        None => Err(PyValueError::new_err(format!("{name}: is of no type known"))),
+    }
+}

@@ -1,0 +1,154 @@
+//! Tables, handed to Python's libraries over the Arrow C stream interface, without a copy.
+
+use crate::faults;
+use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
+use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_schema::SchemaRef;
+use arrow_schema::ffi::FFI_ArrowSchema;
+use conviction::study::manifest::Manifest;
+use conviction::study::read::TableReader;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+use std::ffi::CStr;
+
+const STREAM: &CStr = c"arrow_array_stream";
+
+/// Where rows come from.
+#[derive(Clone)]
+enum Rows {
+    Memory(Vec<RecordBatch>),
+    /// A table of a dataset; `None` is its table of points.
+    Stored {
+        url: String,
+        manifest: Box<Manifest>,
+        table: Option<String>,
+    },
+}
+
+/// A table of Arrow columns.
+///
+/// Whatever takes Arrow's PyCapsule interface takes it without a copy: `polars.DataFrame(table)`,
+/// `pyarrow.table(table)`, `pandas.DataFrame.from_arrow(table)`, and in DuckDB a query names the variable
+/// that holds it. The rows of a dataset that lies in a store are read part by part, and held against
+/// their recorded sums.
+#[pyclass(frozen, module = "conviction")]
+pub struct Table {
+    schema: SchemaRef,
+    rows: Rows,
+}
+
+impl Table {
+    pub fn of(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
+        Self {
+            schema,
+            rows: Rows::Memory(batches),
+        }
+    }
+
+    pub fn of_batch(batch: RecordBatch) -> Self {
+        Self::of(batch.schema(), vec![batch])
+    }
+
+    /// A table of the dataset at `url`; its table of points, if no name is given.
+    pub fn stored(url: &str, manifest: Manifest, table: Option<&str>) -> PyResult<Self> {
+        let mut stored = Self {
+            schema: SchemaRef::new(arrow_schema::Schema::empty()),
+            rows: Rows::Stored {
+                url: url.to_owned(),
+                manifest: Box::new(manifest),
+                table: table.map(str::to_owned),
+            },
+        };
+        stored.schema = stored.reader()?.schema();
+        Ok(stored)
+    }
+
+    fn reader(&self) -> PyResult<Box<dyn RecordBatchReader + Send>> {
+        Ok(match &self.rows {
+            Rows::Memory(batches) => {
+                let batches = batches.clone().into_iter().map(Ok);
+                Box::new(RecordBatchIterator::new(batches, self.schema.clone()))
+            }
+            Rows::Stored {
+                url,
+                manifest,
+                table,
+            } => {
+                let store = crate::store(url);
+                let reader = match table {
+                    Some(table) => TableReader::new(store, manifest, table),
+                    None => TableReader::points(store),
+                };
+                Box::new(reader.map_err(faults::value)?)
+            }
+        })
+    }
+}
+
+#[pymethods]
+impl Table {
+    /// The rows as a stream, for whatever takes Arrow.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // A consumer casts by itself where it wants other types.
+        let _ = requested_schema;
+        let reader = py.detach(|| self.reader())?;
+        PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), STREAM)
+    }
+
+    /// The columns' names and types, for whatever takes Arrow.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        let schema = FFI_ArrowSchema::try_from(&*self.schema).map_err(faults::value)?;
+        PyCapsule::new_with_value(py, schema, c"arrow_schema")
+    }
+
+    /// The columns' names, in order.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        let fields = self.schema.fields().iter();
+        fields.map(|field| field.name().clone()).collect()
+    }
+
+    /// How many rows there are; `None` where only reading them would tell.
+    #[getter]
+    fn rows(&self) -> Option<usize> {
+        match &self.rows {
+            Rows::Memory(batches) => Some(batches.iter().map(RecordBatch::num_rows).sum()),
+            Rows::Stored { .. } => None,
+        }
+    }
+
+    /// What a column means, its unit, and its role in a study, as far as it has them.
+    fn about(&self, column: &str) -> PyResult<std::collections::BTreeMap<String, String>> {
+        let field = self.schema.field_with_name(column).map_err(faults::value)?;
+        Ok(field.metadata().clone().into_iter().collect())
+    }
+
+    fn __repr__(&self) -> String {
+        let columns = self.schema.fields().len();
+        match self.rows() {
+            Some(rows) => format!("<conviction.Table of {rows} rows, {columns} columns>"),
+            None => format!("<conviction.Table in a store, {columns} columns>"),
+        }
+    }
+}
+
+/// Reads rows from whatever gives an Arrow stream.
+pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
+    let capsule = given.call_method0("__arrow_c_stream__")?;
+    let capsule = capsule.cast::<PyCapsule>()?;
+    let pointer = capsule.pointer_checked(Some(STREAM))?;
+    // SAFETY: Arrow's PyCapsule interface says that a capsule of this name holds such a stream, which the
+    // reader moves out of it, leaving a released one.
+    let reader = unsafe { ArrowArrayStreamReader::from_raw(pointer.as_ptr().cast()) };
+    let reader = reader.map_err(faults::value)?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>();
+    let batches = batches.map_err(|error| PyTypeError::new_err(error.to_string()))?;
+    arrow_select::concat::concat_batches(&schema, &batches).map_err(faults::value)
+}

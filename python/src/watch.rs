@@ -1,0 +1,72 @@
+//! Work without the interpreter's lock, which hears Ctrl-C and tells how far it is.
+
+use conviction::study::execute::Progress;
+use pyo3::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+/// How far work is, in runs.
+#[derive(Default)]
+pub struct Told {
+    done: AtomicU64,
+    all: AtomicU64,
+}
+
+impl Progress for Told {
+    fn begin(&self, runs: u64) {
+        self.all.store(runs, Ordering::Relaxed);
+    }
+
+    fn advance(&self, runs: u64) {
+        self.done.fetch_add(runs, Ordering::Relaxed);
+    }
+}
+
+/// How long Ctrl-C may go unheard.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// Does work in a thread of its own, and calls `progress(done, all)` now and then. Ctrl-C, or an error of
+/// `progress`, asks the work to stop; it comes with what the work came to by then.
+pub fn watched<T: Send>(
+    py: Python<'_>,
+    progress: Option<Py<PyAny>>,
+    work: impl FnOnce(&Told, &AtomicBool) -> T + Send,
+) -> (T, Option<PyErr>) {
+    let (told, stop) = (Told::default(), AtomicBool::new(false));
+    let mut last = (0, 0);
+    let mut look = |py: Python<'_>| {
+        py.check_signals()?;
+        let now = (told.done.load(Ordering::Relaxed), told.all.load(Ordering::Relaxed));
+        if let Some(progress) = progress.as_ref().filter(|_| now != last) {
+            last = now;
+            progress.call1(py, now)?;
+        }
+        Ok(())
+    };
+    let (made, asked) = py.detach(|| {
+        thread::scope(|scope| {
+            let (ended, ends) = channel::<()>();
+            let (told, stop) = (&told, &stop);
+            let worker = scope.spawn(move || {
+                let made = work(told, stop);
+                drop(ended);
+                made
+            });
+            let mut asked: Option<PyErr> = None;
+            while let Err(RecvTimeoutError::Timeout) = ends.recv_timeout(BETWEEN_LOOKS) {
+                if asked.is_none() {
+                    asked = Python::attach(&mut look).err();
+                    stop.store(asked.is_some(), Ordering::Relaxed);
+                }
+            }
+            match worker.join() {
+                Ok(made) => (made, asked),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    });
+    let asked = asked.or_else(|| look(py).err());
+    (made, asked)
+}

@@ -1,0 +1,129 @@
+//! Reading a table of a dataset, part by part, wherever it lies.
+
+use super::manifest::{Manifest, part_file, part_record};
+use super::record;
+use super::store::Store;
+use crate::error::chain;
+use crate::output::sha256;
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use bytes::Bytes;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use std::vec::IntoIter;
+
+/// The rows of a table, in the order of their runs. A part is in memory at a time, and is first held
+/// against its recorded sum.
+pub struct TableReader {
+    store: Box<dyn Store + Send>,
+    /// Each file with the record that tells its sum.
+    files: IntoIter<(String, String)>,
+    schema: SchemaRef,
+    part: Option<ParquetRecordBatchReader>,
+}
+
+impl TableReader {
+    /// Reads a table, by its folder's name.
+    ///
+    /// # Errors
+    /// When the dataset has no such table, or its first part cannot be read.
+    pub fn new(
+        store: Box<dyn Store + Send>,
+        manifest: &Manifest,
+        table: &str,
+    ) -> Result<Self, ArrowError> {
+        if !manifest.tables.iter().any(|name| name == table) {
+            return Err(invalid(format!(
+                "the dataset has no table {table}; it has {}",
+                manifest.tables.join(", ")
+            )));
+        }
+        let files: Vec<_> = (0..manifest.parts)
+            .map(|part| (part_file(table, part), part_record(part)))
+            .collect();
+        Self::of_files(store, files)
+    }
+
+    /// Reads the table of points.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn points(store: Box<dyn Store + Send>) -> Result<Self, ArrowError> {
+        let (file, of) = (
+            super::tables::points::POINTS,
+            super::manifest::POINTS_RECORD,
+        );
+        Self::of_files(store, vec![(file.to_owned(), of.to_owned())])
+    }
+
+    fn of_files(
+        store: Box<dyn Store + Send>,
+        files: Vec<(String, String)>,
+    ) -> Result<Self, ArrowError> {
+        let mut files = files.into_iter();
+        let Some((file, of)) = files.next() else {
+            return Err(invalid(format!("{}: holds no parts", store.place())));
+        };
+        let part = open(&*store, &file, &of)?;
+        Ok(Self {
+            schema: part.schema(),
+            part: Some(part),
+            files,
+            store,
+        })
+    }
+}
+
+impl Iterator for TableReader {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(rows) = self.part.as_mut().and_then(Iterator::next) {
+                // What files say of themselves, each in its own order, is no part of the rows' type.
+                return Some(rows.and_then(|rows| rows.with_schema(self.schema.clone())));
+            }
+            let (file, of) = self.files.next()?;
+            match open(&*self.store, &file, &of) {
+                Ok(part) => self.part = Some(part),
+                Err(error) => {
+                    self.files = Vec::new().into_iter();
+                    self.part = None;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+impl RecordBatchReader for TableReader {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+/// Reads a file into memory, sees to it that it is what was written, and begins to decode it.
+fn open(store: &dyn Store, file: &str, of: &str) -> Result<ParquetRecordBatchReader, ArrowError> {
+    let get = |name: &str| match store.get(name) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(invalid(format!(
+            "{}/{name}: is missing; resume the sweep",
+            store.place()
+        ))),
+        Err(error) => Err(invalid(chain(&error))),
+    };
+    let recorded = record::parse(&get(of)?).unwrap_or_default();
+    let bytes = get(file)?;
+    let is_whole =
+        |recorded: &record::Recorded| recorded.name == file && recorded.sha256 == sha256(&bytes);
+    if !recorded.iter().any(is_whole) {
+        return Err(invalid(format!(
+            "{}/{file}: is not what was written; `conviction verify` says what else is wrong",
+            store.place()
+        )));
+    }
+    Ok(ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))?.build()?)
+}
+
+fn invalid(message: String) -> ArrowError {
+    ArrowError::InvalidArgumentError(message)
+}
