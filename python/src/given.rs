@@ -98,7 +98,9 @@ fn value(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
     let items = given.try_iter().map_err(|_| {
         let kind = given.get_type();
-        PyTypeError::new_err(format!("expected a number, a text, a list or a dict, found a {kind}"))
+        PyTypeError::new_err(format!(
+            "expected a number, a text, a list or a dict, found a {kind}"
+        ))
     })?;
     let items = items.map(|item| value(&item?));
     Ok(Value::Array(items.collect::<PyResult<_>>()?))

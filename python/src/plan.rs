@@ -54,7 +54,9 @@ pub fn points_plan(
     let settings = given::assignments(settings)?;
     let assigned = spec.assign_from("settings", &settings);
     assigned.map_err(|error| faults::spec(error, false))?;
-    let mut spec = spec.over_points(&points).map_err(|error| faults::spec(error, false))?;
+    let mut spec = spec
+        .over_points(&points)
+        .map_err(|error| faults::spec(error, false))?;
     (spec.replicates, spec.seed) = (replicates, seed);
     Plan::of(spec)
 }
@@ -71,7 +73,9 @@ fn opened(url: &str) -> PyResult<Manifest> {
 }
 
 fn threads(asked: Option<usize>) -> usize {
-    asked.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)).max(1)
+    asked
+        .unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
+        .max(1)
 }
 
 impl Plan {
@@ -87,7 +91,9 @@ impl Plan {
             let points = points(&self.plan).map_err(faults::value)?;
             let _ = self.manifest.set(manifest(&self.plan, &points.sha256).1);
         }
-        Ok(self.manifest.get_or_init(|| unreachable!("it was set just now")))
+        Ok(self
+            .manifest
+            .get_or_init(|| unreachable!("it was set just now")))
     }
 }
 
@@ -176,7 +182,15 @@ impl Plan {
                 progress: told,
             };
             let (mut worker, store) = (Worker::new(&self.plan), crate::store(url));
-            do_part(&mut worker, number, &*store, manifest, &watch, true, Check::Size)
+            do_part(
+                &mut worker,
+                number,
+                &*store,
+                manifest,
+                &watch,
+                true,
+                Check::Size,
+            )
         });
         if let Some(asked) = asked {
             return Err(asked);

@@ -93,6 +93,8 @@ fn set(row: &Bound<'_, PyDict>, name: &str, column: &ArrayRef) -> PyResult<()> {
     }
     match column.as_string_opt::<i32>() {
         Some(of) => row.set_item(name, of.value(0)),
-        None => Err(PyValueError::new_err(format!("{name}: is of no type known"))),
+        None => Err(PyValueError::new_err(format!(
+            "{name}: is of no type known"
+        ))),
     }
 }

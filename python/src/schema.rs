@@ -1,11 +1,11 @@
 //! Every setting and column of the model, as tables.
 
 use crate::table::Table;
+use arrow_array::{ArrayRef, StringArray};
 use conviction::engine::{Key, Model};
-use conviction::output::{Cell, Column, Kind, batch};
+use conviction::output::{Column, Kind, batch};
 use conviction::study::schema::{all_tables, new_columns, new_keys};
 use pyo3::prelude::*;
-use arrow_array::{ArrayRef, StringArray};
 use std::sync::Arc;
 
 fn text(name: &str, meaning: &str) -> Column {

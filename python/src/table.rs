@@ -1,7 +1,7 @@
 //! Tables, handed to Python's libraries over the Arrow C stream interface, without a copy.
 
 use crate::faults;
-use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
 use arrow_schema::SchemaRef;
 use arrow_schema::ffi::FFI_ArrowSchema;
@@ -145,7 +145,7 @@ pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let pointer = capsule.pointer_checked(Some(STREAM))?;
     // SAFETY: Arrow's PyCapsule interface says that a capsule of this name holds such a stream, which the
     // reader moves out of it, leaving a released one.
-    let reader = unsafe { ArrowArrayStreamReader::from_raw(pointer.as_ptr().cast()) };
+    let reader = unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast()) };
     let reader = reader.map_err(faults::value)?;
     let schema = reader.schema();
     let batches = reader.collect::<Result<Vec<_>, _>>();

@@ -38,7 +38,10 @@ pub fn watched<T: Send>(
     let mut last = (0, 0);
     let mut look = |py: Python<'_>| {
         py.check_signals()?;
-        let now = (told.done.load(Ordering::Relaxed), told.all.load(Ordering::Relaxed));
+        let now = (
+            told.done.load(Ordering::Relaxed),
+            told.all.load(Ordering::Relaxed),
+        );
         if let Some(progress) = progress.as_ref().filter(|_| now != last) {
             last = now;
             progress.call1(py, now)?;
