@@ -24,13 +24,13 @@ mod _conviction {
     #[pymodule_export]
     use crate::faults::SweepError;
     #[pymodule_export]
-    use crate::plan::{Plan, open_table, plan, points_plan};
+    use crate::plan::{Plan, manifest_of, open_table, plan, points_plan};
     #[pymodule_export]
     use crate::run::run;
     #[pymodule_export]
     use crate::schema::schema;
     #[pymodule_export]
-    use crate::table::Table;
+    use crate::table::{Table, columns};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -68,6 +68,13 @@ pub fn open_table(url: &str, table: Option<&str>) -> PyResult<Table> {
     Table::stored(url, opened(url)?, table)
 }
 
+/// The names of a dataset's tables, and its spec with every default filled in.
+#[pyfunction(name = "manifest")]
+pub fn manifest_of(url: &str) -> PyResult<(Vec<String>, String)> {
+    let manifest = opened(url)?;
+    Ok((manifest.tables, manifest.spec.to_string()))
+}
+
 fn opened(url: &str) -> PyResult<Manifest> {
     study::dataset::manifest_of(&*crate::store(url)).map_err(faults::value)
 }

@@ -2,15 +2,18 @@
 
 use crate::faults;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
+use arrow_array::{
+    ArrayRef, Float64Array, RecordBatch, RecordBatchIterator, RecordBatchReader, StringArray,
+};
 use arrow_schema::SchemaRef;
 use arrow_schema::ffi::FFI_ArrowSchema;
 use conviction::study::manifest::Manifest;
 use conviction::study::read::TableReader;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
+use pyo3::types::{PyCapsule, PyDict};
 use std::ffi::CStr;
+use std::sync::Arc;
 
 const STREAM: &CStr = c"arrow_array_stream";
 
@@ -151,4 +154,22 @@ pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let batches = reader.collect::<Result<Vec<_>, _>>();
     let batches = batches.map_err(|error| PyTypeError::new_err(error.to_string()))?;
     arrow_select::concat::concat_batches(&schema, &batches).map_err(faults::value)
+}
+
+/// A table of columns of numbers or of words.
+#[pyfunction]
+pub fn columns(given: &Bound<'_, PyDict>) -> PyResult<Table> {
+    let mut named: Vec<(String, ArrayRef)> = Vec::new();
+    for (name, cells) in given.iter() {
+        let name: String = name.extract()?;
+        let array: ArrayRef = match cells.extract::<Vec<f64>>() {
+            Ok(numbers) => Arc::new(Float64Array::from(numbers)),
+            Err(_) => Arc::new(StringArray::from(cells.extract::<Vec<String>>().map_err(
+                |_| PyTypeError::new_err(format!("{name}: expected numbers only, or texts only")),
+            )?)),
+        };
+        named.push((name, array));
+    }
+    let batch = RecordBatch::try_from_iter(named).map_err(faults::value)?;
+    Ok(Table::of_batch(batch))
 }

@@ -2,11 +2,47 @@
 
 use super::args::SchemaArgs;
 use super::{Failure, print};
-use crate::engine::{Extension, Key, Model};
+use crate::engine::{Extension, Key, Model, Output};
 use crate::output::Column;
-use crate::study::schema::{TableSchema, all_tables, new_columns, new_keys};
+use crate::study::tables::{common_columns, folder, tables};
+use crate::voting::published;
 use comfy_table::{ContentArrangement, Table, presets};
 use std::collections::BTreeSet;
+
+/// A table that the program writes.
+struct TableSchema {
+    name: &'static str,
+    meaning: &'static str,
+    columns: Vec<Column>,
+}
+
+/// Every table that the program writes.
+fn all_tables(model: &Model) -> Vec<TableSchema> {
+    let of_sweeps = tables(model).map(|table| TableSchema {
+        name: folder(&table),
+        meaning: table.meaning,
+        columns: common_columns(&table, model),
+    });
+    let of_runs = |model: &Model| -> Vec<TableSchema> {
+        let own = |output: &&Output| output.folder.is_none();
+        let outputs = model.outputs().iter().filter(own);
+        outputs
+            .map(|output| TableSchema {
+                name: output.name,
+                meaning: output.meaning,
+                columns: model.columns(output.name),
+            })
+            .collect()
+    };
+    let replays = of_runs(&published::model());
+    let only_replays = replays
+        .into_iter()
+        .filter(|table| model.output(table.name).is_none());
+    of_sweeps
+        .chain(of_runs(model))
+        .chain(only_replays)
+        .collect()
+}
 
 pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
     let tables = all_tables(model);
@@ -35,7 +71,7 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
             "settings: what a spec may set, in the table that a key begins with or in [model], sweep under [axes], \
              and --set",
         )?;
-        print(settings(model, model.keys().all()))?;
+        print(settings(model, |_| true))?;
     }
     for extension in model.extensions() {
         with_extension(model, extension, asked)?;
@@ -53,20 +89,31 @@ fn with_extension(
     let header = extension.header();
     let is_asked = |name: &str| asked.is_none_or(|asked| asked == name);
     if is_asked("settings") {
+        let new = |key: &Key| model.keys().find(key.name).is_none();
         let meaning = extension.meaning;
         print(format_args!("\nsettings with {header}: {meaning}"))?;
-        print(settings(&on, &new_keys(model, &on)))?;
+        print(settings(&on, new))?;
     }
     let before = all_tables(model);
-    for table in new_columns(&before, &on) {
-        if is_asked(table.name) {
-            let is_known = before.iter().any(|other| other.name == table.name);
-            let meaning = match is_known {
-                true => String::new(),
-                false => format!(": {}", table.meaning),
+    for table in all_tables(&on) {
+        let mut there = before.iter().filter(|other| other.name == table.name);
+        let known = |column: &Column| {
+            let mut there = there.clone().flat_map(|table| &table.columns);
+            there.any(|other| other.name == column.name)
+        };
+        let new: Vec<_> = table
+            .columns
+            .iter()
+            .filter(|column| !known(column))
+            .cloned()
+            .collect();
+        if is_asked(table.name) && !new.is_empty() {
+            let meaning = match there.next() {
+                Some(_) => String::new(),
+                None => format!(": {}", table.meaning),
             };
             print(format_args!("\n{} with {header}{meaning}", table.name))?;
-            print(columns(&table.columns))?;
+            print(columns(&new))?;
         }
     }
     Ok(())
@@ -100,10 +147,10 @@ fn columns(columns: &[Column]) -> Table {
     shown
 }
 
-fn settings(model: &Model, keys: &[&Key]) -> Table {
+fn settings(model: &Model, wanted: impl Fn(&Key) -> bool) -> Table {
     let default = model.setting();
     let mut shown = table(&["  key", "default", "unit", "domain", "meaning"]);
-    for key in keys {
+    for key in model.keys().all().iter().filter(|key| wanted(key)) {
         shown.add_row([
             format!("  {}", key.name),
             default.value(key).to_string(),

@@ -1,0 +1,61 @@
+"""The model as a function: points in, mean outcomes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import _conviction
+from ._conviction import ArrowStream, Table
+from ._progress import Told, telling
+
+
+def evaluate(
+    points: ArrowStream | Mapping[str, Iterable[Any]] | Iterable[Iterable[float]],
+    outcomes: Sequence[str] = ("funds", "proposals_granted"),
+    replicates: int = 100,
+    seed: int = 0,
+    *,
+    names: Sequence[str] | None = None,
+    progress: Told = False,
+    **settings: Any,
+) -> Table:
+    """The mean outcomes of points: for whoever samples, searches or analyses by function values.
+
+    Replicate k meets the same random world at every point, so that differences between points are those of the
+    settings.
+
+    Args:
+        points: a row per point, and a column per key that is varied: a DataFrame, an Arrow table, a dict of
+            columns; or an array of shape (points, keys), with ``names``.
+        outcomes: columns of the table ``runs``: ``schema().columns`` lists them with their units.
+        replicates: runs per point.
+        seed: the root seed.
+        names: the keys of the columns of an array.
+        progress: as in :func:`sweep`.
+        settings: what holds at every point, as in :func:`run`.
+
+    Returns:
+        A row per point in their order, and a column per outcome: its mean over the runs that reached their horizon
+        and in which it is not empty, null where there are none. The column ``completed`` says how many runs reached
+        their horizon.
+
+    Raises:
+        ValueError: with everything that is wrong, a line each.
+    """
+    given: ArrowStream
+    if names is not None:
+        rows = points.tolist() if hasattr(points, "tolist") else [list(row) for row in points]  # type: ignore[union-attr]
+        wrong = next((len(row) for row in rows if len(row) != len(names)), None)
+        if wrong is not None:
+            raise ValueError(f"points: a row has {wrong} values, but there are {len(names)} names")
+        given = _conviction.columns({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    elif hasattr(points, "__arrow_c_stream__"):
+        given = points
+    elif isinstance(points, Mapping):
+        given = _conviction.columns({name: list(column) for name, column in points.items()})
+    else:
+        raise ValueError("points: an array has no names of its own; say which keys its columns are: names=[…]")
+    plan = _conviction.points_plan(given, settings, replicates, seed)
+    with telling(progress) as told:
+        return plan.evaluate(list(outcomes), told)
