@@ -20,8 +20,9 @@ class Run:
     """What it came to, by the columns of the table ``runs``: ``status``, ``funds`` (Honey), ``proposals_granted``,
     ``median_days_to_pass`` … ``schema().columns`` says what each means. ``None`` where a value is empty."""
     tables: Mapping[str, Table]
-    """``days``, a row per day from 0 to the horizon; and in detail ``participants``, ``proposals``,
-    ``support_edges``, ``influence``, ``conflict``."""
+    """``days``, a row per day from 0 to the horizon; in detail also ``participants``, ``proposals``,
+    ``support_edges``, ``influence``, ``conflict``. Of ``rules="v3"`` also ``published``: the days from 1 on under the
+    names of the published program's DataFrame, as its ``postprocessing`` leaves it."""
     spec: str
     """The setting as TOML: ``conviction.run(run.spec)`` is this run again."""
 

@@ -7,12 +7,18 @@ use crate::watch::watched;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_select::concat::concat_batches;
 use conviction::output::arrow_schema;
 use conviction::study::{Single, Spec};
+use conviction::voting::published::frame;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
+
+/// The table that the published frame takes its lists from.
+const PROPOSALS: &str = "proposals";
 
 /// Simulates one run. `spec` is TOML or a dict, `settings` changes it: what the run came to, its tables by
 /// name, and the setting as TOML.
@@ -41,10 +47,13 @@ pub fn run<'py>(
     spec.seed = seed.unwrap_or(spec.seed);
     let single = Single::of(&spec);
 
+    let published = single.is_published();
     let mut tables: Vec<_> = single.model.output("days").into_iter().copied().collect();
-    if detail {
-        tables.extend(single.detail());
-    }
+    tables.extend(
+        single
+            .detail()
+            .filter(|of| detail || published && of.name == PROPOSALS),
+    );
     let mut rows: Vec<Vec<RecordBatch>> = vec![Vec::new(); tables.len()];
     let (ended, asked) = watched(py, None, |_, stop| {
         single.simulate(&tables, stop, |place, batch| {
@@ -59,9 +68,20 @@ pub fn run<'py>(
         return Err(pyo3::exceptions::PyKeyboardInterrupt::new_err(()));
     };
     let named = PyDict::new(py);
+    let mut whole = BTreeMap::new();
     for (table, batches) in tables.iter().zip(rows) {
         let schema = arrow_schema(&single.model.columns(table.name));
-        named.set_item(table.name, Table::of(schema, batches))?;
+        if published && ["days", PROPOSALS].contains(&table.name) {
+            let rows = concat_batches(&schema, &batches).map_err(faults::value)?;
+            whole.insert(table.name, rows);
+        }
+        if detail || table.name != PROPOSALS {
+            named.set_item(table.name, Table::of(schema, batches))?;
+        }
+    }
+    if let (Some(days), Some(proposals)) = (whole.get("days"), whole.get(PROPOSALS)) {
+        let frame = frame(days, proposals).map_err(faults::value)?;
+        named.set_item("published", Table::of_batch(frame))?;
     }
     Ok((row(py, &ended.outcome)?, named, single.text()))
 }

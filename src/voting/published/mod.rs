@@ -1,9 +1,11 @@
 //! Recorded runs of the published program, replayed: the state of day 0 and the random numbers come from
 //! the recording, everything else from the same systems that simulate.
 
+mod frame;
 mod recording;
 mod tape;
 
+pub use frame::frame;
 pub use recording::{Beginning, Recording, RecordingError};
 pub use tape::{Draw, Recorded, Tape, TapeError};
 

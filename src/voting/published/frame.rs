@@ -1,0 +1,208 @@
+//! The days of a run under the published program's names: the frame that its own `postprocessing` makes.
+
+use arrow_array::builder::{Float64Builder, ListBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::{ArrayRef, RecordBatch, StructArray, UInt32Array};
+use arrow_schema::{ArrowError, DataType, Field};
+use std::sync::Arc;
+
+/// The columns that are taken over, by the published name and ours.
+const SAME: [(&str, &str); 17] = [
+    ("funds", "funds"),
+    ("sentiment", "sentiment"),
+    ("effective_supply", "effective_supply"),
+    ("total_supply", "total_supply"),
+    ("fractionOfSupplyForVoting", "fraction_of_supply_for_voting"),
+    ("fractionOfSupplyInPool", "fraction_of_supply_in_pool"),
+    ("participant_count", "participant_count"),
+    ("candidate_count", "candidate_count"),
+    ("candidate_funds", "candidate_funds"),
+    ("killed_count", "killed_count"),
+    ("killed_funds", "killed_funds"),
+    ("active_count", "active_count"),
+    ("active_funds", "active_funds"),
+    ("failed_count", "failed_count"),
+    ("failed_funds", "failed_funds"),
+    ("completed_count", "completed_count"),
+    ("completed_funds", "completed_funds"),
+];
+
+/// A dictionary of each day, by its published name: its entries, the columns that repeat them, and ours.
+type Stages = (
+    &'static str,
+    [(&'static str, &'static str, &'static str); 3],
+);
+
+const STAGES: [Stages; 2] = [
+    (
+        "fractionOfProposalStages",
+        [
+            (
+                "percentageOfActive",
+                "percentageOfActiveProposals",
+                "active_share",
+            ),
+            (
+                "percentageOfCompleted",
+                "percentageOfCompletedProposals",
+                "completed_share",
+            ),
+            (
+                "percentageOfKilled",
+                "percentageOfKilledProposals",
+                "killed_share",
+            ),
+        ],
+    ),
+    (
+        "fractionOfFundStages",
+        [
+            (
+                "percentageOfActiveFundsRequested",
+                "percentageOfActiveFundsRequested",
+                "active_funds_share",
+            ),
+            (
+                "percentageOfCompletedFundsRequested",
+                "percentageOfCompletedFundsRequested",
+                "completed_funds_share",
+            ),
+            (
+                "percentageOfKilledFundsRequested",
+                "percentageOfKilledFundsRequested",
+                "killed_funds_share",
+            ),
+        ],
+    ),
+];
+
+/// What a list of a day holds of each proposal.
+#[derive(Clone, Copy)]
+struct Proposal {
+    requested: f64,
+    conviction: f64,
+    trigger: f64,
+    age: f64,
+}
+
+/// A list of each day: its published name, whether of candidates only, and what it holds, given F.
+type Listed = (&'static str, bool, fn(Proposal, f64) -> f64);
+
+const LISTS: [Listed; 12] = [
+    ("conviction", true, |of, _| of.conviction),
+    ("candidate_funds_requested", true, |of, _| of.requested),
+    ("funds_requested", false, |of, _| of.requested),
+    ("share_of_funds_requested", true, |of, funds| {
+        of.requested / funds
+    }),
+    ("share_of_funds_requested_all", false, |of, funds| {
+        of.requested / funds
+    }),
+    ("triggers", true, |of, _| of.trigger),
+    ("conviction_share_of_trigger", true, |of, _| {
+        of.conviction / of.trigger
+    }),
+    ("age", true, |of, _| of.age),
+    ("age_all", false, |of, _| of.age),
+    ("conviction_all", false, |of, _| of.conviction),
+    ("triggers_all", false, |of, _| of.trigger),
+    ("conviction_share_of_trigger_all", false, |of, _| {
+        of.conviction / of.trigger
+    }),
+];
+
+/// The rows of the days of a run, after the start, under the names that the published program's frame
+/// has: a row per timestep, at its last substep. `days` and `proposals` are the tables of those names that
+/// a single run leaves. The published frame's column `network` has no counterpart: what it holds is in the
+/// tables `participants`, `proposals`, `support_edges`, `influence` and `conflict`.
+///
+/// # Errors
+/// When a table is not what a run leaves.
+pub fn frame(days: &RecordBatch, proposals: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let after_start = days.slice(1, days.num_rows().saturating_sub(1));
+    let count = after_start.num_rows();
+    let mut columns: Vec<(&str, ArrayRef)> = vec![("timestep", column(&after_start, "day")?)];
+    for (name, value) in [("substep", 6), ("simulation", 0), ("subset", 0), ("run", 1)] {
+        columns.push((name, Arc::new(UInt32Array::from(vec![value; count]))));
+    }
+    for (published, ours) in SAME {
+        columns.push((published, column(&after_start, ours)?));
+    }
+    for (name, entries) in STAGES {
+        let mut stages = Vec::new();
+        for (entry, repeated, ours) in entries {
+            let share = column(&after_start, ours)?;
+            columns.push((repeated, share.clone()));
+            stages.push((Arc::new(Field::new(entry, DataType::Float64, true)), share));
+        }
+        columns.push((name, Arc::new(StructArray::from(stages))));
+    }
+    for (name, only_candidates, of) in LISTS {
+        columns.push((name, lists(&after_start, proposals, only_candidates, of)?));
+    }
+    RecordBatch::try_from_iter(columns)
+}
+
+fn column(of: &RecordBatch, name: &str) -> Result<ArrayRef, ArrowError> {
+    let found = of.column_by_name(name);
+    found.cloned().ok_or_else(|| missing(name))
+}
+
+fn missing(name: &str) -> ArrowError {
+    ArrowError::SchemaError(format!("the table has no column {name} of its type"))
+}
+
+fn reals(of: &RecordBatch, name: &str) -> Result<Vec<f64>, ArrowError> {
+    let column = column(of, name)?;
+    let reals = column.as_primitive_opt::<Float64Type>();
+    reals
+        .map(|of| of.values().to_vec())
+        .ok_or_else(|| missing(name))
+}
+
+fn counts(of: &RecordBatch, name: &str) -> Result<Vec<u32>, ArrowError> {
+    let column = column(of, name)?;
+    let counts = column.as_primitive_opt::<UInt32Type>();
+    counts
+        .map(|of| of.values().to_vec())
+        .ok_or_else(|| missing(name))
+}
+
+/// A list for each day, of the day's proposals in the order of their creation.
+fn lists(
+    days: &RecordBatch,
+    proposals: &RecordBatch,
+    only_candidates: bool,
+    value: fn(Proposal, f64) -> f64,
+) -> Result<ArrayRef, ArrowError> {
+    let (day, age) = (counts(proposals, "day")?, counts(proposals, "age")?);
+    let requested = reals(proposals, "funds_requested")?;
+    let conviction = reals(proposals, "conviction")?;
+    let trigger = reals(proposals, "trigger")?;
+    let status = column(proposals, "status")?;
+    let status = status
+        .as_string_opt::<i32>()
+        .ok_or_else(|| missing("status"))?;
+    let mut lists = ListBuilder::new(Float64Builder::new());
+    let mut row = 0;
+    for (today, funds) in counts(days, "day")?.into_iter().zip(reals(days, "funds")?) {
+        while row < day.len() && day[row] < today {
+            row += 1;
+        }
+        while row < day.len() && day[row] == today {
+            if !only_candidates || status.value(row) == "candidate" {
+                let proposal = Proposal {
+                    requested: requested[row],
+                    conviction: conviction[row],
+                    trigger: trigger[row],
+                    age: f64::from(age[row]),
+                };
+                lists.values().append_value(value(proposal, funds));
+            }
+            row += 1;
+        }
+        lists.append(true);
+    }
+    Ok(Arc::new(lists.finish()))
+}

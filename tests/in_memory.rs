@@ -1,0 +1,256 @@
+//! Plans run into memory hold what a dataset holds, and a run in detail is that row of it.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
+use arrow_select::concat::concat_batches;
+use conviction::study::execute::{EvaluateError, Options, Slice, collect, evaluate};
+use conviction::study::read::TableReader;
+use conviction::study::record::Check;
+use conviction::study::single::Ended;
+use conviction::study::{Directory, OnFailure, Plan, Single, Spec, sweep};
+use conviction::voting::published;
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+const SPEC: &str = "seed = 3\nreplicates = 40\ndays = 20\n[axes]\nbeta = [0.05, 0.3]\n\
+                    [model]\nrules = { over_release = \"v3\" }\n\
+                    [output]\ntables = [\"runs\", \"days\"]\nevery = 10";
+
+fn plan(spec: &str) -> Plan {
+    let spec = Spec::parse(&conviction::model(), spec, "a spec", Path::new(""));
+    Plan::new(spec.unwrap()).unwrap()
+}
+
+fn never() -> AtomicBool {
+    AtomicBool::new(false)
+}
+
+fn whole(batches: &[RecordBatch]) -> RecordBatch {
+    concat_batches(&batches[0].schema(), batches).unwrap()
+}
+
+#[test]
+fn memory_holds_the_rows_of_the_dataset() {
+    let plan = plan(SPEC);
+    let place = tempfile::tempdir().unwrap();
+    let options = Options {
+        threads: 2,
+        resume: false,
+        check: Check::Size,
+        slice: Slice::Whole,
+        on_failure: OnFailure::Record,
+    };
+    let swept = sweep(&plan, &Directory::new(place.path()), options, &(), &never()).unwrap();
+    for threads in [1, 3] {
+        let collected = collect(&plan, threads, &(), &never()).unwrap();
+        assert_eq!((collected.runs, collected.failed), (80, swept.failed));
+        assert!(!collected.interrupted);
+        for (table, rows) in &collected.tables {
+            let store = Box::new(Directory::new(place.path()));
+            let read = TableReader::new(store, &swept.manifest, table.name).unwrap();
+            let read: Vec<_> = read.map(Result::unwrap).collect();
+            let (read, rows) = (whole(&read), whole(rows));
+            assert_eq!(read.columns(), rows.columns(), "{}", table.name);
+        }
+    }
+    let stopped = collect(&plan, 2, &(), &AtomicBool::new(true)).unwrap();
+    assert!(stopped.interrupted && stopped.runs == 0);
+}
+
+#[test]
+fn a_damaged_part_is_no_table() {
+    let plan = plan("replicates = 3\ndays = 2");
+    let place = tempfile::tempdir().unwrap();
+    let store = || Box::new(Directory::new(place.path()));
+    let options = Options {
+        threads: 1,
+        resume: false,
+        check: Check::Size,
+        slice: Slice::Whole,
+        on_failure: OnFailure::Record,
+    };
+    let manifest = sweep(&plan, &*store(), options, &(), &never())
+        .unwrap()
+        .manifest;
+    assert!(TableReader::points(store()).is_ok());
+    let Err(error) = TableReader::new(store(), &manifest, "day") else {
+        panic!("there is no such table");
+    };
+    assert!(error.to_string().contains("it has runs"), "{error}");
+    let file = place.path().join("runs/part-000000.parquet");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let Err(error) = TableReader::new(store(), &manifest, "runs") else {
+        panic!("it was altered");
+    };
+    assert!(
+        error.to_string().contains("is not what was written"),
+        "{error}"
+    );
+}
+
+fn points() -> RecordBatch {
+    let beta = Arc::new(Float64Array::from(vec![0.05, 0.3, 0.05]));
+    let rules = Arc::new(StringArray::from(vec!["v3", "corrected", "v3"]));
+    RecordBatch::try_from_iter([("beta", beta as _), ("rules", rules as _)]).unwrap()
+}
+
+#[test]
+fn points_come_to_the_means_of_their_runs() {
+    let mut base = Spec::of(&conviction::model());
+    base.assign_from("settings", &["days=30".to_owned()])
+        .unwrap();
+    let mut spec = base.over_points(&points()).unwrap();
+    spec.replicates = 50;
+    let plan = Plan::new(spec).unwrap();
+    let outcomes = ["funds", "median_days_to_pass", "candidate_count"];
+    let means = evaluate(&plan, &outcomes, 2, &(), &never())
+        .unwrap()
+        .unwrap();
+    assert_eq!((means.num_rows(), means.num_columns()), (3, 4));
+    // Equal points meet equal worlds.
+    assert_eq!(means.slice(0, 1).columns(), means.slice(2, 1).columns());
+
+    let collected = collect(&plan, 1, &(), &never()).unwrap();
+    let rows = whole(&collected.tables[0].1);
+    let column = |name: &str| rows.column_by_name(name).unwrap();
+    let point = column("point").as_primitive::<UInt32Type>();
+    for (place, name) in outcomes.iter().enumerate() {
+        let mean = means.column(place).as_primitive::<Float64Type>();
+        let numbers = arrow_numbers(column(name));
+        for of in 0..3 {
+            let own: Vec<f64> = (0..rows.num_rows())
+                .filter(|&row| point.value(row) == of)
+                .filter_map(|row| numbers[row])
+                .collect();
+            let expected = own.iter().sum::<f64>() / own.len() as f64;
+            let found = mean.value(of as usize);
+            assert!(
+                (found - expected).abs() <= 1e-12 * expected.abs(),
+                "{name} of point {of}"
+            );
+        }
+    }
+}
+
+fn arrow_numbers(column: &Arc<dyn Array>) -> Vec<Option<f64>> {
+    match column.as_primitive_opt::<Float64Type>() {
+        Some(reals) => reals.iter().collect(),
+        None => {
+            let counts = column.as_primitive::<UInt32Type>();
+            counts.iter().map(|count| count.map(f64::from)).collect()
+        }
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_by_name() {
+    let base = || Spec::of(&conviction::model());
+    let plan = Plan::new(base().over_points(&points()).unwrap()).unwrap();
+    let error = evaluate(&plan, &["fund"], 1, &(), &never()).unwrap_err();
+    assert!(matches!(&error, EvaluateError::Outcome { .. }));
+    assert!(error.to_string().contains("did you mean funds?"), "{error}");
+    assert!(evaluate(&plan, &["status"], 1, &(), &never()).is_err());
+    let mut fixed = base();
+    fixed
+        .assign_from("settings", &["beta=0.2".to_owned()])
+        .unwrap();
+    let Err(error) = fixed.over_points(&points()) else {
+        panic!("beta is fixed and varied");
+    };
+    assert!(
+        error
+            .to_string()
+            .contains("beta: repeats beta, which is fixed"),
+        "{error}"
+    );
+    let wrong = base().assign_from("settings", &["betta=1".to_owned(), "rho=-1".to_owned()]);
+    let text = wrong.unwrap_err().to_string();
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert!(text.starts_with("settings: betta"), "{text}");
+}
+
+/// The tables of a run by name, and how it ended.
+fn detail(single: &Single, tables: &[&str]) -> (Vec<RecordBatch>, Ended) {
+    let outputs = single.model.outputs().iter();
+    let asked: Vec<_> = outputs
+        .filter(|of| tables.contains(&of.name))
+        .copied()
+        .collect();
+    let mut rows = vec![Vec::new(); asked.len()];
+    let ended = single.simulate(&asked, &never(), |place, batch| {
+        rows[place].push(batch);
+        Ok::<_, Infallible>(())
+    });
+    let by_name = tables.iter().map(|name| {
+        let place = asked.iter().position(|of| of.name == *name);
+        whole(&rows[place.unwrap()])
+    });
+    (by_name.collect(), ended.unwrap().unwrap())
+}
+
+#[test]
+fn a_run_in_detail_is_the_row_of_its_sweep() {
+    let spec = Spec::parse_run(&conviction::model(), "seed = 3\ndays = 20", "a run").unwrap();
+    let (tables, ended) = detail(&Single::of(&spec), &["days", "proposals"]);
+    assert_eq!((tables[0].num_rows(), ended.last_day), (21, 20));
+    let plan = plan("seed = 3\nreplicates = 1\ndays = 20");
+    let rows = whole(&collect(&plan, 1, &(), &never()).unwrap().tables[0].1);
+    for field in ended.outcome.schema().fields() {
+        let (one, other) = (
+            ended.outcome.column_by_name(field.name()),
+            rows.column_by_name(field.name()),
+        );
+        assert_eq!(one, other, "{}", field.name());
+    }
+}
+
+#[test]
+fn the_published_frame_has_the_published_names() {
+    let text = "seed = 3\ndays = 20\n[model]\nrules = \"v3\"";
+    let single = Single::of(&Spec::parse_run(&conviction::model(), text, "a run").unwrap());
+    assert!(single.is_published());
+    let (tables, _) = detail(&single, &["days", "proposals"]);
+    let frame = published::frame(&tables[0], &tables[1]).unwrap();
+    assert_eq!(frame.num_rows(), 20);
+    let list = |name: &str, row: usize| {
+        let lists = frame.column_by_name(name).unwrap().as_list::<i32>();
+        lists
+            .value(row)
+            .as_primitive::<Float64Type>()
+            .values()
+            .to_vec()
+    };
+    let count = |name: &str, row: usize| {
+        let counts = frame.column_by_name(name).unwrap();
+        counts.as_primitive::<UInt32Type>().value(row) as usize
+    };
+    for row in 0..20 {
+        assert_eq!(count("timestep", row), row + 1);
+        assert_eq!(list("conviction", row).len(), count("candidate_count", row));
+        let statuses = ["candidate", "active", "completed", "failed", "killed"];
+        let all: usize = statuses
+            .iter()
+            .map(|of| count(&format!("{of}_count"), row))
+            .sum();
+        assert_eq!(list("age_all", row).len(), all);
+        let asked: f64 = list("candidate_funds_requested", row).iter().sum();
+        let funds = frame.column_by_name("candidate_funds").unwrap();
+        let funds = funds.as_primitive::<Float64Type>().value(row);
+        assert!((asked - funds).abs() <= 1e-9 * funds);
+    }
+    let stages = frame
+        .column_by_name("fractionOfProposalStages")
+        .unwrap()
+        .as_struct();
+    let repeated = frame.column_by_name("percentageOfActiveProposals").unwrap();
+    assert_eq!(
+        stages.column_by_name("percentageOfActive").unwrap(),
+        repeated
+    );
+    assert!(published::frame(&tables[1], &tables[0]).is_err());
+}
