@@ -1,0 +1,84 @@
+"""The queries of `sweeps/queries`, held against the same by pandas; and the notebook, executed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+import conviction
+
+SWEEPS = Path(__file__).resolve().parents[2] / "sweeps"
+
+SPEC = """
+replicates = 30
+days = 30
+[levers]
+half_life_days = [1.0, 3.0, 7.0]
+[uncertainties]
+base_engagement_rate = [0.1, 0.3]
+"""
+
+
+@pytest.fixture(scope="module")
+def study() -> tuple[duckdb.DuckDBPyConnection, pd.DataFrame]:
+    """A connection with the queries, and the runs with lever and world."""
+    table = conviction.sweep(SPEC, progress=False)["runs"]
+    runs = pd.DataFrame.from_arrow(table)
+    connection = duckdb.connect()
+    connection.register("runs", runs)
+    for name in ("outcomes", "quantiles", "paired", "regret"):
+        connection.execute((SWEEPS / f"queries/{name}.sql").read_text())
+    runs["lever"] = runs.point // 2
+    runs["world"] = runs.point % 2 * 30 + runs.replicate
+    return connection, runs
+
+
+def test_quantiles_by_point(study: tuple[duckdb.DuckDBPyConnection, pd.DataFrame]) -> None:
+    connection, runs = study
+    found = connection.sql("from quantiles('funds')").df()
+    by = runs.groupby("point").funds
+    assert found.runs.tolist() == [30] * 6
+    assert np.allclose(found["mean"], by.mean())
+    for name, share in {"q05": 0.05, "q50": 0.5, "q95": 0.95}.items():
+        assert np.allclose(found[name], by.quantile(share))
+
+
+def test_paired_differences_under_common_worlds(study: tuple[duckdb.DuckDBPyConnection, pd.DataFrame]) -> None:
+    connection, runs = study
+    found = connection.sql("from paired_differences('funds', 0, uncertain := 2)").df().set_index("lever")
+    wide = runs.pivot(index="world", columns="lever", values="funds")
+    assert list(found.index) == [1, 2] and (found.worlds == 60).all()
+    for lever in (1, 2):
+        difference = wide[lever] - wide[0]
+        assert found.difference[lever] == pytest.approx(difference.mean())
+        half = 1.96 * difference.std() / np.sqrt(60)
+        assert (found.low[lever], found.high[lever]) == pytest.approx((difference.mean() - half, difference.mean() + half))
+        assert found.share_better[lever] == pytest.approx((difference > 0).mean())
+
+
+def test_regret(study: tuple[duckdb.DuckDBPyConnection, pd.DataFrame]) -> None:
+    connection, runs = study
+    for name, sign in {"funds": 1, "killed_count": -1}.items():
+        found = connection.sql(f"from regret('{name}', uncertain := 2, sign := {sign})").df().set_index("lever")
+        wide = sign * runs.pivot(index="world", columns="lever", values=name).astype(float)
+        regret = wide.sub(wide.max(axis=1), axis=0).abs()
+        assert np.allclose(found["mean"], regret.mean())
+        assert np.allclose(found.q90, regret.quantile(0.9))
+        assert np.allclose(found.greatest, regret.max())
+        assert np.allclose(found.share_best, (regret == 0).mean())
+
+
+def test_the_notebook_runs(tmp_path: Path) -> None:
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    notebook = SWEEPS / "published_notebook.py"
+    done = subprocess.run(
+        [sys.executable, notebook], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
