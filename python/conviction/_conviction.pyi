@@ -1,17 +1,14 @@
 """What the library in Rust gives."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
+
+from ._evaluate import ArrowStream
 
 __version__: str
 RESULTS_VERSION: int
 
 Progress = Callable[[int, int], object]
-
-class ArrowStream(Protocol):
-    """Whatever gives rows over Arrow's PyCapsule interface: a table of pyarrow, a frame of polars or pandas."""
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 class SweepError(RuntimeError):
     """A sweep could not be done. Whole parts are kept, and the same call goes on where it stopped."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from . import _conviction
-from ._conviction import ArrowStream, Table
+from ._conviction import Table
 from ._progress import Told, telling
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """Whatever gives rows over Arrow's PyCapsule interface: a table of pyarrow, a frame of polars or pandas."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 def evaluate(
@@ -43,19 +50,21 @@ def evaluate(
     Raises:
         ValueError: with everything that is wrong, a line each.
     """
-    given: ArrowStream
+    plan = _conviction.points_plan(_stream(points, names), settings, replicates, seed)
+    with telling(progress) as told:
+        return plan.evaluate(list(outcomes), told)
+
+
+def _stream(points: Any, names: Sequence[str] | None) -> ArrowStream:
+    """Points as an Arrow stream."""
     if names is not None:
-        rows = points.tolist() if hasattr(points, "tolist") else [list(row) for row in points]  # type: ignore[union-attr]
+        rows = points.tolist() if hasattr(points, "tolist") else [list(row) for row in points]
         wrong = next((len(row) for row in rows if len(row) != len(names)), None)
         if wrong is not None:
             raise ValueError(f"points: a row has {wrong} values, but there are {len(names)} names")
-        given = _conviction.columns({name: [row[place] for row in rows] for place, name in enumerate(names)})
-    elif hasattr(points, "__arrow_c_stream__"):
-        given = points
-    elif isinstance(points, Mapping):
-        given = _conviction.columns({name: list(column) for name, column in points.items()})
-    else:
-        raise ValueError("points: an array has no names of its own; say which keys its columns are: names=[…]")
-    plan = _conviction.points_plan(given, settings, replicates, seed)
-    with telling(progress) as told:
-        return plan.evaluate(list(outcomes), told)
+        return _conviction.columns({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    if isinstance(points, ArrowStream):
+        return points
+    if isinstance(points, Mapping):
+        return _conviction.columns({name: list(column) for name, column in points.items()})
+    raise ValueError("points: an array has no names of its own; say which keys its columns are: names=[…]")
