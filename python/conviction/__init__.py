@@ -7,7 +7,7 @@
 
     runs = conviction.sweep({"replicates": 100, "axes": {"half_life_days": [1.0, 3.0, 7.0]}})["runs"]
 
-Tables are Arrow: polars, pandas, pyarrow and duckdb take them without a copy. The numbers, and the files of a
+Tables are Arrow, handed over without a copy to pyarrow, polars, duckdb and pandas. The numbers, and the files of a
 sweep, are those of the program ``conviction`` for the same spec, to the byte.
 """
 
