@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +11,11 @@ from ._engines import Done, do_part
 
 def submitted(task: tuple[str, str, str], parts: Iterator[int]) -> Iterator[Done]:
     """Has the cluster do parts, at most twice as many at a time as it has CPUs: those of nodes that join count."""
-    import ray
-
+    ray: Any = importlib.import_module("ray")
     if not ray.is_initialized():
         ray.init()
-    # What a dead node was doing is done by another; so is what the store refused for a moment.
-    remote = ray.remote(num_cpus=1, max_retries=-1, retry_exceptions=[OSError])(do_part)
+    # What a dead node was doing is done by another. What a part itself raises is told.
+    remote = ray.remote(num_cpus=1, max_retries=-1)(do_part)
     pending: dict[Any, int] = {}
     try:
         while True:

@@ -23,7 +23,7 @@ def example(page: Path) -> str:
 
 @pytest.mark.parametrize("page", [*PAGES, FIRST], ids=lambda page: f"{page.parent.name}-{page.stem}")
 def test_the_example_of_a_page_runs(page: Path, tmp_path: Path) -> None:
-    script = tmp_path / f"{page.stem}.py"
+    script = tmp_path / f"page_{page.stem.lower()}.py"
     script.write_text(example(page))
     environment = {**os.environ, "MPLBACKEND": "agg"}
     done = subprocess.run(
