@@ -69,7 +69,7 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
     if asked.is_none_or(|asked| asked == "settings") {
         print(
             "settings: what a spec may set, in the table that a key begins with or in [model], sweep under [axes], \
-             and --set",
+             and --set; preset = \"NAME\" at its head starts from other values than these (`conviction presets`)",
         )?;
         print(settings(model, |_| true))?;
     }

@@ -88,7 +88,7 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
         row
     });
     Rows {
-        title: "the ask that drains the pool fastest, in days; who is eager asks again on the day of payment"
+        title: "the ask that drains the pool fastest, in days; whoever is eager asks again on the day of payment"
             .to_owned(),
         heads: vec![
             "staked",
