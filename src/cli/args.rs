@@ -13,7 +13,10 @@ use std::sync::LazyLock;
 
 /// What `--version` says: programs of one results version give equal numbers for equal specs.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
-    let features = [("debug-assertions", cfg!(debug_assertions))];
+    let features = [
+        ("cloud", cfg!(feature = "cloud")),
+        ("debug-assertions", cfg!(debug_assertions)),
+    ];
     let enabled: Vec<_> = features.iter().filter(|f| f.1).map(|f| f.0).collect();
     let features = match enabled.is_empty() {
         true => "none".to_owned(),
@@ -43,6 +46,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Draw a run or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
+    /// Say what is in a dataset: its tables and columns, with types, units and meaning.
+    Describe(DescribeArgs),
     /// Say what a setting means before any simulation: what can pass, after how many days, and what
     /// attackers could take.
     Trigger(TriggerArgs),
@@ -102,6 +107,9 @@ pub struct ReplayArgs {
     /// Rule set: "v3", "corrected", or a table such as '{ base = "v3", over_release = "corrected" }'.
     #[arg(long, default_value = "v3")]
     pub rules: String,
+    /// Show nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 #[derive(Args)]
@@ -109,8 +117,9 @@ pub struct SweepArgs {
     /// TOML file that says what is simulated, or - for standard input; `conviction init` writes one
     /// to start from.
     pub spec: PathBuf,
-    /// Directory to write to, new or empty.
-    #[arg(short, long, value_name = "DIR", required_unless_present = "dry_run")]
+    /// Where to write to, new or empty: a directory, or a folder of an object store (s3://bucket/folder,
+    /// gs://bucket/folder, az://container/folder; with the feature cloud).
+    #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Worker threads; if not given, one per core that this process may use. Changes no result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
@@ -136,6 +145,21 @@ pub struct SweepArgs {
     /// Show neither progress nor what was found; warnings and errors are told all the same.
     #[arg(short, long)]
     pub quiet: bool,
+    /// Tell of every part that is done.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// How to answer: text for people; JSON for programs, then also progress, as lines of JSON on
+    /// standard error.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text.
+    Text,
+    /// A document in JSON.
+    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -156,20 +180,29 @@ pub enum Check {
 
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// The dataset.
+    /// The dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
     /// Remove the files that interrupted sweeps began and did not end.
     #[arg(long)]
     pub clean: bool,
+    /// Say nothing; the exit status does.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// How to answer: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Args)]
 pub struct ReportArgs {
-    /// Directory of a run (`run --out`) or of a sweep.
+    /// Directory of a run (`run --out`) or of a sweep, or a folder of an object store.
     pub directory: PathBuf,
     /// HTML file to write; report.html in the working directory if not given.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
+    /// Show nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 #[derive(Args)]
@@ -214,6 +247,9 @@ pub struct TriggerArgs {
     /// can take, as an HTML file.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// How to answer: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -228,6 +264,29 @@ pub enum SpendingLimitMeans {
 pub struct SchemaArgs {
     /// Only this table, such as runs; "settings" for the settings.
     pub table: Option<String>,
+    /// How to answer: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args)]
+pub struct DescribeArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// For whom.
+    #[arg(long, value_enum, default_value_t = Description::Markdown)]
+    pub format: Description,
+    /// File to write, such as README.md or croissant.json in the dataset; standard output if not given.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Description {
+    /// For people.
+    Markdown,
+    /// For programs that look for data: Croissant, which is JSON-LD.
+    Croissant,
 }
 
 #[derive(Args)]

@@ -5,8 +5,10 @@
 mod args;
 mod completions;
 mod contract;
+mod describe;
 mod faults;
 mod init;
+mod json;
 mod memory;
 mod presets;
 mod progress;
@@ -96,6 +98,7 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Sweep(args) => sweep::sweep(model, &args),
         Command::Verify(args) => verify::verify(&args),
         Command::Report(args) => report::report(model, &args),
+        Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets => presets::presets(model),
         Command::Contract(command) => contract::contract(&command),

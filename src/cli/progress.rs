@@ -1,17 +1,35 @@
-//! How a sweep goes, for people: a bar on a terminal, a line now and then elsewhere.
+//! How a sweep goes. For people: a bar on a terminal, a line now and then elsewhere. For programs: lines
+//! of JSON.
 
+use super::args::{Format, SweepArgs};
+use super::json;
 use crate::study::execute::Progress;
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+use serde_json::json;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// A bar on standard error if that is a terminal, else lines; nothing if `quiet`.
-pub fn progress(quiet: bool) -> Box<dyn Progress> {
-    if quiet {
-        Box::new(Silence)
-    } else if std::io::stderr().is_terminal() {
+/// What is told of a sweep while it goes on, on standard error.
+pub fn progress(args: &SweepArgs) -> Box<dyn Progress> {
+    match args.format {
+        _ if args.quiet => Box::new(()),
+        Format::Json => Box::new(Lines::new(Teller::Events)),
+        Format::Text if std::io::stderr().is_terminal() => Box::new(Bar::new(args.verbose)),
+        Format::Text => Box::new(Lines::new(Teller::Words {
+            verbose: args.verbose,
+        })),
+    }
+}
+
+struct Bar {
+    bar: ProgressBar,
+    verbose: bool,
+}
+
+impl Bar {
+    fn new(verbose: bool) -> Self {
         let style = "{bar:32} {human_pos} of {human_len} runs, {rate} per second, {eta} left";
         let style = ProgressStyle::with_template(style).expect("a template");
         let style = style.with_key(
@@ -20,49 +38,38 @@ pub fn progress(quiet: bool) -> Box<dyn Progress> {
                 let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
             },
         );
-        let bar = ProgressBar::new(0).with_style(style);
-        Box::new(Bar(bar))
-    } else {
-        Box::new(Lines {
-            runs: AtomicU64::new(0),
-            done: AtomicU64::new(0),
-            clock: Mutex::new(Clock {
-                begun: Instant::now(),
-                spoken: Instant::now(),
-            }),
-        })
+        Self {
+            bar: ProgressBar::new(0).with_style(style),
+            verbose,
+        }
     }
 }
-
-struct Silence;
-
-impl Progress for Silence {
-    fn begin(&self, _runs: u64) {}
-
-    fn advance(&self, _runs: u64) {}
-
-    fn end(&self) {}
-}
-
-struct Bar(ProgressBar);
 
 impl Progress for Bar {
     fn begin(&self, runs: u64) {
-        self.0.set_length(runs);
-        self.0.reset();
-        self.0.enable_steady_tick(Duration::from_millis(200));
+        self.bar.set_length(runs);
+        self.bar.reset();
+        self.bar.enable_steady_tick(Duration::from_millis(200));
     }
 
     fn advance(&self, runs: u64) {
-        self.0.inc(runs);
+        self.bar.inc(runs);
+    }
+
+    fn part(&self, part: u64) {
+        if self.verbose {
+            self.bar.println(format!("part {part} is whole"));
+        }
     }
 
     fn end(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
 
+/// Lines now and then.
 struct Lines {
+    teller: Teller,
     runs: AtomicU64,
     done: AtomicU64,
     clock: Mutex<Clock>,
@@ -73,7 +80,77 @@ struct Clock {
     spoken: Instant,
 }
 
-const BETWEEN_LINES: Duration = Duration::from_secs(10);
+/// Who hears the lines.
+enum Teller {
+    /// People.
+    Words {
+        /// Whether they want to hear of every part.
+        verbose: bool,
+    },
+    /// Programs.
+    Events,
+}
+
+impl Teller {
+    fn between_lines(&self) -> Duration {
+        match self {
+            Self::Words { .. } => Duration::from_secs(10),
+            Self::Events => Duration::from_secs(1),
+        }
+    }
+
+    fn begin(&self, runs: u64) {
+        if let Self::Events = self {
+            json::tell(&json!({ "event": "begin", "runs": runs }));
+        }
+    }
+
+    fn part(&self, part: u64) {
+        match self {
+            Self::Events => json::tell(&json!({ "event": "part", "part": part })),
+            Self::Words { verbose: true } => {
+                let _ = writeln!(std::io::stderr(), "part {part} is whole");
+            }
+            Self::Words { verbose: false } => {}
+        }
+    }
+
+    fn progress(&self, done: u64, all: u64, seconds: f64) {
+        let rate = done as f64 / seconds;
+        match self {
+            Self::Events => json::tell(&json!({
+                "event": "progress", "done": done, "runs": all, "seconds": seconds,
+                "runs_per_second": rate,
+            })),
+            Self::Words { .. } => {
+                let left = Duration::from_secs_f64(all.saturating_sub(done) as f64 / rate);
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "{} of {} runs, {} per second, {} left",
+                    HumanCount(done),
+                    HumanCount(all),
+                    HumanCount(rate as u64),
+                    HumanDuration(left)
+                );
+            }
+        }
+    }
+}
+
+impl Lines {
+    fn new(teller: Teller) -> Self {
+        let now = Instant::now();
+        Self {
+            teller,
+            runs: AtomicU64::new(0),
+            done: AtomicU64::new(0),
+            clock: Mutex::new(Clock {
+                begun: now,
+                spoken: now,
+            }),
+        }
+    }
+}
 
 impl Progress for Lines {
     fn begin(&self, runs: u64) {
@@ -83,6 +160,7 @@ impl Progress for Lines {
             begun: now,
             spoken: now,
         };
+        self.teller.begin(runs);
     }
 
     fn advance(&self, runs: u64) {
@@ -91,23 +169,16 @@ impl Progress for Lines {
         let Ok(mut clock) = self.clock.try_lock() else {
             return;
         };
-        if clock.spoken.elapsed() < BETWEEN_LINES {
+        if clock.spoken.elapsed() < self.teller.between_lines() {
             return;
         }
         clock.spoken = Instant::now();
         let seconds = clock.begun.elapsed().as_secs_f64();
         let all = self.runs.load(Ordering::Relaxed);
-        let rate = done as f64 / seconds;
-        let left = Duration::from_secs_f64((all.saturating_sub(done)) as f64 / rate);
-        let _ = writeln!(
-            std::io::stderr(),
-            "{} of {} runs, {} per second, {} left",
-            HumanCount(done),
-            HumanCount(all),
-            HumanCount(rate as u64),
-            HumanDuration(left)
-        );
+        self.teller.progress(done, all, seconds);
     }
 
-    fn end(&self) {}
+    fn part(&self, part: u64) {
+        self.teller.part(part);
+    }
 }

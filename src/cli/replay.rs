@@ -29,6 +29,9 @@ pub fn replay(model: &Model, args: &ReplayArgs) -> Result<(), Failure> {
         file.publish()?;
     }
     directory.publish()?;
+    if args.quiet {
+        return Ok(());
+    }
     print(format_args!(
         "{name}: {} days replayed under rules {}, written to {}",
         setting.group::<crate::engine::Horizon>().days,

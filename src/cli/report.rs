@@ -24,6 +24,8 @@ pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
         sweep::page(&dataset).map_err(Failure::input)?
     };
     place.write(&page.html())?;
-    print(format_args!("{}", args.out.display()))?;
+    if !args.quiet {
+        print(format_args!("{}", args.out.display()))?;
+    }
     Ok(())
 }

@@ -1,122 +1,150 @@
 //! `conviction schema`.
 
-use super::args::SchemaArgs;
-use super::{Failure, print};
-use crate::engine::{Extension, Key, Model, Output};
+use super::args::{Format, SchemaArgs};
+use super::{Failure, json, print};
+use crate::RESULTS_VERSION;
+use crate::engine::{Extension, Key, Model};
 use crate::output::Column;
-use crate::study::tables::{common_columns, folder, tables};
-use crate::voting::published;
+use crate::study::schema::{TableSchema, all_tables, new_columns, new_keys};
 use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io;
 
-/// A table that the program writes.
-struct TableSchema {
-    name: &'static str,
-    meaning: &'static str,
-    columns: Vec<Column>,
+/// Tables and settings: of a model, or what it has besides where an extension is on.
+struct Part {
+    /// The extension; of the model itself there is none.
+    extension: Option<Extension>,
+    model: Model,
+    tables: Vec<TableSchema>,
+    settings: Vec<&'static Key>,
 }
 
-/// Every table that the program writes.
-fn all_tables(model: &Model) -> Vec<TableSchema> {
-    let of_sweeps = tables(model).map(|table| TableSchema {
-        name: folder(&table),
-        meaning: table.meaning,
-        columns: common_columns(&table, model),
-    });
-    let of_runs = |model: &Model| -> Vec<TableSchema> {
-        let own = |output: &&Output| output.folder.is_none();
-        let outputs = model.outputs().iter().filter(own);
-        outputs
-            .map(|output| TableSchema {
-                name: output.name,
-                meaning: output.meaning,
-                columns: model.columns(output.name),
-            })
-            .collect()
-    };
-    let replays = of_runs(&published::model());
-    let only_replays = replays
-        .into_iter()
-        .filter(|table| model.output(table.name).is_none());
-    of_sweeps
-        .chain(of_runs(model))
-        .chain(only_replays)
-        .collect()
+impl Part {
+    fn of(model: &Model) -> Self {
+        Self {
+            extension: None,
+            model: model.clone(),
+            tables: all_tables(model),
+            settings: model.keys().all().to_vec(),
+        }
+    }
+
+    /// What an extension adds.
+    fn added(model: &Model, extension: &Extension) -> Self {
+        let on = model.with_extension(extension);
+        Self {
+            extension: Some(*extension),
+            tables: new_columns(&all_tables(model), &on),
+            settings: new_keys(model, &on),
+            model: on,
+        }
+    }
 }
 
 pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
-    let tables = all_tables(model);
-    let asked = args.table.as_deref();
-    let mut names: Vec<_> = tables.iter().map(|table| table.name).collect();
+    let mut parts = vec![Part::of(model)];
+    let extensions = model.extensions().iter();
+    parts.extend(extensions.map(|extension| Part::added(model, extension)));
+    let tables = parts.iter().flat_map(|part| &part.tables);
+    let mut names: Vec<_> = tables.map(|table| table.name).collect();
     names.push("settings");
     // A sweep and a run may each have a table of one name.
     let mut told = BTreeSet::new();
     names.retain(|name| told.insert(*name));
-    if let Some(asked) = asked
-        && !names.contains(&asked)
-    {
-        let known = names.join(", ");
-        return Err(Failure::Input(format!(
-            "no table is called {asked}; there are {known}"
-        )));
+    if let Some(asked) = args.table.as_deref() {
+        if !names.contains(&asked) {
+            let known = names.join(", ");
+            return Err(Failure::Input(format!(
+                "no table is called {asked}; there are {known}"
+            )));
+        }
+        for part in &mut parts {
+            part.tables.retain(|table| table.name == asked);
+            if asked != "settings" {
+                part.settings.clear();
+            }
+        }
     }
-    let is_asked = |table: &&TableSchema| asked.is_none_or(|asked| asked == table.name);
-    for table in tables.iter().filter(is_asked) {
-        print(format_args!("{}: {}", table.name, table.meaning))?;
-        print(columns(&table.columns))?;
-        print("")?;
-    }
-    if asked.is_none_or(|asked| asked == "settings") {
-        print(
-            "settings: what a spec may set, in the table that a key begins with or in [model], sweep under [axes], \
-             and --set; preset = \"NAME\" at its head starts from other values than these (`conviction presets`)",
-        )?;
-        print(settings(model, |_| true))?;
-    }
-    for extension in model.extensions() {
-        with_extension(model, extension, asked)?;
+    match args.format {
+        Format::Json => json::print(&document(&parts))?,
+        Format::Text => parts.iter().try_for_each(|part| show(model, part))?,
     }
     Ok(())
 }
 
-/// What a model has besides where an extension is on.
-fn with_extension(
-    model: &Model,
-    extension: &Extension,
-    asked: Option<&str>,
-) -> Result<(), Failure> {
-    let on = model.with_extension(extension);
-    let header = extension.header();
-    let is_asked = |name: &str| asked.is_none_or(|asked| asked == name);
-    if is_asked("settings") {
-        let new = |key: &Key| model.keys().find(key.name).is_none();
-        let meaning = extension.meaning;
-        print(format_args!("\nsettings with {header}: {meaning}"))?;
-        print(settings(&on, new))?;
-    }
-    let before = all_tables(model);
-    for table in all_tables(&on) {
-        let mut there = before.iter().filter(|other| other.name == table.name);
-        let known = |column: &Column| {
-            let mut there = there.clone().flat_map(|table| &table.columns);
-            there.any(|other| other.name == column.name)
-        };
-        let new: Vec<_> = table
-            .columns
-            .iter()
-            .filter(|column| !known(column))
-            .cloned()
-            .collect();
-        if is_asked(table.name) && !new.is_empty() {
-            let meaning = match there.next() {
-                Some(_) => String::new(),
-                None => format!(": {}", table.meaning),
-            };
-            print(format_args!("\n{} with {header}{meaning}", table.name))?;
-            print(columns(&new))?;
+/// Prints tables and settings, of a model or of an extension of it.
+fn show(model: &Model, part: &Part) -> io::Result<()> {
+    let Some(extension) = &part.extension else {
+        for table in &part.tables {
+            print(format_args!("{}: {}", table.name, table.meaning))?;
+            print(columns(&table.columns))?;
+            print("")?;
         }
+        if !part.settings.is_empty() {
+            print(
+                "settings: what a spec may set, in the table that a key begins with or in [model], sweep \
+                 under [axes], and --set; preset = \"NAME\" at its head starts from other values than these \
+                 (`conviction presets`)",
+            )?;
+            print(settings(part))?;
+        }
+        return Ok(());
+    };
+    let (header, meaning) = (extension.header(), extension.meaning);
+    if !part.settings.is_empty() {
+        print(format_args!("\nsettings with {header}: {meaning}"))?;
+        print(settings(part))?;
+    }
+    let tables = all_tables(model);
+    for table in &part.tables {
+        let is_there = tables.iter().any(|there| there.name == table.name);
+        let meaning = match is_there {
+            false => format!(": {}", table.meaning),
+            true => String::new(),
+        };
+        print(format_args!("\n{} with {header}{meaning}", table.name))?;
+        print(columns(&table.columns))?;
     }
     Ok(())
+}
+
+/// The same for machines.
+fn document(parts: &[Part]) -> Value {
+    let whole = |part: &Part| {
+        let tables: Vec<_> = part.tables.iter().map(table_document).collect();
+        let default = part.model.setting();
+        let setting = |key: &&Key| {
+            json!({
+                "key": key.name, "default": json::value(default.value(key)), "unit": key.unit,
+                "domain": key.domain.to_string(), "meaning": key.meaning,
+            })
+        };
+        let settings: Vec<_> = part.settings.iter().map(setting).collect();
+        match &part.extension {
+            None => json!({ "tables": tables, "settings": settings }),
+            Some(extension) => json!({
+                "name": extension.name, "header": extension.header(), "meaning": extension.meaning,
+                "tables": tables, "settings": settings,
+            }),
+        }
+    };
+    let mut document = whole(&parts[0]);
+    let extensions: Vec<_> = parts[1..].iter().map(whole).collect();
+    document["results_version"] = RESULTS_VERSION.into();
+    document["extensions"] = extensions.into();
+    document
+}
+
+fn table_document(table: &TableSchema) -> Value {
+    let column = |column: &Column| {
+        json!({
+            "name": column.name, "type": column.kind.name(), "nullable": column.nullable,
+            "unit": column.unit, "meaning": column.meaning,
+        })
+    };
+    let columns: Vec<_> = table.columns.iter().map(column).collect();
+    json!({ "name": table.name, "meaning": table.meaning, "columns": columns })
 }
 
 fn table(header: &[&str]) -> Table {
@@ -147,10 +175,10 @@ fn columns(columns: &[Column]) -> Table {
     shown
 }
 
-fn settings(model: &Model, wanted: impl Fn(&Key) -> bool) -> Table {
-    let default = model.setting();
+fn settings(part: &Part) -> Table {
+    let default = part.model.setting();
     let mut shown = table(&["  key", "default", "unit", "domain", "meaning"]);
-    for key in model.keys().all().iter().filter(|key| wanted(key)) {
+    for key in &part.settings {
         shown.add_row([
             format!("  {}", key.name),
             default.value(key).to_string(),

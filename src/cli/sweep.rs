@@ -1,23 +1,24 @@
 //! `conviction sweep`.
 
-use super::args::{Check, OnFailure, SweepArgs};
+use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::progress::progress;
 use super::shard;
 use super::text::{bytes, number};
-use super::{Failure, print, warn_line};
+use super::{Failure, json, print, warn_line};
+use crate::RESULTS_VERSION;
 use crate::engine::Model;
 use crate::error::chain;
 use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as run};
 use crate::study::forecast::Forecast;
 use crate::study::record;
-use crate::study::store::Directory;
+use crate::study::store::{Store, open_store};
 use crate::study::summary::{PointSummary, by_point};
 use crate::study::{Dataset, Plan, Spec};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::HumanCount;
-use std::path::Path;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -40,17 +41,19 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     };
     let expected = Forecast::of(&plan);
     let threads = fitting(&plan, &expected, threads)?;
+    let store = args.out.as_ref().map(open_store).transpose();
+    let store = store.map_err(Failure::input)?;
     if args.dry_run {
-        return show(&plan, threads, args.out.as_deref());
+        return show(&plan, threads, args.format, store.as_deref());
     }
-    let Some(out) = &args.out else {
+    let (Some(out), Some(store)) = (&args.out, store) else {
         return Err(Failure::Input("--out is missing".to_owned()));
     };
     let share = match slice {
         Slice::Every { of, .. } => 1.0 / of as f64,
         Slice::Whole | Slice::Any => 1.0,
     };
-    warn_of_room(out, expected.bytes * share);
+    warn_of_room(&*store, expected.bytes * share);
     warn_of_long_runs(&plan);
 
     let stop = Arc::new(AtomicBool::new(false));
@@ -77,14 +80,16 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
             OnFailure::Stop => execute::OnFailure::Stop,
         },
     };
-    let store = Directory::new(out);
-    let progress = progress(args.quiet);
-    let swept = run(&plan, &store, options, &*progress, &stop).map_err(|error| match error {
+    let progress = progress(args);
+    let swept = run(&plan, &*store, options, &*progress, &stop).map_err(|error| match error {
         SweepError::Dataset(_) | SweepError::Threads { .. } | SweepError::TooManyParts { .. } => {
             Failure::input(error)
         }
         _ => Failure::work(error),
     })?;
+    if args.format == Format::Json && !args.quiet {
+        json::print(&document(&plan, &swept, begun.elapsed(), &*store))?;
+    }
     if swept.interrupted {
         let shard = args.shard.as_ref().map(|shard| format!(" --shard {shard}"));
         return Err(Failure::Interrupted(format!(
@@ -94,8 +99,8 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
             shard.unwrap_or_default()
         )));
     }
-    if !args.quiet {
-        report(&plan, slice, &swept, begun.elapsed(), out)?;
+    if args.format == Format::Text && !args.quiet {
+        report(&plan, slice, &swept, begun.elapsed(), &store)?;
     }
     match &*swept.false_parts {
         [] => Ok(()),
@@ -108,27 +113,48 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     }
 }
 
-fn show(plan: &Plan, threads: usize, out: Option<&Path>) -> Result<(), Failure> {
-    print(plan.spec_text())?;
+fn show(
+    plan: &Plan,
+    threads: usize,
+    format: Format,
+    store: Option<&dyn Store>,
+) -> Result<(), Failure> {
+    if format == Format::Text {
+        print(plan.spec_text())?;
+    }
     warn_of_long_runs(plan);
     let expected = Forecast::measured(plan);
     let parts = plan.parts.count;
     let workers = parts.clamp(1, threads as u64);
-    print(format_args!(
-        "# {} points, {} runs, {parts} parts: as many cores can work at once\n# about {} on {workers} \
+    match format {
+        Format::Json => json::print(&json!({
+            "spec": plan.spec_text(),
+            "results_version": RESULTS_VERSION,
+            "points": plan.points,
+            "runs": plan.runs,
+            "parts": parts,
+            "threads": workers,
+            "seconds": expected.seconds / workers as f64,
+            "bytes": expected.bytes,
+            "bytes_of_memory_per_thread": expected.memory,
+            "measured_runs": expected.measured,
+        }))?,
+        Format::Text => print(format_args!(
+            "# {} points, {} runs, {parts} parts: as many cores can work at once\n# about {} on {workers} \
          threads, {} on the disk, and {} of memory for each thread; {}",
-        plan.points,
-        plan.runs,
-        duration(expected.seconds / workers as f64),
-        bytes(expected.bytes as u64),
-        bytes(expected.memory as u64),
-        match expected.measured {
-            0 => "from counts alone".to_owned(),
-            runs => format!("measured on {runs} runs"),
-        }
-    ))?;
-    if let Some(out) = out {
-        warn_of_room(out, expected.bytes);
+            plan.points,
+            plan.runs,
+            duration(expected.seconds / workers as f64),
+            bytes(expected.bytes as u64),
+            bytes(expected.memory as u64),
+            match expected.measured {
+                0 => "from counts alone".to_owned(),
+                runs => format!("measured on {runs} runs"),
+            }
+        ))?,
+    }
+    if let Some(store) = store {
+        warn_of_room(store, expected.bytes);
     }
     Ok(())
 }
@@ -196,7 +222,10 @@ fn warn_of_long_runs(plan: &Plan) {
 }
 
 /// Warns when a directory's disk has less room than needed.
-fn warn_of_room(out: &Path, needed: f64) {
+fn warn_of_room(store: &dyn Store, needed: f64) {
+    let Some(out) = store.directory() else {
+        return;
+    };
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let there = absolute.ancestors().find(|path| path.exists());
     if let Some(Ok(disk)) = there.map(rustix::fs::statvfs) {
@@ -215,14 +244,34 @@ fn warn_of_room(out: &Path, needed: f64) {
     }
 }
 
+/// What a sweep did, for machines.
+fn document(plan: &Plan, swept: &Swept, took: Duration, store: &dyn Store) -> Value {
+    json!({
+        "dataset": store.place(),
+        "results_version": swept.manifest.results_version,
+        "points": plan.points,
+        "runs": plan.runs,
+        "parts": plan.parts.count,
+        "slice": {
+            "parts": swept.parts,
+            "parts_kept": swept.parts_kept,
+            "runs_simulated": swept.runs,
+            "runs_failed": swept.failed,
+        },
+        "interrupted": swept.interrupted,
+        "foreign": swept.false_parts,
+        "seconds": took.as_secs_f64(),
+    })
+}
+
 fn report(
     plan: &Plan,
     slice: Slice,
     swept: &Swept,
     took: Duration,
-    out: &Path,
+    store: &Arc<dyn Store>,
 ) -> Result<(), Failure> {
-    let name = out.display();
+    let name = store.place();
     if swept.parts_kept > 0 {
         print(format_args!(
             "{} of {} parts were whole already",
@@ -246,12 +295,12 @@ fn report(
     if slice != Slice::Whole {
         return Ok(());
     }
-    let dataset = Dataset {
-        directory: out.to_owned(),
-        manifest: swept.manifest.clone(),
-    };
-    let points = by_point(&dataset).map_err(Failure::work)?;
-    print(format_args!("\n{}", outcomes(plan, points)))?;
+    // Of another store, all that was just sent would have to be fetched again.
+    if store.directory().is_some() {
+        let dataset = Dataset::of(Arc::clone(store)).map_err(Failure::work)?;
+        let points = by_point(&dataset).map_err(Failure::work)?;
+        print(format_args!("\n{}", outcomes(plan, points)))?;
+    }
     print(format_args!(
         "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""
     ))?;

@@ -1,20 +1,25 @@
 //! `conviction trigger`.
 
-use super::args::{SpendingLimitMeans, TriggerArgs};
+use super::args::{Format, SpendingLimitMeans, TriggerArgs};
 use super::text::number;
-use super::{Failure, print, warn_line};
+use super::{Failure, json, print, warn_line};
 use crate::digits::{percent, rounded};
 use crate::engine::{Model, Setting, SettingError};
 use crate::report::Place;
 use crate::report::attack::{asks_of_a_third, best_asks, sentences};
 use crate::report::trigger::{REQUESTS, STAKED, page};
 use crate::study::Spec;
+use crate::voting::attackers::closed_form::{
+    Pace, best_ask, one_day_stake, pool_half_life, price_of_conviction, resistance,
+};
 use crate::voting::conviction::{
     Conviction, beta_from_largest_passable, days_to_pass, half_life_from_alpha,
     largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction,
 };
 use crate::voting::mechanism::{Chain, scaled};
+use crate::voting::supply::InitialSupply;
 use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
 
 /// Digits of what was computed; those after are the arithmetic's.
 const DIGITS: usize = 11;
@@ -25,11 +30,18 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     if let Some(warning) = setting.warning() {
         warn_line("warning", warning);
     }
-    print(summary(&setting))?;
-    print(under_attack(&setting, &args.attack_shares))?;
+    match args.format {
+        Format::Json => json::print(&document(&setting, &args.attack_shares))?,
+        Format::Text => {
+            print(summary(&setting))?;
+            print(under_attack(&setting, &args.attack_shares))?;
+        }
+    }
     if let (Some(place), Some(report)) = (place, &args.report) {
         place.write(&page(&setting, &args.attack_shares).html())?;
-        print(format_args!("\n{}", report.display()))?;
+        if args.format == Format::Text {
+            print(format_args!("\n{}", report.display()))?;
+        }
     }
     Ok(())
 }
@@ -198,4 +210,61 @@ fn table(
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
+}
+
+/// The same for machines.
+fn document(setting: &Setting, shares: &[f64]) -> Value {
+    let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
+    let initial: InitialSupply = setting.group();
+    let decay = chain.decay(p.alpha);
+    let of_request = |share: &f64| {
+        let request = share * p.beta;
+        let days = STAKED.iter().map(
+            |&staked| json!({ "staked_share": staked, "days": days_to_pass(p, request, staked) }),
+        );
+        json!({ "request_share": request, "days_to_pass": days.collect::<Vec<_>>() })
+    };
+    let best = |share: f64, pace: Pace| {
+        best_ask(p, share, pace).map(|drain| {
+            json!({
+                "ask_share": drain.ask, "cycle_days": drain.cycle_days,
+                "pool_half_life_days": drain.half_life_days,
+            })
+        })
+    };
+    let of_attack = |share: &f64| {
+        json!({
+            "share": share,
+            "pool_half_life_days": pool_half_life(p, *share),
+            "best_ask": best(*share, Pace::Plain),
+            "best_eager_ask": best(*share, Pace::Eager),
+        })
+    };
+    let minimum = minimum_conviction_share(p);
+    // Where nothing passes, nothing can be taken.
+    let under_attack = (minimum < 1.0).then(|| {
+        json!({
+            "resistance_days": resistance(p),
+            "price_of_conviction": price_of_conviction(p, initial.effective_supply(), initial.funds),
+            "one_day_stake_share": one_day_stake(p),
+            "attackers": shares.iter().map(of_attack).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "half_life_days": half_life_from_alpha(p.alpha),
+        "alpha": p.alpha,
+        "beta": p.beta,
+        "rho": p.rho,
+        "largest_passable_share": largest_passable_share(p).max(0.0),
+        "minimum_conviction_share": minimum,
+        "contract": {
+            "block_time_seconds": chain.block_time_seconds,
+            "decay": decay,
+            "max_ratio": scaled(p.beta),
+            "weight": scaled(p.rho),
+            "half_life_days": chain.half_life_days(decay),
+        },
+        "requests": REQUESTS.iter().map(of_request).collect::<Vec<_>>(),
+        "under_attack": under_attack,
+    })
 }

@@ -129,6 +129,14 @@ impl Table {
         Ok(roles.collect())
     }
 
+    /// The columns of a Parquet file, with what it says of each.
+    ///
+    /// # Errors
+    /// When the file is not there or broken.
+    pub fn schema(path: &Path) -> Result<SchemaRef, TableError> {
+        Ok(Arc::clone(RowGroups::open(path)?.metadata.schema()))
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -1,14 +1,16 @@
-//! The dataset of a sweep: begun in a store, opened from a directory, checked in either.
+//! The dataset of a sweep: begun in a store, opened from one, checked there.
 
 use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, manifest};
 use super::part::File;
 use super::plan::Plan;
 use super::record::{self, commit};
-use super::store::{Store, StoreError};
+use super::store::{Directory, Store, StoreError, open_store};
 use super::tables::points::points;
 use parquet::errors::ParquetError;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
 
 pub use super::manifest::part_name;
 pub use super::tables::points::POINTS;
@@ -82,31 +84,79 @@ pub enum Existing {
     Mend,
 }
 
-/// A dataset in a directory, to be read.
+/// A dataset to be read.
+///
+/// Tables are read as files, which have their names below a directory. Of a store that is no directory
+/// they are copied to a temporary one, when their sums are held against the records
+/// ([`Dataset::expect_part`], [`Dataset::expect_points`]); it goes with the dataset.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     /// The directory.
     pub directory: PathBuf,
     /// What it says of itself.
     pub manifest: Manifest,
+    pub(super) store: Arc<dyn Store>,
+    /// Where files are copied to, unless the store has them itself.
+    pub(super) copy: Option<Arc<TempDir>>,
 }
 
 impl Dataset {
-    /// Opens a dataset.
+    /// Opens a dataset by the name of its place, as [`open_store`] takes it.
     ///
     /// # Errors
     /// When there is none, or its manifest is broken.
-    pub fn open(directory: &Path) -> Result<Self, DatasetError> {
-        let path = directory.join(MANIFEST);
-        let text = std::fs::read_to_string(&path).map_err(|source| DatasetError::Missing {
-            path: directory.to_owned(),
-            source,
-        })?;
+    pub fn open(place: &Path) -> Result<Self, DatasetError> {
+        Self::of(open_store(place)?)
+    }
+
+    /// Opens the dataset of a store.
+    ///
+    /// # Errors
+    /// When there is none, or its manifest is broken.
+    pub fn of(store: Arc<dyn Store>) -> Result<Self, DatasetError> {
+        let (_, manifest) = read(&*store)?;
+        let (directory, copy) = match store.directory() {
+            Some(directory) => (directory.to_owned(), None),
+            None => {
+                let copy = TempDir::new().map_err(|source| StoreError::Write {
+                    name: std::env::temp_dir().display().to_string(),
+                    source,
+                })?;
+                (copy.path().to_owned(), Some(Arc::new(copy)))
+            }
+        };
         Ok(Self {
-            directory: directory.to_owned(),
-            manifest: parse(&path.display().to_string(), &text)?,
+            directory,
+            manifest,
+            store,
+            copy,
         })
     }
+
+    /// The files below the directory, as a store.
+    pub(super) fn files(&self) -> Directory {
+        Directory::new(&self.directory)
+    }
+}
+
+/// Reads the manifest in a store: its text, and what it says.
+pub(super) fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
+    let missing = |source| DatasetError::Missing {
+        path: store.place().into(),
+        source,
+    };
+    let text = match store.get(MANIFEST) {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            let none = io::Error::new(io::ErrorKind::NotFound, "there is none");
+            return Err(missing(none));
+        }
+        Err(StoreError::Read { source, .. }) => return Err(missing(source)),
+        Err(error) => return Err(error.into()),
+    };
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let manifest = parse(&format!("{}/{MANIFEST}", store.place()), &text)?;
+    Ok((text, manifest))
 }
 
 /// What the dataset in a store says of itself.
@@ -114,7 +164,7 @@ impl Dataset {
 /// # Errors
 /// When there is none, or its manifest is broken.
 pub fn manifest_of(store: &dyn Store) -> Result<Manifest, DatasetError> {
-    super::verify::read(store).map(|(_, manifest)| manifest)
+    read(store).map(|(_, manifest)| manifest)
 }
 
 /// Reads a manifest.

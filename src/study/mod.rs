@@ -57,12 +57,14 @@
 //! | [`single`] | one run in detail |
 //! | [`schema`] | every table, column and setting, with type, unit and meaning |
 //! | [`points`], [`summary`], [`read`] | reading back what was written |
+//! | [`dictionary`] | what is in a dataset, column by column |
 //! | [`forecast`] | what a sweep will take: time, size, memory |
 
 pub mod axis;
 pub mod cost;
 pub mod dataset;
 pub mod design;
+pub mod dictionary;
 pub mod execute;
 pub mod forecast;
 pub mod manifest;
@@ -90,5 +92,5 @@ pub use part::{Part, Worker};
 pub use plan::{Plan, PlanError};
 pub use single::Single;
 pub use spec::{Spec, SpecError};
-pub use store::{Directory, Store};
+pub use store::{Directory, Store, open_store};
 pub use whole::NotWhole;

@@ -164,7 +164,7 @@ fn wrong(store: &dyn Store, of: &Recorded, check: Check) -> Option<Problem> {
 pub(super) fn unreadable(name: &str, error: StoreError) -> Problem {
     let why = match error {
         StoreError::Read { source, .. } | StoreError::Write { source, .. } => source.to_string(),
-        StoreError::Differs { .. } => error.to_string(),
+        StoreError::Differs { .. } | StoreError::Place { .. } => error.to_string(),
     };
     Problem::Unreadable(name.to_owned(), why)
 }

@@ -1,6 +1,6 @@
 //! Whether a dataset is whole: every file held against its sum, the manifest against the files.
 
-use super::dataset::{DatasetError, parse};
+use super::dataset::{DatasetError, read};
 use super::manifest::{
     MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, RECORDS, part_file, part_name, part_record,
     spec_entry,
@@ -12,7 +12,6 @@ use crate::output::sha256;
 use bytes::Bytes;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
-use std::io;
 
 /// What a check of a dataset found.
 #[derive(Clone, Debug)]
@@ -77,9 +76,10 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
 
     let mut notices = Vec::new();
     for entry in strangers(store, &tables, parts)? {
-        let is_known = MARKS
-            .iter()
-            .any(|mark| own_name(&entry.name).starts_with(mark))
+        let is_known = DESCRIPTIONS.contains(&&*entry.name)
+            || MARKS
+                .iter()
+                .any(|mark| own_name(&entry.name).starts_with(mark))
             || (entry.is_folder && entry.name == "metadata");
         if is_known {
             notices.push(format!(
@@ -108,6 +108,9 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
 /// folders pass over.
 const MARKS: [&str; 2] = ["_", "."];
 
+/// What describes a dataset, where it is usually looked for.
+const DESCRIPTIONS: [&str; 2] = ["README.md", "croissant.json"];
+
 /// The foreign files that a reader of a table's whole folder would take for parts of it.
 ///
 /// # Errors
@@ -120,26 +123,6 @@ pub fn false_parts(store: &dyn Store, manifest: &Manifest) -> Result<Vec<String>
         is_read && entry.name != own
     });
     Ok(found.into_iter().map(|entry| entry.name).collect())
-}
-
-/// Reads the manifest: its text, and what it says.
-pub(super) fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
-    let missing = |source| DatasetError::Missing {
-        path: store.place().into(),
-        source,
-    };
-    let text = match store.get(MANIFEST) {
-        Ok(Some(text)) => text,
-        Ok(None) => {
-            let none = io::Error::new(io::ErrorKind::NotFound, "there is none");
-            return Err(missing(none));
-        }
-        Err(StoreError::Read { source, .. }) => return Err(missing(source)),
-        Err(error) => return Err(error.into()),
-    };
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let manifest = parse(&format!("{}/{MANIFEST}", store.place()), &text)?;
-    Ok((text, manifest))
 }
 
 /// Notes a problem of a file unless one of it is known.

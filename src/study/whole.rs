@@ -2,21 +2,19 @@
 
 use super::dataset::Dataset;
 use super::manifest::{POINTS_RECORD, part_record};
-use super::record::{Check, Problem, check};
-use super::store::Directory;
+use super::record::{Check, Problem, check, unreadable};
+use super::store::{Store, StoreError};
 use super::tables::points::POINTS;
-use std::path::PathBuf;
 
 /// A file of a dataset is not what was written.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{place}: {problem}; `conviction verify {place}` says what else is wrong, and \
-     `conviction sweep SPEC --out {place} --resume --check full` writes it again",
-    place = dataset.display()
+    "{dataset}: {problem}; `conviction verify {dataset}` says what else is wrong, and \
+     `conviction sweep SPEC --out {dataset} --resume --check full` writes it again"
 )]
 pub struct NotWhole {
     /// The dataset.
-    pub dataset: PathBuf,
+    pub dataset: String,
     /// What is wrong, and with which file.
     pub problem: Problem,
 }
@@ -39,14 +37,31 @@ impl Dataset {
     }
 
     fn expect(&self, record: &str, files: &[String]) -> Result<(), NotWhole> {
-        let store = Directory::new(&self.directory);
-        let problems = check(&store, record, files, Check::Full);
+        if self.copy.is_some() {
+            for name in files.iter().map(String::as_str).chain([record]) {
+                self.copy_file(name)
+                    .map_err(|error| self.not_whole(unreadable(name, error)))?;
+            }
+        }
+        let problems = check(&self.files(), record, files, Check::Full);
         match problems.into_iter().next() {
             None => Ok(()),
-            Some(problem) => Err(NotWhole {
-                dataset: self.directory.clone(),
-                problem,
-            }),
+            Some(problem) => Err(self.not_whole(problem)),
+        }
+    }
+
+    /// Copies a file to where it is read, if it is there.
+    fn copy_file(&self, name: &str) -> Result<(), StoreError> {
+        match self.store.get(name)? {
+            Some(bytes) => self.files().replace(name, &bytes),
+            None => Ok(()),
+        }
+    }
+
+    fn not_whole(&self, problem: Problem) -> NotWhole {
+        NotWhole {
+            dataset: self.store.place(),
+            problem,
         }
     }
 }

@@ -11,12 +11,15 @@ pub use memory::{Collected, collect};
 pub use slice::Slice;
 
 use super::dataset::{DatasetError, Existing, begin};
-use super::manifest::{Manifest, part_record};
+use super::manifest::{Manifest, RECORDS, part_record};
 use super::part::{PartError, Watch, Worker};
 use super::plan::Plan;
 use super::record::{Check, check};
 use super::store::{Left, Store, StoreError};
 use super::verify::false_parts;
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to do about a run that fails.
@@ -50,6 +53,8 @@ pub trait Progress: Sync {
     fn begin(&self, _runs: u64) {}
     /// So many more are done.
     fn advance(&self, _runs: u64) {}
+    /// A part is whole, which was missing.
+    fn part(&self, _part: u64) {}
     /// Nothing more will come.
     fn end(&self) {}
 }
@@ -219,8 +224,26 @@ fn countable(plan: &Plan) -> Result<(), SweepError> {
 
 /// Which of some parts of a dataset are not whole, in their order.
 pub fn missing(store: &dyn Store, manifest: &Manifest, parts: &[u64], by: Check) -> Vec<u64> {
-    let is_missing = |part: &u64| !is_whole(store, manifest, *part, by);
-    parts.iter().copied().filter(is_missing).collect()
+    // Where a store is far away, telling is mostly waiting; but of parts that are read whole, no more are
+    // held in memory than cores can work on.
+    const AT_ONCE: usize = 32;
+    let records = store.list(RECORDS).ok();
+    let records = records.map(|entries| {
+        let names = entries.into_iter().map(|entry| entry.name);
+        names.collect::<BTreeSet<_>>()
+    });
+    // A part without a record needs no more questions.
+    let is_recorded = |part| match &records {
+        Some(records) => records.contains(&part_record(part)),
+        None => true,
+    };
+    let is_missing = |part: &u64| !is_recorded(*part) || !is_whole(store, manifest, *part, by);
+    let all = || parts.par_iter().copied().filter(is_missing).collect();
+    let threads = AT_ONCE.min(parts.len()).max(1);
+    match ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) if by == Check::Size => pool.install(all),
+        _ => all(),
+    }
 }
 
 fn is_whole(store: &dyn Store, manifest: &Manifest, part: u64, by: Check) -> bool {
@@ -268,6 +291,7 @@ pub fn do_part(
     };
     let committed = made.commit(store, mend);
     committed.map_err(|source| SweepError::Commit { part, source })?;
+    watch.progress.part(part);
     Ok(Some(PartDone {
         runs: made.runs,
         failed: made.failed,

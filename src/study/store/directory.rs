@@ -107,6 +107,10 @@ impl Store for Directory {
         self.0.display().to_string()
     }
 
+    fn directory(&self) -> Option<&Path> {
+        Some(&self.0)
+    }
+
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         match self.write(name, bytes, WholeFile::publish_new) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {

@@ -1,18 +1,73 @@
 //! Where a study writes: whole objects by name, each committed once.
 
+#[cfg(feature = "cloud")]
+mod cloud;
 mod directory;
 
+#[cfg(feature = "cloud")]
+pub use cloud::Cloud;
 pub use directory::Directory;
 
+use std::fmt::Debug;
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens a place by the name that a user gives it: a directory, or `file:///directory`; with the feature
+/// `cloud` of the crate also `s3://bucket/folder`, `gs://bucket/folder` and `az://container/folder`, with
+/// credentials from the environment.
+///
+/// # Errors
+/// When the name is of no known kind, or the environment says too little. Whether anything is there is
+/// not asked.
+pub fn open_store(place: impl AsRef<Path>) -> Result<Arc<dyn Store>, StoreError> {
+    let place = place.as_ref();
+    let url = place.to_str().filter(|_| is_url(place)).unwrap_or("");
+    match url.split_once("://") {
+        None => Ok(Arc::new(Directory::new(place))),
+        Some(("file", path)) if path.starts_with('/') && !path.contains('%') => {
+            Ok(Arc::new(Directory::new(path)))
+        }
+        #[cfg(feature = "cloud")]
+        Some((scheme, _)) if cloud::SCHEMES.contains(&scheme) => {
+            Ok(Arc::new(Cloud::open(scheme, url)?))
+        }
+        Some((scheme, _)) => Err(StoreError::Place {
+            name: url.to_owned(),
+            why: match scheme {
+                "file" => "expected file:///directory, its letters as they are".to_owned(),
+                "s3" | "gs" | "az" => {
+                    "this program was built without object stores; build it with --features cloud"
+                        .to_owned()
+                }
+                _ => format!(
+                    "{scheme}:// is not known; expected a directory, s3://, gs://, az:// or file://"
+                ),
+            },
+        }),
+    }
+}
+
+/// Whether a place is named by a URL rather than by a path.
+pub fn is_url(place: &Path) -> bool {
+    let text = place.to_str().and_then(|text| text.split_once("://"));
+    text.is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
 
 /// A place that holds whole objects by name. Folders in names are parted by `/`.
 ///
 /// Any number of processes may work in one place at the same time, and be killed at any moment: an
 /// object is there whole or not at all.
-pub trait Store: Sync {
+pub trait Store: Debug + Send + Sync {
     /// The place, as a user names it.
     fn place(&self) -> String;
+
+    /// The directory in which its objects are files of the same names, if they are.
+    fn directory(&self) -> Option<&Path> {
+        None
+    }
 
     /// Puts an object where nothing is. The same bytes there are fine.
     ///
@@ -84,6 +139,14 @@ pub struct Entry {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// The place is none that can be used.
+    #[error("{name}: cannot be opened: {why}")]
+    Place {
+        /// The place, as it was named.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// An object cannot be read.
     #[error("{name}: cannot be read")]
     Read {
@@ -109,4 +172,37 @@ pub enum StoreError {
         /// The object, with its place.
         name: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_opened_by_their_names() {
+        for (place, shown) in [
+            ("data", "data"),
+            ("file:///tmp/data", "/tmp/data"),
+            ("a:b", "a:b"),
+        ] {
+            let store = open_store(place).unwrap();
+            assert_eq!(
+                (store.place(), store.directory().is_some()),
+                (shown.to_owned(), true)
+            );
+        }
+        for (place, why) in [
+            ("ftp://host/data", "ftp:// is not known"),
+            ("file://data", "expected file:///directory"),
+            ("file:///a%20b", "its letters as they are"),
+        ] {
+            let error = open_store(place).unwrap_err().to_string();
+            assert!(error.starts_with(place) && error.contains(why), "{error}");
+        }
+        #[cfg(not(feature = "cloud"))]
+        {
+            let error = open_store("s3://bucket/data").unwrap_err().to_string();
+            assert!(error.contains("--features cloud"), "{error}");
+        }
+    }
 }

@@ -1,0 +1,61 @@
+//! A dictionary for people.
+
+use super::{ColumnEntry, Dictionary};
+use arrow_schema::DataType;
+use std::fmt::Write;
+
+impl Dictionary {
+    /// The dictionary as a text in Markdown.
+    pub fn markdown(&self) -> String {
+        let mut text = format!("# {}\n\n{}\n", self.name, self.summary);
+        text += "\n`dataset.toml` holds the spec; `parts/` the sums of all files: `sha256sum -c parts/*.sha256`.\n";
+        for table in &self.tables {
+            let _ = write!(
+                text,
+                "\n## {}\n\n`{}`: {}\n\n| column | type | unit | role | meaning |\n|---|---|---|---|---|\n",
+                table.name, table.files, table.meaning
+            );
+            for column in &table.columns {
+                text += &row(column);
+            }
+        }
+        let _ = write!(text, "\n## Spec\n\n```toml\n{}```\n", self.spec);
+        text
+    }
+}
+
+fn row(column: &ColumnEntry) -> String {
+    let ColumnEntry {
+        name,
+        nullable,
+        unit,
+        role,
+        meaning,
+        ..
+    } = column;
+    let kind = kind(&column.kind);
+    let kind = if *nullable {
+        format!("{kind}, may be missing")
+    } else {
+        kind
+    };
+    // What would end a cell is written as an escape.
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+    format!(
+        "| `{}` | {kind} | {} | {role} | {} |\n",
+        cell(name),
+        cell(unit),
+        cell(meaning)
+    )
+}
+
+fn kind(kind: &DataType) -> String {
+    match kind {
+        DataType::UInt32 => "u32".to_owned(),
+        DataType::UInt64 => "u64".to_owned(),
+        DataType::Float64 => "f64".to_owned(),
+        DataType::Boolean => "bool".to_owned(),
+        DataType::Utf8 => "text".to_owned(),
+        other => other.to_string(),
+    }
+}
