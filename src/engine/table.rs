@@ -44,7 +44,8 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 }
 
 /// Columns of one table, for a system: `&'static A` to be read, `&'static mut A` to be written, or a
-/// tuple of such. Ask for what is used: a column found costs some nanoseconds a day and batch.
+/// tuple of such; `Option<&'static A>` where only an extension adds the column. Ask for what is used: a
+/// column found costs some nanoseconds a day and batch.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -155,6 +156,15 @@ impl<'w, C: Column> Bare for &'w [C] {
     }
 }
 
+impl<B: Bare> Bare for Option<B> {
+    type Slices = Option<B::Slices>;
+
+    #[inline(always)]
+    fn bare(self) -> Self::Slices {
+        self.map(B::bare)
+    }
+}
+
 impl<'w, C: Column> Bare for ContiguousMut<'w, C> {
     type Slices = &'w mut [C];
 
@@ -207,6 +217,23 @@ impl<C: Column> Slices for &mut [C] {
     #[inline(always)]
     fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_> {
         &mut C::values_mut(self)[first..end]
+    }
+}
+
+impl<S: Slices> Slices for Option<S> {
+    type Out<'a>
+        = Option<S::Out<'a>>
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.as_ref().map_or(0, S::rows)
+    }
+
+    #[inline(always)]
+    fn slices(&mut self, first: usize, end: usize) -> Self::Out<'_> {
+        self.as_mut().map(|columns| columns.slices(first, end))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::chance::NONE;
 use super::conviction::Conviction;
-use super::participants::{Holdings, Population};
+use super::participants::{Holdings, Population, VotingWeight};
 use super::proposals::{History, Status};
 use super::rules::{RuleSet, Rules};
 use super::supply::Supply;
@@ -97,7 +97,7 @@ fn check_edges(
         &'static Failing,
         &'static mut Seen,
     )>,
-    mut people: Rows<&'static Holdings>,
+    mut people: Rows<(&'static Holdings, Option<&'static VotingWeight>)>,
     mut edges: Rows<(&'static Stake, &'static EdgeConviction)>,
     mut seats: Rows<(&'static StakeSum, &'static ConvictionSum)>,
 ) {
@@ -111,7 +111,9 @@ fn check_edges(
         let (day, participants, total) = (run.day, population.participants, supply.total);
         let (stake, conviction) = edges.of(run);
         let (stake_sum, conviction_sum) = seats.of(run);
-        for (participant, held) in people.of(run)[..participants].iter().enumerate() {
+        let (holdings, weights) = people.of(run);
+        let weights = weights.unwrap_or(holdings);
+        for (participant, held) in weights[..participants].iter().enumerate() {
             let stakes = || {
                 layout
                     .taken()

@@ -25,6 +25,7 @@
 //! published    recordings of the published program, replayed
 //! presets      settings of real organisations
 //! metrics      what runs come to     invariants, estimate
+//! turnout      what counts as voting (extension)
 //! holdings     how holdings are spread (extension)
 //! flows        donations    between cold storage and holdings; to the pool
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
@@ -63,6 +64,7 @@ pub mod rules;
 pub mod sentiment;
 pub mod supply;
 pub mod support;
+pub mod turnout;
 
 use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
 use chance::{Chance, Streams};
@@ -166,6 +168,12 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             1,
             "how holdings are spread: laws, and lists of real holders",
             holdings::holdings,
+        )
+        .extension(
+            "voting",
+            1,
+            "what counts as voting: turnout, and points instead of tokens",
+            turnout::voting,
         );
 }
 

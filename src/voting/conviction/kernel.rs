@@ -1,6 +1,7 @@
 //! What accrues on seats, and who convinces: loops on bare slices.
 
 use super::{Conviction, largest_passable_share};
+use crate::voting::supply::Terms;
 use crate::voting::support::kernel::{Eight, bits, load, sum};
 use crate::voting::support::lanes;
 use fearless_simd::f64x8;
@@ -37,23 +38,32 @@ pub struct Threshold {
     pub most: f64,
     /// β.
     pub beta: f64,
-    /// ρE, Honey.
+    /// ρE, Honey; or ρT, where an extension counts otherwise.
     pub scale: f64,
     /// 1 − α.
     pub lost: f64,
+    /// No trigger is less, token-days.
+    pub least: f64,
 }
 
 impl Threshold {
-    /// The threshold in real numbers on a day with F and E, Honey.
-    pub fn real(day: u32, funds: f64, effective: f64, conviction: &Conviction) -> Self {
+    /// The threshold in real numbers on a day, on these terms.
+    pub fn real(day: u32, terms: Terms, conviction: &Conviction) -> Self {
+        let Terms {
+            funds,
+            counted,
+            least_stake,
+        } = terms;
+        let lost = 1.0 - conviction.alpha;
         Self {
             day: f64::from(day),
             tmin: conviction.tmin,
             funds,
             most: largest_passable_share(conviction) * funds,
             beta: conviction.beta,
-            scale: conviction.rho * effective,
-            lost: 1.0 - conviction.alpha,
+            scale: conviction.rho * counted,
+            lost,
+            least: least_stake / lost,
         }
     }
 
@@ -61,6 +71,7 @@ impl Threshold {
     pub fn is_exceeded(&self, requested: f64, born: f64, conviction: f64) -> bool {
         let headroom = self.beta - requested / self.funds;
         let trigger = self.scale / (headroom * headroom * self.lost);
+        let trigger = trigger.max(self.least);
         headroom > 0.0 && conviction > trigger && self.day - born > self.tmin
     }
 }
@@ -75,9 +86,15 @@ pub fn shares_of_trigger<S: Simd>(
 ) -> f64 {
     let zero = f64x8::splat(simd, 0.0);
     let (mut shares, beta) = (zero, f64x8::splat(simd, threshold.beta));
+    // Of the least trigger.
+    let most = if threshold.least > 0.0 {
+        threshold.scale / (threshold.lost * threshold.least)
+    } else {
+        f64::INFINITY
+    };
     for (requested, conviction) in requested.iter().zip(conviction) {
         let headroom = (beta - load(simd, requested) / threshold.funds).max(zero);
-        shares += load(simd, conviction) * (headroom * headroom);
+        shares += load(simd, conviction) * (headroom * headroom).min(f64x8::splat(simd, most));
     }
     sum(shares) * (threshold.lost / threshold.scale)
 }
@@ -116,7 +133,7 @@ pub fn prospects<S: Simd>(simd: S, candidates: Candidates, threshold: &Threshold
 }
 
 /// Finds the seats whose candidates are older than tmin and exceed their trigger
-/// y* = ρE / ((1 − α)(β − r/F)²), and adds them to `convincing`.
+/// y* = ρE / ((1 − α)(β − r/F)²), and the least there is, and adds them to `convincing`.
 #[inline(always)]
 pub fn convincing<S: Simd>(
     simd: S,
@@ -129,6 +146,7 @@ pub fn convincing<S: Simd>(
     for (eight, (((requested, conviction), born), taken)) in each.enumerate() {
         let headroom = f64x8::splat(simd, threshold.beta) - load(simd, requested) / threshold.funds;
         let trigger = f64x8::splat(simd, threshold.scale) / (headroom * headroom * threshold.lost);
+        let trigger = trigger.max(f64x8::splat(simd, threshold.least));
         let exceeds = headroom.simd_gt(0.0) & load(simd, conviction).simd_gt(trigger);
         let age = f64x8::splat(simd, threshold.day) - load(simd, born);
         let found = bits(exceeds & age.simd_gt(threshold.tmin)) & taken;

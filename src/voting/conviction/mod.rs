@@ -41,7 +41,7 @@ use super::Day;
 use super::chance::Chance;
 use super::proposals::History;
 use super::rules::Rules;
-use super::supply::Supply;
+use super::supply::{Supply, Terms};
 use super::support::Staking;
 use super::support::kernel::Eight;
 use crate::engine::{Alias, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value};
@@ -102,8 +102,8 @@ pub trait Passing: Staking {
     /// Stakes so many tokens (Honey) on a candidate without a seat, on a day, instead of what was staked on it.
     fn restake(&mut self, stored: &mut Self::Stored, day: u32, stake: f64, failing: &mut Failing);
 
-    /// The trigger (token-days) of a request with this F and E; infinite where it cannot pass.
-    fn trigger(&self, requested: f64, funds: f64, effective: f64, conviction: &Conviction) -> f64;
+    /// The trigger (token-days) of a request on these terms; infinite where it cannot pass.
+    fn trigger(&self, requested: f64, terms: Terms, conviction: &Conviction) -> f64;
 
     /// The conviction (token-days) of a candidate at the end of a day, which real numbers put at
     /// `estimate`; `stored` is what the mechanism stores of it.

@@ -15,7 +15,7 @@ crate::columns! {
     /// What conviction has come to, and what was granted.
     ConvictionRow, ConvictionRows {
         candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic token-blocks over blocks a day";
-        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger; empty without candidates";
+        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger; empty without candidates, and where nothing counts in triggers";
         proposals_granted: u32, "", "proposals that passed so far";
         funds_granted: f64, "Honey", "funds released so far";
     }
@@ -120,7 +120,7 @@ fn show_conviction<M: Passing>(
             let candidates = layout.candidates();
             rows.push(ConvictionRow {
                 candidate_conviction: conviction,
-                mean_share_of_trigger: (candidates > 0)
+                mean_share_of_trigger: (candidates > 0 && supply.at_dawn.counted > 0.0)
                     .then(|| shares_of_trigger / candidates as f64),
                 proposals_granted: granted.count,
                 funds_granted: granted.funds,
@@ -227,9 +227,7 @@ fn show_proposals<M: Passing>(
         let (sums, stored) = (seats.of(run), stored.of(run));
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
-            let dawn = supply.at_dawn;
-            let trigger =
-                || mechanism.trigger(requested[row], dawn.funds, dawn.effective, conviction);
+            let trigger = || mechanism.trigger(requested[row], supply.at_dawn, conviction);
             let (last, trigger) = match history.seat {
                 NONE if history.left_candidacy == run.day => (history.conviction, trigger()),
                 NONE => (history.conviction, f64::NAN),

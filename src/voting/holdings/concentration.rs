@@ -16,6 +16,14 @@ pub struct Concentration {
 }
 
 impl Concentration {
+    /// Measures the holdings of those who hold anything: who has left holds nothing. `scratch` is room to
+    /// sort them in.
+    pub fn of_holders(holdings: &[f64], scratch: &mut Vec<f64>) -> Self {
+        scratch.clear();
+        scratch.extend(holdings.iter().filter(|&&held| held > 0.0));
+        Self::of(scratch)
+    }
+
     /// Measures holdings above 0, which it sorts:
     /// gini = 2 Σ i x_i / (n Σ x) − (n + 1)/n, x in ascending order, i from 1.
     pub fn of(holdings: &mut [f64]) -> Self {

@@ -34,13 +34,6 @@ pub(super) fn register(model: &mut ModelBuilder) {
         .columns::<ConcentrationRows, _>(&["runs"], show);
 }
 
-/// How unequal the holdings of those are who hold anything: who has left holds nothing.
-fn of_holders(holdings: &[f64], scratch: &mut Vec<f64>) -> Concentration {
-    scratch.clear();
-    scratch.extend(holdings.iter().filter(|&&held| held > 0.0));
-    Concentration::of(scratch)
-}
-
 fn measure(
     mut runs: Runs<(&'static Population, &'static mut Initially)>,
     mut people: Rows<&'static Holdings>,
@@ -49,7 +42,8 @@ fn measure(
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
     for (run, (population, initially)) in batch {
-        initially.0 = of_holders(&people.of(run)[..population.participants], &mut scratch);
+        let holdings = &people.of(run)[..population.participants];
+        initially.0 = Concentration::of_holders(holdings, &mut scratch);
     }
 }
 
@@ -66,7 +60,8 @@ fn show(
     let mut people = people.of_batch(&batch);
     for (run, (population, initially, rows)) in batch {
         let first = initially.0;
-        let last = of_holders(&people.of(run)[..population.participants], &mut scratch);
+        let holdings = &people.of(run)[..population.participants];
+        let last = Concentration::of_holders(holdings, &mut scratch);
         rows.push(ConcentrationRow {
             gini_initial: first.gini,
             gini_final: last.gini,

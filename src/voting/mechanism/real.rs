@@ -7,7 +7,7 @@ use crate::voting::conviction::{
 };
 use crate::voting::issuance::{Issuance, Issuing, adjustment};
 use crate::voting::rules::{RuleSet, Rules};
-use crate::voting::supply::{Ledger, Supply};
+use crate::voting::supply::{Ledger, Supply, Terms};
 use crate::voting::support::kernel::{acting, total};
 use crate::voting::support::{Beyond, Decisions, Layout, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
@@ -138,7 +138,7 @@ impl Passing for Real {
 
     #[inline(always)]
     fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
-        Threshold::real(day, supply.funds, supply.effective, conviction)
+        Threshold::real(day, supply.terms(), conviction)
     }
 
     /// All that convince, in order of id; where they request more than the pool holds, the strongest,
@@ -159,7 +159,7 @@ impl Passing for Real {
             rivals,
             with_triggers,
         } = convinced;
-        let funds = supply.funds;
+        let (funds, terms) = (supply.funds, supply.terms());
         places.sort_unstable_by_key(|&place| judged.order(place));
         let requested: f64 = places.iter().map(|&place| judged.requested(place)).sum();
         let fit = requested <= funds;
@@ -183,7 +183,7 @@ impl Passing for Real {
             requested: judged.requested(place),
             conviction: judged.conviction(place),
             trigger: if with_triggers {
-                trigger(judged.requested(place), funds, supply.effective, conviction)
+                self.trigger(judged.requested(place), terms, conviction)
             } else {
                 f64::NAN
             },
@@ -195,8 +195,9 @@ impl Passing for Real {
 
     fn restake(&mut self, _: &mut Nothing, _day: u32, _stake: f64, _: &mut Failing) {}
 
-    fn trigger(&self, requested: f64, funds: f64, effective: f64, conviction: &Conviction) -> f64 {
-        trigger(requested, funds, effective, conviction)
+    fn trigger(&self, requested: f64, terms: Terms, conviction: &Conviction) -> f64 {
+        let least = terms.least_stake / (1.0 - conviction.alpha);
+        trigger(requested, terms.funds, terms.counted, conviction).max(least)
     }
 
     fn conviction_at_end(&self, _stored: Option<&Nothing>, _day: u32, estimate: f64) -> f64 {
@@ -212,8 +213,7 @@ impl Passing for Real {
         conviction: &Conviction,
         seated: Seated<Nothing>,
     ) -> InSum {
-        let dawn = supply.at_dawn;
-        let threshold = Threshold::real(day, dawn.funds, dawn.effective, conviction);
+        let threshold = Threshold::real(day, supply.at_dawn, conviction);
         InSum {
             shares_of_trigger: kernel::shares_of_trigger(
                 simd,

@@ -8,7 +8,7 @@ pub use departed::Departed;
 
 use super::chance::{Chance, InitialParticipant, NONE};
 use super::rules::{RuleSet, Rules};
-use super::supply::{Dawn, InitialSupply, Ledger, Supply};
+use super::supply::{InitialSupply, Ledger, Supply, Terms};
 use crate::engine::{
     Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
 };
@@ -30,6 +30,24 @@ crate::table! {
         Holdings(f64) = 0.0;
         /// A participant's own sentiment, 0 to 1.
         OwnSentiment(f64) = 0.0;
+    }
+}
+
+/// v: what a participant's stakes are split from, where that is not its holdings: a column of participants
+/// that an extension adds.
+#[derive(Component, Clone, Copy, Debug, Default, bytemuck::TransparentWrapper)]
+#[repr(transparent)]
+pub struct VotingWeight(pub f64);
+
+impl crate::engine::Column for VotingWeight {
+    type Value = f64;
+
+    fn values(column: &[Self]) -> &[f64] {
+        bytemuck::TransparentWrapper::peel_slice(column)
+    }
+
+    fn values_mut(column: &mut [Self]) -> &mut [f64] {
+        bytemuck::TransparentWrapper::peel_slice_mut(column)
     }
 }
 
@@ -156,10 +174,7 @@ fn fill<M: Ledger>(
             RuleSet::Corrected => (supply.effective / held, supply.effective),
         };
         // The initial triggers are stated with what the participants hold.
-        supply.at_dawn = Dawn {
-            funds: supply.funds,
-            effective: voting,
-        };
+        supply.at_dawn = Terms::of(supply.funds, voting);
         let (ids, holdings, sentiments) = people.of(run);
         for (row, founder) in founders.0.drain(..).enumerate() {
             ids[row] = row as u32;

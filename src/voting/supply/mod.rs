@@ -1,8 +1,10 @@
 //! Where the tokens are: F in the pool, E voting, L elsewhere; S in all. The supply expands.
 
 mod ledger;
+mod turnout;
 
 pub use ledger::Ledger;
+pub use turnout::{Staked, Turnout};
 
 use super::Day;
 use super::rules::{RuleSet, Rules};
@@ -47,8 +49,10 @@ pub struct Supply {
     pub set_aside: f64,
     /// S.
     pub total: f64,
-    /// F and E as the day began: triggers are stated with them.
-    pub at_dawn: Dawn,
+    /// As the day began: tables state triggers so.
+    pub at_dawn: Terms,
+    /// What counts as voting, where that is not all of E: an extension's word.
+    pub turnout: Option<Turnout>,
     /// The least F of any day's end before this day, the initial state included.
     least_funds: f64,
 }
@@ -62,7 +66,8 @@ impl Supply {
             other: total - funds - effective,
             set_aside: 0.0,
             total,
-            at_dawn: Dawn::default(),
+            at_dawn: Terms::default(),
+            turnout: None,
             least_funds: funds,
         }
     }
@@ -75,20 +80,50 @@ impl Supply {
     /// Notes what the day before has left, and F and E as a day begins.
     pub fn begin_day(&mut self) {
         self.least_funds = self.least_funds.min(self.funds);
-        self.at_dawn = Dawn {
-            funds: self.funds,
-            effective: self.effective,
-        };
+        self.at_dawn = self.terms();
+    }
+
+    /// What triggers are stated with now.
+    #[inline]
+    pub fn terms(&self) -> Terms {
+        match &self.turnout {
+            None => Terms::of(self.funds, self.effective),
+            Some(turnout) => Terms {
+                funds: self.funds,
+                counted: turnout.counted(self.effective, self.total),
+                least_stake: turnout.min_points * turnout.votes(self.effective),
+            },
+        }
+    }
+
+    /// All that may be staked: E, or the points of all.
+    pub fn votes(&self) -> f64 {
+        let turnout = self.turnout.as_ref();
+        turnout.map_or(self.effective, |turnout| turnout.votes(self.effective))
     }
 }
 
-/// F and E, Honey, as a day began.
+/// What triggers are stated with.
 #[derive(Default, Clone, Copy, Debug, PartialEq)]
-pub struct Dawn {
-    /// F.
+pub struct Terms {
+    /// F, Honey.
     pub funds: f64,
-    /// E.
-    pub effective: f64,
+    /// What counts as voting, Honey: E, unless an extension counts otherwise.
+    pub counted: f64,
+    /// No trigger is less than what this stake, Honey, comes to in the end; 0 unless an extension says so.
+    pub least_stake: f64,
+}
+
+impl Terms {
+    /// The terms with this F and E, Honey.
+    #[inline]
+    pub fn of(funds: f64, effective: f64) -> Self {
+        Self {
+            funds,
+            counted: effective,
+            least_stake: 0.0,
+        }
+    }
 }
 
 impl PerRun for Supply {}

@@ -6,7 +6,7 @@ use super::kernel::affinities::Affinities;
 use super::*;
 use crate::engine::{Column, Domain, Failing, Run};
 use crate::voting::influence::{Influence, LaterInfluence, Swayed};
-use crate::voting::participants::{Holdings, OwnSentiment};
+use crate::voting::participants::{Holdings, OwnSentiment, VotingWeight};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::Ledger;
 use fearless_simd::Simd;
@@ -82,6 +82,7 @@ pub fn act<C: Chance, M: Staking>(
         &'static OwnSentiment,
         &'static Swayed,
         &'static mut Restake,
+        Option<&'static VotingWeight>,
     )>,
     mut influences: Rows<(&'static Influence, &'static LaterInfluence)>,
     mut edges: Rows<(&'static Affinity, &'static mut Stake)>,
@@ -97,7 +98,8 @@ pub fn act<C: Chance, M: Staking>(
     dispatch!(batch.vectors, simd => {
         for (run, components) in batch {
             let (population, deciding, rules, layout, chance, mechanism, failing) = components;
-            let (holdings, sentiments, swayed, restake) = people.of(run);
+            let (holdings, sentiments, swayed, restake, weights) = people.of(run);
+            let holdings = weights.unwrap_or(holdings);
             let (affinities, stakes) = edges.of(run);
             let (vacancy, sums) = seats.of(run);
             let (influences, later) = influences.of(run);

@@ -25,7 +25,7 @@ use crate::voting::mechanism::is_real;
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::rules::{RuleSet, Rules};
-use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply};
+use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply, Terms};
 use crate::voting::support::{Beyond, Decisions, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
@@ -186,8 +186,8 @@ impl Gardens1 {
         real(token_blocks) / self.per_day()
     }
 
-    /// The threshold (token-blocks) of a request: all of the effective supply is staked, what supports no
-    /// candidate on the abstain proposal.
+    /// The threshold (token-blocks) of a request with so much staked: all of the effective supply is, what
+    /// supports no candidate on the abstain proposal, unless an extension counts otherwise.
     fn threshold_with(&self, requested: f64, funds: i128, staked: i128) -> Result<U256, Revert> {
         threshold(&ThresholdQuery {
             decay: self.decay.stored(),
@@ -366,15 +366,16 @@ impl Passing for Gardens1 {
         }
     }
 
-    fn threshold(&self, day: u32, _supply: &Supply, conviction: &Conviction) -> Threshold {
+    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
         Threshold {
             day: f64::from(day),
             tmin: conviction.tmin,
             funds: tokens(self.funds),
             most: largest_passable_share(conviction) * tokens(self.funds),
             beta: share(self.max_ratio),
-            scale: NEAR * share(self.weight) * tokens(self.effective),
+            scale: NEAR * share(self.weight) * supply.terms().counted,
             lost: (1.0 - share(self.decay.stored())) * self.per_day(),
+            least: 0.0,
         }
     }
 
@@ -393,6 +394,10 @@ impl Passing for Gardens1 {
         let mut by_conviction = std::mem::take(&mut self.by_conviction);
         by_conviction.clear();
         let block = self.chain.block(run.day);
+        let staked = match supply.turnout {
+            None => self.effective,
+            Some(_) => units(supply.terms().counted),
+        };
         let Convinced {
             places,
             judged,
@@ -417,7 +422,7 @@ impl Passing for Gardens1 {
             if rivals.as_ref().is_some_and(|rivals| rivals.is_barred(id)) {
                 continue;
             }
-            if let Ok(threshold) = self.threshold_with(requested, self.funds, self.effective)
+            if let Ok(threshold) = self.threshold_with(requested, self.funds, staked)
                 && conviction > threshold
             {
                 self.funds -= units(requested);
@@ -444,8 +449,8 @@ impl Passing for Gardens1 {
         }
     }
 
-    fn trigger(&self, requested: f64, funds: f64, effective: f64, _: &Conviction) -> f64 {
-        self.threshold_with(requested, units(funds), units(effective))
+    fn trigger(&self, requested: f64, terms: Terms, _: &Conviction) -> f64 {
+        self.threshold_with(requested, units(terms.funds), units(terms.counted))
             .map_or(f64::INFINITY, |threshold| self.token_days(threshold))
     }
 
@@ -468,7 +473,6 @@ impl Passing for Gardens1 {
         conviction: &Conviction,
         seated: Seated<OnChain>,
     ) -> InSum {
-        let dawn = supply.at_dawn;
         let requested = seated.requested.as_flattened();
         let mut sums = InSum::default();
         for history in seated
@@ -478,7 +482,7 @@ impl Passing for Gardens1 {
         {
             let seat = history.seat as usize;
             let conviction_now = self.conviction_at_end(seated.stored.get(seat), day, f64::NAN);
-            let trigger = self.trigger(requested[seat], dawn.funds, dawn.effective, conviction);
+            let trigger = self.trigger(requested[seat], supply.at_dawn, conviction);
             sums.conviction += conviction_now;
             sums.shares_of_trigger += conviction_now / trigger;
         }

@@ -1,0 +1,39 @@
+//! What counted as voting, for tables.
+
+use super::Votes;
+use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Shown};
+use crate::voting::holdings::Concentration;
+use crate::voting::participants::{Population, VotingWeight};
+use bevy_ecs::prelude::*;
+
+crate::columns! {
+    /// What counted as voting over a whole run.
+    CountingRow, CountingRows {
+        counted_mean: f64, "", "mean over the days of what counted in triggers as a share of all that might vote: T/E, or in points T over the points of all";
+        gini_of_weight: f64, "", "Gini coefficient of what stakes are split from, where the run ends: of holdings, or of points";
+    }
+}
+
+pub(super) fn register(model: &mut ModelBuilder) {
+    model.columns::<CountingRows, _>(&["runs"], show);
+}
+
+fn show(
+    mut runs: Shown<(
+        &'static Population,
+        &'static Votes,
+        &'static mut Gathered<CountingRows>,
+    )>,
+    mut people: Rows<&'static VotingWeight>,
+    mut scratch: Local<Vec<f64>>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, votes, rows)) in batch {
+        let weights = &people.of(run)[..population.participants];
+        rows.push(CountingRow {
+            counted_mean: votes.counted / f64::from(votes.days.max(1)),
+            gini_of_weight: Concentration::of_holders(weights, &mut scratch).gini,
+        });
+    }
+}

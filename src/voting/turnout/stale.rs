@@ -1,0 +1,117 @@
+//! Tokens left on proposals that were granted. The deployed contract counts them as staked until they are
+//! withdrawn, which happens when their holder next moves a stake (`ConvictionVoting.sol` of
+//! 1Hive/conviction-voting-app at 27df568).
+
+use super::Counting;
+use crate::engine::{ModelBuilder, PerRun, Rows, Runs};
+use crate::voting::Day;
+use crate::voting::conviction::Granted;
+use crate::voting::participants::{Participants, Population};
+use crate::voting::support::{Layout, Restake, Stake};
+use bevy_ecs::prelude::*;
+
+/// A participant's tokens on proposals that were granted: a column of participants.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Stale {
+    /// What is left there since the participant last acted.
+    pub left: f64,
+    /// What is staked on candidates before today's grants.
+    staked: f64,
+}
+
+crate::record!(Stale);
+
+/// How much was granted when this was last looked at, and how many participants there were.
+#[derive(Component, Default)]
+struct Known {
+    granted: u32,
+    participants: usize,
+}
+
+impl PerRun for Known {}
+
+/// Registers what is left of stakes.
+pub fn register(model: &mut ModelBuilder) {
+    model
+        .per_run::<Known>()
+        .column::<Participants, Stale>()
+        .system(Day::Progress, note_stakes)
+        .system(Day::Release, keep)
+        .system(Day::Act, withdraw);
+}
+
+/// What a participant has staked on candidates.
+fn staked(layout: &Layout, stakes: &[f64], participant: usize) -> f64 {
+    let eights = layout.rows_in_use(participant);
+    eights.map(|rows| stakes[rows].iter().sum::<f64>()).sum()
+}
+
+fn note_stakes(
+    mut runs: Runs<(
+        &'static Counting,
+        &'static Population,
+        &'static Layout,
+        &'static mut Known,
+    )>,
+    mut people: Rows<&'static mut Stale>,
+    mut edges: Rows<&'static Stake>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (counting, population, layout, known)) in batch {
+        if !counting.keeps_stale() {
+            continue;
+        }
+        let stakes = edges.of(run);
+        let people = &mut people.of(run)[..population.participants];
+        people[known.participants..].fill(Stale::default());
+        known.participants = people.len();
+        for (participant, stale) in people.iter_mut().enumerate() {
+            stale.staked = staked(layout, stakes, participant);
+        }
+    }
+}
+
+/// What grants took off candidates stays.
+fn keep(
+    mut runs: Runs<(
+        &'static Counting,
+        &'static Layout,
+        &'static Granted,
+        &'static mut Known,
+    )>,
+    mut people: Rows<&'static mut Stale>,
+    mut edges: Rows<&'static Stake>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (counting, layout, granted, known)) in batch {
+        if !counting.keeps_stale() || granted.count == known.granted {
+            continue;
+        }
+        known.granted = granted.count;
+        let stakes = edges.of(run);
+        let people = &mut people.of(run)[..known.participants];
+        for (participant, stale) in people.iter_mut().enumerate() {
+            stale.left += stale.staked - staked(layout, stakes, participant);
+        }
+    }
+}
+
+/// Who acts withdraws: the mark of a stake that no longer matches what is supported is gone then.
+fn withdraw(
+    mut runs: Runs<(&'static Counting, &'static Population)>,
+    mut people: Rows<(&'static Restake, &'static mut Stale)>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (counting, population)) in batch {
+        if counting.keeps_stale() {
+            let (restake, stale) = people.of(run);
+            let each = restake.iter().zip(stale).take(population.participants);
+            for (_, stale) in each.filter(|(restake, _)| !**restake) {
+                stale.left = 0.0;
+            }
+        }
+    }
+}
