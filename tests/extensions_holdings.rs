@@ -8,6 +8,7 @@ mod runs;
 use common::Place;
 use conviction::engine::{Extensions, Model, Seeds, Setting, Simulator, Source, Stream, Value};
 use conviction::study::{Plan, Spec};
+use conviction::voting::participants::InitialParticipants;
 use runs::{numbers, simulate};
 use std::path::Path;
 
@@ -242,6 +243,14 @@ fn a_list_is_who_participates() {
     let held = of_day(0.0, &people(&spec.model, &spec.base, 0));
     let expected = [6.0, 1.5, 2.5].map(|listed| listed * (effective / 10.0));
     assert_eq!(held, expected);
+
+    // Each variant has as many participants as its list.
+    let two = "[holdings]\nlaw = \"file\"\n[[variant]]\nname = \"a\"\nholdings.listed = [1, 2]\n\
+               [[variant]]\nname = \"b\"\nholdings.listed = [1, 2, 3, 4]\n";
+    let plan = Plan::new(read(two).unwrap()).unwrap();
+    let counts = [0, 1].map(|point| plan.setting(point).group::<InitialParticipants>());
+    assert_eq!(counts.map(|initial| initial.participants), [2, 4]);
+    assert_eq!(read(&plan.spec_text()).unwrap().text(), plan.spec_text());
 
     let sampled = "[initial]\nparticipants = 40\n[holdings]\nlaw = \"file\"\nmix = \"sampled\"\nlisted = [1, 3]";
     let spec = read(sampled).unwrap();

@@ -173,7 +173,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             "voting",
             1,
             "what counts as voting: turnout, and points instead of tokens",
-            turnout::voting,
+            turnout::voting::<M>,
         );
 }
 

@@ -2,7 +2,7 @@
 
 use super::Spec;
 use super::reader::{Reader, Span};
-use crate::engine::{Domain, Key, Value};
+use crate::engine::{Domain, Key, Setting, Value};
 use crate::input::{RawValue, read_column};
 use toml::de::DeValue;
 
@@ -96,17 +96,34 @@ impl Reader<'_> {
     }
 }
 
-/// Puts what the base setting implies of keys that are neither set nor varied.
+/// Puts what the base setting, and that of each variant, implies of keys that are neither set nor varied.
 pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
-    let implied: Vec<_> = spec.base.implied().collect();
-    for implied in implied {
-        let Some(key) = spec.model.keys().find(implied.key) else {
-            continue;
-        };
-        let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
-        let mut said = axes.map(|axis| axis.key).chain(fixed.iter().copied());
-        if !said.any(|other| other.overlaps(key)) {
-            spec.base.put(key, implied.value);
+    let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
+    let said: Vec<_> = axes
+        .map(|axis| axis.key)
+        .chain(fixed.iter().copied())
+        .collect();
+    let implied = |setting: &Setting| -> Vec<(&'static Key, Value)> {
+        let all = setting.implied().filter_map(|implied| {
+            let key = setting.keys().find(implied.key)?;
+            Some((key, implied.value))
+        });
+        all.filter(|(key, _)| !said.iter().any(|other| other.overlaps(key)))
+            .collect()
+    };
+    for (key, value) in implied(&spec.base) {
+        spec.base.put(key, value);
+    }
+    for variant in &mut spec.variants {
+        let mut setting = spec.base.clone();
+        for (key, value) in &variant.settings {
+            setting.put(key, *value);
+        }
+        for (key, value) in implied(&setting) {
+            let mut set = variant.settings.iter();
+            if setting.value(key) != value && !set.any(|(other, _)| other.overlaps(key)) {
+                variant.settings.push((key, value));
+            }
         }
     }
 }

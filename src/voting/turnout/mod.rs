@@ -15,6 +15,7 @@ mod show;
 mod stale;
 
 use super::Day;
+use super::conviction::{Passing, SideList};
 use super::mechanism::is_real;
 use super::participants::Population;
 use super::rules::accounting_must_be_corrected;
@@ -72,11 +73,12 @@ struct Votes {
 impl PerRun for Votes {}
 
 /// Registers what counts as voting.
-pub fn voting(model: &mut ModelBuilder) {
+pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
         .settings::<Counting>()
         .check(|setting| accounting_must_be_corrected(setting, "[voting]"))
         .check(contract_knows_tokens_only)
+        .check(others_know_tokens_only)
         .check(supply_is_in_tokens)
         .per_run::<Votes>();
     points::register(model);
@@ -84,7 +86,7 @@ pub fn voting(model: &mut ModelBuilder) {
     model
         .start(Start::Fill, begin)
         .system(Day::Progress, count_before_release)
-        .system(Day::Dusk, count_stakes);
+        .system(Day::Dusk, count_stakes::<M>);
     show::register(model);
 }
 
@@ -101,6 +103,26 @@ fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
         key,
         message: format!(
             "has no rule in the contract's integers; set it to {off}, or arithmetic to \"real\""
+        ),
+    })
+}
+
+/// What else changes holdings, or stakes, knows no points.
+fn others_know_tokens_only(setting: &Setting) -> Option<Fault> {
+    if setting.group::<Counting>().in_tokens() {
+        return None;
+    }
+    let keys = setting.keys().all();
+    let is_on = |table: &&&str| {
+        keys.iter()
+            .any(|key| key.name.split('.').next() == Some(table))
+    };
+    let table = ["flows", "market", "attacker"].iter().find(is_on)?;
+    Some(Fault {
+        key: "voting.points",
+        message: format!(
+            "has no rule where {table} is on, whose stakes are tokens; set it to \"tokens\", or take \
+             that table out"
         ),
     })
 }
@@ -153,22 +175,25 @@ fn count_before_release(
 }
 
 /// Adds up what the day leaves staked on candidates, and what is left of stakes on those granted.
-fn count_stakes(
+fn count_stakes<M: Passing>(
     mut runs: Runs<(
         &'static Counting,
         &'static Population,
         &'static Layout,
         &'static mut Votes,
         &'static mut Supply,
+        Option<&'static SideList<M>>,
     )>,
     mut seats: Rows<&'static StakeSum>,
     mut people: Rows<&'static Stale>,
 ) {
     let batch = runs.batch();
     let (mut seats, mut people) = (seats.of_batch(&batch), people.of_batch(&batch));
-    for (run, (counting, population, layout, votes, supply)) in batch {
+    for (run, (counting, population, layout, votes, supply, side)) in batch {
         if counting.counts_staked() {
-            votes.staked = seats.of(run)[..layout.count() * LANES].iter().sum();
+            let on_seats = seats.of(run)[..layout.count() * LANES].iter().sum::<f64>();
+            let side = side.map_or(&[][..], |side| &side.0);
+            votes.staked = on_seats + side.iter().map(|candidate| candidate.stake).sum::<f64>();
         }
         if counting.keeps_stale() {
             let stale = &people.of(run)[..population.participants];
