@@ -379,7 +379,7 @@ fn faults_say_what_to_do() {
         ),
         (
             "[voting]\n[model]\nrules = \"v3\"".to_owned(),
-            "[voting] is stated for those",
+            "for which [voting] has no rules",
         ),
         (
             "[voting]\ncounted = \"some\"".to_owned(),

@@ -18,7 +18,7 @@ use super::Day;
 use super::conviction::{Passing, SideList};
 use super::mechanism::is_real;
 use super::participants::Population;
-use super::rules::accounting_must_be_corrected;
+use super::rules::needs_accounting;
 use super::supply::{Staked, Supply, Turnout};
 use super::support::{Layout, StakeSum};
 use crate::engine::{Domain, Fault, LANES, ModelBuilder, PerRun, Rows, Runs, Setting, Start};
@@ -76,7 +76,7 @@ impl PerRun for Votes {}
 pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
         .settings::<Counting>()
-        .check(|setting| accounting_must_be_corrected(setting, "[voting]"))
+        .check(|setting| needs_accounting(setting, "[voting]"))
         .check(contract_knows_tokens_only)
         .check(others_know_tokens_only)
         .check(supply_is_in_tokens)

@@ -4,7 +4,6 @@ use super::{Counting, Votes};
 use crate::engine::{ModelBuilder, Rows, Runs, Start};
 use crate::voting::Day;
 use crate::voting::participants::{Holdings, Participants, Population, VotingWeight};
-use bevy_ecs::prelude::*;
 
 /// The systems of points, by the names that a spec gives them.
 pub const NAMES: &[&str] = &["tokens", "capped", "quadratic", "equal"];
