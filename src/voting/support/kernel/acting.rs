@@ -345,6 +345,12 @@ fn boost<S: Simd, const EIGHTS: usize>(
 /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
 #[inline(always)]
 pub fn split<S: Simd>(simd: S, count: usize, stakes: &mut Stakes, decisions: &Decisions) {
+    if count == 0 {
+        // There is nothing to support, and nothing at stake.
+        for &participant in decisions.moving() {
+            stakes.restake[participant as usize] = false;
+        }
+    }
     by_blocks!(count, simd, split_eights(stakes, decisions));
 }
 
