@@ -25,6 +25,7 @@
 //! published    recordings of the published program, replayed
 //! presets      settings of real organisations
 //! metrics      what runs come to     invariants, estimate
+//! streaming    standing proposals (extension)
 //! turnout      what counts as voting (extension)
 //! holdings     how holdings are spread (extension)
 //! flows        donations    between cold storage and holdings; to the pool
@@ -62,6 +63,7 @@ pub mod proposals;
 pub mod published;
 pub mod rules;
 pub mod sentiment;
+pub mod streaming;
 pub mod supply;
 pub mod support;
 pub mod turnout;
@@ -169,6 +171,13 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             "how holdings are spread: laws, and lists of real holders",
             holdings::holdings,
         )
+        .extension(
+            "streaming",
+            1,
+            "standing proposals, paid by streams instead of at once",
+            streaming::streaming,
+        )
+        // Last, since points follow whatever else changes holdings.
         .extension(
             "voting",
             1,

@@ -108,8 +108,8 @@ pub struct Candidates<'a> {
     pub born: &'a [Eight],
     /// y, token-days.
     pub conviction: &'a [Eight],
-    /// Which lanes are taken, a bit each.
-    pub taken: &'a [u8],
+    /// Which lanes have candidates that may pass, a bit each.
+    pub may_pass: &'a [u8],
 }
 
 /// Whether any candidate requests less than the most that can ever pass, and whether any may
@@ -122,12 +122,12 @@ pub fn prospects<S: Simd>(simd: S, candidates: Candidates, threshold: &Threshold
     let (inverse, lost) = (1.0 / threshold.funds, threshold.lost * (1.0 + SLACK));
     let (mut ever, mut soon) = (0, 0);
     let each = candidates.requested.iter().zip(candidates.conviction);
-    for ((requested, conviction), taken) in each.zip(candidates.taken) {
+    for ((requested, conviction), may_pass) in each.zip(candidates.may_pass) {
         let requested = load(simd, requested);
-        ever |= bits(requested.simd_lt(threshold.most)) & taken;
+        ever |= bits(requested.simd_lt(threshold.most)) & may_pass;
         let headroom = f64x8::splat(simd, most) - requested * inverse;
         let reached = load(simd, conviction) * (headroom * headroom * lost);
-        soon |= bits(headroom.simd_gt(0.0) & reached.simd_ge(near)) & taken;
+        soon |= bits(headroom.simd_gt(0.0) & reached.simd_ge(near)) & may_pass;
     }
     (ever != 0, soon != 0)
 }
@@ -142,14 +142,14 @@ pub fn convincing<S: Simd>(
     convincing: &mut Vec<usize>,
 ) {
     let each = candidates.requested.iter().zip(candidates.conviction);
-    let each = each.zip(candidates.born).zip(candidates.taken);
-    for (eight, (((requested, conviction), born), taken)) in each.enumerate() {
+    let each = each.zip(candidates.born).zip(candidates.may_pass);
+    for (eight, (((requested, conviction), born), may_pass)) in each.enumerate() {
         let headroom = f64x8::splat(simd, threshold.beta) - load(simd, requested) / threshold.funds;
         let trigger = f64x8::splat(simd, threshold.scale) / (headroom * headroom * threshold.lost);
         let trigger = trigger.max(f64x8::splat(simd, threshold.least));
         let exceeds = headroom.simd_gt(0.0) & load(simd, conviction).simd_gt(trigger);
         let age = f64x8::splat(simd, threshold.day) - load(simd, born);
-        let found = bits(exceeds & age.simd_gt(threshold.tmin)) & taken;
+        let found = bits(exceeds & age.simd_gt(threshold.tmin)) & may_pass;
         convincing.extend(lanes(eight, found));
     }
 }

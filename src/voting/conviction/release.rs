@@ -187,7 +187,7 @@ pub fn release<C: Chance, M: Passing>(
                 requested: seats.requested.as_chunks().0,
                 born: seats.born.as_chunks().0,
                 conviction: seats.conviction_sum.as_chunks().0,
-                taken: layout.taken_by_eight(),
+                may_pass: layout.may_pass_by_eight(),
             };
             let threshold = mechanism.threshold(run.day, supply, conviction);
             let (ever, soon) = kernel::prospects(simd, candidates, &threshold);

@@ -76,6 +76,8 @@ pub struct Layout {
     shape: Shape,
     /// For each eight, eight at a time, which of its seats are taken.
     taken: Vec<[u8; TOGETHER]>,
+    /// Likewise, on which of those that are taken candidates may pass.
+    may_pass: Vec<[u8; TOGETHER]>,
     /// Eights in use: up to the last that has a seat taken.
     count: usize,
     /// How many seats are taken in all.
@@ -100,6 +102,7 @@ impl Layout {
     pub fn clear(&mut self, shape: Shape) {
         self.shape = shape;
         self.taken.clear();
+        self.may_pass.clear();
         self.count = 0;
         self.candidates = 0;
         self.affinities = Histogram::default();
@@ -175,13 +178,16 @@ impl Layout {
         let group = self.taken.iter().take_while(full).count();
         if group == self.taken.len() {
             self.taken.push([0; TOGETHER]);
+            self.may_pass.push([0; TOGETHER]);
         }
         // Eight eights as one number, the first eight's seats its lowest bits.
         let bits = u64::from_le_bytes(self.taken[group]);
         let seat = group * TOGETHER * LANES + bits.trailing_ones() as usize;
         debug_assert!(seat < self.shape.seats());
         let eight = seat / LANES;
-        self.taken.as_flattened_mut()[eight] |= 1 << (seat % LANES);
+        for seats in [&mut self.taken, &mut self.may_pass] {
+            seats.as_flattened_mut()[eight] |= 1 << (seat % LANES);
+        }
         self.count = self.count.max(eight + 1);
         self.candidates += 1;
         seat
@@ -190,12 +196,23 @@ impl Layout {
     /// Vacates a seat that was taken.
     pub fn vacate(&mut self, seat: usize) {
         debug_assert!(self.is_taken(seat));
+        self.never_passes(seat);
         let taken = self.taken.as_flattened_mut();
         taken[seat / LANES] &= !(1 << (seat % LANES));
         self.candidates -= 1;
         while self.count > 0 && taken[self.count - 1] == 0 {
             self.count -= 1;
         }
+    }
+
+    /// The candidate on a seat never passes, whatever its conviction.
+    pub fn never_passes(&mut self, seat: usize) {
+        self.may_pass.as_flattened_mut()[seat / LANES] &= !(1 << (seat % LANES));
+    }
+
+    /// Which lanes of each eight in use have candidates that may pass, a bit each.
+    pub fn may_pass_by_eight(&self) -> &[u8] {
+        &self.may_pass.as_flattened()[..self.count]
     }
 
     /// Which lanes of each eight in use are taken, a bit each.

@@ -15,7 +15,7 @@ pub fn register(model: &mut ModelBuilder) {
         .column::<Participants, VotingWeight>()
         .start(Start::Fill, weigh)
         .system(Day::Progress, weigh)
-        .system(Day::Change, weigh)
+        .system(Day::Market, weigh)
         .system(Day::Dusk, weigh);
 }
 
