@@ -175,6 +175,7 @@ fn count_before_release(
 }
 
 /// Adds up what the day leaves staked on candidates, and what is left of stakes on those granted.
+#[allow(clippy::type_complexity, reason = "a list of what is read")]
 fn count_stakes<M: Passing>(
     mut runs: Runs<(
         &'static Counting,
