@@ -394,12 +394,12 @@ fn pairs_that_were_granted_are_counted_once() {
 fn what_has_no_rules_is_refused() {
     let accounting = fault("[conflict]\n[model.rules]\naccounting = \"v3\"");
     assert!(
-        accounting.contains("rules.accounting is \"v3\""),
+        accounting.contains("[conflict] has no rules"),
         "{accounting}"
     );
     let crash = fault("[conflict]\nacts = \"both\"\n[model.rules]\nover_release = \"v3\"");
     assert!(
-        crash.contains("conflict.acts is \"both\"") && crash.contains("\"damp\""),
+        crash.contains("conflict.acts") && crash.contains("\"damp\""),
         "{crash}"
     );
     let word = fault("[conflict]\nacts = \"dampen\"");

@@ -31,6 +31,7 @@
 //! flows        donations    between cold storage and holdings; to the pool
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
 //! attackers    who takes from the pool what no honest voter would pay
+//! outcomes     what becomes of proposals moves sentiment (extension)
 //! conflict     proposals that exclude each other
 //! arrivals     participants and proposals arrive
 //! conviction   accrual, triggers, release
@@ -57,6 +58,7 @@ mod invariants;
 pub mod issuance;
 pub mod mechanism;
 pub mod metrics;
+pub mod outcomes;
 pub mod participants;
 pub mod presets;
 pub mod proposals;
@@ -164,6 +166,12 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             1,
             "proposals act on those that they are in conflict or in concord with",
             conflict::acts,
+        )
+        .extension(
+            "outcomes",
+            1,
+            "what becomes of proposals moves the sentiment of participants",
+            outcomes::outcomes,
         )
         .extension(
             "holdings",

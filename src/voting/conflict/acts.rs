@@ -16,7 +16,7 @@ use crate::voting::conviction::Rivals;
 use crate::voting::participants::Population;
 use crate::voting::proposals::{History, Status, Underway};
 use crate::voting::rules::{RuleSet, Rules, needs_accounting};
-use crate::voting::support::{Affinity, AffinityRows, Histogram, Layout};
+use crate::voting::support::{ABSENT, Affinity, AffinityRows, Histogram, Layout, Opinions};
 use bevy_ecs::prelude::*;
 
 /// The name of the extension.
@@ -178,7 +178,8 @@ fn learn(
 }
 
 /// Dampens and raises the affinities of all for the candidates to which the edges of proposals lead that
-/// have come about in this phase: completed or, if the setting says so, been accepted.
+/// have come about in this phase: completed or, if the setting says so, been accepted. So it does what is
+/// kept of affinities for proposals under way, if anything is.
 fn damp(
     mut runs: Runs<(
         &'static Acts,
@@ -186,6 +187,7 @@ fn damp(
         &'static Underway,
         &'static mut Layout,
         &'static mut Ties,
+        Option<&'static mut Opinions>,
     )>,
     mut proposals: Rows<(&'static Status, &'static History)>,
     mut edges: Rows<&'static Conflict>,
@@ -195,7 +197,7 @@ fn damp(
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
     let mut affinities = affinities.of_batch(&batch);
-    for (run, (acts, population, underway, layout, ties)) in batch {
+    for (run, (acts, population, underway, layout, ties, mut opinions)) in batch {
         if !acts.damps() {
             continue;
         }
@@ -222,8 +224,15 @@ fn damp(
                     strength, other, ..
                 } = edges.of(run)[edge];
                 let seat = histories[other as usize].seat;
-                if seat != NONE {
-                    let change = |affinity| acts.changed(affinity, strength, tie.concord);
+                let change = |affinity| acts.changed(affinity, strength, tie.concord);
+                if statuses[other as usize] == Status::Active
+                    && let Some(kept) = opinions.as_deref_mut().and_then(|all| all.of(other))
+                {
+                    let of_all = kept.affinities.iter_mut();
+                    for affinity in of_all.filter(|affinity| **affinity != ABSENT) {
+                        *affinity = change(*affinity);
+                    }
+                } else if seat != NONE {
                     let participants = population.participants;
                     affinities.change_seat(run, layout, participants, seat as usize, change);
                 }
@@ -248,10 +257,11 @@ fn check(
         let mut all = Histogram::default();
         for seat in layout.taken() {
             let mut of_seat = Histogram::default();
-            for &affinity in layout
-                .column(affinities, seat)
+            let column = layout.column(affinities, seat);
+            let present = column
                 .take(population.participants)
-            {
+                .filter(|a| **a != ABSENT);
+            for &affinity in present {
                 assert!(
                     (-1.0..=1.0).contains(&affinity),
                     "day {day}: affinity {affinity}"

@@ -9,7 +9,8 @@ use crate::voting::proposals::{Completion, Ended, Status, Underway, progress_cha
 use crate::voting::rules::Rules;
 use crate::voting::sentiment::Sentiment;
 use crate::voting::supply::Supply;
-use crate::voting::support::{Detail, Layout, Leaving, SeatingRows};
+use crate::voting::support::kernel::total;
+use crate::voting::support::{Detail, Layout, Leaving, Opinions, SeatingRows};
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 
@@ -165,6 +166,7 @@ pub fn release<C: Chance, M: Passing>(
         (
             Option<&'static mut SideList<M>>,
             Option<&'static mut Rivals>,
+            Option<&'static mut Opinions>,
         ),
     )>,
     mut rows: SeatingRows,
@@ -179,7 +181,7 @@ pub fn release<C: Chance, M: Passing>(
         for (run, components) in batch {
             let (
                 conviction, completion, rules, population, supply, sentiment, layout, ended, underway,
-                granted, mechanism, chance, failing, (mut side, mut rivals),
+                granted, mechanism, chance, failing, (mut side, mut rivals, mut opinions),
             ) = components;
             convincing.clear();
             let seats = rows.seats(run);
@@ -220,6 +222,8 @@ pub fn release<C: Chance, M: Passing>(
                 with_triggers: layout.detail >= Detail::Proposals,
             };
             mechanism.accept(run, supply, conviction, rules, convinced, accepted, failing);
+            let requests = &seating.requested.as_chunks().0[..layout.count()];
+            let funds_before = total(simd, requests);
             let mut paid_to_seats = 0.0;
             for candidate in &*accepted {
                 if let (Some(place), Some(side)) = (candidate.place.checked_sub(all_seats), &mut side) {
@@ -232,6 +236,9 @@ pub fn release<C: Chance, M: Passing>(
                     conviction: candidate.conviction,
                 };
                 let participants = population.participants;
+                if let Some(opinions) = opinions.as_deref_mut().filter(|opinions| opinions.wanted) {
+                    opinions.keep(run.day, candidate.place, participants, layout, &seating);
+                }
                 let row = seating.vacate(layout, participants, ended, candidate.place, leaving);
                 let requested = seating.proposal_requested[row];
                 let settlement =
@@ -264,7 +271,7 @@ pub fn release<C: Chance, M: Passing>(
                 rivals.killed += ended.killed.count - before;
             }
             if !accepted.is_empty() {
-                sentiment.hear(accepted.len() as f64);
+                sentiment.hear(accepted.len() as f64, || paid(accepted) / funds_before);
             }
         }
     });

@@ -1,6 +1,6 @@
 //! Active proposals complete or fail.
 
-use super::{Ended, FundsRequested, Status};
+use super::{Ended, FundsRequested, Group, Status};
 use crate::engine::{Domain, PerRun, Rows, Runs};
 use crate::voting::chance::{Chance, Chances, NONE, Settlement};
 use crate::voting::rules::{RuleSet, Rules};
@@ -95,7 +95,9 @@ pub fn settle<C: Chance>(
             continue;
         }
         let (requested, statuses) = proposals.of(run);
-        let (mut completed, mut failed) = (0, 0);
+        let active = underway.active.iter();
+        let funds_before: f64 = active.map(|active| requested[active.row as usize]).sum();
+        let (mut completed, mut failed) = (Group::default(), Group::default());
         underway.active.retain(|active| {
             let row = active.row as usize;
             let chances = || progress_chances(requested[row], completion, rules);
@@ -104,13 +106,13 @@ pub fn settle<C: Chance>(
                 Some(true) => {
                     statuses[row] = Status::Completed;
                     ended.completed.add(requested[row]);
-                    completed += 1;
+                    completed.add(requested[row]);
                     false
                 }
                 Some(false) => {
                     statuses[row] = Status::Failed;
                     ended.failed.add(requested[row]);
-                    failed += 1;
+                    failed.add(requested[row]);
                     false
                 }
             }
@@ -120,8 +122,9 @@ pub fn settle<C: Chance>(
             .iter()
             .map(|active| day_of(active.settlement));
         underway.next = days.min().unwrap_or(NONE);
-        if completed + failed > 0 {
-            sentiment.hear(f64::from(completed) - f64::from(failed));
+        if completed.count + failed.count > 0 {
+            let net = f64::from(completed.count) - f64::from(failed.count);
+            sentiment.hear(net, || (completed.funds - failed.funds) / funds_before);
         }
     }
 }

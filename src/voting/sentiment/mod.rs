@@ -10,11 +10,25 @@ crate::settings! {
     }
 }
 
+/// What the mood hears of news.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Measure {
+    /// How many proposals they are about.
+    #[default]
+    Counts,
+    /// Their share of the funds that they could have been about.
+    Funds,
+    /// Nothing: an extension says what the mood is.
+    Nothing,
+}
+
 /// s: the system's sentiment, 0 to 1.
 #[derive(Component, Default, Clone, Copy, Debug, PartialEq)]
 pub struct Sentiment {
     /// What it is.
     pub value: f64,
+    /// What it hears of news.
+    pub measure: Measure,
     /// Sum over the days before this one of what it was at their end.
     sum: f64,
 }
@@ -22,9 +36,15 @@ pub struct Sentiment {
 impl PerRun for Sentiment {}
 
 impl Sentiment {
-    /// The effect of `net` good news: s ← clamp₀₁(0.75 s + 0.25 net).
-    pub fn hear(&mut self, net: f64) {
-        self.value = (0.75 * self.value + 0.25 * net).clamp(0.0, 1.0);
+    /// The effect of news, good less bad: s ← clamp₀₁(0.75 s + 0.25 news). They are about `count` proposals,
+    /// or about `share_of_funds` of the requests that they could have been about.
+    pub fn hear(&mut self, count: f64, share_of_funds: impl FnOnce() -> f64) {
+        let news = match self.measure {
+            Measure::Counts => count,
+            Measure::Funds => share_of_funds(),
+            Measure::Nothing => return,
+        };
+        self.value = (0.75 * self.value + 0.25 * news).clamp(0.0, 1.0);
     }
 
     /// Notes what the day before has left, as a day begins; days count from 1.
