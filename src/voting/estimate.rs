@@ -4,6 +4,7 @@
 //! participants sway each other, whose number grows with the square of theirs. A core is one of those
 //! that the README's figures are of.
 
+use super::conflict::Acts;
 use super::mechanism::is_real;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
@@ -66,6 +67,13 @@ fn influences(counts: &Counts, people: f64) -> f64 {
     people * people * (CHANCE * rounds).min(1.0)
 }
 
+/// Edges of the network of conflicts, where those act: about a quarter of all ordered pairs.
+fn conflicts(setting: &Setting, counts: &Counts) -> f64 {
+    let on = setting.group_if_on::<Acts>();
+    let among = on.map_or(0.0, |_| last_candidates(counts));
+    0.25 * among * among
+}
+
 /// Nanoseconds of a run on one core, without writing.
 fn nanoseconds(setting: &Setting) -> f64 {
     let counts = &Counts::of(setting);
@@ -93,7 +101,8 @@ fn bytes(setting: &Setting, together: f64) -> f64 {
     let initial = f64::from(counts.participants);
     let people = initial + newcomers(counts) + (initial / 2.0).min(64.0);
     let blocks = (last_candidates(counts) / 56.0).ceil() + 1.0;
-    let rows = blocks * 56.0 * people + influences(counts, people);
+    let networks = influences(counts, people) + conflicts(setting, counts);
+    let rows = blocks * 56.0 * people + networks;
     let affinities = initial * f64::from(counts.proposals);
     FIXED + together * (ROW * rows + 8.0 * affinities)
 }
