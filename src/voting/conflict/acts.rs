@@ -180,6 +180,10 @@ fn learn(
 /// Dampens and raises the affinities of all for the candidates to which the edges of proposals lead that
 /// have come about in this phase: completed or, if the setting says so, been accepted. So it does what is
 /// kept of affinities for proposals under way, if anything is.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the system reads and changes, each said once"
+)]
 fn damp(
     mut runs: Runs<(
         &'static Acts,

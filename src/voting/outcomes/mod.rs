@@ -194,6 +194,10 @@ fn hear_of_ends(
 
 /// Proposals were granted: each moves those who have an opinion of it, one after another in order of id. Then
 /// the sentiment of all fades.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the system reads and changes, each said once"
+)]
 fn hear_of_grants(
     mut runs: Runs<(
         &'static Outcomes,
