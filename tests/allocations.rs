@@ -1,19 +1,29 @@
 //! Once a batch is warm, runs allocate nothing.
 
 use allocation_counter::measure;
-use conviction::engine::{Batch, RunOf, Seeds, TableRows};
+use conviction::engine::{Batch, Extensions, RunOf, Seeds, TableRows};
 use fearless_simd::Level;
 use std::hint::black_box;
 
 #[test]
 fn warm_runs_allocate_nothing() {
-    let model = conviction::model();
-    for rules in ["v3", "corrected"] {
-        let setting = model.setting().with("rules", rules).unwrap();
+    let plain = conviction::model();
+    let on = Extensions::default().with("donations", 1).with("flows", 1);
+    let trading = plain.with_extensions(&on.with("market", 1)).unwrap();
+    let mut setting = trading.setting();
+    for (key, value) in [("exit_rate", 0.05), ("lp_target", 0.3), ("lp_hurdle", 0.0)] {
+        setting.set(&format!("market.{key}"), value).unwrap();
+    }
+    let rules = |rules| plain.setting().with("rules", rules).unwrap();
+    for (name, model, setting) in [
+        ("v3", &plain, rules("v3")),
+        ("corrected", &plain, rules("corrected")),
+        ("a market", &trading, setting),
+    ] {
         let together = model.together(&setting);
         assert!(together > 1);
-        let mut batch = Batch::new(&model, &setting, &["runs"], Level::new());
-        let mut rows = TableRows::new(&model, "runs");
+        let mut batch = Batch::new(model, &setting, &["runs"], Level::new());
+        let mut rows = TableRows::new(model, "runs");
         let mut simulate = |number: u64| {
             let first = number * together as u64;
             batch.begin((0..together).map(|place| RunOf {
@@ -38,6 +48,6 @@ fn warm_runs_allocate_nothing() {
             simulate(number);
         }
         let allocated = measure(|| (0..20).for_each(&mut simulate));
-        assert_eq!(allocated.count_total, 0, "{rules}: {allocated:?}");
+        assert_eq!(allocated.count_total, 0, "{name}: {allocated:?}");
     }
 }

@@ -28,6 +28,7 @@
 //! streaming    standing proposals (extension)
 //! turnout      what counts as voting (extension)
 //! holdings     how holdings are spread (extension)
+//! market       Honey is traded for xDai in a constant-product pool
 //! flows        donations    between cold storage and holdings; to the pool
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
 //! attackers    who takes from the pool what no honest voter would pay
@@ -56,6 +57,7 @@ pub mod holdings;
 pub mod influence;
 mod invariants;
 pub mod issuance;
+pub mod market;
 pub mod mechanism;
 pub mod metrics;
 pub mod outcomes;
@@ -157,6 +159,12 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             1,
             "tokens that participants move between cold storage and their holdings",
             flows::flows::<M>,
+        )
+        .extension(
+            "market",
+            1,
+            "a market of Honey and xDai: a constant-product pool, trades, exits, liquidity, arbitrage",
+            market::market::<M>,
         )
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)

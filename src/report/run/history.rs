@@ -29,6 +29,8 @@ pub struct History {
     pub shown: Vec<u32>,
     /// By day of the slider.
     pub on: BTreeMap<u32, OnDay>,
+    /// Those who left: where each was last seen on a day of the slider.
+    pub departed: Vec<LastSeen>,
     /// By id.
     pub proposals: BTreeMap<u32, Proposal>,
     /// By id, of the proposals that came closest to passing.
@@ -60,6 +62,14 @@ pub struct OnDay {
 #[derive(Clone, Copy)]
 pub struct Person {
     pub id: u32,
+    pub holdings: f64,
+}
+
+/// A participant on the last day on which it was there.
+#[derive(Clone, Copy)]
+pub struct LastSeen {
+    pub id: u32,
+    pub day: u32,
     pub holdings: f64,
 }
 
@@ -135,7 +145,7 @@ impl History {
         let shown: Vec<u32> = shown.collect();
         let mut on: BTreeMap<u32, OnDay> =
             shown.iter().map(|&day| (day, OnDay::default())).collect();
-        people(&path("participants"), &shown, &mut on)?;
+        let departed = people(&path("participants"), &shown, &mut on)?;
         let proposals = proposals(&path("proposals"), &mut on)?;
         let affinities = edges(&path("support_edges"), &shown, &mut on)?;
         let last = on.values().next_back();
@@ -148,6 +158,7 @@ impl History {
             day,
             shown,
             on,
+            departed,
             proposals,
             affinities,
             influence,
@@ -200,7 +211,13 @@ fn by((a, first): (f64, u32), (b, second): (f64, u32)) -> Ordering {
     least(a).total_cmp(&least(b)).then(second.cmp(&first))
 }
 
-fn people(path: &Path, days: &[u32], on: &mut BTreeMap<u32, OnDay>) -> Result<(), TableError> {
+/// What participants hold on the days of the slider. Returns those who are not there on the last.
+fn people(
+    path: &Path,
+    days: &[u32],
+    on: &mut BTreeMap<u32, OnDay>,
+) -> Result<Vec<LastSeen>, TableError> {
+    let mut last: BTreeMap<u32, LastSeen> = BTreeMap::new();
     let mut most: BTreeMap<u32, Greatest<Person>> = BTreeMap::new();
     let groups = RowGroups::open(path)?.columns(&["day", "participant", "holdings"]);
     for rows in groups.only("day", days) {
@@ -209,6 +226,12 @@ fn people(path: &Path, days: &[u32], on: &mut BTreeMap<u32, OnDay>) -> Result<()
         for (row, holdings) in rows.reals("holdings")?.into_iter().enumerate() {
             if let Some(on) = on.get_mut(&day[row]) {
                 on.holdings.push(holdings);
+                let seen = LastSeen {
+                    id: id[row],
+                    day: day[row],
+                    holdings,
+                };
+                last.insert(id[row], seen);
                 let most = most.entry(day[row]).or_insert_with(|| {
                     Greatest::new(DRAWN, |a, b| by((a.holdings, a.id), (b.holdings, b.id)))
                 });
@@ -224,7 +247,8 @@ fn people(path: &Path, days: &[u32], on: &mut BTreeMap<u32, OnDay>) -> Result<()
         *people = most.done();
         people.sort_by_key(|person| person.id);
     }
-    Ok(())
+    let gone = |seen: &LastSeen| days.last().is_some_and(|&day| seen.day < day);
+    Ok(last.into_values().filter(gone).collect())
 }
 
 fn proposals(

@@ -7,8 +7,10 @@
 //! | `proposals` | what was requested, and conviction against trigger |
 //! | `people` | who holds what, sways whom and likes what |
 //! | `support` | who supports what, day by day |
+//! | `market` | the price, the pool, and who left, of a run with a market |
 
 mod history;
+mod market;
 mod people;
 mod proposals;
 mod support;
@@ -19,6 +21,7 @@ use crate::engine::Setting;
 use crate::input::TableError;
 use crate::voting::conviction::{Conviction, half_life_from_alpha};
 use crate::voting::holdings::Spread;
+use crate::voting::market::MarketSettings;
 use crate::voting::mechanism::arithmetic;
 use crate::voting::rules::set_name;
 use history::History;
@@ -64,6 +67,12 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
         .figure(people::influence(&run))
         .wide(people::affinities(&run))
         .wide(support::who_supports_what(&run));
+    if setting.group_if_on::<MarketSettings>().is_some() {
+        page.section("Market")
+            .figure(market::price(&run)?)
+            .figure(market::reserves(&run)?)
+            .figure(market::departures(&run));
+    }
     Ok(page)
 }
 

@@ -26,7 +26,7 @@ fn curves(run: &History, columns: &[String]) -> Result<(Value, Vec<Value>), Tabl
     Ok((json!(days), values.collect()))
 }
 
-fn drawn(
+pub fn drawn(
     run: &History,
     names: &[&str],
     suffix: &str,
@@ -41,7 +41,7 @@ fn drawn(
     Ok(traces.collect())
 }
 
-fn from_zero(figure: Figure) -> Figure {
+pub fn from_zero(figure: Figure) -> Figure {
     figure.with(json!({ "yaxis": { "rangemode": "tozero" } }))
 }
 

@@ -1,0 +1,131 @@
+//! A constant-product pool in closed form: what is paid, what is got, and where arbitrage ends.
+//!
+//! The rules are those of Uniswap v2 (Adams, Zinsmeister, Robinson, 2020), in real numbers. A pool holds
+//! H Honey and D xDai; its price is D/H, xDai per Honey. Of what is paid in the fee φ does not count for
+//! what is got, and stays in the pool.
+
+/// What `paid` gets of a reserve `out` for a reserve `into`: W a(1−φ) / (X + a(1−φ)); less than all of it.
+pub fn bought_for(paid: f64, into: f64, out: f64, fee: f64) -> f64 {
+    let counted = paid * (1.0 - fee);
+    out * counted / (into + counted)
+}
+
+/// What must be paid into a reserve `into` for exactly `bought` of a reserve `out`, which must have more:
+/// X o / ((W − o)(1 − φ)).
+pub fn cost_of(bought: f64, into: f64, out: f64, fee: f64) -> f64 {
+    into * bought / ((out - bought) * (1.0 - fee))
+}
+
+/// What of the token in reserve `into` must be paid until the pool's price for it, `into`/`out`, less the
+/// fee, is the price outside, `worth`: (√(P X W (1−φ)) − X) / (1−φ). Not above 0 where nothing is gained.
+pub fn arbitrage(worth: f64, into: f64, out: f64, fee: f64) -> f64 {
+    (libm::sqrt(worth * into * out * (1.0 - fee)) - into) / (1.0 - fee)
+}
+
+/// What a share in the pool is worth, against what had been kept, once the price has changed by a
+/// ratio: 2√k / (1 + k) − 1, of fees nothing counted.
+pub fn impermanent_loss(ratio: f64) -> f64 {
+    2.0 * libm::sqrt(ratio) / (1.0 + ratio) - 1.0
+}
+
+/// Honey and xDai.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tokens {
+    /// Honey.
+    pub honey: f64,
+    /// xDai.
+    pub xdai: f64,
+}
+
+/// What the pool holds, and whose it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pool {
+    /// H: Honey in the pool.
+    pub honey: f64,
+    /// D: xDai in the pool.
+    pub xdai: f64,
+    /// Z: shares in it.
+    pub shares: f64,
+}
+
+impl Pool {
+    /// A pool of so much Honey at a price, xDai per Honey: √(H D) shares.
+    pub fn at(honey: f64, price: f64) -> Self {
+        let xdai = price * honey;
+        Self {
+            honey,
+            xdai,
+            shares: libm::sqrt(honey * xdai),
+        }
+    }
+
+    /// xDai per Honey.
+    pub fn price(&self) -> f64 {
+        self.xdai / self.honey
+    }
+
+    /// Sells Honey to the pool; returns the xDai got.
+    pub fn sell(&mut self, honey: f64, fee: f64) -> f64 {
+        let got = bought_for(honey, self.honey, self.xdai, fee);
+        self.honey += honey;
+        self.xdai -= got;
+        got
+    }
+
+    /// Buys Honey for so much xDai; returns the Honey got.
+    pub fn spend(&mut self, xdai: f64, fee: f64) -> f64 {
+        let got = bought_for(xdai, self.xdai, self.honey, fee);
+        self.xdai += xdai;
+        self.honey -= got;
+        got
+    }
+
+    /// Buys exactly so much Honey, less than the pool holds; returns the xDai paid.
+    pub fn buy(&mut self, honey: f64, fee: f64) -> f64 {
+        let paid = cost_of(honey, self.xdai, self.honey, fee);
+        self.xdai += paid;
+        self.honey -= honey;
+        paid
+    }
+
+    /// Adds Honey, and xDai at the pool's price; returns the new shares, and the xDai.
+    pub fn mint(&mut self, honey: f64) -> Minted {
+        let minted = Minted {
+            shares: self.shares * honey / self.honey,
+            xdai: honey * self.xdai / self.honey,
+        };
+        self.honey += honey;
+        self.xdai += minted.xdai;
+        self.shares += minted.shares;
+        minted
+    }
+
+    /// Pays out what shares come to.
+    pub fn burn(&mut self, shares: f64) -> Tokens {
+        let part = shares / self.shares;
+        let paid = Tokens {
+            honey: part * self.honey,
+            xdai: part * self.xdai,
+        };
+        self.honey -= paid.honey;
+        self.xdai -= paid.xdai;
+        self.shares -= shares;
+        paid
+    }
+
+    /// Takes what of the fees is not left to the pool; xDai buys Honey without a fee. Returns the Honey.
+    pub fn collect(&mut self, fees: Tokens) -> f64 {
+        self.honey -= fees.honey;
+        self.xdai -= fees.xdai;
+        fees.honey + self.spend(fees.xdai, 0.0)
+    }
+}
+
+/// New shares in the pool, and what they cost besides the Honey.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Minted {
+    /// Shares.
+    pub shares: f64,
+    /// xDai.
+    pub xdai: f64,
+}

@@ -1,0 +1,186 @@
+//! An extension: a market of Honey and xDai, a constant-product pool as on Uniswap and Honeyswap.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | [`formula`] | the pool in closed form |
+//! | `trading` | the phase: outside price, arbitrage, trades, exits, liquidity, fees |
+//! | `newcomers` | who arrives buys |
+//! | `show` | columns, and what must hold |
+//!
+//! The Honey in the pool is a part of L. Participants trade in good and bad spirits: in versions 0 and 1 of
+//! the published program those buy and these burn tokens, without a price; in the Commons Stack's simulator
+//! they trade against a bonding curve. xDai comes from outside: each participant's account says what it has
+//! got, or, below 0, paid.
+
+pub mod formula;
+mod newcomers;
+mod show;
+mod trading;
+
+pub use show::{MarketRow, MarketRows, PriceRow, PriceRows, PricesRow, PricesRows};
+
+use super::Day;
+use super::mechanism::needs_real;
+use super::participants::Participants;
+use super::rules::needs_accounting;
+use super::supply::{InitialSupply, Supply};
+use super::support::Staking;
+use crate::engine::{
+    Domain, Fault, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Source, Start, Stream,
+};
+use bevy_ecs::prelude::*;
+use formula::{Pool, Tokens};
+
+crate::settings! {
+    /// The market.
+    MarketSettings in "market" {
+        depth: f64 = 0.065, "", Domain::above_to(0.0, 1.0), "share of the supply that is in the pool at the start: a part of L";
+        price: f64 = 400.0, "xDai/Honey", Domain::above(0.0), "price at the start, in the pool and outside";
+        fee: f64 = 0.003, "", Domain::from_below(0.0, 1.0), "share of what is paid in that the pool keeps";
+        buyback: f64 = 1.0 / 12.0, "", Domain::from_to(0.0, 1.0), "share of the fees that goes to the funding pool, as Honey";
+        trade_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to trade on a day at full sentiment, under law gain; and to add or withdraw liquidity";
+        law: &'static str = "gain", "", Domain::Names(&["none", "gain", "commons"]), "what participants trade: nothing, a share of what they hold, or as in the Commons Stack's simulator";
+        gain: f64 = 0.01, "", Domain::at_least(0.0), "share of the holdings that is traded, per unit of sentiment from the pivot, under law gain";
+        pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which participants buy, and below which they sell, under law gain";
+        reference: &'static str = "none", "", Domain::Names(&["none", "gbm"]), "the price outside, at which arbitrage aims: none, or a geometric Brownian motion";
+        drift: f64 = 0.0, "1/day", Domain::from_to(-1.0, 1.0), "growth of the mean price outside";
+        volatility: f64 = 0.05, "1/sqrt(day)", Domain::at_least(0.0), "volatility of the price outside";
+        newcomers: &'static str = "other", "", Domain::Names(&["other", "buy"]), "whether newcomers bring tokens that were elsewhere in L, or buy them in the pool";
+        exit_below: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "own sentiment below which a participant may leave";
+        exit_rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "chance to leave on a day at no sentiment at all";
+        lp_target: f64 = 0.0, "", Domain::from_below(0.0, 1.0), "share of a participant's Honey that it wants in the pool";
+        lp_hurdle: f64 = 0.1, "1/year", Domain::at_least(0.0), "yield of the pool from which on it wants all of that there";
+        lp_speed: f64 = 0.1, "", Domain::above_to(0.0, 1.0), "share of what is lacking, or too much, that it adds, or withdraws, at a time";
+    }
+}
+
+/// The streams of the market: each process has its own, so that none shifts another.
+#[derive(Component, Default)]
+pub struct Draws {
+    reference: Source,
+    trades: Source,
+    exits: Source,
+    liquidity: Source,
+}
+
+impl Seeded for Draws {
+    fn seed(&mut self, seeds: Seeds) {
+        let stream = |name| seeds.source(Stream::named(name));
+        self.reference = stream("market reference");
+        self.trades = stream("market trades");
+        self.exits = stream("market exits");
+        self.liquidity = stream("market liquidity");
+    }
+}
+
+/// A participant's account at the market: a column of participants.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Account {
+    /// z: shares in the pool.
+    pub shares: f64,
+    /// xDai got; below 0, paid.
+    pub cash: f64,
+}
+
+crate::record!(Account);
+
+/// The pool, and what became of it.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Market {
+    /// What it holds.
+    pub pool: Pool,
+    /// z₀: shares of those who do nothing.
+    pub passive: f64,
+    /// P: the price outside, xDai per Honey.
+    pub outside: f64,
+    /// Y: yield of a share in the pool, per year, over the last month or so.
+    pub earned: f64,
+    /// Fees of the day.
+    fees: Tokens,
+    /// xDai that arbitrage got; below 0, paid.
+    arbitrage_cash: f64,
+    /// xDai in the pool at the start.
+    xdai_at_start: f64,
+    /// Rows of participants whose accounts were opened.
+    opened: usize,
+    /// What has happened so far.
+    so_far: SoFar,
+}
+
+/// What has happened at the market so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct SoFar {
+    /// The least price at the end of any day before this, the start included.
+    least_price: f64,
+    /// Honey that was traded.
+    volume: f64,
+    /// Honey that fees brought to the funding pool.
+    fees_to_pool: f64,
+    /// Honey that participants bought; below 0, sold.
+    traded_net: f64,
+}
+
+impl PerRun for Market {}
+
+/// Registers the market.
+pub fn market<M: Staking>(model: &mut ModelBuilder) {
+    model
+        .settings::<MarketSettings>()
+        .check(fault)
+        .streams::<Draws>()
+        .per_run::<Market>()
+        .column::<Participants, Account>()
+        .start(Start::Draw, begin)
+        .start(Start::Fill, newcomers::open_accounts)
+        .system(Day::Arrivals, newcomers::open_accounts)
+        .system(Day::Arrivals, newcomers::buy)
+        .system(Day::Market, trading::trade::<M>);
+    show::register(model);
+}
+
+fn fault(setting: &Setting) -> Option<Fault> {
+    needs_accounting(setting, "[market]")
+        .or_else(|| needs_real(setting, "[market]"))
+        .or_else(|| pool_within_other(setting))
+}
+
+/// The pool is a part of L.
+fn pool_within_other(setting: &Setting) -> Option<Fault> {
+    let market: MarketSettings = setting.group();
+    let initial: InitialSupply = setting.group();
+    let other = initial.supply - initial.funds - initial.effective_supply();
+    (market.depth * initial.supply > other).then(|| Fault {
+        key: "market.depth",
+        message: format!(
+            "puts {} Honey in the pool, but only {other} of the supply are neither in the funding pool nor \
+             voting: set it to {} at most",
+            market.depth * initial.supply,
+            other / initial.supply
+        ),
+    })
+}
+
+/// The pool begins with a share of the supply, from L, all of it of those who do nothing.
+fn begin(
+    mut runs: Runs<(
+        &'static MarketSettings,
+        &'static mut Supply,
+        &'static mut Market,
+    )>,
+) {
+    for (_, (settings, supply, market)) in runs.batch() {
+        let pool = Pool::at(settings.depth * supply.total, settings.price);
+        supply.set_aside += pool.honey;
+        *market = Market {
+            pool,
+            passive: pool.shares,
+            outside: settings.price,
+            xdai_at_start: pool.xdai,
+            so_far: SoFar {
+                least_price: settings.price,
+                ..SoFar::default()
+            },
+            ..Market::default()
+        };
+    }
+}

@@ -1,0 +1,57 @@
+//! Newcomers have accounts, and may buy what they hold.
+
+use super::trading::within_reach;
+use super::{Account, Market, MarketSettings};
+use crate::engine::{Failing, Rows, Runs};
+use crate::voting::arrivals::Arriving;
+use crate::voting::participants::{Holdings, Population};
+use crate::voting::supply::Supply;
+
+/// Opens an account for everybody who has none.
+pub fn open_accounts(
+    mut runs: Runs<(&'static Population, &'static mut Market)>,
+    mut people: Rows<&'static mut Account>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, market)) in batch {
+        people.of(run)[market.opened..population.participants].fill(Account::default());
+        market.opened = population.participants;
+    }
+}
+
+/// Where newcomers buy, one spends what the tokens that it was to have, X · 0.01 L, cost at the pool's
+/// price; for that the pool gives less, and nothing comes from elsewhere in L.
+pub fn buy(
+    mut runs: Runs<(
+        &'static MarketSettings,
+        &'static Population,
+        &'static Arriving,
+        &'static mut Supply,
+        &'static mut Market,
+        &'static mut Failing,
+    )>,
+    mut people: Rows<(&'static mut Holdings, &'static mut Account)>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (settings, population, arriving, supply, market, failing)) in batch {
+        let Some(newcomer) = arriving.newcomer else {
+            continue;
+        };
+        if settings.newcomers != "buy" {
+            continue;
+        }
+        let (holdings, accounts) = people.of(run);
+        let row = population.participants - 1;
+        supply.effective -= holdings[row];
+        supply.other += holdings[row];
+        let paid = newcomer.wanted * market.pool.price();
+        let bought = market.pool.spend(paid, settings.fee);
+        market.note_bought(settings, supply, &mut accounts[row], bought, paid);
+        holdings[row] = bought;
+        if let Err(ran_away) = within_reach(settings, market.pool.price()) {
+            failing.fail("price_ran_away", run.day, ran_away);
+        }
+    }
+}

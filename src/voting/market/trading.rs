@@ -1,0 +1,408 @@
+//! The phase of the market, step by step: the price outside, arbitrage, participants' trades, exits,
+//! liquidity, fees. Numbers are drawn for every row of participants, whether they are used or not.
+
+use super::formula::{Tokens, arbitrage};
+use super::{Account, Draws, Market, MarketSettings};
+use crate::engine::{Failing, Rows, Run, Runs, Source};
+use crate::voting::participants::{Departed, Holdings, OwnSentiment, Population};
+use crate::voting::supply::Supply;
+use crate::voting::support::{
+    AffinitiesOfBatch, AffinityRows, Layout, StakeRows, StakesOfBatch, Staking,
+};
+
+/// The price has left what its numbers can tell.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "the price of Honey is {price:e} xDai, from {at_start} at the start: a market that runs away; take a \
+     lower market.gain, market.volatility or market.drift, a deeper pool (market.depth), or fewer days"
+)]
+pub struct RanAway {
+    /// The price, in the pool or outside, xDai per Honey.
+    pub price: f64,
+    /// What it was at the start.
+    pub at_start: f64,
+}
+
+/// The price may double, or halve, some forty times.
+const FARTHEST: f64 = 1e12;
+
+/// The decisions of the Commons Stack's simulator (commons-stack/commons-simulator, `simulation/`).
+mod commons {
+    /// Chance to trade on a day at full sentiment.
+    pub const RATE: f64 = 0.6;
+    /// Own sentiment above which participants buy, and below which they sell.
+    pub const PIVOT: f64 = 0.75;
+    /// What is spent at most, xDai per unit of sentiment from the pivot.
+    pub const SPENT: f64 = 70_000.0;
+}
+
+/// An error where a price is too far from that of the start.
+pub fn within_reach(settings: &MarketSettings, price: f64) -> Result<(), RanAway> {
+    let at_start = settings.price;
+    let reach = at_start / FARTHEST..=at_start * FARTHEST;
+    match reach.contains(&price) {
+        true => Ok(()),
+        false => Err(RanAway { price, at_start }),
+    }
+}
+
+/// Trades for a day.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+pub fn trade<M: Staking>(
+    mut runs: Runs<(
+        &'static MarketSettings,
+        &'static Population,
+        &'static mut Departed,
+        &'static mut Layout,
+        &'static mut Draws,
+        &'static mut Supply,
+        &'static mut Market,
+        &'static mut M,
+        &'static mut Failing,
+    )>,
+    mut people: Rows<(
+        &'static OwnSentiment,
+        &'static mut Holdings,
+        &'static mut Account,
+    )>,
+    mut stakes: StakeRows<M>,
+    mut affinities: AffinityRows,
+) {
+    let batch = runs.batch();
+    let (mut people, mut stakes) = (people.of_batch(&batch), stakes.of_batch(&batch));
+    let mut affinities = affinities.of_batch(&batch);
+    for (run, components) in batch {
+        let (settings, population, departed, layout, draws, supply, market, mechanism, failing) =
+            components;
+        let participants = population.participants;
+        let (sentiments, holdings, accounts) = people.of(run);
+        let mut session = Session {
+            run,
+            settings,
+            sentiments: &sentiments[..participants],
+            holdings,
+            accounts,
+            departed,
+            layout,
+            supply,
+            market,
+            mechanism,
+            failing,
+            stakes: &mut stakes,
+            affinities: &mut affinities,
+        };
+        if let Err(ran_away) = session.hold(draws) {
+            failing.fail("price_ran_away", run.day, ran_away);
+        }
+    }
+}
+
+/// A day at the market of a run.
+struct Session<'a, 'w, 's, 't, M: Staking> {
+    run: &'a Run,
+    settings: &'a MarketSettings,
+    sentiments: &'a [f64],
+    holdings: &'a mut [f64],
+    accounts: &'a mut [Account],
+    departed: &'a mut Departed,
+    layout: &'a mut Layout,
+    supply: &'a mut Supply,
+    market: &'a mut Market,
+    mechanism: &'a mut M,
+    failing: &'a mut Failing,
+    stakes: &'a mut StakesOfBatch<'w, 's, M>,
+    affinities: &'a mut AffinitiesOfBatch<'w, 't>,
+}
+
+impl<M: Staking> Session<'_, '_, '_, '_, M> {
+    fn hold(&mut self, draws: &mut Draws) -> Result<(), RanAway> {
+        let before = self.depth();
+        if self.settings.reference == "gbm" {
+            self.move_outside(draws.reference.normal())?;
+            self.arbitrage()?;
+        }
+        match self.settings.law {
+            "gain" => self.trade_by_gain(&mut draws.trades)?,
+            "commons" => self.trade_as_commons(&mut draws.trades)?,
+            _ => {}
+        }
+        if self.settings.exit_rate > 0.0 {
+            self.let_leave(&mut draws.exits)?;
+        }
+        self.note_yield();
+        if self.settings.lp_target > 0.0 {
+            self.add_liquidity(&mut draws.liquidity);
+        }
+        debug_assert!(
+            self.depth() >= before * (1.0 - 1e-9),
+            "day {}: a share in the pool holds less",
+            self.run.day
+        );
+        self.collect_fees();
+        let so_far = &mut self.market.so_far;
+        so_far.least_price = so_far.least_price.min(self.market.pool.price());
+        Ok(())
+    }
+
+    /// H D / Z²: what a share in the pool holds, whatever the price. Trades only add to it.
+    fn depth(&self) -> f64 {
+        let pool = self.market.pool;
+        pool.honey / pool.shares * (pool.xdai / pool.shares)
+    }
+
+    fn price_within_reach(&self) -> Result<(), RanAway> {
+        within_reach(self.settings, self.market.pool.price())
+    }
+
+    /// A geometric Brownian motion: P ← P · exp(μ − σ²/2 + σz).
+    fn move_outside(&mut self, normal: f64) -> Result<(), RanAway> {
+        let (drift, volatility) = (self.settings.drift, self.settings.volatility);
+        let growth = drift - volatility * volatility / 2.0 + volatility * normal;
+        self.market.outside *= libm::exp(growth);
+        within_reach(self.settings, self.market.outside)
+    }
+
+    /// Outsiders trade until the pool's price differs from theirs by no more than the fee. Their Honey is
+    /// what is free of L.
+    fn arbitrage(&mut self) -> Result<(), RanAway> {
+        let (market, fee) = (&mut *self.market, self.settings.fee);
+        let (pool, price) = (market.pool, market.pool.price());
+        if market.outside * (1.0 - fee) > price {
+            let paid = arbitrage(market.outside, pool.xdai, pool.honey, fee);
+            let bought = market.pool.spend(paid, fee);
+            market.fees.xdai += paid * fee;
+            market.arbitrage_cash -= paid;
+            market.so_far.volume += bought;
+            self.supply.set_aside -= bought;
+        } else if market.outside < price * (1.0 - fee) {
+            let worth = 1.0 / market.outside;
+            let wanted = arbitrage(worth, pool.honey, pool.xdai, fee);
+            let sold = wanted.min(self.supply.free());
+            market.arbitrage_cash += market.pool.sell(sold, fee);
+            market.fees.honey += sold * fee;
+            market.so_far.volume += sold;
+            self.supply.set_aside += sold;
+        }
+        self.price_within_reach()
+    }
+
+    /// Who trades does so when u < trade_rate · s, and moves gain · (s − pivot) of its holdings.
+    fn trade_by_gain(&mut self, stream: &mut Source) -> Result<(), RanAway> {
+        let MarketSettings {
+            trade_rate,
+            gain,
+            pivot,
+            ..
+        } = *self.settings;
+        for (row, &sentiment) in self.sentiments.iter().enumerate() {
+            if stream.uniform() < trade_rate * sentiment && self.can_trade(row) {
+                let wanted = gain * (sentiment - pivot) * self.holdings[row];
+                if wanted > 0.0 {
+                    self.buy(row, wanted.min(self.market.pool.honey / 2.0))?;
+                } else if wanted < 0.0 {
+                    self.sell(row, -wanted)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who trades does so when u < 0.6 s: it spends xDai, or sells a part of its holdings, by a uniform v.
+    fn trade_as_commons(&mut self, stream: &mut Source) -> Result<(), RanAway> {
+        for (row, &sentiment) in self.sentiments.iter().enumerate() {
+            let (trades, part) = (stream.uniform(), stream.uniform());
+            if trades < commons::RATE * sentiment && self.can_trade(row) {
+                let spirits = part * (sentiment - commons::PIVOT);
+                if spirits > 0.0 {
+                    self.spend(row, spirits * commons::SPENT)?;
+                } else if spirits < 0.0 {
+                    self.sell(row, -spirits * self.holdings[row])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn can_trade(&self, row: usize) -> bool {
+        self.holdings[row] > 0.0 && !self.departed.contains(row)
+    }
+
+    /// A participant buys exactly so much Honey.
+    fn buy(&mut self, row: usize, honey: f64) -> Result<(), RanAway> {
+        let paid = self.market.pool.buy(honey, self.settings.fee);
+        self.bought(row, honey, paid)
+    }
+
+    /// A participant spends so much xDai.
+    fn spend(&mut self, row: usize, xdai: f64) -> Result<(), RanAway> {
+        let honey = self.market.pool.spend(xdai, self.settings.fee);
+        self.bought(row, honey, xdai)
+    }
+
+    fn bought(&mut self, row: usize, honey: f64, paid: f64) -> Result<(), RanAway> {
+        let account = &mut self.accounts[row];
+        self.market
+            .note_bought(self.settings, self.supply, account, honey, paid);
+        self.hold_now(row, self.holdings[row] + honey);
+        self.price_within_reach()
+    }
+
+    /// A participant sells so much Honey, at most what it holds.
+    fn sell(&mut self, row: usize, honey: f64) -> Result<(), RanAway> {
+        let sold = honey.min(self.holdings[row]);
+        let got = self.market.pool.sell(sold, self.settings.fee);
+        let market = &mut *self.market;
+        self.accounts[row].cash += got;
+        market.fees.honey += sold * self.settings.fee;
+        market.so_far.volume += sold;
+        market.so_far.traded_net -= sold;
+        self.supply.effective -= sold;
+        self.supply.other += sold;
+        self.supply.set_aside += sold;
+        self.hold_now(row, self.holdings[row] - sold);
+        self.price_within_reach()
+    }
+
+    /// A participant holds so much from now on.
+    fn hold_now(&mut self, row: usize, held: f64) {
+        self.holdings[row] = held;
+        self.stakes.follow(
+            self.run,
+            self.layout,
+            self.mechanism,
+            self.failing,
+            row,
+            held,
+        );
+    }
+
+    /// Who leaves does so when s < exit_below and u < exit_rate · (1 − s/exit_below), if somebody else
+    /// stays: it withdraws and sells all that it has.
+    fn let_leave(&mut self, stream: &mut Source) -> Result<(), RanAway> {
+        let MarketSettings {
+            exit_below,
+            exit_rate,
+            ..
+        } = *self.settings;
+        for (row, &sentiment) in self.sentiments.iter().enumerate() {
+            let drawn = stream.uniform();
+            let somebody_stays = self.sentiments.len() - self.departed.count() > 1;
+            if sentiment < exit_below
+                && drawn < exit_rate * (1.0 - sentiment / exit_below)
+                && somebody_stays
+                && !self.departed.contains(row)
+            {
+                self.withdraw(row, self.accounts[row].shares);
+                self.sell(row, self.holdings[row])?;
+                self.departed.add(row);
+                self.affinities.forget(self.run, self.layout, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of the yield of the last month or so a day is a thirtieth: fees that the pool keeps over what it
+    /// holds, in xDai at its price.
+    fn note_yield(&mut self) {
+        let market = &mut *self.market;
+        let fees = market.fees.honey * market.pool.price() + market.fees.xdai;
+        let kept = (1.0 - self.settings.buyback) * fees;
+        let today = kept * 365.0 / (2.0 * market.pool.xdai);
+        market.earned = (29.0 * market.earned + today) / 30.0;
+    }
+
+    /// Who adds or withdraws liquidity does so when u < trade_rate · s, and moves a share of the way to
+    /// what it wants in the pool: lp_target of its Honey, less where the yield is below the hurdle.
+    fn add_liquidity(&mut self, stream: &mut Source) {
+        let MarketSettings {
+            trade_rate,
+            lp_target,
+            lp_hurdle,
+            lp_speed,
+            ..
+        } = *self.settings;
+        let earned = self.market.earned;
+        let worth = match lp_hurdle > 0.0 {
+            true => (earned / lp_hurdle).min(1.0),
+            false => 1.0,
+        };
+        let wanted = lp_target * worth;
+        for (row, &sentiment) in self.sentiments.iter().enumerate() {
+            if stream.uniform() >= trade_rate * sentiment || self.departed.contains(row) {
+                continue;
+            }
+            let (pool, held) = (self.market.pool, self.holdings[row]);
+            let there = self.accounts[row].shares * pool.honey / pool.shares;
+            let lacking = wanted * (held + there) - there;
+            if lacking > 0.0 {
+                self.provide(row, lp_speed * lacking);
+            } else if lacking < 0.0 {
+                let shares = -lp_speed * lacking * pool.shares / pool.honey;
+                self.withdraw(row, shares.min(self.accounts[row].shares));
+            }
+        }
+    }
+
+    /// A participant puts Honey into the pool, with xDai at its price; it does not vote there.
+    fn provide(&mut self, row: usize, honey: f64) {
+        let minted = self.market.pool.mint(honey);
+        let account = &mut self.accounts[row];
+        account.shares += minted.shares;
+        account.cash -= minted.xdai;
+        self.supply.effective -= honey;
+        self.supply.other += honey;
+        self.supply.set_aside += honey;
+        self.hold_now(row, self.holdings[row] - honey);
+    }
+
+    /// A participant takes out what so many of its shares come to.
+    fn withdraw(&mut self, row: usize, shares: f64) {
+        if shares > 0.0 {
+            let paid = self.market.pool.burn(shares);
+            let account = &mut self.accounts[row];
+            account.shares -= shares;
+            account.cash += paid.xdai;
+            self.supply.effective += paid.honey;
+            self.supply.other -= paid.honey;
+            self.supply.set_aside -= paid.honey;
+            self.hold_now(row, self.holdings[row] + paid.honey);
+        }
+    }
+
+    /// A share of the day's fees goes to the funding pool, as Honey.
+    fn collect_fees(&mut self) {
+        let (market, share) = (&mut *self.market, self.settings.buyback);
+        let fees = std::mem::take(&mut market.fees);
+        let collected = market.pool.collect(Tokens {
+            honey: share * fees.honey,
+            xdai: share * fees.xdai,
+        });
+        market.so_far.fees_to_pool += collected;
+        self.supply.funds += collected;
+        self.supply.other -= collected;
+        self.supply.set_aside -= collected;
+    }
+}
+
+impl Market {
+    /// A participant has bought Honey from the pool: from L to E.
+    pub(super) fn note_bought(
+        &mut self,
+        settings: &MarketSettings,
+        supply: &mut Supply,
+        account: &mut Account,
+        honey: f64,
+        paid: f64,
+    ) {
+        account.cash -= paid;
+        self.fees.xdai += paid * settings.fee;
+        self.so_far.volume += honey;
+        self.so_far.traded_net += honey;
+        supply.effective += honey;
+        supply.other -= honey;
+        supply.set_aside -= honey;
+    }
+}
