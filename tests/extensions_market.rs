@@ -274,7 +274,7 @@ fn faults_are_named() {
         "{failure}"
     );
     // So do newcomers who buy all that there is.
-    let words = [("market.newcomers", "buy")];
+    let words = [("market.law", "none"), ("market.newcomers", "buy")];
     let shallow = set(&on, &[("market.depth", 1e-9)], &words);
     let outcome = Simulator::new(&on, &["runs"])
         .outcome("runs", &shallow, 1, 0)
@@ -391,7 +391,11 @@ fn trades_and_exits_are_those_of_the_rules() {
                     );
                 }
                 let honey = market.hny_in_pool[day as usize];
-                assert!((honey - pool.honey).abs() < 1e-9 * pool.honey);
+                assert!(
+                    (honey - pool.honey).abs() < 1e-9 * pool.honey,
+                    "{law}, world {world}, day {day}: {honey} {}",
+                    pool.honey
+                );
                 assert_eq!(
                     market.participants_left[day as usize] as usize,
                     30 - now.len()
@@ -572,6 +576,20 @@ fn a_report_shows_the_market() {
         assert!(page.contains(shown), "{shown}");
     }
     assert!(!page.contains("left: 0 participants"));
+}
+
+/// Where proposals damp the affinity for others, those who have left are in no count as before.
+#[test]
+fn conflict_leaves_out_who_has_left() {
+    let on = model(&["market", "conflict"]);
+    let words = [("conflict.acts", "both"), ("conflict.when", "accepted")];
+    let setting = set(&on, &[("market.exit_rate", 0.1)], &words);
+    for world in 0..4 {
+        let mut simulator = Simulator::new(&on, &["runs"]);
+        let outcome = simulator.outcome("runs", &setting, 2, world).unwrap();
+        assert!(outcome.number("participants_left") > 5.0);
+        assert!(outcome.number("proposals_granted") > 0.0);
+    }
 }
 
 proptest! {

@@ -113,11 +113,14 @@ impl Pool {
         paid
     }
 
-    /// Takes what of the fees is not left to the pool; xDai buys Honey without a fee. Returns the Honey.
+    /// Takes what of the fees is not left to the pool, of each token at most half of what the pool holds:
+    /// others may have bought it since. xDai buys Honey without a fee. Returns the Honey.
     pub fn collect(&mut self, fees: Tokens) -> f64 {
-        self.honey -= fees.honey;
-        self.xdai -= fees.xdai;
-        fees.honey + self.spend(fees.xdai, 0.0)
+        let honey = fees.honey.min(self.honey / 2.0);
+        let xdai = fees.xdai.min(self.xdai / 2.0);
+        self.honey -= honey;
+        self.xdai -= xdai;
+        honey + self.spend(xdai, 0.0)
     }
 }
 

@@ -319,7 +319,7 @@ impl Staking for Gardens1 {
         }
     }
 
-    /// Candidates are emptied one after another, in order of id.
+    /// Candidates are emptied one after another, in order of id: so what is held stays with the last.
     fn take_back(
         &mut self,
         run: &Run,
@@ -332,10 +332,11 @@ impl Staking for Gardens1 {
         by_id.clear();
         by_id.extend(layout.taken());
         by_id.sort_unstable_by_key(|&seat| stakes.occupant[seat]);
-        let mut excess = beyond.staked - beyond.held * A_LITTLE_LESS;
-        for &seat in &by_id {
+        let mut left = beyond.held * A_LITTLE_LESS;
+        for &seat in by_id.iter().rev() {
             let stake = &mut stakes.stake[layout.edge(seat, beyond.participant)];
-            let (before, after) = (*stake, (*stake - excess).max(0.0));
+            let (before, after) = (*stake, left.min(*stake));
+            left -= after;
             if before == after {
                 continue;
             }
@@ -345,10 +346,6 @@ impl Staking for Gardens1 {
             }
             stakes.stake_sum[seat] += after - before;
             *stake = after;
-            excess -= before - after;
-            if excess <= 0.0 {
-                break;
-            }
         }
         self.by_id = by_id;
     }
