@@ -1,9 +1,27 @@
 //! Once a batch is warm, runs allocate nothing.
 
 use allocation_counter::measure;
-use conviction::engine::{Batch, Extensions, RunOf, Seeds, TableRows};
+use conviction::engine::{Batch, Extensions, Model, RunOf, Seeds, Setting, TableRows};
 use fearless_simd::Level;
 use std::hint::black_box;
+
+/// The model with an attacker of each strategy, some by tokens of others, and a setting of it.
+fn attacked() -> (Model, Setting) {
+    let strategies = ["leech", "splitter", "spammer", "flash", "sybil", "renter"];
+    let on = Extensions::default().with("attacker", strategies.len());
+    let model = conviction::model().with_extensions(&on).unwrap();
+    let mut setting = model.setting();
+    for (attacker, strategy) in strategies.into_iter().enumerate() {
+        let mut set = |key, value| setting.set(&format!("attacker.{attacker}.{key}"), value);
+        set("share", 0.02).unwrap();
+        set("accounts", 3.0).unwrap();
+        setting
+            .set(&format!("attacker.{attacker}.strategy"), strategy)
+            .unwrap();
+    }
+    let setting = setting.with("attacker.4.source", "insiders").unwrap();
+    (model, setting)
+}
 
 #[test]
 fn warm_runs_allocate_nothing() {
@@ -14,11 +32,13 @@ fn warm_runs_allocate_nothing() {
     for (key, value) in [("exit_rate", 0.05), ("lp_target", 0.3), ("lp_hurdle", 0.0)] {
         setting.set(&format!("market.{key}"), value).unwrap();
     }
+    let (attacked, attack) = attacked();
     let rules = |rules| plain.setting().with("rules", rules).unwrap();
     for (name, model, setting) in [
         ("v3", &plain, rules("v3")),
         ("corrected", &plain, rules("corrected")),
         ("a market", &trading, setting),
+        ("attacked", &attacked, attack),
     ] {
         let together = model.together(&setting);
         assert!(together > 1);

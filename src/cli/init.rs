@@ -162,6 +162,7 @@ fn line(key: &Key, setting: &Setting) -> String {
         Value::Real(v) if instead => format!("{}", rounded(v, 10)),
         Value::Real(v) => format!("{v:?}"),
         Value::Count(v) => v.to_string(),
+        Value::Name(v @ ("false" | "true")) => v.to_owned(),
         Value::Name(v) => format!("{v:?}"),
         Value::List(v) => v.text().to_owned(),
     };

@@ -110,6 +110,9 @@ impl Domain {
         Self::List { most, file, column }
     }
 
+    /// True or false: what a field of type `bool` may be.
+    pub const TRUTH: Self = Self::Names(&["false", "true"]);
+
     /// A number as a value of this domain, if it lies within. Whole numbers may be written as reals
     /// without a fraction.
     pub fn number(&self, number: f64) -> Option<Value> {

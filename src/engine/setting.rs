@@ -77,6 +77,20 @@ impl Field for &'static str {
     }
 }
 
+/// True and false are names, of the domain [`Domain::TRUTH`](super::Domain::TRUTH).
+impl Field for bool {
+    fn value(self) -> Value {
+        Value::Name(if self { "true" } else { "false" })
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Name(name) => name.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
 /// Declares a group of settings, each with its default, unit, domain and meaning, said once.
 ///
 /// It expands to the struct, its `Default`, and [`Settings`]. A group `in "chain"` has keys that
@@ -326,6 +340,12 @@ impl<'a> From<&'a [f64]> for Given<'a> {
 impl<'a> From<&'a str> for Given<'a> {
     fn from(word: &'a str) -> Self {
         Self::Word(word)
+    }
+}
+
+impl From<bool> for Given<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Word(if truth { "true" } else { "false" })
     }
 }
 

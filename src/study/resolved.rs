@@ -115,6 +115,7 @@ fn written(value: Value) -> String {
     match value {
         Value::Real(v) => real(v),
         Value::Count(v) => v.to_string(),
+        Value::Name(v @ ("false" | "true")) => v.to_owned(),
         Value::Name(v) => quoted(v),
         Value::List(v) => v.text().to_owned(),
     }

@@ -71,8 +71,8 @@ fn check_supply(
             let held: f64 = people.of(run)[..population.participants].iter().sum();
             // Between phases a newcomer may hold what E has not yet: never after one.
             assert!(
-                close(held, effective, total),
-                "day {day}: E = {effective}, but {held} is held"
+                close(held + supply.held_aside, effective, total),
+                "day {day}: E = {effective}, but {held} is held by participants: {supply:?}"
             );
             let free = other - supply.set_aside;
             assert!(

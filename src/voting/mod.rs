@@ -166,6 +166,13 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             "a market of Honey and xDai: a constant-product pool, trades, exits, liquidity, arbitrage",
             market::market::<M>,
         )
+        .extension_each(
+            "attacker",
+            1,
+            attackers::MOST,
+            "attackers, who take from the pool what no honest voter would pay",
+            attackers::attackers::<M>,
+        )
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)
         .feature("estimate", 1, estimate::estimate)

@@ -58,6 +58,9 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
         .figure(proposals::requests(&run)?)
         .figure(proposals::required(&run)?)
         .wide(proposals::convictions(&run));
+    if let Some(takes) = system::takes(&run)? {
+        page.section("Attackers").figure(takes);
+    }
     let participants = page.section("Participants");
     participants.figure(people::holdings(&run));
     if setting.group_if_on::<Spread>().is_some() {

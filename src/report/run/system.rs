@@ -4,6 +4,7 @@ use super::super::figure::{Choice, Figure, Frame, all, frame, line, stacked};
 use super::super::thin::telling;
 use super::history::History;
 use crate::input::TableError;
+use crate::voting::attackers::Attack;
 use crate::voting::proposals::Status;
 use serde_json::{Value, json};
 
@@ -49,6 +50,24 @@ pub fn funds(run: &History) -> Result<Figure, TableError> {
     let lines = drawn(run, &["funds", "candidate_funds"], "", line)?;
     let caption = "The pool, and what the candidates request in sum.";
     Ok(from_zero(Figure::fixed(caption, "day", "Honey", lines)))
+}
+
+/// What attackers took, beside what they left; nothing where there are none.
+pub fn takes(run: &History) -> Result<Option<Figure>, TableError> {
+    let takes = |attacker| format!("attacker_{attacker}_take");
+    let attackers = 0..run.setting.each::<Attack>().count();
+    if attackers.is_empty() {
+        return Ok(None);
+    }
+    let columns: Vec<_> = std::iter::once("funds".to_owned())
+        .chain(attackers.map(takes))
+        .collect();
+    let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+    let caption = "What each attacker has taken so far, and what it has left in the pool.";
+    let lines = drawn(run, &columns, "", line)?;
+    Ok(Some(from_zero(Figure::fixed(
+        caption, "day", "Honey", lines,
+    ))))
 }
 
 pub fn supply(run: &History) -> Result<Figure, TableError> {

@@ -166,6 +166,7 @@ impl<'a> Reader<'a> {
                 let numbers: Option<Vec<f64>> = numbers.collect();
                 numbers.and_then(|numbers| key.numbers(&numbers))
             }
+            DeValue::Boolean(truth) => key.word(&truth.to_string()),
             _ => number(item).and_then(|number| key.number(number)),
         };
         if value.is_none() {

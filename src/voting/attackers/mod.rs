@@ -1,7 +1,63 @@
-//! Attackers: who takes from the pool what no honest voter wants to pay for.
+//! An extension: attackers, who take from the pool what no honest voter wants to pay for.
+//!
+//! Their accounts are no participants, and their candidates no proposals: nobody honest supports them, they are
+//! in no count, median or sum of what is requested, and they leave the draws of others as they are. But what they
+//! hold is in E, and what they are granted leaves F: by the same rule, together with the candidates of the honest,
+//! and the mood is told of it as of any grant. An attacker that holds nothing changes nothing.
+//!
+//! | strategy | asks | stakes |
+//! |---|---|---|
+//! | leech, sybil | for q F, and once that is paid for q F of what is left | all it has |
+//! | splitter | for a goal of q F in parts, and once all are paid for the next | all, over the open parts |
+//! | spammer | for q F, several times a day | min_supp on each, the rest on the oldest |
+//! | flash | for q F, once | all it has, for some days |
+//! | renter | as a leech, when that pays | what participants lend it meanwhile |
 //!
 //! | file | what it owns |
 //! |---|---|
 //! | [`closed_form`] | what a setting means under attack, without simulation |
+//! | `settings` | what an attacker can be told, and what contradicts itself |
+//! | `attacker` | what each has, is after, and has achieved |
+//! | `asking`, `staking` | what each strategy asks for, and stakes |
+//! | `people` | how tokens come to attackers, and where they go back to |
+//! | `phases` | what they do in the phases of a day |
+//! | `show` | the columns |
 
+mod asking;
+mod attacker;
 pub mod closed_form;
+mod invariants;
+mod people;
+mod phases;
+mod settings;
+mod show;
+mod staking;
+
+pub use attacker::{Attacker, Attackers, Goal, Tally};
+pub use settings::{Attack, Mode, Source, Strategy};
+pub use show::{AttackOutcomeRow, AttackOutcomeRows, AttackRow, AttackRows};
+
+use super::Day;
+use super::conviction::{Passing, SideList};
+use crate::engine::{ModelBuilder, Start};
+
+/// Most attackers of a run.
+pub const MOST: usize = 8;
+
+/// Registers the attackers.
+pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
+    model
+        .settings_each::<Attack>()
+        .check(settings::fault)
+        .per_run::<Attackers>()
+        .per_run::<SideList<M>>()
+        .start(Start::Draw, phases::begin)
+        .system(Day::Arrivals, phases::arrive::<M>)
+        .system(Day::Mint, phases::ask_again::<M>)
+        .system(Day::Release, phases::collect::<M>)
+        .system(Day::Flows, phases::leave::<M>)
+        .system(Day::Act, phases::act::<M>)
+        .system(Day::Accrue, phases::accrue::<M>)
+        .invariant(invariants::check::<M>);
+    show::register::<M>(model);
+}

@@ -32,6 +32,18 @@ pub struct SideCandidate<V> {
 #[derive(Component, Debug)]
 pub struct SideList<M: Passing>(pub Vec<SideCandidate<M::Stored>>);
 
+impl<V> SideCandidate<V> {
+    /// The day from which its age counts.
+    fn born(&self) -> f64 {
+        f64::from(born(self.created))
+    }
+
+    /// Whether it is older than so many days on a day.
+    pub fn is_older_than(&self, days: f64, day: u32) -> bool {
+        f64::from(day) - self.born() > days
+    }
+}
+
 impl<M: Passing> Default for SideList<M> {
     fn default() -> Self {
         Self(Vec::new())
@@ -49,8 +61,7 @@ impl<M: Passing> SideList<M> {
     pub(super) fn convincing(&self, threshold: &Threshold) -> impl Iterator<Item = usize> {
         let each = self.0.iter().enumerate();
         let convinces = |candidate: &SideCandidate<_>| {
-            let born = f64::from(born(candidate.created));
-            threshold.is_exceeded(candidate.requested, born, candidate.conviction)
+            threshold.is_exceeded(candidate.requested, candidate.born(), candidate.conviction)
         };
         each.filter_map(move |(place, candidate)| convinces(candidate).then_some(place))
     }

@@ -56,6 +56,11 @@ impl Ledger for Real {
         supply.effective += holdings;
         supply.other -= holdings;
     }
+
+    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
+        supply.effective -= holdings;
+        supply.other += holdings;
+    }
 }
 
 impl Issuing for Real {
@@ -70,6 +75,8 @@ impl Issuing for Real {
 
 impl Staking for Real {
     type Stored = Nothing;
+
+    const MOST_SUPPORTED: usize = usize::MAX;
 
     #[inline(always)]
     fn split<S: Simd>(

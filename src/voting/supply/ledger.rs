@@ -11,4 +11,6 @@ pub trait Ledger: PerRun {
     fn mint(&mut self, supply: &mut Supply, minted: f64);
     /// A newcomer's holdings go from L to E.
     fn admit(&mut self, supply: &mut Supply, holdings: f64);
+    /// The holdings of someone who leaves go from E to L.
+    fn dismiss(&mut self, supply: &mut Supply, holdings: f64);
 }

@@ -43,6 +43,8 @@ pub struct Supply {
     pub funds: f64,
     /// E: committed to voting.
     pub effective: f64,
+    /// Of E, what is held by accounts that are no participants'.
+    pub held_aside: f64,
     /// L: everything else.
     pub other: f64,
     /// Of L, what extensions know the owners of: it is nobody else's to take.
@@ -63,6 +65,7 @@ impl Supply {
         Self {
             funds,
             effective,
+            held_aside: 0.0,
             other: total - funds - effective,
             set_aside: 0.0,
             total,

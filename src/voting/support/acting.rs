@@ -25,6 +25,9 @@ pub trait Staking: Ledger {
     /// What it stores of the candidate on a seat: a column of a table with a row per seat.
     type Stored: Column<Value = Self::Stored>;
 
+    /// The most candidates that one account can stake on at a time.
+    const MOST_SUPPORTED: usize;
+
     /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]
     fn split<S: Simd>(

@@ -268,6 +268,12 @@ impl Ledger for Gardens1 {
         self.other -= units(holdings);
         self.tell(supply);
     }
+
+    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
+        self.effective -= units(holdings);
+        self.other += units(holdings);
+        self.tell(supply);
+    }
 }
 
 impl Issuing for Gardens1 {
@@ -301,6 +307,8 @@ impl Issuing for Gardens1 {
 
 impl Staking for Gardens1 {
     type Stored = OnChain;
+
+    const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
     #[inline(always)]
     fn split<S: Simd>(

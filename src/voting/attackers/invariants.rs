@@ -1,0 +1,42 @@
+//! What must hold of attackers after every phase; checked in builds with debug assertions.
+
+use super::attacker::Attackers;
+use crate::engine::{Failing, Runs};
+use crate::voting::conviction::{Passing, SideList};
+use crate::voting::supply::Supply;
+
+/// A relative difference that sums of rounded numbers may show.
+const ROUNDING: f64 = 1e-9;
+
+/// Attackers hold what E has of them, and stake no more than that.
+pub fn check<M: Passing>(
+    mut runs: Runs<(
+        &'static Supply,
+        &'static Failing,
+        &'static Attackers,
+        &'static SideList<M>,
+    )>,
+) {
+    for (run, (supply, failing, attackers, side)) in runs.batch() {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let (day, off) = (run.day, ROUNDING * supply.total);
+        let held: f64 = attackers
+            .each
+            .iter()
+            .map(|attacker| attacker.tokens())
+            .sum();
+        assert!(
+            (held - supply.held_aside).abs() <= off,
+            "day {day}: attackers hold {held}, but E has {} of theirs",
+            supply.held_aside
+        );
+        assert!(
+            side.0
+                .iter()
+                .all(|of| of.stake >= 0.0 && of.conviction >= 0.0),
+            "day {day}: an attacker staked below 0"
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! How tokens come to attackers, and where they go back to.
+
+use super::attacker::Attacker;
+use super::closed_form::days_of_stake;
+use super::settings::{Attack, Source, tokens_for};
+use crate::engine::{Failing, Run};
+use crate::voting::conviction::Conviction;
+use crate::voting::supply::{Ledger, Supply};
+use crate::voting::support::{Layout, StakesOfBatch, Staking};
+
+/// The participants of a run, whose tokens an attacker may come to have.
+pub struct People<'a, 'w, 's, M: Staking> {
+    /// The run.
+    pub run: &'a Run,
+    /// Where its edges are.
+    pub layout: &'a Layout,
+    /// What each participant holds, Honey.
+    pub holdings: &'a mut [f64],
+    /// What they have at stake.
+    pub stakes: &'a mut StakesOfBatch<'w, 's, M>,
+    /// Why the run could not go on.
+    pub failing: &'a mut Failing,
+}
+
+impl<M: Staking> People<'_, '_, '_, M> {
+    /// Takes a share of what each participant holds, and notes what of each; their stakes follow.
+    fn give(&mut self, share: f64, mechanism: &mut M, given: &mut Vec<f64>) {
+        given.clear();
+        for row in 0..self.holdings.len() {
+            let held = self.holdings[row];
+            let kept = mechanism.held(held * (1.0 - share));
+            given.push(held - kept);
+            self.holdings[row] = kept;
+            self.stakes
+                .follow(self.run, self.layout, mechanism, self.failing, row, kept);
+        }
+    }
+}
+
+/// Gives an attacker its share of E, which E grows by unless its tokens are those of insiders. From L comes what
+/// is free of it, at most.
+pub fn enter<M: Staking>(
+    attack: &Attack,
+    attacker: &mut Attacker,
+    supply: &mut Supply,
+    mechanism: &mut M,
+    people: &mut People<M>,
+) {
+    let accounts = attack.accounts as usize;
+    let each = f64::from(attack.accounts);
+    match attack.source {
+        Source::Other => {
+            let tokens = tokens_for(attack.share, supply.effective);
+            let tokens = mechanism.held(tokens.min(supply.free().max(0.0)) / each);
+            for _ in 0..accounts {
+                mechanism.admit(supply, tokens);
+                attacker.accounts.push(tokens);
+            }
+        }
+        Source::Insiders => {
+            let held: f64 = people.holdings.iter().sum();
+            let wanted = attack.share * supply.effective;
+            if wanted > 0.0 && held > 0.0 {
+                people.give((wanted / held).min(1.0), mechanism, &mut attacker.lent);
+            }
+            let tokens = attacker.lent.drain(..).sum::<f64>() / each;
+            attacker.accounts.resize(accounts, tokens);
+        }
+    }
+    supply.held_aside += attacker.tokens();
+}
+
+/// Takes an attacker's tokens to L.
+pub fn leave<L: Ledger>(attacker: &mut Attacker, supply: &mut Supply, ledger: &mut L) {
+    for tokens in attacker.accounts.drain(..) {
+        ledger.dismiss(supply, tokens);
+        supply.held_aside -= tokens;
+    }
+}
+
+/// Stakes what an attacker was paid, in equal parts on its accounts.
+pub fn compound<L: Ledger>(
+    attacker: &mut Attacker,
+    paid: f64,
+    supply: &mut Supply,
+    ledger: &mut L,
+) {
+    let more = ledger.held(paid / attacker.accounts.len() as f64);
+    for tokens in &mut attacker.accounts {
+        ledger.admit(supply, more);
+        supply.held_aside += more;
+        *tokens += more;
+    }
+}
+
+/// Whether a renter gains by a request: q F − p A n > 0 for the n days of stake that it takes with the tokens A
+/// that participants lend.
+pub fn pays(attack: &Attack, conviction: &Conviction, supply: &Supply, holdings: &[f64]) -> bool {
+    let rented = attack.supply * holdings.iter().sum::<f64>();
+    let ask = attack.share_of_pool(conviction.beta);
+    let days = days_of_stake(conviction, ask, rented / supply.effective);
+    let gain = |days: u64| ask * supply.at_dawn.funds - attack.rent * rented * days as f64;
+    days.is_some_and(|days| gain(days) > 0.0)
+}
+
+/// Lends a renter the share of their holdings that participants lend.
+pub fn lend<M: Staking>(
+    attack: &Attack,
+    attacker: &mut Attacker,
+    supply: &mut Supply,
+    mechanism: &mut M,
+    people: &mut People<M>,
+) {
+    people.give(attack.supply, mechanism, &mut attacker.lent);
+    attacker.accounts.clear();
+    attacker.accounts.push(attacker.lent.iter().sum());
+    supply.held_aside += attacker.tokens();
+}
+
+/// Gives participants back what they have lent. Their stakes stay.
+pub fn give_back(attacker: &mut Attacker, supply: &mut Supply, holdings: &mut [f64]) {
+    supply.held_aside -= attacker.tokens();
+    attacker.accounts.clear();
+    for (held, lent) in holdings.iter_mut().zip(attacker.lent.drain(..)) {
+        *held += lent;
+    }
+}

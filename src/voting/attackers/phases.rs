@@ -1,0 +1,321 @@
+//! What attackers do in the phases of a day.
+
+use super::asking::{Morning, ask};
+use super::attacker::{Attacker, Attackers};
+use super::people::{self, People};
+use super::settings::{Attack, Strategy};
+use super::staking::split;
+use crate::engine::{Each, Failing, Rows, Run, Runs};
+use crate::voting::conviction::{Conviction, Passing, SideCandidate, SideList};
+use crate::voting::participants::{Holdings, Population};
+use crate::voting::supply::{InitialSupply, Supply};
+use crate::voting::support::{Layout, StakeRows};
+use bevy_ecs::prelude::*;
+
+/// One attacker for each copy of the extension.
+pub fn begin(mut runs: Runs<(&'static Each<Attack>, &'static mut Attackers)>) {
+    for (_, (attacks, attackers)) in runs.batch() {
+        attackers.each.resize_with(attacks.len(), Attacker::default);
+    }
+}
+
+/// How many candidates of an attacker are not paid yet.
+fn open<M: Passing>(side: &SideList<M>, owner: usize) -> usize {
+    side.0
+        .iter()
+        .filter(|candidate| candidate.owner == owner)
+        .count()
+}
+
+/// Puts up candidates of an attacker.
+fn put_up<M: Passing>(
+    side: &mut SideList<M>,
+    run: &Run,
+    owner: usize,
+    count: usize,
+    requested: f64,
+) {
+    let candidate = SideCandidate {
+        owner,
+        created: run.day,
+        requested,
+        stake: 0.0,
+        conviction: 0.0,
+        stored: M::Stored::default(),
+        paid: false,
+    };
+    side.0.extend(std::iter::repeat_n(candidate, count));
+}
+
+/// At the end of Arrivals attackers enter whose day has come, and ask. A renter rents for what it asks.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+pub fn arrive<M: Passing>(
+    mut runs: Runs<(
+        &'static Each<Attack>,
+        &'static Conviction,
+        &'static Population,
+        &'static Layout,
+        &'static mut Supply,
+        &'static mut Attackers,
+        &'static mut SideList<M>,
+        &'static mut M,
+        &'static mut Failing,
+    )>,
+    mut holdings: Rows<&'static mut Holdings>,
+    mut stakes: StakeRows<M>,
+) {
+    let batch = runs.batch();
+    let (mut holdings, mut stakes) = (holdings.of_batch(&batch), stakes.of_batch(&batch));
+    for (run, components) in batch {
+        let (attacks, conviction, population, layout, supply, attackers, side, mechanism, failing) =
+            components;
+        let mut people = People {
+            run,
+            layout,
+            holdings: &mut holdings.of(run)[..population.participants],
+            stakes: &mut stakes,
+            failing,
+        };
+        let each = attacks.iter().zip(&mut attackers.each).enumerate();
+        for (owner, (attack, attacker)) in each.filter(|(_, (attack, _))| attack.from <= run.day) {
+            let (rents, flashes) = (
+                attack.strategy == Strategy::Renter,
+                attack.strategy == Strategy::Flash,
+            );
+            if run.day == attack.from && !rents && !flashes {
+                people::enter(attack, attacker, supply, mechanism, &mut people);
+            }
+            let morning = Morning {
+                day: run.day,
+                funds: supply.at_dawn.funds,
+                beta: conviction.beta,
+                min_supp: conviction.min_supp,
+                open: open(side, owner),
+                most_per_account: M::MOST_SUPPORTED,
+            };
+            let ask = ask(attack, attacker, &morning);
+            if rents && ask.count > 0 {
+                if !people::pays(attack, conviction, supply, people.holdings) {
+                    continue;
+                }
+                people::lend(attack, attacker, supply, mechanism, &mut people);
+            }
+            put_up(side, run, owner, ask.count, ask.requested);
+        }
+    }
+}
+
+/// Once the day's mint is in the pool, the eager ask again where their candidate will pass today: for their share
+/// of what it will leave.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+pub fn ask_again<M: Passing>(
+    mut runs: Runs<(
+        &'static Each<Attack>,
+        &'static Conviction,
+        &'static Supply,
+        &'static M,
+        &'static mut SideList<M>,
+    )>,
+) {
+    for (run, (attacks, conviction, supply, mechanism, side)) in runs.batch() {
+        for (owner, attack) in attacks.iter().enumerate() {
+            let asks_again = matches!(attack.strategy, Strategy::Leech | Strategy::Sybil);
+            if !(attack.eager && asks_again) || open(side, owner) != 1 {
+                continue;
+            }
+            let mut own = side.0.iter().filter(|candidate| candidate.owner == owner);
+            if let Some(candidate) = own.next()
+                && passes(candidate, run, conviction, supply, mechanism)
+            {
+                let left = supply.at_dawn.funds - candidate.requested;
+                let requested = attack.share_of_pool(conviction.beta) * left;
+                put_up(side, run, owner, 1, requested);
+            }
+        }
+    }
+}
+
+/// Whether a candidate passes today if the pool holds enough for all.
+fn passes<M: Passing>(
+    candidate: &SideCandidate<M::Stored>,
+    run: &Run,
+    conviction: &Conviction,
+    supply: &Supply,
+    mechanism: &M,
+) -> bool {
+    // What it has now is what it had at the end of the day before.
+    let yesterday = run.day - 1;
+    let has = mechanism.conviction_at_end(Some(&candidate.stored), yesterday, candidate.conviction);
+    candidate.is_older_than(conviction.tmin, run.day)
+        && has > mechanism.trigger(candidate.requested, supply.terms(), conviction)
+}
+
+/// Attackers take note of what they were paid today. What they do not stake stays in L. Who rented gives the tokens
+/// back.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+pub fn collect<M: Passing>(
+    mut runs: Runs<(
+        &'static Each<Attack>,
+        &'static Population,
+        &'static mut Supply,
+        &'static mut Attackers,
+        &'static mut SideList<M>,
+        &'static mut M,
+    )>,
+    mut holdings: Rows<&'static mut Holdings>,
+) {
+    let batch = runs.batch();
+    let mut holdings = holdings.of_batch(&batch);
+    for (run, (attacks, population, supply, attackers, side, mechanism)) in batch {
+        for candidate in side.0.iter().filter(|candidate| candidate.paid) {
+            let attack = &attacks[candidate.owner];
+            let attacker = &mut attackers.each[candidate.owner];
+            attacker.paid(run.day, candidate.requested);
+            if attack.strategy == Strategy::Renter {
+                let holdings = &mut holdings.of(run)[..population.participants];
+                people::give_back(attacker, supply, holdings);
+            } else if attack.compound {
+                people::compound(attacker, candidate.requested, supply, mechanism);
+            }
+        }
+        side.0.retain(|candidate| !candidate.paid);
+    }
+}
+
+/// A flash leaves once it has held its stake for as long as it wants to.
+pub fn leave<M: Passing>(
+    mut runs: Runs<(
+        &'static Each<Attack>,
+        &'static mut Supply,
+        &'static mut Attackers,
+        &'static mut M,
+    )>,
+) {
+    for (run, (attacks, supply, attackers, mechanism)) in runs.batch() {
+        for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
+            if attack.leaves_on() == Some(run.day) {
+                people::leave(attacker, supply, mechanism);
+            }
+        }
+    }
+}
+
+/// What staking needs only while it works; kept so that a day allocates nothing.
+#[derive(Default)]
+pub struct Scratch {
+    places: Vec<usize>,
+    stakes: Vec<f64>,
+}
+
+/// A flash enters whose day has come; then every attacker stakes all that it has.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+pub fn act<M: Passing>(
+    mut runs: Runs<(
+        &'static Each<Attack>,
+        &'static Conviction,
+        &'static Population,
+        &'static Layout,
+        &'static mut Supply,
+        &'static mut Attackers,
+        &'static mut SideList<M>,
+        &'static mut M,
+        &'static mut Failing,
+    )>,
+    mut holdings: Rows<&'static mut Holdings>,
+    mut stakes: StakeRows<M>,
+    mut scratch: Local<Scratch>,
+) {
+    let batch = runs.batch();
+    let (mut holdings, mut stakes) = (holdings.of_batch(&batch), stakes.of_batch(&batch));
+    let Scratch {
+        places,
+        stakes: wanted,
+    } = &mut *scratch;
+    for (run, components) in batch {
+        let (attacks, conviction, population, layout, supply, attackers, side, mechanism, failing) =
+            components;
+        for (owner, (attack, attacker)) in attacks.iter().zip(&mut attackers.each).enumerate() {
+            if attack.strategy == Strategy::Flash && attack.from == run.day {
+                let mut people = People {
+                    run,
+                    layout,
+                    holdings: &mut holdings.of(run)[..population.participants],
+                    stakes: &mut stakes,
+                    failing: &mut *failing,
+                };
+                people::enter(attack, attacker, supply, mechanism, &mut people);
+            }
+            places.clear();
+            let all = side.0.iter().enumerate();
+            places.extend(
+                all.filter(|(_, of)| of.owner == owner)
+                    .map(|(place, _)| place),
+            );
+            wanted.resize(places.len(), 0.0);
+            split(
+                attack,
+                &attacker.accounts,
+                conviction.min_supp,
+                M::MOST_SUPPORTED,
+                wanted,
+            );
+            for (&place, &stake) in places.iter().zip(&*wanted) {
+                let candidate = &mut side.0[place];
+                if candidate.stake != stake {
+                    mechanism.restake(&mut candidate.stored, run.day, stake, failing);
+                    candidate.stake = stake;
+                }
+            }
+        }
+    }
+}
+
+/// Conviction accrues on attackers' candidates as on all others. The rent of the day is due.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the phase reads and changes, each said once"
+)]
+pub fn accrue<M: Passing>(
+    mut runs: Runs<(
+        &'static Each<Attack>,
+        &'static Conviction,
+        &'static InitialSupply,
+        &'static Supply,
+        &'static M,
+        &'static mut Attackers,
+        &'static mut SideList<M>,
+    )>,
+) {
+    for (run, (attacks, conviction, initial, supply, mechanism, attackers, side)) in runs.batch() {
+        let growth = mechanism.growth(run.day, conviction);
+        for candidate in &mut side.0 {
+            let SideCandidate {
+                stake,
+                conviction: grown,
+                ..
+            } = *candidate;
+            candidate.conviction = stake * growth.gain + grown * growth.kept;
+            attackers.each[candidate.owner].tally.token_days += stake;
+        }
+        for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
+            if attack.strategy == Strategy::Renter {
+                attacker.tally.cost += attack.rent * attacker.tokens();
+            }
+        }
+        if supply.funds <= initial.funds / 2.0 {
+            attackers.half_gone.get_or_insert(run.day);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What attackers have achieved, for tables.
+
+use super::attacker::Attackers;
+use crate::engine::{GatheredEach, ModelBuilder, Shown};
+use crate::voting::conviction::{Granted, Passing, SideList};
+use crate::voting::supply::{InitialSupply, Supply};
+
+crate::columns! {
+    /// What an attacker has, and has at stake.
+    AttackRow, AttackRows {
+        take: f64, "Honey", "what it was paid so far";
+        grants: u32, "", "how often it was paid so far";
+        holdings: f64, "Honey", "tokens that it can stake, rented ones too";
+        stake: f64, "Honey", "staked on its candidates";
+        conviction: f64, "Honey days", "sum of its candidates' conviction";
+    }
+}
+
+crate::columns! {
+    /// What an attack came to.
+    AttackOutcomeRow, AttackOutcomeRows {
+        take_share: f64, "", "what it was paid, as a share of the pool of the start and all that was minted since";
+        first_grant_day: Option<u32>, "days", "the first day on which it was paid";
+        days_to_half: Option<u32>, "days", "the first day at whose end the pool was half of that of the start, or less, whoever was paid";
+        cost: f64, "Honey", "rent that it owes for what it was lent so far";
+        token_days: f64, "Honey days", "its stakes, summed over days";
+        honest_granted: u32, "", "proposals of others, no attackers, that passed";
+    }
+}
+
+/// Registers the columns.
+pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
+    model
+        .columns_each::<AttackRows, _>("attacker", &["days", "runs"], show::<M>)
+        .columns_each::<AttackOutcomeRows, _>("attacker", &["runs"], show_outcome);
+}
+
+fn show<M: Passing>(
+    mut runs: Shown<(
+        &'static Attackers,
+        &'static SideList<M>,
+        &'static mut GatheredEach<AttackRows>,
+    )>,
+) {
+    for (_, (attackers, side, rows)) in runs.batch() {
+        rows.push(attackers.each.iter().enumerate().map(|(owner, attacker)| {
+            let own = || side.0.iter().filter(move |of| of.owner == owner);
+            AttackRow {
+                take: attacker.tally.take,
+                grants: attacker.tally.grants,
+                holdings: attacker.tokens(),
+                stake: own().fold(0.0, |sum, candidate| sum + candidate.stake),
+                conviction: own().fold(0.0, |sum, candidate| sum + candidate.conviction),
+            }
+        }));
+    }
+}
+
+fn show_outcome(
+    mut runs: Shown<(
+        &'static Attackers,
+        &'static InitialSupply,
+        &'static Supply,
+        &'static Granted,
+        &'static mut GatheredEach<AttackOutcomeRows>,
+    )>,
+) {
+    for (_, (attackers, initial, supply, granted, rows)) in runs.batch() {
+        let minted = supply.total - initial.supply;
+        rows.push(attackers.each.iter().map(|attacker| AttackOutcomeRow {
+            take_share: attacker.tally.take / (initial.funds + minted),
+            first_grant_day: attacker.tally.first_grant,
+            days_to_half: attackers.half_gone,
+            cost: attacker.tally.cost,
+            token_days: attacker.tally.token_days,
+            honest_granted: granted.count,
+        }));
+    }
+}
