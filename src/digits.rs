@@ -10,6 +10,7 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
 }
 
 /// A share in per cent, to two decimals at most: `6.25 %`.
+#[cfg(feature = "report")]
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.2}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))

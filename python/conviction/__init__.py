@@ -20,6 +20,7 @@ from ._run import Run, run
 from ._schema import Schema, schema
 from ._spec import plan
 from ._sweep import sweep
+from ._trigger import Trigger, presets, trigger
 
 __all__ = [
     "RESULTS_VERSION",
@@ -29,11 +30,14 @@ __all__ = [
     "Schema",
     "SweepError",
     "Table",
+    "Trigger",
     "__version__",
     "evaluate",
     "open",
     "plan",
+    "presets",
     "run",
     "schema",
     "sweep",
+    "trigger",
 ]

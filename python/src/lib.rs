@@ -8,6 +8,7 @@ mod plan;
 mod run;
 mod schema;
 mod table;
+mod trigger;
 mod watch;
 
 use pyo3::prelude::*;
@@ -31,6 +32,8 @@ mod _conviction {
     use crate::schema::schema;
     #[pymodule_export]
     use crate::table::{Table, columns};
+    #[pymodule_export]
+    use crate::trigger::{presets, trigger};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

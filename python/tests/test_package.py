@@ -129,6 +129,22 @@ def test_plans_are_told_before_anything_is_simulated() -> None:
     assert columns.filter(table="runs", column="funds")["unit"].to_list() == ["Honey"]
 
 
+def test_what_a_setting_means() -> None:
+    default = conviction.trigger()
+    said = conviction.trigger(
+        half_life_days=3, spending_limit=0.15, spending_limit_means="largest-passable", minimum_conviction=0.0625
+    )
+    assert said["beta"] == pytest.approx(0.2) and said["max_ratio"] == default["max_ratio"] == 2_000_000
+    assert said["resistance_days"] == pytest.approx(6.33, abs=0.01)
+    days = pl.DataFrame(default.days)
+    assert days.columns == ["request_share", "staked_share", "days"] and days["days"].null_count() > 0
+    attack = pl.DataFrame(conviction.trigger("tec", attack_shares=[0.2]).attack)
+    assert attack["pool_half_life_days"].to_list() == [pytest.approx(131, abs=1)]
+    presets = pl.DataFrame(conviction.presets())
+    assert presets.filter(preset="tec")["half_life_days"].to_list() == [7.0]
+    assert conviction.run({"preset": "tec"}, days=5).summary["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     ("wrong", "lines"),
     [
@@ -145,6 +161,9 @@ def test_plans_are_told_before_anything_is_simulated() -> None:
         (lambda: conviction.sweep(SPEC, engine="ray"), ["an engine writes into a store"]),
         (lambda: conviction.sweep(SPEC, "anywhere", engine="spark"), ['found "spark"']),
         (lambda: conviction.open("/nowhere"), ["/nowhere"]),
+        (lambda: conviction.trigger("tce"), ["preset: found tce, expected one of v3"]),
+        (lambda: conviction.trigger(alpha=0.8, half_life_days=3), ["alpha says the same as half_life_days"]),
+        (lambda: conviction.trigger(spending_limit=0.1), ["go together"]),
     ],
 )
 def test_what_makes_no_sense_is_a_value_error(wrong: Any, lines: list[str], tmp_path: Path) -> None:

@@ -4,18 +4,19 @@ use super::args::{Format, SpendingLimitMeans, TriggerArgs};
 use super::text::number;
 use super::{Failure, json, print, warn_line};
 use crate::digits::{percent, rounded};
-use crate::engine::{Model, Setting, SettingError};
+use crate::engine::{Model, Setting};
 use crate::report::Place;
 use crate::report::attack::{asks_of_a_third, best_asks, sentences};
-use crate::report::trigger::{REQUESTS, STAKED, page};
+use crate::report::trigger::page;
 use crate::study::Spec;
 use crate::voting::attackers::closed_form::{
     Pace, best_ask, one_day_stake, pool_half_life, price_of_conviction, resistance,
 };
 use crate::voting::conviction::{
-    Conviction, beta_from_largest_passable, days_to_pass, half_life_from_alpha,
-    largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction,
+    Conviction, days_to_pass, half_life_from_alpha, largest_passable_share,
+    minimum_conviction_share,
 };
+use crate::voting::meaning::{Asked, AskedError, REQUESTS, STAKED, SpendingLimit};
 use crate::voting::mechanism::{Chain, scaled};
 use crate::voting::supply::InitialSupply;
 use comfy_table::{CellAlignment, Table, presets};
@@ -55,70 +56,29 @@ fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
     if let Some(preset) = args.preset {
         preset.apply(&mut setting).map_err(Failure::input)?;
     }
-    set(&mut setting, "alpha", "--alpha", args.alpha)?;
-    set(
-        &mut setting,
-        "half_life_days",
-        "--half-life-days",
-        args.half_life_days,
-    )?;
-    let chain = args.block_time_seconds;
-    set(
-        &mut setting,
-        "chain.block_time_seconds",
-        "--block-time-seconds",
-        chain,
-    )?;
-    let limit = args.spending_limit;
-    if let Some(minimum) = args.minimum_conviction.filter(|m| !(0.0 < *m && *m < 1.0)) {
-        return Err(Failure::Input(format!(
-            "--minimum-conviction: found {minimum}, expected a share above 0 and below 1; at 1 nothing \
-             could ever pass"
-        )));
+    let asked = Asked {
+        half_life_days: args.half_life_days,
+        alpha: args.alpha,
+        beta: args.beta,
+        spending_limit: args
+            .spending_limit
+            .map(|limit| match args.spending_limit_means {
+                Some(SpendingLimitMeans::LargestPassable) => SpendingLimit::LargestPassable(limit),
+                _ => SpendingLimit::MaxRatio(limit),
+            }),
+        rho: args.rho,
+        minimum_conviction: args.minimum_conviction,
+        block_time_seconds: args.block_time_seconds,
+    };
+    match asked.put(&mut setting) {
+        Ok(()) => Ok(setting),
+        // By the name of the option.
+        Err(error @ AskedError::Domain { name, .. }) => {
+            let option = format!("--{}", name.replace('_', "-"));
+            Err(Failure::Input(error.to_string().replacen(name, &option, 1)))
+        }
+        Err(error) => Err(Failure::input(error)),
     }
-    let minimum = args
-        .minimum_conviction
-        .unwrap_or(minimum_conviction_share(&setting.group()));
-    let beta = match (limit, args.spending_limit_means) {
-        (Some(limit), Some(SpendingLimitMeans::LargestPassable)) if args.rho.is_some() => {
-            // β - √ρ is the limit.
-            Some(limit + args.rho.unwrap_or(0.0).sqrt())
-        }
-        (Some(limit), Some(SpendingLimitMeans::LargestPassable)) => {
-            Some(beta_from_largest_passable(limit, minimum))
-        }
-        (limit, _) => limit.or(args.beta),
-    };
-    let name = if limit.is_some() {
-        "--spending-limit, as beta"
-    } else {
-        "--beta"
-    };
-    set(&mut setting, "beta", name, beta)?;
-    set(&mut setting, "rho", "--rho", args.rho)?;
-    if args.minimum_conviction.is_some() || (limit.is_some() && args.rho.is_none()) {
-        let beta = setting.group::<Conviction>().beta;
-        let rho = rho_from_minimum_conviction(minimum, beta);
-        set(
-            &mut setting,
-            "rho",
-            "--minimum-conviction, as rho",
-            Some(rho),
-        )?;
-    }
-    Ok(setting)
-}
-
-fn set(setting: &mut Setting, key: &str, name: &str, value: Option<f64>) -> Result<(), Failure> {
-    let Some(value) = value else {
-        return Ok(());
-    };
-    setting.set(key, value).map_err(|error| match error {
-        SettingError::Domain { found, domain, .. } => {
-            Failure::Input(format!("{name}: found {found}, expected {domain}"))
-        }
-        other => Failure::input(other),
-    })
 }
 
 fn summary(setting: &Setting) -> String {

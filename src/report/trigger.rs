@@ -8,14 +8,9 @@ use crate::voting::conviction::{
     Conviction, charged, days_to_pass, half_life_from_alpha, largest_passable_share,
     max_conviction, maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
 };
+use crate::voting::meaning::{REQUESTS, STAKED};
 use crate::voting::supply::InitialSupply;
 use serde_json::{Value, json};
-
-/// Requests to tabulate, as shares of β.
-pub const REQUESTS: [f64; 8] = [0.0, 0.05, 0.1, 0.25, 0.5, 0.625, 0.75, 0.9];
-
-/// Stakes to tabulate, as shares of the effective supply.
-pub const STAKED: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
 
 /// Draws a setting; `shares` of the effective supply attack it.
 pub fn page(setting: &Setting, shares: &[f64]) -> Page {

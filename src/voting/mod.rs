@@ -23,6 +23,7 @@
 //!
 //! ```text
 //! published    recordings of the published program, replayed
+//! meaning      what a setting means before any simulation, in the words of dashboards
 //! presets      settings of real organisations
 //! metrics      what runs come to     invariants, estimate
 //! streaming    standing proposals (extension)
@@ -58,6 +59,7 @@ pub mod influence;
 mod invariants;
 pub mod issuance;
 pub mod market;
+pub mod meaning;
 pub mod mechanism;
 pub mod metrics;
 pub mod outcomes;

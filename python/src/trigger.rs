@@ -1,0 +1,111 @@
+//! What a setting means before any simulation; and the presets.
+
+use crate::faults;
+use crate::table::Table;
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use conviction::output::Columns;
+use conviction::voting::meaning::{Asked, Meaning, SpendingLimit, attack_table, days_table};
+use conviction::voting::presets::{PRESETS, Preset};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::sync::Arc;
+
+/// The numbers of a setting by name, the days to pass, and what attackers can do.
+#[pyfunction]
+#[pyo3(signature = (preset, asked, largest_passable, attack_shares))]
+pub fn trigger<'py>(
+    py: Python<'py>,
+    preset: Option<&str>,
+    asked: &Bound<'py, PyDict>,
+    largest_passable: bool,
+    attack_shares: Vec<f64>,
+) -> PyResult<(Bound<'py, PyDict>, Table, Table)> {
+    let mut setting = conviction::model().setting();
+    if let Some(name) = preset {
+        let known = || PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>();
+        let found = Preset::find(name).ok_or_else(|| {
+            PyValueError::new_err(format!(
+                "preset: found {name}, expected one of {}",
+                known().join(", ")
+            ))
+        })?;
+        found.apply(&mut setting).map_err(faults::value)?;
+    }
+    let said = |name: &str| -> PyResult<Option<f64>> {
+        asked
+            .get_item(name)?
+            .map_or(Ok(None), |value| value.extract())
+    };
+    let limit = said("spending_limit")?.map(|limit| match largest_passable {
+        true => SpendingLimit::LargestPassable(limit),
+        false => SpendingLimit::MaxRatio(limit),
+    });
+    let asked = Asked {
+        half_life_days: said("half_life_days")?,
+        alpha: said("alpha")?,
+        beta: said("beta")?,
+        spending_limit: limit,
+        rho: said("rho")?,
+        minimum_conviction: said("minimum_conviction")?,
+        block_time_seconds: said("block_time_seconds")?,
+    };
+    asked.put(&mut setting).map_err(faults::value)?;
+    let of = Meaning::of(&setting);
+    let numbers = PyDict::new(py);
+    for (name, value) in [
+        ("half_life_days", of.half_life_days),
+        ("alpha", of.alpha),
+        ("beta", of.beta),
+        ("rho", of.rho),
+        ("largest_passable_share", of.largest_passable_share),
+        ("minimum_conviction_share", of.minimum_conviction_share),
+        ("block_time_seconds", of.block_time_seconds),
+        ("stored_half_life_days", of.stored_half_life_days),
+        ("resistance_days", of.resistance_days),
+        ("price_of_conviction", of.price_of_conviction),
+        ("one_day_stake_share", of.one_day_stake_share),
+    ] {
+        numbers.set_item(name, value)?;
+    }
+    for (name, value) in [
+        ("decay", of.decay),
+        ("max_ratio", of.max_ratio),
+        ("weight", of.weight),
+    ] {
+        numbers.set_item(name, value)?;
+    }
+    let days = Table::of_batch(days_table(&setting).batch());
+    let attack = Table::of_batch(attack_table(&setting, &attack_shares).batch());
+    Ok((numbers, days, attack))
+}
+
+/// Settings of real organisations.
+#[pyfunction]
+pub fn presets() -> PyResult<Table> {
+    let texts = |of: fn(&Preset) -> &'static str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(PRESETS.iter().map(of)))
+    };
+    let mut columns = vec![("preset", texts(|preset| preset.name))];
+    for (name, key) in [
+        ("half_life_days", "half_life_days"),
+        ("beta", "beta"),
+        ("rho", "rho"),
+        ("block_time_seconds", "chain.block_time_seconds"),
+        (
+            "min_threshold_stake_share",
+            "chain.min_threshold_stake_share",
+        ),
+    ] {
+        let values: Float64Array = PRESETS.iter().map(|preset| preset.value(key)).collect();
+        columns.push((name, Arc::new(values)));
+    }
+    columns.push(("meaning", texts(|preset| preset.meaning)));
+    columns.push(("source", texts(|preset| preset.source)));
+    let batch = RecordBatch::try_from_iter_with_nullable(
+        columns
+            .into_iter()
+            .map(|(name, column)| (name, column, true)),
+    );
+    batch.map(Table::of_batch).map_err(faults::value)
+}

@@ -1,0 +1,357 @@
+//! What a setting of the trigger means before any simulation; and such a setting in the words of dashboards.
+
+use super::attackers::closed_form::{
+    Pace, best_ask, one_day_stake, price_of_conviction, resistance,
+};
+use super::conviction::{
+    Conviction, beta_from_largest_passable, days_to_pass, half_life_from_alpha,
+    largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction,
+};
+use super::mechanism::{Chain, scaled};
+use super::supply::InitialSupply;
+use crate::engine::{Columns, Setting, SettingError};
+
+/// Requests to tabulate, as shares of β.
+pub const REQUESTS: [f64; 8] = [0.0, 0.05, 0.1, 0.25, 0.5, 0.625, 0.75, 0.9];
+
+/// Stakes to tabulate, as shares of the effective supply.
+pub const STAKED: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
+
+/// A share of the pool that one proposal can take, of which dashboards speak in two senses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SpendingLimit {
+    /// The contract's maxRatio, β, which no request can reach (1Hive, Commons Config Dashboard).
+    MaxRatio(f64),
+    /// The largest share that can ever pass, β − √ρ (Gardens v2).
+    LargestPassable(f64),
+}
+
+/// What is said of a setting of the trigger, in whichever words; what is not said stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// Days after which half of a conviction is left once its stake is gone; or `alpha`.
+    pub half_life_days: Option<f64>,
+    /// The share of conviction kept each day.
+    pub alpha: Option<f64>,
+    /// The upper bound on the share of the pool that one proposal can take; or `spending_limit`.
+    pub beta: Option<f64>,
+    /// The same in the words of dashboards.
+    pub spending_limit: Option<SpendingLimit>,
+    /// The scale of the trigger; or `minimum_conviction`.
+    pub rho: Option<f64>,
+    /// The least conviction that passes anything, as a share of the largest possible.
+    pub minimum_conviction: Option<f64>,
+    /// Seconds from block to block.
+    pub block_time_seconds: Option<f64>,
+}
+
+/// Why a setting cannot be had.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AskedError {
+    /// A value lies outside of its domain.
+    #[error("{name}{}: found {found}, expected {expected}", said_as.map_or(String::new(), |key| format!(", as {key}")))]
+    Domain {
+        /// The field of [`Asked`].
+        name: &'static str,
+        /// The key that its value was turned into, if it is none itself.
+        said_as: Option<&'static str>,
+        /// The value.
+        found: String,
+        /// What may be.
+        expected: String,
+    },
+    /// Two fields say the same.
+    #[error("{0} says the same as {1}; keep one of them")]
+    Twice(&'static str, &'static str),
+    /// The model has no such keys.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+}
+
+impl Asked {
+    /// Puts what is said into a setting.
+    ///
+    /// # Errors
+    /// When two words say the same, or a value makes no sense.
+    pub fn put(&self, setting: &mut Setting) -> Result<(), AskedError> {
+        self.check()?;
+        put(setting, "alpha", "alpha", self.alpha)?;
+        put(
+            setting,
+            "half_life_days",
+            "half_life_days",
+            self.half_life_days,
+        )?;
+        let seconds = self.block_time_seconds;
+        put(
+            setting,
+            "block_time_seconds",
+            "chain.block_time_seconds",
+            seconds,
+        )?;
+        if let Some(minimum) = self.minimum_conviction.filter(|m| !(0.0 < *m && *m < 1.0)) {
+            return Err(AskedError::Domain {
+                name: "minimum_conviction",
+                said_as: None,
+                found: minimum.to_string(),
+                expected: "a share above 0 and below 1; at 1 nothing could ever pass".to_owned(),
+            });
+        }
+        let minimum = self
+            .minimum_conviction
+            .unwrap_or(minimum_conviction_share(&setting.group()));
+        match (self.spending_limit, self.rho) {
+            (None, _) => put(setting, "beta", "beta", self.beta)?,
+            (Some(limit), rho) => {
+                let beta = match (limit, rho) {
+                    (SpendingLimit::MaxRatio(limit), _) => limit,
+                    // β − √ρ is the limit.
+                    (SpendingLimit::LargestPassable(limit), Some(rho)) => limit + rho.sqrt(),
+                    (SpendingLimit::LargestPassable(limit), None) => {
+                        beta_from_largest_passable(limit, minimum)
+                    }
+                };
+                put(setting, "spending_limit", "beta", Some(beta))?;
+            }
+        }
+        put(setting, "rho", "rho", self.rho)?;
+        if self.minimum_conviction.is_some()
+            || (self.spending_limit.is_some() && self.rho.is_none())
+        {
+            let beta = setting.group::<Conviction>().beta;
+            let rho = rho_from_minimum_conviction(minimum, beta);
+            put(setting, "minimum_conviction", "rho", Some(rho))?;
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), AskedError> {
+        let pairs = [
+            (
+                "alpha",
+                self.alpha.is_some(),
+                "half_life_days",
+                self.half_life_days.is_some(),
+            ),
+            (
+                "beta",
+                self.beta.is_some(),
+                "spending_limit",
+                self.spending_limit.is_some(),
+            ),
+            (
+                "rho",
+                self.rho.is_some(),
+                "minimum_conviction",
+                self.minimum_conviction.is_some(),
+            ),
+        ];
+        let twice = pairs.into_iter().find(|&(_, one, _, other)| one && other);
+        twice.map_or(Ok(()), |(one, _, other, _)| {
+            Err(AskedError::Twice(one, other))
+        })
+    }
+}
+
+fn put(
+    setting: &mut Setting,
+    name: &'static str,
+    key: &'static str,
+    value: Option<f64>,
+) -> Result<(), AskedError> {
+    let Some(value) = value else {
+        return Ok(());
+    };
+    setting.set(key, value).map_err(|error| match error {
+        SettingError::Domain { found, domain, .. } => AskedError::Domain {
+            name,
+            said_as: (!key.ends_with(name)).then_some(key),
+            found,
+            expected: domain.to_string(),
+        },
+        other => other.into(),
+    })
+}
+
+/// What a setting means before any simulation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Meaning {
+    /// Days after which half of a conviction is left once its stake is gone.
+    pub half_life_days: f64,
+    /// The share of conviction kept each day.
+    pub alpha: f64,
+    /// The contract's maxRatio, as a share of the pool.
+    pub beta: f64,
+    /// The scale of the trigger.
+    pub rho: f64,
+    /// The largest request that can ever pass, β − √ρ, as a share of the pool; 0 where none can.
+    pub largest_passable_share: f64,
+    /// The least conviction that passes anything, ρ/β², as a share of the largest possible.
+    pub minimum_conviction_share: f64,
+    /// Seconds from block to block.
+    pub block_time_seconds: f64,
+    /// What the contract stores: α per block, times 10^7.
+    pub decay: u64,
+    /// β times 10^7.
+    pub max_ratio: u64,
+    /// ρ times 10^7.
+    pub weight: u64,
+    /// The half-life that the stored decay has, days.
+    pub stored_half_life_days: f64,
+    /// κ, days: a share s of the supply halves the pool in about κ/s days.
+    pub resistance_days: f64,
+    /// The least token-days of stake per token taken, with the initial pool and supply.
+    pub price_of_conviction: f64,
+    /// The share of the supply that passes a request of β/3 of the pool in a day; above 1 none does.
+    pub one_day_stake_share: f64,
+}
+
+impl Meaning {
+    /// What a setting means.
+    pub fn of(setting: &Setting) -> Self {
+        let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
+        let initial: InitialSupply = setting.group();
+        let decay = chain.decay(p.alpha);
+        Self {
+            half_life_days: half_life_from_alpha(p.alpha),
+            alpha: p.alpha,
+            beta: p.beta,
+            rho: p.rho,
+            largest_passable_share: largest_passable_share(p).max(0.0),
+            minimum_conviction_share: minimum_conviction_share(p),
+            block_time_seconds: chain.block_time_seconds,
+            decay,
+            max_ratio: scaled(p.beta),
+            weight: scaled(p.rho),
+            stored_half_life_days: chain.half_life_days(decay),
+            resistance_days: resistance(p),
+            price_of_conviction: price_of_conviction(p, initial.effective_supply(), initial.funds),
+            one_day_stake_share: one_day_stake(p),
+        }
+    }
+}
+
+crate::columns! {
+    /// How many days a request takes to pass, by what is staked on it.
+    DaysToPassRow, DaysToPassRows {
+        request_share: f64, "", "the request, as a share of the pool";
+        staked_share: f64, "", "what is staked on it, as a share of the effective supply";
+        days: Option<f64>, "days", "days of constant stake until it passes; empty where it never does";
+    }
+}
+
+crate::columns! {
+    /// How fast a share of the supply drains the pool by its best ask, asking again and again.
+    AttackRow, AttackRows {
+        staked_share: f64, "", "what the attacker holds, as a share of the effective supply";
+        ask_share: Option<f64>, "", "the ask that drains the pool fastest, as a share of the pool; empty where nothing passes";
+        cycle_days: Option<f64>, "days", "days from one payment to the next";
+        pool_half_life_days: Option<f64>, "days", "days in which the pool halves";
+    }
+}
+
+/// The days to pass, for [`REQUESTS`] by [`STAKED`].
+pub fn days_table(setting: &Setting) -> DaysToPassRows {
+    let p = &setting.group::<Conviction>();
+    let mut rows = DaysToPassRows::default();
+    for request_share in REQUESTS.iter().map(|share| share * p.beta) {
+        for staked_share in STAKED {
+            let days = days_to_pass(p, request_share, staked_share);
+            rows.push(DaysToPassRow {
+                request_share,
+                staked_share,
+                days: days.map(|days| days as f64),
+            });
+        }
+    }
+    rows
+}
+
+/// What attackers with these shares of the effective supply can do.
+pub fn attack_table(setting: &Setting, shares: &[f64]) -> AttackRows {
+    let p = &setting.group::<Conviction>();
+    let mut rows = AttackRows::default();
+    for &staked_share in shares {
+        let drain = best_ask(p, staked_share, Pace::Plain);
+        rows.push(AttackRow {
+            staked_share,
+            ask_share: drain.map(|of| of.ask),
+            cycle_days: drain.map(|of| of.cycle_days as f64),
+            pool_half_life_days: drain.map(|of| of.half_life_days),
+        });
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(asked: Asked) -> Result<Setting, String> {
+        let mut setting = crate::model().setting();
+        asked.put(&mut setting).map_err(|error| error.to_string())?;
+        Ok(setting)
+    }
+
+    #[test]
+    fn dashboards_and_the_model_speak_of_one_setting() {
+        let asked = Asked {
+            half_life_days: Some(3.0),
+            spending_limit: Some(SpendingLimit::LargestPassable(0.15)),
+            minimum_conviction: Some(0.0625),
+            ..Asked::default()
+        };
+        let meaning = Meaning::of(&setting(asked).unwrap());
+        assert!((meaning.beta - 0.2).abs() < 1e-12 && (meaning.rho - 0.0025).abs() < 1e-12);
+        assert!((meaning.largest_passable_share - 0.15).abs() < 1e-12);
+        assert_eq!((meaning.max_ratio, meaning.weight), (2_000_000, 25_000));
+        let default = Meaning::of(&crate::model().setting());
+        assert!((meaning.resistance_days - default.resistance_days).abs() < 1e-9);
+        assert!((default.resistance_days - 6.328).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_is_said_twice_or_wrongly_is_named() {
+        let twice = Asked {
+            beta: Some(0.1),
+            spending_limit: Some(SpendingLimit::MaxRatio(0.1)),
+            ..Asked::default()
+        };
+        assert!(
+            setting(twice)
+                .unwrap_err()
+                .contains("beta says the same as spending_limit")
+        );
+        let wrong = Asked {
+            spending_limit: Some(SpendingLimit::MaxRatio(2.0)),
+            ..Asked::default()
+        };
+        assert!(
+            setting(wrong)
+                .unwrap_err()
+                .starts_with("spending_limit, as beta: found 2")
+        );
+        let seconds = Asked {
+            block_time_seconds: Some(-1.0),
+            ..Asked::default()
+        };
+        assert!(
+            setting(seconds)
+                .unwrap_err()
+                .starts_with("block_time_seconds: found -1")
+        );
+    }
+
+    #[test]
+    fn tables_say_what_passes_and_what_is_taken() {
+        let setting = crate::model().setting();
+        let days = days_table(&setting);
+        assert_eq!(days.len(), REQUESTS.len() * STAKED.len());
+        // A stake below the minimum conviction passes nothing.
+        assert_eq!(days.days[0], None);
+        let attack = attack_table(&setting, &[0.02, 0.2]);
+        assert_eq!(attack.pool_half_life_days[0], None);
+        assert!((attack.pool_half_life_days[1].unwrap() - 60.1).abs() < 0.1);
+    }
+}
