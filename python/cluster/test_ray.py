@@ -42,10 +42,10 @@ tables = ["runs", "days"]
 every = 20
 """
 
-# Health is asked for every second, so that a dead node is noticed after three and not after thirty.
+# Health is asked for every second, so that a dead node is noticed within seconds and not after half a minute.
 HEALTH = (
-    '{"health_check_initial_delay_ms":1000,"health_check_period_ms":1000,"health_check_timeout_ms":1000,'
-    '"health_check_failure_threshold":3}'
+    '{"health_check_initial_delay_ms":1000,"health_check_period_ms":1000,"health_check_timeout_ms":3000,'
+    '"health_check_failure_threshold":4}'
 )
 
 
@@ -67,7 +67,12 @@ class Cluster:
         return node
 
     def join(self) -> subprocess.Popen[bytes]:
-        return self.start(f"--address=127.0.0.1:{PORT}", "--num-cpus=1")
+        """Starts a node, and waits until it is one."""
+        log = self.place / f"node{len(self.nodes)}.log"
+        node = self.start(f"--address=127.0.0.1:{PORT}", "--num-cpus=1")
+        wait(lambda: node.poll() is not None or "will now block" in log.read_text(), 120)
+        assert node.poll() is None, log.read_text()
+        return node
 
     def stop(self) -> None:
         for node in reversed(self.nodes):
@@ -99,7 +104,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def cluster(tmp_path: Path, server: Server) -> Iterator[Cluster]:
-    quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0", "RAY_ADDRESS": f"127.0.0.1:{PORT}"}
+    quiet = {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+        # A machine may be busy.
+        "RAY_raylet_start_wait_time_s": "120",
+        "RAY_ADDRESS": f"127.0.0.1:{PORT}",
+    }
     cluster = Cluster(tmp_path, server.environment() | quiet)
     yield cluster
     cluster.stop()
