@@ -49,7 +49,7 @@ fn memory_holds_the_rows_of_the_dataset() {
         assert_eq!((collected.runs, collected.failed), (80, swept.failed));
         assert!(!collected.interrupted);
         for (table, rows) in &collected.tables {
-            let store = Box::new(Directory::new(place.path()));
+            let store = Arc::new(Directory::new(place.path()));
             let read = TableReader::new(store, &swept.manifest, table.name).unwrap();
             let read: Vec<_> = read.map(Result::unwrap).collect();
             let (read, rows) = (whole(&read), whole(rows));
@@ -64,7 +64,7 @@ fn memory_holds_the_rows_of_the_dataset() {
 fn a_damaged_part_is_no_table() {
     let plan = plan("replicates = 3\ndays = 2");
     let place = tempfile::tempdir().unwrap();
-    let store = || Box::new(Directory::new(place.path()));
+    let store = || Arc::new(Directory::new(place.path()));
     let options = Options {
         threads: 1,
         resume: false,

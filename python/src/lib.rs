@@ -11,11 +11,13 @@ mod table;
 mod trigger;
 mod watch;
 
+use conviction::study::{Store, open_store};
 use pyo3::prelude::*;
+use std::sync::Arc;
 
-/// Parts of a dataset, in a directory.
-fn store(url: &str) -> Box<dyn conviction::study::Store + Send> {
-    Box::new(conviction::study::Directory::new(url))
+/// The place of a dataset: a directory, or a folder of an object store.
+fn store(url: &str) -> PyResult<Arc<dyn Store>> {
+    open_store(url).map_err(faults::value)
 }
 
 #[pymodule]

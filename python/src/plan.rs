@@ -76,7 +76,7 @@ pub fn manifest_of(url: &str) -> PyResult<(Vec<String>, String)> {
 }
 
 fn opened(url: &str) -> PyResult<Manifest> {
-    study::dataset::manifest_of(&*crate::store(url)).map_err(faults::value)
+    study::dataset::manifest_of(&*crate::store(url)?).map_err(faults::value)
 }
 
 fn threads(asked: Option<usize>) -> usize {
@@ -167,7 +167,8 @@ impl Plan {
             true => Existing::Mend,
             false => Existing::Refuse,
         };
-        let begun = py.detach(|| begin(&*crate::store(url), &self.plan, existing));
+        let store = crate::store(url)?;
+        let begun = py.detach(|| begin(&*store, &self.plan, existing));
         begun.map(drop).map_err(faults::value)
     }
 
@@ -175,20 +176,21 @@ impl Plan {
     fn missing(&self, py: Python<'_>, url: &str) -> PyResult<Vec<u64>> {
         let manifest = self.manifest()?;
         let all: Vec<_> = (0..self.plan.parts.count).collect();
-        Ok(py.detach(|| missing(&*crate::store(url), manifest, &all, Check::Size)))
+        let store = crate::store(url)?;
+        Ok(py.detach(|| missing(&*store, manifest, &all, Check::Size)))
     }
 
     /// Does one part into the dataset at `url`, unless it is whole there: how many runs were simulated,
     /// and how many of them failed.
     fn part(&self, py: Python<'_>, url: &str, number: u64) -> PyResult<(u64, u64)> {
-        let manifest = self.manifest()?;
+        let (manifest, store) = (self.manifest()?, crate::store(url)?);
         let (done, asked) = watched(py, None, |told, stop| {
             let watch = Watch {
                 stop,
                 on_failure: OnFailure::Record,
                 progress: told,
             };
-            let (mut worker, store) = (Worker::new(&self.plan), crate::store(url));
+            let mut worker = Worker::new(&self.plan);
             do_part(
                 &mut worker,
                 number,
@@ -222,8 +224,9 @@ impl Plan {
             slice: Slice::Whole,
             on_failure: OnFailure::Record,
         };
+        let store = crate::store(url)?;
         let (swept, asked) = watched(py, progress, |told, stop| {
-            sweep(&self.plan, &*crate::store(url), options, told, stop)
+            sweep(&self.plan, &*store, options, told, stop)
         });
         if let Some(asked) = asked {
             return Err(asked);

@@ -78,7 +78,7 @@ impl Table {
                 manifest,
                 table,
             } => {
-                let store = crate::store(url);
+                let store = crate::store(url)?;
                 let reader = match table {
                     Some(table) => TableReader::new(store, manifest, table),
                     None => TableReader::points(store),

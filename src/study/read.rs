@@ -9,12 +9,13 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use std::sync::Arc;
 use std::vec::IntoIter;
 
 /// The rows of a table, in the order of their runs. A part is in memory at a time, and is first held
 /// against its recorded sum.
 pub struct TableReader {
-    store: Box<dyn Store + Send>,
+    store: Arc<dyn Store>,
     /// Each file with the record that tells its sum.
     files: IntoIter<(String, String)>,
     schema: SchemaRef,
@@ -27,7 +28,7 @@ impl TableReader {
     /// # Errors
     /// When the dataset has no such table, or its first part cannot be read.
     pub fn new(
-        store: Box<dyn Store + Send>,
+        store: Arc<dyn Store>,
         manifest: &Manifest,
         table: &str,
     ) -> Result<Self, ArrowError> {
@@ -47,7 +48,7 @@ impl TableReader {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn points(store: Box<dyn Store + Send>) -> Result<Self, ArrowError> {
+    pub fn points(store: Arc<dyn Store>) -> Result<Self, ArrowError> {
         let (file, of) = (
             super::tables::points::POINTS,
             super::manifest::POINTS_RECORD,
@@ -55,10 +56,7 @@ impl TableReader {
         Self::of_files(store, vec![(file.to_owned(), of.to_owned())])
     }
 
-    fn of_files(
-        store: Box<dyn Store + Send>,
-        files: Vec<(String, String)>,
-    ) -> Result<Self, ArrowError> {
+    fn of_files(store: Arc<dyn Store>, files: Vec<(String, String)>) -> Result<Self, ArrowError> {
         let mut files = files.into_iter();
         let Some((file, of)) = files.next() else {
             return Err(invalid(format!("{}: holds no parts", store.place())));
