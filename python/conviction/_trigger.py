@@ -14,18 +14,18 @@ from ._conviction import Table
 class Trigger:
     """What a setting means before any simulation."""
 
-    numbers: Mapping[str, float]
+    numbers: Mapping[str, float | None]
     """``half_life_days``, ``alpha``, ``beta``, ``rho``; ``largest_passable_share`` (of the pool),
     ``minimum_conviction_share`` (of the largest conviction); the contract's integers ``decay``, ``max_ratio`` and
     ``weight`` at ``block_time_seconds``, and ``stored_half_life_days``; under attack ``resistance_days`` (a share s of the
     supply halves the pool in about that over s), ``price_of_conviction`` (token-days of stake per token taken, at least)
-    and ``one_day_stake_share`` (of the supply, which passes a third of beta in a day)."""
+    and ``one_day_stake_share`` (of the supply, which passes a third of beta in a day), ``None`` where nothing can pass."""
     days: Table
     """Days to pass: ``request_share`` of the pool, ``staked_share`` of the supply, ``days``, null where never."""
     attack: Table
     """The fastest drain by each ``staked_share``: ``ask_share``, ``cycle_days``, ``pool_half_life_days``."""
 
-    def __getitem__(self, name: str) -> float:
+    def __getitem__(self, name: str) -> float | None:
         return self.numbers[name]
 
 

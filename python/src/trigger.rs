@@ -62,9 +62,20 @@ pub fn trigger<'py>(
         ("minimum_conviction_share", of.minimum_conviction_share),
         ("block_time_seconds", of.block_time_seconds),
         ("stored_half_life_days", of.stored_half_life_days),
-        ("resistance_days", of.resistance_days),
-        ("price_of_conviction", of.price_of_conviction),
-        ("one_day_stake_share", of.one_day_stake_share),
+    ] {
+        numbers.set_item(name, value)?;
+    }
+    let attack = of.under_attack;
+    for (name, value) in [
+        ("resistance_days", attack.map(|of| of.resistance_days)),
+        (
+            "price_of_conviction",
+            attack.map(|of| of.price_of_conviction),
+        ),
+        (
+            "one_day_stake_share",
+            attack.map(|of| of.one_day_stake_share),
+        ),
     ] {
         numbers.set_item(name, value)?;
     }

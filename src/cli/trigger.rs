@@ -9,16 +9,9 @@ use crate::report::Place;
 use crate::report::attack::{asks_of_a_third, best_asks, sentences};
 use crate::report::trigger::page;
 use crate::study::Spec;
-use crate::voting::attackers::closed_form::{
-    Pace, best_ask, one_day_stake, pool_half_life, price_of_conviction, resistance,
-};
-use crate::voting::conviction::{
-    Conviction, days_to_pass, half_life_from_alpha, largest_passable_share,
-    minimum_conviction_share,
-};
-use crate::voting::meaning::{Asked, AskedError, REQUESTS, STAKED, SpendingLimit};
-use crate::voting::mechanism::{Chain, scaled};
-use crate::voting::supply::InitialSupply;
+use crate::voting::attackers::closed_form::{Pace, best_ask, pool_half_life};
+use crate::voting::conviction::{Conviction, days_to_pass, minimum_conviction_share};
+use crate::voting::meaning::{Asked, AskedError, Meaning, REQUESTS, STAKED, SpendingLimit};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
@@ -82,11 +75,8 @@ fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
 }
 
 fn summary(setting: &Setting) -> String {
-    let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
-    let half_life = half_life_from_alpha(p.alpha);
-    let (minimum, largest) = (minimum_conviction_share(p), largest_passable_share(p));
-    let decay = chain.decay(p.alpha);
-    let stored = chain.half_life_days(decay);
+    let (p, of) = (&setting.group::<Conviction>(), Meaning::of(setting));
+    let (half_life, stored) = (of.half_life_days, of.stored_half_life_days);
     let mut lines = vec![
         format!(
             "half-life {} days       alpha {}",
@@ -97,19 +87,17 @@ fn summary(setting: &Setting) -> String {
             "spending limit {} of the pool as maxRatio, beta {}; {} as the largest request that can pass",
             percent(p.beta),
             rounded(p.beta, DIGITS),
-            percent(largest.max(0.0)),
+            percent(of.largest_passable_share),
         ),
         format!(
             "minimum conviction {} of the largest possible       rho {}",
-            percent(minimum),
+            percent(of.minimum_conviction_share),
             rounded(p.rho, DIGITS)
         ),
         String::new(),
         format!(
-            "contract, {} s blocks: decay {decay}, maxRatio {}, weight {}",
-            chain.block_time_seconds,
-            scaled(p.beta),
-            scaled(p.rho)
+            "contract, {} s blocks: decay {}, maxRatio {}, weight {}",
+            of.block_time_seconds, of.decay, of.max_ratio, of.weight
         ),
         format!(
             "as stored, the half-life is {} days ({:+.2} %)",
@@ -174,9 +162,7 @@ fn table(
 
 /// The same for machines.
 fn document(setting: &Setting, shares: &[f64]) -> Value {
-    let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
-    let initial: InitialSupply = setting.group();
-    let decay = chain.decay(p.alpha);
+    let (p, of) = (&setting.group::<Conviction>(), Meaning::of(setting));
     let of_request = |share: &f64| {
         let request = share * p.beta;
         let days = STAKED.iter().map(
@@ -200,29 +186,27 @@ fn document(setting: &Setting, shares: &[f64]) -> Value {
             "best_eager_ask": best(*share, Pace::Eager),
         })
     };
-    let minimum = minimum_conviction_share(p);
-    // Where nothing passes, nothing can be taken.
-    let under_attack = (minimum < 1.0).then(|| {
+    let under_attack = of.under_attack.map(|attack| {
         json!({
-            "resistance_days": resistance(p),
-            "price_of_conviction": price_of_conviction(p, initial.effective_supply(), initial.funds),
-            "one_day_stake_share": one_day_stake(p),
+            "resistance_days": attack.resistance_days,
+            "price_of_conviction": attack.price_of_conviction,
+            "one_day_stake_share": attack.one_day_stake_share,
             "attackers": shares.iter().map(of_attack).collect::<Vec<_>>(),
         })
     });
     json!({
-        "half_life_days": half_life_from_alpha(p.alpha),
-        "alpha": p.alpha,
-        "beta": p.beta,
-        "rho": p.rho,
-        "largest_passable_share": largest_passable_share(p).max(0.0),
-        "minimum_conviction_share": minimum,
+        "half_life_days": of.half_life_days,
+        "alpha": of.alpha,
+        "beta": of.beta,
+        "rho": of.rho,
+        "largest_passable_share": of.largest_passable_share,
+        "minimum_conviction_share": of.minimum_conviction_share,
         "contract": {
-            "block_time_seconds": chain.block_time_seconds,
-            "decay": decay,
-            "max_ratio": scaled(p.beta),
-            "weight": scaled(p.rho),
-            "half_life_days": chain.half_life_days(decay),
+            "block_time_seconds": of.block_time_seconds,
+            "decay": of.decay,
+            "max_ratio": of.max_ratio,
+            "weight": of.weight,
+            "half_life_days": of.stored_half_life_days,
         },
         "requests": REQUESTS.iter().map(of_request).collect::<Vec<_>>(),
         "under_attack": under_attack,

@@ -199,6 +199,13 @@ pub struct Meaning {
     pub weight: u64,
     /// The half-life that the stored decay has, days.
     pub stored_half_life_days: f64,
+    /// What can be taken; `None` where nothing can ever pass.
+    pub under_attack: Option<UnderAttack>,
+}
+
+/// How well a setting resists those who take from the pool.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UnderAttack {
     /// κ, days: a share s of the supply halves the pool in about κ/s days.
     pub resistance_days: f64,
     /// The least token-days of stake per token taken, with the initial pool and supply.
@@ -212,22 +219,28 @@ impl Meaning {
     pub fn of(setting: &Setting) -> Self {
         let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
         let initial: InitialSupply = setting.group();
-        let decay = chain.decay(p.alpha);
+        let (decay, minimum) = (chain.decay(p.alpha), minimum_conviction_share(p));
         Self {
             half_life_days: half_life_from_alpha(p.alpha),
             alpha: p.alpha,
             beta: p.beta,
             rho: p.rho,
             largest_passable_share: largest_passable_share(p).max(0.0),
-            minimum_conviction_share: minimum_conviction_share(p),
+            minimum_conviction_share: minimum,
             block_time_seconds: chain.block_time_seconds,
             decay,
             max_ratio: scaled(p.beta),
             weight: scaled(p.rho),
             stored_half_life_days: chain.half_life_days(decay),
-            resistance_days: resistance(p),
-            price_of_conviction: price_of_conviction(p, initial.effective_supply(), initial.funds),
-            one_day_stake_share: one_day_stake(p),
+            under_attack: (minimum < 1.0).then(|| UnderAttack {
+                resistance_days: resistance(p),
+                price_of_conviction: price_of_conviction(
+                    p,
+                    initial.effective_supply(),
+                    initial.funds,
+                ),
+                one_day_stake_share: one_day_stake(p),
+            }),
         }
     }
 }
@@ -307,8 +320,16 @@ mod tests {
         assert!((meaning.largest_passable_share - 0.15).abs() < 1e-12);
         assert_eq!((meaning.max_ratio, meaning.weight), (2_000_000, 25_000));
         let default = Meaning::of(&crate::model().setting());
-        assert!((meaning.resistance_days - default.resistance_days).abs() < 1e-9);
-        assert!((default.resistance_days - 6.328).abs() < 1e-3);
+        let [asked, default] =
+            [meaning, default].map(|of| of.under_attack.unwrap().resistance_days);
+        assert!((asked - default).abs() < 1e-9 && (default - 6.328).abs() < 1e-3);
+        let mut nothing = crate::model().setting();
+        nothing.set("rho", 0.04).unwrap();
+        let nothing = Meaning::of(&nothing);
+        assert_eq!(
+            (nothing.largest_passable_share, nothing.under_attack),
+            (0.0, None)
+        );
     }
 
     #[test]
