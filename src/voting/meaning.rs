@@ -324,7 +324,7 @@ mod tests {
             [meaning, default].map(|of| of.under_attack.unwrap().resistance_days);
         assert!((asked - default).abs() < 1e-9 && (default - 6.328).abs() < 1e-3);
         let mut nothing = crate::model().setting();
-        nothing.set("rho", 0.04).unwrap();
+        nothing.set("rho", 0.05).unwrap();
         let nothing = Meaning::of(&nothing);
         assert_eq!(
             (nothing.largest_passable_share, nothing.under_attack),
