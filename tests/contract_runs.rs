@@ -87,7 +87,7 @@ fn conviction_is_what_the_contract_makes_of_the_stakes() {
             if day == 0 {
                 continue;
             }
-            let (now, end) = (chain.block(day), chain.block(day + 1));
+            let (now, end) = (1 + chain.blocks(day), 1 + chain.blocks(day + 1));
             let (proposal, staked) = followed.entry(*id).or_default();
             let mut apply = |block, action| {
                 let state = proposal.apply(&event(decay, block, action));

@@ -5,7 +5,7 @@ use super::model::{Begin, Model, ModelBuilder, Phase, Start, TableOf};
 use super::output::{Buffer, MakeSystem, Moment};
 use super::random::Seeds;
 use super::run::{Failing, Run, RunFailure};
-use super::setting::Setting;
+use super::setting::{Later, Setting};
 use super::table::{LANES, per_slot};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
@@ -53,7 +53,26 @@ pub struct Batch {
     rooms: Vec<BoxedSystem<In<u32>>>,
     /// For how many more days there surely is room in every table.
     ample_days: u32,
+    /// What the settings of each slot's run become on later days.
+    later: Vec<LaterOf>,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
+}
+
+/// What the setting of a run becomes on later days.
+#[derive(Default)]
+struct LaterOf {
+    of: Option<Setting>,
+    days: Vec<Later>,
+}
+
+impl LaterOf {
+    /// Says so of another run; of one with the same setting it is known.
+    fn begin(&mut self, setting: &Setting) {
+        if self.of.as_ref() != Some(setting) {
+            self.days = setting.later();
+            self.of = Some(setting.clone());
+        }
+    }
 }
 
 /// The groups of columns that are filled at a moment, and the systems that do.
@@ -126,6 +145,7 @@ impl Batch {
                 .map(|make| ready(make(), &mut world))
                 .collect(),
             ample_days: 0,
+            later: Vec::new(),
             every_run: world.query(),
             model: model.clone(),
             kind,
@@ -161,6 +181,9 @@ impl Batch {
         }
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
+        if self.model.has_later() {
+            self.later.resize_with(self.runs.len(), LaterOf::default);
+        }
         let world = &mut self.world;
         for (slot, (&entity, run)) in self.runs.iter().zip(runs).enumerate() {
             for component in &registry.components {
@@ -169,6 +192,9 @@ impl Batch {
                     Begin::Install(begin) => begin(run.setting, world, entity),
                     Begin::Seed(begin) => begin(run.seeds, world, entity),
                 }
+            }
+            if let Some(later) = self.later.get_mut(slot) {
+                later.begin(run.setting);
             }
             put(world, entity, Failing::default());
             let horizon = world.get::<super::Horizon>(entity);
@@ -240,6 +266,9 @@ impl Batch {
                 run.day += 1;
             }
         }
+        if !self.later.is_empty() {
+            self.take_up_later_settings();
+        }
         for place in 0..self.day.len() {
             let (phase, system) = &mut self.day[place];
             let phase = *phase;
@@ -251,6 +280,24 @@ impl Batch {
             }
         }
         self.look_ahead();
+    }
+
+    /// Installs the settings of runs that take another on this day.
+    fn take_up_later_settings(&mut self) {
+        let registry = &self.model.variants[self.kind].registry;
+        for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
+            let run = self.world.get::<Run>(entity);
+            let Some(day) = run.filter(|run| run.goes_on).map(|run| run.day) else {
+                continue;
+            };
+            for Later { setting, .. } in later.days.iter().filter(|later| later.day == day) {
+                for component in &registry.components {
+                    if let Begin::Install(install) = component.begin {
+                        install(setting, &mut self.world, entity);
+                    }
+                }
+            }
+        }
     }
 
     /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day

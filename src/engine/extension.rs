@@ -32,28 +32,49 @@ impl Extension {
     }
 }
 
-/// Which extensions are on, and in how many copies each.
+/// Which extensions are on, in how many copies each, and which keys of the model each copy says anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Extensions(BTreeMap<String, usize>);
+pub struct Extensions(BTreeMap<String, Vec<Vec<String>>>);
 
 impl Extensions {
     /// These and one more, in so many copies.
     #[must_use]
     pub fn with(mut self, name: &str, copies: usize) -> Self {
         if copies > 0 {
-            self.0.insert(name.to_owned(), copies);
+            let there = self.0.entry(name.to_owned()).or_default();
+            there.resize(copies, Vec::new());
         }
         self
     }
 
+    /// These, where a copy of one says a key of the model anew. Only extensions that register
+    /// [`ModelBuilder::says_anew`](super::ModelBuilder::says_anew) do, others take no notice.
+    #[must_use]
+    pub fn saying_anew(mut self, name: &str, copy: usize, key: &str) -> Self {
+        let copy = self.0.get_mut(name).and_then(|copies| copies.get_mut(copy));
+        if let Some(keys) = copy
+            && !keys.iter().any(|there| there == key)
+        {
+            keys.push(key.to_owned());
+        }
+        self
+    }
+
+    /// The keys of the model that a copy says anew, in the order named.
+    pub fn said_anew(&self, name: &str, copy: usize) -> &[String] {
+        let copy = self.0.get(name).and_then(|copies| copies.get(copy));
+        copy.map_or(&[], Vec::as_slice)
+    }
+
     /// How many copies of one there are: 0 where it is off.
     pub fn copies(&self, name: &str) -> usize {
-        self.0.get(name).copied().unwrap_or(0)
+        self.0.get(name).map_or(0, Vec::len)
     }
 
     /// Every one that is on, with its copies.
     pub fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.0.iter().map(|(name, copies)| (name.as_str(), *copies))
+        let each = self.0.iter();
+        each.map(|(name, copies)| (name.as_str(), copies.len()))
     }
 }
 
@@ -163,20 +184,30 @@ pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Colu
     (0..copies).flat_map(of_copy).collect()
 }
 
-/// The key of a copy: `attacker.0.share` of `attacker.share`. Keys live as long as the program, so each is
-/// made once.
+/// The key of a copy: `attacker.0.share` of `attacker.share`.
 pub(super) fn key_of_copy(key: &'static Key, copy: usize) -> &'static Key {
-    static MADE: Mutex<BTreeMap<(&str, usize), &'static Key>> = Mutex::new(BTreeMap::new());
+    let (table, field) = key.name.split_once('.').unwrap_or((key.name, ""));
+    key_called(format!("{table}.{copy}.{field}"), key, None)
+}
+
+/// The key by which a copy of an extension says one of the model anew: `change.0.beta` of `beta`.
+pub(super) fn key_said_anew(key: &'static Key, extension: &str, copy: usize) -> &'static Key {
+    key_called(format!("{extension}.{copy}.{}", key.name), key, Some(key))
+}
+
+/// A key like another, by another name. Keys live as long as the program, so each is made once.
+fn key_called(name: String, like: &'static Key, anew: Option<&'static Key>) -> &'static Key {
+    static MADE: Mutex<BTreeMap<String, &'static Key>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry((key.name, copy)).or_insert_with(|| {
-        let (table, field) = key.name.split_once('.').unwrap_or((key.name, ""));
+    made.entry(name.clone()).or_insert_with(|| {
         Box::leak(Box::new(Key {
-            name: Box::leak(format!("{table}.{copy}.{field}").into_boxed_str()),
-            unit: key.unit,
-            meaning: key.meaning,
-            domain: key.domain,
-            default: key.default,
+            name: Box::leak(name.into_boxed_str()),
+            unit: like.unit,
+            meaning: like.meaning,
+            domain: like.domain,
+            default: like.default,
             alias: None,
+            anew,
         }))
     })
 }

@@ -199,6 +199,8 @@ pub struct Key {
     pub default: fn() -> Value,
     /// How it is stored under other keys, if it is another name for what they say.
     pub alias: Option<Alias>,
+    /// The key of the model that it says anew, if it is a key of an extension that says others anew.
+    pub anew: Option<&'static Key>,
 }
 
 /// How a key says what other keys store.

@@ -41,7 +41,7 @@ pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
 pub use run::{
     Batched, Failing, IfThere, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split,
 };
-pub use setting::{Fault, Field, Given, Implied, Keys, Setting, SettingError, Settings};
+pub use setting::{Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{
     Bare, Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,

@@ -10,7 +10,7 @@ use super::key::Key;
 use super::output::{Group, MakeSystem, Output};
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
-use super::setting::{Fault, Implied, Keys, Setting, Settings};
+use super::setting::{Fault, Implied, Keys, Later, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -144,6 +144,9 @@ impl Feature {
     }
 }
 
+/// Which keys the copies of an extension may say anew.
+type SaysAnew = (&'static str, fn(&Key) -> bool);
+
 /// Gathers what features register.
 #[derive(Default)]
 pub struct ModelBuilder {
@@ -162,6 +165,7 @@ pub struct ModelBuilder {
     pub(super) groups: Vec<Group>,
     together: Option<fn(&Setting) -> usize>,
     estimate: Option<Estimate>,
+    says_anew: Vec<SaysAnew>,
 }
 
 /// What runs are expected to take, from counts alone: no clock, so that what follows from it depends on
@@ -248,6 +252,21 @@ impl ModelBuilder {
                 each.install(setting);
             }
         }))
+    }
+
+    /// Lets each copy of an extension say other keys of the model anew, of those `allowed`: keys such as
+    /// `change.0.beta`, which are there where [`Extensions::saying_anew`] names them. In a spec they stand
+    /// in the table `set` of the copy.
+    pub fn says_anew(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
+        self.says_anew.push((extension, allowed));
+        self
+    }
+
+    /// Says which settings take the place of a run's own on later days. As such a day begins, all groups
+    /// of settings of the run are installed anew, before any system.
+    pub fn later(&mut self, later: fn(&Setting) -> Vec<Later>) -> &mut Self {
+        self.keys.set_later(later);
+        self
     }
 
     /// Registers columns that each copy of an extension has for itself, named such as
@@ -530,6 +549,10 @@ impl Model {
                         None => registry.feature(name, version, feature.register),
                     };
                 }
+                // When all keys are known.
+                for (extension, allowed) in &registry.says_anew {
+                    registry.keys.add_anew(&on, extension, *allowed);
+                }
                 registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
                 registry.assert_sound();
@@ -599,6 +622,27 @@ impl Model {
     pub fn with_extension(&self, extension: &Extension) -> Self {
         let on = Extensions::default().with(extension.name, 1);
         self.with_extensions(&on).unwrap_or_else(|_| self.clone())
+    }
+
+    /// Whether settings may be others on later days of a run.
+    pub(super) fn has_later(&self) -> bool {
+        self.keys.has_later()
+    }
+
+    /// Whether copies of an extension say keys of the model anew.
+    pub fn says_anew(&self, extension: &str) -> bool {
+        let anew = &self.variants[0].registry.says_anew;
+        anew.iter().any(|(name, _)| *name == extension)
+    }
+
+    /// The keys that copies of an extension may say anew.
+    pub fn to_be_said_anew(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
+        let anew = &self.variants[0].registry.says_anew;
+        let allowed = anew.iter().find(|(name, _)| *name == extension);
+        let keys = self.keys.all().iter().copied();
+        keys.filter(move |key| {
+            key.anew.is_none() && allowed.is_some_and(|(_, allowed)| allowed(key))
+        })
     }
 
     /// The extensions that are on.

@@ -1,6 +1,6 @@
 //! One setting of a model, complete: a value for each of its keys, each within its domain.
 
-use super::extension::key_of_copy;
+use super::extension::{Extensions, key_of_copy, key_said_anew};
 use super::key::{Key, Value, nearest};
 use super::list::List;
 use super::model::Model;
@@ -142,6 +142,7 @@ macro_rules! settings {
                 domain: $domain,
                 default: || $crate::engine::Field::value($group::default().$field),
                 alias: None,
+                anew: None,
             },)+];
 
             fn read(values: &[$crate::engine::Value]) -> Self {
@@ -172,6 +173,16 @@ pub struct Keys {
     checks: Vec<fn(&Setting) -> Option<Fault>>,
     implied: Vec<fn(&Setting) -> Option<Implied>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
+    later: Option<fn(&Setting) -> Vec<Later>>,
+}
+
+/// A setting that takes the place of a run's own on one of its days.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Later {
+    /// The day as which begins it holds.
+    pub day: u32,
+    /// The setting.
+    pub setting: Setting,
 }
 
 impl Keys {
@@ -224,6 +235,30 @@ impl Keys {
         {
             self.warnings.push(warning);
         }
+    }
+
+    /// Adds the keys that copies of an extension say anew, of those `allowed`.
+    pub(super) fn add_anew(
+        &mut self,
+        on: &Extensions,
+        extension: &'static str,
+        allowed: fn(&Key) -> bool,
+    ) {
+        for copy in 0..on.copies(extension) {
+            for name in on.said_anew(extension, copy) {
+                if let Some(key) = self.find(name).filter(|key| allowed(key)) {
+                    self.keys.push(key_said_anew(key, extension, copy));
+                }
+            }
+        }
+    }
+
+    pub(super) fn set_later(&mut self, later: fn(&Setting) -> Vec<Later>) {
+        self.later = Some(later);
+    }
+
+    pub(super) fn has_later(&self) -> bool {
+        self.later.is_some()
     }
 
     pub(super) fn place_of_group<S: Settings>(&self) -> Option<usize> {
@@ -492,9 +527,33 @@ impl Setting {
         self.keys.implied.iter().filter_map(|implied| implied(self))
     }
 
-    /// What no single domain can tell: values that exclude each other.
+    /// The values that a copy of an extension says anew, each with the key of the model that it is for.
+    pub fn said_anew<'a>(
+        &'a self,
+        extension: &'a str,
+        copy: usize,
+    ) -> impl Iterator<Item = (&'static Key, Value)> + 'a {
+        let own =
+            move |key: &&&'static Key| key.table().0 == Some(extension) && key.copy() == Some(copy);
+        let own = self.keys.all().iter().filter(own);
+        own.filter_map(|key| Some((key.anew?, self.value(key))))
+    }
+
+    /// The settings that take its place on later days of a run, in the order of days.
+    pub fn later(&self) -> Vec<Later> {
+        self.keys.later.map_or_else(Vec::new, |later| later(self))
+    }
+
+    /// What no single domain can tell: values that exclude each other, at the start or on a later day.
     pub fn fault(&self) -> Option<Fault> {
-        self.keys.checks.iter().find_map(|check| check(self))
+        let of = |setting: &Self| self.keys.checks.iter().find_map(|check| check(setting));
+        of(self).or_else(|| {
+            self.later().iter().find_map(|later| {
+                let fault = of(&later.setting)?;
+                let message = format!("{}; so it would from day {} on", fault.message, later.day);
+                Some(Fault { message, ..fault })
+            })
+        })
     }
 
     /// What can be simulated but is hardly meant.

@@ -70,13 +70,16 @@ impl Spec {
         let stored = self.model.keys().all().iter();
         // The table of each key, in the order in which they first appear.
         let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
-        for key in stored.filter(|key| key.alias.is_none()) {
+        for key in stored.filter(|key| key.alias.is_none() && key.anew.is_none()) {
             let home = Home::of(key);
             let line = (!varied(key)).then(|| (key.table().1, written(self.base.value(key))));
             match tables.iter_mut().find(|(of, _)| *of == home) {
                 Some((_, lines)) => lines.extend(line),
                 None => tables.push((home, line.into_iter().collect())),
             }
+        }
+        for (home, lines) in &mut tables {
+            lines.extend(self.said_anew(*home).map(|set| ("set", set)));
         }
         // The table of an extension switches it on, even where all its keys are varied.
         let on = self.model.on();
@@ -90,6 +93,20 @@ impl Spec {
                 home => section(&home.header(), keys),
             })
             .collect()
+    }
+}
+
+impl Spec {
+    /// What a copy of an extension says anew, varied or not: what it does not is not there to be varied.
+    fn said_anew(&self, home: Home) -> Option<String> {
+        let Home::Copy(extension, copy) = home else {
+            return None;
+        };
+        let values = self.base.said_anew(extension, copy);
+        let lines: Vec<_> = values
+            .map(|(key, value)| format!("{} = {}", key.name, written(value)))
+            .collect();
+        (!lines.is_empty()).then(|| format!("{{ {} }}", lines.join(", ")))
     }
 }
 

@@ -26,6 +26,7 @@
 //! meaning      what a setting means before any simulation, in the words of dashboards
 //! presets      settings of real organisations
 //! metrics      what runs come to     invariants, estimate
+//! change       settings that change on a day
 //! streaming    standing proposals (extension)
 //! turnout      what counts as voting (extension)
 //! holdings     how holdings are spread (extension)
@@ -49,6 +50,7 @@
 pub mod arrivals;
 pub mod attackers;
 pub mod chance;
+pub mod change;
 pub mod conflict;
 pub mod conviction;
 pub mod donations;
@@ -83,6 +85,8 @@ use mechanism::{Gardens1, Real, arithmetic, gardens1};
 /// The phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
+    /// The day begins: what a change of settings does to what is there. Nothing in the published model.
+    Dawn,
     /// Participants and proposals arrive.
     Arrivals,
     /// The supply expands.
@@ -110,6 +114,7 @@ impl From<Day> for Phase {
         Self {
             place: day as usize,
             name: match day {
+                Day::Dawn => "dawn",
                 Day::Arrivals => "arrivals",
                 Day::Mint => "mint",
                 Day::Progress => "progress",
@@ -174,6 +179,13 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             attackers::MOST,
             "attackers, who take from the pool what no honest voter would pay",
             attackers::attackers::<M>,
+        )
+        .extension_each(
+            "change",
+            1,
+            32,
+            "settings that change on a day, as by a vote",
+            change::change::<M>,
         )
         .feature("metrics", 1, metrics::metrics)
         .feature("invariants", 1, invariants::invariants)

@@ -70,6 +70,7 @@ static ALL: Key = Key {
     meaning: "the rule set: the corrected model or the published program with its defects",
     domain: SETS,
     default: || Value::Name("corrected"),
+    anew: None,
     alias: Some(Alias {
         of: "rules",
         get: |setting| Value::Name(set_name(setting)),

@@ -35,6 +35,9 @@ const SWEEP_KEYS: &[&str] = &[
     "output",
 ];
 
+/// The table of a copy of an extension that says keys of the model anew.
+const SET: &str = "set";
+
 /// The tables of settings that features have of their own.
 fn own_tables(keys: &Keys) -> Vec<&'static str> {
     let mut tables: Vec<&'static str> = Vec::new();
@@ -140,6 +143,9 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
         });
         let copies = own.max().unwrap_or(0).max(on.copies(extension.name));
         on = on.with(extension.name, copies);
+        on = names
+            .iter()
+            .fold(on, |on, name| naming(on, extension.name, name));
     }
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
 }
@@ -157,9 +163,64 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
                 }
             };
             on = on.with(extension.name, copies);
+            on = saying_anew(on, extension.name, document);
         }
     }
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
+}
+
+/// The extensions, where copies of one say those keys of the model anew that their tables `set` name, or
+/// axes do.
+fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
+    let tables = document
+        .get(extension)
+        .and_then(|item| item.get_ref().as_array());
+    for (copy, table) in tables.into_iter().flatten().enumerate() {
+        let set = table.get_ref().as_table().and_then(|table| table.get(SET));
+        for (key, _) in set
+            .and_then(|set| set.get_ref().as_table())
+            .into_iter()
+            .flat_map(leaves)
+        {
+            on = on.saying_anew(extension, copy, &key);
+        }
+    }
+    let axes = ["axes", "levers", "uncertainties"].iter();
+    let axes = axes.filter_map(|name| document.get(*name)?.get_ref().as_table());
+    let names: Vec<_> = axes.flat_map(leaves).map(|(name, _)| name).collect();
+    names
+        .iter()
+        .fold(on, |on, name| naming(on, extension, name))
+}
+
+/// The extensions, where the copy that a key such as `change.0.beta` belongs to says it anew.
+fn naming(on: Extensions, extension: &str, name: &str) -> Extensions {
+    let rest = name
+        .strip_prefix(extension)
+        .and_then(|rest| rest.strip_prefix('.'));
+    match rest.and_then(|rest| rest.split_once('.')) {
+        Some((copy, key)) => match copy.parse() {
+            Ok(copy) => on.saying_anew(extension, copy, key),
+            Err(_) => on,
+        },
+        None => on,
+    }
+}
+
+/// What a table and those in it hold, by the names of keys: tables that say a range are values.
+fn leaves<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(String, &'t Spanned<DeValue<'i>>)> {
+    let mut leaves = Vec::new();
+    for (name, value) in table {
+        match value.get_ref() {
+            DeValue::Table(inner) if !inner.contains_key("from") => {
+                let inner = self::leaves(inner).into_iter();
+                leaves
+                    .extend(inner.map(|(key, value)| (format!("{}.{key}", name.get_ref()), value)));
+            }
+            _ => leaves.push((name.get_ref().to_string(), value)),
+        }
+    }
+    leaves
 }
 
 /// Sets rules as a spec writes them: `{ base = "corrected", over_release = "v3" }`, or the name of a set.
@@ -367,6 +428,11 @@ impl Reader<'_> {
         };
         for (name, value) in table {
             let path = format!("{group}.{}", name.get_ref());
+            let extension = group.split('.').next().unwrap_or(group);
+            if name.get_ref() == SET && spec.model.says_anew(extension) {
+                self.said_anew(group, value, spec);
+                continue;
+            }
             let is_of_group = |key: &Key| {
                 let inner = key.name.strip_prefix(group);
                 inner.is_some_and(|inner| inner.starts_with('.'))
@@ -409,6 +475,35 @@ impl Reader<'_> {
         for (copy, table) in tables.iter().enumerate() {
             let group = format!("{name}.{copy}");
             self.group(&group, table.get_ref(), Some(table.span()), spec);
+        }
+    }
+
+    /// The table `set` of a copy of an extension: keys of the model that it says anew. Axes and variants
+    /// may say them otherwise.
+    fn said_anew(&mut self, group: &str, set: &Spanned<DeValue>, spec: &mut Spec) {
+        let path = format!("{group}.{SET}");
+        let Some(table) = self.table(set.get_ref(), &path, Some(set.span())) else {
+            return;
+        };
+        for (name, value) in leaves(table) {
+            let (path, span) = (format!("{path}.{name}"), Some(value.span()));
+            let full = format!("{group}.{name}");
+            if let Some(key) = self.keys.find(&full).filter(|key| key.anew.is_some()) {
+                if let Some(value) = self.value(key, &path, value.get_ref(), span) {
+                    spec.base.put(key, value);
+                }
+                continue;
+            }
+            let extension = group.split('.').next().unwrap_or(group);
+            let mut names = spec.model.to_be_said_anew(extension).map(|key| key.name);
+            let message = match nearest(&name, names.by_ref()) {
+                Some(near) => format!("cannot be changed; did you mean {near}?"),
+                None => {
+                    "cannot be changed: keys of [model] and [chain] can, but rules and arithmetic"
+                        .to_owned()
+                }
+            };
+            self.fault(span, &path, &message);
         }
     }
 

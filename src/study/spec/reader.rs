@@ -119,6 +119,9 @@ impl<'a> Reader<'a> {
             if let Some(message) = of_extension_that_is_off(model, name) {
                 return message;
             }
+            if let Some(message) = not_said_anew(model, name) {
+                return message;
+            }
             if let Some(key) = keys.find(name).or_else(|| keys.find(tail)) {
                 return format!("does not belong here; {} stands {}", key.name, home(key));
             }
@@ -285,6 +288,22 @@ fn of_extension_that_is_off(model: &Model, name: &str) -> Option<String> {
     let header = off.header();
     Some(format!(
         "belongs to an extension that is off; a table {header} switches it on, even an empty one"
+    ))
+}
+
+/// Of a key that a copy of an extension could say anew, but does not.
+fn not_said_anew(model: &Model, name: &str) -> Option<String> {
+    let (extension, rest) = name.split_once('.')?;
+    let (copy, key) = rest.split_once('.')?;
+    let number = copy
+        .parse::<usize>()
+        .ok()
+        .filter(|copy| *copy < model.on().copies(extension))?
+        + 1;
+    let mut keys = model.to_be_said_anew(extension);
+    keys.find(|other| other.name == key)?;
+    Some(format!(
+        "is not set by [[{extension}]], number {number}: give it a value there first, as in set = {{ {key} = … }}"
     ))
 }
 

@@ -65,6 +65,7 @@ static HALF_LIFE: Key = Key {
     meaning: "days after which half of a conviction is left once its stake is gone; stands instead of alpha",
     domain: Domain::from_to(0.0, 1e6),
     default: || Value::Real(half_life_from_alpha(Conviction::default().alpha)),
+    anew: None,
     alias: Some(Alias {
         of: "alpha",
         get: |setting| Value::Real(half_life_from_alpha(setting.group::<Conviction>().alpha)),

@@ -20,9 +20,9 @@ impl Chain {
         86_400.0 / self.block_time_seconds
     }
 
-    /// Whole blocks from the start of the chain to a day, from 1: no day is block 0.
-    pub fn block(&self, day: u32) -> u64 {
-        1 + libm::floor(f64::from(day) * self.blocks_per_day()) as u64
+    /// Whole blocks in so many days.
+    pub fn blocks(&self, days: u32) -> u64 {
+        libm::floor(f64::from(days) * self.blocks_per_day()) as u64
     }
 
     /// The contract's decay, ⌊10⁷ α^(1 / blocks per day)⌋, for α per day in [0, 1) and the blocks per
@@ -96,8 +96,8 @@ mod tests {
             ..Chain::default()
         };
         assert_eq!(
-            [chain.block(0), chain.block(1), chain.block(2)],
-            [1, 12_343, 24_686]
+            [chain.blocks(0), chain.blocks(1), chain.blocks(2)],
+            [0, 12_342, 24_685]
         );
     }
 }

@@ -5,6 +5,7 @@
 //! token-blocks are stated over blocks per day, so as token-days, everywhere outside this folder.
 
 mod chain;
+mod changes;
 
 pub use chain::{Chain, scaled};
 
@@ -62,11 +63,10 @@ const MOST_TOKENS: f64 = 1e13;
 /// The chain as a run finds it, with its supply in whole units.
 #[derive(Component, Clone, Debug, Default)]
 pub struct Gardens1 {
-    chain: Chain,
+    parameters: Parameters,
+    since: Since,
+    /// That of the parameters, with its powers.
     decay: Decay,
-    max_ratio: U256,
-    weight: U256,
-    min_threshold_stake_percentage: U256,
     funds: i128,
     effective: i128,
     other: i128,
@@ -74,6 +74,42 @@ pub struct Gardens1 {
     by_conviction: Vec<(U256, usize)>,
     weights: Vec<f64>,
     by_id: Vec<usize>,
+}
+
+/// What settings come to, as the contract stores it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Parameters {
+    chain: Chain,
+    decay: U256,
+    max_ratio: U256,
+    weight: U256,
+    min_threshold_stake_percentage: U256,
+}
+
+impl Parameters {
+    fn of(conviction: &Conviction, chain: &Chain) -> Self {
+        Self {
+            chain: *chain,
+            decay: U256::from(chain.decay(conviction.alpha)),
+            max_ratio: U256::from(scaled(conviction.beta)),
+            weight: U256::from(scaled(conviction.rho)),
+            min_threshold_stake_percentage: integer(units(chain.min_threshold_stake_share)),
+        }
+    }
+}
+
+/// Since when the chain has its block time, and its block then.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    day: u32,
+    block: u64,
+}
+
+impl Default for Since {
+    /// Since the start; no day is block 0.
+    fn default() -> Self {
+        Self { day: 0, block: 1 }
+    }
 }
 
 impl PerRun for Gardens1 {
@@ -88,6 +124,7 @@ pub fn gardens1(model: &mut ModelBuilder) {
         .start(Start::Draw, begin)
         .start(Start::Fill, open_accounts)
         .system(Day::Arrivals, open_accounts);
+    changes::register(model);
 }
 
 /// What the contract cannot hold.
@@ -130,16 +167,13 @@ fn begin(
     )>,
 ) {
     for (_, (conviction, chain, supply, contract)) in runs.batch() {
-        let decay = U256::from(chain.decay(conviction.alpha));
-        if contract.decay.stored() != decay || contract.chain != *chain {
-            contract.decay = Decay::new(decay);
+        contract.since = Since::default();
+        // Spans of other blocks are asked for: powers kept would only grow.
+        if contract.parameters.chain != *chain {
+            contract.decay = Decay::default();
         }
+        contract.take_up(Parameters::of(conviction, chain));
         let [funds, effective, total] = [supply.funds, supply.effective, supply.total].map(units);
-        contract.chain = *chain;
-        contract.max_ratio = U256::from(scaled(conviction.beta));
-        contract.weight = U256::from(scaled(conviction.rho));
-        let least = units(chain.min_threshold_stake_share);
-        contract.min_threshold_stake_percentage = integer(least);
         (contract.funds, contract.effective, contract.total) = (funds, effective, total);
         contract.other = total - funds - effective;
         contract.tell(supply);
@@ -176,9 +210,22 @@ impl Gardens1 {
         supply.total = tokens(self.total);
     }
 
+    /// Stores parameters, from now on.
+    fn take_up(&mut self, parameters: Parameters) {
+        if self.decay.stored() != parameters.decay {
+            self.decay = Decay::new(parameters.decay);
+        }
+        self.parameters = parameters;
+    }
+
+    /// The block at a day's beginning.
+    fn block(&self, day: u32) -> u64 {
+        self.since.block + self.parameters.chain.blocks(day - self.since.day)
+    }
+
     /// Blocks per day, in which token-blocks are stated as token-days.
     fn per_day(&self) -> f64 {
-        self.chain.blocks_per_day()
+        self.parameters.chain.blocks_per_day()
     }
 
     /// Token-blocks as token-days.
@@ -190,10 +237,10 @@ impl Gardens1 {
     /// supports no candidate on the abstain proposal, unless an extension counts otherwise.
     fn threshold_with(&self, requested: f64, funds: i128, staked: i128) -> Result<U256, Revert> {
         threshold(&ThresholdQuery {
-            decay: self.decay.stored(),
-            max_ratio: self.max_ratio,
-            weight: self.weight,
-            min_threshold_stake_percentage: self.min_threshold_stake_percentage,
+            decay: self.parameters.decay,
+            max_ratio: self.parameters.max_ratio,
+            weight: self.parameters.weight,
+            min_threshold_stake_percentage: self.parameters.min_threshold_stake_percentage,
             funds: integer(funds),
             stake_token_total_supply: integer(self.total),
             total_staked: integer(staked),
@@ -210,7 +257,7 @@ impl Gardens1 {
         after: f64,
     ) -> Result<(), Revert> {
         let staked = candidate.0.staked + integer(units(after)) - integer(units(before));
-        let block = self.chain.block(day);
+        let block = self.block(day);
         candidate.0.change(block, staked, &mut self.decay)
     }
 
@@ -362,8 +409,8 @@ impl Staking for Gardens1 {
 impl Passing for Gardens1 {
     /// Over the blocks until the next day, which are not as many every day.
     fn growth(&self, day: u32, _conviction: &Conviction) -> Growth {
-        let blocks = self.chain.block(day + 1) - self.chain.block(day);
-        let per_block = share(self.decay.stored());
+        let blocks = self.block(day + 1) - self.block(day);
+        let per_block = share(self.parameters.decay);
         let kept = libm::pow(per_block, blocks as f64);
         Growth {
             gain: (1.0 - kept) / ((1.0 - per_block) * self.per_day()),
@@ -377,9 +424,9 @@ impl Passing for Gardens1 {
             tmin: conviction.tmin,
             funds: tokens(self.funds),
             most: largest_passable_share(conviction) * tokens(self.funds),
-            beta: share(self.max_ratio),
-            scale: NEAR * share(self.weight) * supply.terms().counted,
-            lost: (1.0 - share(self.decay.stored())) * self.per_day(),
+            beta: share(self.parameters.max_ratio),
+            scale: NEAR * share(self.parameters.weight) * supply.terms().counted,
+            lost: (1.0 - share(self.parameters.decay)) * self.per_day(),
             least: 0.0,
         }
     }
@@ -398,7 +445,7 @@ impl Passing for Gardens1 {
     ) {
         let mut by_conviction = std::mem::take(&mut self.by_conviction);
         by_conviction.clear();
-        let block = self.chain.block(run.day);
+        let block = self.block(run.day);
         let staked = match supply.turnout {
             None => self.effective,
             Some(_) => units(supply.terms().counted),
@@ -448,7 +495,7 @@ impl Passing for Gardens1 {
     }
 
     fn restake(&mut self, stored: &mut OnChain, day: u32, stake: f64, failing: &mut Failing) {
-        let (block, staked) = (self.chain.block(day), integer(units(stake * A_LITTLE_LESS)));
+        let (block, staked) = (self.block(day), integer(units(stake * A_LITTLE_LESS)));
         if let Err(revert) = stored.0.change(block, staked, &mut self.decay) {
             failing.fail("reverts", day, Reverts(revert));
         }
@@ -466,7 +513,7 @@ impl Passing for Gardens1 {
         };
         stored
             .0
-            .peek(self.chain.block(day + 1), &self.decay)
+            .peek(self.block(day + 1), &self.decay)
             .map_or(f64::INFINITY, |conviction| self.token_days(conviction))
     }
 

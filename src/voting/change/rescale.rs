@@ -1,0 +1,76 @@
+//! Conviction is rescaled as alpha changes, so that its share of the largest possible stays.
+
+use super::{Change, factor_rescaled};
+use crate::engine::{Each, PerRun, Rows, Runs};
+use crate::voting::conviction::{Conviction, Passing, SideList};
+use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout};
+use bevy_ecs::prelude::*;
+
+/// α of the day before.
+#[derive(Component, Default)]
+pub struct Alpha(f64);
+
+impl PerRun for Alpha {}
+
+/// By what conviction is multiplied today, if it is.
+#[derive(Component, Default)]
+pub struct Rescaling(Option<f64>);
+
+impl PerRun for Rescaling {}
+
+pub fn begin(mut runs: Runs<(&'static Conviction, &'static mut Alpha)>) {
+    for (_, (conviction, alpha)) in runs.batch() {
+        alpha.0 = conviction.alpha;
+    }
+}
+
+/// Finds by what conviction is multiplied.
+pub fn note(
+    mut runs: Runs<(
+        &'static Each<Change>,
+        &'static Conviction,
+        &'static mut Alpha,
+        &'static mut Rescaling,
+    )>,
+) {
+    for (run, (changes, conviction, alpha, rescaling)) in runs.batch() {
+        let mut today = changes.iter().filter(|change| change.day == run.day);
+        let rescales = today.any(Change::rescales) && alpha.0 != conviction.alpha;
+        rescaling.0 = rescales.then(|| factor_rescaled(alpha.0, conviction.alpha));
+        alpha.0 = conviction.alpha;
+    }
+}
+
+/// Rescales the conviction of candidates and, where tables show them, of edges.
+pub fn rescale(
+    mut runs: Runs<(&'static Rescaling, &'static Layout)>,
+    mut sums: Rows<&'static mut ConvictionSum>,
+    mut edges: Rows<&'static mut EdgeConviction>,
+) {
+    let batch = runs.batch();
+    let (mut sums, mut edges) = (sums.of_batch(&batch), edges.of_batch(&batch));
+    for (run, (rescaling, layout)) in batch {
+        let Some(factor) = rescaling.0 else {
+            continue;
+        };
+        for sum in sums.of(run) {
+            *sum *= factor;
+        }
+        if layout.detail >= Detail::Edges {
+            for edge in edges.of(run) {
+                *edge *= factor;
+            }
+        }
+    }
+}
+
+/// Rescales the conviction of candidates without seats.
+pub fn rescale_beside<M: Passing>(mut runs: Runs<(&'static Rescaling, &'static mut SideList<M>)>) {
+    for (_, (rescaling, side)) in runs.batch() {
+        if let Some(factor) = rescaling.0 {
+            for candidate in &mut side.0 {
+                candidate.conviction *= factor;
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What follows a change.
+
+use super::Change;
+use crate::engine::{Each, GatheredEach, ModelBuilder, PerRun, Runs, Shown};
+use crate::voting::Day;
+use crate::voting::conviction::Granted;
+use bevy_ecs::prelude::*;
+
+/// Days, from the change on, within which funds granted are counted.
+const SOON: u32 = 7;
+
+crate::columns! {
+    /// What follows a change.
+    ChangeRow, ChangeRows {
+        granted_after: u32, "", "proposals granted from the day of the change on";
+        days_to_first_grant: Option<u32>, "days", "days from the change to the first grant, 0 on its own day; empty where none followed";
+        funds_granted_within_7_days: f64, "Honey", "funds granted in the 7 days from the change on";
+    }
+}
+
+/// What followed a change so far.
+#[derive(Clone, Copy, Default)]
+struct Followed {
+    granted_before: u32,
+    funds_before: f64,
+    first: Option<u32>,
+    funds_soon: f64,
+}
+
+/// What followed each change so far: a component of each run.
+#[derive(Component, Default)]
+pub struct Following(Vec<Followed>);
+
+impl PerRun for Following {
+    fn begin(&mut self) {
+        self.0.clear();
+    }
+}
+
+pub fn register(model: &mut ModelBuilder) {
+    model
+        .per_run::<Following>()
+        .system(Day::Dawn, begin)
+        .system(Day::Dusk, follow)
+        .columns_each::<ChangeRows, _>("change", &["runs"], show);
+}
+
+/// Notes what was granted before a change.
+fn begin(
+    mut runs: Runs<(
+        &'static Each<Change>,
+        &'static Granted,
+        &'static mut Following,
+    )>,
+) {
+    for (run, (changes, granted, following)) in runs.batch() {
+        following.0.resize(changes.len(), Followed::default());
+        for (change, followed) in changes.iter().zip(&mut following.0) {
+            if change.day == run.day {
+                followed.granted_before = granted.count;
+                followed.funds_before = granted.funds;
+            }
+        }
+    }
+}
+
+/// Notes what was granted since.
+fn follow(
+    mut runs: Runs<(
+        &'static Each<Change>,
+        &'static Granted,
+        &'static mut Following,
+    )>,
+) {
+    for (run, (changes, granted, following)) in runs.batch() {
+        for (change, followed) in changes.iter().zip(&mut following.0) {
+            let Some(since) = run.day.checked_sub(change.day) else {
+                continue;
+            };
+            if granted.count > followed.granted_before {
+                followed.first.get_or_insert(since);
+            }
+            if since < SOON {
+                followed.funds_soon = granted.funds - followed.funds_before;
+            }
+        }
+    }
+}
+
+fn show(
+    mut runs: Shown<(
+        &'static Each<Change>,
+        &'static Granted,
+        &'static Following,
+        &'static mut GatheredEach<ChangeRows>,
+    )>,
+) {
+    for (run, (changes, granted, following, rows)) in runs.batch() {
+        rows.push(changes.iter().enumerate().map(|(place, change)| {
+            // A run that failed early saw no change.
+            let followed = following.0.get(place).copied().unwrap_or_default();
+            let changed = run.day >= change.day;
+            ChangeRow {
+                granted_after: if changed {
+                    granted.count - followed.granted_before
+                } else {
+                    0
+                },
+                days_to_first_grant: followed.first,
+                funds_granted_within_7_days: followed.funds_soon,
+            }
+        }));
+    }
+}
