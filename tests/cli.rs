@@ -648,7 +648,7 @@ fn what_says_nothing_is_a_fault() {
             "[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\ntmin = 1\ntmin = 2",
             ":6: variant.tmin: is set twice, first in line 5",
         ),
-        ("[axes]\nrho = [1e308, 1e308]", "holds 1e308 twice"),
+        ("[axes]\ntmin = [1e308, 1e308]", "holds 1e308 twice"),
     ] {
         let err = faults(spec.as_bytes());
         assert!(err.contains(fault), "{spec}: no fault {fault:?} in\n{err}");
@@ -913,4 +913,28 @@ fn quiet_commands_say_nothing() {
     let said = place.run(0, &["run", "--set", "days=3", "-q", "-o", "one"]);
     assert_eq!(said, (String::new(), String::new()));
     assert!(place.path("one/run.toml").exists());
+}
+
+#[test]
+fn what_grows_beyond_the_numbers_fails() {
+    let place = Place::new();
+    let grown = ["run", "--set", "gamma=10", "--set", "days=400"];
+    let (_, err) = place.run(1, &grown);
+    assert!(err.contains("the supply has grown to"), "{err}");
+    assert!(err.contains("lower gamma"), "{err}");
+    for absurd in [
+        "rho=5e-324",
+        "rho=1e-300",
+        "initial.supply=1.7e308",
+        "initial.supply=1e-30",
+        "chain.block_time_seconds=5e-324",
+        "base_completion_rate=5e-324",
+    ] {
+        let (key, value) = absurd.split_once('=').unwrap();
+        let (_, err) = place.run(2, &["run", "--set", absurd]);
+        assert!(
+            err.contains(key) && err.contains(value) && err.contains("expected"),
+            "{err}"
+        );
+    }
 }

@@ -100,3 +100,59 @@ fn whoever_comes_does_what_is_missing() {
         assert_whole(&place, &directory, &whole);
     }
 }
+
+/// Sends a signal to a process, by its number.
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+#[test]
+fn a_process_that_was_stopped_goes_on() {
+    let place = Place::new();
+    let whole = reference(&place);
+    for round in 0..10 {
+        let directory = format!("round-{round}");
+        let same = ["--shard", "1/1"];
+        let stopped = begin(&place, &directory, &same);
+        std::thread::sleep(Duration::from_millis(5 + round * 11));
+        signal(&stopped, "-STOP");
+        // Another does all of it meanwhile.
+        assert_success(begin(&place, &directory, &same));
+        signal(&stopped, "-CONT");
+        assert_success(stopped);
+        assert_whole(&place, &directory, &whole);
+    }
+}
+
+/// Every fourth call of fsync fails, as on a disk that loses what it is given.
+const LOSING: &str = "#include <errno.h>\nstatic int calls;\nint fsync(int file) {\n\
+                      if (__sync_add_and_fetch(&calls, 1) % 4) return 0;\nerrno = EIO;\nreturn -1;\n}\n";
+
+#[test]
+fn a_disk_that_does_not_keep_what_it_is_given_is_told() {
+    let place = Place::new();
+    let whole = reference(&place);
+    place.file("losing.c", LOSING);
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o", "losing.so", "losing.c"])
+        .current_dir(place.path(""))
+        .status();
+    assert!(built.unwrap().success());
+    let mut program = place.program();
+    program.env("LD_PRELOAD", place.path("losing.so"));
+    let output = program
+        .args(["sweep", "spec.toml", "--out", "lost"])
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(
+        err.contains("Input/output error") && err.contains("lost"),
+        "{err}"
+    );
+    place.run(0, &["sweep", "spec.toml", "--out", "lost", "--resume"]);
+    assert_whole(&place, "lost", &whole);
+}

@@ -225,8 +225,8 @@ fn the_order_of_axes_is_part_of_a_written_spec() {
 
 #[test]
 fn numbers_are_written_briefly() {
-    let text = parse("[axes]\nrho = [1e308, 1.0, 0.1]\nsensitivity = [5e-324]").text();
-    assert!(text.contains("rho = [1e308, 1.0, 0.1]"), "{text}");
+    let text = parse("[axes]\ntmin = [1e308, 1.0, 0.1]\nsensitivity = [5e-324]").text();
+    assert!(text.contains("tmin = [1e308, 1.0, 0.1]"), "{text}");
     assert!(text.contains("sensitivity = [5e-324]"), "{text}");
 }
 
@@ -252,7 +252,7 @@ fn a_design_of_a_file_keeps_the_sum_of_its_points() {
 #[test]
 fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
     for axis in [
-        "rho = { from = 1e-200, to = 1e200, steps = 5, scale = \"log\" }",
+        "tmin = { from = 1e-200, to = 1e200, steps = 5, scale = \"log\" }",
         "alpha = { from = 0.5, to = 0.9999999999999999, steps = 5 }",
         "alpha = { from = 0.99999999999990, to = 0.9999999999999999, steps = 3 }",
         "sensitivity = { from = 0, to = 1.7976931348623157e308, steps = 7 }",

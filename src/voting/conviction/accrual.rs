@@ -5,7 +5,7 @@
 //! which is kept as stakes move. The parts accrue too in runs whose tables show them.
 
 use super::{Conviction, Passing, kernel};
-use crate::engine::{Rows, Runs};
+use crate::engine::{Failing, Rows, Runs};
 use crate::voting::participants::Population;
 use crate::voting::proposals::{Ended, Status};
 use crate::voting::supply::Supply;
@@ -28,6 +28,7 @@ pub fn accrue<M: Passing>(
         &'static M,
         &'static mut Layout,
         &'static mut Ended,
+        &'static mut Failing,
     )>,
     mut rows: SeatingRows,
     mut stored: Rows<&'static M::Stored>,
@@ -37,7 +38,12 @@ pub fn accrue<M: Passing>(
     let (mut rows, mut stored) = (rows.of_batch(&batch), stored.of_batch(&batch));
     let unsupported = &mut *unsupported;
     dispatch!(batch.vectors, simd => {
-        for (run, (conviction, population, supply, mechanism, layout, ended)) in batch {
+        for (run, components) in batch {
+            let (conviction, population, supply, mechanism, layout, ended, failing) = components;
+            if let Some(overflow) = supply.overflow() {
+                failing.fail("overflow", run.day, overflow);
+                continue;
+            }
             let (min_supp, participants) = (conviction.min_supp, population.participants);
             let growth = mechanism.growth(run.day, conviction);
             if layout.detail >= Detail::Edges {

@@ -18,8 +18,8 @@ crate::settings! {
     /// How much is donated, and by whom.
     Donations in "donations" {
         law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "what is donated each day: as in the published program's versions 0 to 2, an exponential, the same, or nothing";
-        mean: f64 = 1.0, "Honey/day", Domain::at_least(0.0), "mean donation, for law exponential";
-        amount: f64 = 1.0, "Honey/day", Domain::at_least(0.0), "donation of each day, for law constant";
+        mean: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "mean donation, for law exponential";
+        amount: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "donation of each day, for law constant";
         source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "whence it comes: from outside, so that the supply grows, or from what is free of L";
     }
 }

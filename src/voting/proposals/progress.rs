@@ -10,8 +10,8 @@ use bevy_ecs::prelude::*;
 crate::settings! {
     /// How active proposals end.
     Completion {
-        base_completion_rate: f64 = 45.0, "days", Domain::above(0.0), "expected days until an active proposal completes";
-        base_failure_rate: f64 = 180.0, "days", Domain::above(0.0), "expected days until an active proposal fails";
+        base_completion_rate: f64 = 45.0, "days", Domain::from_to(1e-3, 1e9), "expected days until an active proposal completes";
+        base_failure_rate: f64 = 180.0, "days", Domain::from_to(1e-3, 1e9), "expected days until an active proposal fails";
     }
 }
 

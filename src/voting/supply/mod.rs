@@ -16,15 +16,15 @@ use bevy_ecs::prelude::*;
 crate::settings! {
     /// How fast the supply expands.
     Expansion {
-        gamma: f64 = 0.001, "1/day", Domain::at_least(0.0), "expansion of the total supply, minted into the pool";
+        gamma: f64 = 0.001, "1/day", Domain::from_to(0.0, 10.0), "expansion of the total supply, minted into the pool";
     }
 }
 
 crate::settings! {
     /// The supply at the start. Defaults: 1Hive on 2020-08-05.
     InitialSupply in "initial" {
-        funds: f64 = 4867.21, "Honey", Domain::above(0.0), "the pool at the start";
-        supply: f64 = 22392.22, "Honey", Domain::above(0.0), "total supply at the start; effective supply is voting_share (supply - funds)";
+        funds: f64 = 4867.21, "Honey", Domain::from_to(1e-6, 1e15), "the pool at the start";
+        supply: f64 = 22392.22, "Honey", Domain::from_to(1e-6, 1e15), "total supply at the start; effective supply is voting_share (supply - funds)";
         voting_share: f64 = 0.8, "", Domain::above_to(0.0, 1.0), "share of the supply outside of the pool that votes at the start";
     }
 }
@@ -80,6 +80,13 @@ impl Supply {
         (self.other - self.set_aside).max(0.0)
     }
 
+    /// What is wrong with a supply that has grown beyond use.
+    pub fn overflow(&self) -> Option<Overflow> {
+        // Not a number is beyond it as well.
+        let sound = self.total < MOST_HONEY;
+        (!sound).then_some(Overflow { total: self.total })
+    }
+
     /// Notes what the day before has left, and F and E as a day begins.
     pub fn begin_day(&mut self) {
         self.least_funds = self.least_funds.min(self.funds);
@@ -104,6 +111,20 @@ impl Supply {
         let turnout = self.turnout.as_ref();
         turnout.map_or(self.effective, |turnout| turnout.votes(self.effective))
     }
+}
+
+/// Honey beyond which what follows from a supply no longer is a number.
+const MOST_HONEY: f64 = 1e100;
+
+/// A supply has grown beyond use.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "the supply has grown to {total:e} Honey, beyond the {MOST_HONEY:e} that can be simulated: take a lower \
+     gamma, or fewer days"
+)]
+pub struct Overflow {
+    /// S, Honey.
+    pub total: f64,
 }
 
 /// What triggers are stated with.

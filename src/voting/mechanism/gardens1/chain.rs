@@ -5,7 +5,7 @@ use crate::engine::Domain;
 crate::settings! {
     /// The chain that the contract runs on, and what it stores besides α, β and ρ.
     Chain in "chain" {
-        block_time_seconds: f64 = 15.0, "s", Domain::above_to(0.0, 86_400.0), "seconds from block to block, for the contract's arithmetic";
+        block_time_seconds: f64 = 15.0, "s", Domain::from_to(1e-3, 86_400.0), "seconds from block to block, for the contract's arithmetic";
         assumed_block_time_seconds: f64 = 0.0, "s", Domain::from_to(0.0, 86_400.0), "block time for which alpha was turned into the contract's decay; 0 for that of the chain";
         min_threshold_stake_share: f64 = 0.2, "", Domain::from_to(0.0, 1.0), "least share of the total supply that counts as staked in a threshold: the contract's minThresholdStakePercentage / 10^18";
     }
