@@ -575,18 +575,49 @@ fn a_report_shows_the_market() {
     assert!(!page.contains("left: 0 participants"));
 }
 
-/// Where proposals damp the affinity for others, those who have left are in no count as before.
+/// Other extensions know of who has left, and of what is set aside of L.
 #[test]
-fn conflict_leaves_out_who_has_left() {
-    let on = model(&["market", "conflict"]);
-    let words = [("conflict.acts", "both"), ("conflict.when", "accepted")];
-    let setting = set(&on, &[("market.exit_rate", 0.1)], &words);
-    for world in 0..4 {
-        let mut simulator = Simulator::new(&on, &["runs"]);
+fn extensions_go_together() {
+    let on = model(&[
+        "market",
+        "flows",
+        "donations",
+        "conflict",
+        "outcomes",
+        "holdings",
+        "issuance",
+        "voting",
+    ]);
+    let words = [
+        ("market.reference", "gbm"),
+        ("market.newcomers", "buy"),
+        ("flows.grants_to", "proposer"),
+        ("donations.source", "other"),
+        ("conflict.acts", "both"),
+        ("conflict.when", "accepted"),
+        ("outcomes.law", "add"),
+        ("outcomes.mood", "mean"),
+        ("holdings.law", "lognormal"),
+        ("holdings.newcomers", "same"),
+        ("issuance.policy", "dynamic"),
+        ("voting.counted", "staked"),
+        ("voting.stale", "keep"),
+    ];
+    let values = [
+        ("market.exit_rate", 0.1),
+        ("market.lp_target", 0.2),
+        ("voting.abstain", 0.5),
+    ];
+    let setting = set(&on, &values, &words);
+    assert_eq!(setting.fault(), None);
+    let mut simulator = Simulator::new(&on, &["runs"]);
+    let mut left = 0.0;
+    for world in 0..8 {
         let outcome = simulator.outcome("runs", &setting, 2, world).unwrap();
-        assert!(outcome.number("participants_left") > 5.0);
-        assert!(outcome.number("proposals_granted") > 0.0);
+        assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+        left += outcome.number("participants_left");
     }
+    assert!(left > 20.0);
 }
 
 proptest! {
