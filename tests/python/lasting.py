@@ -25,7 +25,7 @@ RUNS = 8 * 256
 
 def write_spec(place, seconds):
     """Writes `spec.toml` for a sweep in 32 parts or more, of at least so many seconds of a core."""
-    for days in (4, 16, 64, 256, 1024):
+    for days in (4 << doubled for doubled in range(9)):
         (place / "spec.toml").write_text(SPEC.format(days=days))
         command = [PROGRAM, "sweep", "spec.toml", "--dry-run", "--format", "json"]
         said = json.loads(subprocess.run(command, cwd=place, check=True, capture_output=True).stdout)

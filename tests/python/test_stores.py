@@ -104,7 +104,7 @@ def server(tmp_path_factory):
 def place(tmp_path_factory):
     """A directory with the spec and, as `local`, its dataset."""
     place = tmp_path_factory.mktemp("stores")
-    write_spec(place, 5)
+    write_spec(place, 3)
     conviction("sweep", "spec.toml", "--out", "local", cwd=place)
     return place
 
