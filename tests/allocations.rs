@@ -33,12 +33,29 @@ fn warm_runs_allocate_nothing() {
         setting.set(&format!("market.{key}"), value).unwrap();
     }
     let (attacked, attack) = attacked();
+    let on = ["holdings", "voting", "streaming"].iter();
+    let on = on.fold(Extensions::default(), |on, name| on.with(name, 1));
+    let voting = plain.with_extensions(&on).unwrap();
+    let mut counted = voting.setting();
+    for (key, word) in [
+        ("holdings.law", "lognormal"),
+        ("holdings.newcomers", "same"),
+        ("voting.counted", "staked"),
+        ("voting.stale", "keep"),
+        ("voting.points", "quadratic"),
+    ] {
+        counted.set(key, word).unwrap();
+    }
+    for (key, value) in [("voting.abstain", 0.7), ("streaming.standing", 0.3)] {
+        counted.set(key, value).unwrap();
+    }
     let rules = |rules| plain.setting().with("rules", rules).unwrap();
     for (name, model, setting) in [
         ("v3", &plain, rules("v3")),
         ("corrected", &plain, rules("corrected")),
         ("a market", &trading, setting),
         ("attacked", &attacked, attack),
+        ("points and streams", &voting, counted),
     ] {
         let together = model.together(&setting);
         assert!(together > 1);

@@ -8,7 +8,10 @@ mod runs;
 use common::Place;
 use conviction::engine::{Extensions, Model, Seeds, Setting, Simulator, Source, Stream, Value};
 use conviction::study::{Plan, Spec};
+use conviction::voting::holdings::Concentration;
 use conviction::voting::participants::InitialParticipants;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use runs::{numbers, simulate};
 use std::path::Path;
 
@@ -85,22 +88,43 @@ fn the_published_law_changes_nothing_to_the_bit() {
     assert_eq!(off.columns("days"), on.columns("days"));
 }
 
+/// Whatever the law, E is held, and nothing else that is drawn at the start is another.
 #[test]
-fn holdings_of_a_law_sum_to_e_and_sentiments_stay() {
+fn holdings_of_a_law_sum_to_e_and_nothing_else_changes() {
     let (off, on) = (conviction::model(), on());
-    let short = [("days", 3.0)];
-    let (_, _, sentiments) = people(&off, &with(&off, &short, &[]), 2);
-    for law in ["equal", "lognormal", "pareto"] {
-        let setting = with(&on, &short, &[("holdings.law", law)]);
-        let found = people(&on, &setting, 2);
-        let held = of_day(0.0, &found);
-        assert_eq!(held.len(), 30);
-        let effective = 0.8 * (22392.22 - 4867.21);
-        assert!(
-            (held.iter().sum::<f64>() / effective - 1.0).abs() < 1e-12,
-            "{law}"
-        );
-        assert_eq!(found.2[..30], sentiments[..30], "{law}");
+    let tables = ["proposals", "support_edges", "influence"];
+    let others = |model: &Model, setting: &Setting| {
+        let mut left = simulate(model, &tables, setting, 5, 2);
+        tables.map(|table| {
+            let table = left.batch(table);
+            let first = match table.column_by_name("day") {
+                Some(_) => numbers(&table, "day")
+                    .iter()
+                    .filter(|day| **day == 0.0)
+                    .count(),
+                None => table.num_rows(),
+            };
+            table.slice(0, first)
+        })
+    };
+    for arithmetic in ["real", "contract"] {
+        let short = [("days", 3.0)];
+        let published = with(&off, &short, &[("arithmetic", arithmetic)]);
+        let (_, _, sentiments) = people(&off, &published, 2);
+        for law in ["equal", "lognormal", "pareto"] {
+            let words = [("holdings.law", law), ("arithmetic", arithmetic)];
+            let setting = with(&on, &short, &words);
+            let found = people(&on, &setting, 2);
+            let held = of_day(0.0, &found);
+            assert_eq!(held.len(), 30);
+            let effective = 0.8 * (22392.22 - 4867.21);
+            assert!(
+                (held.iter().sum::<f64>() / effective - 1.0).abs() < 1e-12,
+                "{law}"
+            );
+            assert_eq!(found.2[..30], sentiments[..30], "{law}");
+            assert_eq!(others(&on, &setting), others(&off, &published), "{law}");
+        }
     }
 }
 
@@ -274,7 +298,8 @@ fn a_dataset_holds_its_list() {
     place.file("holders.csv", "holdings\n6\n1\n3\n2\n");
     place.file(
         "spec.toml",
-        "days = 20\nreplicates = 3\n[holdings]\nlaw = \"file\"\npath = \"holders.csv\"\n[axes]\nbeta = [0.2, 0.3]\n",
+        "days = 20\nreplicates = 3\n[holdings]\nlaw = \"file\"\npath = \"holders.csv\"\n[[variant]]\nname = \"as they are\"\n\
+         [[variant]]\nname = \"others\"\nholdings.listed = [1, 2]\n",
     );
     place.run(0, &["sweep", "spec.toml", "--out", "one", "-q"]);
     let (resolved, _) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
@@ -284,9 +309,20 @@ fn a_dataset_holds_its_list() {
         0,
         &["sweep", "resolved.toml", "--out", "one", "--resume", "-q"],
     );
-    let (shown, _) = place.run(0, &["run", "--from", "one", "--run", "4", "--out", "two"]);
-    assert!(shown.contains("participants"), "{shown}");
-    place.run(0, &["report", "two", "--out", "two.html"]);
+    // Runs of either variant have their lists again.
+    for (run, listed) in [
+        ("1", "listed = [6.0, 1.0, 3.0, 2.0]"),
+        ("4", "listed = [1.0, 2.0]"),
+    ] {
+        let out = format!("run{run}");
+        place.run(
+            0,
+            &["run", "--from", "one", "--run", run, "--out", &out, "-q"],
+        );
+        let text = std::fs::read_to_string(place.path(&format!("{out}/run.toml"))).unwrap();
+        assert!(text.contains(listed), "{text}");
+    }
+    place.run(0, &["report", "run1", "--out", "two.html"]);
     let report = std::fs::read_to_string(place.path("two.html")).unwrap();
     assert!(
         report.contains("Day 0: Gini 0.333, 2 holders have"),
@@ -365,6 +401,10 @@ fn faults_say_what_to_do() {
             "initial.participants: is 5, but 2 holders are listed",
         ),
         (
+            "[holdings]\n[axes]\nholdings.listed = [[1, 2]]",
+            "does not belong here; holdings.listed stands under [holdings]",
+        ),
+        (
             "[holdings]\nlaw = \"pareto\"\ntail = 0.9\nnewcomers = \"same\"",
             "tail is above 1",
         ),
@@ -379,5 +419,22 @@ fn faults_say_what_to_do() {
     ] {
         let found = fault(text, &directory);
         assert!(found.contains(expected), "{text}\n{found}");
+    }
+}
+
+proptest! {
+    /// Neither the order of holders nor the unit of tokens matters, and every measure has its bounds.
+    #[test]
+    fn concentration_is_of_shares(mut held in vec(1e-6_f64..1e6, 1..60), unit in 1e-3_f64..1e3) {
+        let mut scaled: Vec<f64> = held.iter().rev().map(|held| held * unit).collect();
+        let [of, other] = [&mut held, &mut scaled].map(|held| Concentration::of(held));
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-9 * b.abs().max(1.0);
+        prop_assert!(close(of.gini, other.gini) && close(of.top1, other.top1));
+        prop_assert!(close(of.top10, other.top10) && close(of.effective_holders, other.effective_holders));
+        let count = held.len() as f64;
+        prop_assert!(of.gini > -1e-12 && of.gini < 1.0 - 1.0 / count + 1e-12);
+        prop_assert!(of.nakamoto >= 1 && of.nakamoto <= held.len() as u32 / 2 + 1);
+        prop_assert!(of.top1 <= of.top10 + 1e-12 && of.top10 <= 1.0 + 1e-12);
+        prop_assert!(of.effective_holders >= 1.0 - 1e-9 && of.effective_holders <= count + 1e-9);
     }
 }

@@ -220,6 +220,11 @@ impl Key {
         self.domain.number(number)
     }
 
+    /// Whether its values are lists: too long for a row of a table.
+    pub fn holds_list(&self) -> bool {
+        matches!(self.domain, Domain::List { .. })
+    }
+
     /// Numbers as a value of this key, if it holds a list and they are within its domain.
     pub fn numbers(&self, numbers: &[f64]) -> Option<Value> {
         self.domain.numbers(numbers)

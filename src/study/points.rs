@@ -4,7 +4,7 @@ use super::dataset::Dataset;
 use super::spec::Randomness;
 use super::tables::points::POINTS;
 use super::whole::NotWhole;
-use crate::engine::{Model, Setting};
+use crate::engine::{Key, Model, Setting, Value};
 use crate::input::{RawValue, Table, TableError};
 
 /// A run of a dataset: all that is needed to simulate it again.
@@ -124,8 +124,14 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         });
     }
     let mut setting = model.setting();
+    let variants = table.texts("variant").unwrap_or_default();
     // What is another name for other keys stands there on its own.
     for key in model.keys().all().iter().filter(|key| key.alias.is_none()) {
+        if key.holds_list() {
+            let list = listed(&manifest.spec, variants.get(point), key);
+            setting.put(key, list.ok_or(RunOfError::Spec { key: key.name })?);
+            continue;
+        }
         let column = table.raw(key.name)?;
         let found = column.get(point);
         let value = match found {
@@ -146,4 +152,23 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         randomness,
         replicate,
     })
+}
+
+/// The list of a key, which no point varies: of the variant, or else of the spec.
+fn listed(spec: &toml::Table, variant: Option<&String>, key: &Key) -> Option<Value> {
+    let of_variant = variant.and_then(|variant| {
+        let mut variants = spec.get("variant")?.as_array()?.iter();
+        let named = |one: &&toml::Value| {
+            let name = one.get("name").and_then(toml::Value::as_str);
+            name == Some(variant)
+        };
+        variants.find(named)?.get(key.name)
+    });
+    let of_spec = || {
+        let (table, name) = key.table();
+        spec.get(table?)?.get(name)
+    };
+    let items = of_variant.or_else(of_spec)?.as_array()?.iter();
+    let numbers: Option<Vec<f64>> = items.map(toml::Value::as_float).collect();
+    key.numbers(&numbers?)
 }

@@ -7,6 +7,7 @@
 //! | L | `other` | Honey | everything else |
 //! | S | `total` | Honey | S = F + E + L |
 //! | s | `sentiment` | – | system mood, 0 to 1 |
+//! | T | `counted` | Honey | tokens that count as voting in triggers: E, unless an extension counts otherwise |
 //! | h | `holdings` | Honey | tokens of a participant |
 //! | r | `requested` | Honey | what a proposal asks for |
 //! | a | `affinity` | – | how much a participant likes a proposal, -1 to 1 |

@@ -2,7 +2,7 @@
 
 use super::Role;
 use super::reader::{Reader, Span, clipped};
-use crate::engine::Value;
+use crate::engine::{Key, Value};
 use crate::input::{PointsFile, RawValue, read_points};
 use crate::study::axis::{Axis, Levels};
 use crate::study::design::{Design, MOST_SOBOL_DIMENSIONS};
@@ -251,7 +251,8 @@ impl Reader<'_> {
             .iter()
             .map(|column| {
                 let place = format!("{source}, column {column}");
-                self.known_key(column, &place, span.clone(), |_| true, &[])
+                let is_short = |key: &Key| !key.holds_list();
+                self.known_key(column, &place, span.clone(), is_short, &[])
             })
             .collect();
         let mut rows = Vec::with_capacity(points.rows.len());

@@ -140,7 +140,8 @@ impl Reader<'_> {
                 }
                 _ => {
                     let span = Some(name.span());
-                    if let Some(key) = self.known_key(short, &path, span, |_| true, &[]) {
+                    let is_short = |key: &Key| !key.holds_list();
+                    if let Some(key) = self.known_key(short, &path, span, is_short, &[]) {
                         axes.extend(self.axis(key, &path, value));
                     }
                 }

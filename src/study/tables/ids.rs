@@ -41,7 +41,6 @@ impl<'p> PointColumn<'p> {
             (Self::Real(column), Value::Real(v)) => column.extend(std::iter::repeat_n(v, rows)),
             (Self::Count(column), Value::Count(v)) => column.extend(std::iter::repeat_n(v, rows)),
             (column, Value::Name(name)) => column.push_name(name, rows),
-            (column, Value::List(list)) => column.push_name(list.text(), rows),
             _ => unreachable!("a setting has values of one kind"),
         }
     }

@@ -1,6 +1,7 @@
-//! `points.parquet`: every setting of every point.
+//! `points.parquet`: every setting of every point, but for lists, which stand in the spec.
 
 use super::ids::{PointColumn, RunIdRows};
+use crate::engine::Key;
 use crate::output::{Cell, Column, Columns, TableWriter, batch};
 use crate::study::part::File;
 use crate::study::plan::{Plan, setting_column};
@@ -31,6 +32,12 @@ pub fn whole(plan: &Plan) -> RecordBatch {
     rows(plan, 0..plan.points, &columns(plan))
 }
 
+/// The keys that have columns.
+fn keys(plan: &Plan) -> impl Iterator<Item = &'static Key> {
+    let keys = plan.spec.model.keys().all().iter().copied();
+    keys.filter(|key| !key.holds_list())
+}
+
 /// The columns: every setting, whether varied or not.
 fn columns(plan: &Plan) -> Vec<Column> {
     let varied = plan.point_columns();
@@ -40,7 +47,7 @@ fn columns(plan: &Plan) -> Vec<Column> {
     let variant = varied
         .iter()
         .filter(|column| column.role == Some("variant"));
-    let settings = plan.spec.model.keys().all().iter().map(|key| {
+    let settings = keys(plan).map(|key| {
         let role = varied.iter().find(|column| column.name == key.name);
         setting_column(key, role.and_then(|column| column.role))
     });
@@ -59,7 +66,7 @@ fn rows(plan: &Plan, points: Range<u32>, columns: &[Column]) -> RecordBatch {
         arrays.push(names.array());
     }
     let settings: Vec<_> = points.clone().map(|point| plan.setting(point)).collect();
-    for (key, column) in plan.spec.model.keys().all().iter().zip(columns_left) {
+    for (key, column) in keys(plan).zip(columns_left) {
         let mut values = PointColumn::new(column.kind);
         for (point, setting) in points.clone().zip(&settings) {
             // What is varied stands as it was asked for: a half-life is not what alpha rounds it to.

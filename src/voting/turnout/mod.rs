@@ -93,11 +93,14 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
 /// The deployed contract has neither points nor a least conviction.
 fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
-    let (key, off) = match () {
-        () if is_real(setting) => return None,
-        () if !counting.in_tokens() => ("voting.points", "\"tokens\""),
-        () if counting.min_points > 0.0 => ("voting.min_points", "0"),
-        () => return None,
+    let (key, off) = if is_real(setting) {
+        return None;
+    } else if !counting.in_tokens() {
+        ("voting.points", "\"tokens\"")
+    } else if counting.min_points > 0.0 {
+        ("voting.min_points", "0")
+    } else {
+        return None;
     };
     Some(Fault {
         key,
