@@ -11,7 +11,7 @@ use crate::voting::supply::{Ledger, Supply};
 pub struct Newcomer {
     /// The tokens that it is to have, Honey: X · 0.01 L; under rule accounting v3 X · 0.01 (S − E).
     pub wanted: f64,
-    /// What it holds of them, Honey: at most what is free of L.
+    /// What it holds of them, Honey: at most what is free of L, which where all vote may be a rounding below 0.
     pub held: f64,
 }
 
@@ -37,7 +37,7 @@ pub fn draw_newcomer<C: Chance, M: Ledger>(
         };
         Newcomer {
             wanted,
-            held: ledger.held(wanted.min(most)),
+            held: ledger.held(wanted.min(most).max(0.0)),
         }
     })
 }

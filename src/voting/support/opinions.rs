@@ -6,6 +6,9 @@ use crate::engine::PerRun;
 use crate::voting::proposals::Status;
 use bevy_ecs::prelude::*;
 
+/// There is room for so many participants at a time.
+const ROOM: usize = 128;
+
 /// A proposal that was granted, as those saw it who were there then.
 #[derive(Debug, Default)]
 pub struct Opinion {
@@ -52,10 +55,14 @@ impl Opinions {
         let mut opinion = self.spare.pop().unwrap_or_default();
         (opinion.proposal, opinion.day) = (proposal, day);
         let affinities = layout.column(seating.affinity, seat).take(participants);
+        // Ample room, so that what is used again hardly ever grows.
+        let room = participants.next_multiple_of(ROOM);
         opinion.affinities.clear();
+        opinion.affinities.reserve(room);
         opinion.affinities.extend(affinities);
         let stakes = layout.column(seating.stake, seat).take(participants);
         opinion.staked.clear();
+        opinion.staked.reserve(room);
         opinion.staked.extend(stakes.map(|&stake| stake > 0.0));
         let place = self.kept.partition_point(|other| other.proposal < proposal);
         self.kept.insert(place, opinion);
