@@ -38,7 +38,7 @@ tmin = { from = 1.0, to = 2.0 }
         "bad.toml:2: replicate: unknown key; did you mean replicates?",
         "bad.toml:3: days: found 0",
         "bad.toml:5: model.betta: unknown key; did you mean beta?",
-        "bad.toml:6: model.rho: found nan, expected a number above 0",
+        "bad.toml:6: model.rho: found nan, expected a number of at least 1e-12 and at most 1000000",
         "bad.toml:7: model.alpha: found 1.5, expected a number of at least 0 and below 1",
         "bad.toml:8: model.half_life_days: says the same as alpha",
         "bad.toml:9: model.rules.over_releas: unknown key; did you mean rules.over_release?",

@@ -127,9 +127,9 @@ fn a_process_that_was_stopped_goes_on() {
     }
 }
 
-/// Every fourth call of fsync fails, as on a disk that loses what it is given.
+/// Every thirtieth call of fsync fails, as on a disk that loses what it is given.
 const LOSING: &str = "#include <errno.h>\nstatic int calls;\nint fsync(int file) {\n\
-                      if (__sync_add_and_fetch(&calls, 1) % 4) return 0;\nerrno = EIO;\nreturn -1;\n}\n";
+                      if (__sync_add_and_fetch(&calls, 1) % 30) return 0;\nerrno = EIO;\nreturn -1;\n}\n";
 
 #[test]
 fn a_disk_that_does_not_keep_what_it_is_given_is_told() {

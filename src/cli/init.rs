@@ -202,7 +202,7 @@ mod tests {
                 key.name
             );
         }
-        assert!(text.lines().all(|line| line.chars().count() < 220));
+        assert!(text.lines().all(|line| line.chars().count() < 260));
     }
 
     #[test]

@@ -167,7 +167,8 @@ impl std::fmt::Display for Domain {
                 below,
             } => {
                 let more = if above { "above" } else { "of at least" };
-                if high.is_infinite() {
+                let (low, high) = (Value::Real(low), Value::Real(high));
+                if high == Value::Real(f64::INFINITY) {
                     return write!(f, "a number {more} {low}");
                 }
                 let less = if below { "below" } else { "at most" };

@@ -151,14 +151,14 @@ mod tests {
 
     #[test]
     fn ranges_of_any_width_are_filled_and_not_left() {
-        let values = range("rho", 1e-200, 1e200, 5, true).grid().unwrap();
+        let values = range("tmin", 1e-200, 1e200, 5, true).grid().unwrap();
         assert_eq!(values, [1e-200, 1e-100, 1.0, 1e100, 1e200].map(Value::Real));
         let most = 0.9999999999999999;
         let close = range("alpha", 0.9999999999999996, most, 3, false);
         for value in close.grid().unwrap() {
             assert!(matches!(value, Value::Real(v) if v <= most), "{value:?}");
         }
-        let all = range("rho", 5e-324, f64::MAX, 1000, true);
+        let all = range("tmin", 5e-324, f64::MAX, 1000, true);
         let values = all.grid().unwrap();
         assert!(values.windows(2).all(|pair| match pair {
             [Value::Real(a), Value::Real(b)] => a < b,

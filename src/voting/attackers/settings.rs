@@ -75,7 +75,7 @@ names! {
 crate::settings! {
     /// One of several attackers.
     Attack in "attacker" {
-        strategy: Strategy = Strategy::Leech, "", Strategy::DOMAIN, "how it goes about it: a leech asks again and again, a splitter for the parts of a goal, a spammer for much each day, a flash stays for days only, a sybil is a leech by many accounts, a renter rents the tokens of others";
+        strategy: Strategy = Strategy::Leech, "", Strategy::DOMAIN, "how it goes about it: again and again (leech), in parts (splitter), in great number (spammer), for days only (flash), by many accounts (sybil), with rented tokens (renter)";
         share: f64 = 0.1, "", Domain::from_below(0.0, 1.0), "share of the effective supply that it holds once it has entered; a renter holds none";
         source: Source = Source::Other, "", Source::DOMAIN, "whence its tokens are: from other supply, so that effective supply grows, or from insiders, the participants, of each the same share";
         from: u32 = 1, "days", Domain::count(1, 36_500), "the day on which it enters";
