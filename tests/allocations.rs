@@ -49,6 +49,14 @@ fn warm_runs_allocate_nothing() {
     for (key, value) in [("voting.abstain", 0.7), ("streaming.standing", 0.3)] {
         counted.set(key, value).unwrap();
     }
+    let on = Extensions::default()
+        .with("conflict", 1)
+        .with("outcomes", 1);
+    let moved = plain.with_extensions(&on).unwrap();
+    let moving = moved.setting().with("conflict.acts", "both");
+    let moving = moving
+        .and_then(|setting| setting.with("outcomes.law", "add"))
+        .unwrap();
     let rules = |rules| plain.setting().with("rules", rules).unwrap();
     for (name, model, setting) in [
         ("v3", &plain, rules("v3")),
@@ -56,6 +64,7 @@ fn warm_runs_allocate_nothing() {
         ("a market", &trading, setting),
         ("attacked", &attacked, attack),
         ("points and streams", &voting, counted),
+        ("conflicts and outcomes", &moved, moving),
     ] {
         let together = model.together(&setting);
         assert!(together > 1);
