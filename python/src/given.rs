@@ -88,10 +88,10 @@ fn value(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     if let Ok(text) = given.cast::<PyString>() {
         return Ok(Value::String(text.extract()?));
     }
-    if given.cast::<PyInt>().is_ok() || given.hasattr("__index__")? {
-        if let Ok(number) = given.extract() {
-            return Ok(Value::Integer(number));
-        }
+    if (given.cast::<PyInt>().is_ok() || given.hasattr("__index__")?)
+        && let Ok(number) = given.extract()
+    {
+        return Ok(Value::Integer(number));
     }
     if given.cast::<PyFloat>().is_ok() || given.hasattr("__float__")? {
         return Ok(Value::Float(given.extract()?));
