@@ -13,7 +13,9 @@ mod show;
 
 pub use acts::{Acts, Signs, Ties, acts};
 pub use damping::{damped, raised};
-pub use show::{ConcordRows, ConflictOutcomeRow, ConflictOutcomeRows, ConflictRow, ConflictRows};
+pub use show::{
+    ConcordRow, ConcordRows, ConflictOutcomeRow, ConflictOutcomeRows, ConflictRow, ConflictRows,
+};
 
 use super::Day;
 use super::arrivals::Arriving;
