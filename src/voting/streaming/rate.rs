@@ -12,7 +12,8 @@ use crate::voting::conviction::{Conviction, minimum_conviction_share};
 ///
 /// let p = Conviction::default();
 /// assert!((maximum_share_of_conviction(wanted(0.4, &p), &p) - 0.4).abs() < 1e-12);
-/// assert_eq!(wanted(0.0625, &p), 0.0);
+/// // No more than the minimum conviction is paid nothing.
+/// assert_eq!(wanted(0.06, &p), 0.0);
 /// ```
 pub fn wanted(share: f64, p: &Conviction) -> f64 {
     let least = minimum_conviction_share(p);
