@@ -93,8 +93,11 @@ fn value(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     {
         return Ok(Value::Integer(number));
     }
-    if given.cast::<PyFloat>().is_ok() || given.hasattr("__float__")? {
-        return Ok(Value::Float(given.extract()?));
+    // Arrays of numbers have such a method as well, and are lists.
+    if (given.cast::<PyFloat>().is_ok() || given.hasattr("__float__")?)
+        && let Ok(number) = given.extract()
+    {
+        return Ok(Value::Float(number));
     }
     let items = given.try_iter().map_err(|_| {
         let kind = given.get_type();

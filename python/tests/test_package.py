@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -257,12 +256,14 @@ def progress(done, total):
 
 spec = {"replicates": 3_000_000, "days": 50}
 out = sys.argv[1] if len(sys.argv) > 1 else None
+handler = signal.getsignal(signal.SIGINT)
 try:
     conviction.sweep(spec, out, progress=progress)
 except KeyboardInterrupt as error:
     took = time.monotonic() - asked
     kept = error.dataset["runs"].rows if out is None else None
     print(took, kept)
+assert signal.getsignal(signal.SIGINT) is handler
 """
 
 
@@ -276,4 +277,3 @@ def test_ctrl_c_stops_at_once_and_loses_nothing(tmp_path: Path) -> None:
         assert (kept == "None") == bool(place)
     manifest = (tmp_path / "data/dataset.toml").read_text()
     assert "runs = 3000000" in manifest
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
