@@ -1,9 +1,11 @@
 //! Donations to the pool, flows between cold storage and holdings, and stakes that follow holdings.
 
+#[path = "common/extensions.rs"]
+mod extensions;
 #[path = "common/runs.rs"]
 mod runs;
 
-use conviction::engine::{Extensions, Model, Setting, Simulator};
+use conviction::engine::{Extensions, Model, Simulator};
 use conviction::prelude::*;
 use conviction::voting::conviction::RunProposalRows;
 use conviction::voting::donations::published;
@@ -12,6 +14,7 @@ use conviction::voting::mechanism::{Gardens1, Real};
 use conviction::voting::model_with;
 use conviction::voting::participants::{Holdings, ParticipantRows, Population};
 use conviction::voting::support::{Layout, Occupant, Stake, StakeRows, Staking};
+use extensions::with;
 use proptest::prelude::*;
 use runs::{numbers, simulate};
 
@@ -21,17 +24,6 @@ fn model(more: &[Feature], on: &[&str]) -> Model {
         .iter()
         .fold(Extensions::default(), |on, name| on.with(name, 1));
     model_with(more).with_extensions(&all).unwrap()
-}
-
-fn set(model: &Model, values: &[(&str, f64)], words: &[(&str, &str)]) -> Setting {
-    let mut setting = model.setting();
-    for &(key, value) in values {
-        setting.set(key, value).unwrap();
-    }
-    for &(key, word) in words {
-        setting.set(key, word).unwrap();
-    }
-    setting
 }
 
 /// On a day, all participants but the first lose a share of their holdings to it.
@@ -207,7 +199,7 @@ fn stakes_follow_what_participants_hold() {
     let mut simulator = Simulator::new(&model, &["runs"]);
     for arithmetic in ["real", "contract"] {
         for kept in [0.25, 0.0] {
-            let setting = set(
+            let setting = with(
                 &model,
                 &[("levy.kept", kept)],
                 &[("arithmetic", arithmetic)],
@@ -218,7 +210,7 @@ fn stakes_follow_what_participants_hold() {
         }
     }
     // Where the idle move, they split anew what they hold now: the invariants hold.
-    let idle = set(&model, &[], &[("rules.idle_stake", "v3")]);
+    let idle = with(&model, &[], &[("rules.idle_stake", "v3")]);
     assert_eq!(
         simulator.outcome("runs", &idle, 5, 0).unwrap().last_day,
         100
@@ -248,7 +240,7 @@ fn what_is_off_is_absent_and_what_moves_nothing_changes_nothing() {
     let names = (names(&plain), names(&more));
     assert_eq!(names.0.len() + 4, names.1.len());
     // Streams of their own: the same world, day by day, in which nothing is given or moved.
-    let still = set(&on, &[("flows.gain", 0.0)], &[("donations.law", "off")]);
+    let still = with(&on, &[("flows.gain", 0.0)], &[("donations.law", "off")]);
     let mut before = simulate(&off, &["days"], &off.setting(), 3, 1);
     let mut after = simulate(&on, &["days"], &still, 3, 1);
     let (before, after) = (before.batch("days"), after.batch("days"));
@@ -266,7 +258,7 @@ fn faults_are_named() {
     for (key, word) in [("arithmetic", "contract"), ("rules.accounting", "v3")] {
         for extension in ["donations", "flows"] {
             let alone = model(&[], &[extension]);
-            let fault = set(&alone, &[], &[(key, word)]).fault().unwrap();
+            let fault = with(&alone, &[], &[(key, word)]).fault().unwrap();
             assert_eq!(fault.key, key);
             assert!(
                 fault.message.contains(&format!("leave [{extension}] out")),
@@ -300,7 +292,7 @@ fn donations_follow_their_laws() {
             ("days", f64::from(days)),
             ("gamma", 0.0),
         ];
-        let setting = set(&on, &values, &words);
+        let setting = with(&on, &values, &words);
         let days = simulate(&on, &["days"], &setting, 9, 2).batch("days");
         ["donated", "total_supply", "sentiment"].map(|column| numbers(&days, column))
     };
@@ -374,7 +366,7 @@ fn flows_move_tokens_between_what_each_participant_has() {
         ("flows.move_rate", 1.0),
         ("gamma", 0.0),
     ];
-    let setting = set(&on, &values, &[]);
+    let setting = with(&on, &values, &[]);
     let mut left = simulate(&on, &["days", "participants"], &setting, 4, 0);
     let people: ParticipantRows = left.rows("participants");
     let days = left.batch("days");
@@ -409,7 +401,7 @@ fn flows_move_tokens_between_what_each_participant_has() {
 fn grants_may_go_to_the_cold_storage_of_who_proposed() {
     let on = model(&[], &["flows"]);
     let run = |to: &str| {
-        let setting = set(&on, &[("flows.move_rate", 0.0)], &[("flows.grants_to", to)]);
+        let setting = with(&on, &[("flows.move_rate", 0.0)], &[("flows.grants_to", to)]);
         let mut left = simulate(&on, &["days", "run_proposals"], &setting, 6, 0);
         let cold = left.rows::<FlowRows>("days").cold;
         let proposals: RunProposalRows = left.rows("run_proposals");
@@ -441,7 +433,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let on = model(&[], &["donations", "flows"]);
-        let setting = set(
+        let setting = with(
             &on,
             &[
                 ("flows.cold_share", cold_share),

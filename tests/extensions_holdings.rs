@@ -6,7 +6,8 @@ mod common;
 mod runs;
 
 use common::Place;
-use conviction::engine::{Extensions, Model, Seeds, Setting, Simulator, Source, Stream, Value};
+use common::extensions::{model, with};
+use conviction::engine::{Model, Seeds, Setting, Simulator, Source, Stream, Value};
 use conviction::study::{Plan, Spec};
 use conviction::voting::holdings::Concentration;
 use conviction::voting::participants::InitialParticipants;
@@ -16,19 +17,7 @@ use runs::{numbers, simulate};
 use std::path::Path;
 
 fn on() -> Model {
-    let on = Extensions::default().with("holdings", 1);
-    conviction::model().with_extensions(&on).unwrap()
-}
-
-fn with(model: &Model, keys: &[(&str, f64)], words: &[(&str, &str)]) -> Setting {
-    let mut setting = model.setting();
-    for (key, value) in keys {
-        setting.set(key, *value).unwrap();
-    }
-    for (key, word) in words {
-        setting.set(key, *word).unwrap();
-    }
-    setting
+    model(&["holdings"])
 }
 
 /// The participants of the first days of a run: what each holds, and its own sentiment.

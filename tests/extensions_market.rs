@@ -5,7 +5,8 @@ mod common;
 mod runs;
 
 use common::Place;
-use conviction::engine::{Extensions, Model, Setting, Simulator};
+use common::extensions::with;
+use conviction::engine::{Extensions, Model, Simulator};
 use conviction::prelude::*;
 use conviction::voting::chance::NONE;
 use conviction::voting::market::formula::{
@@ -163,17 +164,6 @@ fn model(on: &[&str]) -> Model {
         .unwrap()
 }
 
-fn set(model: &Model, values: &[(&str, f64)], words: &[(&str, &str)]) -> Setting {
-    let mut setting = model.setting();
-    for &(key, value) in values {
-        setting.set(key, value).unwrap();
-    }
-    for &(key, word) in words {
-        setting.set(key, word).unwrap();
-    }
-    setting
-}
-
 /// Who has left proposes nothing and is in no count of affinities; what is kept of these is what those
 /// present think.
 fn watch(model: &mut ModelBuilder) {
@@ -233,11 +223,11 @@ fn watch(model: &mut ModelBuilder) {
 fn faults_are_named() {
     let on = model(&["market"]);
     for (key, word) in [("arithmetic", "contract"), ("rules.accounting", "v3")] {
-        let fault = set(&on, &[], &[(key, word)]).fault().unwrap();
+        let fault = with(&on, &[], &[(key, word)]).fault().unwrap();
         assert_eq!(fault.key, key);
         assert!(fault.message.contains("leave [market] out"), "{fault}");
     }
-    let deep = set(&on, &[("market.depth", 0.16)], &[]).fault().unwrap();
+    let deep = with(&on, &[("market.depth", 0.16)], &[]).fault().unwrap();
     assert_eq!(deep.key, "market.depth");
     assert!(deep.message.contains("set it to 0.15652"), "{deep}");
     for (key, value) in [
@@ -259,7 +249,7 @@ fn faults_are_named() {
         );
     }
     // A price that runs away ends the run, with a reason.
-    let wild = set(
+    let wild = with(
         &on,
         &[("market.volatility", 20.0)],
         &[("market.reference", "gbm")],
@@ -275,7 +265,7 @@ fn faults_are_named() {
     );
     // So do newcomers who buy all that there is.
     let words = [("market.law", "none"), ("market.newcomers", "buy")];
-    let shallow = set(&on, &[("market.depth", 1e-9)], &words);
+    let shallow = with(&on, &[("market.depth", 1e-9)], &words);
     let outcome = Simulator::new(&on, &["runs"])
         .outcome("runs", &shallow, 1, 0)
         .unwrap();
@@ -297,7 +287,7 @@ fn off_is_absent_and_a_still_market_changes_nothing() {
             &[],
         ),
     ] {
-        let after = simulate(&on, &["days"], &set(&on, values, words), 3, 1).batch("days");
+        let after = simulate(&on, &["days"], &with(&on, values, words), 3, 1).batch("days");
         for column in before.schema().fields() {
             let name = column.name().as_str();
             assert_eq!(&before[name], &after[name], "{name}");
@@ -322,7 +312,7 @@ fn trades_and_exits_are_those_of_the_rules() {
             ("gamma", 0.0),
             ("initial.proposals", 0.0),
         ];
-        let setting = set(&on, &values, &[("market.law", law)]);
+        let setting = with(&on, &values, &[("market.law", law)]);
         let (mut days, mut left_in_all) = (0, 0);
         for world in 0..12 {
             let mut left = simulate(&on, &["days", "participants"], &setting, 8, world);
@@ -414,7 +404,7 @@ fn arbitrage_follows_the_price_outside() {
     let on = model(&["market"]);
     let values = [("market.buyback", 0.0), ("market.drift", 0.01)];
     let words = [("market.law", "none"), ("market.reference", "gbm")];
-    let setting = set(&on, &values, &words);
+    let setting = with(&on, &values, &words);
     let prices: PriceRows = simulate(&on, &["days"], &setting, 2, 3).rows("days");
     let mut stream = Seeds { root: 2, world: 3 }.source(Stream::named("market reference"));
     let mut outside = 400.0;
@@ -429,7 +419,7 @@ fn arbitrage_follows_the_price_outside() {
         );
     }
     // Without a fee it is the price outside.
-    let free = set(&on, &[("market.fee", 0.0)], &words);
+    let free = with(&on, &[("market.fee", 0.0)], &words);
     let prices: PriceRows = simulate(&on, &["days"], &free, 2, 3).rows("days");
     for day in 1..=100 {
         assert!((prices.price[day] / prices.outside_price[day] - 1.0).abs() < 1e-9);
@@ -443,7 +433,7 @@ fn newcomers_buy_what_the_pool_gives() {
     let mut compared = 0;
     for world in 0..20 {
         let first = |newcomers: &str| {
-            let setting = set(
+            let setting = with(
                 &on,
                 &[("initial.proposals", 0.0)],
                 &[("market.law", "none"), ("market.newcomers", newcomers)],
@@ -482,7 +472,7 @@ fn liquidity_comes_to_what_is_wanted() {
         ("market.lp_speed", 1.0),
         ("market.trade_rate", 1.0),
     ];
-    let setting = set(&on, &values, &[("market.law", "none")]);
+    let setting = with(&on, &values, &[("market.law", "none")]);
     let left = simulate(&on, &["days"], &setting, 3, 0).batch("days");
     let last = |column: &str| numbers(&left, column)[100];
     let own = last("hny_in_pool") - pool().honey;
@@ -490,7 +480,7 @@ fn liquidity_comes_to_what_is_wanted() {
     assert!((0.28..0.3 + 1e-9).contains(&share), "{share}");
     assert!((last("price") - 400.0).abs() < 1e-6);
     // Without fees nothing is earned, so above a hurdle nothing is wanted.
-    let idle = set(&on, &[("market.lp_target", 0.3)], &[("market.law", "none")]);
+    let idle = with(&on, &[("market.lp_target", 0.3)], &[("market.law", "none")]);
     let left = simulate(&on, &["days"], &idle, 3, 0).batch("days");
     assert!(
         numbers(&left, "hny_in_pool")
@@ -511,7 +501,7 @@ fn one_participant_stays() {
     let mut simulator = Simulator::new(&on, &["runs"]);
     let mut most = 0.0f64;
     for world in 0..4 {
-        let setting = set(&on, &values, &[]);
+        let setting = with(&on, &values, &[]);
         let outcome = simulator.outcome("runs", &setting, 5, world).unwrap();
         assert_eq!(outcome.last_day, 300);
         assert!(outcome.number("participant_count") >= 1.0);
@@ -535,7 +525,7 @@ fn fees_reach_the_funding_pool() {
     let on = model(&["market"]);
     let mut simulator = Simulator::new(&on, &["runs"]);
     let mut fees = |fee: f64, buyback: f64| {
-        let setting = set(
+        let setting = with(
             &on,
             &[("market.fee", fee), ("market.buyback", buyback)],
             &[],
@@ -608,7 +598,7 @@ fn extensions_go_together() {
         ("market.lp_target", 0.2),
         ("voting.abstain", 0.5),
     ];
-    let setting = set(&on, &values, &words);
+    let setting = with(&on, &values, &words);
     assert_eq!(setting.fault(), None);
     let mut simulator = Simulator::new(&on, &["runs"]);
     let mut left = 0.0;
@@ -636,7 +626,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let on = model(if flows { &["flows", "market"] } else { &["market"] });
-        let mut setting = set(
+        let mut setting = with(
             &on,
             &[
                 ("market.trade_rate", trade_rate),

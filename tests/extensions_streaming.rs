@@ -1,28 +1,22 @@
 //! Standing proposals: paid by streams, never granted; and that none change nothing.
 
+#[path = "common/extensions.rs"]
+mod extensions;
 #[path = "common/runs.rs"]
 mod runs;
 
 use arrow_array::cast::AsArray;
-use conviction::engine::{Extensions, Model, Seeds, Setting, Simulator, Stream, Value};
+use conviction::engine::{Model, Seeds, Simulator, Stream, Value};
 use conviction::study::{Plan, Spec};
 use conviction::voting::conviction::Conviction;
 use conviction::voting::streaming::wanted;
+use extensions::{model, with};
 use runs::{numbers, simulate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 fn on() -> Model {
-    let on = Extensions::default().with("streaming", 1);
-    conviction::model().with_extensions(&on).unwrap()
-}
-
-fn with(model: &Model, keys: &[(&str, f64)]) -> Setting {
-    let mut setting = model.setting();
-    for (key, value) in keys {
-        setting.set(key, *value).unwrap();
-    }
-    setting
+    model(&["streaming"])
 }
 
 #[test]
@@ -52,7 +46,7 @@ fn streams_follow_their_conviction() {
             ("streaming.standing", 0.5),
             ("streaming.ceiling", ceiling),
         ];
-        let setting = with(&model, &keys);
+        let setting = with(&model, &keys, &[]);
         let p: Conviction = setting.group();
         let tables = ["days", "proposals", "support_edges"];
         let mut left = simulate(&model, &tables, &setting, 5, world);
@@ -141,7 +135,7 @@ fn standing_proposals_never_pass_and_request_nothing() {
         ("streaming.standing", 1.0),
         ("initial.proposals", 0.0),
     ];
-    let setting = with(&model, &keys);
+    let setting = with(&model, &keys, &[]);
     let days = simulate(&model, &["days"], &setting, 5, 0).batch("days");
     let runs = simulate(&model, &["runs"], &setting, 5, 0).batch("runs");
     assert_eq!(numbers(&days, "proposals_granted").last(), Some(&0.0));

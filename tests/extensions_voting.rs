@@ -1,32 +1,23 @@
 //! What counts as voting: turnout, stale stakes, a least share and conviction, points; and that what is off,
 //! or says what the published model says, changes nothing.
 
+#[path = "common/extensions.rs"]
+mod extensions;
 #[path = "common/runs.rs"]
 mod runs;
 
 use arrow_array::RecordBatch;
-use conviction::engine::{Extensions, Model, Setting, Simulator, Value};
+use conviction::engine::{Model, Setting, Simulator, Value};
 use conviction::study::{Plan, Spec};
 use conviction::voting::conviction::{Conviction, conviction_after, max_conviction};
 use conviction::voting::mechanism::Chain;
+use extensions::{model, with};
 use runs::{numbers, simulate};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 fn on() -> Model {
-    let on = Extensions::default().with("voting", 1);
-    conviction::model().with_extensions(&on).unwrap()
-}
-
-fn with(model: &Model, keys: &[(&str, f64)], words: &[(&str, &str)]) -> Setting {
-    let mut setting = model.setting();
-    for (key, value) in keys {
-        setting.set(key, *value).unwrap();
-    }
-    for (key, word) in words {
-        setting.set(key, *word).unwrap();
-    }
-    setting
+    model(&["voting"])
 }
 
 /// What a run left in tables of every day.

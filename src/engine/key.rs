@@ -167,11 +167,13 @@ impl std::fmt::Display for Domain {
                 below,
             } => {
                 let more = if above { "above" } else { "of at least" };
+                let less = if below { "below" } else { "at most" };
+                let unbounded = high.is_infinite();
+                // As briefly as values are written.
                 let (low, high) = (Value::Real(low), Value::Real(high));
-                if high == Value::Real(f64::INFINITY) {
+                if unbounded {
                     return write!(f, "a number {more} {low}");
                 }
-                let less = if below { "below" } else { "at most" };
                 write!(f, "a number {more} {low} and {less} {high}")
             }
             Self::Count { low, high } => write!(f, "a whole number from {low} to {high}"),

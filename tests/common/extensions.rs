@@ -1,5 +1,7 @@
 //! What tests of extensions share: runs of a model with some of them on.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use conviction::engine::{Extensions, Given, Model, Outcome, Setting, Simulator};
 
 /// The model with extensions on: each as often as it is named.
@@ -23,6 +25,13 @@ pub fn setting<'a>(
         set.unwrap_or_else(|error| panic!("{error}"));
     }
     setting
+}
+
+/// The defaults of a model, with these numbers and these words.
+pub fn with(model: &Model, numbers: &[(&str, f64)], words: &[(&str, &str)]) -> Setting {
+    let numbers = numbers.iter().map(|&(key, number)| (key, number.into()));
+    let words = words.iter().map(|&(key, word)| (key, word.into()));
+    setting(model, numbers.chain(words))
 }
 
 /// What a run comes to.

@@ -53,10 +53,7 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
         .per_run::<Rescaling>()
         .start(Start::Draw, rescale::begin)
         .system(Day::Dawn, rescale::note)
-        .system(Day::Dawn, rescale::rescale);
-    if model.copies("attacker") > 0 {
-        model.system(Day::Dawn, rescale::rescale_beside::<M>);
-    }
+        .system(Day::Dawn, rescale::rescale::<M>);
     show::register(model);
 }
 

@@ -41,35 +41,31 @@ pub fn note(
     }
 }
 
-/// Rescales the conviction of candidates and, where tables show them, of edges.
-pub fn rescale(
-    mut runs: Runs<(&'static Rescaling, &'static Layout)>,
+/// Rescales the conviction of candidates, with and without seats, and of edges where tables show them.
+pub fn rescale<M: Passing>(
+    mut runs: Runs<(
+        &'static Rescaling,
+        &'static Layout,
+        Option<&'static mut SideList<M>>,
+    )>,
     mut sums: Rows<&'static mut ConvictionSum>,
     mut edges: Rows<&'static mut EdgeConviction>,
 ) {
     let batch = runs.batch();
     let (mut sums, mut edges) = (sums.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (rescaling, layout)) in batch {
+    for (run, (rescaling, layout, side)) in batch {
         let Some(factor) = rescaling.0 else {
             continue;
         };
         for sum in sums.of(run) {
             *sum *= factor;
         }
+        for candidate in side.into_iter().flat_map(|side| &mut side.0) {
+            candidate.conviction *= factor;
+        }
         if layout.detail >= Detail::Edges {
             for edge in edges.of(run) {
                 *edge *= factor;
-            }
-        }
-    }
-}
-
-/// Rescales the conviction of candidates without seats.
-pub fn rescale_beside<M: Passing>(mut runs: Runs<(&'static Rescaling, &'static mut SideList<M>)>) {
-    for (_, (rescaling, side)) in runs.batch() {
-        if let Some(factor) = rescaling.0 {
-            for candidate in &mut side.0 {
-                candidate.conviction *= factor;
             }
         }
     }

@@ -13,9 +13,6 @@ use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout};
 pub fn register(model: &mut ModelBuilder) {
     if model.copies("change") > 0 {
         model.system(Day::Dawn, take_up).system(Day::Dawn, estimate);
-        if model.copies("attacker") > 0 {
-            model.system(Day::Dawn, estimate_beside);
-        }
     }
 }
 
@@ -33,9 +30,15 @@ fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gar
     }
 }
 
-/// Estimates the conviction of candidates anew where settings changed today, and that of edges in proportion.
+/// Estimates the conviction of candidates, with and without seats, anew where settings changed today, and that of
+/// edges in proportion.
 fn estimate(
-    mut runs: Runs<(&'static Population, &'static Layout, &'static Gardens1)>,
+    mut runs: Runs<(
+        &'static Population,
+        &'static Layout,
+        &'static Gardens1,
+        Option<&'static mut SideList<Gardens1>>,
+    )>,
     mut stored: Rows<&'static OnChain>,
     mut sums: Rows<&'static mut ConvictionSum>,
     mut edges: Rows<&'static mut EdgeConviction>,
@@ -43,33 +46,25 @@ fn estimate(
     let batch = runs.batch();
     let (mut stored, mut sums) = (stored.of_batch(&batch), sums.of_batch(&batch));
     let mut edges = edges.of_batch(&batch);
-    for (run, (population, layout, contract)) in batch {
+    for (run, (population, layout, contract, side)) in batch {
         if contract.since.day != run.day {
             continue;
+        }
+        let yesterday = run.day - 1;
+        for candidate in side.into_iter().flat_map(|side| &mut side.0) {
+            let (stored, before) = (&candidate.stored, candidate.conviction);
+            candidate.conviction = contract.conviction_at_end(Some(stored), yesterday, before);
         }
         let (stored, sums) = (stored.of(run), sums.of(run));
         for seat in layout.taken() {
             let before = sums[seat];
-            sums[seat] = contract.conviction_at_end(Some(&stored[seat]), run.day - 1, before);
+            sums[seat] = contract.conviction_at_end(Some(&stored[seat]), yesterday, before);
             if layout.detail >= Detail::Edges && before > 0.0 {
                 let edges = edges.of(run);
                 for participant in 0..population.participants {
                     edges[layout.edge(seat, participant)] *= sums[seat] / before;
                 }
             }
-        }
-    }
-}
-
-/// Estimates the conviction of candidates without seats anew where settings changed today.
-fn estimate_beside(mut runs: Runs<(&'static Gardens1, &'static mut SideList<Gardens1>)>) {
-    for (run, (contract, side)) in runs.batch() {
-        if contract.since.day != run.day {
-            continue;
-        }
-        for candidate in &mut side.0 {
-            let (stored, before) = (&candidate.stored, candidate.conviction);
-            candidate.conviction = contract.conviction_at_end(Some(stored), run.day - 1, before);
         }
     }
 }
