@@ -1,11 +1,15 @@
 //! Settings that change on a day.
 
 mod common;
+#[path = "common/runs.rs"]
+mod runs;
 
 use common::extensions::{assert_same, fault, outcome, setting};
 use conviction::contract::{Decay, U256, real};
 use conviction::engine::{Extensions, Given, Model, Setting};
 use conviction::study::{Plan, Spec};
+use conviction::voting::conviction::alpha_from_half_life;
+use runs::{numbers, simulate};
 use std::path::Path;
 
 /// The model with changes on, each of which says these keys anew.
@@ -139,6 +143,51 @@ fn the_contract_is_retroactive() {
         );
         close(share(kept, to), touched);
     }
+}
+
+/// What an attacker stakes, and the conviction of what it asks for, day by day: it asks for too much ever to pass.
+fn attacker(half_life: f64, change: &[(&str, Given)]) -> [Vec<f64>; 2] {
+    let on = Extensions::default().with("attacker", 1).with("change", 1);
+    let on = on.saying_anew("change", 0, "half_life_days");
+    let model = conviction::model().with_extensions(&on).unwrap();
+    let alone: [(&str, Given); 4] = [
+        ("attacker.0.ask", 0.199.into()),
+        ("initial.proposals", 0.into()),
+        ("half_life_days", half_life.into()),
+        ("days", 20.into()),
+    ];
+    let values = alone.into_iter().chain(change.iter().copied());
+    let days = simulate(&model, &["days"], &setting(&model, values), 5, 0).batch("days");
+    ["attacker_0_stake", "attacker_0_conviction"].map(|column| numbers(&days, column))
+}
+
+#[test]
+fn candidates_without_seats_change_with_the_others() {
+    let day = 10;
+    let close =
+        |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-9, "{found} {wanted}");
+    let [before, after] = [14.0, 3.0].map(alpha_from_half_life);
+    let on_the_day = ("change.0.day", Given::from(10));
+    let shorter = ("change.0.half_life_days", 3.0.into());
+    for (accrued, factor) in [("carry", 1.0), ("rescale", (1.0 - before) / (1.0 - after))] {
+        let accrued = ("change.0.accrued", accrued.into());
+        let [stake, conviction] = attacker(14.0, &[on_the_day, shorter, accrued]);
+        assert!(stake[day] > 0.0 && stake[day] == stake[day - 1]);
+        close(
+            conviction[day - 1],
+            stake[day] + before * conviction[day - 2],
+        );
+        close(
+            conviction[day],
+            stake[day] + after * conviction[day - 1] * factor,
+        );
+    }
+    // The contract has touched nothing since: it is as if the half-life had always been so.
+    let contract = ("arithmetic", "contract".into());
+    let [_, changed] = attacker(14.0, &[contract, on_the_day, shorter]);
+    let [_, always] = attacker(3.0, &[contract, on_the_day, shorter]);
+    close(changed[day], always[day]);
+    assert!(changed[day - 1] > 1.05 * always[day - 1]);
 }
 
 #[test]
