@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-/// An error with everything that caused it, on one line each cause after the other.
+/// An error with everything that caused it, each cause after the other, as a terminal may show it: texts
+/// that came from a file are quoted in it, and may hold anything.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -15,7 +16,8 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         }
         source = cause.source();
     }
-    text
+    let lines: Vec<_> = text.split('\n').map(visible).collect();
+    lines.join("\n")
 }
 
 /// Whether a terminal would obey a character rather than show it: control characters, line ends among

@@ -1,6 +1,6 @@
 //! Inputs that nobody wrote: those of the corpus, mutated. `scripts/fuzz` goes on for longer.
 
-#[path = "fuzz/targets.rs"]
+#[path = "fuzz/targets/mod.rs"]
 mod targets;
 
 use proptest::prelude::*;
@@ -19,7 +19,32 @@ enum Mutation {
     Repeat(Index, usize, usize),
     /// A stretch of another input of the corpus, put in.
     Splice(Index, Index, usize, Index),
+    /// A number where another, or anything else, was.
+    Number(Index, &'static [u8]),
 }
+
+/// Numbers at which something ends, as texts and as a binary file has them.
+const NUMBERS: [&[u8]; 19] = [
+    b"0",
+    b"-1",
+    b"-0.0",
+    b"1",
+    b"255",
+    b"65536",
+    b"4294967295",
+    b"4294967296",
+    b"9223372036854775807",
+    b"18446744073709551616",
+    b"115792089237316195423570985008687907853269984665640564039457584007913129639935",
+    b"1e308",
+    b"5e-324",
+    b"1e999",
+    b"nan",
+    b"-inf",
+    &[0xff; 5],
+    &[0xff, 0xff, 0xff, 0xff, 0x0f],
+    &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+];
 
 fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
     let place = any::<Index>;
@@ -40,6 +65,7 @@ fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
             .prop_map(|(at, length, times)| Mutation::Repeat(at, length, times)),
         (place(), place(), 1usize..80, place())
             .prop_map(|(other, from, length, at)| Mutation::Splice(other, from, length, at)),
+        (place(), prop::sample::select(&NUMBERS)).prop_map(|(at, with)| Mutation::Number(at, with)),
     ];
     prop::collection::vec(mutation, 1..6)
 }
@@ -76,6 +102,13 @@ fn mutated(corpus: &[Vec<u8>], first: Index, mutations: &[Mutation]) -> Vec<u8> 
                 let at = at(index);
                 bytes.splice(at..at, part);
             }
+            Mutation::Number(index, with) => {
+                let at = at(index);
+                let is_digit = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+                let digits = bytes[at..].iter().take_while(is_digit).count();
+                let end = (at + digits.max(1)).min(bytes.len());
+                bytes.splice(at..end, with.iter().copied());
+            }
         }
     }
     bytes
@@ -98,10 +131,28 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 /// Longest time for one input.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Most memory while there is one input, kB.
+const ROOM: u64 = 2 << 20;
+
+/// Begins to watch the greatest memory of this process. Only Linux tells.
+fn forget_memory() {
+    // Where the system does not forget, what it told before counts too.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The greatest memory of this process since then, kB.
+fn greatest_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let told = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = told.and_then(|told| told.split_whitespace().next()?.parse().ok());
+    number.unwrap_or(0)
+}
+
 /// Gives a target its corpus, whole and mutated: `cases` times, or as often as
 /// CONVICTION_FUZZ_CASES says.
-fn fuzz(target: fn(&[u8]), folder: &str, cases: u32) {
-    let corpus = corpus(folder);
+fn fuzz(target: fn(&[u8]), name: &str, cases: u32) {
+    let mut corpus = corpus(name);
+    corpus.extend(targets::made_now(name));
     for input in &corpus {
         target(input);
     }
@@ -115,13 +166,16 @@ fn fuzz(target: fn(&[u8]), folder: &str, cases: u32) {
     let inputs = (any::<Index>(), mutations());
     let done = runner.run(&inputs, |(first, mutations)| {
         let input = mutated(&corpus, first, &mutations);
+        forget_memory();
         let begun = Instant::now();
         let panicked = std::panic::catch_unwind(|| target(&input)).is_err();
-        let shown = String::from_utf8_lossy(&input);
+        let shown = || input.escape_ascii();
         if panicked {
-            return Err(TestCaseError::fail(format!("a panic, from\n{shown}")));
+            return Err(TestCaseError::fail(format!("a panic, from\n{}", shown())));
         }
-        prop_assert!(begun.elapsed() < PATIENCE, "too slow:\n{}", shown);
+        prop_assert!(begun.elapsed() < PATIENCE, "too slow:\n{}", shown());
+        let memory = greatest_memory();
+        prop_assert!(memory < ROOM, "{memory} kB of memory:\n{}", shown());
         Ok(())
     });
     if let Err(error) = done {
@@ -137,4 +191,34 @@ fn specs() {
 #[test]
 fn assignments() {
     fuzz(targets::assignments, "assignments", 20_000);
+}
+
+#[test]
+fn tables_of_points() {
+    fuzz(targets::points, "points", 20_000);
+}
+
+#[test]
+fn datasets() {
+    fuzz(targets::dataset, "dataset", 2_000);
+}
+
+#[test]
+fn directories_of_runs() {
+    fuzz(targets::run, "run", 2_000);
+}
+
+#[test]
+fn recordings() {
+    fuzz(targets::recording, "recording", 10_000);
+}
+
+#[test]
+fn events_of_proposals() {
+    fuzz(targets::events, "events", 20_000);
+}
+
+#[test]
+fn histories_of_proposals() {
+    fuzz(targets::history, "history", 20_000);
 }
