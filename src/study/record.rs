@@ -71,22 +71,19 @@ pub enum Check {
 
 /// The record of files.
 pub fn text(files: &[File]) -> String {
-    files
-        .iter()
-        .map(|file| {
-            let File {
-                name,
-                bytes,
-                sha256,
-            } = file;
-            format!("# {} bytes\n{sha256}  {name}\n", bytes.len())
-        })
-        .collect()
+    let entry = |file: &File| entry(&file.name, &file.sha256, file.bytes.len() as u64);
+    files.iter().map(entry).collect()
 }
 
-/// The files that a record names; `None` where it is none.
+/// What a record says of a file.
+fn entry(name: &str, sha256: &str, bytes: u64) -> String {
+    format!("# {bytes} bytes\n{sha256}  {name}\n")
+}
+
+/// The files that a record names; `None` where it is none, or not as this program writes it.
 pub fn parse(text: &[u8]) -> Option<Vec<Recorded>> {
-    let mut lines = std::str::from_utf8(text).ok()?.lines();
+    let text = std::str::from_utf8(text).ok()?;
+    let mut lines = text.lines();
     let mut files = Vec::new();
     while let Some(line) = lines.next() {
         let bytes = line.strip_prefix("# ")?.strip_suffix(" bytes")?;
@@ -97,7 +94,11 @@ pub fn parse(text: &[u8]) -> Option<Vec<Recorded>> {
             bytes: bytes.parse().ok()?,
         });
     }
-    Some(files)
+    let entries = files
+        .iter()
+        .map(|file| entry(&file.name, &file.sha256, file.bytes));
+    let is_as_written = entries.collect::<String>() == text;
+    is_as_written.then_some(files)
 }
 
 /// Puts files, and at last the record that they are whole. `mend` puts them also in the place of
@@ -181,7 +182,14 @@ mod tests {
             assert_eq!((&of.name, &of.sha256), (&file.name, &file.sha256));
             assert_eq!(of.bytes, 6);
         }
-        for text in ["nonsense\n", "# 3 bytes\n", "# x bytes\nab  c\n"] {
+        for text in [
+            "nonsense\n",
+            "# 3 bytes\n",
+            "# x bytes\nab  c\n",
+            "# +3 bytes\nab  c\n",
+            "# 3 bytes\r\nab  c\n",
+            "# 3 bytes\nab  c",
+        ] {
             assert_eq!(parse(text.as_bytes()), None, "{text}");
         }
     }

@@ -201,7 +201,10 @@ fn tables_there(store: &dyn Store) -> Result<Vec<String>, StoreError> {
 /// What is in the place and its folders but belongs to no dataset of these tables and parts.
 fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Entry>, StoreError> {
     let is_folder = |name: &str| name == RECORDS || tables.iter().any(|table| table == name);
-    let is_part = |name: &str, end| number(name, end).is_some_and(|part| part < parts);
+    // An object store may have a folder that is called as a file is.
+    let is_part = |entry: &Entry, end| {
+        !entry.is_folder && number(&entry.name, end).is_some_and(|part| part < parts)
+    };
     let mut strangers = store.list("")?;
     strangers.retain(|entry| match entry.is_folder {
         true => !is_folder(&entry.name),
@@ -209,11 +212,11 @@ fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Ent
     });
     for table in tables {
         let entries = store.list(table)?.into_iter();
-        strangers.extend(entries.filter(|entry| !is_part(&entry.name, ".parquet")));
+        strangers.extend(entries.filter(|entry| !is_part(entry, ".parquet")));
     }
     let records = store.list(RECORDS)?.into_iter().filter(|entry| {
-        ![MANIFEST_RECORD, POINTS_RECORD].contains(&&*entry.name)
-            && !is_part(&entry.name, ".sha256")
+        let is_record = [MANIFEST_RECORD, POINTS_RECORD].contains(&&*entry.name);
+        (entry.is_folder || !is_record) && !is_part(entry, ".sha256")
     });
     strangers.extend(records);
     Ok(strangers)

@@ -8,6 +8,7 @@ use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// What is wrong with a recording.
@@ -40,6 +41,30 @@ pub enum RecordingError {
         /// What was expected.
         expected: String,
     },
+}
+
+/// Amounts of Honey: as much as there may be at the start of any run.
+const HONEY: RangeInclusive<f64> = 0.0..=1e15;
+
+/// Sentiments.
+const SHARE: RangeInclusive<f64> = 0.0..=1.0;
+
+/// Strengths of edges; those of influence are no shares.
+const STRENGTH: RangeInclusive<f64> = 0.0..=1e6;
+
+/// A value, where it is one that can be.
+fn expect_in(
+    table: &Table,
+    row: usize,
+    column: &str,
+    value: f64,
+    range: RangeInclusive<f64>,
+) -> Result<f64, TableError> {
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    let expected = format!("a number from {:?} to {:?}", range.start(), range.end());
+    Err(table.fault(row, column, &value, expected))
 }
 
 /// `scenario.json`.
@@ -214,11 +239,6 @@ fn read_draws(
                 .fault(row, "index", &indexes[row], row.to_string())
                 .into());
         }
-        if !values[row].is_finite() {
-            return Err(table
-                .fault(row, "value", &values[row], "a finite number")
-                .into());
-        }
         if (days[row] == 0) != (row < scenario.init_draws) || (row > 0 && days[row] < days[row - 1])
         {
             let expected = format!(
@@ -240,6 +260,7 @@ fn read_draws(
                 format!("one of {}", known.join(", ")),
             )
         })?;
+        expect_in(table, row, "value", values[row], draw.range())?;
         draws.push(Recorded {
             index: row,
             day: days[row],
@@ -272,29 +293,35 @@ fn read_beginning(
     let first = system.counts("day")?.iter().position(|&day| day == 0);
     let first =
         first.ok_or_else(|| system.fault(0, "day", &"no row of day 0", "the state of day 0"))?;
-    let state = |column: &str| -> Result<f64, TableError> {
+    let state = |column: &str, range| {
         let value = system.reals(column)?[first];
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(system.fault(first, column, &value, "a finite number"))
-        }
+        expect_in(&system, first, column, value, range)
     };
+    let [funds, effective_supply, total_supply] =
+        ["funds", "effective_supply", "total_supply"].map(|column| state(column, HONEY));
+    let (funds, effective_supply, total_supply) = (funds?, effective_supply?, total_supply?);
+    let parts = funds + effective_supply;
+    // They were rounded, each on its own.
+    if parts > total_supply * (1.0 + 1e-9) {
+        let expected = format!("at least {parts}, the funds and the effective supply");
+        let fault = system.fault(first, "total_supply", &total_supply, expected);
+        return Err(fault.into());
+    }
     Ok(Beginning {
-        funds: state("funds")?,
-        effective_supply: state("effective_supply")?,
-        total_supply: state("total_supply")?,
-        sentiment: state("sentiment")?,
+        funds,
+        effective_supply,
+        total_supply,
+        sentiment: state("sentiment", SHARE)?,
         participants: people
-            .reals("holdings")?
+            .reals("holdings", HONEY)?
             .into_iter()
-            .zip(people.reals("sentiment")?)
+            .zip(people.reals("sentiment", SHARE)?)
             .map(|(holdings, sentiment)| InitialParticipant {
                 holdings,
                 sentiment,
             })
             .collect(),
-        requests: proposed.reals("funds_requested")?,
+        requests: proposed.reals("funds_requested", HONEY)?,
         affinities: read_affinities(&table("support_edges.parquet")?, participants, proposals)?,
         influence: read_links(
             &table("influence.parquet")?,
@@ -316,14 +343,11 @@ struct DayZero {
 }
 
 impl DayZero {
-    fn reals(&self, column: &str) -> Result<Vec<f64>, TableError> {
+    fn reals(&self, column: &str, range: RangeInclusive<f64>) -> Result<Vec<f64>, TableError> {
         let all = self.table.reals(column)?;
         self.rows
             .iter()
-            .map(|&row| match all[row] {
-                value if value.is_finite() => Ok(value),
-                value => Err(self.table.fault(row, column, &value, "a finite number")),
-            })
+            .map(|&row| expect_in(&self.table, row, column, all[row], range.clone()))
             .collect()
     }
 }
@@ -372,9 +396,7 @@ fn read_affinities(
             );
             return Err(table.fault(row, "proposal", &to[row], expected));
         }
-        if !(-1.0..=1.0).contains(&affinities[row]) {
-            return Err(table.fault(row, "affinity", &affinities[row], "a number from -1 to 1"));
-        }
+        expect_in(table, row, "affinity", affinities[row], -1.0..=1.0)?;
         let place = (to[row] - participants) * participants + from[row];
         all[place as usize] = affinities[row];
     }
@@ -409,9 +431,7 @@ fn read_links(
                 return Err(table.fault(row, column, &id, expected));
             }
         }
-        if !strengths[row].is_finite() {
-            return Err(table.fault(row, strength, &strengths[row], "a finite number"));
-        }
+        expect_in(table, row, strength, strengths[row], STRENGTH)?;
         links.push(Link {
             from: sources[row] - ids.start,
             to: targets[row] - ids.start,

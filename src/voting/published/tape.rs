@@ -5,7 +5,7 @@ use crate::engine::{ModelBuilder, PerRun, Seeded, Seeds, Source};
 use crate::voting::chance::{Chance, Chances, InitialParticipant, Link, Settlement, Streams};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 macro_rules! draws {
     ($($variant:ident = $name:literal,)+) => {
@@ -41,6 +41,18 @@ draws! {
     Completion = "completion",
     Failure = "failure",
     Engagement = "engagement",
+}
+
+impl Draw {
+    /// What a draw can be at all. Exponential ones have no greatest, but 100 times the mean is never met.
+    pub fn range(self) -> RangeInclusive<f64> {
+        match self {
+            Self::Affinity => -1.0..=1.0,
+            Self::ParticipantHoldings | Self::ProposalRequest => 0.0..=100.0,
+            Self::Proposer => 0.0..=f64::from(u32::MAX),
+            _ => 0.0..=1.0,
+        }
+    }
 }
 
 /// How a run and its recording part.
