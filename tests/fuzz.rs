@@ -6,7 +6,10 @@ mod targets;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A change to an input.
@@ -131,21 +134,32 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
 /// Longest time for one input.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Most memory while there is one input, kB.
+/// Most memory of this process, kB.
 const ROOM: u64 = 2 << 20;
 
-/// Begins to watch the greatest memory of this process. Only Linux tells.
-fn forget_memory() {
-    // Where the system does not forget, what it told before counts too.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// The greatest memory of this process since then, kB.
-fn greatest_memory() -> u64 {
+/// The greatest memory of this process so far, kB; 0 where the system does not tell.
+fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let told = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let number = told.and_then(|told| told.split_whitespace().next()?.parse().ok());
     number.unwrap_or(0)
+}
+
+/// Ends the process, with the input that a target has, where that takes too long or too much memory.
+fn watch(name: &str, given: &Mutex<(Instant, Vec<u8>)>, is_over: &AtomicBool) {
+    while !is_over.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(20));
+        let (begun, input) = &*given.lock().unwrap();
+        let (time, memory) = (begun.elapsed(), memory());
+        if time > PATIENCE || memory > ROOM {
+            let shown = input.escape_ascii();
+            // Not as a test prints, which is kept until its end.
+            let said =
+                format!("{name}: after {time:?}, with {memory} kB of memory, from\n{shown}\n");
+            let _ = std::io::stderr().write_all(said.as_bytes());
+            std::process::exit(1);
+        }
+    }
 }
 
 /// Gives a target its corpus, whole and mutated: `cases` times, or as often as
@@ -170,19 +184,23 @@ fn fuzz(target: fn(&[u8]), name: &str, cases: u32) {
         ..Config::default()
     });
     let inputs = (any::<Index>(), mutations());
-    let done = runner.run(&inputs, |(first, mutations)| {
-        let input = mutated(&corpus, first, &mutations);
-        forget_memory();
-        let begun = Instant::now();
-        let panicked = std::panic::catch_unwind(|| target(&input)).is_err();
-        let shown = || input.escape_ascii();
-        if panicked {
-            return Err(TestCaseError::fail(format!("a panic, from\n{}", shown())));
-        }
-        prop_assert!(begun.elapsed() < PATIENCE, "too slow:\n{}", shown());
-        let memory = greatest_memory();
-        prop_assert!(memory < ROOM, "{memory} kB of memory:\n{}", shown());
-        Ok(())
+    let given = Mutex::new((Instant::now(), Vec::new()));
+    let is_over = AtomicBool::new(false);
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| watch(name, &given, &is_over));
+        let done = runner.run(&inputs, |(first, mutations)| {
+            let input = mutated(&corpus, first, &mutations);
+            *given.lock().unwrap() = (Instant::now(), input.clone());
+            match std::panic::catch_unwind(|| target(&input)) {
+                Ok(()) => Ok(()),
+                Err(_) => Err(TestCaseError::fail(format!(
+                    "a panic, from\n{}",
+                    input.escape_ascii()
+                ))),
+            }
+        });
+        is_over.store(true, Ordering::Relaxed);
+        done
     });
     if let Err(error) = done {
         panic!("{error}");

@@ -50,6 +50,16 @@ pub enum TableError {
         /// What made no sense.
         found: String,
     },
+    /// Decoded, it is larger than anything of its kind.
+    #[error(
+        "{path}: holds more than {most} bytes once it is decoded; see that this is the file you mean, or split it"
+    )]
+    Size {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        most: u64,
+    },
     /// A column is not there, or is of another type.
     #[error("{path}: column {column} {found}, expected {expected}")]
     Column {
@@ -77,6 +87,9 @@ pub enum TableError {
         expected: String,
     },
 }
+
+/// Most rows of a table.
+const MOST_ROWS: i64 = 1 << 30;
 
 /// Rows of a table, in memory.
 pub struct Table {
@@ -272,11 +285,12 @@ impl Table {
         expected: &'static str,
         values: impl Fn(&ArrayRef) -> Option<Vec<T>>,
     ) -> Result<Vec<T>, TableError> {
+        let missing = || self.wrong(column, "is not there".to_owned(), expected);
+        // Also where there are no rows.
+        self.schema.column_with_name(column).ok_or_else(missing)?;
         let mut all = Vec::new();
         for batch in &self.batches {
-            let array = batch
-                .column_by_name(column)
-                .ok_or_else(|| self.wrong(column, "is not there".to_owned(), expected))?;
+            let array = batch.column_by_name(column).ok_or_else(missing)?;
             let found = || self.wrong(column, format!("is {}", array.data_type()), expected);
             let plain = plain(array).ok_or_else(found)?;
             all.extend(values(&plain).ok_or_else(found)?);
@@ -310,25 +324,46 @@ impl RowGroups {
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, Default::default()))
             .map_err(|found| damaged(path, found))?
             .map_err(|source| parquet_error(path, source))?;
-        Ok(Self {
+        let groups = metadata.metadata().row_groups().iter();
+        let rows: Vec<i64> = groups.map(|group| group.num_rows()).collect();
+        let all = rows.iter().try_fold(0i64, |sum, &rows| {
+            sum.checked_add(rows).filter(|_| rows >= 0)
+        });
+        if all.is_none_or(|all| all > MOST_ROWS) {
+            return Err(damaged(
+                path,
+                "it says that it has rows without end".to_owned(),
+            ));
+        }
+        let groups = Self {
             path: path.to_owned(),
             file,
-            wanted: vec![true; metadata.metadata().num_row_groups()],
+            wanted: vec![true; rows.len()],
             metadata,
             mask: ProjectionMask::all(),
             next: 0,
             before: 0,
-        })
+        };
+        let fields: Vec<usize> = (0..groups.metadata.schema().fields().len()).collect();
+        Ok(groups.of_fields(fields))
+    }
+
+    fn of_fields(mut self, fields: Vec<usize>) -> Self {
+        // Rows of no columns would be as many as the file says, with nothing behind them.
+        if fields.is_empty() {
+            self.wanted.clear();
+        }
+        self.mask = ProjectionMask::roots(self.metadata.parquet_schema(), fields);
+        self
     }
 
     /// Reads these columns only, those of them that are there.
-    pub fn columns(mut self, columns: &[&str]) -> Self {
+    pub fn columns(self, columns: &[&str]) -> Self {
         // By their places: a name with a dot would be taken for the path of a nested column.
         let fields = self.metadata.schema().fields().iter().enumerate();
         let wanted = fields.filter(|(_, field)| columns.contains(&field.name().as_str()));
-        let wanted: Vec<usize> = wanted.map(|(place, _)| place).collect();
-        self.mask = ProjectionMask::roots(self.metadata.parquet_schema(), wanted);
-        self
+        let wanted = wanted.map(|(place, _)| place).collect();
+        self.of_fields(wanted)
     }
 
     /// Leaves out row groups that hold none of these numbers, in ascending order, in this column, as
@@ -362,7 +397,8 @@ impl RowGroups {
 
     fn whole(mut self) -> Result<Table, TableError> {
         let mut batches = Vec::new();
-        for group in self.by_ref() {
+        let mut bytes = 0;
+        while let Some(group) = self.next_within(&mut bytes) {
             batches.append(&mut group?.batches);
         }
         Ok(self.rows(0, batches))
@@ -381,28 +417,8 @@ impl RowGroups {
         }
     }
 
-    fn decode(&self, group: usize) -> Result<Vec<RecordBatch>, TableError> {
-        let file = self.file.try_clone().map_err(|source| FileError::Read {
-            path: self.path.clone(),
-            source,
-        })?;
-        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
-            .with_projection(self.mask.clone())
-            .with_row_groups(vec![group])
-            .build()
-            .map_err(|source| parquet_error(&self.path, source))?
-            .collect::<Result<_, _>>()
-            .map_err(|source| TableError::Decode {
-                path: self.path.clone(),
-                source,
-            })
-    }
-}
-
-impl Iterator for RowGroups {
-    type Item = Result<Table, TableError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next row group; `bytes` is what is in memory already.
+    fn next_within(&mut self, bytes: &mut u64) -> Option<Result<Table, TableError>> {
         loop {
             let (group, before) = (self.next, self.before);
             let wanted = *self.wanted.get(group)?;
@@ -410,11 +426,55 @@ impl Iterator for RowGroups {
             let rows = self.metadata.metadata().row_group(group).num_rows();
             self.before = before.saturating_add(usize::try_from(rows).unwrap_or(0));
             if wanted {
-                let batches = guarded(|| self.decode(group))
+                let batches = guarded(|| self.decode(group, bytes))
                     .unwrap_or_else(|found| Err(damaged(&self.path, found)));
                 return Some(batches.map(|batches| self.rows(before, batches)));
             }
         }
+    }
+
+    /// Decodes a row group; a few bytes may say that a value is there a great many times.
+    fn decode(&self, group: usize, bytes: &mut u64) -> Result<Vec<RecordBatch>, TableError> {
+        let file = self.file.try_clone().map_err(|source| FileError::Read {
+            path: self.path.clone(),
+            source,
+        })?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_projection(self.mask.clone())
+                .with_row_groups(vec![group])
+                .build()
+                .map_err(|source| parquet_error(&self.path, source))?;
+        let mut left = self.metadata.metadata().row_group(group).num_rows();
+        let mut batches = Vec::new();
+        for batch in reader {
+            let batch = batch.map_err(|source| TableError::Decode {
+                path: self.path.clone(),
+                source,
+            })?;
+            left -= batch.num_rows() as i64;
+            if left < 0 {
+                let found = "it has more rows than it says".to_owned();
+                return Err(damaged(&self.path, found));
+            }
+            *bytes += batch.get_array_memory_size() as u64;
+            if *bytes > MOST_TABLE {
+                return Err(TableError::Size {
+                    path: self.path.clone(),
+                    most: MOST_TABLE,
+                });
+            }
+            batches.push(batch);
+        }
+        Ok(batches)
+    }
+}
+
+impl Iterator for RowGroups {
+    type Item = Result<Table, TableError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_within(&mut 0)
     }
 }
 
@@ -520,6 +580,19 @@ mod tests {
                 .contains("row 601")
         );
         assert_eq!(rows.column_names(), ["day", "value"]);
+    }
+
+    #[test]
+    fn rows_that_are_not_there_are_not_read() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/points");
+        let error = Table::read(&corpus.join("fewer_than_no_rows.parquet")).err();
+        let error = error.unwrap().to_string();
+        assert!(error.contains("rows without end"), "{error}");
+        // Of no columns there is nothing, however many rows.
+        let table = Table::read_columns(&corpus.join("gzip.parquet"), &["holdings"]).unwrap();
+        let error = table.reals("holdings").unwrap_err().to_string();
+        assert!(error.contains("column holdings is not there"), "{error}");
+        assert_eq!(table.column_names(), ["rho"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::manifest::{Manifest, part_file, part_record};
 use super::record;
 use super::store::Store;
 use crate::error::chain;
+use crate::input::guarded;
 use crate::output::sha256;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -69,6 +70,14 @@ impl TableReader {
             store,
         })
     }
+
+    /// The next rows of the part in hand.
+    fn rows(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
+        let part = self.part.as_mut()?;
+        let rows = guarded(|| part.next()).unwrap_or_else(|found| Some(Err(invalid(found))))?;
+        // What files say of themselves, each in its own order, is no part of the rows' type.
+        Some(rows.and_then(|rows| rows.with_schema(self.schema.clone())))
+    }
 }
 
 impl Iterator for TableReader {
@@ -76,19 +85,24 @@ impl Iterator for TableReader {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(rows) = self.part.as_mut().and_then(Iterator::next) {
-                // What files say of themselves, each in its own order, is no part of the rows' type.
-                return Some(rows.and_then(|rows| rows.with_schema(self.schema.clone())));
-            }
-            let (file, of) = self.files.next()?;
-            match open(&*self.store, &file, &of) {
-                Ok(part) => self.part = Some(part),
-                Err(error) => {
-                    self.files = Vec::new().into_iter();
-                    self.part = None;
-                    return Some(Err(error));
+            let next = match self.rows() {
+                Some(rows) => rows,
+                None => {
+                    let (file, of) = self.files.next()?;
+                    match open(&*self.store, &file, &of) {
+                        Ok(part) => {
+                            self.part = Some(part);
+                            continue;
+                        }
+                        Err(error) => Err(error),
+                    }
                 }
+            };
+            if next.is_err() {
+                self.files = Vec::new().into_iter();
+                self.part = None;
             }
+            return Some(next);
         }
     }
 }
@@ -119,7 +133,17 @@ fn open(store: &dyn Store, file: &str, of: &str) -> Result<ParquetRecordBatchRea
             store.place()
         )));
     }
-    Ok(ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))?.build()?)
+    let begin = || ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes))?.build();
+    guarded(begin)
+        .map_err(|found| damaged(store, file, &found))?
+        .map_err(|error| damaged(store, file, &error))
+}
+
+fn damaged(store: &dyn Store, file: &str, found: &dyn std::fmt::Display) -> ArrowError {
+    invalid(format!(
+        "{}/{file}: cannot be decoded: {found}; it was written so, by another program",
+        store.place()
+    ))
 }
 
 fn invalid(message: String) -> ArrowError {

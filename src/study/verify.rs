@@ -8,6 +8,7 @@ use super::manifest::{
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Entry, Store, StoreError};
 use super::tables::points::POINTS;
+use crate::input::guarded;
 use crate::output::sha256;
 use bytes::Bytes;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -155,7 +156,8 @@ fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<P
 
 /// The spec that a Parquet file says it was made from.
 fn spec_in(bytes: Vec<u8>) -> Option<String> {
-    let reader = SerializedFileReader::new(Bytes::from(bytes)).ok()?;
+    let reader = guarded(|| SerializedFileReader::new(Bytes::from(bytes)));
+    let reader = reader.ok()?.ok()?;
     let said = reader.metadata().file_metadata().key_value_metadata()?;
     let spec = said.iter().find(|said| said.key == "conviction.spec")?;
     spec.value.clone()

@@ -2,6 +2,7 @@
 
 use super::{Files, MODEL, file, told};
 use conviction::report::sweep::page;
+use conviction::study::dataset::{Existing, begin};
 use conviction::study::dictionary::Dictionary;
 use conviction::study::execute::{Options, Slice};
 use conviction::study::part::File;
@@ -73,7 +74,7 @@ pub fn dataset(bytes: &[u8]) {
         Err(error) => told(&error),
         Ok(dataset) => read(&dataset, &store),
     }
-    if let Err(error) = swept(&SOUND.plan, &store) {
+    if let Err(error) = begin(&store, &SOUND.plan, Existing::Join) {
         told(&error);
     }
 }
