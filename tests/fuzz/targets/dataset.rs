@@ -1,6 +1,7 @@
 //! The dataset of a sweep: its manifest, its records and its tables.
 
 use super::{Files, MODEL, file, told};
+use arrow_schema::ArrowError;
 use conviction::report::sweep::page;
 use conviction::study::dataset::{Existing, begin};
 use conviction::study::dictionary::Dictionary;
@@ -12,6 +13,7 @@ use conviction::study::store::{Entry, StoreError};
 use conviction::study::summary::by_point;
 use conviction::study::verify::verify;
 use conviction::study::{Dataset, OnFailure, Plan, Single, Spec, Store, sweep};
+use std::error::Error;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -71,8 +73,11 @@ pub fn dataset(bytes: &[u8]) {
         told(&error);
     }
     match Dataset::of(Arc::new(store.clone())) {
-        Err(error) => told(&error),
-        Ok(dataset) => read(&dataset, &store),
+        Err(error) => {
+            assert!(is_altered, "{error}");
+            told(&error);
+        }
+        Ok(dataset) => read(&dataset, &store, is_altered),
     }
     if let Err(error) = begin(&store, &SOUND.plan, Existing::Join) {
         told(&error);
@@ -103,39 +108,35 @@ fn recorded(mut files: Files, name: &str) -> Files {
 }
 
 /// Everything that is read of a dataset.
-fn read(dataset: &Dataset, store: &Memory) {
+fn read(dataset: &Dataset, store: &Memory, is_altered: bool) {
     let manifest = &dataset.manifest;
     manifest.differences(manifest);
+    let all_of = |rows: Result<TableReader, ArrowError>| rows?.collect::<Result<Vec<_>, _>>();
+    let rows = manifest.tables.iter().map(|table| {
+        let reader = TableReader::new(Arc::new(store.clone()), manifest, table);
+        all_of(reader).map(drop).map_err(Box::from)
+    });
+    let mut found: Vec<Result<(), Box<dyn Error>>> = rows.collect();
+    found.push(
+        all_of(TableReader::points(Arc::new(store.clone())))
+            .map(drop)
+            .map_err(Box::from),
+    );
+    found.push(page(dataset).map(drop).map_err(Box::from));
+    found.push(by_point(dataset).map(drop).map_err(Box::from));
+    let dictionary = Dictionary::of(dataset, &MODEL);
+    found.push(
+        dictionary
+            .map(|of| drop((of.markdown(), of.croissant())))
+            .map_err(Box::from),
+    );
     for run in [0, manifest.runs.saturating_sub(1)] {
-        match Single::of_dataset(dataset, &MODEL, run) {
-            Ok(single) => assert!(!single.text().is_empty()),
-            Err(error) => told(&error),
-        }
+        let single = Single::of_dataset(dataset, &MODEL, run);
+        found.push(single.map(|single| drop(single.text())).map_err(Box::from));
     }
-    if let Err(error) = page(dataset) {
-        told(&error);
-    }
-    if let Err(error) = by_point(dataset) {
-        told(&error);
-    }
-    match Dictionary::of(dataset, &MODEL) {
-        Ok(dictionary) => {
-            assert!(!dictionary.markdown().is_empty() && !dictionary.croissant().is_empty())
-        }
-        Err(error) => told(&error),
-    }
-    let tables = manifest
-        .tables
-        .iter()
-        .map(|table| TableReader::new(Arc::new(store.clone()), manifest, table));
-    for reader in tables.chain([TableReader::points(Arc::new(store.clone()))]) {
-        let mut rows = match reader {
-            Ok(rows) => rows,
-            Err(error) => return told(&error),
-        };
-        if let Some(Err(error)) = rows.find(Result::is_err) {
-            told(&error);
-        }
+    for error in found.into_iter().filter_map(Result::err) {
+        assert!(is_altered, "{error}");
+        told(&*error);
     }
 }
 

@@ -66,15 +66,15 @@ fn directory(files: &Files) -> TempDir {
     directory
 }
 
-/// The sound files with that of the input in its place, in a directory; files that are not among them are
-/// left alone, as those who read do.
-fn directory_with(sound: &Files, input: &[u8]) -> TempDir {
+/// Sound files with that of an input in its place; files that are not among them are left alone, as those
+/// who read do.
+fn with(sound: &Files, input: &[u8]) -> Files {
     let (name, content) = file(input);
     let mut files = sound.clone();
     if let Some(replaced) = files.get_mut(&name) {
         *replaced = content.to_vec();
     }
-    directory(&files)
+    files
 }
 
 /// Inputs made of what the library writes now, for a target that has such.

@@ -1,6 +1,6 @@
 //! Recorded runs of the published program.
 
-use super::{Files, MODEL, directory_with, file, told};
+use super::{Files, MODEL, directory, file, told, with};
 use conviction::engine::Horizon;
 use conviction::voting::published::{Recording, replay};
 use std::sync::LazyLock;
@@ -26,10 +26,13 @@ static SOUND: LazyLock<Files> = LazyLock::new(|| {
 
 /// A recording that is read fits together, and is replayed for some days.
 pub fn recording(bytes: &[u8]) {
-    let place = directory_with(&SOUND, bytes);
-    let recording = match Recording::read(place.path(), &MODEL) {
+    let files = with(&SOUND, bytes);
+    let recording = match Recording::read(directory(&files).path(), &MODEL) {
         Ok(recording) => recording,
-        Err(error) => return told(&error),
+        Err(error) => {
+            assert_ne!(files, *SOUND, "{error}");
+            return told(&error);
+        }
     };
     assert_eq!(recording.setting.fault(), None);
     let beginning = &recording.beginning;
@@ -55,6 +58,7 @@ pub fn recording(bytes: &[u8]) {
     if recording.setting.group::<Horizon>().days <= 100
         && let Err(error) = replay(&recording, &recording.setting)
     {
+        assert_ne!(files, *SOUND, "{error}");
         told(&error);
     }
 }

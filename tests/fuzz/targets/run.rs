@@ -1,10 +1,10 @@
 //! The directory of a run, as a report reads it.
 
 use super::spec::told_of_spec;
-use super::{Files, MODEL, directory_with, told};
+use super::{Files, MODEL, directory, told, with};
 use conviction::output::{Metadata, TableWriter};
 use conviction::report::run::page;
-use conviction::study::{Single, Spec};
+use conviction::study::{Single, Spec, SpecError};
 use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +14,9 @@ pub static SOUND: LazyLock<Files> = LazyLock::new(|| {
     let text = "days = 4\n[initial]\nparticipants = 3\nproposals = 2\n[market]\n[holdings]";
     let spec = Spec::parse(&MODEL, text, "a run", Path::new("")).unwrap();
     let single = Single::of(&spec);
-    let tables: Vec<_> = single.detail().collect();
+    let outputs = single.model.outputs().iter();
+    let days = outputs.filter(|table| table.name == "days").copied();
+    let tables: Vec<_> = days.chain(single.detail()).collect();
     let mut writers: Vec<_> = tables
         .iter()
         .map(|table| {
@@ -34,14 +36,15 @@ pub static SOUND: LazyLock<Files> = LazyLock::new(|| {
 
 /// A report is drawn of a run, or told why not.
 pub fn run(bytes: &[u8]) {
-    let place = directory_with(&SOUND, bytes);
-    match Spec::read_run(&MODEL, &place.path().join("run.toml")) {
-        Err(error @ conviction::study::SpecError::Faults { .. }) => told_of_spec(&error),
-        Err(error) => told(&error),
-        Ok(spec) => {
-            if let Err(error) = page(place.path(), &spec.base, spec.seed) {
-                told(&error);
-            }
-        }
+    let files = with(&SOUND, bytes);
+    let place = directory(&files);
+    let spec = match Spec::read_run(&MODEL, &place.path().join("run.toml")) {
+        Ok(spec) => spec,
+        Err(error @ SpecError::Faults { .. }) => return told_of_spec(&error),
+        Err(error) => return told(&error),
+    };
+    if let Err(error) = page(place.path(), &spec.base, spec.seed) {
+        assert_ne!(files, *SOUND, "{error}");
+        told(&error);
     }
 }
