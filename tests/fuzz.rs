@@ -224,12 +224,12 @@ fn tables_of_points() {
 
 #[test]
 fn datasets() {
-    fuzz(targets::dataset, "dataset", 2_000);
+    fuzz(targets::dataset, "dataset", 1_000);
 }
 
 #[test]
 fn directories_of_runs() {
-    fuzz(targets::run, "run", 2_000);
+    fuzz(targets::run, "run", 5_000);
 }
 
 #[test]
@@ -245,4 +245,18 @@ fn events_of_proposals() {
 #[test]
 fn histories_of_proposals() {
     fuzz(targets::history, "history", 20_000);
+}
+
+/// For cargo-fuzz, which takes its first inputs from folders.
+#[test]
+#[ignore = "writes files for scripts/fuzz"]
+fn inputs_made_now() {
+    for name in ["dataset", "run"] {
+        let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/found");
+        let folder = found.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (number, input) in targets::made_now(name).iter().enumerate() {
+            std::fs::write(folder.join(format!("made-{number}")), input).unwrap();
+        }
+    }
 }
