@@ -417,6 +417,33 @@ fn a_dry_run_of_any_size_answers_at_once() {
 }
 
 #[test]
+fn a_run_needs_room_too_and_leaves_nothing_when_it_is_interrupted() {
+    let place = Place::new();
+    let many = ["initial.participants=100000", "initial.proposals=100000"];
+    let (_, err) = place.run(2, &["run", "--set", many[0], "--set", many[1], "-o", "x"]);
+    assert!(
+        err.contains("the run needs about") && err.contains("100000 proposals"),
+        "{err}"
+    );
+    let child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
+        .args(["run", "--set", "days=20000", "-o", "long"])
+        .current_dir(place.path(""))
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1000));
+    let interrupt = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("nothing is written"), "{err}");
+    assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
+}
+
+#[test]
 fn a_sweep_needs_no_room_for_a_trial() {
     let place = Place::new();
     place.file("spec.toml", "replicates = 2\ndays = 3");

@@ -1,6 +1,23 @@
 //! How much memory this process may still take.
 
+use super::Failure;
+use super::text::bytes;
+use crate::engine::Setting;
+use crate::voting::participants::InitialParticipants;
+use crate::voting::proposals::InitialProposals;
 use std::path::Path;
+
+/// That a run of a setting needs more memory than is free.
+pub fn too_large(run: &str, setting: &Setting, needed: f64, free: u64) -> Failure {
+    let InitialParticipants { participants } = setting.group();
+    let InitialProposals { proposals } = setting.group();
+    Failure::Input(format!(
+        "{run} needs about {} of memory with {participants} participants and {proposals} proposals, but {} \
+         are free; take fewer of them, or a larger machine",
+        bytes(needed as u64),
+        bytes(free)
+    ))
+}
 
 /// Bytes that are free, by the machine and by the limits of the process's control groups; `None` where
 /// neither can be told.

@@ -8,6 +8,7 @@ mod contract;
 mod describe;
 mod faults;
 mod init;
+mod interrupt;
 mod json;
 mod memory;
 mod presets;

@@ -1,8 +1,9 @@
 //! `conviction run`.
 
 use super::args::RunArgs;
+use super::memory::{available, too_large};
 use super::text::{number, sparkline};
-use super::{Failure, WholeDirectory, print, warn_line};
+use super::{Failure, WholeDirectory, interrupt, print, warn_line};
 use crate::engine::{Model, RunFailure};
 use crate::output::{OutputError, TableFile, arrow_schema, write_whole};
 use crate::study::Single;
@@ -16,7 +17,6 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     let asked = match (&args.from, args.run) {
@@ -25,6 +25,10 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     };
     if let Some(warning) = asked.setting.warning() {
         warn_line("warning", warning);
+    }
+    let needed = asked.model.bytes(&asked.setting, 1.0);
+    if let Some(free) = available().filter(|&free| needed > free as f64) {
+        return Err(too_large("the run", &asked.setting, needed, free));
     }
     let directory = args
         .out
@@ -106,8 +110,8 @@ impl Record {
             }
         }
         let mut days = RecordBatch::new_empty(arrow_schema(&model.columns("days")));
-        let never = AtomicBool::new(false);
-        let ended = asked.simulate(&tables, &never, |table, rows| {
+        let stop = interrupt::listen()?;
+        let ended = asked.simulate(&tables, &stop, |table, rows| {
             if let Some(file) = files.get_mut(table) {
                 file.write(&rows)?;
             }
@@ -117,7 +121,9 @@ impl Record {
             Ok::<_, OutputError>(())
         })?;
         let Some(ended) = ended else {
-            return Err(Failure::Work("the run was asked to stop".to_owned()));
+            return Err(Failure::Interrupted(
+                "interrupted; nothing is written".to_owned(),
+            ));
         };
         // A run that failed has no horizon, and leaves no tables.
         if ended.failure.is_none() {

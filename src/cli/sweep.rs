@@ -1,10 +1,11 @@
 //! `conviction sweep`.
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
+use super::memory::{available, too_large};
 use super::progress::progress;
 use super::shard;
 use super::text::{bytes, number};
-use super::{Failure, json, print, warn_line};
+use super::{Failure, interrupt, json, print, warn_line};
 use crate::RESULTS_VERSION;
 use crate::engine::Model;
 use crate::error::chain;
@@ -14,13 +15,10 @@ use crate::study::record;
 use crate::study::store::{Store, open_store};
 use crate::study::summary::{PointSummary, by_point};
 use crate::study::{Dataset, Plan, Spec};
-use crate::voting::participants::InitialParticipants;
-use crate::voting::proposals::InitialProposals;
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::HumanCount;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
@@ -56,16 +54,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     warn_of_room(&*store, expected.bytes * share);
     warn_of_long_runs(&plan);
 
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::Relaxed) {
-            // Asked twice: at once. Parts that are not whole are told by their names.
-            std::process::exit(130);
-        }
-    })
-    .map_err(|e| Failure::Work(format!("cannot listen for Ctrl-C: {e}")))?;
-
+    let stop = interrupt::listen()?;
     let begun = Instant::now();
     let options = Options {
         threads,
@@ -172,22 +161,14 @@ fn duration(seconds: f64) -> String {
 
 /// As many of these threads as memory holds.
 fn fitting(plan: &Plan, expected: &Forecast, threads: usize) -> Result<usize, Failure> {
-    let Some(memory) = super::memory::available() else {
+    let Some(memory) = available() else {
         return Ok(threads);
     };
     let fit = memory as f64 / expected.memory;
     if fit < 1.0 {
         let (point, needed) = plan.expected.largest;
-        let setting = plan.setting(point);
-        let InitialParticipants { participants } = setting.group();
-        let InitialProposals { proposals } = setting.group();
-        return Err(Failure::Input(format!(
-            "a run of point {point} ({}) needs about {} of memory with {participants} participants and \
-             {proposals} proposals, but {} are free; take fewer of them, or a larger machine",
-            plan.describe(point),
-            bytes(needed as u64),
-            bytes(memory)
-        )));
+        let run = format!("a run of point {point} ({})", plan.describe(point));
+        return Err(too_large(&run, &plan.setting(point), needed, memory));
     }
     if fit < threads as f64 && (fit as u64) < plan.parts.count {
         warn_line(

@@ -125,7 +125,8 @@ impl Domain {
             } => (number.is_finite()
                 && (if above { number > low } else { number >= low })
                 && (if below { number < high } else { number <= high }))
-            .then_some(Value::Real(number)),
+            // Of the two zeros the one that is not below 0, of which 1/x is +∞.
+            .then_some(Value::Real(number + 0.0)),
             Self::Count { low, high } => {
                 (number.fract() == 0.0 && number >= low as f64 && number <= high as f64)
                     .then_some(Value::Count(number as u64))
