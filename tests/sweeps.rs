@@ -484,6 +484,13 @@ fn the_manifest_is_checked_and_written_again() {
             !out.lines().any(|line| line.starts_with("foreign")),
             "{out}"
         );
+        for reader in [
+            &["report", "whole"][..],
+            &["run", "--from", "whole", "--run", "5"],
+        ] {
+            let (_, err) = place.run(2, reader);
+            assert!(err.contains("dataset.toml"), "{err}");
+        }
         place.run(0, &resume);
         assert_same(&sums(&place.path("whole")), &whole);
     }
@@ -547,6 +554,8 @@ fn points_that_are_not_those_of_the_dataset_are_refused() {
     let again = ["run", "--from", "three", "--run", "5"];
     let (_, err) = place.run(2, &again);
     assert!(err.contains("has 2 points, but the dataset has 3"), "{err}");
+    let (_, err) = place.run(2, &["report", "three"]);
+    assert!(err.contains("a row for each of the 3 points"), "{err}");
     let (out, _) = place.run(1, &["verify", "three"]);
     assert!(out.contains("altered  points.parquet"), "{out}");
     let points = place.path("three/points.parquet");

@@ -224,7 +224,11 @@ pub fn aggregate(
     dataset.expect_points()?;
     (0..dataset.manifest.parts).try_for_each(|part| dataset.expect_part(part))?;
     let parts = paths(dataset, "runs");
-    let axes = axes(&parts, &dataset.directory.join(POINTS))?;
+    let axes = axes(
+        &parts,
+        &dataset.directory.join(POINTS),
+        dataset.manifest.points,
+    )?;
     let ranges = ranges(&parts, &dataset.manifest)?;
     let points = dataset.manifest.points as usize;
     let paired_axes: Vec<usize> = (0..axes.len().min(MOST_PAIRED)).collect();
@@ -350,7 +354,7 @@ fn ranges(parts: &[PathBuf], manifest: &Manifest) -> Result<Vec<(f64, f64)>, Tab
 
 /// What was varied, in the order of the spec, which is that of the columns of `runs`; with the values
 /// of the points.
-fn axes(runs: &[PathBuf], points: &Path) -> Result<Vec<Axis>, TableError> {
+fn axes(runs: &[PathBuf], points: &Path, count: u32) -> Result<Vec<Axis>, TableError> {
     let roles = runs
         .first()
         .map_or(Ok(Vec::new()), |part| Table::roles(part))?;
@@ -359,7 +363,15 @@ fn axes(runs: &[PathBuf], points: &Path) -> Result<Vec<Axis>, TableError> {
     let table = Table::read_columns(points, &names)?;
     varied
         .iter()
-        .map(|name| Ok(axis(name, table.raw(name)?)))
+        .map(|name| {
+            let values = table.raw(name)?;
+            if values.len() != count as usize {
+                let expected = format!("a row for each of the {count} points");
+                let rows = format!("{} rows", values.len());
+                return Err(table.fault(values.len(), name, &rows, expected));
+            }
+            Ok(axis(name, values))
+        })
         .collect()
 }
 

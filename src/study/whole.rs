@@ -1,7 +1,7 @@
 //! What is read of a dataset is first held against its recorded sums.
 
 use super::dataset::Dataset;
-use super::manifest::{POINTS_RECORD, part_record};
+use super::manifest::{MANIFEST, MANIFEST_RECORD, POINTS_RECORD, part_record};
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Store, StoreError};
 use super::tables::points::POINTS;
@@ -28,11 +28,12 @@ impl Dataset {
         self.expect(&part_record(part), &self.manifest.part_files(part))
     }
 
-    /// Sees to it that the table of points is the one that was written.
+    /// Sees to it that the manifest and the table of points are those that were written.
     ///
     /// # Errors
     /// As [`Dataset::expect_part`].
     pub fn expect_points(&self) -> Result<(), NotWhole> {
+        self.expect(MANIFEST_RECORD, &[MANIFEST.to_owned()])?;
         self.expect(POINTS_RECORD, &[POINTS.to_owned()])
     }
 
