@@ -4,7 +4,11 @@
 //! Where files belong together, an input is one of them: its first line names it, the rest is what it holds,
 //! and the others are sound.
 
-#![allow(dead_code, reason = "each target of cargo-fuzz calls one of them")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each target of cargo-fuzz calls one of them"
+)]
 
 mod contract;
 mod dataset;
