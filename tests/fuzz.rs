@@ -70,7 +70,9 @@ fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
             .prop_map(|(other, from, length, at)| Mutation::Splice(other, from, length, at)),
         (place(), prop::sample::select(&NUMBERS)).prop_map(|(at, with)| Mutation::Number(at, with)),
     ];
-    prop::collection::vec(mutation, 1..6)
+    // One is enough to be refused for, and a few may be needed to get anywhere.
+    let some = |mutation, counts: std::ops::Range<usize>| prop::collection::vec(mutation, counts);
+    prop_oneof![some(mutation.clone(), 1..2), some(mutation, 1..6)]
 }
 
 fn mutated(corpus: &[Vec<u8>], first: Index, mutations: &[Mutation]) -> Vec<u8> {
