@@ -1,5 +1,6 @@
 //! The arrows among modules: the engine knows nothing of voting, features know only what stands below
-//! them in the list of `src/voting/mod.rs`, and the simulation knows neither studies nor reports.
+//! them in the list of `src/voting/mod.rs`, studies take whatever model they are given, and nothing of all
+//! that knows reports.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -138,11 +139,13 @@ fn the_engine_knows_nothing_of_voting() {
 }
 
 #[test]
-fn a_simulation_knows_neither_studies_nor_reports() {
+fn voting_and_studies_know_neither_each_other_nor_reports() {
     let mut faults = Vec::new();
     for (folder, above) in [
         ("voting", &["study", "report", "cli", "output"][..]),
-        ("study", &["report", "cli"]),
+        ("study", &["voting", "report", "cli"]),
+        ("output", &["voting", "study", "report", "cli"]),
+        ("input", &["voting", "study", "report", "cli"]),
     ] {
         for Source { path, text } in sources(folder) {
             let names = names_after(&text, "crate::").into_iter();

@@ -222,7 +222,7 @@ fn a_run_in_detail_is_the_row_of_its_sweep() {
 fn the_published_frame_has_the_published_names() {
     let text = "seed = 3\ndays = 20\n[model]\nrules = \"v3\"";
     let single = Single::of(&Spec::parse_run(&conviction::model(), text, "a run").unwrap());
-    assert!(single.is_published());
+    assert!(published::is_published(&single.setting));
     let (tables, _) = detail(&single, &["days", "proposals"]);
     let frame = published::frame(&tables[0], &tables[1]).unwrap();
     assert_eq!(frame.num_rows(), 20);

@@ -10,7 +10,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_select::concat::concat_batches;
 use conviction::output::arrow_schema;
 use conviction::study::{Single, Spec};
-use conviction::voting::published::frame;
+use conviction::voting::published::{frame, is_published};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -47,7 +47,7 @@ pub fn run<'py>(
     spec.seed = seed.unwrap_or(spec.seed);
     let single = Single::of(&spec);
 
-    let published = single.is_published();
+    let published = is_published(&single.setting);
     let mut tables: Vec<_> = single.model.output("days").into_iter().copied().collect();
     tables.extend(
         single

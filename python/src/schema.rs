@@ -5,6 +5,7 @@ use arrow_array::{ArrayRef, StringArray};
 use conviction::engine::{Key, Model};
 use conviction::output::{Column, Kind, batch};
 use conviction::study::schema::{all_tables, new_columns, new_keys};
+use conviction::voting::published;
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -34,7 +35,8 @@ const WHOSE: &str = "the extension that brings it, by the table that switches it
 pub fn schema() -> (Table, Table) {
     let model = conviction::model();
     let mut settings = keys(&model, model.keys().all(), "");
-    let before = all_tables(&model);
+    let mut before = all_tables(&model);
+    before.extend(new_columns(&before, &published::model()));
     let mut columns = rows(&before, "");
     for extension in model.extensions() {
         let on = model.with_extension(extension);

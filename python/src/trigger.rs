@@ -3,9 +3,9 @@
 use crate::faults;
 use crate::table::Table;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use conviction::engine::Preset;
 use conviction::output::Columns;
 use conviction::voting::meaning::{Asked, Meaning, SpendingLimit, attack_table, days_table};
-use conviction::voting::presets::{PRESETS, Preset};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -21,10 +21,11 @@ pub fn trigger<'py>(
     largest_passable: bool,
     attack_shares: Vec<f64>,
 ) -> PyResult<(Bound<'py, PyDict>, Table, Table)> {
-    let mut setting = conviction::model().setting();
+    let model = conviction::model();
+    let mut setting = model.setting();
     if let Some(name) = preset {
-        let known = || PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>();
-        let found = Preset::find(name).ok_or_else(|| {
+        let known = || -> Vec<_> { model.presets().iter().map(|preset| preset.name).collect() };
+        let found = model.preset(name).ok_or_else(|| {
             PyValueError::new_err(format!(
                 "preset: found {name}, expected one of {}",
                 known().join(", ")
@@ -94,8 +95,10 @@ pub fn trigger<'py>(
 /// Settings of real organisations.
 #[pyfunction]
 pub fn presets() -> PyResult<Table> {
+    let model = conviction::model();
+    let presets = || model.presets().iter().copied();
     let texts = |of: fn(&Preset) -> &'static str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(PRESETS.iter().map(of)))
+        Arc::new(StringArray::from_iter_values(presets().map(of)))
     };
     let mut columns = vec![("preset", texts(|preset| preset.name))];
     for (name, key) in [
@@ -108,7 +111,7 @@ pub fn presets() -> PyResult<Table> {
             "chain.min_threshold_stake_share",
         ),
     ] {
-        let values: Float64Array = PRESETS.iter().map(|preset| preset.value(key)).collect();
+        let values: Float64Array = presets().map(|preset| preset.value(key)).collect();
         columns.push((name, Arc::new(values)));
     }
     columns.push(("meaning", texts(|preset| preset.meaning)));

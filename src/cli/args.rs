@@ -2,11 +2,11 @@
 
 use crate::RESULTS_VERSION;
 use crate::contract::{U256, whole_number};
+use crate::engine::Model;
 use crate::report::attack::SHARES;
 use crate::study::spec::MOST_SEED;
-use crate::voting::presets::{PRESETS, Preset};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Command as Parsed, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -74,8 +74,8 @@ pub struct RunArgs {
     pub config: Option<PathBuf>,
     /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
     /// own, by preset = "NAME".
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "from"], value_parser = preset())]
-    pub preset: Option<&'static Preset>,
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "from"])]
+    pub preset: Option<String>,
     /// Change one setting, such as beta=0.3 or initial.participants=100; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "from")]
     pub set: Vec<String>,
@@ -212,8 +212,8 @@ pub struct TriggerArgs {
     pub config: Option<PathBuf>,
     /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
     /// own, by preset = "NAME".
-    #[arg(long, value_name = "NAME", conflicts_with = "config", value_parser = preset())]
-    pub preset: Option<&'static Preset>,
+    #[arg(long, value_name = "NAME", conflicts_with = "config")]
+    pub preset: Option<String>,
     /// Days after which half of a conviction is left once its stake is gone.
     #[arg(long, value_name = "DAYS", conflicts_with = "alpha")]
     pub half_life_days: Option<f64>,
@@ -373,10 +373,14 @@ pub struct ContractReplayArgs {
     pub out: Option<PathBuf>,
 }
 
-/// Takes the name of a preset.
-fn preset() -> impl TypedValueParser<Value = &'static Preset> {
-    let names = PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name));
-    names.try_map(|name| Preset::find(&name).ok_or("there is no such preset"))
+/// The program of a model: which presets there are, the model says.
+pub fn program(model: &Model) -> Parsed {
+    let names = || PossibleValuesParser::new(model.presets().iter().map(|preset| preset.name));
+    let with_presets =
+        |command: Parsed| command.mut_arg("preset", |preset| preset.value_parser(names()));
+    Arguments::command()
+        .mut_subcommand("run", with_presets)
+        .mut_subcommand("trigger", with_presets)
 }
 
 fn share(text: &str) -> Result<f64, &'static str> {

@@ -28,7 +28,7 @@ use crate::error::{chain, visible};
 use crate::output::OutputError;
 use crate::report::PlaceError;
 use crate::study::SpecError;
-use clap::Parser;
+use clap::FromArgMatches;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -92,8 +92,10 @@ impl From<io::Error> for Failure {
 
 /// The command line of a model: parses the arguments, does what they say, and reports.
 pub fn main(model: &Model) -> ExitCode {
-    use args::Command;
-    let done = match args::Arguments::parse().command {
+    use args::{Arguments, Command};
+    let matches = args::program(model).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let done = match arguments.command {
         Command::Run(args) => run::run(model, &args),
         Command::Replay(args) => replay::replay(model, &args),
         Command::Sweep(args) => sweep::sweep(model, &args),
@@ -105,8 +107,8 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Contract(command) => contract::contract(&command),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),
-        Command::Completions(args) => completions::completions(&args),
-        Command::Man(args) => completions::man(&args),
+        Command::Completions(args) => completions::completions(model, &args),
+        Command::Man(args) => completions::man(model, &args),
     };
     let (status, message) = match done {
         Ok(()) => return ExitCode::SUCCESS,

@@ -7,7 +7,6 @@ use crate::voting::attackers::closed_form::resistance;
 use crate::voting::conviction::{
     Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
 };
-use crate::voting::presets::PRESETS;
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
 pub fn presets(model: &Model) -> Result<(), Failure> {
@@ -23,7 +22,7 @@ pub fn presets(model: &Model) -> Result<(), Failure> {
         "block",
         "kappa",
     ]);
-    for preset in PRESETS {
+    for preset in model.presets() {
         let mut setting = model.setting();
         preset.apply(&mut setting).map_err(Failure::input)?;
         let p = &setting.group::<Conviction>();
@@ -49,7 +48,7 @@ pub fn presets(model: &Model) -> Result<(), Failure> {
         column.set_cell_alignment(CellAlignment::Right);
     }
     print(table)?;
-    for preset in PRESETS {
+    for preset in model.presets() {
         print(format_args!(
             "\n{}: {}\n  {}",
             preset.name, preset.meaning, preset.source

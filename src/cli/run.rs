@@ -65,7 +65,7 @@ fn from_config(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
         Some(path) => Spec::read_run(model, path)?,
         None => Spec::of(model),
     };
-    if let Some(preset) = args.preset {
+    if let Some(preset) = args.preset.as_ref().and_then(|name| model.preset(name)) {
         preset.apply(&mut spec.base).map_err(Failure::input)?;
     }
     spec.assign(&args.set)?;

@@ -6,6 +6,7 @@ use crate::RESULTS_VERSION;
 use crate::engine::{Extension, Key, Model};
 use crate::output::Column;
 use crate::study::schema::{TableSchema, all_tables, new_columns, new_keys};
+use crate::voting::published;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -22,10 +23,12 @@ struct Part {
 
 impl Part {
     fn of(model: &Model) -> Self {
+        let mut tables = all_tables(model);
+        tables.extend(new_columns(&tables, &published::model()));
         Self {
             extension: None,
             model: model.clone(),
-            tables: all_tables(model),
+            tables,
             settings: model.keys().all().to_vec(),
         }
     }

@@ -46,7 +46,7 @@ fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
         Some(path) => Spec::read_run(model, path)?.base,
         None => model.setting(),
     };
-    if let Some(preset) = args.preset {
+    if let Some(preset) = args.preset.as_ref().and_then(|name| model.preset(name)) {
         preset.apply(&mut setting).map_err(Failure::input)?;
     }
     let asked = Asked {

@@ -6,6 +6,7 @@
 //! | [`model`](ModelBuilder) | what a feature registers; features → one model, checked once |
 //! | [`extension`](Extension) | features that are off unless asked for |
 //! | [`key`](Key), [`list`](List), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
+//! | [`preset`](Preset) | settings with a name, to start from |
 //! | [`run`](Run) | a run's slot, day and end; components of runs, for systems |
 //! | [`table`](Rows) | pooled rows, and columns as slices: the one picture of addressing |
 //! | [`columns`], [`output`](Output) | what runs leave, column by column |
@@ -21,6 +22,7 @@ mod lanes;
 mod list;
 mod model;
 mod output;
+mod preset;
 mod random;
 mod run;
 mod setting;
@@ -36,6 +38,7 @@ pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
 pub use output::{Buffer, Gathered, Moment, Output};
+pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
 pub use run::{

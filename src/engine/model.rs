@@ -8,6 +8,7 @@ use super::columns::{Column, Columns};
 use super::extension::{Each, Extension, ExtensionError, Extensions};
 use super::key::Key;
 use super::output::{Group, MakeSystem, Output};
+use super::preset::Preset;
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
 use super::setting::{Fault, Implied, Keys, Later, Setting, Settings};
@@ -154,6 +155,7 @@ pub struct ModelBuilder {
     extensions: Vec<Extension>,
     on: Extensions,
     keys: Keys,
+    presets: Vec<&'static Preset>,
     pub(super) resources: Vec<fn(&mut World)>,
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
@@ -301,6 +303,12 @@ impl ModelBuilder {
     /// Registers another name for what other keys store.
     pub fn alias(&mut self, key: &'static Key) -> &mut Self {
         self.keys.add_alias(key);
+        self
+    }
+
+    /// Registers settings with a name, to start from.
+    pub fn presets(&mut self, presets: &'static [Preset]) -> &mut Self {
+        self.presets.extend(presets);
         self
     }
 
@@ -660,6 +668,17 @@ impl Model {
         &self.keys
     }
 
+    /// Settings with a name, to start from, in the order registered.
+    pub fn presets(&self) -> &[&'static Preset] {
+        &self.variants[0].registry.presets
+    }
+
+    /// The preset of a name, if a feature registers it.
+    pub fn preset(&self, name: &str) -> Option<&'static Preset> {
+        let mut presets = self.presets().iter().copied();
+        presets.find(|preset| preset.name == name)
+    }
+
     /// The defaults.
     pub fn setting(&self) -> Setting {
         Setting::new(self.keys.clone())
@@ -741,6 +760,10 @@ impl ModelBuilder {
                 "extension {name} has no settings, so that no spec could have its table"
             );
         }
+        twice(
+            "preset",
+            self.presets.iter().map(|p| p.name.to_owned()).collect(),
+        );
         twice(
             "setting",
             self.keys.all().iter().map(|k| k.name.to_owned()).collect(),

@@ -3,7 +3,6 @@
 use super::tables::{common_columns, folder, tables};
 use crate::engine::{Key, Model};
 use crate::output::Column;
-use crate::voting::published;
 
 /// A table that the program writes.
 #[derive(Clone, Debug)]
@@ -16,32 +15,22 @@ pub struct TableSchema {
     pub columns: Vec<Column>,
 }
 
-/// Every table that a model writes: those of sweeps, of single runs, and of replays.
+/// Every table that a model writes: those of sweeps, and of single runs.
 pub fn all_tables(model: &Model) -> Vec<TableSchema> {
     let of_sweeps = tables(model).map(|table| TableSchema {
         name: folder(&table),
         meaning: table.meaning,
         columns: common_columns(&table, model),
     });
-    let of_runs = |model: &Model| -> Vec<TableSchema> {
-        let outputs = model.outputs().iter();
-        outputs
-            .filter(|output| output.folder.is_none())
-            .map(|output| TableSchema {
-                name: output.name,
-                meaning: output.meaning,
-                columns: model.columns(output.name),
-            })
-            .collect()
-    };
-    let replays = of_runs(&published::model());
-    let only_replays = replays
-        .into_iter()
-        .filter(|table| model.output(table.name).is_none());
-    of_sweeps
-        .chain(of_runs(model))
-        .chain(only_replays)
-        .collect()
+    let outputs = model.outputs().iter();
+    let of_runs = outputs
+        .filter(|output| output.folder.is_none())
+        .map(|output| TableSchema {
+            name: output.name,
+            meaning: output.meaning,
+            columns: model.columns(output.name),
+        });
+    of_sweeps.chain(of_runs).collect()
 }
 
 /// The tables of a model with the columns that another has not.

@@ -7,7 +7,6 @@ use super::spec::Spec;
 use super::tables::{RUNS, outcome};
 use crate::engine::{Batch, Model, Moment, Output, RunFailure, RunOf, Seeds, Setting, TableRows};
 use crate::output::{Column, Metadata, batch, metadata};
-use crate::voting::rules::{RuleSet, set_name};
 use arrow_array::RecordBatch;
 use fearless_simd::Level;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,12 +92,6 @@ impl Single {
             ("world", self.world.to_string()),
             ("spec", self.text()),
         ])
-    }
-
-    /// Whether the run follows the published program's rules, so that its days have a frame as that program
-    /// makes it ([`frame`](crate::voting::published::frame)).
-    pub fn is_published(&self) -> bool {
-        set_name(&self.setting) == RuleSet::V3.name()
     }
 
     /// The tables that only a single run leaves.

@@ -135,6 +135,7 @@ impl From<Day> for Phase {
 fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
     C::register(model);
     model
+        .presets(presets::PRESETS)
         .feature("tables", 1, metrics::tables)
         .feature("horizon", 1, |model| {
             model.settings::<Horizon>();

@@ -4,20 +4,7 @@
 //! contract's maxRatio, β, on some dashboards and the largest request that can pass, β − √ρ, on others: the meaning
 //! of each preset says which its source means. All here mean maxRatio.
 
-use crate::engine::{Setting, SettingError};
-
-/// A setting of a real organisation.
-#[derive(Debug)]
-pub struct Preset {
-    /// The name, as `preset = "…"` and `--preset` take it.
-    pub name: &'static str,
-    /// Whose it is, and what its spending limit means.
-    pub meaning: &'static str,
-    /// Where its numbers are from.
-    pub source: &'static str,
-    /// Keys of a setting, with their values.
-    pub values: &'static [(&'static str, f64)],
-}
+use crate::engine::Preset;
 
 /// Every preset.
 pub const PRESETS: &[Preset] = &[
@@ -112,38 +99,17 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
-impl Preset {
-    /// The preset of this name, if there is one.
-    pub fn find(name: &str) -> Option<&'static Self> {
-        PRESETS.iter().find(|preset| preset.name == name)
-    }
-
-    /// Gives its values to a setting.
-    ///
-    /// # Errors
-    /// When the model of the setting has no such keys.
-    pub fn apply(&self, setting: &mut Setting) -> Result<(), SettingError> {
-        let mut values = self.values.iter();
-        values.try_for_each(|&(key, value)| setting.set(key, value))
-    }
-
-    /// The value that it gives to a key, if any.
-    pub fn value(&self, key: &str) -> Option<f64> {
-        let mut values = self.values.iter();
-        values.find_map(|&(name, value)| (name == key).then_some(value))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::attackers::closed_form::resistance;
     use super::super::conviction::{Conviction, minimum_conviction_share};
     use super::super::mechanism::{Chain, scaled};
-    use super::*;
+    use crate::engine::Setting;
 
     fn setting(name: &str) -> Setting {
-        let mut setting = crate::model().setting();
-        Preset::find(name).unwrap().apply(&mut setting).unwrap();
+        let model = crate::model();
+        let mut setting = model.setting();
+        model.preset(name).unwrap().apply(&mut setting).unwrap();
         setting
     }
 

@@ -8,7 +8,6 @@ use crate::engine::{Extensions, Key, Keys, Model, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
-use crate::voting::presets::{PRESETS, Preset};
 use arrow_array::RecordBatch;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -359,8 +358,9 @@ impl Reader<'_> {
             self.fault(span, "preset", message);
             return;
         };
-        let Some(preset) = Preset::find(name) else {
-            let near = nearest(name, PRESETS.iter().map(|preset| preset.name));
+        let Some(preset) = spec.model.preset(name) else {
+            let known = spec.model.presets().iter();
+            let near = nearest(name, known.map(|preset| preset.name));
             let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
             let name = clipped(name);
             let message =

@@ -10,6 +10,7 @@ pub use recording::{Beginning, Recording, RecordingError};
 pub use tape::{Draw, Recorded, Tape, TapeError};
 
 use super::Day;
+use super::rules::{RuleSet, set_name};
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
@@ -78,6 +79,12 @@ fn replayed(model: &mut ModelBuilder) {
             },
         );
     }
+}
+
+/// Whether a setting has the published program's rules, so that days of a run have a [`frame`] as that
+/// program makes it.
+pub fn is_published(setting: &Setting) -> bool {
+    set_name(setting) == RuleSet::V3.name()
 }
 
 /// The model of the published program's recordings.
