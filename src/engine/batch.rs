@@ -7,6 +7,7 @@ use super::random::Seeds;
 use super::run::{Failing, Run, RunFailure};
 use super::setting::{Later, Setting};
 use super::table::{LANES, per_slot};
+use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::query::QueryState;
@@ -260,7 +261,7 @@ impl Batch {
     /// As [`Batch::advance`]; calls `ended` as each system of a phase ends, so that they can be timed.
     #[inline]
     pub fn advance_by_phases(&mut self, mut ended: impl FnMut(Phase)) {
-        for (mut run, _) in self.every_run.iter_mut(&mut self.world) {
+        for (run, _) in every_run(&mut self.every_run, &mut self.world) {
             run.went_on = run.goes_on;
             if run.goes_on {
                 run.day += 1;
@@ -304,7 +305,7 @@ impl Batch {
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {
         self.going_on = 0;
-        for (mut run, failing) in self.every_run.iter_mut(&mut self.world) {
+        for (run, failing) in every_run(&mut self.every_run, &mut self.world) {
             run.goes_on &= failing.failure().is_none() && run.day < run.horizon;
             self.going_on += usize::from(run.goes_on);
         }
@@ -411,8 +412,8 @@ impl Batch {
     /// Adds the day's rows, of the tables that look at every day, of each run that still went on and of
     /// which `wanted` says so.
     pub fn look(&mut self, wanted: impl Fn(&Run) -> bool) {
-        for (mut run, failing) in self.every_run.iter_mut(&mut self.world) {
-            run.shown = run.went_on && failing.failure().is_none() && wanted(&run);
+        for (run, failing) in every_run(&mut self.every_run, &mut self.world) {
+            run.shown = run.went_on && failing.failure().is_none() && wanted(run);
         }
         run_all(&mut self.looks[0].systems, &mut self.world);
     }
@@ -484,6 +485,19 @@ impl TableRows {
         let mut groups = self.groups.iter_mut();
         groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut())
     }
+}
+
+/// What the engine knows of each run, and whether it has failed; in no order.
+fn every_run<'a>(
+    query: &'a mut QueryState<(&'static mut Run, &'static Failing)>,
+    world: &'a mut World,
+) -> impl Iterator<Item = (&'a mut Run, &'a Failing)> {
+    let tables = query.contiguous_iter_mut(world);
+    let tables = tables.expect("components of runs are dense");
+    tables.flat_map(|(runs, failing)| {
+        let (runs, _) = ContiguousMut::bypass_change_detection_split(runs);
+        runs.iter_mut().zip(failing)
+    })
 }
 
 fn put<C: Component<Mutability = Mutable>>(world: &mut World, entity: Entity, component: C) {

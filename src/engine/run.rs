@@ -162,7 +162,7 @@ where
         let tables = runs.contiguous_iter_inner();
         let mut tables = tables.expect("components of runs are dense");
         let (runs, data) = match tables.next() {
-            Some((runs, data)) => (runs, Some(data.split())),
+            Some((runs, data)) => (runs, Some(data.split_for(runs.len()))),
             None => (&[] as &[Run], None),
         };
         let first = runs.first();
@@ -207,7 +207,12 @@ where
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(data) = &mut self.data {
-                while let (Some(run), Some(item)) = (self.runs.next(), data.next()) {
+                for run in self.runs.by_ref() {
+                    // Every column of every system asks so for every run and day: a check for each took
+                    // a twentieth of a run's time.
+                    // SAFETY: `split_for` made sure that each column has as many components as there are
+                    // runs, and one of each is taken for each run.
+                    let item = unsafe { data.next().unwrap_unchecked() };
                     if if self.shown { run.shown } else { run.goes_on } {
                         return Some((run, item));
                     }
@@ -216,21 +221,44 @@ where
             // Runs with other components lie in another table: none is passed over.
             let (runs, data) = self.tables.next()?;
             self.runs = runs.iter();
-            self.data = Some(data.split());
+            self.data = Some(data.split_for(runs.len()));
         }
     }
 }
 
+/// What may be columns of runs: nothing that stands elsewhere.
+mod sealed {
+    pub trait Sealed {}
+
+    impl<C> Sealed for &[C] {}
+    impl<C> Sealed for super::ContiguousMut<'_, C> {}
+    impl<S> Sealed for Option<S> {}
+}
+
 /// Columns of runs, taken apart run by run.
-pub trait Split {
+pub trait Split: sealed::Sealed + Sized {
     /// What gives the components of one run after another.
     type Each: Iterator;
+    /// How many runs there are components of, in each column.
+    fn runs(&self) -> usize;
     /// Takes them apart.
     fn split(self) -> Self::Each;
+
+    /// Takes columns apart that must have components of so many runs.
+    #[inline(always)]
+    fn split_for(self, runs: usize) -> Self::Each {
+        assert!(self.runs() >= runs, "a run lacks a component");
+        self.split()
+    }
 }
 
 impl<'w, C: Component> Split for &'w [C] {
     type Each = std::slice::Iter<'w, C>;
+
+    #[inline(always)]
+    fn runs(&self) -> usize {
+        self.len()
+    }
 
     #[inline(always)]
     fn split(self) -> Self::Each {
@@ -240,6 +268,11 @@ impl<'w, C: Component> Split for &'w [C] {
 
 impl<'w, C: Component> Split for ContiguousMut<'w, C> {
     type Each = std::slice::IterMut<'w, C>;
+
+    #[inline(always)]
+    fn runs(&self) -> usize {
+        self.len()
+    }
 
     #[inline(always)]
     fn split(self) -> Self::Each {
@@ -252,6 +285,12 @@ impl<'w, C: Component> Split for ContiguousMut<'w, C> {
 
 impl<S: Split> Split for Option<S> {
     type Each = IfThere<S::Each>;
+
+    #[inline(always)]
+    fn runs(&self) -> usize {
+        // What is not there is `None` for however many runs.
+        self.as_ref().map_or(usize::MAX, Split::runs)
+    }
 
     #[inline(always)]
     fn split(self) -> Self::Each {
@@ -279,8 +318,19 @@ pub struct SideBySide<T>(T);
 
 macro_rules! side_by_side {
     ($($($name:ident)+;)+) => {$(
+        impl<$($name),+> sealed::Sealed for ($($name,)+) {}
+
         impl<$($name: Split),+> Split for ($($name,)+) {
             type Each = SideBySide<($($name::Each,)+)>;
+
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "each value is named as its type")]
+            fn runs(&self) -> usize {
+                let ($($name,)+) = self;
+                let mut runs = usize::MAX;
+                $(runs = runs.min($name.runs());)+
+                runs
+            }
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "each value is named as its type")]
