@@ -721,8 +721,8 @@ fn a_spec_that_is_not_text_says_where_and_what_to_do() {
     let err = faults(b"days = 3\n# caf\xe9\n");
     assert_eq!(
         err,
-        "error: spec.toml:2: holds the byte 0xe9, which is not UTF-8; save the file as UTF-8, for \
-         example with `iconv -f LATIN1 -t UTF-8`\n"
+        "error: spec.toml:2: is not UTF-8 text: the byte 0xe9; see that this is the file you mean, and save it \
+         as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`\n"
     );
 }
 
@@ -740,10 +740,10 @@ fn what_is_no_file_is_refused_before_it_is_read() {
     let large = std::fs::File::create(place.path("large")).unwrap();
     large.set_len(17 << 20).unwrap();
     for (path, said) in [
-        ("folder", "is a directory, not a regular file"),
-        ("pipe", "is a pipe or device, not a regular file"),
-        ("/dev/zero", "is a pipe or device, not a regular file"),
-        ("large", "is larger than the 16777216 bytes"),
+        ("folder", "is a directory, expected a plain file"),
+        ("pipe", "is a pipe, expected a plain file"),
+        ("/dev/zero", "is a device or socket, expected a plain file"),
+        ("large", "is too large, expected at most 16777216 bytes"),
     ] {
         for arguments in [
             ["sweep", path, "--dry-run"].as_slice(),

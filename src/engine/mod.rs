@@ -41,9 +41,7 @@ pub use output::{Buffer, Gathered, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
-pub use run::{
-    Batched, Failing, IfThere, OfBatch, PerRun, Run, RunFailure, Runs, Shown, SideBySide, Split,
-};
+pub use run::{Batched, Failing, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable};
 pub use setting::{Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{

@@ -6,6 +6,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::query::{ContiguousQueryData, QueryContiguousIter, QueryData};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Level;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A run of a batch. Its entity carries this and the components that features register.
@@ -116,7 +117,7 @@ impl<'s, D: ContiguousQueryData> Runs<'_, 's, D> {
     #[inline]
     pub fn batch<'a>(&'a mut self) -> Batched<'a, 's, D>
     where
-        D::Contiguous<'a, 's>: Split,
+        D::Contiguous<'a, 's>: OfRuns,
     {
         Batched::new(self.0.reborrow(), false)
     }
@@ -131,7 +132,7 @@ impl<'s, D: ContiguousQueryData> Shown<'_, 's, D> {
     #[inline]
     pub fn batch<'a>(&'a mut self) -> Batched<'a, 's, D>
     where
-        D::Contiguous<'a, 's>: Split,
+        D::Contiguous<'a, 's>: OfRuns,
     {
         Batched::new(self.0.reborrow(), true)
     }
@@ -141,39 +142,52 @@ impl<'s, D: ContiguousQueryData> Shown<'_, 's, D> {
 pub struct Batched<'w, 's, D>
 where
     D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Split,
+    D::Contiguous<'w, 's>: OfRuns,
 {
     /// The vectors that systems use.
     pub vectors: Level,
     slots: usize,
     shown: bool,
     tables: QueryContiguousIter<'w, 's, (&'static Run, D), ()>,
-    runs: std::slice::Iter<'w, Run>,
-    data: Option<<D::Contiguous<'w, 's> as Split>::Each>,
+    runs: &'w [Run],
+    next: usize,
+    columns: Option<<D::Contiguous<'w, 's> as OfRuns>::Columns>,
 }
 
 impl<'w, 's, D> Batched<'w, 's, D>
 where
     D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Split,
+    D::Contiguous<'w, 's>: OfRuns,
 {
     #[inline]
     fn new(runs: Query<'w, 's, (&'static Run, D)>, shown: bool) -> Self {
         let tables = runs.contiguous_iter_inner();
-        let mut tables = tables.expect("components of runs are dense");
-        let (runs, data) = match tables.next() {
-            Some((runs, data)) => (runs, Some(data.split_for(runs.len()))),
-            None => (&[] as &[Run], None),
-        };
-        let first = runs.first();
-        Self {
-            vectors: first.map_or_else(Level::baseline, |run| run.vectors),
-            slots: first.map_or(1, |run| run.slots.max(1)),
+        let mut batched = Self {
+            vectors: Level::baseline(),
+            slots: 1,
             shown,
-            tables,
-            runs: runs.iter(),
-            data,
+            tables: tables.expect("components of runs are dense"),
+            runs: &[],
+            next: 0,
+            columns: None,
+        };
+        batched.next_table();
+        if let Some(first) = batched.runs.first() {
+            (batched.vectors, batched.slots) = (first.vectors, first.slots.max(1));
         }
+        batched
+    }
+
+    /// Goes on to the next table, if there is one: runs with other components lie in another.
+    #[inline(always)]
+    fn next_table(&mut self) -> bool {
+        let Some((runs, columns)) = self.tables.next() else {
+            return false;
+        };
+        assert!(columns.runs() >= runs.len(), "a run lacks a component");
+        (self.runs, self.next) = (runs, 0);
+        self.columns = Some(columns.columns());
+        true
     }
 }
 
@@ -186,7 +200,7 @@ pub trait OfBatch {
 impl<'w, 's, D> OfBatch for Batched<'w, 's, D>
 where
     D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Split,
+    D::Contiguous<'w, 's>: OfRuns,
 {
     fn slots(&self) -> usize {
         self.slots
@@ -196,32 +210,30 @@ where
 impl<'w, 's, D> Iterator for Batched<'w, 's, D>
 where
     D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Split,
+    D::Contiguous<'w, 's>: OfRuns,
 {
     type Item = (
         &'w Run,
-        <<D::Contiguous<'w, 's> as Split>::Each as Iterator>::Item,
+        <<D::Contiguous<'w, 's> as OfRuns>::Columns as RunColumns>::Item,
     );
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(data) = &mut self.data {
-                for run in self.runs.by_ref() {
-                    // Every column of every system asks so for every run and day: a check for each took
-                    // a twentieth of a run's time.
-                    // SAFETY: `split_for` made sure that each column has as many components as there are
-                    // runs, and one of each is taken for each run.
-                    let item = unsafe { data.next().unwrap_unchecked() };
-                    if if self.shown { run.shown } else { run.goes_on } {
-                        return Some((run, item));
-                    }
+            while let (Some(run), Some(columns)) = (self.runs.get(self.next), &self.columns) {
+                let place = self.next;
+                self.next += 1;
+                if if self.shown { run.shown } else { run.goes_on } {
+                    // Every column of every system is asked so for every run and day: an iterator for each
+                    // took a twentieth of a run's time.
+                    // SAFETY: `next_table` made sure that each column has as many components as there are
+                    // runs, and no place is asked for twice.
+                    return Some((run, unsafe { columns.of(place) }));
                 }
             }
-            // Runs with other components lie in another table: none is passed over.
-            let (runs, data) = self.tables.next()?;
-            self.runs = runs.iter();
-            self.data = Some(data.split_for(runs.len()));
+            if !self.next_table() {
+                return None;
+            }
         }
     }
 }
@@ -232,28 +244,33 @@ mod sealed {
 
     impl<C> Sealed for &[C] {}
     impl<C> Sealed for super::ContiguousMut<'_, C> {}
+    impl<C> Sealed for super::Writable<'_, C> {}
     impl<S> Sealed for Option<S> {}
 }
 
-/// Columns of runs, taken apart run by run.
-pub trait Split: sealed::Sealed + Sized {
+/// The components of runs, as bevy_ecs gives them.
+pub trait OfRuns: sealed::Sealed {
     /// What gives the components of one run after another.
-    type Each: Iterator;
+    type Columns: RunColumns;
     /// How many runs there are components of, in each column.
     fn runs(&self) -> usize;
     /// Takes them apart.
-    fn split(self) -> Self::Each;
-
-    /// Takes columns apart that must have components of so many runs.
-    #[inline(always)]
-    fn split_for(self, runs: usize) -> Self::Each {
-        assert!(self.runs() >= runs, "a run lacks a component");
-        self.split()
-    }
+    fn columns(self) -> Self::Columns;
 }
 
-impl<'w, C: Component> Split for &'w [C] {
-    type Each = std::slice::Iter<'w, C>;
+/// Columns from which the components of each run are taken.
+pub trait RunColumns: sealed::Sealed {
+    /// The components of one run.
+    type Item;
+    /// The components of the run at a place.
+    ///
+    /// # Safety
+    /// The place is below what [`OfRuns::runs`] said, and is asked for once.
+    unsafe fn of(&self, place: usize) -> Self::Item;
+}
+
+impl<'w, C: Component> OfRuns for &'w [C] {
+    type Columns = &'w [C];
 
     #[inline(always)]
     fn runs(&self) -> usize {
@@ -261,13 +278,29 @@ impl<'w, C: Component> Split for &'w [C] {
     }
 
     #[inline(always)]
-    fn split(self) -> Self::Each {
-        self.iter()
+    fn columns(self) -> Self::Columns {
+        self
     }
 }
 
-impl<'w, C: Component> Split for ContiguousMut<'w, C> {
-    type Each = std::slice::IterMut<'w, C>;
+impl<'w, C: Component> RunColumns for &'w [C] {
+    type Item = &'w C;
+
+    #[inline(always)]
+    unsafe fn of(&self, place: usize) -> Self::Item {
+        // SAFETY: the caller says that the place is there.
+        unsafe { self.get_unchecked(place) }
+    }
+}
+
+/// A column of runs of which each is given away once, to be written.
+pub struct Writable<'w, C> {
+    first: *mut C,
+    lent: PhantomData<&'w mut [C]>,
+}
+
+impl<'w, C: Component> OfRuns for ContiguousMut<'w, C> {
+    type Columns = Writable<'w, C>;
 
     #[inline(always)]
     fn runs(&self) -> usize {
@@ -275,79 +308,83 @@ impl<'w, C: Component> Split for ContiguousMut<'w, C> {
     }
 
     #[inline(always)]
-    fn split(self) -> Self::Each {
+    fn columns(self) -> Self::Columns {
         // Nothing here asks when a component changed.
-        ContiguousMut::bypass_change_detection_split(self)
-            .0
-            .iter_mut()
-    }
-}
-
-impl<S: Split> Split for Option<S> {
-    type Each = IfThere<S::Each>;
-
-    #[inline(always)]
-    fn runs(&self) -> usize {
-        // What is not there is `None` for however many runs.
-        self.as_ref().map_or(usize::MAX, Split::runs)
-    }
-
-    #[inline(always)]
-    fn split(self) -> Self::Each {
-        IfThere(self.map(Split::split))
-    }
-}
-
-/// A column of runs that may not be there: `None` for each run then.
-pub struct IfThere<I>(Option<I>);
-
-impl<I: Iterator> Iterator for IfThere<I> {
-    type Item = Option<I::Item>;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.0 {
-            Some(each) => each.next().map(Some),
-            None => Some(None),
+        let (column, _) = ContiguousMut::bypass_change_detection_split(self);
+        Writable {
+            first: column.as_mut_ptr(),
+            lent: PhantomData,
         }
     }
 }
 
-/// Several columns of runs side by side.
-pub struct SideBySide<T>(T);
+impl<'w, C: Component> RunColumns for Writable<'w, C> {
+    type Item = &'w mut C;
+
+    #[inline(always)]
+    unsafe fn of(&self, place: usize) -> Self::Item {
+        // SAFETY: the column is lent to this alone, and the caller says that the place is there and that
+        // nobody else has it.
+        unsafe { &mut *self.first.add(place) }
+    }
+}
+
+/// Columns that may not be there: `None` for each run then.
+impl<S: OfRuns> OfRuns for Option<S> {
+    type Columns = Option<S::Columns>;
+
+    #[inline(always)]
+    fn runs(&self) -> usize {
+        self.as_ref().map_or(usize::MAX, OfRuns::runs)
+    }
+
+    #[inline(always)]
+    fn columns(self) -> Self::Columns {
+        self.map(OfRuns::columns)
+    }
+}
+
+impl<S: RunColumns> RunColumns for Option<S> {
+    type Item = Option<S::Item>;
+
+    #[inline(always)]
+    unsafe fn of(&self, place: usize) -> Self::Item {
+        // SAFETY: what the caller says holds for what is there.
+        self.as_ref().map(|columns| unsafe { columns.of(place) })
+    }
+}
 
 macro_rules! side_by_side {
     ($($($name:ident)+;)+) => {$(
         impl<$($name),+> sealed::Sealed for ($($name,)+) {}
 
-        impl<$($name: Split),+> Split for ($($name,)+) {
-            type Each = SideBySide<($($name::Each,)+)>;
+        impl<$($name: OfRuns),+> OfRuns for ($($name,)+) {
+            type Columns = ($($name::Columns,)+);
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "each value is named as its type")]
             fn runs(&self) -> usize {
                 let ($($name,)+) = self;
-                let mut runs = usize::MAX;
-                $(runs = runs.min($name.runs());)+
-                runs
+                [$($name.runs()),+].into_iter().fold(usize::MAX, usize::min)
             }
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn split(self) -> Self::Each {
+            fn columns(self) -> Self::Columns {
                 let ($($name,)+) = self;
-                SideBySide(($($name.split(),)+))
+                ($($name.columns(),)+)
             }
         }
 
-        impl<$($name: Iterator),+> Iterator for SideBySide<($($name,)+)> {
+        impl<$($name: RunColumns),+> RunColumns for ($($name,)+) {
             type Item = ($($name::Item,)+);
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn next(&mut self) -> Option<Self::Item> {
-                let ($($name,)+) = &mut self.0;
-                Some(($($name.next()?,)+))
+            unsafe fn of(&self, place: usize) -> Self::Item {
+                let ($($name,)+) = self;
+                // SAFETY: what the caller says holds for each column.
+                unsafe { ($($name.of(place),)+) }
             }
         }
     )+};

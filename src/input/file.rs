@@ -33,25 +33,26 @@ pub enum FileError {
     },
     /// It is larger than anything of its kind.
     #[error(
-        "{path}: has {bytes} bytes, expected at most {most}; see that this is the file you mean, or split it"
+        "{path}: is too large, expected at most {most} bytes; see that this is the file you mean, or split it"
     )]
     Size {
         /// The file.
         path: PathBuf,
-        /// Its size.
-        bytes: u64,
         /// The limit.
         most: u64,
     },
     /// It is no text.
     #[error(
-        "{path}:{line}: is not UTF-8 text; see that this is the file you mean, and save it as UTF-8"
+        "{path}:{line}: is not UTF-8 text: the byte 0x{byte:02x}; see that this is the file you mean, and save it \
+         as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`"
     )]
     Text {
         /// The file.
         path: PathBuf,
         /// The first line that is none, from 1.
         line: usize,
+        /// The first byte that is none.
+        byte: u8,
     },
 }
 
@@ -75,7 +76,6 @@ pub fn open(path: &Path, most: u64) -> Result<File, FileError> {
     if metadata.len() > most {
         return Err(FileError::Size {
             path: path.to_owned(),
-            bytes: metadata.len(),
             most,
         });
     }
@@ -118,11 +118,34 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// As `read`, and when it is no UTF-8.
 pub fn read_text(path: &Path, most: u64) -> Result<String, FileError> {
-    String::from_utf8(read(path, most)?).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    text(path, read(path, most)?)
+}
+
+/// Reads a whole text from standard input, of at most this many bytes.
+///
+/// # Errors
+/// When it cannot be read, is longer, or is no UTF-8.
+pub fn read_standard_input(most: u64) -> Result<String, FileError> {
+    let path = || PathBuf::from("standard input");
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(most + 1).read_to_end(&mut bytes);
+    let read = read.map_err(|source| FileError::Read {
+        path: path(),
+        source,
+    })?;
+    if read as u64 > most {
+        return Err(FileError::Size { path: path(), most });
+    }
+    text(&path(), bytes)
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
+    String::from_utf8(bytes).map_err(|error| {
+        let (valid, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         FileError::Text {
             path: path.to_owned(),
             line: 1 + valid.iter().filter(|&&byte| byte == b'\n').count(),
+            byte: rest.first().copied().unwrap_or_default(),
         }
     })
 }

@@ -9,7 +9,7 @@ mod table;
 
 pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
-pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_text};
+pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text};
 pub(crate) use guard::guarded;
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 pub use table::{RowGroups, Table, TableError};

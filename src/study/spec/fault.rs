@@ -1,8 +1,8 @@
 //! What can be wrong with a spec.
 
 use crate::error::{is_hidden, visible};
+use crate::input::FileError;
 use std::ops::Range;
-use std::path::PathBuf;
 
 /// One thing that is wrong with a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,36 +64,9 @@ impl Excerpt {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
-    /// The file cannot be read.
-    #[error("{}: cannot be read", visible(&path.display().to_string()))]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is something else than a file.
-    #[error(
-        "{}: is a {kind}, not a regular file; give a TOML file, or - to read standard input",
-        visible(&path.display().to_string())
-    )]
-    Kind {
-        /// The path.
-        path: PathBuf,
-        /// What it is.
-        kind: &'static str,
-    },
-    /// It is longer than any spec.
-    #[error(
-        "{}: is larger than the {most} bytes that a spec may have; is it the right file?",
-        visible(source_name)
-    )]
-    Size {
-        /// The file, or standard input.
-        source_name: String,
-        /// Most bytes of a spec.
-        most: u64,
-    },
+    /// The file, or standard input, cannot be read, or is none that could be a spec.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// What it says makes no sense.
     #[error("{}", list(source_name, faults, *more))]
     Faults {

@@ -95,14 +95,16 @@ pub fn settle<C: Chance>(
             continue;
         }
         let (requested, statuses) = proposals.of(run);
-        let active = underway.active.iter();
-        let funds_before: f64 = active.map(|active| requested[active.row as usize]).sum();
         let (mut completed, mut failed) = (Group::default(), Group::default());
+        let mut next = NONE;
         underway.active.retain(|active| {
             let row = active.row as usize;
             let chances = || progress_chances(requested[row], completion, rules);
             match chance.settle(run.day, active.settlement, chances) {
-                None => true,
+                None => {
+                    next = next.min(day_of(active.settlement));
+                    true
+                }
                 Some(true) => {
                     statuses[row] = Status::Completed;
                     ended.completed.add(requested[row]);
@@ -117,14 +119,17 @@ pub fn settle<C: Chance>(
                 }
             }
         });
-        let days = underway
-            .active
-            .iter()
-            .map(|active| day_of(active.settlement));
-        underway.next = days.min().unwrap_or(NONE);
+        underway.next = next;
         if completed.count + failed.count > 0 {
             let net = f64::from(completed.count) - f64::from(failed.count);
-            sentiment.hear(net, || (completed.funds - failed.funds) / funds_before);
+            sentiment.hear(net, || {
+                let ended = completed.funds + failed.funds;
+                let active = underway.active.iter();
+                let funds_before = active.fold(ended, |funds, active| {
+                    funds + requested[active.row as usize]
+                });
+                (completed.funds - failed.funds) / funds_before
+            });
         }
     }
 }
