@@ -4,10 +4,23 @@
 //! H Honey and D xDai; its price is D/H, xDai per Honey. Of what is paid in the fee φ does not count for
 //! what is got, and stays in the pool.
 
-/// What `paid` gets of a reserve `out` for a reserve `into`: W a(1−φ) / (X + a(1−φ)); less than all of it.
-pub fn bought_for(paid: f64, into: f64, out: f64, fee: f64) -> f64 {
+/// What becomes of a reserve of which a trade takes a part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parted {
+    /// What the trade gets: W a(1−φ) / (X + a(1−φ)).
+    pub got: f64,
+    /// What is left: W X / (X + a(1−φ)), not W less what was got, of which too few digits would remain where
+    /// a trade takes nearly all.
+    pub left: f64,
+}
+
+/// What `paid`, a, gets of a reserve `out`, W, for a reserve `into`, X: less than all of it.
+pub fn bought_for(paid: f64, into: f64, out: f64, fee: f64) -> Parted {
     let counted = paid * (1.0 - fee);
-    out * counted / (into + counted)
+    Parted {
+        got: out * counted / (into + counted),
+        left: out * into / (into + counted),
+    }
 }
 
 /// What must be paid into a reserve `into` for exactly `bought` of a reserve `out`, which must have more:
@@ -66,18 +79,18 @@ impl Pool {
 
     /// Sells Honey to the pool; returns the xDai got.
     pub fn sell(&mut self, honey: f64, fee: f64) -> f64 {
-        let got = bought_for(honey, self.honey, self.xdai, fee);
+        let xdai = bought_for(honey, self.honey, self.xdai, fee);
         self.honey += honey;
-        self.xdai -= got;
-        got
+        self.xdai = xdai.left;
+        xdai.got
     }
 
     /// Buys Honey for so much xDai; returns the Honey got.
     pub fn spend(&mut self, xdai: f64, fee: f64) -> f64 {
-        let got = bought_for(xdai, self.xdai, self.honey, fee);
+        let honey = bought_for(xdai, self.xdai, self.honey, fee);
         self.xdai += xdai;
-        self.honey -= got;
-        got
+        self.honey = honey.left;
+        honey.got
     }
 
     /// Buys exactly so much Honey, less than the pool holds; returns the xDai paid.
