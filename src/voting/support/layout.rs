@@ -168,8 +168,21 @@ impl Layout {
     }
 
     /// What a column of edges holds of one seat, participant by participant.
+    #[inline]
     pub fn column<'a, T>(&self, column: &'a [T], seat: usize) -> impl Iterator<Item = &'a T> {
-        column[self.edge(seat, 0)..].iter().step_by(SEATS)
+        let rows = column[self.edge(seat - seat % SEATS, 0)..].as_chunks::<SEATS>();
+        rows.0.iter().map(move |row| &row[seat % SEATS])
+    }
+
+    /// As [`Layout::column`], to be written.
+    #[inline]
+    pub fn column_mut<'a, T>(
+        &self,
+        column: &'a mut [T],
+        seat: usize,
+    ) -> impl Iterator<Item = &'a mut T> {
+        let rows = column[self.edge(seat - seat % SEATS, 0)..].as_chunks_mut::<SEATS>();
+        rows.0.iter_mut().map(move |row| &mut row[seat % SEATS])
     }
 
     /// Takes the lowest vacant seat.

@@ -215,7 +215,7 @@ impl Seating<'_> {
         let (id, row) = (population.next_id(), population.proposals);
         population.proposals += 1;
         let seat = layout.take();
-        let column = &mut self.affinity[layout.edge(seat, 0)..];
+        let column = layout.column_mut(self.affinity, seat);
         let histogram = affinities::fill_seat(simd, column, affinities);
         layout.affinities.join(&histogram);
 
@@ -270,24 +270,24 @@ impl Seating<'_> {
 
         if layout.detail >= Detail::Proposals {
             let mut support = ProposalSupport::default();
-            for participant in 0..participants {
-                let edge = layout.edge(seat, participant);
-                support.add(self.affinity[edge], self.stake[edge]);
+            let affinities = layout.column(self.affinity, seat);
+            let stakes = layout.column(self.stake, seat);
+            for (&affinity, &stake) in affinities.zip(stakes).take(participants) {
+                support.add(affinity, stake);
             }
             self.support[row] = support;
         }
         if layout.detail >= Detail::Edges {
-            for participant in 0..participants {
-                self.conviction[layout.edge(seat, participant)] = 0.0;
-            }
+            let convictions = layout.column_mut(self.conviction, seat);
+            convictions
+                .take(participants)
+                .for_each(|conviction| *conviction = 0.0);
         }
-        let mut edge = layout.edge(seat, 0);
-        for restake in &mut self.restake[..participants] {
-            let stake = &mut self.stake[edge];
+        let restake = self.restake[..participants].iter_mut();
+        for (restake, stake) in restake.zip(layout.column_mut(self.stake, seat)) {
             // Whether it is 0, of either sign.
             *restake |= stake.to_bits() << 1 != 0;
             *stake = 0.0;
-            edge += SEATS;
         }
         layout.vacate(seat);
         row

@@ -2,7 +2,7 @@
 
 use super::{Eight, load, most};
 use crate::voting::support::histogram::Histogram;
-use crate::voting::support::layout::{BLOCK, Layout, SEATS};
+use crate::voting::support::layout::{BLOCK, Layout};
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, i64x8};
 
@@ -141,16 +141,17 @@ fn neighbours_in<S: Simd, const EIGHTS: usize>(
     }
 }
 
-/// Gives a seat's edges (the first of every [`SEATS`]) an affinity of each participant, and
-/// tells how they are spread.
+/// Gives a seat's edges an affinity of each participant, and tells how they are spread.
 #[inline(always)]
-pub fn fill_seat<S: Simd>(simd: S, edges: &mut [f64], affinities: &[f64]) -> Histogram {
+pub fn fill_seat<'a, S: Simd>(
+    simd: S,
+    edges: impl Iterator<Item = &'a mut f64>,
+    affinities: &[f64],
+) -> Histogram {
     let cuts = load(simd, &Histogram::CUTS);
     let mut below = i64x8::splat(simd, 0);
-    let mut edge = 0;
-    for &affinity in affinities {
-        edges[edge] = affinity;
-        edge += SEATS;
+    for (&affinity, edge) in affinities.iter().zip(edges) {
+        *edge = affinity;
         below -= cuts.simd_gt(affinity).to_vector();
     }
     Histogram {
