@@ -3,7 +3,8 @@
 mod common;
 
 use common::Place;
-use conviction::study::Spec;
+use conviction::study::{Plan, Spec};
+use conviction::voting::conviction::{Conviction, half_life_from_alpha};
 use std::path::Path;
 
 fn read(text: &str) -> Result<Spec, String> {
@@ -33,6 +34,31 @@ fn a_spec_starts_from_a_preset_and_is_told_by_its_values() {
         text.contains("rho = 0.000484") && !text.contains("\nalpha"),
         "{text}"
     );
+}
+
+#[test]
+fn variants_start_from_presets_of_their_own() {
+    let text = "[axes]\nhalf_life_days = [1, 2]\n\
+                [[variant]]\nname = \"TEC\"\npreset = \"tec\"\nbeta = 0.2\n\
+                [[variant]]\nname = \"vote\"\npreset = \"1hive-vote-14\"\n\
+                [[variant]]\nname = \"as it is\"";
+    let spec = read(text).unwrap();
+    let (again, text) = (read(&spec.text()).unwrap(), spec.text());
+    assert_eq!(again.text(), text);
+    assert!(!text.contains("preset"), "{text}");
+    let plan = Plan::new(spec).unwrap();
+    // What it says itself stands instead of the preset, and so does an axis.
+    let of = |point| {
+        let p: Conviction = plan.setting(point).group();
+        (p.beta, p.rho, half_life_from_alpha(p.alpha).round())
+    };
+    let found: Vec<_> = (0..plan.points).map(of).collect();
+    let expected = [(0.2, 0.000484), (0.2, 0.001), (0.2, 0.0025)];
+    let expected: Vec<_> = expected
+        .iter()
+        .flat_map(|&(beta, rho)| [(beta, rho, 1.0), (beta, rho, 2.0)])
+        .collect();
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -68,6 +94,14 @@ fn whatever_is_no_preset_is_told_with_a_hint() {
     for (spec, hint) in [
         ("preset = \"tek\"", "did you mean \"tec\"?"),
         ("preset = 3", "expected a name in quotes"),
+        (
+            "[[variant]]\nname = \"a\"\npreset = \"tek\"",
+            "variant 1, preset: no preset is called \"tek\"; did you mean \"tec\"?",
+        ),
+        (
+            "[[variant]]\nname = \"a\"\npresett = \"tec\"",
+            "did you mean preset?",
+        ),
         ("presett = \"tec\"", "did you mean preset?"),
     ] {
         let fault = read(spec).err().unwrap();

@@ -146,7 +146,7 @@ mod tests {
             ("tec", 0.04, 17.2),
             ("tec-runner-up", 0.03, 6.75),
         ];
-        assert_eq!(PRESETS.len(), expected.len());
+        assert_eq!(super::PRESETS.len(), expected.len());
         for (name, minimum, resists) in expected {
             let p = setting(name).group();
             assert!(

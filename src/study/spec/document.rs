@@ -2,9 +2,10 @@
 
 use super::Home;
 use super::lists::imply;
+use super::presets::variants_from_presets;
 use super::reader::{Reader, Span, clipped, nearest};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
-use crate::engine::{Extensions, Key, Keys, Model, Setting};
+use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
@@ -304,11 +305,11 @@ impl Reader<'_> {
         directory: &Path,
         purpose: Purpose,
     ) {
-        let mut design = None;
+        let (mut design, mut bases) = (None, Vec::new());
         let known = top_keys(&spec.model, purpose);
         // First, whatever its place: what the file sets stands instead of it.
         if let Some(item) = table.get("preset") {
-            self.preset(item, spec);
+            self.base_preset(item, spec);
         }
         for (name, value) in table {
             let key = name.get_ref().as_ref();
@@ -338,7 +339,7 @@ impl Reader<'_> {
                 // Read above; and below, once the design is known.
                 "preset" | "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
-                "variant" => self.variants(item, span, spec),
+                "variant" => bases = self.variants(item, span, spec),
                 "output" => self.output(item, span, spec),
                 _ if self.has_copies(&spec.model, key) => self.copies(key, item, span, spec),
                 _ if self.is_table(key) => self.group(key, item, span, spec),
@@ -347,29 +348,7 @@ impl Reader<'_> {
         }
         if purpose == Purpose::Sweep {
             self.factors(table, design, spec, directory);
-        }
-    }
-
-    /// `preset = "tec"`: values that hold where the file sets nothing else.
-    fn preset(&mut self, item: &Spanned<DeValue>, spec: &mut Spec) {
-        let span = Some(item.span());
-        let Some(name) = item.get_ref().as_str() else {
-            let message = "expected a name in quotes; `conviction presets` lists all";
-            self.fault(span, "preset", message);
-            return;
-        };
-        let Some(preset) = spec.model.preset(name) else {
-            let known = spec.model.presets().iter();
-            let near = nearest(name, known.map(|preset| preset.name));
-            let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
-            let name = clipped(name);
-            let message =
-                format!("no preset is called \"{name}\"{near}; `conviction presets` lists all");
-            self.fault(span, "preset", &message);
-            return;
-        };
-        if let Err(error) = preset.apply(&mut spec.base) {
-            self.fault(span, "preset", &error.to_string());
+            variants_from_presets(&bases, spec);
         }
     }
 
@@ -542,15 +521,21 @@ impl Reader<'_> {
         fixed.push(key);
     }
 
-    pub(super) fn variants(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
+    /// The variants; returns those that start from a preset, by place.
+    fn variants(
+        &mut self,
+        item: &DeValue,
+        span: Span,
+        spec: &mut Spec,
+    ) -> Vec<(usize, &'static Preset)> {
         let tables = item
             .as_array()
             .filter(|a| a.iter().all(|v| v.get_ref().is_table()));
         let Some(tables) = tables else {
             self.fault(span, "variant", "expected tables, each headed [[variant]]");
-            return;
+            return Vec::new();
         };
-        let mut names = BTreeSet::new();
+        let (mut names, mut bases) = (BTreeSet::new(), Vec::new());
         for (number, variant) in tables.iter().enumerate() {
             let table = variant.get_ref().as_table().expect("checked above");
             let mut read = Variant {
@@ -569,6 +554,12 @@ impl Reader<'_> {
                     }
                     continue;
                 }
+                if short == "preset" {
+                    let path = format!("{place}, preset");
+                    let preset = self.preset(value, &path, &spec.model);
+                    bases.extend(preset.map(|preset| (number, preset)));
+                    continue;
+                }
                 self.variant_settings(&place, short, name.span(), value, &mut read, &mut fixed);
             }
             if read.name.is_empty() {
@@ -582,6 +573,7 @@ impl Reader<'_> {
             }
             spec.variants.push(read);
         }
+        bases
     }
 
     /// A setting of a variant: `beta = 0.3`, `"initial.funds" = 100` or `initial.funds = 100`.
@@ -622,7 +614,9 @@ impl Reader<'_> {
             return;
         }
         let not_days = |key: &Key| key.name != "days";
-        if let Some(key) = self.known_key(name, &path, Some(name_span), not_days, &["name"]) {
+        if let Some(key) =
+            self.known_key(name, &path, Some(name_span), not_days, &["name", "preset"])
+        {
             let span = Some(value.span());
             if let Some(value) = self.value(key, &path, value.get_ref(), span.clone()) {
                 self.fix(fixed, key, &path, span);

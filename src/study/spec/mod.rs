@@ -19,6 +19,7 @@ mod factors;
 mod fault;
 mod home;
 mod lists;
+mod presets;
 mod reader;
 mod source;
 mod syntax;

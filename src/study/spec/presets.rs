@@ -1,0 +1,63 @@
+//! Presets in a spec: bases that whatever else it says stands instead of.
+
+use super::Spec;
+use super::reader::{Reader, clipped, nearest};
+use crate::engine::{Model, Preset};
+use toml::Spanned;
+use toml::de::DeValue;
+
+impl Reader<'_> {
+    /// `preset = "tec"` at the head: values that hold where the file sets nothing else.
+    pub(super) fn base_preset(&mut self, item: &Spanned<DeValue>, spec: &mut Spec) {
+        let Some(preset) = self.preset(item, "preset", &spec.model) else {
+            return;
+        };
+        if let Err(error) = preset.apply(&mut spec.base) {
+            self.fault(Some(item.span()), "preset", &error.to_string());
+        }
+    }
+
+    /// The preset that an item names.
+    pub(super) fn preset(
+        &mut self,
+        item: &Spanned<DeValue>,
+        path: &str,
+        model: &Model,
+    ) -> Option<&'static Preset> {
+        let span = Some(item.span());
+        let Some(name) = item.get_ref().as_str() else {
+            let message = "expected a name in quotes; `conviction presets` lists all";
+            self.fault(span, path, message);
+            return None;
+        };
+        let preset = model.preset(name);
+        if preset.is_none() {
+            let known = model.presets().iter();
+            let near = nearest(name, known.map(|preset| preset.name));
+            let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
+            let name = clipped(name);
+            let message =
+                format!("no preset is called \"{name}\"{near}; `conviction presets` lists all");
+            self.fault(span, path, &message);
+        }
+        preset
+    }
+}
+
+/// Gives variants, by place, the values of the presets that they start from: of what they do not set
+/// themselves, and no axis varies.
+pub(super) fn variants_from_presets(bases: &[(usize, &'static Preset)], spec: &mut Spec) {
+    let keys = spec.model.keys().clone();
+    for &(place, preset) in bases {
+        let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
+        let mut taken: Vec<_> = axes.map(|axis| axis.key).collect();
+        let settings = &mut spec.variants[place].settings;
+        taken.extend(settings.iter().map(|&(key, _)| key));
+        let of_preset = preset.values.iter().filter_map(|&(name, number)| {
+            let key = keys.find(name)?;
+            let is_free = !taken.iter().any(|other| other.overlaps(key));
+            is_free.then_some((key, key.number(number)?))
+        });
+        settings.extend(of_preset);
+    }
+}
