@@ -784,7 +784,7 @@ fn a_spec_may_come_from_standard_input() {
         "{err}"
     );
     let err = sweep(&"#".repeat(17 << 20), 2);
-    assert!(err.contains("standard input: is larger"), "{err}");
+    assert!(err.contains("standard input: is too large"), "{err}");
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub fn median_is_below<S: Simd>(
     if 2 * most < all || 2 * least > all {
         return 2 * least > all;
     }
+    // No affinity is below −1. Of an empty pool nobody could want a thing, so that the value is −∞.
+    if value.is_nan() || value <= -1.0 {
+        return false;
+    }
     let below = affinities::count_below(simd, edges, participants, value);
     // Vacant seats count as below everything.
     let vacant = layout.count() * LANES - layout.candidates();
