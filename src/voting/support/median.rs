@@ -17,10 +17,6 @@ pub fn median_is_below<S: Simd>(
     absent: usize,
     edges: Affinities,
 ) -> bool {
-    // No affinity lies below −1; nor is anything below what is no number.
-    if value.is_nan() || value <= -1.0 {
-        return false;
-    }
     let all = (layout.candidates() * (participants - absent)) as i64;
     let (least, most) = layout.affinities.bounds(value, all);
     if 2 * most < all || 2 * least > all {
