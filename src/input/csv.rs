@@ -1,6 +1,6 @@
 //! CSV with a header line.
 
-use super::file::{FileError, MOST_TABLE, read_text};
+use super::file::{FileError, MOST_ROWS, MOST_TABLE, read_text};
 use csv::StringRecord;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,14 @@ pub enum CsvError {
         path: PathBuf,
         /// The line, from 1.
         line: u64,
+    },
+    /// It has more rows than anything of its kind.
+    #[error(
+        "{path}: has more than {MOST_ROWS} rows; see that this is the file you mean, or split it"
+    )]
+    Count {
+        /// The file.
+        path: PathBuf,
     },
     /// It is no table.
     #[error("{path}: is not CSV with a header line")]
@@ -59,7 +67,13 @@ pub fn read_csv(path: &Path) -> Result<Csv, CsvError> {
         source,
     };
     let header = reader.headers().map_err(broken)?.clone();
-    let rows = reader.records().collect::<Result<_, _>>().map_err(broken)?;
+    let rows = reader.records().take(MOST_ROWS + 1);
+    let rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(broken)?;
+    if rows.len() > MOST_ROWS {
+        return Err(CsvError::Count {
+            path: path.to_owned(),
+        });
+    }
     Ok(Csv { text, header, rows })
 }
 

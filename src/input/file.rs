@@ -11,6 +11,9 @@ pub const MOST_TEXT: u64 = 64 << 20;
 /// Most bytes of a table that is read at once: points, histories, tables of recordings.
 pub const MOST_TABLE: u64 = 1 << 30;
 
+/// Most rows of a table that is read at once: more than a sweep has points.
+pub const MOST_ROWS: usize = 1 << 24;
+
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
 //! Parquet files as named columns of plain numbers and text: whole, or row group by row group.
 
 use super::RawValue;
-use super::file::{self, FileError, MOST_TABLE};
+use super::file::{self, FileError, MOST_ROWS, MOST_TABLE};
 use super::guard::guarded;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -60,6 +60,16 @@ pub enum TableError {
         /// The limit.
         most: u64,
     },
+    /// It has more rows than anything of its kind.
+    #[error(
+        "{path}: has {rows} rows, expected at most {MOST_ROWS}; see that this is the file you mean, or split it"
+    )]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// How many it has.
+        rows: i64,
+    },
     /// A column is not there, or is of another type.
     #[error("{path}: column {column} {found}, expected {expected}")]
     Column {
@@ -87,9 +97,6 @@ pub enum TableError {
         expected: String,
     },
 }
-
-/// Most rows of a table.
-const MOST_ROWS: i64 = 1 << 30;
 
 /// Rows of a table, in memory.
 pub struct Table {
@@ -329,7 +336,7 @@ impl RowGroups {
         let all = rows.iter().try_fold(0i64, |sum, &rows| {
             sum.checked_add(rows).filter(|_| rows >= 0)
         });
-        if all.is_none_or(|all| all > MOST_ROWS) {
+        if all.is_none() {
             return Err(damaged(
                 path,
                 "it says that it has rows without end".to_owned(),
@@ -396,6 +403,13 @@ impl RowGroups {
     }
 
     fn whole(mut self) -> Result<Table, TableError> {
+        // A few bytes may say that a value is there a great many times.
+        let groups = self.metadata.metadata().row_groups().iter();
+        let rows: i64 = groups.map(|group| group.num_rows()).sum();
+        if rows > MOST_ROWS as i64 {
+            let path = self.path;
+            return Err(TableError::Rows { path, rows });
+        }
         let mut batches = Vec::new();
         let mut bytes = 0;
         while let Some(group) = self.next_within(&mut bytes) {
@@ -593,6 +607,34 @@ mod tests {
         let error = table.reals("holdings").unwrap_err().to_string();
         assert!(error.contains("column holdings is not there"), "{error}");
         assert_eq!(table.column_names(), ["rho"]);
+    }
+
+    #[test]
+    fn a_table_of_too_many_rows_is_refused_before_it_is_decoded() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("table.parquet");
+        let zeros: Float64Array = std::iter::repeat_n(0.0, 1 << 20).collect();
+        let batch = RecordBatch::try_from_iter([("beta", Arc::new(zeros) as ArrayRef)]).unwrap();
+        let mut writer =
+            ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
+        for _ in 0..17 {
+            writer.write(&batch).unwrap();
+        }
+        writer.close().unwrap();
+        assert!(path.metadata().unwrap().len() < 100_000);
+        let error = Table::read(&path).err().unwrap().to_string();
+        assert!(
+            error.contains("has 17825792 rows, expected at most 16777216"),
+            "{error}"
+        );
+        // Row group by row group it may have any number.
+        let groups = RowGroups::open(&path).unwrap();
+        assert_eq!(
+            groups
+                .map(|group| group.unwrap().reals("beta").unwrap().len())
+                .sum::<usize>(),
+            17 << 20
+        );
     }
 
     #[test]
