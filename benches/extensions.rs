@@ -1,11 +1,12 @@
-//! What extensions cost: the default run with none, with each by itself, and with all of them on and at work:
+//! What extensions cost: the default run with none, with each by itself and at work, with all of them on, and
+//! with all at work:
 //!
 //! ```text
-//! cargo bench --bench extensions -- [RUNS] [REPEATS]
+//! cargo bench --bench extensions -- [RUNS] [REPEATS] [WHICH]
 //! ```
 //!
 //! Prints the median microseconds per run of the repeats, and how often that is the run with none: with all
-//! it should be twice at most.
+//! on it should be twice at most. WHICH names one of the lines, to be looked at alone.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -28,8 +29,8 @@ const AT_WORK: &[(&str, Given)] = &[
     ("voting.counted", Given::Word("staked")),
 ];
 
-/// The model with some extensions on, in one copy each, and a setting at which they work.
-fn at_work(names: &[&str]) -> (Model, Setting) {
+/// The model with some extensions on, in one copy each, and their defaults or a setting at which they work.
+fn with(names: &[&str], at_work: bool) -> (Model, Setting) {
     let on = names
         .iter()
         .fold(Extensions::default(), |on, name| on.with(name, 1));
@@ -39,7 +40,7 @@ fn at_work(names: &[&str]) -> (Model, Setting) {
     let mut setting = model.setting();
     for &(key, value) in AT_WORK
         .iter()
-        .filter(|(key, _)| model.keys().find(key).is_some())
+        .filter(|(key, _)| at_work && model.keys().find(key).is_some())
     {
         setting.set(key, value).expect("a value of the key");
     }
@@ -56,13 +57,16 @@ fn main() {
         .iter()
         .map(|extension| extension.name)
         .collect();
-    let mut choices = vec![("none", Vec::new())];
-    choices.extend(names.iter().map(|&name| (name, vec![name])));
-    choices.push(("all", names));
+    let mut choices = vec![("none", Vec::new(), false)];
+    choices.extend(names.iter().map(|&name| (name, vec![name], true)));
+    choices.push(("all", names.clone(), false));
+    choices.push(("all at work", names, true));
+    let which = argument(2, "");
+    choices.retain(|(name, ..)| which.is_empty() || *name == which);
     let mut simulators: Vec<_> = choices
         .iter()
-        .map(|(_, on)| {
-            let (model, setting) = at_work(on);
+        .map(|(_, on, at_work)| {
+            let (model, setting) = with(on, *at_work);
             (
                 Simulator::new(&model, &["runs"]),
                 TableRows::new(&model, "runs"),
@@ -85,7 +89,7 @@ fn main() {
         }
     }
     let mut none = f64::NAN;
-    for ((name, _), mut times) in choices.iter().zip(times) {
+    for ((name, ..), mut times) in choices.iter().zip(times) {
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
         if *name == "none" {

@@ -9,7 +9,7 @@ use crate::voting::issuance::{Issuance, Issuing, adjustment};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply, Terms};
 use crate::voting::support::kernel::{acting, total};
-use crate::voting::support::{Beyond, Decisions, Layout, Stakes, StakesOfRun, Staking};
+use crate::voting::support::{Beyond, Decisions, Layout, SEATS, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::Simd;
 
@@ -103,10 +103,12 @@ impl Staking for Real {
         _failing: &mut Failing,
     ) {
         let kept = beyond.held / beyond.staked;
-        for seat in layout.taken() {
-            let stake = &mut stakes.stake[layout.edge(seat, beyond.participant)];
-            stakes.stake_sum[seat] -= *stake - *stake * kept;
-            *stake *= kept;
+        let blocks = stakes.stake_sum.chunks_mut(SEATS);
+        for (rows, sums) in layout.rows_in_use(beyond.participant).zip(blocks) {
+            for (stake, sum) in stakes.stake[rows].iter_mut().zip(sums) {
+                let before = std::mem::replace(stake, *stake * kept);
+                *sum -= before - *stake;
+            }
         }
     }
 }
