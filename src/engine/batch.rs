@@ -261,12 +261,10 @@ impl Batch {
     /// As [`Batch::advance`]; calls `ended` as each system of a phase ends, so that they can be timed.
     #[inline]
     pub fn advance_by_phases(&mut self, mut ended: impl FnMut(Phase)) {
-        for (run, _) in every_run(&mut self.every_run, &mut self.world) {
+        every_run(&mut self.every_run, &mut self.world, |run, _| {
             run.went_on = run.goes_on;
-            if run.goes_on {
-                run.day += 1;
-            }
-        }
+            run.day += u32::from(run.goes_on);
+        });
         if !self.later.is_empty() {
             self.take_up_later_settings();
         }
@@ -304,11 +302,12 @@ impl Batch {
     /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day
     /// of the others finds a row: no system needs to spawn.
     fn look_ahead(&mut self) {
-        self.going_on = 0;
-        for (run, failing) in every_run(&mut self.every_run, &mut self.world) {
+        let mut going_on = 0;
+        every_run(&mut self.every_run, &mut self.world, |run, failing| {
             run.goes_on &= failing.failure().is_none() && run.day < run.horizon;
-            self.going_on += usize::from(run.goes_on);
-        }
+            going_on += usize::from(run.goes_on);
+        });
+        self.going_on = going_on;
         match self.ample_days.checked_sub(1) {
             Some(left) => self.ample_days = left,
             None => self.make_room(),
@@ -412,9 +411,9 @@ impl Batch {
     /// Adds the day's rows, of the tables that look at every day, of each run that still went on and of
     /// which `wanted` says so.
     pub fn look(&mut self, wanted: impl Fn(&Run) -> bool) {
-        for (run, failing) in every_run(&mut self.every_run, &mut self.world) {
+        every_run(&mut self.every_run, &mut self.world, |run, failing| {
             run.shown = run.went_on && failing.failure().is_none() && wanted(run);
-        }
+        });
         run_all(&mut self.looks[0].systems, &mut self.world);
     }
 
@@ -487,17 +486,20 @@ impl TableRows {
     }
 }
 
-/// What the engine knows of each run, and whether it has failed; in no order.
-fn every_run<'a>(
-    query: &'a mut QueryState<(&'static mut Run, &'static Failing)>,
-    world: &'a mut World,
-) -> impl Iterator<Item = (&'a mut Run, &'a Failing)> {
+/// Does something with what the engine knows of each run, and whether it has failed; in no order.
+#[inline]
+fn every_run(
+    query: &mut QueryState<(&'static mut Run, &'static Failing)>,
+    world: &mut World,
+    mut each: impl FnMut(&mut Run, &Failing),
+) {
     let tables = query.contiguous_iter_mut(world);
-    let tables = tables.expect("components of runs are dense");
-    tables.flat_map(|(runs, failing)| {
+    for (runs, failing) in tables.expect("components of runs are dense") {
         let (runs, _) = ContiguousMut::bypass_change_detection_split(runs);
-        runs.iter_mut().zip(failing)
-    })
+        for (run, failing) in runs.iter_mut().zip(failing) {
+            each(run, failing);
+        }
+    }
 }
 
 fn put<C: Component<Mutability = Mutable>>(world: &mut World, entity: Entity, component: C) {

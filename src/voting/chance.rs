@@ -283,8 +283,10 @@ impl Chance for Streams {
         settlement: Option<Settlement>,
         _chances: impl FnOnce() -> Chances,
     ) -> Option<bool> {
-        let settlement = settlement.filter(|settlement| settlement.day == day);
-        settlement.map(|settlement| settlement.completes)
+        match settlement {
+            Some(settlement) if settlement.day == day => Some(settlement.completes),
+            _ => None,
+        }
     }
 
     fn influence(&mut self) -> &mut Source {

@@ -130,10 +130,9 @@ fn demand(
     edges.max().unwrap_or(0)
 }
 
-/// Draws the conflict edge of one ordered pair in `rounds` rounds, of which the last that links
-/// counts.
-fn draw_pair(stream: &mut Source, from: u32, to: u32, rounds: u32, links: &mut Vec<Link>) {
-    if stream.uniform() < chance_after(CHANCE, rounds) {
+/// Draws the conflict edge of one ordered pair, which are linked with this chance.
+fn draw_pair(stream: &mut Source, from: u32, to: u32, chance: f64, links: &mut Vec<Link>) {
+    if stream.uniform() < chance {
         let strength = 1.0 - CHANCE * stream.uniform();
         links.push(Link { from, to, strength });
     }
@@ -162,7 +161,9 @@ fn draw<C: Chance>(
                         RuleSet::V3 => proposals - proposal.max(other),
                         RuleSet::Corrected => 1,
                     };
-                    draw_pair(stream, proposal, other, rounds, links);
+                    // The last round that links a pair counts.
+                    let chance = chance_after(CHANCE, rounds);
+                    draw_pair(stream, proposal, other, chance, links);
                 }
             }
         });
@@ -210,12 +211,13 @@ fn link_proposals<C: Chance>(
             continue;
         }
         let statuses = proposals.of(run);
+        let linking = chance_after(CHANCE, 1);
         for row in arriving.first..population.proposals as u32 {
             for other in 0..row {
                 if statuses[other as usize] == Status::Candidate {
                     let stream = chance.conflict();
-                    draw_pair(stream, row, other, 1, &mut conflicts.links);
-                    draw_pair(stream, other, row, 1, &mut conflicts.links);
+                    draw_pair(stream, row, other, linking, &mut conflicts.links);
+                    draw_pair(stream, other, row, linking, &mut conflicts.links);
                 }
             }
         }

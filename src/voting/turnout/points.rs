@@ -30,11 +30,15 @@ fn weigh(
         let (holdings, weights) = people.of(run);
         let everybody = ..population.participants;
         let (holdings, weights) = (&holdings[everybody], &mut weights[everybody]);
-        let points = points(counting.points);
-        for (held, weight) in holdings.iter().zip(&mut *weights) {
-            *weight = points(*held, counting.cap);
+        if counting.in_tokens() {
+            weights.copy_from_slice(holdings);
+        } else {
+            let points = points(counting.points);
+            for (held, weight) in holdings.iter().zip(&mut *weights) {
+                *weight = points(*held, counting.cap);
+            }
+            votes.points = weights.iter().sum();
         }
-        votes.points = weights.iter().sum();
     }
 }
 
@@ -45,6 +49,7 @@ fn points(system: &str) -> fn(f64, f64) -> f64 {
         "quadratic" => |held, _| held.sqrt(),
         // Who has left holds nothing.
         "equal" => |held, _| if held > 0.0 { 1.0 } else { 0.0 },
+        // Tokens.
         _ => |held, _| held,
     }
 }
