@@ -9,9 +9,10 @@ use crate::voting::supply::{Ledger, Supply};
 /// What a newcomer brings.
 #[derive(Clone, Copy, Debug)]
 pub struct Newcomer {
-    /// The tokens that it is to have, Honey: X · 0.01 L; under rule accounting v3 X · 0.01 (S − E).
+    /// The tokens that it is to have, Honey: X · 0.01 L, which where all vote may be a rounding below 0 and is 0
+    /// then; under rule accounting v3 X · 0.01 (S − E).
     pub wanted: f64,
-    /// What it holds of them, Honey: at most what is free of L, which where all vote may be a rounding below 0.
+    /// What it holds of them, Honey: at most what is free of L.
     pub held: f64,
 }
 
@@ -35,6 +36,7 @@ pub fn draw_newcomer<C: Chance, M: Ledger>(
             ),
             RuleSet::Corrected => (unit * 0.01 * supply.other, supply.free()),
         };
+        let wanted = wanted.max(0.0);
         Newcomer {
             wanted,
             held: ledger.held(wanted.min(most).max(0.0)),
