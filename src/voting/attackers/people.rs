@@ -51,7 +51,8 @@ pub fn enter<M: Staking>(
     match attack.source {
         Source::Other => {
             let tokens = tokens_for(attack.share, supply.effective);
-            let tokens = mechanism.held(tokens.min(supply.free().max(0.0)) / each);
+            // Where everybody has left, E may be a rounding below 0.
+            let tokens = mechanism.held(tokens.clamp(0.0, supply.free()) / each);
             for _ in 0..accounts {
                 mechanism.admit(supply, tokens);
                 attacker.accounts.push(tokens);
