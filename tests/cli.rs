@@ -425,20 +425,8 @@ fn a_run_needs_room_too_and_leaves_nothing_when_it_is_interrupted() {
         err.contains("the run needs about") && err.contains("100000 proposals"),
         "{err}"
     );
-    let child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
-        .args(["run", "--set", "days=20000", "-o", "long"])
-        .current_dir(place.path(""))
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(1000));
-    let interrupt = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupt.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let err = String::from_utf8(output.stderr).unwrap();
+    let arguments = ["run", "--set", "days=20000", "-o", "long"];
+    let err = place.interrupt(std::time::Duration::from_millis(1000), &arguments);
     assert!(err.contains("nothing is written"), "{err}");
     assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
 }

@@ -278,21 +278,8 @@ fn interruption_ends_cleanly() {
         "long.toml",
         &SPEC.replace("replicates = 128", "replicates = 100000"),
     );
-    let program = assert_cmd::cargo::cargo_bin!("conviction");
-    let child = std::process::Command::new(program)
-        .args(["sweep", "long.toml", "--out", "long", "--shard", "1/2"])
-        .current_dir(place.path(""))
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
-    let interrupt = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupt.unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let err = String::from_utf8(output.stderr).unwrap();
+    let arguments = ["sweep", "long.toml", "--out", "long", "--shard", "1/2"];
+    let err = place.interrupt(Duration::from_millis(1500), &arguments);
     assert!(err.contains("--shard 1/2 --resume"), "{err}");
     // Nothing half-written is left.
     let names = sums(&place.path("long"));

@@ -764,6 +764,16 @@ impl ModelBuilder {
             "preset",
             self.presets.iter().map(|p| p.name.to_owned()).collect(),
         );
+        for preset in &self.presets {
+            for &(name, number) in preset.values {
+                let key = self.keys.find(name);
+                assert!(
+                    key.is_some_and(|key| key.number(number).is_some()),
+                    "preset {} gives {number} to {name}, which no setting takes",
+                    preset.name
+                );
+            }
+        }
         twice(
             "setting",
             self.keys.all().iter().map(|k| k.name.to_owned()).collect(),

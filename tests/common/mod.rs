@@ -8,6 +8,8 @@ use assert_cmd::Command;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::{self, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A directory of a test's own.
@@ -48,6 +50,25 @@ impl Place {
             "{arguments:?}\n{out}\n{err}"
         );
         (out, err)
+    }
+
+    /// Begins to run the program, asks it after a while to end, as Ctrl-C does, and expects that it says it
+    /// was; returns what it said on standard error.
+    pub fn interrupt(&self, after: Duration, arguments: &[&str]) -> String {
+        let child = process::Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(after);
+        let interrupt = process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(interrupt.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        String::from_utf8(output.stderr).unwrap()
     }
 }
 

@@ -39,7 +39,7 @@ pub fn draw_newcomer<C: Chance, M: Ledger>(
         let wanted = wanted.max(0.0);
         Newcomer {
             wanted,
-            held: ledger.held(wanted.min(most).max(0.0)),
+            held: ledger.held(wanted.min(most)),
         }
     })
 }

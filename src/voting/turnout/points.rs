@@ -30,27 +30,26 @@ fn weigh(
         let (holdings, weights) = people.of(run);
         let everybody = ..population.participants;
         let (holdings, weights) = (&holdings[everybody], &mut weights[everybody]);
-        if counting.in_tokens() {
-            weights.copy_from_slice(holdings);
-        } else {
-            let points = points(counting.points);
-            for (held, weight) in holdings.iter().zip(&mut *weights) {
-                *weight = points(*held, counting.cap);
-            }
+        give_points(counting.points, counting.cap, holdings, weights);
+        if !counting.in_tokens() {
             votes.points = weights.iter().sum();
         }
     }
 }
 
-/// The points for so many tokens, in a system of points with a cap.
-fn points(system: &str) -> fn(f64, f64) -> f64 {
+/// Gives points for holdings, in a system of points with a cap.
+fn give_points(system: &str, cap: f64, holdings: &[f64], weights: &mut [f64]) {
+    fn each(holdings: &[f64], weights: &mut [f64], points: impl Fn(f64) -> f64) {
+        for (&held, weight) in holdings.iter().zip(weights) {
+            *weight = points(held);
+        }
+    }
     match system {
-        "capped" => f64::min,
-        "quadratic" => |held, _| held.sqrt(),
+        "capped" => each(holdings, weights, |held| held.min(cap)),
+        "quadratic" => each(holdings, weights, f64::sqrt),
         // Who has left holds nothing.
-        "equal" => |held, _| if held > 0.0 { 1.0 } else { 0.0 },
-        // Tokens.
-        _ => |held, _| held,
+        "equal" => each(holdings, weights, |held| if held > 0.0 { 1.0 } else { 0.0 }),
+        _ => weights.copy_from_slice(holdings),
     }
 }
 
@@ -66,7 +65,8 @@ mod tests {
             ("quadratic", [0.0, 2.0, 30.0]),
             ("equal", [0.0, 1.0, 1.0]),
         ] {
-            let found = [0.0, 4.0, 900.0].map(|held| points(system)(held, 100.0));
+            let mut found = [0.0; 3];
+            give_points(system, 100.0, &[0.0, 4.0, 900.0], &mut found);
             assert_eq!(found, expected, "{system}");
         }
     }
@@ -74,11 +74,15 @@ mod tests {
     /// Quadratic points of tokens split over m accounts are √m times as many.
     #[test]
     fn accounts_multiply_quadratic_points_only() {
+        let points = |system: &str, tokens: f64| {
+            let mut points = [0.0];
+            give_points(system, 1e9, &[tokens], &mut points);
+            points[0]
+        };
         for accounts in [1.0, 4.0, 9.0, 50.0] {
-            let all = |system: &str| accounts * points(system)(1000.0 / accounts, 1e9);
+            let all = |system: &str| accounts * points(system, 1000.0 / accounts);
             assert!(
-                (all("quadratic") / points("quadratic")(1000.0, 1e9) - accounts.sqrt()).abs()
-                    < 1e-12
+                (all("quadratic") / points("quadratic", 1000.0) - accounts.sqrt()).abs() < 1e-12
             );
             assert!((all("tokens") - 1000.0).abs() < 1e-9);
         }
