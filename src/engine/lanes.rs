@@ -47,7 +47,7 @@ impl Lanes {
         }
         if !rest.is_empty() {
             let numbers = unit(next(&mut local)) * width + low;
-            rest.copy_from_slice(&numbers.as_slice()[..rest.len()]);
+            copy_few(rest, &numbers.to_array());
         }
         store(&mut self.state, local);
     }
@@ -61,15 +61,32 @@ impl Lanes {
         let mut local = load(simd, &self.state);
         for block in out.chunks_mut(2 * LANES) {
             let bits = next(&mut local);
-            let mut halves = [[0.0; LANES]; 2];
-            unit(bits & HIGHEST).store_array(&mut halves[0]);
-            unit(bits << 32).store_array(&mut halves[1]);
+            let (high, low) = (unit(bits & HIGHEST), unit(bits << 32));
             match block.as_chunks_mut() {
-                ([first, second], _) => (*first, *second) = (halves[0], halves[1]),
-                _ => block.copy_from_slice(&halves.as_flattened()[..block.len()]),
+                ([first, second], _) => {
+                    high.store_array(first);
+                    low.store_array(second);
+                }
+                ([first], rest) => {
+                    high.store_array(first);
+                    copy_few(rest, &low.to_array());
+                }
+                (_, rest) => copy_few(rest, &high.to_array()),
             }
         }
         store(&mut self.state, local);
+    }
+}
+
+/// Copies fewer than eight numbers, in pieces whose size is known: no call, as a copy of any length is.
+#[inline(always)]
+fn copy_few(out: &mut [f64], numbers: &[f64; LANES]) {
+    let mut place = 0;
+    for piece in [4, 2, 1] {
+        if out.len() & piece != 0 {
+            out[place..place + piece].copy_from_slice(&numbers[place..place + piece]);
+            place += piece;
+        }
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Layout {
     may_pass: Vec<[u8; TOGETHER]>,
     /// Eights in use: up to the last that has a seat taken.
     count: usize,
+    /// Eights that were ever in use. What edges of others hold is left over from another run.
+    opened: usize,
     /// How many seats are taken in all.
     candidates: usize,
     /// How the affinities of all candidates are spread.
@@ -103,7 +105,7 @@ impl Layout {
         self.shape = shape;
         self.taken.clear();
         self.may_pass.clear();
-        self.count = 0;
+        (self.count, self.opened) = (0, 0);
         self.candidates = 0;
         self.affinities = Histogram::default();
     }
@@ -153,7 +155,20 @@ impl Layout {
 
     /// The rows of a participant's edges in the eights in use, block by block.
     pub fn rows_in_use(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
-        let mut seats = self.count * LANES;
+        self.rows_of_eights(self.count, participant)
+    }
+
+    /// The rows of a participant's edges in the eights that were ever in use, block by block.
+    pub fn rows_opened(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
+        self.rows_of_eights(self.opened, participant)
+    }
+
+    fn rows_of_eights(
+        &self,
+        eights: usize,
+        participant: usize,
+    ) -> impl Iterator<Item = Range<usize>> {
+        let mut seats = eights * LANES;
         self.rows(0, participant..participant + 1).map(move |rows| {
             let used = seats.min(SEATS);
             seats -= used;
@@ -185,7 +200,28 @@ impl Layout {
         rows.0.iter_mut().map(move |row| &mut row[seat % SEATS])
     }
 
+    /// What a column of edges holds of one eight, participant by participant, to be written.
+    pub fn eight_mut<'a, T>(
+        &self,
+        column: &'a mut [T],
+        eight: usize,
+    ) -> impl Iterator<Item = &'a mut [T]> {
+        let rows = column[self.edge(eight / BLOCK * SEATS, 0)..].as_chunks_mut::<SEATS>();
+        let first = eight % BLOCK * LANES;
+        rows.0
+            .iter_mut()
+            .map(move |row| &mut row[first..first + LANES])
+    }
+
+    /// Whether the eight of a seat that was taken is in use for the first time: from now on it is not.
+    pub fn opens(&mut self, seat: usize) -> bool {
+        let opens = seat / LANES >= self.opened;
+        self.opened += usize::from(opens);
+        opens
+    }
+
     /// Takes the lowest vacant seat.
+    #[inline]
     pub fn take(&mut self) -> usize {
         let full = |eights: &&[u8; TOGETHER]| **eights == [u8::MAX; TOGETHER];
         let group = self.taken.iter().take_while(full).count();

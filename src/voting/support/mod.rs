@@ -184,7 +184,7 @@ fn enlarge(
     for (run, (population, layout)) in batch {
         let shape = shape(days, layout, population);
         if shape != layout.shape() {
-            rows.of(run).enlarge(shape, layout, population.participants);
+            rows.of(run).enlarge(shape, layout);
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::engine::{OfBatch, RowsOfBatch, Run};
 use crate::voting::proposals::{Ended, FundsRequested, ProposalId, Status, born};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Simd;
-use std::ops::Range;
 
 type ProposalColumns = (
     &'static mut ProposalId,
@@ -154,26 +153,35 @@ pub struct Leaving {
 }
 
 impl Seating<'_> {
-    /// Vacates every seat there is room for, with its edges.
+    /// Vacates every seat there is room for.
     pub(super) fn clear(&mut self, layout: &Layout, participants: usize) {
         self.clear_seats(0, layout);
-        self.clear_edges(0, 0..participants, layout);
         self.restake[..participants].fill(false);
     }
 
     /// Prepares the edges of a newcomer.
     pub(super) fn clear_newcomer(&mut self, row: usize, layout: &Layout) {
-        self.clear_edges(0, row..row + 1, layout);
-        self.restake[row] = false;
-    }
-
-    /// Clears the edges of neighbouring participants in the blocks from `first` on.
-    fn clear_edges(&mut self, first: usize, participants: Range<usize>, layout: &Layout) {
-        for rows in layout.rows(first, participants) {
+        for rows in layout.rows_opened(row) {
             self.stake[rows.clone()].fill(0.0);
             if layout.detail >= Detail::Edges {
                 self.conviction[rows].fill(0.0);
             }
+        }
+        self.restake[row] = false;
+    }
+
+    /// Prepares the edges of all for the candidates of an eight. Only those of eights that come into use
+    /// are: most of what there is room for never does, and would push what is used out of the caches.
+    fn clear_eight(&mut self, eight: usize, layout: &Layout, participants: usize) {
+        let stakes = layout.eight_mut(self.stake, eight);
+        stakes
+            .take(participants)
+            .for_each(|stakes| stakes.fill(0.0));
+        if layout.detail >= Detail::Edges {
+            let convictions = layout.eight_mut(self.conviction, eight);
+            convictions
+                .take(participants)
+                .for_each(|convictions| convictions.fill(0.0));
         }
     }
 
@@ -187,7 +195,7 @@ impl Seating<'_> {
     }
 
     /// Makes room for more edges. Blocks move apart where participants are too many for them.
-    pub(super) fn enlarge(&mut self, shape: Shape, layout: &mut Layout, participants: usize) {
+    pub(super) fn enlarge(&mut self, shape: Shape, layout: &mut Layout) {
         let before = layout.shape();
         layout.enlarge(shape);
         let (from, to) = (before.people * SEATS, shape.people * SEATS);
@@ -197,7 +205,6 @@ impl Seating<'_> {
             spread(self.conviction, before.blocks, from, to);
         }
         self.clear_seats(before.seats(), layout);
-        self.clear_edges(before.blocks, 0..participants, layout);
     }
 
     /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
@@ -215,6 +222,9 @@ impl Seating<'_> {
         let (id, row) = (population.next_id(), population.proposals);
         population.proposals += 1;
         let seat = layout.take();
+        if layout.opens(seat) {
+            self.clear_eight(seat / LANES, layout, population.participants);
+        }
         let column = layout.column_mut(self.affinity, seat);
         let histogram = affinities::fill_seat(simd, column, affinities);
         layout.affinities.join(&histogram);
