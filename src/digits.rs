@@ -29,6 +29,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "report")]
     fn shares_are_in_per_cent() {
         assert_eq!(
             [0.0625, 0.2, 1.0, 0.0, 0.123456].map(percent),

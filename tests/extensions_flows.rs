@@ -16,7 +16,7 @@ use conviction::voting::participants::{Holdings, ParticipantRows, Population};
 use conviction::voting::support::{Layout, Occupant, Stake, StakeRows, Staking};
 use extensions::with;
 use proptest::prelude::*;
-use runs::{numbers, simulate};
+use runs::{halves, numbers, simulate};
 
 /// The model of Conviction Voting and more, with some extensions on.
 fn model(more: &[Feature], on: &[&str]) -> Model {
@@ -95,13 +95,12 @@ mod levy {
                 continue;
             }
             let holdings = &mut people.of(run)[..population.participants];
+            let mut stakes = stakes.of(run);
             for row in 1..holdings.len() {
                 let kept = mechanism.held(holdings[row] * levy.kept);
-                holdings[0] += holdings[row] - kept;
-                holdings[row] = kept;
-            }
-            for (row, &held) in holdings.iter().enumerate() {
-                stakes.follow(run, layout, mechanism, failing, row, held);
+                let first = holdings[0] + holdings[row] - kept;
+                stakes.hold(layout, holdings, row, kept, mechanism, failing);
+                stakes.hold(layout, holdings, 0, first, mechanism, failing);
             }
         }
     }
@@ -382,15 +381,16 @@ fn flows_move_tokens_between_what_each_participant_has() {
     assert!(still.iter().all(|cold| (cold - still[0]).abs() < 1e-9));
 
     // Day 1 by hand, with the numbers of the stream.
-    let mut stream = Seeds { root: 4, world: 0 }.source(Stream::named("flows"));
+    let mut stream = Seeds { root: 4, world: 0 }.lanes(Stream::named("flows"));
     let day = &people.day;
     let on_day = |on: u32| (0..day.len()).filter(move |&row| day[row] == on);
     let all: f64 = on_day(0).map(|row| people.holdings[row]).sum();
     let setting: Flows = setting.group();
-    for (before, after) in on_day(0).zip(on_day(1)) {
+    let drawn = halves(&mut stream, on_day(1).count());
+    for ((before, after), drawn) in on_day(0).zip(on_day(1)).zip(drawn) {
         let (held, sentiment) = (people.holdings[before], people.sentiment[before]);
         let mut expected = held;
-        if stream.uniform() < sentiment {
+        if drawn < sentiment {
             expected += moved(&setting, sentiment, held, cold[0] * held / all);
         }
         assert!((people.holdings[after] - expected).abs() < 1e-9 * held.max(1.0));

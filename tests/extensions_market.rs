@@ -18,7 +18,7 @@ use conviction::voting::participants::{Departed, ParticipantRows, Population};
 use conviction::voting::proposals::History;
 use conviction::voting::support::{ABSENT, Affinity, Histogram, Layout};
 use proptest::prelude::*;
-use runs::{numbers, simulate};
+use runs::{halves, numbers, simulate, uniforms};
 
 const FEE: f64 = 0.003;
 
@@ -323,8 +323,9 @@ fn trades_and_exits_are_those_of_the_rules() {
             let people: ParticipantRows = left.rows("participants");
             let market: MarketRows = left.rows("days");
             let seeds = Seeds { root: 8, world };
-            let mut trades = seeds.source(Stream::named("market trades"));
-            let mut exits = seeds.source(Stream::named("market exits"));
+            let mut trades = seeds.lanes(Stream::named("market trades"));
+            let mut parts = seeds.lanes(Stream::named("market parts"));
+            let mut exits = seeds.lanes(Stream::named("market exits"));
             let day_of = &people.day;
             let on_day = |day: u32| (0..day_of.len()).filter(move |&row| day_of[row] == day);
             let first: Vec<usize> = on_day(0).collect();
@@ -338,13 +339,11 @@ fn trades_and_exits_are_those_of_the_rules() {
                 if now.len() + left > 30 {
                     break;
                 }
+                let (trade, leave) = (halves(&mut trades, 30), halves(&mut exits, 30));
+                let parts = uniforms(&mut parts, 30);
                 for row in 0..30 {
-                    let acts = trades.uniform() < rate * sentiments[row];
-                    let part = if law == "commons" {
-                        trades.uniform()
-                    } else {
-                        0.0
-                    };
+                    let acts = trade[row] < rate * sentiments[row];
+                    let part = parts[row];
                     if !acts || gone[row] || held[row] == 0.0 {
                         continue;
                     }
@@ -369,7 +368,7 @@ fn trades_and_exits_are_those_of_the_rules() {
                     }
                 }
                 for row in 0..30 {
-                    let leaves = exits.uniform() < 0.2 * (1.0 - sentiments[row] / 0.6);
+                    let leaves = leave[row] < 0.2 * (1.0 - sentiments[row] / 0.6);
                     if leaves && sentiments[row] < 0.6 && !gone[row] {
                         pool.sell(held[row], FEE);
                         (held[row], gone[row]) = (0.0, true);

@@ -165,13 +165,13 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         )
         .extension(
             "flows",
-            1,
+            2,
             "tokens that participants move between cold storage and their holdings",
             flows::flows::<M>,
         )
         .extension(
             "market",
-            1,
+            2,
             "a market of Honey and xDai: a constant-product pool, trades, exits, liquidity, arbitrage",
             market::market::<M>,
         )

@@ -7,9 +7,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt32Type};
 use conviction::engine::columns::batch;
 use conviction::engine::{
-    Batch, Columns, Model, Moment, Run, RunFailure, RunOf, Seeds, Setting, TableRows,
+    Batch, Columns, Lanes, Model, Moment, Run, RunFailure, RunOf, Seeds, Setting, TableRows,
 };
-use fearless_simd::Level;
+use fearless_simd::{Level, dispatch};
 
 /// Every table that the model of Conviction Voting registers.
 pub const EVERY_TABLE: [&str; 8] = [
@@ -22,6 +22,20 @@ pub const EVERY_TABLE: [&str; 8] = [
     "influence",
     "conflict",
 ];
+
+/// The uniforms of 32 bits that so many participants draw from a stream.
+pub fn halves(stream: &mut Lanes, count: usize) -> Vec<f64> {
+    let mut drawn = vec![0.0; count];
+    dispatch!(Level::new(), simd => stream.fill_halves(simd, &mut drawn));
+    drawn
+}
+
+/// The uniforms that so many participants draw from a stream.
+pub fn uniforms(stream: &mut Lanes, count: usize) -> Vec<f64> {
+    let mut drawn = vec![0.0; count];
+    dispatch!(Level::new(), simd => stream.fill(simd, &mut drawn, 0.0, 1.0));
+    drawn
+}
 
 /// What a run left.
 pub struct Left {

@@ -3,26 +3,24 @@
 use super::attacker::Attacker;
 use super::closed_form::days_of_stake;
 use super::settings::{Attack, Source, tokens_for};
-use crate::engine::{Failing, Run};
+use crate::engine::Failing;
 use crate::voting::conviction::Conviction;
 use crate::voting::supply::{Ledger, Supply};
-use crate::voting::support::{Layout, StakesOfBatch, Staking};
+use crate::voting::support::{Following, Layout, Staking};
 
 /// The participants of a run, whose tokens an attacker may come to have.
-pub struct People<'a, 'w, 's, M: Staking> {
-    /// The run.
-    pub run: &'a Run,
-    /// Where its edges are.
+pub struct People<'a, M: Staking> {
+    /// Where the edges of the run are.
     pub layout: &'a Layout,
     /// What each participant holds, Honey.
     pub holdings: &'a mut [f64],
     /// What they have at stake.
-    pub stakes: &'a mut StakesOfBatch<'w, 's, M>,
+    pub stakes: Following<'a, M>,
     /// Why the run could not go on.
     pub failing: &'a mut Failing,
 }
 
-impl<M: Staking> People<'_, '_, '_, M> {
+impl<M: Staking> People<'_, M> {
     /// Takes a share of what each participant holds, and notes what of each; their stakes follow.
     fn give(&mut self, share: f64, mechanism: &mut M, given: &mut Vec<f64>) {
         given.clear();
@@ -30,9 +28,14 @@ impl<M: Staking> People<'_, '_, '_, M> {
             let held = self.holdings[row];
             let kept = mechanism.held(held * (1.0 - share));
             given.push(held - kept);
-            self.holdings[row] = kept;
-            self.stakes
-                .follow(self.run, self.layout, mechanism, self.failing, row, kept);
+            self.stakes.hold(
+                self.layout,
+                self.holdings,
+                row,
+                kept,
+                mechanism,
+                self.failing,
+            );
         }
     }
 }

@@ -73,10 +73,9 @@ pub fn arrive<M: Passing>(
         let (attacks, conviction, population, layout, supply, attackers, side, mechanism, failing) =
             components;
         let mut people = People {
-            run,
             layout,
             holdings: &mut holdings.of(run)[..population.participants],
-            stakes: &mut stakes,
+            stakes: stakes.of(run),
             failing,
         };
         let each = attacks.iter().zip(&mut attackers.each).enumerate();
@@ -249,10 +248,9 @@ pub fn act<M: Passing>(
         for (owner, (attack, attacker)) in attacks.iter().zip(&mut attackers.each).enumerate() {
             if attack.strategy == Strategy::Flash && attack.from == run.day {
                 let mut people = People {
-                    run,
                     layout,
                     holdings: &mut holdings.of(run)[..population.participants],
-                    stakes: &mut stakes,
+                    stakes: stakes.of(run),
                     failing: &mut *failing,
                 };
                 people::enter(attack, attacker, supply, mechanism, &mut people);

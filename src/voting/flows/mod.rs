@@ -12,10 +12,11 @@ use super::participants::{Departed, Holdings, OwnSentiment, Participants, Popula
 use super::proposals::{FundsRequested, History, Underway};
 use super::rules::needs_accounting;
 use super::supply::Supply;
+use super::support::kernel::chosen::Chosen;
 use super::support::{Layout, StakeRows, Staking};
 use crate::engine::{
-    Columns, Domain, Failing, Fault, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds,
-    Setting, Shown, Source, Start, Stream,
+    Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Seeded,
+    Seeds, Setting, Shown, Start, Stream,
 };
 use bevy_ecs::prelude::*;
 
@@ -38,11 +39,11 @@ crate::record!(Cold);
 
 /// The stream of flows.
 #[derive(Component, Default)]
-pub struct Moving(Source);
+pub struct Moving(Lanes);
 
 impl Seeded for Moving {
     fn seed(&mut self, seeds: Seeds) {
-        self.0 = seeds.source(Stream::named("flows"));
+        self.0 = seeds.lanes(Stream::named("flows"));
     }
 }
 
@@ -183,32 +184,37 @@ fn flow<M: Staking>(
         &'static mut Cold,
     )>,
     mut stakes: StakeRows<M>,
+    mut chosen: Local<Chosen>,
 ) {
     let batch = runs.batch();
     let (mut people, mut stakes) = (people.of_batch(&batch), stakes.of_batch(&batch));
+    let vectors = batch.vectors;
     for (run, components) in batch {
         let (flows, population, departed, layout, moving, supply, storage, mechanism, failing) =
             components;
         let (sentiments, holdings, cold) = people.of(run);
-        for row in 0..population.participants {
-            let sentiment = sentiments[row];
-            if moving.0.uniform() >= flows.move_rate * sentiment || departed.contains(row) {
+        let mut stakes = stakes.of(run);
+        let (rate, everybody) = (flows.move_rate, population.participants);
+        let moving = chosen.draw(vectors, &mut moving.0, rate, sentiments, everybody);
+        let (mut into, mut out) = (0.0, 0.0);
+        for row in moving.iter().map(|&row| row as usize) {
+            let moved = moved(flows, sentiments[row], holdings[row], cold[row].0);
+            if moved == 0.0 || departed.contains(row) {
                 continue;
             }
-            let moved = moved(flows, sentiment, holdings[row], cold[row].0);
-            if moved == 0.0 {
-                continue;
-            }
-            holdings[row] += moved;
             cold[row].0 -= moved;
-            storage.tokens -= moved;
-            supply.set_aside -= moved;
-            supply.other -= moved;
-            supply.effective += moved;
-            storage.staked_in += moved.max(0.0);
-            storage.staked_out += (-moved).max(0.0);
-            stakes.follow(run, layout, mechanism, failing, row, holdings[row]);
+            into += moved.max(0.0);
+            out += (-moved).max(0.0);
+            let held = holdings[row] + moved;
+            stakes.hold(layout, holdings, row, held, mechanism, failing);
         }
+        storage.staked_in += into;
+        storage.staked_out += out;
+        let moved = into - out;
+        storage.tokens -= moved;
+        supply.set_aside -= moved;
+        supply.other -= moved;
+        supply.effective += moved;
     }
 }
 

@@ -26,7 +26,7 @@ use super::rules::needs_accounting;
 use super::supply::{InitialSupply, Supply};
 use super::support::Staking;
 use crate::engine::{
-    Domain, Fault, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Source, Start, Stream,
+    Domain, Fault, Lanes, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Source, Start, Stream,
 };
 use bevy_ecs::prelude::*;
 use formula::{Pool, Tokens};
@@ -58,16 +58,19 @@ crate::settings! {
 #[derive(Component, Default)]
 pub struct Draws {
     reference: Source,
-    trades: Source,
-    exits: Source,
-    liquidity: Source,
+    trades: Lanes,
+    /// What part of what it may each trades, under law commons.
+    parts: Lanes,
+    exits: Lanes,
+    liquidity: Lanes,
 }
 
 impl Seeded for Draws {
     fn seed(&mut self, seeds: Seeds) {
-        let stream = |name| seeds.source(Stream::named(name));
-        self.reference = stream("market reference");
+        let stream = |name| seeds.lanes(Stream::named(name));
+        self.reference = seeds.source(Stream::named("market reference"));
         self.trades = stream("market trades");
+        self.parts = stream("market parts");
         self.exits = stream("market exits");
         self.liquidity = stream("market liquidity");
     }

@@ -3,12 +3,15 @@
 
 use super::formula::{Tokens, arbitrage};
 use super::{Account, Draws, Market, MarketSettings};
-use crate::engine::{Failing, Rows, Run, Runs, Source};
+use crate::engine::{Failing, Lanes, Rows, Run, Runs};
 use crate::voting::participants::{Departed, Holdings, OwnSentiment, Population};
 use crate::voting::supply::Supply;
+use crate::voting::support::kernel::chosen::Chosen;
 use crate::voting::support::{
-    AffinitiesOfBatch, AffinityRows, Layout, StakeRows, StakesOfBatch, Staking,
+    AffinitiesOfBatch, AffinityRows, Following, Layout, StakeRows, Staking, sized,
 };
+use bevy_ecs::prelude::*;
+use fearless_simd::{Level, dispatch};
 
 /// The price has left what its numbers can tell.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -70,10 +73,12 @@ pub fn trade<M: Staking>(
     )>,
     mut stakes: StakeRows<M>,
     mut affinities: AffinityRows,
+    mut scratch: Local<Scratch>,
 ) {
     let batch = runs.batch();
     let (mut people, mut stakes) = (people.of_batch(&batch), stakes.of_batch(&batch));
     let mut affinities = affinities.of_batch(&batch);
+    let vectors = batch.vectors;
     for (run, components) in batch {
         let (settings, population, departed, layout, draws, supply, market, mechanism, failing) =
             components;
@@ -81,8 +86,10 @@ pub fn trade<M: Staking>(
         let (sentiments, holdings, accounts) = people.of(run);
         let mut session = Session {
             run,
+            vectors,
             settings,
-            sentiments: &sentiments[..participants],
+            participants,
+            sentiments,
             holdings,
             accounts,
             departed,
@@ -91,19 +98,29 @@ pub fn trade<M: Staking>(
             market,
             mechanism,
             failing,
-            stakes: &mut stakes,
+            stakes: stakes.of(run),
             affinities: &mut affinities,
         };
-        if let Err(ran_away) = session.hold(draws) {
+        if let Err(ran_away) = session.hold(draws, &mut scratch) {
             failing.fail("price_ran_away", run.day, ran_away);
         }
     }
 }
 
+/// What trading needs only while it works; kept so that a day allocates nothing.
+#[derive(Default)]
+pub struct Scratch {
+    chosen: Chosen,
+    draws: Vec<f64>,
+}
+
 /// A day at the market of a run.
-struct Session<'a, 'w, 's, 't, M: Staking> {
+struct Session<'a, 'w, 's, M: Staking> {
     run: &'a Run,
+    vectors: Level,
     settings: &'a MarketSettings,
+    participants: usize,
+    /// Of each participant, and on up to whole vectors.
     sentiments: &'a [f64],
     holdings: &'a mut [f64],
     accounts: &'a mut [Account],
@@ -113,28 +130,40 @@ struct Session<'a, 'w, 's, 't, M: Staking> {
     market: &'a mut Market,
     mechanism: &'a mut M,
     failing: &'a mut Failing,
-    stakes: &'a mut StakesOfBatch<'w, 's, M>,
-    affinities: &'a mut AffinitiesOfBatch<'w, 't>,
+    stakes: Following<'a, M>,
+    affinities: &'a mut AffinitiesOfBatch<'w, 's>,
 }
 
-impl<M: Staking> Session<'_, '_, '_, '_, M> {
-    fn hold(&mut self, draws: &mut Draws) -> Result<(), RanAway> {
+impl<M: Staking> Session<'_, '_, '_, M> {
+    fn hold(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
+        let chosen = &mut scratch.chosen;
         let before = self.depth();
         if self.settings.reference == "gbm" {
             self.move_outside(draws.reference.normal())?;
             self.arbitrage()?;
         }
         match self.settings.law {
-            "gain" => self.trade_by_gain(&mut draws.trades)?,
-            "commons" => self.trade_as_commons(&mut draws.trades)?,
+            "gain" => {
+                let rate = self.settings.trade_rate;
+                self.trade_by_gain(self.choose(chosen, &mut draws.trades, rate))?;
+            }
+            "commons" => {
+                let traders = self.choose(chosen, &mut draws.trades, commons::RATE);
+                let parts = sized(&mut scratch.draws, self.participants);
+                dispatch!(self.vectors, simd => draws.parts.fill(simd, parts, 0.0, 1.0));
+                self.trade_as_commons(traders, parts)?;
+            }
             _ => {}
         }
         if self.settings.exit_rate > 0.0 {
-            self.let_leave(&mut draws.exits)?;
+            let drawn = sized(&mut scratch.draws, self.participants);
+            dispatch!(self.vectors, simd => draws.exits.fill_halves(simd, drawn));
+            self.let_leave(drawn)?;
         }
         self.note_yield();
         if self.settings.lp_target > 0.0 {
-            self.add_liquidity(&mut draws.liquidity);
+            let rate = self.settings.trade_rate;
+            self.add_liquidity(self.choose(chosen, &mut draws.liquidity, rate));
         }
         debug_assert!(
             self.depth() >= before * (1.0 - 1e-9),
@@ -145,6 +174,17 @@ impl<M: Staking> Session<'_, '_, '_, '_, M> {
         let so_far = &mut self.market.so_far;
         so_far.least_price = so_far.least_price.min(self.market.pool.price());
         Ok(())
+    }
+
+    /// Draws who of all does something: the rows of those whose u is below `rate` times their sentiment.
+    fn choose<'c>(&self, chosen: &'c mut Chosen, stream: &mut Lanes, rate: f64) -> &'c [u32] {
+        chosen.draw(
+            self.vectors,
+            stream,
+            rate,
+            self.sentiments,
+            self.participants,
+        )
     }
 
     /// H D / Z²: what a share in the pool holds, whatever the price. Trades only add to it.
@@ -190,16 +230,11 @@ impl<M: Staking> Session<'_, '_, '_, '_, M> {
     }
 
     /// Who trades does so when u < trade_rate · s, and moves gain · (s − pivot) of its holdings.
-    fn trade_by_gain(&mut self, stream: &mut Source) -> Result<(), RanAway> {
-        let MarketSettings {
-            trade_rate,
-            gain,
-            pivot,
-            ..
-        } = *self.settings;
-        for (row, &sentiment) in self.sentiments.iter().enumerate() {
-            if stream.uniform() < trade_rate * sentiment && self.can_trade(row) {
-                let wanted = gain * (sentiment - pivot) * self.holdings[row];
+    fn trade_by_gain(&mut self, traders: &[u32]) -> Result<(), RanAway> {
+        let MarketSettings { gain, pivot, .. } = *self.settings;
+        for row in traders.iter().map(|&row| row as usize) {
+            if self.can_trade(row) {
+                let wanted = gain * (self.sentiments[row] - pivot) * self.holdings[row];
                 if wanted > 0.0 {
                     self.buy(row, wanted.min(self.market.pool.honey / 2.0))?;
                 } else if wanted < 0.0 {
@@ -211,11 +246,10 @@ impl<M: Staking> Session<'_, '_, '_, '_, M> {
     }
 
     /// Who trades does so when u < 0.6 s: it spends xDai, or sells a part of its holdings, by a uniform v.
-    fn trade_as_commons(&mut self, stream: &mut Source) -> Result<(), RanAway> {
-        for (row, &sentiment) in self.sentiments.iter().enumerate() {
-            let (trades, part) = (stream.uniform(), stream.uniform());
-            if trades < commons::RATE * sentiment && self.can_trade(row) {
-                let spirits = part * (sentiment - commons::PIVOT);
+    fn trade_as_commons(&mut self, traders: &[u32], parts: &[f64]) -> Result<(), RanAway> {
+        for row in traders.iter().map(|&row| row as usize) {
+            if self.can_trade(row) {
+                let spirits = parts[row] * (self.sentiments[row] - commons::PIVOT);
                 if spirits > 0.0 {
                     self.spend(row, spirits * commons::SPENT)?;
                 } else if spirits < 0.0 {
@@ -268,28 +302,27 @@ impl<M: Staking> Session<'_, '_, '_, '_, M> {
 
     /// A participant holds so much from now on.
     fn hold_now(&mut self, row: usize, held: f64) {
-        self.holdings[row] = held;
-        self.stakes.follow(
-            self.run,
+        self.stakes.hold(
             self.layout,
-            self.mechanism,
-            self.failing,
+            self.holdings,
             row,
             held,
+            self.mechanism,
+            self.failing,
         );
     }
 
     /// Who leaves does so when s < exit_below and u < exit_rate · (1 − s/exit_below), if somebody else
     /// stays: it withdraws and sells all that it has.
-    fn let_leave(&mut self, stream: &mut Source) -> Result<(), RanAway> {
+    fn let_leave(&mut self, draws: &[f64]) -> Result<(), RanAway> {
         let MarketSettings {
             exit_below,
             exit_rate,
             ..
         } = *self.settings;
-        for (row, &sentiment) in self.sentiments.iter().enumerate() {
-            let drawn = stream.uniform();
-            let somebody_stays = self.sentiments.len() - self.departed.count() > 1;
+        for (row, &drawn) in draws.iter().enumerate() {
+            let sentiment = self.sentiments[row];
+            let somebody_stays = self.participants - self.departed.count() > 1;
             if sentiment < exit_below
                 && drawn < exit_rate * (1.0 - sentiment / exit_below)
                 && somebody_stays
@@ -316,9 +349,8 @@ impl<M: Staking> Session<'_, '_, '_, '_, M> {
 
     /// Who adds or withdraws liquidity does so when u < trade_rate · s, and moves a share of the way to
     /// what it wants in the pool: lp_target of its Honey, less where the yield is below the hurdle.
-    fn add_liquidity(&mut self, stream: &mut Source) {
+    fn add_liquidity(&mut self, providers: &[u32]) {
         let MarketSettings {
-            trade_rate,
             lp_target,
             lp_hurdle,
             lp_speed,
@@ -330,8 +362,8 @@ impl<M: Staking> Session<'_, '_, '_, '_, M> {
             false => 1.0,
         };
         let wanted = lp_target * worth;
-        for (row, &sentiment) in self.sentiments.iter().enumerate() {
-            if stream.uniform() >= trade_rate * sentiment || self.departed.contains(row) {
+        for row in providers.iter().map(|&row| row as usize) {
+            if self.departed.contains(row) {
                 continue;
             }
             let (pool, held) = (self.market.pool, self.holdings[row]);

@@ -99,7 +99,7 @@ impl Staking for Real {
         _run: &Run,
         layout: &Layout,
         beyond: Beyond,
-        stakes: StakesOfRun<Nothing>,
+        stakes: &mut StakesOfRun<Nothing>,
         _failing: &mut Failing,
     ) {
         let kept = beyond.held / beyond.staked;

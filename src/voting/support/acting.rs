@@ -49,7 +49,7 @@ pub trait Staking: Ledger {
         run: &Run,
         layout: &Layout,
         beyond: Beyond,
-        stakes: StakesOfRun<<Self::Stored as Column>::Value>,
+        stakes: &mut StakesOfRun<<Self::Stored as Column>::Value>,
         failing: &mut Failing,
     );
 }

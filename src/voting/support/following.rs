@@ -6,8 +6,8 @@ use bevy_ecs::system::SystemParam;
 
 type SeatColumns = (&'static Occupant, &'static mut StakeSum);
 
-/// The stakes of all, for a system that changes what participants hold: for each of them it calls
-/// [`StakesOfBatch::follow`].
+/// The stakes of all, for a system that changes what participants hold: it does so by
+/// [`Following::hold`].
 #[derive(SystemParam)]
 pub struct StakeRows<'w, 's, M: Staking> {
     edges: Rows<'w, 's, &'static mut Stake>,
@@ -58,36 +58,58 @@ impl<'s, M: Staking> StakeRows<'_, 's, M> {
 }
 
 impl<M: Staking> StakesOfBatch<'_, '_, M> {
-    /// What a participant holds has changed to `held`, outside of acting. Tokens that are not at stake make
-    /// up for it; where they do not suffice, stakes fall as the mechanism says. Under rule idle_stake v3
-    /// whatever it holds is split anew even if it does not act.
-    pub fn follow(
+    /// The stakes of a run.
+    pub fn of<'a>(&'a mut self, run: &'a Run) -> Following<'a, M> {
+        let (occupant, stake_sum) = self.seats.of(run);
+        Following {
+            run,
+            restake: self.restake.of(run),
+            stakes: StakesOfRun {
+                occupant,
+                stake: self.edges.of(run),
+                stake_sum,
+                stored: self.stored.of(run),
+            },
+        }
+    }
+}
+
+/// The stakes of a run, which follow what participants hold.
+pub struct Following<'a, M: Staking> {
+    run: &'a Run,
+    restake: &'a mut [bool],
+    stakes: StakesOfRun<'a, M::Stored>,
+}
+
+impl<M: Staking> Following<'_, M> {
+    /// A participant holds `held` from now on, outside of acting. Tokens that are not at stake make up for
+    /// what it holds less; where they do not suffice, stakes fall as the mechanism says. Under rule idle_stake
+    /// v3 whatever it holds is split anew even if it does not act.
+    pub fn hold(
         &mut self,
-        run: &Run,
         layout: &Layout,
-        mechanism: &mut M,
-        failing: &mut Failing,
+        holdings: &mut [f64],
         participant: usize,
         held: f64,
+        mechanism: &mut M,
+        failing: &mut Failing,
     ) {
-        self.restake.of(run)[participant] = true;
-        let (occupant, stake_sum) = self.seats.of(run);
-        let stakes = StakesOfRun {
-            occupant,
-            stake: self.edges.of(run),
-            stake_sum,
-            stored: self.stored.of(run),
-        };
+        self.restake[participant] = true;
+        let before = std::mem::replace(&mut holdings[participant], held);
+        if held >= before {
+            // No more than that was at stake.
+            return;
+        }
         // Nothing is at stake on a vacant seat.
         let rows = layout.rows_in_use(participant);
-        let staked = rows.map(|rows| sum(&stakes.stake[rows])).sum();
+        let staked = rows.map(|rows| sum(&self.stakes.stake[rows])).sum();
         if held < staked {
             let beyond = Beyond {
                 participant,
                 staked,
                 held,
             };
-            mechanism.take_back(run, layout, beyond, stakes, failing);
+            mechanism.take_back(self.run, layout, beyond, &mut self.stakes, failing);
         }
     }
 }

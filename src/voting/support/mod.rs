@@ -21,7 +21,7 @@ mod seating;
 mod show;
 
 pub use acting::{Deciding, Staking};
-pub use following::{Beyond, StakeRows, StakesOfBatch, StakesOfRun};
+pub use following::{Beyond, Following, StakeRows, StakesOfRun};
 pub use histogram::Histogram;
 pub use kernel::acting::{Decisions, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};

@@ -380,7 +380,7 @@ impl Staking for Gardens1 {
         run: &Run,
         layout: &Layout,
         beyond: Beyond,
-        stakes: StakesOfRun<OnChain>,
+        stakes: &mut StakesOfRun<OnChain>,
         failing: &mut Failing,
     ) {
         let mut by_id = std::mem::take(&mut self.by_id);

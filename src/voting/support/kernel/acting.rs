@@ -3,6 +3,7 @@
 //! Each kernel works for everybody whose stakes move, on a block of eights at a time.
 
 use super::affinities::Affinities;
+use super::chosen::{WORD, find, there, write_places};
 use super::{Eight, bits, load, most, pick, sum};
 use crate::engine::LANES;
 use crate::voting::chance::NONE;
@@ -94,20 +95,6 @@ fn packed(truths: &[bool; LANES]) -> u64 {
     u64::from_le_bytes(truths.map(u8::from)).wrapping_mul(GATHER) >> 56
 }
 
-/// Writes the places of the bits that are set, from `count` on; returns how many there are then.
-#[inline(always)]
-fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usize {
-    for (word, &bits) in words.iter().enumerate() {
-        let (first, mut bits) = ((word * LANES * LANES) as u32, bits);
-        while bits != 0 {
-            places[count] = first + bits.trailing_zeros();
-            count += 1;
-            bits &= bits - 1;
-        }
-    }
-    count
-}
-
 impl Decisions {
     /// Whose stakes move: rows of participants, first of the idle, then of those who act.
     pub fn moving(&self) -> &[u32] {
@@ -125,35 +112,25 @@ impl Decisions {
         draws: &[f64],
         restake: &[bool],
     ) {
-        /// Vectors whose bits make a word.
-        const VECTORS: usize = u64::BITS as usize / LANES;
         let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
-        let vectors = people.div_ceil(LANES);
-        let draws = &draws.as_chunks().0[..vectors];
-        let sentiments = &electorate.sentiments.as_chunks().0[..vectors];
-        let restake = &restake.as_chunks().0[..vectors];
-        let words = vectors.div_ceil(VECTORS);
+        let words = people.div_ceil(WORD);
         let acting = sized(&mut self.acting, words);
         let idle = sized(&mut self.marked, words);
-        let each = draws.chunks(VECTORS).zip(sentiments.chunks(VECTORS));
-        for (word, ((draws, sentiments), restake)) in each.zip(restake.chunks(VECTORS)).enumerate()
-        {
-            let (mut acts, mut marked, mut shift) = (0, 0, 0);
-            for ((draws, sentiments), restake) in draws.iter().zip(sentiments).zip(restake) {
-                let act = load(simd, draws).simd_lt(load(simd, sentiments) * weighing.engagement);
-                acts |= u64::from(bits(act)) << shift;
-                if weighing.idle_move {
-                    marked |= packed(restake) << shift;
+        let (sentiments, rate) = (electorate.sentiments, weighing.engagement);
+        find(simd, draws, sentiments, rate, people, acting);
+        if weighing.idle_move {
+            let restake = restake.as_chunks().0.chunks(WORD / LANES);
+            for (word, ((idle, acting), restake)) in
+                idle.iter_mut().zip(&*acting).zip(restake).enumerate()
+            {
+                let mut marked = 0;
+                for (place, restake) in restake.iter().enumerate() {
+                    marked |= packed(restake) << (place * LANES);
                 }
-                shift += LANES;
+                *idle = marked & !acting & there(word, people);
             }
-            let there = people - word * u64::BITS as usize;
-            if there < u64::BITS as usize {
-                acts &= (1 << there) - 1;
-                marked &= (1 << there) - 1;
-            }
-            idle[word] = marked & !acts;
-            acting[word] = acts;
+        } else {
+            idle.fill(0);
         }
         let moving = sized(&mut self.moving, people);
         self.idle = write_places(moving, 0, idle);

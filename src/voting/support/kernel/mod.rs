@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`affinities`] | where affinities lie |
 //! | [`acting`] | what participants decide, and how stakes move |
+//! | [`chosen`] | who of all does something on a day |
 
 /// Calls a kernel for the eights in use, block by block, of which the last may have fewer:
 /// `$kernel::<_, EIGHTS>(simd, first eight, …)`.
@@ -34,6 +35,7 @@ macro_rules! by_blocks {
 
 pub mod acting;
 pub mod affinities;
+pub mod chosen;
 
 use crate::engine::LANES;
 use fearless_simd::prelude::*;

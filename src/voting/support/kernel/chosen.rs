@@ -1,0 +1,116 @@
+//! Who of all does something on a day: those whose draw is below a rate times their own sentiment.
+
+use super::{Eight, bits, load};
+use crate::engine::{LANES, Lanes};
+use crate::voting::support::sized;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch};
+
+/// Participants whose bits make a word.
+pub const WORD: usize = u64::BITS as usize;
+
+/// Draws who does something, day by day; kept so that a day allocates nothing.
+#[derive(Default)]
+pub struct Chosen {
+    draws: Vec<f64>,
+    words: Vec<u64>,
+    rows: Vec<u32>,
+}
+
+impl Chosen {
+    /// The rows, in order, of those of the first `people` participants whose u is below `rate` times their
+    /// sentiment. A u is drawn for each; `sentiments` has whole vectors.
+    pub fn draw(
+        &mut self,
+        vectors: Level,
+        stream: &mut Lanes,
+        rate: f64,
+        sentiments: &[f64],
+        people: usize,
+    ) -> &[u32] {
+        let draws = sized(&mut self.draws, people.next_multiple_of(LANES));
+        let words = sized(&mut self.words, people.div_ceil(WORD));
+        dispatch!(vectors, simd => {
+            stream.fill_halves(simd, &mut draws[..people]);
+            find(simd, draws, sentiments, rate, people, words);
+        });
+        let rows = sized(&mut self.rows, people);
+        let count = write_places(rows, 0, words);
+        &rows[..count]
+    }
+}
+
+/// Sets the bits of those of the first `people` participants whose draw is below `rate` times their sentiment,
+/// a word for every 64 of them. Draws and sentiments have whole vectors.
+#[inline(always)]
+pub fn find<S: Simd>(
+    simd: S,
+    draws: &[f64],
+    sentiments: &[f64],
+    rate: f64,
+    people: usize,
+    words: &mut [u64],
+) {
+    let vectors = people.div_ceil(LANES);
+    let draws: &[Eight] = &draws.as_chunks().0[..vectors];
+    let sentiments: &[Eight] = &sentiments.as_chunks().0[..vectors];
+    let each = draws
+        .chunks(WORD / LANES)
+        .zip(sentiments.chunks(WORD / LANES));
+    for (place, (word, (draws, sentiments))) in words.iter_mut().zip(each).enumerate() {
+        let (mut chosen, mut shift) = (0, 0);
+        for (draws, sentiments) in draws.iter().zip(sentiments) {
+            let below = load(simd, draws).simd_lt(load(simd, sentiments) * rate);
+            chosen |= u64::from(bits(below)) << shift;
+            shift += LANES;
+        }
+        *word = chosen & there(place, people);
+    }
+}
+
+/// The bits of a word that stand for participants who are there.
+#[inline(always)]
+pub fn there(word: usize, people: usize) -> u64 {
+    let there = people - word * WORD;
+    if there < WORD { (1 << there) - 1 } else { !0 }
+}
+
+/// Writes the places of the bits that are set, from `count` on; returns how many there are then.
+#[inline(always)]
+pub fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usize {
+    for (word, &bits) in words.iter().enumerate() {
+        let (first, mut bits) = ((word * WORD) as u32, bits);
+        while bits != 0 {
+            places[count] = first + bits.trailing_zeros();
+            count += 1;
+            bits &= bits - 1;
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever the number of participants and the width of vectors.
+    #[test]
+    fn those_below_their_rate_are_chosen_in_order() {
+        let mut chosen = Chosen::default();
+        for (seed, people) in [(1, 1_usize), (2, 7), (3, 64), (4, 65), (5, 200)] {
+            let (mut stream, mut again) = (Lanes::new(seed), Lanes::new(seed));
+            let room = people.next_multiple_of(LANES);
+            let sentiments: Vec<f64> = (0..room).map(|row| (row % 10) as f64 / 9.0).collect();
+            for _day in 0..5 {
+                let mut draws = vec![0.0; people];
+                dispatch!(Level::new(), simd => again.fill_halves(simd, &mut draws));
+                let expected: Vec<u32> = (0..people)
+                    .filter(|&row| draws[row] < 0.6 * sentiments[row])
+                    .map(|row| row as u32)
+                    .collect();
+                let rows = chosen.draw(Level::new(), &mut stream, 0.6, &sentiments, people);
+                assert_eq!(rows, expected);
+            }
+        }
+    }
+}
