@@ -75,10 +75,14 @@ fn nobody_joins(
 
 /// The model with so many attackers, in which E stays as it is but for them.
 fn closed(attackers: usize) -> Model {
+    closed_with(Extensions::default().with("attacker", attackers))
+}
+
+/// Likewise, with some extensions.
+fn closed_with(on: Extensions) -> Model {
     let leave = Feature::new("nobody_joins", 1, |model| {
         model.system(Day::Arrivals, nobody_joins);
     });
-    let on = Extensions::default().with("attacker", attackers);
     model_with(&[leave]).with_extensions(&on).unwrap()
 }
 
@@ -260,6 +264,62 @@ fn accounts_are_of_no_use() {
         let (one, seven) = (run(1), run(7));
         assert!(one.number("attacker_0_take") > 100.0, "{strategy}");
         assert_close(&model, &one, &seven);
+    }
+}
+
+/// Tokens split over m accounts have √m times as many quadratic points, and m times as many of which each account
+/// has one: sybils pass on the days of the closed form with their share of all points.
+#[test]
+fn accounts_are_of_use_where_votes_are_not_tokens() {
+    let model = closed_with(Extensions::default().with("attacker", 1).with("voting", 1));
+    let (share, cap) = (0.02, 20.0);
+    for points in ["tokens", "capped", "quadratic", "equal"] {
+        let votes = |held: f64| match points {
+            "capped" => held.min(cap),
+            "quadratic" => held.sqrt(),
+            "equal" => f64::from(held > 0.0),
+            _ => held,
+        };
+        let mut days = Vec::new();
+        for accounts in [1, 4, 9, 36] {
+            let attack = values! {
+                "attacker.0.strategy": "sybil",
+                "attacker.0.share": share,
+                "attacker.0.accounts": accounts,
+                "min_supp": 0.001,
+                "voting.points": points,
+                "voting.cap": cap,
+                "days": 60,
+            };
+            let setting = setting(&model, [V3.values(), quiet(), attack].concat());
+            let people =
+                simulate(&model, &["participants"], &setting, SEED, 0).batch("participants");
+            let held = numbers(&people, "holdings").into_iter();
+            let at_start = numbers(&people, "day").into_iter().map(|day| day == 0.0);
+            let held: Vec<f64> = held
+                .zip(at_start)
+                .filter_map(|(held, at_start)| at_start.then_some(held))
+                .collect();
+            let each = share / (1.0 - share) * held.iter().sum::<f64>() / f64::from(accounts);
+            let own = f64::from(accounts) * votes(each);
+            let all = own + held.iter().map(|&held| votes(held)).sum::<f64>();
+            let p: Conviction = setting.group();
+            let expected = days_of_stake(&p, p.beta / 3.0, own / all)
+                .map(|days| 1.0 + days as f64)
+                .filter(|&day| day <= 60.0);
+            let outcome = outcome(&model, &setting, SEED);
+            let found = shown(&outcome, "attacker_0_first_grant_day");
+            assert_eq!(found, expected, "{points}, {accounts} accounts");
+            days.push(found);
+        }
+        if points == "tokens" {
+            assert_eq!(
+                days, [None; 4],
+                "tokens are as many on any number of accounts"
+            );
+        } else {
+            assert!(days[0].is_none() && days[3].is_some(), "{points}: {days:?}");
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use conviction::voting::flows::{Cold, FlowRows, Flows, moved};
 use conviction::voting::mechanism::{Gardens1, Real};
 use conviction::voting::model_with;
 use conviction::voting::participants::{Holdings, ParticipantRows, Population};
+use conviction::voting::supply::Supply;
 use conviction::voting::support::{Layout, Occupant, Stake, StakeRows, Staking};
 use extensions::with;
 use proptest::prelude::*;
@@ -82,6 +83,7 @@ mod levy {
             &'static Levy,
             &'static Population,
             &'static Layout,
+            &'static Supply,
             &'static mut M,
             &'static mut Failing,
         )>,
@@ -90,17 +92,17 @@ mod levy {
     ) {
         let batch = runs.batch();
         let (mut people, mut stakes) = (people.of_batch(&batch), stakes.of_batch(&batch));
-        for (run, (levy, population, layout, mechanism, failing)) in batch {
+        for (run, (levy, population, layout, supply, mechanism, failing)) in batch {
             if run.day != levy.day {
                 continue;
             }
             let holdings = &mut people.of(run)[..population.participants];
-            let mut stakes = stakes.of(run);
+            let mut stakes = stakes.of(run, mechanism, failing);
             for row in 1..holdings.len() {
-                let kept = mechanism.held(holdings[row] * levy.kept);
+                let kept = stakes.mechanism.held(holdings[row] * levy.kept);
                 let first = holdings[0] + holdings[row] - kept;
-                stakes.hold(layout, holdings, row, kept, mechanism, failing);
-                stakes.hold(layout, holdings, 0, first, mechanism, failing);
+                stakes.hold(layout, supply, holdings, row, kept);
+                stakes.hold(layout, supply, holdings, 0, first);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::voting::supply::Supply;
 /// A relative difference that sums of rounded numbers may show.
 const ROUNDING: f64 = 1e-9;
 
-/// Attackers hold what E has of them, and stake no more than that.
+/// Attackers hold what E has of theirs, and stake nothing below 0.
 pub fn check<M: Passing>(
     mut runs: Runs<(
         &'static Supply,

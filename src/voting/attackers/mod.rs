@@ -3,7 +3,8 @@
 //! Their accounts are no participants, and their candidates no proposals: nobody honest supports them, they are
 //! in no count, median or sum of what is requested, and they leave the draws of others as they are. But what they
 //! hold is in E, and what they are granted leaves F: by the same rule, together with the candidates of the honest,
-//! and the mood is told of it as of any grant. An attacker that holds nothing changes nothing.
+//! and the mood is told of it as of any grant. An attacker that holds nothing changes nothing. Where stakes are
+//! split from points, each of its accounts has points for what it holds.
 //!
 //! | strategy | asks | stakes |
 //! |---|---|---|

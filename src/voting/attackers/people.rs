@@ -3,7 +3,6 @@
 use super::attacker::Attacker;
 use super::closed_form::days_of_stake;
 use super::settings::{Attack, Source, tokens_for};
-use crate::engine::Failing;
 use crate::voting::conviction::Conviction;
 use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::{Following, Layout, Staking};
@@ -16,26 +15,18 @@ pub struct People<'a, M: Staking> {
     pub holdings: &'a mut [f64],
     /// What they have at stake.
     pub stakes: Following<'a, M>,
-    /// Why the run could not go on.
-    pub failing: &'a mut Failing,
 }
 
 impl<M: Staking> People<'_, M> {
     /// Takes a share of what each participant holds, and notes what of each; their stakes follow.
-    fn give(&mut self, share: f64, mechanism: &mut M, given: &mut Vec<f64>) {
+    fn give(&mut self, share: f64, supply: &Supply, given: &mut Vec<f64>) {
         given.clear();
         for row in 0..self.holdings.len() {
             let held = self.holdings[row];
-            let kept = mechanism.held(held * (1.0 - share));
+            let kept = self.stakes.mechanism.held(held * (1.0 - share));
             given.push(held - kept);
-            self.stakes.hold(
-                self.layout,
-                self.holdings,
-                row,
-                kept,
-                mechanism,
-                self.failing,
-            );
+            self.stakes
+                .hold(self.layout, supply, self.holdings, row, kept);
         }
     }
 }
@@ -46,7 +37,6 @@ pub fn enter<M: Staking>(
     attack: &Attack,
     attacker: &mut Attacker,
     supply: &mut Supply,
-    mechanism: &mut M,
     people: &mut People<M>,
 ) {
     let accounts = attack.accounts as usize;
@@ -55,6 +45,7 @@ pub fn enter<M: Staking>(
         Source::Other => {
             let tokens = tokens_for(attack.share, supply.effective);
             // Where everybody has left, E may be a rounding below 0.
+            let mechanism = &mut *people.stakes.mechanism;
             let tokens = mechanism.held(tokens.clamp(0.0, supply.free()) / each);
             for _ in 0..accounts {
                 mechanism.admit(supply, tokens);
@@ -65,7 +56,7 @@ pub fn enter<M: Staking>(
             let held: f64 = people.holdings.iter().sum();
             let wanted = attack.share * supply.effective;
             if wanted > 0.0 && held > 0.0 {
-                people.give((wanted / held).min(1.0), mechanism, &mut attacker.lent);
+                people.give((wanted / held).min(1.0), supply, &mut attacker.lent);
             }
             let tokens = attacker.lent.drain(..).sum::<f64>() / each;
             attacker.accounts.resize(accounts, tokens);
@@ -102,7 +93,8 @@ pub fn compound<L: Ledger>(
 pub fn pays(attack: &Attack, conviction: &Conviction, supply: &Supply, holdings: &[f64]) -> bool {
     let rented = attack.supply * holdings.iter().sum::<f64>();
     let ask = attack.share_of_pool(conviction.beta);
-    let days = days_of_stake(conviction, ask, rented / supply.effective);
+    let share = supply.votes_of(rented) / supply.votes();
+    let days = days_of_stake(conviction, ask, share);
     let gain = |days: u64| ask * supply.at_dawn.funds - attack.rent * rented * days as f64;
     days.is_some_and(|days| gain(days) > 0.0)
 }
@@ -112,10 +104,9 @@ pub fn lend<M: Staking>(
     attack: &Attack,
     attacker: &mut Attacker,
     supply: &mut Supply,
-    mechanism: &mut M,
     people: &mut People<M>,
 ) {
-    people.give(attack.supply, mechanism, &mut attacker.lent);
+    people.give(attack.supply, supply, &mut attacker.lent);
     attacker.accounts.clear();
     attacker.accounts.push(attacker.lent.iter().sum());
     supply.held_aside += attacker.tokens();

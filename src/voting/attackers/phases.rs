@@ -75,8 +75,7 @@ pub fn arrive<M: Passing>(
         let mut people = People {
             layout,
             holdings: &mut holdings.of(run)[..population.participants],
-            stakes: stakes.of(run),
-            failing,
+            stakes: stakes.of(run, mechanism, failing),
         };
         let each = attacks.iter().zip(&mut attackers.each).enumerate();
         for (owner, (attack, attacker)) in each.filter(|(_, (attack, _))| attack.from <= run.day) {
@@ -85,7 +84,7 @@ pub fn arrive<M: Passing>(
                 attack.strategy == Strategy::Flash,
             );
             if run.day == attack.from && !rents && !flashes {
-                people::enter(attack, attacker, supply, mechanism, &mut people);
+                people::enter(attack, attacker, supply, &mut people);
             }
             let morning = Morning {
                 day: run.day,
@@ -100,7 +99,7 @@ pub fn arrive<M: Passing>(
                 if !people::pays(attack, conviction, supply, people.holdings) {
                     continue;
                 }
-                people::lend(attack, attacker, supply, mechanism, &mut people);
+                people::lend(attack, attacker, supply, &mut people);
             }
             put_up(side, run, owner, ask.count, ask.requested);
         }
@@ -212,6 +211,7 @@ pub fn leave<M: Passing>(
 #[derive(Default)]
 pub struct Scratch {
     places: Vec<usize>,
+    votes: Vec<f64>,
     stakes: Vec<f64>,
 }
 
@@ -240,6 +240,7 @@ pub fn act<M: Passing>(
     let (mut holdings, mut stakes) = (holdings.of_batch(&batch), stakes.of_batch(&batch));
     let Scratch {
         places,
+        votes,
         stakes: wanted,
     } = &mut *scratch;
     for (run, components) in batch {
@@ -250,10 +251,9 @@ pub fn act<M: Passing>(
                 let mut people = People {
                     layout,
                     holdings: &mut holdings.of(run)[..population.participants],
-                    stakes: stakes.of(run),
-                    failing: &mut *failing,
+                    stakes: stakes.of(run, mechanism, failing),
                 };
-                people::enter(attack, attacker, supply, mechanism, &mut people);
+                people::enter(attack, attacker, supply, &mut people);
             }
             places.clear();
             let all = side.0.iter().enumerate();
@@ -262,9 +262,16 @@ pub fn act<M: Passing>(
                     .map(|(place, _)| place),
             );
             wanted.resize(places.len(), 0.0);
+            votes.clear();
+            votes.extend(
+                attacker
+                    .accounts
+                    .iter()
+                    .map(|&tokens| supply.votes_of(tokens)),
+            );
             split(
                 attack,
-                &attacker.accounts,
+                votes,
                 conviction.min_supp,
                 M::MOST_SUPPORTED,
                 wanted,

@@ -2,7 +2,7 @@
 
 use super::settings::{Attack, Mode, Strategy};
 
-/// Splits the tokens of accounts over candidates, the oldest of which comes first: all on the oldest; of a
+/// Splits the tokens of accounts, or their points, over candidates, the oldest of which comes first: all on the oldest; of a
 /// parallel splitter in equal parts; of a spammer the least that keeps each alive, and the rest on the oldest.
 /// An account stakes on no more than `most` candidates.
 pub fn split(attack: &Attack, accounts: &[f64], min_supp: f64, most: usize, stakes: &mut [f64]) {

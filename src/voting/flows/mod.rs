@@ -193,7 +193,7 @@ fn flow<M: Staking>(
         let (flows, population, departed, layout, moving, supply, storage, mechanism, failing) =
             components;
         let (sentiments, holdings, cold) = people.of(run);
-        let mut stakes = stakes.of(run);
+        let mut stakes = stakes.of(run, mechanism, failing);
         let (rate, everybody) = (flows.move_rate, population.participants);
         let moving = chosen.draw(vectors, &mut moving.0, rate, sentiments, everybody);
         let (mut into, mut out) = (0.0, 0.0);
@@ -206,7 +206,7 @@ fn flow<M: Staking>(
             into += moved.max(0.0);
             out += (-moved).max(0.0);
             let held = holdings[row] + moved;
-            stakes.hold(layout, holdings, row, held, mechanism, failing);
+            stakes.hold(layout, supply, holdings, row, held);
         }
         storage.staked_in += into;
         storage.staked_out += out;

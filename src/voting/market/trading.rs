@@ -96,9 +96,7 @@ pub fn trade<M: Staking>(
             layout,
             supply,
             market,
-            mechanism,
-            failing,
-            stakes: stakes.of(run),
+            stakes: stakes.of(run, mechanism, failing),
             affinities: &mut affinities,
         };
         if let Err(ran_away) = session.hold(draws, &mut scratch) {
@@ -128,8 +126,6 @@ struct Session<'a, 'w, 's, M: Staking> {
     layout: &'a mut Layout,
     supply: &'a mut Supply,
     market: &'a mut Market,
-    mechanism: &'a mut M,
-    failing: &'a mut Failing,
     stakes: Following<'a, M>,
     affinities: &'a mut AffinitiesOfBatch<'w, 's>,
 }
@@ -302,14 +298,8 @@ impl<M: Staking> Session<'_, '_, '_, M> {
 
     /// A participant holds so much from now on.
     fn hold_now(&mut self, row: usize, held: f64) {
-        self.stakes.hold(
-            self.layout,
-            self.holdings,
-            row,
-            held,
-            self.mechanism,
-            self.failing,
-        );
+        self.stakes
+            .hold(self.layout, self.supply, self.holdings, row, held);
     }
 
     /// Who leaves does so when s < exit_below and u < exit_rate · (1 − s/exit_below), if somebody else

@@ -4,7 +4,7 @@ mod ledger;
 mod turnout;
 
 pub use ledger::Ledger;
-pub use turnout::{Staked, Turnout};
+pub use turnout::{InPoints, Points, Staked, Turnout};
 
 use super::Day;
 use super::rules::{RuleSet, Rules};
@@ -110,6 +110,13 @@ impl Supply {
     pub fn votes(&self) -> f64 {
         let turnout = self.turnout.as_ref();
         turnout.map_or(self.effective, |turnout| turnout.votes(self.effective))
+    }
+
+    /// What an account with so many tokens (Honey) may stake: as many, or its points.
+    #[inline]
+    pub fn votes_of(&self, tokens: f64) -> f64 {
+        let points = self.turnout.as_ref().and_then(|turnout| turnout.points);
+        points.map_or(tokens, |points| points.law.of(tokens))
     }
 }
 

@@ -3,14 +3,46 @@
 /// What counts as voting, as an extension says.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Turnout {
-    /// The points of all, where stakes are split from points and not from tokens.
-    pub points: Option<f64>,
+    /// Points, where stakes are split from points and not from tokens.
+    pub points: Option<InPoints>,
     /// What is staked, where what is not counts in part only.
     pub staked: Option<Staked>,
     /// The least share of S that counts.
     pub min_share: f64,
     /// The least trigger, as a share of the largest possible conviction.
     pub min_points: f64,
+}
+
+/// Points instead of tokens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct InPoints {
+    /// How many an account has.
+    pub law: Points,
+    /// Those of all accounts.
+    pub of_all: f64,
+}
+
+/// How many points an account has for its tokens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Points {
+    /// One for each token, up to so many.
+    Capped(f64),
+    /// The square root of its tokens.
+    Quadratic,
+    /// One, if it holds anything.
+    Equal,
+}
+
+impl Points {
+    /// The points of an account with so many tokens, Honey.
+    #[inline]
+    pub fn of(self, tokens: f64) -> f64 {
+        match self {
+            Self::Capped(cap) => tokens.min(cap),
+            Self::Quadratic => tokens.sqrt(),
+            Self::Equal => f64::from(tokens > 0.0),
+        }
+    }
 }
 
 /// What is staked, and how much of the rest counts.
@@ -25,7 +57,7 @@ pub struct Staked {
 impl Turnout {
     /// All that may be staked, with this E: E, or the points of all.
     pub fn votes(&self, effective: f64) -> f64 {
-        self.points.unwrap_or(effective)
+        self.points.map_or(effective, |points| points.of_all)
     }
 
     /// T, what counts with this E and S, Honey: what is staked and a share of the rest, or all; and a share
@@ -48,6 +80,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn points_for_tokens() {
+        for (law, expected) in [
+            (Points::Capped(100.0), [0.0, 4.0, 100.0]),
+            (Points::Quadratic, [0.0, 2.0, 30.0]),
+            (Points::Equal, [0.0, 1.0, 1.0]),
+        ] {
+            assert_eq!([0.0, 4.0, 900.0].map(|tokens| law.of(tokens)), expected);
+        }
+    }
+
+    #[test]
     fn what_counts() {
         let of = |turnout: Turnout| turnout.counted(1000.0, 5000.0);
         let staked = |tokens, abstain| Turnout {
@@ -64,7 +107,10 @@ mod tests {
         };
         assert_eq!(of(least), 500.0);
         let points = Turnout {
-            points: Some(70.0),
+            points: Some(InPoints {
+                law: Points::Quadratic,
+                of_all: 70.0,
+            }),
             ..Turnout::default()
         };
         assert_eq!((of(points), points.votes(1000.0)), (70.0, 70.0));

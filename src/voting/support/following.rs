@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::{Failing, OfBatch, RowsOfBatch, Run};
+use crate::voting::supply::Supply;
 use bevy_ecs::system::SystemParam;
 
 type SeatColumns = (&'static Occupant, &'static mut StakeSum);
@@ -34,14 +35,14 @@ pub struct StakesOfRun<'a, V> {
     pub stored: &'a mut [V],
 }
 
-/// A participant who holds less than it has at stake.
+/// A participant who may stake less than it has at stake.
 #[derive(Clone, Copy, Debug)]
 pub struct Beyond {
     /// The participant's row.
     pub participant: usize,
     /// What it has at stake in sum, Honey.
     pub staked: f64,
-    /// What it holds, Honey: less.
+    /// What it may stake, Honey: less.
     pub held: f64,
 }
 
@@ -59,10 +60,17 @@ impl<'s, M: Staking> StakeRows<'_, 's, M> {
 
 impl<M: Staking> StakesOfBatch<'_, '_, M> {
     /// The stakes of a run.
-    pub fn of<'a>(&'a mut self, run: &'a Run) -> Following<'a, M> {
+    pub fn of<'a>(
+        &'a mut self,
+        run: &'a Run,
+        mechanism: &'a mut M,
+        failing: &'a mut Failing,
+    ) -> Following<'a, M> {
         let (occupant, stake_sum) = self.seats.of(run);
         Following {
             run,
+            mechanism,
+            failing,
             restake: self.restake.of(run),
             stakes: StakesOfRun {
                 occupant,
@@ -77,25 +85,28 @@ impl<M: Staking> StakesOfBatch<'_, '_, M> {
 /// The stakes of a run, which follow what participants hold.
 pub struct Following<'a, M: Staking> {
     run: &'a Run,
+    /// What counts their tokens.
+    pub mechanism: &'a mut M,
+    failing: &'a mut Failing,
     restake: &'a mut [bool],
     stakes: StakesOfRun<'a, M::Stored>,
 }
 
 impl<M: Staking> Following<'_, M> {
-    /// A participant holds `held` from now on, outside of acting. Tokens that are not at stake make up for
-    /// what it holds less; where they do not suffice, stakes fall as the mechanism says. Under rule idle_stake
+    /// A participant holds `held` (Honey) from now on, outside of acting. Tokens, or points, that are not at stake
+    /// make up for what it holds less; where they do not suffice, stakes fall as the mechanism says. Under rule idle_stake
     /// v3 whatever it holds is split anew even if it does not act.
     pub fn hold(
         &mut self,
         layout: &Layout,
+        supply: &Supply,
         holdings: &mut [f64],
         participant: usize,
         held: f64,
-        mechanism: &mut M,
-        failing: &mut Failing,
     ) {
         self.restake[participant] = true;
         let before = std::mem::replace(&mut holdings[participant], held);
+        let (before, held) = (supply.votes_of(before), supply.votes_of(held));
         if held >= before {
             // No more than that was at stake.
             return;
@@ -109,7 +120,8 @@ impl<M: Staking> Following<'_, M> {
                 staked,
                 held,
             };
-            mechanism.take_back(self.run, layout, beyond, &mut self.stakes, failing);
+            self.mechanism
+                .take_back(self.run, layout, beyond, &mut self.stakes, self.failing);
         }
     }
 }

@@ -19,7 +19,7 @@ use super::conviction::{Passing, SideList};
 use super::mechanism::is_real;
 use super::participants::Population;
 use super::rules::needs_accounting;
-use super::supply::{Staked, Supply, Turnout};
+use super::supply::{InPoints, Staked, Supply, Turnout};
 use super::support::{Layout, StakeSum};
 use crate::engine::{Domain, Fault, LANES, ModelBuilder, PerRun, Rows, Runs, Setting, Start};
 use bevy_ecs::prelude::*;
@@ -78,7 +78,6 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
         .settings::<Counting>()
         .check(|setting| needs_accounting(setting, "[voting]"))
         .check(contract_knows_tokens_only)
-        .check(others_know_tokens_only)
         .check(supply_is_in_tokens)
         .per_run::<Votes>();
     points::register(model);
@@ -110,26 +109,6 @@ fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
     })
 }
 
-/// What else changes holdings, or stakes, knows no points.
-fn others_know_tokens_only(setting: &Setting) -> Option<Fault> {
-    if setting.group::<Counting>().in_tokens() {
-        return None;
-    }
-    let keys = setting.keys().all();
-    let is_on = |table: &&&str| {
-        keys.iter()
-            .any(|key| key.name.split('.').next() == Some(table))
-    };
-    let table = ["flows", "market", "attacker"].iter().find(is_on)?;
-    Some(Fault {
-        key: "voting.points",
-        message: format!(
-            "has no rule where {table} is on, whose stakes are tokens; set it to \"tokens\", or take \
-             that table out"
-        ),
-    })
-}
-
 /// A share of the supply is in tokens, and so are capped points.
 fn supply_is_in_tokens(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
@@ -146,7 +125,10 @@ fn supply_is_in_tokens(setting: &Setting) -> Option<Fault> {
 /// What counts, from what is known of the votes.
 fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
     (!counting.is_as_published()).then(|| Turnout {
-        points: (!counting.in_tokens()).then_some(votes.points),
+        points: points::law(counting).map(|law| InPoints {
+            law,
+            of_all: votes.points,
+        }),
         staked: counting.counts_staked().then_some(Staked {
             tokens: votes.staked,
             abstain: counting.abstain,

@@ -3,10 +3,22 @@
 use super::{Counting, Votes};
 use crate::engine::{ModelBuilder, Rows, Runs, Start};
 use crate::voting::Day;
+use crate::voting::attackers::Attackers;
 use crate::voting::participants::{Holdings, Participants, Population, VotingWeight};
+use crate::voting::supply::Points;
 
 /// The systems of points, by the names that a spec gives them.
 pub const NAMES: &[&str] = &["tokens", "capped", "quadratic", "equal"];
+
+/// The law of points that a spec asks for; none where stakes are split from tokens.
+pub fn law(counting: &Counting) -> Option<Points> {
+    match counting.points {
+        "capped" => Some(Points::Capped(counting.cap)),
+        "quadratic" => Some(Points::Quadratic),
+        "equal" => Some(Points::Equal),
+        _ => None,
+    }
+}
 
 /// Registers points. They follow whatever changes holdings: arrivals, and what comes before participants
 /// act.
@@ -19,72 +31,33 @@ pub fn register(model: &mut ModelBuilder) {
         .system(Day::Dusk, weigh);
 }
 
-/// Gives everybody points for holdings.
+/// Gives everybody points for holdings, and adds them up with those of attackers' accounts.
 fn weigh(
-    mut runs: Runs<(&'static Counting, &'static Population, &'static mut Votes)>,
+    mut runs: Runs<(
+        &'static Counting,
+        &'static Population,
+        &'static mut Votes,
+        Option<&'static Attackers>,
+    )>,
     mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (counting, population, votes)) in batch {
+    for (run, (counting, population, votes, attackers)) in batch {
         let (holdings, weights) = people.of(run);
         let everybody = ..population.participants;
         let (holdings, weights) = (&holdings[everybody], &mut weights[everybody]);
-        give_points(counting.points, counting.cap, holdings, weights);
-        if !counting.in_tokens() {
-            votes.points = weights.iter().sum();
-        }
-    }
-}
-
-/// Gives points for holdings, in a system of points with a cap.
-fn give_points(system: &str, cap: f64, holdings: &[f64], weights: &mut [f64]) {
-    fn each(holdings: &[f64], weights: &mut [f64], points: impl Fn(f64) -> f64) {
-        for (&held, weight) in holdings.iter().zip(weights) {
-            *weight = points(held);
-        }
-    }
-    match system {
-        "capped" => each(holdings, weights, |held| held.min(cap)),
-        "quadratic" => each(holdings, weights, f64::sqrt),
-        // Who has left holds nothing.
-        "equal" => each(holdings, weights, |held| if held > 0.0 { 1.0 } else { 0.0 }),
-        _ => weights.copy_from_slice(holdings),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_for_tokens() {
-        for (system, expected) in [
-            ("tokens", [0.0, 4.0, 900.0]),
-            ("capped", [0.0, 4.0, 100.0]),
-            ("quadratic", [0.0, 2.0, 30.0]),
-            ("equal", [0.0, 1.0, 1.0]),
-        ] {
-            let mut found = [0.0; 3];
-            give_points(system, 100.0, &[0.0, 4.0, 900.0], &mut found);
-            assert_eq!(found, expected, "{system}");
-        }
-    }
-
-    /// Quadratic points of tokens split over m accounts are √m times as many.
-    #[test]
-    fn accounts_multiply_quadratic_points_only() {
-        let points = |system: &str, tokens: f64| {
-            let mut points = [0.0];
-            give_points(system, 1e9, &[tokens], &mut points);
-            points[0]
+        let Some(law) = law(counting) else {
+            weights.copy_from_slice(holdings);
+            continue;
         };
-        for accounts in [1.0, 4.0, 9.0, 50.0] {
-            let all = |system: &str| accounts * points(system, 1000.0 / accounts);
-            assert!(
-                (all("quadratic") / points("quadratic", 1000.0) - accounts.sqrt()).abs() < 1e-12
-            );
-            assert!((all("tokens") - 1000.0).abs() < 1e-9);
+        // Who has left holds nothing.
+        for (weight, &held) in weights.iter_mut().zip(holdings) {
+            *weight = law.of(held);
         }
+        let attackers = attackers.map_or(&[][..], |attackers| &attackers.each);
+        let accounts = attackers.iter().flat_map(|attacker| &attacker.accounts);
+        let of_attackers = accounts.fold(0.0, |sum, &tokens| sum + law.of(tokens));
+        votes.points = weights.iter().sum::<f64>() + of_attackers;
     }
 }
