@@ -238,8 +238,8 @@ where
     }
 }
 
-/// What may be columns of runs: nothing that stands elsewhere.
-mod sealed {
+/// What may be columns of runs, or of rows: nothing that stands in another crate.
+pub(super) mod sealed {
     pub trait Sealed {}
 
     impl<C> Sealed for &[C] {}

@@ -12,6 +12,7 @@
 //! noticing. Rows are spawned once and used again from batch to batch; none is despawned, and none gains
 //! or loses a component. So a row is an address, and a system reads and writes plain slices.
 
+use super::run::sealed::Sealed;
 use super::run::{OfBatch, Run};
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::change_detection::ContiguousMut;
@@ -132,7 +133,7 @@ where
                 let slots_end = self.rows - self.rows_per_slot;
                 let first = run.slot * self.rows_per_slot;
                 assert!(first <= slots_end, "a run of another batch");
-                // A check for each column, used or not, took a thirtieth of a run's instructions.
+                // A check for each column, used or not, took a fortieth of a run's instructions.
                 // SAFETY: each column has at least `rows` rows, and these end there at the latest.
                 unsafe { columns.slices(first..first + self.rows_per_slot) }
             }
@@ -145,15 +146,6 @@ where
 #[inline]
 pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
     rows / slots / LANES * LANES
-}
-
-/// What may be columns of rows: nothing that stands elsewhere.
-mod sealed {
-    pub trait Sealed {}
-
-    impl<C> Sealed for &[C] {}
-    impl<C> Sealed for &mut [C] {}
-    impl<S> Sealed for Option<S> {}
 }
 
 /// Columns as the ECS hands them out, which can be had as bare slices. Change ticks are left alone: nothing
@@ -192,8 +184,10 @@ impl<'w, C: Column> Bare for ContiguousMut<'w, C> {
     }
 }
 
+impl<C> Sealed for &mut [C] {}
+
 /// Columns with the rows of every run, of which some can be had.
-pub trait Slices: sealed::Sealed {
+pub trait Slices: Sealed {
     /// Some rows of each.
     type Out<'a>: Default
     where
@@ -273,8 +267,6 @@ macro_rules! tuples {
                 ($first.bare(), $($name.bare(),)*)
             }
         }
-
-        impl<$first, $($name),*> sealed::Sealed for ($first, $($name,)*) {}
 
         impl<$first: Slices, $($name: Slices),*> Slices for ($first, $($name,)*) {
             type Out<'a> = ($first::Out<'a>, $($name::Out<'a>,)*)

@@ -90,6 +90,16 @@ mod tests {
         }
     }
 
+    /// Quadratic points of tokens split over m accounts are √m times as many.
+    #[test]
+    fn accounts_multiply_quadratic_points() {
+        for accounts in [1.0, 4.0, 9.0, 50.0] {
+            let all = accounts * Points::Quadratic.of(1000.0 / accounts);
+            let one = Points::Quadratic.of(1000.0);
+            assert!((all / one - accounts.sqrt()).abs() < 1e-12);
+        }
+    }
+
     #[test]
     fn what_counts() {
         let of = |turnout: Turnout| turnout.counted(1000.0, 5000.0);

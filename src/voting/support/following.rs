@@ -93,9 +93,9 @@ pub struct Following<'a, M: Staking> {
 }
 
 impl<M: Staking> Following<'_, M> {
-    /// A participant holds `held` (Honey) from now on, outside of acting. Tokens, or points, that are not at stake
-    /// make up for what it holds less; where they do not suffice, stakes fall as the mechanism says. Under rule idle_stake
-    /// v3 whatever it holds is split anew even if it does not act.
+    /// A participant holds `held` (Honey) from now on, outside of acting. Tokens, or points, that are not at
+    /// stake make up for what it holds less; where they do not suffice, stakes fall as the mechanism says. Under
+    /// rule idle_stake v3 whatever it holds is split anew even if it does not act.
     pub fn hold(
         &mut self,
         layout: &Layout,

@@ -49,7 +49,7 @@ impl Counting {
     }
 
     fn in_tokens(&self) -> bool {
-        self.points == "tokens"
+        points::law(self).is_none()
     }
 
     /// Whether everything is as in the published model.

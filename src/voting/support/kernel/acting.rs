@@ -3,7 +3,7 @@
 //! Each kernel works for everybody whose stakes move, on a block of eights at a time.
 
 use super::affinities::Affinities;
-use super::chosen::{WORD, find, there, write_places};
+use super::chosen::{WORD, find_chosen, there, write_places};
 use super::{Eight, bits, load, most, pick, sum};
 use crate::engine::LANES;
 use crate::voting::chance::NONE;
@@ -117,7 +117,7 @@ impl Decisions {
         let acting = sized(&mut self.acting, words);
         let idle = sized(&mut self.marked, words);
         let (sentiments, rate) = (electorate.sentiments, weighing.engagement);
-        find(simd, draws, sentiments, rate, people, acting);
+        find_chosen(simd, draws, sentiments, rate, people, acting);
         if weighing.idle_move {
             let restake = restake.as_chunks().0.chunks(WORD / LANES);
             for (word, ((idle, acting), restake)) in

@@ -32,7 +32,7 @@ impl Chosen {
         let words = sized(&mut self.words, people.div_ceil(WORD));
         dispatch!(vectors, simd => {
             stream.fill_halves(simd, &mut draws[..people]);
-            find(simd, draws, sentiments, rate, people, words);
+            find_chosen(simd, draws, sentiments, rate, people, words);
         });
         let rows = sized(&mut self.rows, people);
         let count = write_places(rows, 0, words);
@@ -43,7 +43,7 @@ impl Chosen {
 /// Sets the bits of those of the first `people` participants whose draw is below `rate` times their sentiment,
 /// a word for every 64 of them. Draws and sentiments have whole vectors.
 #[inline(always)]
-pub fn find<S: Simd>(
+pub fn find_chosen<S: Simd>(
     simd: S,
     draws: &[f64],
     sentiments: &[f64],
@@ -93,7 +93,7 @@ pub fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usiz
 mod tests {
     use super::*;
 
-    /// Whatever the number of participants and the width of vectors.
+    /// Whatever the number of participants.
     #[test]
     fn those_below_their_rate_are_chosen_in_order() {
         let mut chosen = Chosen::default();
