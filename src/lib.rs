@@ -106,5 +106,6 @@ pub mod prelude {
 }
 
 /// The version of the results: programs of equal version give equal numbers for equal specs.
-/// Raised with every change that alters any number.
+/// Raised with every change that alters any number of the model without extensions; an extension has a version of
+/// its own.
 pub const RESULTS_VERSION: u32 = 6;

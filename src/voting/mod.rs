@@ -216,7 +216,8 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             "standing proposals, paid by streams instead of at once",
             streaming::streaming,
         )
-        // Last, since points follow whatever else changes holdings.
+        // Last of this list, since points follow whatever else in it changes holdings. A feature from outside
+        // comes later: it changes holdings before the phase of the market.
         .extension(
             "voting",
             1,

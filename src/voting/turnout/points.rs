@@ -61,3 +61,19 @@ fn weigh(
         votes.points = weights.iter().sum::<f64>() + of_attackers;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_system_has_its_law() {
+        for &points in NAMES {
+            let counting = Counting {
+                points,
+                ..Counting::default()
+            };
+            assert_eq!(law(&counting).is_none(), points == "tokens", "{points}");
+        }
+    }
+}
