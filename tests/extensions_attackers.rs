@@ -11,7 +11,8 @@ use conviction::study::{Plan, Spec};
 use conviction::voting::attackers::closed_form::{
     days_of_stake, one_day_stake, price_of_conviction,
 };
-use conviction::voting::conviction::Conviction;
+use conviction::voting::conviction::{Conviction, SideList};
+use conviction::voting::mechanism::Real;
 use conviction::voting::model_with;
 use conviction::voting::participants::{Holdings, InitialParticipants, Population};
 use conviction::voting::supply::{InitialSupply, Supply};
@@ -321,6 +322,47 @@ fn accounts_are_of_use_where_votes_are_not_tokens() {
             assert!(days[0].is_none() && days[3].is_some(), "{points}: {days:?}");
         }
     }
+}
+
+/// Who is eager asks again when its candidate passes, and not before: it never has two.
+fn has_one_candidate_at_most(mut runs: Runs<&'static SideList<Real>>) {
+    for (run, side) in runs.batch() {
+        assert!(
+            side.0.len() <= 1,
+            "day {}: {} candidates",
+            run.day,
+            side.0.len()
+        );
+    }
+}
+
+#[test]
+fn the_eager_judge_by_the_points_of_the_day() {
+    let watch = Feature::new("watch", 1, |model| {
+        model.system(Day::Dusk, has_one_candidate_at_most);
+    });
+    let on = Extensions::default().with("attacker", 1).with("voting", 1);
+    let model = model_with(&[watch]).with_extensions(&on).unwrap();
+    let mut grants = 0.0;
+    for points in ["equal", "quadratic"] {
+        for seed in 0..40 {
+            // Of few participants a newcomer has a large share.
+            let setting = setting(
+                &model,
+                values! {
+                    "initial.participants": 3,
+                    "attacker.0.strategy": "sybil",
+                    "attacker.0.accounts": 2,
+                    "attacker.0.eager": true,
+                    "voting.points": points,
+                    "min_supp": 0.001,
+                    "days": 60,
+                },
+            );
+            grants += outcome(&model, &setting, seed).number("attacker_0_grants");
+        }
+    }
+    assert!(grants > 100.0, "{grants}");
 }
 
 #[test]

@@ -513,6 +513,41 @@ fn one_participant_stays() {
     assert!(most > 40.0);
 }
 
+/// What somebody has lent and gets back after leaving is in nobody's hands who votes: it is in L, not in E.
+#[test]
+fn who_left_while_tokens_were_lent_gets_them_back_in_l() {
+    let on = model(&["market", "attacker"]);
+    let values = [
+        ("market.exit_rate", 0.5),
+        ("market.exit_below", 1.0),
+        ("attacker.0.supply", 0.6),
+        ("attacker.0.rent", 0.0),
+    ];
+    let setting = with(&on, &values, &[("attacker.0.strategy", "renter")]);
+    let (mut left, mut given_back) = (0.0, 0.0);
+    for world in 0..8 {
+        let mut simulated = simulate(&on, &["runs", "participants"], &setting, 3, world);
+        let runs = simulated.batch("runs");
+        let number = |column: &str| numbers(&runs, column)[0];
+        left += number("participants_left");
+        given_back += number("attacker_0_grants");
+        // At the end nothing is in E but what participants and the attacker hold.
+        let people = simulated.batch("participants");
+        let (day, held) = (numbers(&people, "day"), numbers(&people, "holdings"));
+        let last = f64::from(simulated.last_day);
+        let held: f64 = day
+            .iter()
+            .zip(held)
+            .filter(|(day, _)| **day == last)
+            .map(|(_, held)| held)
+            .sum();
+        let all = held + number("attacker_0_holdings");
+        let effective = number("effective_supply");
+        assert!((all / effective - 1.0).abs() < 1e-9, "{all} {effective}");
+    }
+    assert!(left > 20.0 && given_back > 3.0, "{left} {given_back}");
+}
+
 /// Fees go to the funding pool as Honey; without them nothing does.
 #[test]
 fn fees_reach_the_funding_pool() {

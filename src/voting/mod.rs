@@ -177,7 +177,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         )
         .extension_each(
             "attacker",
-            1,
+            2,
             attackers::MOST,
             "attackers, who take from the pool what no honest voter would pay",
             attackers::attackers::<M>,

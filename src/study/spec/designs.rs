@@ -111,14 +111,19 @@ impl Reader<'_> {
                     format!("{levels} is odd; trajectories need an even number, such as 4");
                 self.fault(None, &format!("{path}.levels"), &message);
             }
-            Design::Sobol { .. } | Design::Saltelli { .. }
-                if 2 * axes.len() > MOST_SOBOL_DIMENSIONS =>
-            {
-                self.fault(
-                    None,
-                    &path,
-                    "has more axes than the Sobol sequence has dimensions",
+            Design::Sobol { .. } if axes.len() > MOST_SOBOL_DIMENSIONS => {
+                let message = format!(
+                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, of which each axis takes one; \
+                     take kind \"latin-hypercube\" or fewer axes"
                 );
+                self.fault(None, &path, &message);
+            }
+            Design::Saltelli { .. } if 2 * axes.len() > MOST_SOBOL_DIMENSIONS => {
+                let message = format!(
+                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, of which each axis takes two; \
+                     take kind \"morris\" or fewer axes"
+                );
+                self.fault(None, &path, &message);
             }
             Design::Grid => {
                 for axis in &axes {

@@ -54,7 +54,7 @@ pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
         .per_run::<SideList<M>>()
         .start(Start::Draw, phases::begin)
         .system(Day::Arrivals, phases::arrive::<M>)
-        .system(Day::Mint, phases::ask_again::<M>)
+        .system(Day::Progress, phases::ask_again::<M>)
         .system(Day::Release, phases::collect::<M>)
         .system(Day::Flows, phases::leave::<M>)
         .system(Day::Act, phases::act::<M>)

@@ -4,6 +4,7 @@ use super::attacker::Attacker;
 use super::closed_form::days_of_stake;
 use super::settings::{Attack, Source, tokens_for};
 use crate::voting::conviction::Conviction;
+use crate::voting::participants::Departed;
 use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::{Following, Layout, Staking};
 
@@ -112,10 +113,22 @@ pub fn lend<M: Staking>(
     supply.held_aside += attacker.tokens();
 }
 
-/// Gives participants back what they have lent. Their stakes stay.
-pub fn give_back(attacker: &mut Attacker, supply: &mut Supply, holdings: &mut [f64]) {
+/// Gives participants back what they have lent. Their stakes stay. Who has left since holds nothing that votes, so
+/// that its tokens go to L.
+pub fn give_back<L: Ledger>(
+    attacker: &mut Attacker,
+    supply: &mut Supply,
+    ledger: &mut L,
+    departed: &Departed,
+    holdings: &mut [f64],
+) {
     supply.held_aside -= attacker.tokens();
     attacker.accounts.clear();
+    for &row in departed.rows() {
+        if let Some(lent) = attacker.lent.get_mut(row as usize) {
+            ledger.dismiss(supply, std::mem::take(lent));
+        }
+    }
     for (held, lent) in holdings.iter_mut().zip(attacker.lent.drain(..)) {
         *held += lent;
     }

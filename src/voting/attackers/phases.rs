@@ -7,7 +7,7 @@ use super::settings::{Attack, Strategy};
 use super::staking::split;
 use crate::engine::{Each, Failing, Rows, Run, Runs};
 use crate::voting::conviction::{Conviction, Passing, SideCandidate, SideList};
-use crate::voting::participants::{Holdings, Population};
+use crate::voting::participants::{Departed, Holdings, Population};
 use crate::voting::supply::{InitialSupply, Supply};
 use crate::voting::support::{Layout, StakeRows};
 use bevy_ecs::prelude::*;
@@ -106,8 +106,8 @@ pub fn arrive<M: Passing>(
     }
 }
 
-/// Once the day's mint is in the pool, the eager ask again where their candidate will pass today: for their share
-/// of what it will leave.
+/// Once the day's mint is in the pool and what counts as voting is known, the eager ask again where their candidate
+/// will pass today: for their share of what it will leave.
 #[allow(
     clippy::type_complexity,
     reason = "what the phase reads and changes, each said once"
@@ -164,6 +164,7 @@ pub fn collect<M: Passing>(
     mut runs: Runs<(
         &'static Each<Attack>,
         &'static Population,
+        &'static Departed,
         &'static mut Supply,
         &'static mut Attackers,
         &'static mut SideList<M>,
@@ -173,14 +174,15 @@ pub fn collect<M: Passing>(
 ) {
     let batch = runs.batch();
     let mut holdings = holdings.of_batch(&batch);
-    for (run, (attacks, population, supply, attackers, side, mechanism)) in batch {
+    for (run, components) in batch {
+        let (attacks, population, departed, supply, attackers, side, mechanism) = components;
         for candidate in side.0.iter().filter(|candidate| candidate.paid) {
             let attack = &attacks[candidate.owner];
             let attacker = &mut attackers.each[candidate.owner];
             attacker.paid(run.day, candidate.requested);
             if attack.strategy == Strategy::Renter {
                 let holdings = &mut holdings.of(run)[..population.participants];
-                people::give_back(attacker, supply, holdings);
+                people::give_back(attacker, supply, mechanism, departed, holdings);
             } else if attack.compound {
                 people::compound(attacker, candidate.requested, supply, mechanism);
             }

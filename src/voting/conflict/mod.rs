@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `acts` | the extension: conflicts act, and edges may join what is good together |
 //! | `damping` | what a proposal that comes about does to the affinity for another |
+//! | `network` | the law of the network |
 //! | `show` | the columns |
 
 mod acts;
 mod damping;
+mod network;
 mod show;
 
 pub use acts::{Acts, Signs, Ties, acts};
@@ -20,16 +22,12 @@ pub use show::{
 use super::Day;
 use super::arrivals::Arriving;
 use super::chance::{Chance, Link, NONE};
-use super::influence::chance_after;
 use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY, Status};
 use super::rules::{RuleSet, Rules};
 use super::support::{Detail, Layout, keep};
-use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Source, Start};
+use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Start};
 use bevy_ecs::prelude::*;
-
-/// The chance of a conflict edge; its strength is then uniform on (0.75, 1].
-const CHANCE: f64 = 0.25;
 
 crate::table! {
     /// Conflict edges, a row each in the order drawn.
@@ -130,14 +128,6 @@ fn demand(
     edges.max().unwrap_or(0)
 }
 
-/// Draws the conflict edge of one ordered pair, which are linked with this chance.
-fn draw_pair(stream: &mut Source, from: u32, to: u32, chance: f64, links: &mut Vec<Link>) {
-    if stream.uniform() < chance {
-        let strength = 1.0 - CHANCE * stream.uniform();
-        links.push(Link { from, to, strength });
-    }
-}
-
 fn draw<C: Chance>(
     mut runs: Runs<(
         &'static InitialProposals,
@@ -152,20 +142,10 @@ fn draw<C: Chance>(
         if !conflicts.drawn {
             continue;
         }
-        let proposals = initial.proposals;
+        // A pair is drawn anew after each proposal from the later of the two on.
+        let anew = rules.network_density == RuleSet::V3;
         chance.initial_conflict(&mut conflicts.links, |stream, links| {
-            for proposal in 0..proposals {
-                for other in (0..proposals).filter(|&other| other != proposal) {
-                    // A pair is drawn anew after each proposal from the later of the two on.
-                    let rounds = match rules.network_density {
-                        RuleSet::V3 => proposals - proposal.max(other),
-                        RuleSet::Corrected => 1,
-                    };
-                    // The last round that links a pair counts.
-                    let chance = chance_after(CHANCE, rounds);
-                    draw_pair(stream, proposal, other, chance, links);
-                }
-            }
+            network::draw(stream, initial.proposals, anew, links);
         });
     }
 }
@@ -202,6 +182,7 @@ fn link_proposals<C: Chance>(
     )>,
     mut proposals: Rows<&'static Status>,
     mut edges: Rows<&'static mut Conflict>,
+    mut candidates: Local<Vec<u32>>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
@@ -210,16 +191,16 @@ fn link_proposals<C: Chance>(
         if !conflicts.drawn || arriving.first == NONE || !linked {
             continue;
         }
-        let statuses = proposals.of(run);
-        let linking = chance_after(CHANCE, 1);
-        for row in arriving.first..population.proposals as u32 {
-            for other in 0..row {
-                if statuses[other as usize] == Status::Candidate {
-                    let stream = chance.conflict();
-                    draw_pair(stream, row, other, linking, &mut conflicts.links);
-                    draw_pair(stream, other, row, linking, &mut conflicts.links);
-                }
-            }
+        let statuses = &proposals.of(run)[..population.proposals];
+        let rows = (0..).zip(statuses);
+        let all = rows.filter(|(_, status)| **status == Status::Candidate);
+        candidates.clear();
+        candidates.extend(all.map(|(row, _)| row));
+        // What arrived today is a candidate, with all that arrived before it.
+        let before = candidates.partition_point(|&row| row < arriving.first);
+        for place in before..candidates.len() {
+            let (stream, links) = (chance.conflict(), &mut conflicts.links);
+            network::draw_newcomer(stream, candidates[place], &candidates[..place], links);
         }
         add(conflicts, edges.of(run));
     }

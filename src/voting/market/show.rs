@@ -2,7 +2,7 @@
 
 use super::{Account, Market, SoFar};
 use crate::engine::{Columns, Failing, Gathered, ModelBuilder, Rows, Runs, Shown};
-use crate::voting::participants::Departed;
+use crate::voting::participants::{Departed, Holdings};
 use crate::voting::supply::Supply;
 
 crate::columns! {
@@ -93,7 +93,7 @@ fn check(
         &'static Departed,
         &'static Failing,
     )>,
-    mut people: Rows<&'static Account>,
+    mut people: Rows<(&'static Account, &'static Holdings)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -106,7 +106,12 @@ fn check(
             pool.honey > 0.0 && pool.xdai > 0.0,
             "day {day}: an empty pool: {pool:?}"
         );
-        let accounts = &people.of(run)[..market.opened];
+        let (accounts, holdings) = people.of(run);
+        for &row in departed.rows() {
+            let held = holdings[row as usize];
+            assert!(held == 0.0, "day {day}: who has left holds {held}");
+        }
+        let accounts = &accounts[..market.opened];
         assert!(
             accounts.iter().all(|account| account.shares >= 0.0),
             "day {day}: shares below 0"

@@ -84,7 +84,7 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     stale::register(model);
     model
         .start(Start::Fill, begin)
-        .system(Day::Progress, count_before_release)
+        .system(Day::Mint, count_before_release)
         .system(Day::Dusk, count_stakes::<M>);
     show::register(model);
 }

@@ -20,13 +20,13 @@ pub fn law(counting: &Counting) -> Option<Points> {
     }
 }
 
-/// Registers points. They follow whatever changes holdings: arrivals, and what comes before participants
-/// act.
+/// Registers points. They follow whatever changes holdings: arrivals, before anybody asks what passes today,
+/// and what comes before participants act.
 pub fn register(model: &mut ModelBuilder) {
     model
         .column::<Participants, VotingWeight>()
         .start(Start::Fill, weigh)
-        .system(Day::Progress, weigh)
+        .system(Day::Mint, weigh)
         .system(Day::Market, weigh)
         .system(Day::Dusk, weigh);
 }

@@ -33,6 +33,17 @@ impl<'a> Affinities<'a> {
         self.vacancy.len()
     }
 
+    /// One of the eights in use.
+    #[inline(always)]
+    pub fn column<S: Simd>(&self, simd: S, eight: usize) -> Column<'a, S> {
+        Column {
+            rows: &self.rows[eight / BLOCK * self.people..],
+            place: eight % BLOCK,
+            vacancy: load(simd, &self.vacancy[eight]),
+            simd,
+        }
+    }
+
     /// The first eights of the block that begins with eight `first`.
     #[inline(always)]
     pub fn block<S: Simd, const EIGHTS: usize>(
@@ -49,6 +60,22 @@ impl<'a> Affinities<'a> {
             vacancy,
             simd,
         }
+    }
+}
+
+/// The affinities of everybody in an eight.
+pub struct Column<'a, S: Simd> {
+    rows: &'a [[Eight; BLOCK]],
+    place: usize,
+    vacancy: f64x8<S>,
+    simd: S,
+}
+
+impl<S: Simd> Column<'_, S> {
+    /// A participant's row; −∞ on vacant seats.
+    #[inline(always)]
+    pub fn of(&self, participant: usize) -> f64x8<S> {
+        self.vacancy + load(self.simd, &self.rows[participant][self.place])
     }
 }
 
@@ -75,30 +102,14 @@ impl<S: Simd, const EIGHTS: usize> Block<'_, S, EIGHTS> {
 #[inline(always)]
 pub fn count_below<S: Simd>(simd: S, affinities: Affinities, people: usize, value: f64) -> usize {
     let mut count = i64x8::splat(simd, 0);
-    by_blocks!(
-        affinities.count(),
-        simd,
-        count_in(&affinities, people, value, &mut count)
-    );
-    count.to_array().iter().sum::<i64>() as usize
-}
-
-#[inline(always)]
-fn count_in<S: Simd, const EIGHTS: usize>(
-    simd: S,
-    first: usize,
-    affinities: &Affinities,
-    people: usize,
-    value: f64,
-    count: &mut i64x8<S>,
-) {
-    let block = affinities.block::<S, EIGHTS>(simd, first);
-    for participant in 0..people {
-        for affinity in block.of(participant) {
+    for eight in 0..affinities.count() {
+        let column = affinities.column(simd, eight);
+        for participant in 0..people {
             // A mask is −1 where it holds.
-            *count -= affinity.simd_lt(value).to_vector();
+            count -= column.of(participant).simd_lt(value).to_vector();
         }
     }
+    count.to_array().iter().sum::<i64>() as usize
 }
 
 /// The greatest affinity of the first `people` participants below a value, and the least that is
@@ -111,34 +122,17 @@ pub fn neighbours<S: Simd>(
     value: f64,
 ) -> (f64, f64) {
     let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
-    let mut found = (nowhere, nowhere);
-    by_blocks!(
-        affinities.count(),
-        simd,
-        neighbours_in(&affinities, people, value, &mut found)
-    );
-    (most(found.0), -most(found.1))
-}
-
-/// Raises the greatest below a value, and the greatest negative of what is not.
-#[inline(always)]
-fn neighbours_in<S: Simd, const EIGHTS: usize>(
-    simd: S,
-    first: usize,
-    affinities: &Affinities,
-    people: usize,
-    value: f64,
-    (low, high): &mut (f64x8<S>, f64x8<S>),
-) {
-    let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
-    let block = affinities.block::<S, EIGHTS>(simd, first);
-    for participant in 0..people {
-        for affinity in block.of(participant) {
+    let (mut low, mut negative_high) = (nowhere, nowhere);
+    for eight in 0..affinities.count() {
+        let column = affinities.column(simd, eight);
+        for participant in 0..people {
+            let affinity = column.of(participant);
             let below = affinity.simd_lt(value);
-            *low = low.max(below.select(affinity, nowhere));
-            *high = high.max(below.select(nowhere, -affinity));
+            low = low.max(below.select(affinity, nowhere));
+            negative_high = negative_high.max(below.select(nowhere, -affinity));
         }
     }
+    (most(low), -most(negative_high))
 }
 
 /// Gives a seat's edges an affinity of each participant, and tells how they are spread.

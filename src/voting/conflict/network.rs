@@ -1,0 +1,128 @@
+//! The law of the network of conflicts.
+
+use crate::engine::Source;
+use crate::voting::chance::Link;
+use crate::voting::influence::chance_after;
+
+/// The chance of a conflict edge in one draw; its strength is then uniform on (0.75, 1].
+const CHANCE: f64 = 0.25;
+
+/// How strong an edge is, from u ∈ [0, 1).
+fn strength(u: f64) -> f64 {
+    1.0 - CHANCE * u
+}
+
+/// Draws the network among `proposals` for the initial state. Each ordered pair is drawn in one round, or, where it
+/// is drawn `anew`, in one for each proposal from the later of the two on, of which the last that links it counts.
+pub fn draw(stream: &mut Source, proposals: u32, anew: bool, links: &mut Vec<Link>) {
+    for proposal in 0..proposals {
+        for other in (0..proposals).filter(|&other| other != proposal) {
+            let rounds = if anew {
+                proposals - proposal.max(other)
+            } else {
+                1
+            };
+            if stream.uniform() < chance_after(CHANCE, rounds) {
+                links.push(Link {
+                    from: proposal,
+                    to: other,
+                    strength: strength(stream.uniform()),
+                });
+            }
+        }
+    }
+}
+
+/// Draws the links of a proposal that arrives with each of the candidates before it, both ways.
+pub fn draw_newcomer(
+    stream: &mut Source,
+    newcomer: u32,
+    candidates: &[u32],
+    links: &mut Vec<Link>,
+) {
+    each_link(stream, 2 * candidates.len(), |pair, strength| {
+        let other = candidates[pair / 2];
+        let (from, to) = if pair % 2 == 0 {
+            (newcomer, other)
+        } else {
+            (other, newcomer)
+        };
+        links.push(Link { from, to, strength });
+    });
+}
+
+/// Calls `link` with each of `pairs` numbered pairs that are linked, in order, and with its strength. A pair takes
+/// one number of the stream, and one more if it is linked, as if they were drawn one after another; but most are
+/// no links, and those are passed over together.
+fn each_link(stream: &mut Source, pairs: usize, mut link: impl FnMut(usize, f64)) {
+    /// Numbers drawn at a time, a bit each.
+    const MOST: usize = 64;
+    let mut numbers = [0.0; MOST];
+    let (mut pair, mut linked) = (0, None);
+    while pair < pairs {
+        // Each pair that is left takes one at least.
+        let numbers = &mut numbers[..MOST.min(pairs - pair)];
+        let mut hits = 0_u64;
+        for (place, number) in numbers.iter_mut().enumerate() {
+            *number = stream.uniform();
+            hits |= u64::from(*number < CHANCE) << place;
+        }
+        let mut strengths = 0;
+        if let Some(linked) = linked.take() {
+            link(linked, strength(numbers[0]));
+            strengths = 1;
+            hits &= !1;
+        }
+        while hits != 0 {
+            let place = hits.trailing_zeros() as usize;
+            let hit = pair + place - strengths;
+            hits &= hits - 1;
+            match numbers.get(place + 1) {
+                Some(&number) => {
+                    link(hit, strength(number));
+                    strengths += 1;
+                    hits &= !(1 << (place + 1));
+                }
+                None => linked = Some(hit),
+            }
+        }
+        pair += numbers.len() - strengths;
+    }
+    if let Some(linked) = linked {
+        link(linked, strength(stream.uniform()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Seeds, Stream};
+
+    /// Links drawn pair by pair.
+    fn one_by_one(stream: &mut Source, pairs: usize) -> Vec<(usize, f64)> {
+        let mut links = Vec::new();
+        for pair in 0..pairs {
+            if stream.uniform() < CHANCE {
+                links.push((pair, strength(stream.uniform())));
+            }
+        }
+        links
+    }
+
+    #[test]
+    fn links_drawn_together_are_those_drawn_one_by_one() {
+        for pairs in 0..300 {
+            let seeds = Seeds {
+                root: pairs as u64,
+                world: 0,
+            };
+            let [mut together, mut apart] = [(); 2].map(|()| seeds.source(Stream::numbered(1)));
+            let mut links = Vec::new();
+            each_link(&mut together, pairs, |pair, strength| {
+                links.push((pair, strength));
+            });
+            assert_eq!(links, one_by_one(&mut apart, pairs), "{pairs} pairs");
+            assert_eq!(together.bits(), apart.bits(), "after {pairs} pairs");
+        }
+    }
+}
