@@ -66,7 +66,9 @@ impl Seeded for Signs {
 /// What is known of the network besides its rows.
 #[derive(Component, Default)]
 pub struct Ties {
-    /// Of each edge, in the order drawn.
+    /// How many edges are known, in the order drawn.
+    known: usize,
+    /// Of each edge, where any of this matters.
     edges: Vec<Tie>,
     /// For each proposal, the last edge that leaves it, or [`NONE`].
     last: Vec<u32>,
@@ -85,6 +87,7 @@ struct Tie {
 
 impl PerRun for Ties {
     fn begin(&mut self) {
+        self.known = 0;
         self.edges.clear();
         self.last.clear();
         self.underway.clear();
@@ -94,7 +97,7 @@ impl PerRun for Ties {
 impl Ties {
     /// Whether the two proposals of an edge are good together.
     pub(super) fn is_concord(&self, edge: usize) -> bool {
-        self.edges[edge].concord
+        self.edges.get(edge).is_some_and(|tie| tie.concord)
     }
 
     fn add(&mut self, proposal: u32, concord: bool) {
@@ -167,13 +170,20 @@ fn learn(
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
     for (run, (acts, conflicts, signs, ties, rivals)) in batch {
-        for edge in &edges.of(run)[ties.edges.len()..conflicts.edges] {
-            let concord = signs.0.uniform() < acts.concord_share;
-            ties.add(edge.proposal, concord);
+        let some_concord = acts.concord_share > 0.0;
+        if !(acts.damps() || acts.excludes() || some_concord) {
+            continue;
+        }
+        for edge in &edges.of(run)[ties.known..conflicts.edges] {
+            let concord = some_concord && signs.0.uniform() < acts.concord_share;
+            if acts.damps() || some_concord {
+                ties.add(edge.proposal, concord);
+            }
             if acts.excludes() && !concord && edge.strength >= acts.bar {
                 rivals.add(edge.proposal, edge.other);
             }
         }
+        ties.known = conflicts.edges;
     }
 }
 

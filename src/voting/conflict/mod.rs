@@ -65,6 +65,9 @@ pub struct Conflicts {
     /// Whether there are any.
     drawn: bool,
     links: Vec<Link>,
+    /// The candidates as proposals last arrived, by row, and how many proposals there were.
+    candidates: Vec<u32>,
+    known: usize,
 }
 
 impl PerRun for Conflicts {
@@ -72,6 +75,20 @@ impl PerRun for Conflicts {
         self.edges = 0;
         self.drawn = false;
         self.links.clear();
+        self.candidates.clear();
+        self.known = 0;
+    }
+}
+
+impl Conflicts {
+    /// Finds today's candidates, of which those that arrived today are the last. Who has ceased to be a candidate is
+    /// none again.
+    fn find_candidates(&mut self, statuses: &[Status]) {
+        let is_candidate = |row: &u32| statuses[*row as usize] == Status::Candidate;
+        self.candidates.retain(is_candidate);
+        let arrived = self.known as u32..statuses.len() as u32;
+        self.candidates.extend(arrived.filter(is_candidate));
+        self.known = statuses.len();
     }
 }
 
@@ -182,7 +199,6 @@ fn link_proposals<C: Chance>(
     )>,
     mut proposals: Rows<&'static Status>,
     mut edges: Rows<&'static mut Conflict>,
-    mut candidates: Local<Vec<u32>>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
@@ -192,11 +208,8 @@ fn link_proposals<C: Chance>(
             continue;
         }
         let statuses = &proposals.of(run)[..population.proposals];
-        let rows = (0..).zip(statuses);
-        let all = rows.filter(|(_, status)| **status == Status::Candidate);
-        candidates.clear();
-        candidates.extend(all.map(|(row, _)| row));
-        // What arrived today is a candidate, with all that arrived before it.
+        conflicts.find_candidates(statuses);
+        let candidates = &conflicts.candidates;
         let before = candidates.partition_point(|&row| row < arriving.first);
         for place in before..candidates.len() {
             let (stream, links) = (chance.conflict(), &mut conflicts.links);
