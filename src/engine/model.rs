@@ -167,6 +167,8 @@ pub struct ModelBuilder {
     pub(super) groups: Vec<Group>,
     together: Option<fn(&Setting) -> usize>,
     estimate: Option<Estimate>,
+    /// How much longer features let runs take, as a share of the estimate.
+    longer: f64,
     says_anew: Vec<SaysAnew>,
 }
 
@@ -475,6 +477,13 @@ impl ModelBuilder {
         self
     }
 
+    /// Says that a feature lets runs take longer than estimated, by a share: 0.5 for half as long again. Shares of
+    /// several features add up.
+    pub fn takes_longer(&mut self, share: f64) -> &mut Self {
+        self.longer += share;
+        self
+    }
+
     /// Registers a table that runs leave.
     pub fn output(&mut self, output: Output) -> &mut Self {
         self.outputs.push(output);
@@ -701,8 +710,11 @@ impl Model {
 
     /// Nanoseconds that a run of a setting is expected to take on one core, without writing.
     pub fn nanoseconds(&self, setting: &Setting) -> f64 {
-        let estimate = self.variants[self.kind(setting)].registry.estimate;
-        estimate.map_or(1e5, |estimate| (estimate.nanoseconds)(setting))
+        let ModelBuilder {
+            estimate, longer, ..
+        } = &self.variants[self.kind(setting)].registry;
+        let estimate = estimate.map_or(1e5, |estimate| (estimate.nanoseconds)(setting));
+        estimate * (1.0 + longer)
     }
 
     /// Bytes that so many runs of a setting are expected to need while they are simulated together.

@@ -2,7 +2,8 @@
 //!
 //! Fitted to runs as they are: a candidate's edges are looked at each day, and so are those by which
 //! participants sway each other, whose number grows with the square of theirs. A core is one of those
-//! that the README's figures are of.
+//! that the README's figures are of. What extensions take besides, each says where it registers, by what
+//! `cargo bench --bench extensions` shows of the default run.
 
 use super::conflict::Acts;
 use super::mechanism::is_real;
@@ -110,12 +111,24 @@ fn bytes(setting: &Setting, together: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{Extensions, Model};
 
     fn microseconds(participants: u32, proposals: u32, days: u32) -> f64 {
         let setting = crate::model().setting().with("days", days).unwrap();
         let setting = setting.with("initial.participants", participants).unwrap();
         let setting = setting.with("initial.proposals", proposals).unwrap();
         nanoseconds(&setting) * 1e-3
+    }
+
+    #[test]
+    fn with_all_extensions_a_run_takes_about_three_times_as_long() {
+        let model = crate::model();
+        let names = model.extensions().iter().map(|extension| extension.name);
+        let all = names.fold(Extensions::default(), |on, name| on.with(name, 1));
+        let on = model.with_extensions(&all).unwrap();
+        let time = |model: &Model| model.nanoseconds(&model.setting());
+        let ratio = time(&on) / time(&model);
+        assert!((2.5..4.0).contains(&ratio), "{ratio}");
     }
 
     #[test]

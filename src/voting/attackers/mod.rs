@@ -47,8 +47,10 @@ pub const MOST: usize = 8;
 
 /// Registers the attackers.
 pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
+    let attackers = model.copies("attacker") as f64;
     model
         .settings_each::<Attack>()
+        .takes_longer(0.15 * attackers)
         .check(settings::fault)
         .per_run::<Attackers>()
         .per_run::<SideList<M>>()

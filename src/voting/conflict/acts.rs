@@ -127,6 +127,7 @@ impl Ties {
 pub fn acts(model: &mut ModelBuilder) {
     model
         .settings::<Acts>()
+        .takes_longer(0.4)
         .check(|setting| needs_accounting(setting, "[conflict]"))
         .check(no_crash)
         .streams::<Signs>()

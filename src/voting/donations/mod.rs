@@ -51,6 +51,7 @@ crate::columns! {
 pub fn donations(model: &mut ModelBuilder) {
     model
         .settings::<Donations>()
+        .takes_longer(0.1)
         .check(fault)
         .streams::<Gifts>()
         .per_run::<Donated>()

@@ -129,6 +129,7 @@ impl PerRun for Market {}
 pub fn market<M: Staking>(model: &mut ModelBuilder) {
     model
         .settings::<MarketSettings>()
+        .takes_longer(0.6)
         .check(fault)
         .streams::<Draws>()
         .per_run::<Market>()

@@ -10,6 +10,7 @@ mod real;
 pub use gardens1::{Chain, Gardens1, gardens1, scaled};
 pub use real::{OverRelease, Real};
 
+use super::rules::{RuleSet, Rules};
 use crate::engine::{Domain, Fault, ModelBuilder, Setting};
 
 /// Every mechanism, by the name that `arithmetic` gives it.
@@ -46,5 +47,28 @@ pub fn needs_real(setting: &Setting, extension: &str) -> Option<Fault> {
 /// Registers the choice among mechanisms, and what each can be told.
 pub fn mechanism(model: &mut ModelBuilder) {
     model.settings::<Mechanism>().settings::<Chain>();
-    model.check(gardens1::fault);
+    model.check(gardens1::fault).warning(over_release_in_vain);
+}
+
+/// The contract pays one request after another, each only from what is there.
+fn over_release_in_vain(setting: &Setting) -> Option<String> {
+    let crashes = setting.group::<Rules>().over_release == RuleSet::V3;
+    (crashes && !is_real(setting)).then(|| {
+        "rules.over_release is \"v3\", which has no effect where arithmetic is \"contract\": the contract pays \
+         no request for which the pool does not suffice; leave it \"corrected\", or set arithmetic to \"real\""
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_rule_without_effect_is_told_of() {
+        let crashes = crate::model().setting().with("rules.over_release", "v3");
+        let crashes = crashes.unwrap();
+        assert_eq!(crashes.warning(), None);
+        let contract = crashes.with("arithmetic", "contract").unwrap();
+        let warning = contract.warning().unwrap();
+        assert!(warning.contains("rules.over_release"), "{warning}");
+    }
 }
