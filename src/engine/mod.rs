@@ -7,6 +7,7 @@
 //! | [`extension`](Extension) | features that are off unless asked for |
 //! | [`key`](Key), [`list`](List), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
 //! | [`preset`](Preset) | settings with a name, to start from |
+//! | [`found`](Asked) | where the components lie that a system asks for |
 //! | [`run`](Run) | a run's slot, day and end; components of runs, for systems |
 //! | [`table`](Rows) | pooled rows, and columns as slices: the one picture of addressing |
 //! | [`columns`], [`output`](Output) | what runs leave, column by column |
@@ -17,6 +18,7 @@
 mod batch;
 pub mod columns;
 mod extension;
+mod found;
 mod key;
 mod lanes;
 mod list;
@@ -32,6 +34,7 @@ mod table;
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
+pub use found::{Asked, Asking, Found};
 pub use key::{Alias, Domain, Key, Value, nearest};
 pub use list::List;
 pub use model::{
@@ -45,7 +48,7 @@ pub use run::{Batched, Failing, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, 
 pub use setting::{Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings};
 pub use simulator::{Outcome, Simulator};
 pub use table::{
-    Bare, Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
+    Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
 };
 
 crate::settings! {

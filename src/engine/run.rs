@@ -1,9 +1,7 @@
 //! What the engine knows of a run: which of its batch it is, its day, and whether it goes on.
 
-use bevy_ecs::change_detection::ContiguousMut;
+use super::found::{Asked, Found, FoundTables};
 use bevy_ecs::component::{Component, Mutable};
-use bevy_ecs::prelude::*;
-use bevy_ecs::query::{ContiguousQueryData, QueryContiguousIter, QueryData};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Level;
 use std::marker::PhantomData;
@@ -109,64 +107,63 @@ impl std::error::Error for RunFailure {
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Runs<'w, 's, D: QueryData + 'static>(Query<'w, 's, (&'static Run, D)>);
+pub struct Runs<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
 
-impl<'s, D: ContiguousQueryData> Runs<'_, 's, D> {
+impl<D: Asked> Runs<'_, '_, D> {
     /// The runs of the batch that go on, each with its components. Their columns are found here: once
     /// a day for all runs.
     #[inline]
-    pub fn batch<'a>(&'a mut self) -> Batched<'a, 's, D>
+    pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
     where
-        D::Contiguous<'a, 's>: OfRuns,
+        D::Columns<'a>: OfRuns,
     {
-        Batched::new(self.0.reborrow(), false)
+        Batched::new(&mut self.0, false)
     }
 }
 
 /// As [`Runs`], but the runs that are to be looked at: what a system that fills columns asks for.
 #[derive(SystemParam)]
-pub struct Shown<'w, 's, D: QueryData + 'static>(Query<'w, 's, (&'static Run, D)>);
+pub struct Shown<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
 
-impl<'s, D: ContiguousQueryData> Shown<'_, 's, D> {
+impl<D: Asked> Shown<'_, '_, D> {
     /// The runs that are looked at, each with its components.
     #[inline]
-    pub fn batch<'a>(&'a mut self) -> Batched<'a, 's, D>
+    pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
     where
-        D::Contiguous<'a, 's>: OfRuns,
+        D::Columns<'a>: OfRuns,
     {
-        Batched::new(self.0.reborrow(), true)
+        Batched::new(&mut self.0, true)
     }
 }
 
 /// The runs of a batch, one after another, in the order of their slots.
-pub struct Batched<'w, 's, D>
+pub struct Batched<'w, D>
 where
-    D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: OfRuns,
+    D: Asked,
+    D::Columns<'w>: OfRuns,
 {
     /// The vectors that systems use.
     pub vectors: Level,
     slots: usize,
     shown: bool,
-    tables: QueryContiguousIter<'w, 's, (&'static Run, D), ()>,
+    tables: FoundTables<'w, (&'static Run, D)>,
     runs: &'w [Run],
     next: usize,
-    columns: Option<<D::Contiguous<'w, 's> as OfRuns>::Columns>,
+    columns: Option<<D::Columns<'w> as OfRuns>::Columns>,
 }
 
-impl<'w, 's, D> Batched<'w, 's, D>
+impl<'w, D> Batched<'w, D>
 where
-    D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: OfRuns,
+    D: Asked,
+    D::Columns<'w>: OfRuns,
 {
     #[inline]
-    fn new(runs: Query<'w, 's, (&'static Run, D)>, shown: bool) -> Self {
-        let tables = runs.contiguous_iter_inner();
+    fn new(found: &'w mut Found<'_, '_, (&'static Run, D)>, shown: bool) -> Self {
         let mut batched = Self {
             vectors: Level::baseline(),
             slots: 1,
             shown,
-            tables: tables.expect("components of runs are dense"),
+            tables: found.tables(),
             runs: &[],
             next: 0,
             columns: None,
@@ -197,24 +194,24 @@ pub trait OfBatch {
     fn slots(&self) -> usize;
 }
 
-impl<'w, 's, D> OfBatch for Batched<'w, 's, D>
+impl<'w, D> OfBatch for Batched<'w, D>
 where
-    D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: OfRuns,
+    D: Asked,
+    D::Columns<'w>: OfRuns,
 {
     fn slots(&self) -> usize {
         self.slots
     }
 }
 
-impl<'w, 's, D> Iterator for Batched<'w, 's, D>
+impl<'w, D> Iterator for Batched<'w, D>
 where
-    D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: OfRuns,
+    D: Asked,
+    D::Columns<'w>: OfRuns,
 {
     type Item = (
         &'w Run,
-        <<D::Contiguous<'w, 's> as OfRuns>::Columns as RunColumns>::Item,
+        <<D::Columns<'w> as OfRuns>::Columns as RunColumns>::Item,
     );
 
     #[inline(always)]
@@ -243,12 +240,12 @@ pub(super) mod sealed {
     pub trait Sealed {}
 
     impl<C> Sealed for &[C] {}
-    impl<C> Sealed for super::ContiguousMut<'_, C> {}
+    impl<C> Sealed for &mut [C] {}
     impl<C> Sealed for super::Writable<'_, C> {}
     impl<S> Sealed for Option<S> {}
 }
 
-/// The components of runs, as bevy_ecs gives them.
+/// The components of runs, column by column.
 pub trait OfRuns: sealed::Sealed {
     /// What gives the components of one run after another.
     type Columns: RunColumns;
@@ -299,7 +296,7 @@ pub struct Writable<'w, C> {
     lent: PhantomData<&'w mut [C]>,
 }
 
-impl<'w, C: Component> OfRuns for ContiguousMut<'w, C> {
+impl<'w, C: Component> OfRuns for &'w mut [C] {
     type Columns = Writable<'w, C>;
 
     #[inline(always)]
@@ -309,10 +306,8 @@ impl<'w, C: Component> OfRuns for ContiguousMut<'w, C> {
 
     #[inline(always)]
     fn columns(self) -> Self::Columns {
-        // Nothing here asks when a component changed.
-        let (column, _) = ContiguousMut::bypass_change_detection_split(self);
         Writable {
-            first: column.as_mut_ptr(),
+            first: self.as_mut_ptr(),
             lent: PhantomData,
         }
     }

@@ -12,13 +12,12 @@
 //! noticing. Rows are spawned once and used again from batch to batch; none is despawned, and none gains
 //! or loses a component. So a row is an address, and a system reads and writes plain slices.
 
+use super::found::{Asked, Finder, Found};
 use super::run::sealed::Sealed;
 use super::run::{OfBatch, Run};
 use bevy_ecs::bundle::NoBundleEffect;
-use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::prelude::*;
-use bevy_ecs::query::{ContiguousQueryData, QueryData};
 use bevy_ecs::system::SystemParam;
 use std::ops::Range;
 
@@ -73,40 +72,39 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Rows<'w, 's, D: QueryData + 'static>(Query<'w, 's, D>);
+pub struct Rows<'w, 's, D: Asked>(Found<'w, 's, D>);
 
-impl<'s, D: ContiguousQueryData> Rows<'_, 's, D> {
+impl<D: Asked> Rows<'_, '_, D> {
     /// The columns with the rows of every run of a batch: a system finds them once a day.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, 's, D>
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, D>
     where
-        D::Contiguous<'a, 's>: Bare,
+        D::Columns<'a>: Slices,
     {
-        RowsOfBatch::new(self.0.reborrow(), batch.slots())
+        RowsOfBatch::new(&mut self.0, batch.slots())
     }
 }
 
 /// Columns of one table with the rows of every run; none where the table has no rows.
-pub struct RowsOfBatch<'w, 's, D>
+pub struct RowsOfBatch<'w, D>
 where
-    D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Bare,
+    D: Asked,
+    D::Columns<'w>: Slices,
 {
-    columns: Option<<D::Contiguous<'w, 's> as Bare>::Slices>,
+    columns: Option<D::Columns<'w>>,
     rows: usize,
     rows_per_slot: usize,
 }
 
-impl<'w, 's, D> RowsOfBatch<'w, 's, D>
+impl<'w, D> RowsOfBatch<'w, D>
 where
-    D: ContiguousQueryData,
-    D::Contiguous<'w, 's>: Bare,
+    D: Asked,
+    D::Columns<'w>: Slices,
 {
     #[inline]
-    fn new(query: Query<'w, 's, D>, slots: usize) -> Self {
-        let tables = query.contiguous_iter_inner();
-        let mut tables = tables.expect("components of tables are dense");
-        let columns = tables.next().map(Bare::bare);
+    fn new(found: &'w mut Found<'_, '_, D>, slots: usize) -> Self {
+        let mut tables = found.tables();
+        let columns = tables.next();
         debug_assert!(
             tables.next().is_none(),
             "all rows of a table have the same components"
@@ -124,10 +122,7 @@ where
     /// # Panics
     /// When the run is none of the batch.
     #[inline(always)]
-    pub fn of(
-        &mut self,
-        run: &Run,
-    ) -> <<D::Contiguous<'w, 's> as Bare>::Slices as Slices>::Out<'_> {
+    pub fn of(&mut self, run: &Run) -> <D::Columns<'w> as Slices>::Out<'_> {
         match &mut self.columns {
             Some(columns) => {
                 let slots_end = self.rows - self.rows_per_slot;
@@ -147,44 +142,6 @@ where
 pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
     rows / slots / LANES * LANES
 }
-
-/// Columns as the ECS hands them out, which can be had as bare slices. Change ticks are left alone: nothing
-/// here asks for them.
-pub trait Bare {
-    /// The slices.
-    type Slices: Slices;
-    /// The columns as slices.
-    fn bare(self) -> Self::Slices;
-}
-
-impl<'w, C: Column> Bare for &'w [C] {
-    type Slices = &'w [C];
-
-    #[inline(always)]
-    fn bare(self) -> Self::Slices {
-        self
-    }
-}
-
-impl<B: Bare> Bare for Option<B> {
-    type Slices = Option<B::Slices>;
-
-    #[inline(always)]
-    fn bare(self) -> Self::Slices {
-        self.map(B::bare)
-    }
-}
-
-impl<'w, C: Column> Bare for ContiguousMut<'w, C> {
-    type Slices = &'w mut [C];
-
-    #[inline(always)]
-    fn bare(self) -> Self::Slices {
-        ContiguousMut::bypass_change_detection_split(self).0
-    }
-}
-
-impl<C> Sealed for &mut [C] {}
 
 /// Columns with the rows of every run, of which some can be had.
 pub trait Slices: Sealed {
@@ -257,17 +214,6 @@ impl<S: Slices> Slices for Option<S> {
 
 macro_rules! tuples {
     ($($first:ident $($name:ident)*;)+) => {$(
-        impl<$first: Bare, $($name: Bare),*> Bare for ($first, $($name,)*) {
-            type Slices = ($first::Slices, $($name::Slices,)*);
-
-            #[inline(always)]
-            #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn bare(self) -> Self::Slices {
-                let ($first, $($name,)*) = self;
-                ($first.bare(), $($name.bare(),)*)
-            }
-        }
-
         impl<$first: Slices, $($name: Slices),*> Slices for ($first, $($name,)*) {
             type Out<'a> = ($first::Out<'a>, $($name::Out<'a>,)*)
             where
@@ -323,11 +269,7 @@ where
 /// Moves the slots of one column apart.
 #[doc(hidden)]
 pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to: usize) {
-    let mut query = world.query::<&mut C>();
-    let tables = query.contiguous_iter_mut(world);
-    for mut table in tables.expect("components of tables are dense") {
-        spread(table.bypass_change_detection(), slots, from, to);
-    }
+    Finder::<&'static mut C>::find(world, |column| spread(column, slots, from, to));
 }
 
 /// Declares a table and the components of its rows: numbers, whose columns are plain slices of them, and

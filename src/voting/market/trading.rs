@@ -113,7 +113,7 @@ pub struct Scratch {
 }
 
 /// A day at the market of a run.
-struct Session<'a, 'w, 's, M: Staking> {
+struct Session<'a, 'w, M: Staking> {
     run: &'a Run,
     vectors: Level,
     settings: &'a MarketSettings,
@@ -127,10 +127,10 @@ struct Session<'a, 'w, 's, M: Staking> {
     supply: &'a mut Supply,
     market: &'a mut Market,
     stakes: Following<'a, M>,
-    affinities: &'a mut AffinitiesOfBatch<'w, 's>,
+    affinities: &'a mut AffinitiesOfBatch<'w>,
 }
 
-impl<M: Staking> Session<'_, '_, '_, M> {
+impl<M: Staking> Session<'_, '_, M> {
     fn hold(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
         let chosen = &mut scratch.chosen;
         let before = self.depth();

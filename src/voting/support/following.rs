@@ -18,11 +18,11 @@ pub struct StakeRows<'w, 's, M: Staking> {
 }
 
 /// The columns of [`StakeRows`] with the rows of every run.
-pub struct StakesOfBatch<'w, 's, M: Staking> {
-    edges: RowsOfBatch<'w, 's, &'static mut Stake>,
-    seats: RowsOfBatch<'w, 's, SeatColumns>,
-    restake: RowsOfBatch<'w, 's, &'static mut Restake>,
-    stored: RowsOfBatch<'w, 's, &'static mut M::Stored>,
+pub struct StakesOfBatch<'w, M: Staking> {
+    edges: RowsOfBatch<'w, &'static mut Stake>,
+    seats: RowsOfBatch<'w, SeatColumns>,
+    restake: RowsOfBatch<'w, &'static mut Restake>,
+    stored: RowsOfBatch<'w, &'static mut M::Stored>,
 }
 
 /// The stakes of a run, and what is kept of them by seat.
@@ -48,7 +48,7 @@ pub struct Beyond {
 
 impl<'s, M: Staking> StakeRows<'_, 's, M> {
     /// Finds the columns.
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, 's, M> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
         StakesOfBatch {
             edges: self.edges.of_batch(batch),
             seats: self.seats.of_batch(batch),
@@ -58,7 +58,7 @@ impl<'s, M: Staking> StakeRows<'_, 's, M> {
     }
 }
 
-impl<M: Staking> StakesOfBatch<'_, '_, M> {
+impl<M: Staking> StakesOfBatch<'_, M> {
     /// The stakes of a run.
     pub fn of<'a>(
         &'a mut self,

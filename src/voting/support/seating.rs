@@ -43,16 +43,16 @@ pub struct SeatingRows<'w, 's> {
 }
 
 /// The columns of [`SeatingRows`] with the rows of every run.
-pub struct SeatingOfBatch<'w, 's> {
-    proposals: RowsOfBatch<'w, 's, ProposalColumns>,
-    seats: RowsOfBatch<'w, 's, SeatColumns>,
-    edges: RowsOfBatch<'w, 's, EdgeColumns>,
-    restake: RowsOfBatch<'w, 's, &'static mut Restake>,
+pub struct SeatingOfBatch<'w> {
+    proposals: RowsOfBatch<'w, ProposalColumns>,
+    seats: RowsOfBatch<'w, SeatColumns>,
+    edges: RowsOfBatch<'w, EdgeColumns>,
+    restake: RowsOfBatch<'w, &'static mut Restake>,
 }
 
 impl<'s> SeatingRows<'_, 's> {
     /// Finds the columns.
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a, 's> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a> {
         SeatingOfBatch {
             proposals: self.proposals.of_batch(batch),
             seats: self.seats.of_batch(batch),
@@ -71,7 +71,7 @@ pub struct SeatsOfRun<'a> {
     pub conviction_sum: &'a mut [f64],
 }
 
-impl SeatingOfBatch<'_, '_> {
+impl SeatingOfBatch<'_> {
     /// The seats of a run alone.
     #[inline(always)]
     pub fn seats(&mut self, run: &Run) -> SeatsOfRun<'_> {
@@ -313,15 +313,15 @@ pub struct AffinityRows<'w, 's> {
 }
 
 /// The columns of [`AffinityRows`] with the rows of every run.
-pub struct AffinitiesOfBatch<'w, 's> {
-    edges: RowsOfBatch<'w, 's, &'static mut Affinity>,
-    seats: RowsOfBatch<'w, 's, &'static mut Histogram>,
+pub struct AffinitiesOfBatch<'w> {
+    edges: RowsOfBatch<'w, &'static mut Affinity>,
+    seats: RowsOfBatch<'w, &'static mut Histogram>,
     of_seat: Vec<f64>,
 }
 
 impl<'s> AffinityRows<'_, 's> {
     /// Finds the columns.
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a, 's> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a> {
         AffinitiesOfBatch {
             edges: self.edges.of_batch(batch),
             seats: self.seats.of_batch(batch),
@@ -330,7 +330,7 @@ impl<'s> AffinityRows<'_, 's> {
     }
 }
 
-impl AffinitiesOfBatch<'_, '_> {
+impl AffinitiesOfBatch<'_> {
     /// Changes the affinity of each participant who has not left for the candidate on a seat.
     pub fn change_seat(
         &mut self,
