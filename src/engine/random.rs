@@ -141,16 +141,19 @@ impl Source {
     }
 
     /// 64 random bits.
+    #[inline]
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// Uniform on [0, 1).
+    #[inline]
     pub fn uniform(&mut self) -> f64 {
         unit(self.0.next_u64())
     }
 
     /// Exponential with mean 1.
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
         -libm::log(1.0 - self.uniform())
     }
@@ -168,6 +171,7 @@ impl Source {
 
     /// Four exponentials with mean 1 for the price of one logarithm: three uniforms split what they
     /// come to in sum (Devroye, Non-Uniform Random Variate Generation, 1986, chapter V, section 2).
+    #[inline]
     pub fn exponentials(&mut self) -> [f64; 4] {
         let sum = self.gamma::<4>();
         let [a, b, c] = std::array::from_fn(|_| self.uniform());
@@ -178,12 +182,14 @@ impl Source {
     }
 
     /// Uniform on 0 … `n` − 1, for `n` ≥ 1, by multiply and shift (bias below n / 2⁶⁴).
+    #[inline]
     pub fn index(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
     }
 
     /// The number of the first success, from 1, in trials of this chance; `u32::MAX` when none
     /// comes in that many.
+    #[inline]
     pub fn geometric(&mut self, chance: f64) -> u32 {
         Geometric::new(chance).wait(self.exponential())
     }

@@ -112,7 +112,7 @@ pub struct Runs<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
 impl<D: Asked> Runs<'_, '_, D> {
     /// The runs of the batch that go on, each with its components. Their columns are found here: once
     /// a day for all runs.
-    #[inline]
+    #[inline(always)]
     pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
     where
         D::Columns<'a>: OfRuns,
@@ -127,7 +127,7 @@ pub struct Shown<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
 
 impl<D: Asked> Shown<'_, '_, D> {
     /// The runs that are looked at, each with its components.
-    #[inline]
+    #[inline(always)]
     pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
     where
         D::Columns<'a>: OfRuns,
@@ -157,7 +157,7 @@ where
     D: Asked,
     D::Columns<'w>: OfRuns,
 {
-    #[inline]
+    #[inline(always)]
     fn new(found: &'w mut Found<'_, '_, (&'static Run, D)>, shown: bool) -> Self {
         let mut batched = Self {
             vectors: Level::baseline(),

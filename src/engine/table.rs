@@ -76,7 +76,7 @@ pub struct Rows<'w, 's, D: Asked>(Found<'w, 's, D>);
 
 impl<D: Asked> Rows<'_, '_, D> {
     /// The columns with the rows of every run of a batch: a system finds them once a day.
-    #[inline]
+    #[inline(always)]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, D>
     where
         D::Columns<'a>: Slices,
@@ -101,7 +101,7 @@ where
     D: Asked,
     D::Columns<'w>: Slices,
 {
-    #[inline]
+    #[inline(always)]
     fn new(found: &'w mut Found<'_, '_, D>, slots: usize) -> Self {
         let mut tables = found.tables();
         let columns = tables.next();

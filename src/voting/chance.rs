@@ -208,30 +208,37 @@ impl Chance for Streams {
         draw(&mut self.conflict, out);
     }
 
+    #[inline]
     fn participant_arrival(&mut self) -> f64 {
         self.arrivals.uniform()
     }
 
+    #[inline]
     fn participant_holdings(&mut self) -> f64 {
         self.newcomers.exponential()
     }
 
+    #[inline]
     fn participant_sentiment(&mut self) -> f64 {
         self.newcomers.uniform()
     }
 
+    #[inline]
     fn proposal_arrival(&mut self) -> f64 {
         self.proposing.uniform()
     }
 
+    #[inline]
     fn draws_requests(&self, arrive: bool) -> bool {
         arrive
     }
 
+    #[inline]
     fn proposal_request(&mut self) -> f64 {
         self.requests.exponential()
     }
 
+    #[inline]
     fn proposer(&mut self, participants: usize) -> usize {
         self.proposers.index(participants)
     }
@@ -262,6 +269,7 @@ impl Chance for Streams {
 
     /// The first day on which either happens is geometric, and which of the two it is then does not
     /// depend on the day.
+    #[inline]
     fn activate(&mut self, day: u32, chances: Chances) -> Option<Settlement> {
         let stream = &mut self.progress;
         let complete = chances.complete.clamp(0.0, 1.0);
@@ -273,10 +281,12 @@ impl Chance for Streams {
         })
     }
 
+    #[inline]
     fn may_settle(&self, day: u32, next: u32) -> bool {
         next <= day
     }
 
+    #[inline]
     fn settle(
         &mut self,
         day: u32,
@@ -293,6 +303,7 @@ impl Chance for Streams {
         &mut self.influence
     }
 
+    #[inline]
     fn conflict(&mut self) -> &mut Source {
         &mut self.conflict
     }

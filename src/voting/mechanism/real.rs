@@ -43,15 +43,18 @@ pub struct OverRelease {
 }
 
 impl Ledger for Real {
+    #[inline]
     fn held(&self, tokens: f64) -> f64 {
         tokens
     }
 
+    #[inline]
     fn mint(&mut self, supply: &mut Supply, minted: f64) {
         supply.total += minted;
         supply.funds += minted;
     }
 
+    #[inline]
     fn admit(&mut self, supply: &mut Supply, holdings: f64) {
         supply.effective += holdings;
         supply.other -= holdings;
@@ -94,6 +97,7 @@ impl Staking for Real {
     }
 
     /// Every stake falls to the same share.
+    #[inline]
     fn take_back(
         &mut self,
         _run: &Run,
@@ -138,6 +142,7 @@ fn keep_payable(
 }
 
 impl Passing for Real {
+    #[inline]
     fn growth(&self, _day: u32, conviction: &Conviction) -> Growth {
         Growth {
             gain: 1.0,
@@ -152,6 +157,7 @@ impl Passing for Real {
 
     /// All that convince, in order of id; where they request more than the pool holds, the strongest,
     /// up to the first that does not fit. Of rivals the stronger.
+    #[inline]
     fn accept(
         &mut self,
         run: &Run,
@@ -209,6 +215,7 @@ impl Passing for Real {
         trigger(requested, terms.funds, terms.counted, conviction).max(least)
     }
 
+    #[inline]
     fn conviction_at_end(&self, _stored: Option<&Nothing>, _day: u32, estimate: f64) -> f64 {
         estimate
     }

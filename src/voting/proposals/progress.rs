@@ -97,28 +97,24 @@ pub fn settle<C: Chance>(
         let (requested, statuses) = proposals.of(run);
         let (mut completed, mut failed) = (Group::default(), Group::default());
         let mut next = NONE;
-        underway.active.retain(|active| {
-            let row = active.row as usize;
+        let mut place = 0;
+        while let Some(&Active { row, settlement }) = underway.active.get(place) {
+            let row = row as usize;
             let chances = || progress_chances(requested[row], completion, rules);
-            match chance.settle(run.day, active.settlement, chances) {
-                None => {
-                    next = next.min(day_of(active.settlement));
-                    true
-                }
-                Some(true) => {
-                    statuses[row] = Status::Completed;
-                    ended.completed.add(requested[row]);
-                    completed.add(requested[row]);
-                    false
-                }
-                Some(false) => {
-                    statuses[row] = Status::Failed;
-                    ended.failed.add(requested[row]);
-                    failed.add(requested[row]);
-                    false
-                }
-            }
-        });
+            let Some(completes) = chance.settle(run.day, settlement, chances) else {
+                next = next.min(day_of(settlement));
+                place += 1;
+                continue;
+            };
+            underway.active.remove(place);
+            let (status, all, today) = match completes {
+                true => (Status::Completed, &mut ended.completed, &mut completed),
+                false => (Status::Failed, &mut ended.failed, &mut failed),
+            };
+            statuses[row] = status;
+            all.add(requested[row]);
+            today.add(requested[row]);
+        }
         underway.next = next;
         if completed.count + failed.count > 0 {
             let net = f64::from(completed.count) - f64::from(failed.count);

@@ -38,6 +38,7 @@ impl PerRun for Sentiment {}
 impl Sentiment {
     /// The effect of news, good less bad: s ← clamp₀₁(0.75 s + 0.25 news). They are about `count` proposals,
     /// or about `share_of_funds` of the requests that they could have been about.
+    #[inline]
     pub fn hear(&mut self, count: f64, share_of_funds: impl FnOnce() -> f64) {
         let news = match self.measure {
             Measure::Counts => count,
@@ -48,6 +49,7 @@ impl Sentiment {
     }
 
     /// Notes what the day before has left, as a day begins; days count from 1.
+    #[inline]
     pub fn begin_day(&mut self, day: u32) {
         if day > 1 {
             self.sum += self.value;

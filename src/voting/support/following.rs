@@ -48,6 +48,7 @@ pub struct Beyond {
 
 impl<'s, M: Staking> StakeRows<'_, 's, M> {
     /// Finds the columns.
+    #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
         StakesOfBatch {
             edges: self.edges.of_batch(batch),

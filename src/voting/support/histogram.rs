@@ -19,6 +19,7 @@ impl Histogram {
     pub const CUTS: Eight = [-0.3, -0.15, -0.05, f64::MIN_POSITIVE, 0.05, 0.12, 0.2, 0.4];
 
     /// Counts an affinity.
+    #[inline]
     pub fn add(&mut self, affinity: f64) {
         for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
             *below += i64::from(affinity < cut);
@@ -26,6 +27,7 @@ impl Histogram {
     }
 
     /// Counts an affinity out.
+    #[inline]
     pub fn take_out(&mut self, affinity: f64) {
         for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
             *below -= i64::from(affinity < cut);
@@ -33,6 +35,7 @@ impl Histogram {
     }
 
     /// Counts in what another counted.
+    #[inline]
     pub fn join(&mut self, other: &Self) {
         for (below, other) in self.below.iter_mut().zip(other.below) {
             *below += other;
@@ -40,6 +43,7 @@ impl Histogram {
     }
 
     /// Counts out what another counted.
+    #[inline]
     pub fn part(&mut self, other: &Self) {
         for (below, other) in self.below.iter_mut().zip(other.below) {
             *below -= other;
@@ -47,6 +51,7 @@ impl Histogram {
     }
 
     /// The least and the most of `all` affinities that may lie below a value.
+    #[inline]
     pub fn bounds(&self, value: f64, all: i64) -> (i64, i64) {
         // The cuts are in order.
         let up_to = Self::CUTS.partition_point(|&cut| cut <= value);

@@ -130,21 +130,25 @@ impl Layout {
     }
 
     /// What there is room for.
+    #[inline]
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
     /// Eights in use.
+    #[inline]
     pub fn count(&self) -> usize {
         self.count
     }
 
     /// Seats taken.
+    #[inline]
     pub fn candidates(&self) -> usize {
         self.candidates
     }
 
     /// The rows of neighbouring participants' edges in each block from `first` on.
+    #[inline]
     pub fn rows(&self, first: usize, people: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let shape = self.shape;
         (first..shape.blocks).map(move |block| {
@@ -154,11 +158,13 @@ impl Layout {
     }
 
     /// The rows of a participant's edges in the eights in use, block by block.
+    #[inline]
     pub fn rows_in_use(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
         self.rows_of_eights(self.count, participant)
     }
 
     /// The rows of a participant's edges in the eights that were ever in use, block by block.
+    #[inline]
     pub fn rows_opened(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
         self.rows_of_eights(self.opened, participant)
     }
@@ -201,6 +207,7 @@ impl Layout {
     }
 
     /// What a column of edges holds of one eight, participant by participant, to be written.
+    #[inline]
     pub fn eight_mut<'a, T>(
         &self,
         column: &'a mut [T],
@@ -214,6 +221,7 @@ impl Layout {
     }
 
     /// Whether the eight of a seat that was taken is in use for the first time: from now on it is not.
+    #[inline]
     pub fn opens(&mut self, seat: usize) -> bool {
         let opens = seat / LANES >= self.opened;
         self.opened += usize::from(opens);
@@ -255,16 +263,19 @@ impl Layout {
     }
 
     /// The candidate on a seat never passes, whatever its conviction.
+    #[inline]
     pub fn never_passes(&mut self, seat: usize) {
         self.may_pass.as_flattened_mut()[seat / LANES] &= !(1 << (seat % LANES));
     }
 
     /// Which lanes of each eight in use have candidates that may pass, a bit each.
+    #[inline]
     pub fn may_pass_by_eight(&self) -> &[u8] {
         &self.may_pass.as_flattened()[..self.count]
     }
 
     /// Which lanes of each eight in use are taken, a bit each.
+    #[inline]
     pub fn taken_by_eight(&self) -> &[u8] {
         &self.taken.as_flattened()[..self.count]
     }
@@ -276,6 +287,7 @@ impl Layout {
     }
 
     /// Whether a seat is taken.
+    #[inline]
     pub fn is_taken(&self, seat: usize) -> bool {
         self.taken.as_flattened()[seat / LANES] & (1 << (seat % LANES)) != 0
     }

@@ -52,6 +52,7 @@ pub struct SeatingOfBatch<'w> {
 
 impl<'s> SeatingRows<'_, 's> {
     /// Finds the columns.
+    #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a> {
         SeatingOfBatch {
             proposals: self.proposals.of_batch(batch),
@@ -321,6 +322,7 @@ pub struct AffinitiesOfBatch<'w> {
 
 impl<'s> AffinityRows<'_, 's> {
     /// Finds the columns.
+    #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a> {
         AffinitiesOfBatch {
             edges: self.edges.of_batch(batch),
