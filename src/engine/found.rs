@@ -1,9 +1,9 @@
 //! Where the components lie that a system asks for.
 //!
 //! A query of bevy_ecs finds them as well, but it is compiled anew for each combination of components that
-//! some system asks for, of which there are some two hundred: that took a fifth of the time that the crate takes to
-//! compile, and what a day runs through no longer fitted the caches of instructions. Here only the columns are taken by
-//! combination; the tables that have them are found once for all.
+//! some system asks for, of which there are some two hundred: that took a seventh of the time in which the crate is
+//! compiled, and 2 % of a default run. Here only the columns are taken by combination; which tables have them is found
+//! once for all.
 
 use super::run::sealed::Sealed;
 use bevy_ecs::archetype::{ArchetypeGeneration, Archetypes};
