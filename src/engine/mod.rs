@@ -15,6 +15,29 @@
 //! | [`batch`](Batch) | runs in lockstep, kept from batch to batch |
 //! | [`simulator`](Simulator) | one run in, its outcome out |
 
+/// Calls a macro with the names of what may stand side by side: one, two, up to fifteen.
+macro_rules! of_tuples {
+    ($of:ident) => {
+        $of! {
+            A;
+            A B;
+            A B C;
+            A B C D;
+            A B C D E;
+            A B C D E F;
+            A B C D E F G;
+            A B C D E F G H;
+            A B C D E F G H I;
+            A B C D E F G H I J;
+            A B C D E F G H I J K;
+            A B C D E F G H I J K L;
+            A B C D E F G H I J K L M;
+            A B C D E F G H I J K L M N;
+            A B C D E F G H I J K L M N O;
+        }
+    };
+}
+
 mod batch;
 pub mod columns;
 mod extension;

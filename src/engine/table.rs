@@ -212,7 +212,7 @@ impl<S: Slices> Slices for Option<S> {
     }
 }
 
-macro_rules! tuples {
+macro_rules! side_by_side {
     ($($first:ident $($name:ident)*;)+) => {$(
         impl<$first: Slices, $($name: Slices),*> Slices for ($first, $($name,)*) {
             type Out<'a> = ($first::Out<'a>, $($name::Out<'a>,)*)
@@ -237,7 +237,7 @@ macro_rules! tuples {
     )+};
 }
 
-tuples! {
+side_by_side! {
     A;
     A B;
     A B C;
