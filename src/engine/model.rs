@@ -167,7 +167,7 @@ pub struct ModelBuilder {
     pub(super) groups: Vec<Group>,
     together: Option<fn(&Setting) -> usize>,
     estimate: Option<Estimate>,
-    /// How much longer features let runs take, as a share of the estimate.
+    /// How much longer features make runs take, as a share of the estimate.
     longer: f64,
     says_anew: Vec<SaysAnew>,
 }
@@ -477,8 +477,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Says that a feature lets runs take longer than estimated, by a share: 0.5 for half as long again. Shares of
-    /// several features add up.
+    /// Says that a feature makes runs take longer than estimated, by a share: 0.5 for half as long again, whatever its
+    /// settings. Shares of several features add up.
     pub fn takes_longer(&mut self, share: f64) -> &mut Self {
         self.longer += share;
         self

@@ -237,6 +237,7 @@ macro_rules! side_by_side {
     )+};
 }
 
+// No more than eight: longer tuples of slices are not as easily empty (`Default`).
 side_by_side! {
     A;
     A B;

@@ -217,7 +217,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
             streaming::streaming,
         )
         // Last of this list, since points follow whatever else in it changes holdings. A feature from outside
-        // comes later: it changes holdings before the phase of the market.
+        // comes later: it changes holdings in the phase of arrivals, or before that of the market.
         .extension(
             "voting",
             1,

@@ -171,6 +171,7 @@ fn learn(
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
     for (run, (acts, conflicts, signs, ties, rivals)) in batch {
+        // These settings are those of the whole run, so that either all edges are learnt or none.
         let some_concord = acts.concord_share > 0.0;
         if !(acts.damps() || acts.excludes() || some_concord) {
             continue;

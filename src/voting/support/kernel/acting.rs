@@ -167,7 +167,7 @@ pub fn decide<S: Simd>(
     if count > BLOCK {
         favourites.fill(f64::NEG_INFINITY);
         let acting = &moving[idle..];
-        find_favourites(simd, electorate, acting, favourites);
+        by_blocks!(count, simd, find_favourites(electorate, acting, favourites));
     }
     let mut weighed = Weighed {
         moving,
@@ -183,29 +183,19 @@ pub fn decide<S: Simd>(
     );
 }
 
-/// Finds the highest affinity of each who acts.
+/// Finds the highest affinity of each who acts, in some eights.
 #[inline(always)]
-fn find_favourites<S: Simd>(
+fn find_favourites<S: Simd, const EIGHTS: usize>(
     simd: S,
+    first: usize,
     electorate: &Electorate,
     acting: &[u32],
     favourites: &mut [f64],
 ) {
-    let count = electorate.count();
-    let whole = count / BLOCK * BLOCK;
-    for first in (0..whole).step_by(BLOCK) {
-        let affinities = electorate.affinities.block::<S, BLOCK>(simd, first);
-        for (&participant, favourite) in acting.iter().zip(&mut *favourites) {
-            let highest = highest(affinities.of(participant as usize));
-            *favourite = pick(highest, *favourite);
-        }
-    }
-    for eight in whole..count {
-        let affinities = electorate.affinities.column(simd, eight);
-        for (&participant, favourite) in acting.iter().zip(&mut *favourites) {
-            let highest = most(affinities.of(participant as usize));
-            *favourite = pick(highest, *favourite);
-        }
+    let affinities = electorate.affinities.block::<S, EIGHTS>(simd, first);
+    for (&participant, favourite) in acting.iter().zip(favourites) {
+        let highest = highest(affinities.of(participant as usize));
+        *favourite = pick(highest, *favourite);
     }
 }
 

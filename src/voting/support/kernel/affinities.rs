@@ -35,7 +35,7 @@ impl<'a> Affinities<'a> {
 
     /// One of the eights in use.
     #[inline(always)]
-    pub fn column<S: Simd>(&self, simd: S, eight: usize) -> Column<'a, S> {
+    fn column<S: Simd>(&self, simd: S, eight: usize) -> Column<'a, S> {
         Column {
             rows: &self.rows[eight / BLOCK * self.people..],
             place: eight % BLOCK,
@@ -64,7 +64,7 @@ impl<'a> Affinities<'a> {
 }
 
 /// The affinities of everybody in an eight.
-pub struct Column<'a, S: Simd> {
+struct Column<'a, S: Simd> {
     rows: &'a [[Eight; BLOCK]],
     place: usize,
     vacancy: f64x8<S>,
@@ -74,7 +74,7 @@ pub struct Column<'a, S: Simd> {
 impl<S: Simd> Column<'_, S> {
     /// A participant's row; −∞ on vacant seats.
     #[inline(always)]
-    pub fn of(&self, participant: usize) -> f64x8<S> {
+    fn of(&self, participant: usize) -> f64x8<S> {
         self.vacancy + load(self.simd, &self.rows[participant][self.place])
     }
 }
@@ -102,14 +102,30 @@ impl<S: Simd, const EIGHTS: usize> Block<'_, S, EIGHTS> {
 #[inline(always)]
 pub fn count_below<S: Simd>(simd: S, affinities: Affinities, people: usize, value: f64) -> usize {
     let mut count = i64x8::splat(simd, 0);
-    for eight in 0..affinities.count() {
-        let column = affinities.column(simd, eight);
-        for participant in 0..people {
+    by_blocks!(
+        affinities.count(),
+        simd,
+        count_in(&affinities, people, value, &mut count)
+    );
+    count.to_array().iter().sum::<i64>() as usize
+}
+
+#[inline(always)]
+fn count_in<S: Simd, const EIGHTS: usize>(
+    simd: S,
+    first: usize,
+    affinities: &Affinities,
+    people: usize,
+    value: f64,
+    count: &mut i64x8<S>,
+) {
+    let block = affinities.block::<S, EIGHTS>(simd, first);
+    for participant in 0..people {
+        for affinity in block.of(participant) {
             // A mask is −1 where it holds.
-            count -= column.of(participant).simd_lt(value).to_vector();
+            *count -= affinity.simd_lt(value).to_vector();
         }
     }
-    count.to_array().iter().sum::<i64>() as usize
 }
 
 /// The greatest affinity of the first `people` participants below a value, and the least that is
@@ -122,6 +138,7 @@ pub fn neighbours<S: Simd>(
     value: f64,
 ) -> (f64, f64) {
     let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
+    // A value seldom parts the middle two: one loop for all sizes will do.
     let (mut low, mut negative_high) = (nowhere, nowhere);
     for eight in 0..affinities.count() {
         let column = affinities.column(simd, eight);
