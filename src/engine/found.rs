@@ -29,8 +29,8 @@ pub trait Asked: Sealed + 'static {
     /// Their columns in a table, if it has all that must be there.
     ///
     /// # Safety
-    /// The ids are what `ask` of the same type gave, in the world of the table. While the columns are held nobody else writes to
-    /// them, and nobody else holds those that can be written.
+    /// The ids are what `ask` of the same type gave, in the world of the table. While the columns are held nobody
+    /// else writes to them, and nobody else holds those that can be written.
     unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>>;
 }
 
@@ -43,10 +43,23 @@ pub struct Asking<'w> {
 }
 
 impl Asking<'_> {
-    fn register<C: Component>(&mut self) -> ComponentId {
+    /// Asks for a component, to be written or only read.
+    fn ask<C: Component>(&mut self, to_write: bool) -> ComponentId {
         const { assert!(matches!(C::STORAGE_TYPE, StorageType::Table)) };
-        let id = self.world.register_component::<C>();
-        self.names.push((id, std::any::type_name::<C>()));
+        let (id, name) = (
+            self.world.register_component::<C>(),
+            std::any::type_name::<C>(),
+        );
+        let before = &self.access;
+        if before.has_write(id) || to_write && before.has_read(id) {
+            asked_twice(name);
+        }
+        if to_write {
+            self.access.add_write(id);
+        } else {
+            self.access.add_read(id);
+        }
+        self.names.push((id, name));
         self.needed.push(id);
         id
     }
@@ -76,12 +89,7 @@ impl<C: Component> Asked for &'static C {
     type Columns<'w> = &'w [C];
 
     fn ask(asking: &mut Asking) -> Self::Ids {
-        let id = asking.register::<C>();
-        if asking.access.has_write(id) {
-            asked_twice(std::any::type_name::<C>());
-        }
-        asking.access.add_read(id);
-        id
+        asking.ask::<C>(false)
     }
 
     #[inline(always)]
@@ -100,12 +108,7 @@ impl<C: Component<Mutability = Mutable>> Asked for &'static mut C {
     type Columns<'w> = &'w mut [C];
 
     fn ask(asking: &mut Asking) -> Self::Ids {
-        let id = asking.register::<C>();
-        if asking.access.has_read(id) {
-            asked_twice(std::any::type_name::<C>());
-        }
-        asking.access.add_write(id);
-        id
+        asking.ask::<C>(true)
     }
 
     #[inline(always)]

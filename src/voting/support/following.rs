@@ -46,7 +46,7 @@ pub struct Beyond {
     pub held: f64,
 }
 
-impl<'s, M: Staking> StakeRows<'_, 's, M> {
+impl<M: Staking> StakeRows<'_, '_, M> {
     /// Finds the columns.
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {

@@ -50,7 +50,7 @@ pub struct SeatingOfBatch<'w> {
     restake: RowsOfBatch<'w, &'static mut Restake>,
 }
 
-impl<'s> SeatingRows<'_, 's> {
+impl SeatingRows<'_, '_> {
     /// Finds the columns.
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a> {
@@ -320,7 +320,7 @@ pub struct AffinitiesOfBatch<'w> {
     of_seat: Vec<f64>,
 }
 
-impl<'s> AffinityRows<'_, 's> {
+impl AffinityRows<'_, '_> {
     /// Finds the columns.
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a> {

@@ -33,17 +33,6 @@ impl<'a> Affinities<'a> {
         self.vacancy.len()
     }
 
-    /// One of the eights in use.
-    #[inline(always)]
-    fn column<S: Simd>(&self, simd: S, eight: usize) -> Column<'a, S> {
-        Column {
-            rows: &self.rows[eight / BLOCK * self.people..],
-            place: eight % BLOCK,
-            vacancy: load(simd, &self.vacancy[eight]),
-            simd,
-        }
-    }
-
     /// The first eights of the block that begins with eight `first`.
     #[inline(always)]
     pub fn block<S: Simd, const EIGHTS: usize>(
@@ -60,22 +49,6 @@ impl<'a> Affinities<'a> {
             vacancy,
             simd,
         }
-    }
-}
-
-/// The affinities of everybody in an eight.
-struct Column<'a, S: Simd> {
-    rows: &'a [[Eight; BLOCK]],
-    place: usize,
-    vacancy: f64x8<S>,
-    simd: S,
-}
-
-impl<S: Simd> Column<'_, S> {
-    /// A participant's row; −∞ on vacant seats.
-    #[inline(always)]
-    fn of(&self, participant: usize) -> f64x8<S> {
-        self.vacancy + load(self.simd, &self.rows[participant][self.place])
     }
 }
 
@@ -141,9 +114,10 @@ pub fn neighbours<S: Simd>(
     // A value seldom parts the middle two: one loop for all sizes will do.
     let (mut low, mut negative_high) = (nowhere, nowhere);
     for eight in 0..affinities.count() {
-        let column = affinities.column(simd, eight);
-        for participant in 0..people {
-            let affinity = column.of(participant);
+        let rows = &affinities.rows[eight / BLOCK * affinities.people..][..people];
+        let vacancy = load(simd, &affinities.vacancy[eight]);
+        for row in rows {
+            let affinity = vacancy + load(simd, &row[eight % BLOCK]);
             let below = affinity.simd_lt(value);
             low = low.max(below.select(affinity, nowhere));
             negative_high = negative_high.max(below.select(nowhere, -affinity));
