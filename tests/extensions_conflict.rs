@@ -390,6 +390,33 @@ fn pairs_that_were_granted_are_counted_once() {
     assert!(pairs > 20 && once, "{pairs} {once}");
 }
 
+/// A network at which nobody looks before the run ends is drawn then. It is the one that is drawn day by day.
+#[test]
+fn a_network_drawn_at_the_end_is_the_one_drawn_day_by_day() {
+    let settings: [&[(&str, Given)]; 7] = [
+        &[],
+        &LIVELY,
+        &[("initial.proposals", 0.into())],
+        &[("initial.proposals", 1.into()), ("rho", 0.0003.into())],
+        &[("initial.proposals", 40.into()), ("beta", 0.6.into())],
+        &[("rules.newcomer_links", "v3".into()), LIVELY[0]],
+        &[("rules.network_density", "v3".into()), LIVELY[0]],
+    ];
+    let mut pairs = 0.0;
+    for arithmetic in ARITHMETIC {
+        for values in settings {
+            let setting = with(&[values, &[("arithmetic", arithmetic.into())]].concat());
+            for world in 0..5 {
+                let [at_end, by_day] = [&["runs"][..], &["runs", "conflict"]]
+                    .map(|tables| simulate(&MODEL, tables, &setting, 7, world).batch("runs"));
+                assert_eq!(at_end, by_day, "{arithmetic}, {values:?}, world {world}");
+                pairs += numbers(&at_end, "conflicting_pairs_granted")[0];
+            }
+        }
+    }
+    assert!(pairs > 500.0, "{pairs}");
+}
+
 #[test]
 fn what_has_no_rules_is_refused() {
     let accounting = fault("[conflict]\n[model.rules]\naccounting = \"v3\"");

@@ -26,14 +26,48 @@ impl Default for Lanes {
 impl Lanes {
     /// The eight generators of a stream's seed.
     pub fn new(seed: u64) -> Self {
+        Self::of_words(|lane| SplitMix64::seed_from_u64(mix(seed ^ lane as u64)))
+    }
+
+    /// Eight streams in lockstep, which need not have to do with each other: lane l draws what a
+    /// [`Source`](super::Source) of seed l draws.
+    pub fn of_sources(seeds: [u64; LANES]) -> Self {
+        Self::of_words(|lane| SplitMix64::seed_from_u64(seeds[lane]))
+    }
+
+    /// The generators whose state each lane's words begin with.
+    fn of_words(words_of: impl Fn(usize) -> SplitMix64) -> Self {
         let mut state = [[0; LANES]; 4];
         for lane in 0..LANES {
-            let mut words = SplitMix64::seed_from_u64(mix(seed ^ lane as u64));
+            let mut words = words_of(lane);
             for word in &mut state {
                 word[lane] = words.next_u64();
             }
         }
         Self { state }
+    }
+
+    /// Which of the next 64 numbers of each lane are below a chance, as uniforms of 53 bits: a word for each, whose
+    /// lowest bit is the first number.
+    #[inline(always)]
+    pub fn below<S: Simd>(&mut self, simd: S, chance: f64, words: &mut [u64; LANES]) {
+        /// The step between neighbouring uniforms.
+        const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+        // A uniform is a whole number of steps.
+        let steps = u64x8::splat(simd, (chance / STEP).ceil() as u64);
+        let mut local = load(simd, &self.state);
+        *words = [0; LANES];
+        for shift in (0..u64::BITS).step_by(LANES) {
+            let mut rows = [0; LANES];
+            for row in &mut rows {
+                *row = (next(&mut local) >> 11).simd_lt(steps).to_bitmask() as u8;
+            }
+            let of_lanes = turned(u64::from_le_bytes(rows)).to_le_bytes();
+            for (word, bits) in words.iter_mut().zip(of_lanes) {
+                *word |= u64::from(bits) << shift;
+            }
+        }
+        store(&mut self.state, local);
     }
 
     /// Fills `out` with uniforms on [low, high). Numbers of the last step that find no place are
@@ -76,6 +110,21 @@ impl Lanes {
         }
         store(&mut self.state, local);
     }
+}
+
+/// A square of eight rows of eight bits, a byte each, with its rows as columns.
+#[inline(always)]
+fn turned(mut square: u64) -> u64 {
+    // Within each square of four bits two change places; then so do smaller squares within larger ones.
+    for (by, kept) in [
+        (7, 0x00aa_00aa_00aa_00aa),
+        (14, 0x0000_cccc_0000_cccc),
+        (28, 0x0000_0000_f0f0_f0f0),
+    ] {
+        let differ = (square ^ (square >> by)) & kept;
+        square ^= differ ^ (differ << by);
+    }
+    square
 }
 
 /// Copies fewer than eight numbers, in pieces whose size is known: no call, as a copy of any length is.
@@ -152,6 +201,25 @@ mod tests {
             let mut drawn = [0.0; LANES];
             fill(&mut lanes, &mut drawn);
             assert_eq!(drawn.to_vec(), expected);
+        }
+    }
+
+    #[test]
+    fn streams_side_by_side_are_each_its_own() {
+        let seeds = [3, 1, 4, 1, 5, 9, 2, 6];
+        for chance in [0.25, 0.0, 1.0, 0.3, 1e-3] {
+            let mut lanes = Lanes::of_sources(seeds);
+            let mut singles = seeds.map(Xoshiro256PlusPlus::seed_from_u64);
+            for _ in 0..20 {
+                let mut words = [0; LANES];
+                dispatch!(Level::new(), simd => lanes.below(simd, chance, &mut words));
+                for (word, single) in words.iter().zip(&mut singles) {
+                    for place in 0..64 {
+                        let uniform = (single.next_u64() >> 11) as f64 * 0.5f64.powi(53);
+                        assert_eq!(word >> place & 1 == 1, uniform < chance);
+                    }
+                }
+            }
         }
     }
 

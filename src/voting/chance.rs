@@ -124,7 +124,7 @@ pub trait Chance: Component<Mutability = Mutable> + Default {
 }
 
 macro_rules! streams {
-    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident = $number:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident = $number:expr;)+) => {
         /// The streams of the published model's processes. Their numbers are pinned: another number is
         /// another world.
         #[derive(Component, Clone, Debug, Default)]
@@ -142,6 +142,9 @@ macro_rules! streams {
     (@type lanes) => { Lanes };
 }
 
+/// The number of the stream of conflicts, for whoever draws it from its beginning.
+pub const CONFLICT: u32 = 3;
+
 streams! {
     /// Holdings and sentiment of the initial participants.
     initial_participants: source = 0;
@@ -150,7 +153,7 @@ streams! {
     /// The influence network, newcomers' links included.
     influence: source = 2;
     /// The conflict network, new proposals' links included.
-    conflict: source = 3;
+    conflict: source = CONFLICT;
     /// Whether a participant arrives.
     arrivals: source = 4;
     /// Holdings and sentiment of newcomers.

@@ -5,6 +5,7 @@
 //! reads the network and does nothing with it. Concord, and exclusion at release, are ours.
 
 use super::damping::{damped, raised};
+use super::late::LateDraws;
 use super::{Conflict, Conflicts};
 use crate::engine::{
     Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Source,
@@ -41,6 +42,11 @@ impl Acts {
 
     fn excludes(&self) -> bool {
         matches!(self.acts, "exclude" | "both")
+    }
+
+    /// Whether anything but the outcome depends on the network. These settings are those of the whole run.
+    fn look_at_the_network(&self) -> bool {
+        self.damps() || self.excludes() || self.concord_share > 0.0
     }
 
     /// An affinity for a proposal after one to which an edge of this strength joins it came about.
@@ -131,6 +137,7 @@ pub fn acts(model: &mut ModelBuilder) {
         .check(|setting| needs_accounting(setting, "[conflict]"))
         .check(no_crash)
         .streams::<Signs>()
+        .streams::<LateDraws>()
         .per_run::<Ties>()
         .per_run::<Rivals>()
         .start(Start::Fill, learn)
@@ -156,6 +163,14 @@ fn no_crash(setting: &Setting) -> Option<Fault> {
     })
 }
 
+/// Asks for a network that is drawn day by day, where it cannot be drawn when the run has ended: under rule
+/// network_density v3 the chance of a link is another for each pair.
+pub(super) fn ask(mut runs: Runs<(&'static Acts, &'static Rules, &'static mut Conflicts)>) {
+    for (_, (acts, rules, conflicts)) in runs.batch() {
+        conflicts.drawn = acts.look_at_the_network() || rules.network_density == RuleSet::V3;
+    }
+}
+
 /// Says of each new edge of the network whether its two proposals are good together, and if not, whether
 /// they exclude each other.
 fn learn(
@@ -171,11 +186,10 @@ fn learn(
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
     for (run, (acts, conflicts, signs, ties, rivals)) in batch {
-        // These settings are those of the whole run, so that either all edges are learnt or none.
-        let some_concord = acts.concord_share > 0.0;
-        if !(acts.damps() || acts.excludes() || some_concord) {
+        if !acts.look_at_the_network() {
             continue;
         }
+        let some_concord = acts.concord_share > 0.0;
         for edge in &edges.of(run)[ties.known..conflicts.edges] {
             let concord = some_concord && signs.0.uniform() < acts.concord_share;
             if acts.damps() || some_concord {

@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `acts` | the extension: conflicts act, and edges may join what is good together |
 //! | `damping` | what a proposal that comes about does to the affinity for another |
+//! | `late` | the network of runs at which nobody looks before they end |
 //! | `network` | the law of the network |
 //! | `show` | the columns |
 
 mod acts;
 mod damping;
+mod late;
 mod network;
 mod show;
 
@@ -62,7 +64,7 @@ impl Default for Conflict {
 pub struct Conflicts {
     /// Rows in use.
     pub edges: usize,
-    /// Whether there are any.
+    /// Whether the network is drawn day by day.
     drawn: bool,
     links: Vec<Link>,
     /// The candidates as proposals last arrived, by row, and how many proposals there were.
@@ -99,7 +101,7 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         .table::<ConflictEdges, _>(demand);
     if model.copies(acts::NAME) > 0 {
         model
-            .start(Start::Draw, ask)
+            .start(Start::Draw, acts::ask)
             .system(Day::Arrivals, link_proposals::<C>);
     } else {
         model.system_for("conflict", Day::Arrivals, link_proposals::<C>);
@@ -116,13 +118,6 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
             prepare: Some(|world| keep(world, Detail::Edges)),
         })
         .columns::<ConflictRows, _>(&["conflict"], show::show_edges);
-}
-
-/// Asks for the network whatever tables show.
-fn ask(mut runs: Runs<&'static mut Conflicts>) {
-    for (_, conflicts) in runs.batch() {
-        conflicts.drawn = true;
-    }
 }
 
 /// A new proposal may be linked with every candidate, both ways.

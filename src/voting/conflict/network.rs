@@ -5,7 +5,7 @@ use crate::voting::chance::Link;
 use crate::voting::influence::chance_after;
 
 /// The chance of a conflict edge in one draw; its strength is then uniform on (0.75, 1].
-const CHANCE: f64 = 0.25;
+pub(super) const CHANCE: f64 = 0.25;
 
 /// How strong an edge is, from u ∈ [0, 1).
 fn strength(u: f64) -> f64 {

@@ -1,10 +1,13 @@
 //! Columns of the network, and of what conflicts came to.
 
 use super::acts::Ties;
+use super::late::{LateDraws, LateNetwork, draw_together};
 use super::{Conflict, Conflicts};
 use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Shown};
 use crate::voting::conviction::Rivals;
-use crate::voting::proposals::{FundsRequested, ProposalId, Status};
+use crate::voting::participants::Population;
+use crate::voting::proposals::{FundsRequested, History, InitialProposals, ProposalId, Status};
+use crate::voting::rules::{RuleSet, Rules};
 use bevy_ecs::prelude::*;
 
 crate::columns! {
@@ -94,34 +97,78 @@ struct Pair {
     second: u32,
 }
 
+impl Pair {
+    fn of(concord: bool, a: u32, b: u32) -> Self {
+        Self {
+            concord,
+            first: a.min(b),
+            second: a.max(b),
+        }
+    }
+}
+
+/// Shows what conflicts came to. Networks that were not drawn day by day are drawn here.
+#[allow(
+    clippy::type_complexity,
+    reason = "what the columns follow from, each said once"
+)]
 fn show_outcome(
     mut runs: Shown<(
         &'static Conflicts,
         &'static Ties,
         &'static Rivals,
+        &'static LateDraws,
+        &'static Population,
+        &'static InitialProposals,
+        &'static Rules,
         &'static mut Gathered<ConflictOutcomeRows>,
     )>,
-    mut proposals: Rows<(&'static Status, &'static FundsRequested)>,
+    mut proposals: Rows<(&'static Status, &'static History, &'static FundsRequested)>,
     mut edges: Rows<&'static Conflict>,
+    mut late: Local<Vec<LateNetwork>>,
     mut pairs: Local<Vec<Pair>>,
     mut in_conflict: Local<Vec<u32>>,
 ) {
+    let mut count = 0;
+    let batch = runs.batch();
+    let vectors = batch.vectors;
+    let mut of_batch = proposals.of_batch(&batch);
+    for (run, (conflicts, _, _, draws, population, initial, rules, _)) in batch {
+        if conflicts.drawn {
+            continue;
+        }
+        if count == late.len() {
+            late.push(LateNetwork::default());
+        }
+        let (statuses, histories, _) = of_batch.of(run);
+        late[count].plan(
+            draws,
+            initial.proposals as usize,
+            rules.newcomer_links == RuleSet::Corrected,
+            &statuses[..population.proposals],
+            &histories[..population.proposals],
+        );
+        count += 1;
+    }
+    let late = &mut late[..count];
+    draw_together(vectors, late);
+    let mut late = late.iter();
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (conflicts, ties, rivals, rows)) in batch {
-        let (statuses, requested) = proposals.of(run);
-        let granted =
-            |row: u32| !matches!(statuses[row as usize], Status::Candidate | Status::Killed);
+    for (run, (conflicts, ties, rivals, _, _, _, _, rows)) in batch {
+        let (statuses, _, requested) = proposals.of(run);
         pairs.clear();
-        for (number, edge) in edges.of(run)[..conflicts.edges].iter().enumerate() {
-            let (a, b) = (edge.proposal, edge.other);
-            if granted(a) && granted(b) {
-                pairs.push(Pair {
-                    concord: ties.is_concord(number),
-                    first: a.min(b),
-                    second: a.max(b),
-                });
+        if conflicts.drawn {
+            let granted = |row: u32| statuses[row as usize].was_granted();
+            for (number, edge) in edges.of(run)[..conflicts.edges].iter().enumerate() {
+                let (a, b) = (edge.proposal, edge.other);
+                if granted(a) && granted(b) {
+                    pairs.push(Pair::of(ties.is_concord(number), a, b));
+                }
             }
+        } else if let Some(network) = late.next() {
+            let links = network.links.iter();
+            pairs.extend(links.map(|&[a, b]| Pair::of(false, a, b)));
         }
         // An edge each way is one pair.
         pairs.sort_unstable();

@@ -171,7 +171,7 @@ fn show_run_proposals(
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
             let left = history.left_candidacy;
-            let passed = !matches!(status, Status::Candidate | Status::Killed);
+            let passed = status.was_granted();
             let support = match history.seat {
                 NONE => supports[row],
                 seat => ProposalSupport::of_seat(
@@ -240,7 +240,7 @@ fn show_proposals<M: Passing>(
                     )
                 }
             };
-            let passed = !matches!(status, Status::Candidate | Status::Killed);
+            let passed = status.was_granted();
             rows.push(ProposalRow {
                 day: run.day,
                 proposal: ids[row],

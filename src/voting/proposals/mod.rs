@@ -109,6 +109,12 @@ impl Status {
         Self::Killed,
     ];
 
+    /// Whether it was paid, whatever became of it since.
+    #[inline]
+    pub fn was_granted(self) -> bool {
+        matches!(self, Self::Active | Self::Completed | Self::Failed)
+    }
+
     /// The name as written in every table.
     pub fn name(self) -> &'static str {
         match self {
