@@ -101,9 +101,10 @@ mod levy {
             for row in 1..holdings.len() {
                 let kept = stakes.mechanism.held(holdings[row] * levy.kept);
                 let first = holdings[0] + holdings[row] - kept;
-                stakes.hold(layout, supply, holdings, row, kept);
-                stakes.hold(layout, supply, holdings, 0, first);
+                stakes.hold(supply, holdings, row, kept);
+                stakes.hold(supply, holdings, 0, first);
             }
+            stakes.settle(layout);
         }
     }
 

@@ -2,10 +2,16 @@
 //! and runs reach their horizon or say why not. What there is and what it may be is asked of the model, so that a new
 //! extension joins by itself.
 
-use conviction::engine::{Domain, Extensions, Key, Model, Setting, Simulator, Value};
+#[path = "common/runs.rs"]
+mod runs;
+
+use conviction::engine::{
+    Batch, Domain, Extensions, Key, Model, RunOf, Seeds, Setting, Simulator, Value,
+};
 use fearless_simd::Level;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
+use runs::{simulate, simulate_in};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -156,6 +162,32 @@ fn sound(plain: &Model, case: &Case) -> Option<(Model, Setting)> {
     setting.fault().is_none().then_some((model, setting))
 }
 
+/// A run's results do not depend on what it is simulated with: a system that one run needs meets another that has all
+/// extensions as they are by default, and that by itself is simulated without it.
+fn same_beside_others(model: &Model, setting: &Setting, seed: u64) -> Result<(), TestCaseError> {
+    let mut other = model.setting();
+    for key in ["days", "arithmetic"] {
+        let key = model.keys().find(key).unwrap();
+        other.put(key, setting.value(key));
+    }
+    if other.fault().is_some() {
+        return Ok(());
+    }
+    let seeds = |world| Seeds { root: seed, world };
+    let runs = [(setting, 0), (&other, 1), (setting, 2)];
+    let together = runs.map(|(setting, world)| RunOf {
+        setting,
+        seeds: seeds(world),
+    });
+    let mut batch = Batch::new(model, setting, &["runs"], Level::new());
+    let left = simulate_in(&mut batch, model, &["runs"], &together, |_| true);
+    for ((setting, world), mut left) in runs.into_iter().zip(left) {
+        let alone = simulate(model, &["runs"], setting, seed, world).batch("runs");
+        prop_assert_eq!(left.batch("runs"), alone, "world {}", world);
+    }
+    Ok(())
+}
+
 #[test]
 fn any_combination_runs() {
     let plain = conviction::model();
@@ -188,6 +220,7 @@ fn any_combination_runs() {
         // A batch forgets the runs before, and results are the same for vectors of any width.
         let mut narrow = Simulator::with_vectors(&model, &["runs"], Level::baseline());
         prop_assert_eq!(&again, &outcome(&mut narrow, 0));
+        same_beside_others(&model, &setting, case.seed)?;
         let mut tried = tried.borrow_mut();
         for (place, &(one, _)) in case.on.iter().enumerate() {
             for &(other, _) in &case.on[place..] {

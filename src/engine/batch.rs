@@ -1,7 +1,7 @@
 //! A batch: runs simulated in lockstep in one bevy_ecs world, which is kept from batch to batch.
 
 use super::columns::ArrayRef;
-use super::model::{Begin, Model, ModelBuilder, Phase, Start, TableOf};
+use super::model::{Begin, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
 use super::output::{Buffer, MakeSystem, Moment};
 use super::random::Seeds;
 use super::run::{Failing, Run, RunFailure};
@@ -40,7 +40,7 @@ pub struct Batch {
     vectors: Level,
     draw: Vec<BoxedSystem>,
     fill: Vec<BoxedSystem>,
-    day: Vec<(Phase, BoxedSystem)>,
+    day: Vec<SystemOfDay>,
     invariants: Vec<BoxedSystem>,
     looks: [Looks; 2],
     /// The runs' entities, in the order of their slots.
@@ -56,7 +56,18 @@ pub struct Batch {
     ample_days: u32,
     /// What the settings of each slot's run become on later days.
     later: Vec<LaterOf>,
+    /// How many days there were.
+    days: u32,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
+}
+
+/// A system of each day.
+struct SystemOfDay {
+    phase: Phase,
+    system: BoxedSystem,
+    /// Whether a run needs it; of all that are simulated now some run does, or else it is passed over.
+    needed: Option<fn(&Setting) -> bool>,
+    runs: bool,
 }
 
 /// What the setting of a run becomes on later days.
@@ -123,8 +134,19 @@ impl Batch {
             day: registry
                 .day
                 .iter()
-                .filter(|system| system.table.is_none_or(|table| tables.contains(&table)))
-                .map(|system| (system.phase, ready((system.make)(), &mut world)))
+                .filter(|system| match system.runs_in {
+                    RunsIn::Leaving(table) => tables.contains(&table),
+                    _ => true,
+                })
+                .map(|system| SystemOfDay {
+                    phase: system.phase,
+                    system: ready((system.make)(), &mut world),
+                    needed: match system.runs_in {
+                        RunsIn::Needing(needed) => Some(needed),
+                        _ => None,
+                    },
+                    runs: true,
+                })
                 .collect(),
             invariants: invariants
                 .iter()
@@ -147,6 +169,7 @@ impl Batch {
                 .collect(),
             ample_days: 0,
             later: Vec::new(),
+            days: 0,
             every_run: world.query(),
             model: model.clone(),
             kind,
@@ -185,6 +208,10 @@ impl Batch {
         if self.model.has_later() {
             self.later.resize_with(self.runs.len(), LaterOf::default);
         }
+        for system in &mut self.day {
+            system.runs = system.needed.is_none();
+        }
+        let mut before: Option<&Setting> = None;
         let world = &mut self.world;
         for (slot, (&entity, run)) in self.runs.iter().zip(runs).enumerate() {
             for component in &registry.components {
@@ -196,6 +223,17 @@ impl Batch {
             }
             if let Some(later) = self.later.get_mut(slot) {
                 later.begin(run.setting);
+            }
+            // Runs of one setting stand side by side.
+            if !before.is_some_and(|before| std::ptr::eq(before, run.setting)) {
+                before = Some(run.setting);
+                let later = self.later.get(slot).map_or(&[][..], |later| &later.days);
+                let settings = later.iter().map(|later| &later.setting);
+                for setting in settings.chain([run.setting]) {
+                    for system in &mut self.day {
+                        system.runs |= system.needed.is_some_and(|needed| needed(setting));
+                    }
+                }
             }
             put(world, entity, Failing::default());
             let horizon = world.get::<super::Horizon>(entity);
@@ -226,6 +264,7 @@ impl Batch {
         self.make_room();
         run_all(&mut self.fill, &mut self.world);
         self.ample_days = 0;
+        self.days = 0;
         self.look_ahead();
     }
 
@@ -265,15 +304,22 @@ impl Batch {
             run.went_on = run.goes_on;
             run.day += u32::from(run.goes_on);
         });
-        if !self.later.is_empty() {
-            self.take_up_later_settings();
-        }
+        self.days += 1;
+        self.take_up_later_settings();
         for place in 0..self.day.len() {
-            let (phase, system) = &mut self.day[place];
+            let SystemOfDay {
+                phase,
+                system,
+                runs,
+                ..
+            } = &mut self.day[place];
             let phase = *phase;
-            run_system(system, (), &mut self.world);
-            ended(phase);
-            let phase_ends = || self.day.get(place + 1).is_none_or(|next| next.0 != phase);
+            if *runs {
+                run_system(system, (), &mut self.world);
+                ended(phase);
+            }
+            let next = self.day.get(place + 1);
+            let phase_ends = || next.is_none_or(|next| next.phase != phase);
             if !self.invariants.is_empty() && phase_ends() {
                 run_all(&mut self.invariants, &mut self.world);
             }
@@ -285,11 +331,11 @@ impl Batch {
     fn take_up_later_settings(&mut self) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
-            let run = self.world.get::<Run>(entity);
-            let Some(day) = run.filter(|run| run.goes_on).map(|run| run.day) else {
-                continue;
-            };
-            for Later { setting, .. } in later.days.iter().filter(|later| later.day == day) {
+            let today = later.days.iter().filter(|later| later.day == self.days);
+            for Later { setting, .. } in today {
+                if !self.world.get::<Run>(entity).is_some_and(|run| run.goes_on) {
+                    continue;
+                }
                 for component in &registry.components {
                     if let Begin::Install(install) = component.begin {
                         install(setting, &mut self.world, entity);

@@ -90,12 +90,9 @@ impl Lanes {
     /// chance. Numbers of the last step that find no place are dropped.
     #[inline(always)]
     pub fn fill_halves<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
-        /// The bits that a half keeps of the 52 of a uniform.
-        const HIGHEST: u64 = !(u64::MAX >> 32);
-        let mut local = load(simd, &self.state);
+        let mut loaded = self.load(simd);
         for block in out.chunks_mut(2 * LANES) {
-            let bits = next(&mut local);
-            let (high, low) = (unit(bits & HIGHEST), unit(bits << 32));
+            let [high, low] = loaded.halves();
             match block.as_chunks_mut() {
                 ([first, second], _) => {
                     high.store_array(first);
@@ -108,7 +105,33 @@ impl Lanes {
                 (_, rest) => copy_few(rest, &high.to_array()),
             }
         }
-        store(&mut self.state, local);
+        self.keep(loaded);
+    }
+
+    /// The generators in registers, for who uses numbers as they are drawn; [`Lanes::keep`] puts them back.
+    #[inline(always)]
+    pub fn load<S: Simd>(&self, simd: S) -> Loaded<S> {
+        Loaded(load(simd, &self.state))
+    }
+
+    /// Goes on from where the generators in registers are.
+    #[inline(always)]
+    pub fn keep<S: Simd>(&mut self, loaded: Loaded<S>) {
+        store(&mut self.state, loaded.0);
+    }
+}
+
+/// Eight generators in registers.
+pub struct Loaded<S: Simd>([u64x8<S>; 4]);
+
+impl<S: Simd> Loaded<S> {
+    /// The next two uniforms of 32 bits on [0, 1) of each lane, as [`Lanes::fill_halves`] draws them.
+    #[inline(always)]
+    pub fn halves(&mut self) -> [f64x8<S>; 2] {
+        /// The bits that a half keeps of the 52 of a uniform.
+        const HIGHEST: u64 = !(u64::MAX >> 32);
+        let bits = next(&mut self.0);
+        [unit(bits & HIGHEST), unit(bits << 32)]
     }
 }
 

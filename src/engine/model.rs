@@ -47,10 +47,20 @@ pub struct FeatureId {
     pub version: u32,
 }
 
+/// Which batches a system runs in.
+#[derive(Clone, Copy)]
+pub(super) enum RunsIn {
+    /// In every one.
+    All,
+    /// In those whose runs leave a table.
+    Leaving(&'static str),
+    /// In those of which some run's setting needs it, at the start or on a later day.
+    Needing(fn(&Setting) -> bool),
+}
+
 /// A system of each day.
 pub(super) struct DaySystem {
-    /// The table that it is for, if for one only.
-    pub table: Option<&'static str>,
+    pub runs_in: RunsIn,
     pub phase: Phase,
     pub make: MakeSystem,
 }
@@ -433,7 +443,7 @@ impl ModelBuilder {
 
     /// Registers a system for a phase of each day. Systems of a phase run in the order registered.
     pub fn system<M>(&mut self, phase: impl Into<Phase>, system: impl SystemOf<M>) -> &mut Self {
-        self.add_system(None, phase.into(), maker(system))
+        self.add_system(RunsIn::All, phase.into(), maker(system))
     }
 
     /// As [`ModelBuilder::system`], but only in batches whose runs leave a table: for what nothing else
@@ -444,16 +454,27 @@ impl ModelBuilder {
         phase: impl Into<Phase>,
         system: impl SystemOf<M>,
     ) -> &mut Self {
-        self.add_system(Some(table), phase.into(), maker(system))
+        self.add_system(RunsIn::Leaving(table), phase.into(), maker(system))
     }
 
-    fn add_system(
+    /// As [`ModelBuilder::system`], but passed over in batches none of whose runs has a setting that needs it.
+    /// In others it meets runs that do not need it as well, and must leave those alone: a run's results do not
+    /// depend on what it is simulated together with.
+    pub fn system_if<M>(
         &mut self,
-        table: Option<&'static str>,
-        phase: Phase,
-        make: MakeSystem,
+        needed: fn(&Setting) -> bool,
+        phase: impl Into<Phase>,
+        system: impl SystemOf<M>,
     ) -> &mut Self {
-        self.day.push(DaySystem { table, phase, make });
+        self.add_system(RunsIn::Needing(needed), phase.into(), maker(system))
+    }
+
+    fn add_system(&mut self, runs_in: RunsIn, phase: Phase, make: MakeSystem) -> &mut Self {
+        self.day.push(DaySystem {
+            runs_in,
+            phase,
+            make,
+        });
         self
     }
 

@@ -188,10 +188,12 @@ where
     }
 }
 
-/// What knows how many slots a batch has.
+/// What knows how a batch is arranged.
 pub trait OfBatch {
     /// How many slots the batch has.
     fn slots(&self) -> usize;
+    /// The vectors that systems use.
+    fn vectors(&self) -> Level;
 }
 
 impl<'w, D> OfBatch for Batched<'w, D>
@@ -201,6 +203,10 @@ where
 {
     fn slots(&self) -> usize {
         self.slots
+    }
+
+    fn vectors(&self) -> Level {
+        self.vectors
     }
 }
 

@@ -112,7 +112,7 @@ fn check_edges(
         let (stake, conviction) = edges.of(run);
         let (stake_sum, conviction_sum) = seats.of(run);
         let (holdings, weights) = people.of(run);
-        let weights = weights.unwrap_or(holdings);
+        let weights = supply.weights(holdings, weights);
         for (participant, held) in weights[..participants].iter().enumerate() {
             let stakes = || {
                 layout

@@ -171,7 +171,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         )
         .extension(
             "market",
-            2,
+            3,
             "a market of Honey and xDai: a constant-product pool, trades, exits, liquidity, arbitrage",
             market::market::<M>,
         )

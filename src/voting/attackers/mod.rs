@@ -40,10 +40,20 @@ pub use show::{AttackOutcomeRow, AttackOutcomeRows, AttackRow, AttackRows};
 
 use super::Day;
 use super::conviction::{Passing, SideList};
-use crate::engine::{ModelBuilder, Start};
+use crate::engine::{ModelBuilder, Setting, Start};
 
 /// Most attackers of a run.
 pub const MOST: usize = 8;
+
+fn some_is_eager(setting: &Setting) -> bool {
+    setting.each::<Attack>().any(|attack| attack.eager)
+}
+
+/// Whether some attacker comes and leaves: a flash.
+fn some_flash(setting: &Setting) -> bool {
+    let mut attacks = setting.each::<Attack>();
+    attacks.any(|attack| attack.strategy == Strategy::Flash)
+}
 
 /// Registers the attackers.
 pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
@@ -56,10 +66,10 @@ pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
         .per_run::<SideList<M>>()
         .start(Start::Draw, phases::begin)
         .system(Day::Arrivals, phases::arrive::<M>)
-        .system(Day::Progress, phases::ask_again::<M>)
+        .system_if(some_is_eager, Day::Progress, phases::ask_again::<M>)
         .system(Day::Release, phases::collect::<M>)
-        .system(Day::Flows, phases::leave::<M>)
-        .system(Day::Act, phases::act::<M>)
+        .system_if(some_flash, Day::Flows, phases::leave::<M>)
+        .system_if(some_flash, Day::Act, phases::flash::<M>)
         .system(Day::Accrue, phases::accrue::<M>)
         .invariant(invariants::check::<M>);
     show::register::<M>(model);

@@ -26,9 +26,9 @@ impl<M: Staking> People<'_, M> {
             let held = self.holdings[row];
             let kept = self.stakes.mechanism.held(held * (1.0 - share));
             given.push(held - kept);
-            self.stakes
-                .hold(self.layout, supply, self.holdings, row, kept);
+            self.stakes.hold(supply, self.holdings, row, kept);
         }
+        self.stakes.settle(self.layout);
     }
 }
 

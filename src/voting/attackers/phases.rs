@@ -72,11 +72,6 @@ pub fn arrive<M: Passing>(
     for (run, components) in batch {
         let (attacks, conviction, population, layout, supply, attackers, side, mechanism, failing) =
             components;
-        let mut people = People {
-            layout,
-            holdings: &mut holdings.of(run)[..population.participants],
-            stakes: stakes.of(run, mechanism, failing),
-        };
         let each = attacks.iter().zip(&mut attackers.each).enumerate();
         for (owner, (attack, attacker)) in each.filter(|(_, (attack, _))| attack.from <= run.day) {
             let (rents, flashes) = (
@@ -84,6 +79,11 @@ pub fn arrive<M: Passing>(
                 attack.strategy == Strategy::Flash,
             );
             if run.day == attack.from && !rents && !flashes {
+                let mut people = People {
+                    layout,
+                    holdings: &mut holdings.of(run)[..population.participants],
+                    stakes: stakes.of(run, mechanism, failing),
+                };
                 people::enter(attack, attacker, supply, &mut people);
             }
             let morning = Morning {
@@ -96,9 +96,15 @@ pub fn arrive<M: Passing>(
             };
             let ask = ask(attack, attacker, &morning);
             if rents && ask.count > 0 {
-                if !people::pays(attack, conviction, supply, people.holdings) {
+                let holdings = &mut holdings.of(run)[..population.participants];
+                if !people::pays(attack, conviction, supply, holdings) {
                     continue;
                 }
+                let mut people = People {
+                    layout,
+                    holdings,
+                    stakes: stakes.of(run, mechanism, failing),
+                };
                 people::lend(attack, attacker, supply, &mut people);
             }
             put_up(side, run, owner, ask.count, ask.requested);
@@ -217,38 +223,40 @@ pub struct Scratch {
     stakes: Vec<f64>,
 }
 
-/// A flash enters whose day has come; then every attacker stakes all that it has.
+impl Scratch {
+    /// Finds the candidates of an attacker, and makes room for what it stakes on each.
+    fn find<M: Passing>(&mut self, side: &SideList<M>, owner: usize) {
+        self.places.clear();
+        let all = side.0.iter().enumerate();
+        let own = all.filter(|(_, candidate)| candidate.owner == owner);
+        self.places.extend(own.map(|(place, _)| place));
+        self.stakes.resize(self.places.len(), 0.0);
+    }
+}
+
+/// A flash enters whose day has come.
 #[allow(
     clippy::type_complexity,
     reason = "what the phase reads and changes, each said once"
 )]
-pub fn act<M: Passing>(
+pub fn flash<M: Passing>(
     mut runs: Runs<(
         &'static Each<Attack>,
-        &'static Conviction,
         &'static Population,
         &'static Layout,
         &'static mut Supply,
         &'static mut Attackers,
-        &'static mut SideList<M>,
         &'static mut M,
         &'static mut Failing,
     )>,
     mut holdings: Rows<&'static mut Holdings>,
     mut stakes: StakeRows<M>,
-    mut scratch: Local<Scratch>,
 ) {
     let batch = runs.batch();
     let (mut holdings, mut stakes) = (holdings.of_batch(&batch), stakes.of_batch(&batch));
-    let Scratch {
-        places,
-        votes,
-        stakes: wanted,
-    } = &mut *scratch;
     for (run, components) in batch {
-        let (attacks, conviction, population, layout, supply, attackers, side, mechanism, failing) =
-            components;
-        for (owner, (attack, attacker)) in attacks.iter().zip(&mut attackers.each).enumerate() {
+        let (attacks, population, layout, supply, attackers, mechanism, failing) = components;
+        for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
             if attack.strategy == Strategy::Flash && attack.from == run.day {
                 let mut people = People {
                     layout,
@@ -257,39 +265,12 @@ pub fn act<M: Passing>(
                 };
                 people::enter(attack, attacker, supply, &mut people);
             }
-            places.clear();
-            let all = side.0.iter().enumerate();
-            places.extend(
-                all.filter(|(_, of)| of.owner == owner)
-                    .map(|(place, _)| place),
-            );
-            wanted.resize(places.len(), 0.0);
-            votes.clear();
-            votes.extend(
-                attacker
-                    .accounts
-                    .iter()
-                    .map(|&tokens| supply.votes_of(tokens)),
-            );
-            split(
-                attack,
-                votes,
-                conviction.min_supp,
-                M::MOST_SUPPORTED,
-                wanted,
-            );
-            for (&place, &stake) in places.iter().zip(&*wanted) {
-                let candidate = &mut side.0[place];
-                if candidate.stake != stake {
-                    mechanism.restake(&mut candidate.stored, run.day, stake, failing);
-                    candidate.stake = stake;
-                }
-            }
         }
     }
 }
 
-/// Conviction accrues on attackers' candidates as on all others. The rent of the day is due.
+/// Every attacker stakes all that it has, and conviction accrues on its candidates as on all others. Nobody looks at
+/// these stakes in between. The rent of the day is due.
 #[allow(
     clippy::type_complexity,
     reason = "what the phase reads and changes, each said once"
@@ -300,12 +281,41 @@ pub fn accrue<M: Passing>(
         &'static Conviction,
         &'static InitialSupply,
         &'static Supply,
-        &'static M,
         &'static mut Attackers,
         &'static mut SideList<M>,
+        &'static mut M,
+        &'static mut Failing,
     )>,
+    mut scratch: Local<Scratch>,
 ) {
-    for (run, (attacks, conviction, initial, supply, mechanism, attackers, side)) in runs.batch() {
+    for (run, components) in runs.batch() {
+        let (attacks, conviction, initial, supply, attackers, side, mechanism, failing) =
+            components;
+        for (owner, (attack, attacker)) in attacks.iter().zip(&attackers.each).enumerate() {
+            scratch.find(side, owner);
+            let Scratch {
+                places,
+                votes,
+                stakes,
+            } = &mut *scratch;
+            let accounts = attacker.accounts.iter();
+            votes.clear();
+            votes.extend(accounts.map(|&tokens| supply.votes_of(tokens)));
+            split(
+                attack,
+                votes,
+                conviction.min_supp,
+                M::MOST_SUPPORTED,
+                stakes,
+            );
+            for (&place, &stake) in places.iter().zip(&*stakes) {
+                let candidate = &mut side.0[place];
+                if candidate.stake != stake {
+                    mechanism.restake(&mut candidate.stored, run.day, stake, failing);
+                    candidate.stake = stake;
+                }
+            }
+        }
         let growth = mechanism.growth(run.day, conviction);
         for candidate in &mut side.0 {
             let SideCandidate {

@@ -52,8 +52,8 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
         .per_run::<Alpha>()
         .per_run::<Rescaling>()
         .start(Start::Draw, rescale::begin)
-        .system(Day::Dawn, rescale::note)
-        .system(Day::Dawn, rescale::rescale::<M>);
+        .system_if(rescales, Day::Dawn, rescale::note)
+        .system_if(rescales, Day::Dawn, rescale::rescale::<M>);
     show::register(model);
 }
 
@@ -99,9 +99,13 @@ fn beyond_the_horizon(setting: &Setting) -> Option<Fault> {
     })
 }
 
+/// Whether some change rescales conviction.
+fn rescales(setting: &Setting) -> bool {
+    setting.each::<Change>().any(|change| change.rescales())
+}
+
 fn rescaled_by_the_contract(setting: &Setting) -> Option<Fault> {
-    let rescales = setting.each::<Change>().any(|change| change.rescales());
-    (rescales && !is_real(setting)).then(|| Fault {
+    (rescales(setting) && !is_real(setting)).then(|| Fault {
         key: "change.accrued",
         message: "is \"rescale\", which the contract cannot do: set it to \"carry\", with which conviction is \
                   as the contract brings it up to date, or set arithmetic to \"real\""

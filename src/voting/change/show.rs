@@ -1,7 +1,7 @@
 //! What follows a change.
 
 use super::Change;
-use crate::engine::{Each, GatheredEach, ModelBuilder, PerRun, Runs, Shown};
+use crate::engine::{Each, GatheredEach, ModelBuilder, PerRun, Runs, Shown, Start};
 use crate::voting::Day;
 use crate::voting::conviction::Granted;
 use bevy_ecs::prelude::*;
@@ -40,31 +40,18 @@ impl PerRun for Following {
 pub fn register(model: &mut ModelBuilder) {
     model
         .per_run::<Following>()
-        .system(Day::Dawn, begin)
+        .start(Start::Draw, begin)
         .system(Day::Dusk, follow)
         .columns_each::<ChangeRows, _>("change", &["runs"], show);
 }
 
-/// Notes what was granted before a change.
-fn begin(
-    mut runs: Runs<(
-        &'static Each<Change>,
-        &'static Granted,
-        &'static mut Following,
-    )>,
-) {
-    for (run, (changes, granted, following)) in runs.batch() {
+fn begin(mut runs: Runs<(&'static Each<Change>, &'static mut Following)>) {
+    for (_, (changes, following)) in runs.batch() {
         following.0.resize(changes.len(), Followed::default());
-        for (change, followed) in changes.iter().zip(&mut following.0) {
-            if change.day == run.day {
-                followed.granted_before = granted.count;
-                followed.funds_before = granted.funds;
-            }
-        }
     }
 }
 
-/// Notes what was granted since.
+/// Notes what was granted before a change, as the day before it ends, and what was granted since.
 fn follow(
     mut runs: Runs<(
         &'static Each<Change>,
@@ -75,6 +62,8 @@ fn follow(
     for (run, (changes, granted, following)) in runs.batch() {
         for (change, followed) in changes.iter().zip(&mut following.0) {
             let Some(since) = run.day.checked_sub(change.day) else {
+                followed.granted_before = granted.count;
+                followed.funds_before = granted.funds;
                 continue;
             };
             if granted.count > followed.granted_before {
@@ -96,9 +85,8 @@ fn show(
     )>,
 ) {
     for (run, (changes, granted, following, rows)) in runs.batch() {
-        rows.push(changes.iter().enumerate().map(|(place, change)| {
+        rows.push(changes.iter().zip(&following.0).map(|(change, followed)| {
             // A run that failed early saw no change.
-            let followed = following.0.get(place).copied().unwrap_or_default();
             let changed = run.day >= change.day;
             ChangeRow {
                 granted_after: if changed {

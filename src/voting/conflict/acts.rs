@@ -141,11 +141,20 @@ pub fn acts(model: &mut ModelBuilder) {
         .per_run::<Ties>()
         .per_run::<Rivals>()
         .start(Start::Fill, learn)
-        .system(Day::Arrivals, learn)
-        .system(Day::Progress, damp)
-        .system(Day::Release, damp)
+        .system_if(looks, Day::Arrivals, learn)
+        .system_if(damps, Day::Progress, damp)
+        .system_if(damps, Day::Release, damp)
         .invariant(check);
     super::show::acts(model);
+}
+
+/// Whether a setting looks at the network before a run ends.
+fn looks(setting: &Setting) -> bool {
+    setting.group::<Acts>().look_at_the_network()
+}
+
+fn damps(setting: &Setting) -> bool {
+    setting.group::<Acts>().damps()
 }
 
 /// Exclusion asks for the strongest first, which rule over_release v3 does not know.
@@ -163,11 +172,21 @@ fn no_crash(setting: &Setting) -> Option<Fault> {
     })
 }
 
-/// Asks for a network that is drawn day by day, where it cannot be drawn when the run has ended: under rule
-/// network_density v3 the chance of a link is another for each pair.
+/// Whether the network of a run cannot be drawn when it has ended: where something looks at it before, or, under
+/// rule network_density v3, the chance of a link is another for each pair.
+fn is_drawn_day_by_day(acts: &Acts, rules: &Rules) -> bool {
+    acts.look_at_the_network() || rules.network_density == RuleSet::V3
+}
+
+/// As [`is_drawn_day_by_day`], of the runs of a setting.
+pub(super) fn drawn_day_by_day(setting: &Setting) -> bool {
+    is_drawn_day_by_day(&setting.group(), &setting.group())
+}
+
+/// Asks for networks that are drawn day by day.
 pub(super) fn ask(mut runs: Runs<(&'static Acts, &'static Rules, &'static mut Conflicts)>) {
     for (_, (acts, rules, conflicts)) in runs.batch() {
-        conflicts.drawn = acts.look_at_the_network() || rules.network_density == RuleSet::V3;
+        conflicts.drawn = is_drawn_day_by_day(acts, rules);
     }
 }
 

@@ -32,6 +32,15 @@ struct Stretch {
     both_ways: bool,
 }
 
+/// What matters of a proposal.
+#[derive(Clone, Copy)]
+struct Life {
+    /// Its row if it was granted, or [`NONE`].
+    name: u32,
+    /// The day on which it left candidacy, or [`NONE`].
+    left: u32,
+}
+
 /// The network of one run.
 #[derive(Default)]
 pub struct LateNetwork {
@@ -39,7 +48,9 @@ pub struct LateNetwork {
     stretches: Vec<Stretch>,
     /// Those that a proposal may be linked with, by row; [`NONE`] where that does not matter.
     others: Vec<u32>,
-    /// How many proposals left candidacy, by day.
+    /// The proposals, by row.
+    lives: Vec<Life>,
+    /// How many of them left candidacy, by day.
     left: Vec<u32>,
     /// The stretch that is read, and how many of its pairs were.
     stretch: usize,
@@ -66,17 +77,25 @@ impl LateNetwork {
         self.others.clear();
         self.links.clear();
         (self.stretch, self.read, self.strength_follows) = (0, 0, false);
-        let named = |row: usize| {
-            if statuses[row].was_granted() {
-                row as u32
-            } else {
-                NONE
-            }
-        };
+        self.lives.clear();
+        self.lives
+            .extend(
+                statuses
+                    .iter()
+                    .zip(histories)
+                    .zip(0..)
+                    .map(|((status, history), row)| Life {
+                        name: if status.was_granted() { row } else { NONE },
+                        left: history.left_candidacy,
+                    }),
+            );
         for proposal in 0..initial {
-            let others = (0..initial).filter(|&other| other != proposal);
             let pairs = initial as u32 - 1;
-            self.add(named(proposal), pairs, false, others.map(named));
+            if self.begin_stretch(self.lives[proposal].name, pairs, false) {
+                let others = (0..initial).filter(|&other| other != proposal);
+                let names = others.map(|other| self.lives[other].name);
+                self.others.extend(names);
+            }
         }
         if newcomers_are_linked {
             self.count_left(histories);
@@ -86,11 +105,10 @@ impl LateNetwork {
                 let passed = self.left.get(day..created).unwrap_or_default();
                 gone += passed.iter().sum::<u32>();
                 day = created;
-                // Who left on that day did so after proposals had arrived.
-                let before = (0..proposal)
-                    .filter(|&other| histories[other].left_candidacy >= history.created);
                 let pairs = 2 * (proposal as u32 - gone);
-                self.add(named(proposal), pairs, true, before.map(named));
+                if self.begin_stretch(self.lives[proposal].name, pairs, true) {
+                    self.name_candidates(proposal, history.created);
+                }
             }
         }
         if let Some(Stretch { proposal: NONE, .. }) = self.stretches.last() {
@@ -109,28 +127,31 @@ impl LateNetwork {
         }
     }
 
-    /// Adds the pairs of a proposal with others; where it does not matter they are only passed over.
-    fn add(
-        &mut self,
-        proposal: u32,
-        pairs: u32,
-        both_ways: bool,
-        others: impl Iterator<Item = u32>,
-    ) {
+    /// Begins the pairs of a proposal with others, if links of it matter; otherwise they are only passed over.
+    fn begin_stretch(&mut self, proposal: u32, pairs: u32, both_ways: bool) -> bool {
         match self.stretches.last_mut() {
             Some(last) if proposal == NONE && last.proposal == NONE => last.pairs += pairs,
-            _ => {
-                self.stretches.push(Stretch {
-                    pairs,
-                    proposal,
-                    others: self.others.len() as u32,
-                    both_ways,
-                });
-                if proposal != NONE {
-                    self.others.extend(others);
-                }
-            }
+            _ => self.stretches.push(Stretch {
+                pairs,
+                proposal,
+                others: self.others.len() as u32,
+                both_ways,
+            }),
         }
+        proposal != NONE
+    }
+
+    /// Names the candidates before a proposal that was made on a day. Who left on that day did so after proposals had
+    /// arrived.
+    fn name_candidates(&mut self, proposal: usize, created: u32) {
+        let mut end = self.others.len();
+        self.others.resize(end + proposal, NONE);
+        for life in &self.lives[..proposal] {
+            // Written whether it was one or not: a wrong guess takes longer.
+            self.others[end] = life.name;
+            end += usize::from(life.left >= created);
+        }
+        self.others.truncate(end);
     }
 
     /// Whether all is read that matters.

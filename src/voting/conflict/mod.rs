@@ -22,7 +22,6 @@ pub use show::{
 };
 
 use super::Day;
-use super::arrivals::Arriving;
 use super::chance::{Chance, Link, NONE};
 use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY, Status};
@@ -100,13 +99,14 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         .per_run::<Conflicts>()
         .table::<ConflictEdges, _>(demand);
     if model.copies(acts::NAME) > 0 {
-        model
-            .start(Start::Draw, acts::ask)
-            .system(Day::Arrivals, link_proposals::<C>);
-    } else {
-        model.system_for("conflict", Day::Arrivals, link_proposals::<C>);
+        model.start(Start::Draw, acts::ask).system_if(
+            acts::drawn_day_by_day,
+            Day::Arrivals,
+            link_proposals::<C>,
+        );
     }
     model
+        .system_for("conflict", Day::Arrivals, link_proposals::<C>)
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
         .output(Output {
@@ -182,13 +182,13 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
     }
 }
 
-/// Links the proposals of the day with the candidates before them, by the law of the initial network;
-/// under rule newcomer_links v3 not at all.
+/// Links the proposals that are new with the candidates before them, by the law of the initial network; under
+/// rule newcomer_links v3 not at all. A batch may have more than one reason to call this: then nothing is new.
 fn link_proposals<C: Chance>(
     mut runs: Runs<(
         &'static Rules,
         &'static Population,
-        &'static Arriving,
+        &'static InitialProposals,
         &'static mut C,
         &'static mut Conflicts,
     )>,
@@ -197,15 +197,16 @@ fn link_proposals<C: Chance>(
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (rules, population, arriving, chance, conflicts)) in batch {
+    for (run, (rules, population, initial, chance, conflicts)) in batch {
         let linked = rules.newcomer_links == RuleSet::Corrected;
-        if !conflicts.drawn || arriving.first == NONE || !linked {
+        let first = conflicts.known.max(initial.proposals as usize);
+        if !conflicts.drawn || first == population.proposals || !linked {
             continue;
         }
         let statuses = &proposals.of(run)[..population.proposals];
         conflicts.find_candidates(statuses);
         let candidates = &conflicts.candidates;
-        let before = candidates.partition_point(|&row| row < arriving.first);
+        let before = candidates.partition_point(|&row| (row as usize) < first);
         for place in before..candidates.len() {
             let (stream, links) = (chance.conflict(), &mut conflicts.links);
             network::draw_newcomer(stream, candidates[place], &candidates[..place], links);

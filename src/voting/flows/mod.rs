@@ -62,6 +62,15 @@ pub struct Storage {
 
 impl PerRun for Storage {}
 
+impl Storage {
+    /// Opens the storages of newcomers.
+    #[inline]
+    fn open(&mut self, cold: &mut [Cold], participants: usize) {
+        cold[self.opened..participants].fill(Cold(0.0));
+        self.opened = participants;
+    }
+}
+
 crate::columns! {
     /// What has flowed.
     FlowRow, FlowRows {
@@ -81,7 +90,7 @@ pub fn flows<M: Staking>(model: &mut ModelBuilder) {
         .per_run::<Storage>()
         .column::<Participants, Cold>()
         .start(Start::Fill, open)
-        .system(Day::Flows, store_grants)
+        .system_if(proposers_are_paid, Day::Flows, store_grants)
         .system(Day::Flows, flow::<M>)
         .invariant(check)
         .columns::<FlowRows, _>(&["days", "runs"], show);
@@ -89,6 +98,11 @@ pub fn flows<M: Staking>(model: &mut ModelBuilder) {
 
 fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[flows]").or_else(|| needs_real(setting, "[flows]"))
+}
+
+/// Whether grants go to who proposed.
+fn proposers_are_paid(setting: &Setting) -> bool {
+    setting.group::<Flows>().grants_to == "proposer"
 }
 
 /// What a participant moves, Honey: to its holdings, or, below 0, from them. With d = s − pivot it is
@@ -123,7 +137,7 @@ fn open(
     }
 }
 
-/// Opens the storages of newcomers, and puts there what was granted today, if grants go there.
+/// Puts what was granted today into the storages of who proposed, if grants go there.
 fn store_grants(
     mut runs: Runs<(
         &'static Flows,
@@ -138,12 +152,11 @@ fn store_grants(
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
     for (run, (flows, population, underway, supply, storage)) in batch {
-        let cold = people.of(run);
-        cold[storage.opened..population.participants].fill(Cold(0.0));
-        storage.opened = population.participants;
         if flows.grants_to != "proposer" {
             continue;
         }
+        let cold = people.of(run);
+        storage.open(cold, population.participants);
         let (requested, histories) = proposals.of(run);
         for proposal in underway.active.iter().map(|active| active.row as usize) {
             let History {
@@ -194,11 +207,12 @@ fn flow<M: Staking>(
         let (flows, population, departed, layout, moving, supply, storage, mechanism, failing) =
             components;
         let (sentiments, holdings, cold) = people.of(run);
+        storage.open(cold, population.participants);
         let mut stakes = stakes.of(run, mechanism, failing);
         let (rate, everybody) = (flows.move_rate, population.participants);
         let moving = chosen.draw(vectors, &mut moving.0, rate, sentiments, everybody);
         let (mut into, mut out) = (0.0, 0.0);
-        for row in moving.iter().map(|&row| row as usize) {
+        for row in moving {
             let moved = moved(flows, sentiments[row], holdings[row], cold[row].0);
             if moved == 0.0 || departed.contains(row) {
                 continue;
@@ -207,8 +221,9 @@ fn flow<M: Staking>(
             into += moved.max(0.0);
             out += (-moved).max(0.0);
             let held = holdings[row] + moved;
-            stakes.hold(layout, supply, holdings, row, held);
+            stakes.hold(supply, holdings, row, held);
         }
+        stakes.settle(layout);
         storage.staked_in += into;
         storage.staked_out += out;
         let moved = into - out;

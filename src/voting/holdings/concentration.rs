@@ -32,7 +32,8 @@ impl Concentration {
         if holdings.is_empty() {
             return Self::default();
         }
-        holdings.sort_unstable_by(f64::total_cmp);
+        // The bits of numbers above 0 are in the order of the numbers.
+        holdings.sort_unstable_by_key(|held| held.to_bits());
         let count = holdings.len() as f64;
         let total: f64 = holdings.iter().sum();
         let ranked: f64 = (1..)

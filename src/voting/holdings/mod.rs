@@ -88,8 +88,13 @@ pub fn holdings(model: &mut ModelBuilder) {
         .check(newcomers_have_a_mean)
         .streams::<Draws>()
         .start(Start::Draw, draw)
-        .system(Day::Dusk, await_newcomer);
+        .system_if(newcomers_differ, Day::Dusk, await_newcomer);
     show::register(model);
+}
+
+/// Whether newcomers' holdings follow another law than the published one.
+fn newcomers_differ(setting: &Setting) -> bool {
+    setting.group::<Spread>().newcomers_law().is_some()
 }
 
 /// Where participants are those listed, there are as many.

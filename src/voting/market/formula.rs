@@ -3,6 +3,9 @@
 //! The rules are those of Uniswap v2 (Adams, Zinsmeister, Robinson, 2020), in real numbers. A pool holds
 //! H Honey and D xDai; its price is D/H, xDai per Honey. Of what is paid in the fee φ does not count for
 //! what is got, and stays in the pool.
+//!
+//! Where a trade changes one reserve by what follows from the other alone, the factor is found first and then
+//! multiplied by: so a trade after it need not wait for a division.
 
 /// What becomes of a reserve of which a trade takes a part.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,15 +21,15 @@ pub struct Parted {
 pub fn bought_for(paid: f64, into: f64, out: f64, fee: f64) -> Parted {
     let counted = paid * (1.0 - fee);
     Parted {
-        got: out * counted / (into + counted),
-        left: out * into / (into + counted),
+        got: out * (counted / (into + counted)),
+        left: out * (into / (into + counted)),
     }
 }
 
 /// What must be paid into a reserve `into` for exactly `bought` of a reserve `out`, which must have more:
 /// X o / ((W − o)(1 − φ)).
 pub fn cost_of(bought: f64, into: f64, out: f64, fee: f64) -> f64 {
-    into * bought / ((out - bought) * (1.0 - fee))
+    into * (bought / ((out - bought) * (1.0 - fee)))
 }
 
 /// What of the token in reserve `into` must be paid until the pool's price for it, `into`/`out`, less the

@@ -110,6 +110,15 @@ pub struct Market {
     so_far: SoFar,
 }
 
+impl Market {
+    /// Opens an account for everybody who has none.
+    #[inline]
+    fn open_accounts(&mut self, accounts: &mut [Account], participants: usize) {
+        accounts[self.opened..participants].fill(Account::default());
+        self.opened = participants;
+    }
+}
+
 /// What has happened at the market so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct SoFar {
@@ -135,9 +144,7 @@ pub fn market<M: Staking>(model: &mut ModelBuilder) {
         .per_run::<Market>()
         .column::<Participants, Account>()
         .start(Start::Draw, begin)
-        .start(Start::Fill, newcomers::open_accounts)
-        .system(Day::Arrivals, newcomers::open_accounts)
-        .system(Day::Arrivals, newcomers::buy)
+        .system_if(newcomers_buy, Day::Arrivals, newcomers::buy)
         .system(Day::Market, trading::trade::<M>);
     show::register(model);
 }
@@ -146,6 +153,10 @@ fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[market]")
         .or_else(|| needs_real(setting, "[market]"))
         .or_else(|| pool_within_other(setting))
+}
+
+fn newcomers_buy(setting: &Setting) -> bool {
+    setting.group::<MarketSettings>().newcomers == "buy"
 }
 
 /// The pool is a part of L.

@@ -1,24 +1,11 @@
-//! Newcomers have accounts, and may buy what they hold.
+//! Newcomers may buy what they hold.
 
-use super::trading::within_reach;
+use super::trading::{Trades, within_reach};
 use super::{Account, Market, MarketSettings};
 use crate::engine::{Failing, Rows, Runs};
 use crate::voting::arrivals::Arriving;
 use crate::voting::participants::{Holdings, Population};
 use crate::voting::supply::Supply;
-
-/// Opens an account for everybody who has none.
-pub fn open_accounts(
-    mut runs: Runs<(&'static Population, &'static mut Market)>,
-    mut people: Rows<&'static mut Account>,
-) {
-    let batch = runs.batch();
-    let mut people = people.of_batch(&batch);
-    for (run, (population, market)) in batch {
-        people.of(run)[market.opened..population.participants].fill(Account::default());
-        market.opened = population.participants;
-    }
-}
 
 /// Where newcomers buy, one spends what the tokens that it was to have, X · 0.01 L, cost at the pool's
 /// price; for that the pool gives less, and nothing comes from elsewhere in L.
@@ -43,12 +30,19 @@ pub fn buy(
             continue;
         }
         let (holdings, accounts) = people.of(run);
+        market.open_accounts(accounts, population.participants);
         let row = population.participants - 1;
         supply.effective -= holdings[row];
         supply.other += holdings[row];
         let paid = newcomer.wanted * market.pool.price();
         let bought = market.pool.spend(paid, settings.fee);
-        market.note_bought(settings, supply, &mut accounts[row], bought, paid);
+        accounts[row].cash -= paid;
+        let trades = Trades {
+            bought,
+            paid,
+            ..Trades::default()
+        };
+        market.book(settings, supply, &trades);
         holdings[row] = bought;
         if let Err(ran_away) = within_reach(settings, market.pool.price()) {
             failing.fail("price_ran_away", run.day, ran_away);

@@ -6,7 +6,7 @@ use super::{Account, Draws, Market, MarketSettings};
 use crate::engine::{Failing, Lanes, Rows, Run, Runs};
 use crate::voting::participants::{Departed, Holdings, OwnSentiment, Population};
 use crate::voting::supply::Supply;
-use crate::voting::support::kernel::chosen::Chosen;
+use crate::voting::support::kernel::chosen::{Chosen, ChosenRows};
 use crate::voting::support::{
     AffinitiesOfBatch, AffinityRows, Following, Layout, StakeRows, Staking, sized,
 };
@@ -84,6 +84,7 @@ pub fn trade<M: Staking>(
             components;
         let participants = population.participants;
         let (sentiments, holdings, accounts) = people.of(run);
+        market.open_accounts(accounts, participants);
         let mut session = Session {
             run,
             vectors,
@@ -98,11 +99,25 @@ pub fn trade<M: Staking>(
             market,
             stakes: stakes.of(run, mechanism, failing),
             affinities: &mut affinities,
+            trades: Trades::default(),
         };
-        if let Err(ran_away) = session.hold(draws, &mut scratch) {
+        let held = session.hold(draws, &mut scratch);
+        session.stakes.settle(session.layout);
+        if let Err(ran_away) = held {
             failing.fail("price_ran_away", run.day, ran_away);
         }
     }
+}
+
+/// What participants have traded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trades {
+    /// Honey bought.
+    pub bought: f64,
+    /// xDai paid for it.
+    pub paid: f64,
+    /// Honey sold.
+    pub sold: f64,
 }
 
 /// What trading needs only while it works; kept so that a day allocates nothing.
@@ -128,12 +143,35 @@ struct Session<'a, 'w, M: Staking> {
     market: &'a mut Market,
     stakes: Following<'a, M>,
     affinities: &'a mut AffinitiesOfBatch<'w>,
+    /// What was traded and is not booked yet.
+    trades: Trades,
 }
 
 impl<M: Staking> Session<'_, '_, M> {
     fn hold(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
-        let chosen = &mut scratch.chosen;
         let before = self.depth();
+        let traded = self.trade(draws, scratch);
+        self.market.book(self.settings, self.supply, &self.trades);
+        traded?;
+        if self.settings.lp_target > 0.0 {
+            self.note_yield();
+            let rate = self.settings.trade_rate;
+            self.add_liquidity(self.choose(&mut scratch.chosen, &mut draws.liquidity, rate));
+        }
+        debug_assert!(
+            self.depth() >= before * (1.0 - 1e-9),
+            "day {}: a share in the pool holds less",
+            self.run.day
+        );
+        self.collect_fees();
+        let so_far = &mut self.market.so_far;
+        so_far.least_price = so_far.least_price.min(self.market.pool.price());
+        Ok(())
+    }
+
+    /// Outsiders trade, and participants; of those some leave.
+    fn trade(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
+        let chosen = &mut scratch.chosen;
         if self.settings.reference == "gbm" {
             self.move_outside(draws.reference.normal())?;
             self.arbitrage()?;
@@ -156,24 +194,11 @@ impl<M: Staking> Session<'_, '_, M> {
             dispatch!(self.vectors, simd => draws.exits.fill_halves(simd, drawn));
             self.let_leave(drawn)?;
         }
-        self.note_yield();
-        if self.settings.lp_target > 0.0 {
-            let rate = self.settings.trade_rate;
-            self.add_liquidity(self.choose(chosen, &mut draws.liquidity, rate));
-        }
-        debug_assert!(
-            self.depth() >= before * (1.0 - 1e-9),
-            "day {}: a share in the pool holds less",
-            self.run.day
-        );
-        self.collect_fees();
-        let so_far = &mut self.market.so_far;
-        so_far.least_price = so_far.least_price.min(self.market.pool.price());
         Ok(())
     }
 
     /// Draws who of all does something: the rows of those whose u is below `rate` times their sentiment.
-    fn choose<'c>(&self, chosen: &'c mut Chosen, stream: &mut Lanes, rate: f64) -> &'c [u32] {
+    fn choose<'c>(&self, chosen: &'c mut Chosen, stream: &mut Lanes, rate: f64) -> ChosenRows<'c> {
         chosen.draw(
             self.vectors,
             stream,
@@ -189,8 +214,17 @@ impl<M: Staking> Session<'_, '_, M> {
         pool.honey / pool.shares * (pool.xdai / pool.shares)
     }
 
+    #[inline]
     fn price_within_reach(&self) -> Result<(), RanAway> {
-        within_reach(self.settings, self.market.pool.price())
+        /// A price so far from that of the start is surely within reach, which is told without a division.
+        const NEAR: f64 = 1e3;
+        let (pool, at_start) = (self.market.pool, self.settings.price);
+        let near =
+            pool.xdai * NEAR > at_start * pool.honey && pool.xdai < at_start * NEAR * pool.honey;
+        if near {
+            return Ok(());
+        }
+        within_reach(self.settings, pool.price())
     }
 
     /// A geometric Brownian motion: P ← P · exp(μ − σ²/2 + σz).
@@ -226,9 +260,9 @@ impl<M: Staking> Session<'_, '_, M> {
     }
 
     /// Who trades does so when u < trade_rate · s, and moves gain · (s − pivot) of its holdings.
-    fn trade_by_gain(&mut self, traders: &[u32]) -> Result<(), RanAway> {
+    fn trade_by_gain(&mut self, traders: ChosenRows) -> Result<(), RanAway> {
         let MarketSettings { gain, pivot, .. } = *self.settings;
-        for row in traders.iter().map(|&row| row as usize) {
+        for row in traders {
             if self.can_trade(row) {
                 let wanted = gain * (self.sentiments[row] - pivot) * self.holdings[row];
                 if wanted > 0.0 {
@@ -242,8 +276,8 @@ impl<M: Staking> Session<'_, '_, M> {
     }
 
     /// Who trades does so when u < 0.6 s: it spends xDai, or sells a part of its holdings, by a uniform v.
-    fn trade_as_commons(&mut self, traders: &[u32], parts: &[f64]) -> Result<(), RanAway> {
-        for row in traders.iter().map(|&row| row as usize) {
+    fn trade_as_commons(&mut self, traders: ChosenRows, parts: &[f64]) -> Result<(), RanAway> {
+        for row in traders {
             if self.can_trade(row) {
                 let spirits = parts[row] * (self.sentiments[row] - commons::PIVOT);
                 if spirits > 0.0 {
@@ -273,9 +307,9 @@ impl<M: Staking> Session<'_, '_, M> {
     }
 
     fn bought(&mut self, row: usize, honey: f64, paid: f64) -> Result<(), RanAway> {
-        let account = &mut self.accounts[row];
-        self.market
-            .note_bought(self.settings, self.supply, account, honey, paid);
+        self.accounts[row].cash -= paid;
+        self.trades.bought += honey;
+        self.trades.paid += paid;
         self.hold_now(row, self.holdings[row] + honey);
         self.price_within_reach()
     }
@@ -284,22 +318,15 @@ impl<M: Staking> Session<'_, '_, M> {
     fn sell(&mut self, row: usize, honey: f64) -> Result<(), RanAway> {
         let sold = honey.min(self.holdings[row]);
         let got = self.market.pool.sell(sold, self.settings.fee);
-        let market = &mut *self.market;
         self.accounts[row].cash += got;
-        market.fees.honey += sold * self.settings.fee;
-        market.so_far.volume += sold;
-        market.so_far.traded_net -= sold;
-        self.supply.effective -= sold;
-        self.supply.other += sold;
-        self.supply.set_aside += sold;
+        self.trades.sold += sold;
         self.hold_now(row, self.holdings[row] - sold);
         self.price_within_reach()
     }
 
     /// A participant holds so much from now on.
     fn hold_now(&mut self, row: usize, held: f64) {
-        self.stakes
-            .hold(self.layout, self.supply, self.holdings, row, held);
+        self.stakes.hold(self.supply, self.holdings, row, held);
     }
 
     /// Who leaves does so when s < exit_below and u < exit_rate · (1 − s/exit_below), if somebody else
@@ -339,7 +366,7 @@ impl<M: Staking> Session<'_, '_, M> {
 
     /// Who adds or withdraws liquidity does so when u < trade_rate · s, and moves a share of the way to
     /// what it wants in the pool: lp_target of its Honey, less where the yield is below the hurdle.
-    fn add_liquidity(&mut self, providers: &[u32]) {
+    fn add_liquidity(&mut self, providers: ChosenRows) {
         let MarketSettings {
             lp_target,
             lp_hurdle,
@@ -352,7 +379,7 @@ impl<M: Staking> Session<'_, '_, M> {
             false => 1.0,
         };
         let wanted = lp_target * worth;
-        for row in providers.iter().map(|&row| row as usize) {
+        for row in providers {
             if self.departed.contains(row) {
                 continue;
             }
@@ -410,21 +437,15 @@ impl<M: Staking> Session<'_, '_, M> {
 }
 
 impl Market {
-    /// A participant has bought Honey from the pool: from L to E.
-    pub(super) fn note_bought(
-        &mut self,
-        settings: &MarketSettings,
-        supply: &mut Supply,
-        account: &mut Account,
-        honey: f64,
-        paid: f64,
-    ) {
-        account.cash -= paid;
-        self.fees.xdai += paid * settings.fee;
-        self.so_far.volume += honey;
-        self.so_far.traded_net += honey;
-        supply.effective += honey;
-        supply.other -= honey;
-        supply.set_aside -= honey;
+    /// Books what participants have traded: what they bought went from L to E, and what they sold the other way.
+    pub(super) fn book(&mut self, settings: &MarketSettings, supply: &mut Supply, trades: &Trades) {
+        self.fees.honey += trades.sold * settings.fee;
+        self.fees.xdai += trades.paid * settings.fee;
+        self.so_far.volume += trades.bought + trades.sold;
+        let net = trades.bought - trades.sold;
+        self.so_far.traded_net += net;
+        supply.effective += net;
+        supply.other -= net;
+        supply.set_aside -= net;
     }
 }

@@ -8,10 +8,10 @@ use crate::voting::conviction::{
 use crate::voting::issuance::{Issuance, Issuing, adjustment};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply, Terms};
-use crate::voting::support::kernel::{acting, total};
-use crate::voting::support::{Beyond, Decisions, Layout, SEATS, Stakes, StakesOfRun, Staking};
+use crate::voting::support::kernel::{acting, following, total};
+use crate::voting::support::{Decisions, Fall, Layout, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
-use fearless_simd::Simd;
+use fearless_simd::{Level, Simd, dispatch};
 
 /// The mechanism in real numbers.
 #[derive(Component, Default, Clone, Copy, Debug)]
@@ -97,23 +97,16 @@ impl Staking for Real {
     }
 
     /// Every stake falls to the same share.
-    #[inline]
     fn take_back(
         &mut self,
+        vectors: Level,
         _run: &Run,
         layout: &Layout,
-        beyond: Beyond,
+        falls: &[Fall],
         stakes: &mut StakesOfRun<Nothing>,
         _failing: &mut Failing,
     ) {
-        let kept = beyond.held / beyond.staked;
-        let blocks = stakes.stake_sum.chunks_mut(SEATS);
-        for (rows, sums) in layout.rows_in_use(beyond.participant).zip(blocks) {
-            for (stake, sum) in stakes.stake[rows].iter_mut().zip(sums) {
-                let before = std::mem::replace(stake, *stake * kept);
-                *sum -= before - *stake;
-            }
-        }
+        dispatch!(vectors, simd => following::scale(simd, layout, falls, stakes));
     }
 }
 

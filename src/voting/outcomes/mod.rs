@@ -16,7 +16,7 @@ use super::rules::needs_accounting;
 use super::sentiment::{Measure, Sentiment};
 use super::support::{ABSENT, Affinity, Deciding, Layout, Opinion, Opinions};
 use crate::engine::{
-    Columns, Domain, Failing, Gathered, ModelBuilder, PerRun, Rows, Runs, Shown, Start,
+    Columns, Domain, Failing, Gathered, ModelBuilder, PerRun, Rows, Runs, Setting, Shown, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -49,6 +49,11 @@ impl Outcomes {
             _ => None,
         }
     }
+
+    /// Whether each participant's sentiment stays what it was at first.
+    fn moves_nobody(&self) -> bool {
+        self.law().is_none() && self.fade == 0.0
+    }
 }
 
 impl Law {
@@ -78,6 +83,9 @@ impl Law {
 pub struct Engaged {
     /// Sum over the days of the mean chance to act.
     sum: f64,
+    /// What the sentiments of the first participants come to, and how many participants those are.
+    sentiments: f64,
+    counted: usize,
 }
 
 impl PerRun for Engaged {}
@@ -99,17 +107,27 @@ pub fn outcomes(model: &mut ModelBuilder) {
         .per_run::<Opinions>()
         .per_run::<Engaged>()
         .start(Start::Draw, begin)
-        .system(Day::Progress, hear_of_ends)
-        .system(Day::Release, hear_of_grants)
+        .system_if(has_law, Day::Progress, hear_of_ends)
+        .system_if(moves_somebody, Day::Release, hear_of_grants)
+        .system(Day::Release, note_engaged)
         .invariant(check)
         .columns::<OwnSentimentRows, _>(&["runs"], show);
 }
 
+/// Whether what becomes of proposals moves participants.
+fn has_law(setting: &Setting) -> bool {
+    setting.group::<Outcomes>().law().is_some()
+}
+
+/// Whether participants' sentiments do not stay what they were at first.
+fn moves_somebody(setting: &Setting) -> bool {
+    !setting.group::<Outcomes>().moves_nobody()
+}
+
 /// A mood that is the mean of what nothing moves.
-fn mood_stands_still(setting: &crate::engine::Setting) -> Option<String> {
+fn mood_stands_still(setting: &Setting) -> Option<String> {
     let outcomes: Outcomes = setting.group();
-    let still = outcomes.law().is_none() && outcomes.fade == 0.0;
-    (outcomes.mood == "mean" && still).then(|| {
+    (outcomes.mood == "mean" && outcomes.moves_nobody()).then(|| {
         "outcomes.mood is \"mean\", but with outcomes.law \"off\" and no outcomes.fade nothing moves \
          participants, so that the mood stays initial.sentiment"
             .to_owned()
@@ -207,7 +225,6 @@ fn hear_of_grants(
         &'static Layout,
         &'static Opinions,
         &'static mut Sentiment,
-        &'static mut Engaged,
     )>,
     mut people: Rows<&'static mut OwnSentiment>,
     mut proposals: Rows<&'static History>,
@@ -218,8 +235,7 @@ fn hear_of_grants(
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
     let mut edges = edges.of_batch(&batch);
     for (run, components) in batch {
-        let (outcomes, deciding, population, departed, layout, opinions, mood, engaged) =
-            components;
+        let (outcomes, deciding, population, departed, layout, opinions, mood) = components;
         let sentiments = &mut people.of(run)[..population.participants];
         let today = |opinion: &&Opinion| opinion.day == run.day;
         let mut moved = false;
@@ -266,10 +282,37 @@ fn hear_of_grants(
             }
             moved = true;
         }
-        let mean = mean(sentiments, departed);
         if moved && mood.measure == Measure::Nothing {
-            mood.value = mean;
+            mood.value = mean(sentiments, departed);
         }
+    }
+}
+
+/// Notes how many can be expected to act today.
+fn note_engaged(
+    mut runs: Runs<(
+        &'static Outcomes,
+        &'static Deciding,
+        &'static Population,
+        &'static Departed,
+        &'static mut Engaged,
+    )>,
+    mut people: Rows<&'static OwnSentiment>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (outcomes, deciding, population, departed, engaged)) in batch {
+        let sentiments = &people.of(run)[..population.participants];
+        let mean = if outcomes.moves_nobody() && departed.count() == 0 {
+            // Only newcomers' are new.
+            for sentiment in &sentiments[engaged.counted..] {
+                engaged.sentiments += sentiment;
+            }
+            engaged.counted = sentiments.len();
+            engaged.sentiments / sentiments.len() as f64
+        } else {
+            mean(sentiments, departed)
+        };
         engaged.sum += deciding.base_engagement_rate * mean;
     }
 }

@@ -27,8 +27,9 @@ impl Departed {
     }
 
     /// Whether the participant in a row has left.
+    #[inline]
     pub fn contains(&self, row: usize) -> bool {
-        self.0.binary_search(&(row as u32)).is_ok()
+        !self.0.is_empty() && self.0.binary_search(&(row as u32)).is_ok()
     }
 
     /// Notes that the participant in a row leaves.

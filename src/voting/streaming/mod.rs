@@ -88,9 +88,14 @@ pub fn streaming(model: &mut ModelBuilder) {
         .check(contract_has_no_streams)
         .streams::<Draws>()
         .per_run::<Standing>()
-        .system(Day::Arrivals, stand)
-        .system(Day::Release, pay)
+        .system_if(has_standing, Day::Arrivals, stand)
+        .system_if(has_standing, Day::Release, pay)
         .columns::<StreamingRows, _>(&["days", "runs"], show);
+}
+
+/// Whether a new proposal may be standing.
+fn has_standing(setting: &Setting) -> bool {
+    setting.group::<Streaming>().standing > 0.0
 }
 
 fn contract_has_no_streams(setting: &Setting) -> Option<Fault> {
@@ -152,6 +157,9 @@ fn pay(
         let (histories, of_seat) = (proposals.of(run), seats.of(run));
         let Standing { streams, paid } = standing;
         streams.retain(|stream| histories[stream.row].seat != NONE);
+        if streams.is_empty() {
+            continue;
+        }
         let largest = supply.votes() / (1.0 - conviction.alpha);
         let mut rates = 0.0;
         for stream in streams {

@@ -112,6 +112,17 @@ impl Supply {
         turnout.map_or(self.effective, |turnout| turnout.votes(self.effective))
     }
 
+    /// What the stakes of each participant are split from: its holdings, or, where they are split from points,
+    /// its points.
+    #[inline]
+    pub fn weights<'a>(&self, holdings: &'a [f64], points: Option<&'a [f64]>) -> &'a [f64] {
+        let in_points = self
+            .turnout
+            .as_ref()
+            .is_some_and(|turnout| turnout.points.is_some());
+        points.filter(|_| in_points).unwrap_or(holdings)
+    }
+
     /// What an account with so many tokens (Honey) may stake: as many, or its points.
     #[inline]
     pub fn votes_of(&self, tokens: f64) -> f64 {

@@ -1,6 +1,6 @@
 //! Participants act. All decide before any stake moves.
 
-use super::following::{Beyond, StakesOfRun};
+use super::following::{Fall, StakesOfRun};
 use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernel::affinities::Affinities;
 use super::*;
@@ -8,8 +8,7 @@ use crate::engine::{Column, Domain, Failing, Run};
 use crate::voting::influence::{Influence, LaterInfluence, Swayed};
 use crate::voting::participants::{Holdings, OwnSentiment, VotingWeight};
 use crate::voting::rules::{RuleSet, Rules};
-use crate::voting::supply::Ledger;
-use fearless_simd::Simd;
+use crate::voting::supply::{Ledger, Supply};
 
 crate::settings! {
     /// How participants decide.
@@ -42,13 +41,14 @@ pub trait Staking: Ledger {
         failing: &mut Failing,
     );
 
-    /// Takes back what a participant has at stake beyond what it holds since a change outside of acting:
-    /// stakes fall, and the sums of their seats by as much; conviction stays as it is.
+    /// Takes back what participants have at stake beyond what they may stake since a change outside of acting,
+    /// one after another: stakes fall, and the sums of their seats by as much; conviction stays as it is.
     fn take_back(
         &mut self,
+        vectors: Level,
         run: &Run,
         layout: &Layout,
-        beyond: Beyond,
+        falls: &[Fall],
         stakes: &mut StakesOfRun<<Self::Stored as Column>::Value>,
         failing: &mut Failing,
     );
@@ -72,6 +72,7 @@ pub struct Scratch {
 )]
 pub fn act<C: Chance, M: Staking>(
     mut runs: Runs<(
+        &'static Supply,
         &'static Population,
         &'static Deciding,
         &'static Rules,
@@ -100,9 +101,9 @@ pub fn act<C: Chance, M: Staking>(
     let Scratch { draws, decisions } = &mut *scratch;
     dispatch!(batch.vectors, simd => {
         for (run, components) in batch {
-            let (population, deciding, rules, layout, chance, mechanism, failing) = components;
+            let (supply, population, deciding, rules, layout, chance, mechanism, failing) = components;
             let (holdings, sentiments, swayed, restake, weights) = people.of(run);
-            let holdings = weights.unwrap_or(holdings);
+            let holdings = supply.weights(holdings, weights);
             let (affinities, stakes) = edges.of(run);
             let (vacancy, sums) = seats.of(run);
             let (influences, later) = influences.of(run);

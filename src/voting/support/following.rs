@@ -4,25 +4,31 @@ use super::*;
 use crate::engine::{Failing, OfBatch, RowsOfBatch, Run};
 use crate::voting::supply::Supply;
 use bevy_ecs::system::SystemParam;
+use fearless_simd::Level;
 
-type SeatColumns = (&'static Occupant, &'static mut StakeSum);
+type SeatColumns<M> = (
+    &'static Occupant,
+    &'static mut StakeSum,
+    Option<&'static mut <M as Staking>::Stored>,
+);
 
 /// The stakes of all, for a system that changes what participants hold: it does so by
-/// [`Following::hold`].
+/// [`Following::hold`], and, before anybody looks at stakes, calls [`Following::settle`].
 #[derive(SystemParam)]
 pub struct StakeRows<'w, 's, M: Staking> {
     edges: Rows<'w, 's, &'static mut Stake>,
-    seats: Rows<'w, 's, SeatColumns>,
+    seats: Rows<'w, 's, SeatColumns<M>>,
     restake: Rows<'w, 's, &'static mut Restake>,
-    stored: Rows<'w, 's, &'static mut <M as Staking>::Stored>,
+    falls: Local<'s, Falls>,
 }
 
 /// The columns of [`StakeRows`] with the rows of every run.
 pub struct StakesOfBatch<'w, M: Staking> {
     edges: RowsOfBatch<'w, &'static mut Stake>,
-    seats: RowsOfBatch<'w, SeatColumns>,
+    seats: RowsOfBatch<'w, SeatColumns<M>>,
     restake: RowsOfBatch<'w, &'static mut Restake>,
-    stored: RowsOfBatch<'w, &'static mut M::Stored>,
+    falls: &'w mut Falls,
+    vectors: Level,
 }
 
 /// The stakes of a run, and what is kept of them by seat.
@@ -35,95 +41,11 @@ pub struct StakesOfRun<'a, V> {
     pub stored: &'a mut [V],
 }
 
-/// A participant who may stake less than it has at stake.
-#[derive(Clone, Copy, Debug)]
-pub struct Beyond {
-    /// The participant's row.
-    pub participant: usize,
-    /// What it has at stake in sum, Honey.
-    pub staked: f64,
-    /// What it may stake, Honey: less.
-    pub held: f64,
-}
-
-impl<M: Staking> StakeRows<'_, '_, M> {
-    /// Finds the columns.
-    #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
-        StakesOfBatch {
-            edges: self.edges.of_batch(batch),
-            seats: self.seats.of_batch(batch),
-            restake: self.restake.of_batch(batch),
-            stored: self.stored.of_batch(batch),
-        }
-    }
-}
-
-impl<M: Staking> StakesOfBatch<'_, M> {
-    /// The stakes of a run.
-    pub fn of<'a>(
-        &'a mut self,
-        run: &'a Run,
-        mechanism: &'a mut M,
-        failing: &'a mut Failing,
-    ) -> Following<'a, M> {
-        let (occupant, stake_sum) = self.seats.of(run);
-        Following {
-            run,
-            mechanism,
-            failing,
-            restake: self.restake.of(run),
-            stakes: StakesOfRun {
-                occupant,
-                stake: self.edges.of(run),
-                stake_sum,
-                stored: self.stored.of(run),
-            },
-        }
-    }
-}
-
-/// The stakes of a run, which follow what participants hold.
-pub struct Following<'a, M: Staking> {
-    run: &'a Run,
-    /// What counts their tokens.
-    pub mechanism: &'a mut M,
-    failing: &'a mut Failing,
-    restake: &'a mut [bool],
-    stakes: StakesOfRun<'a, M::Stored>,
-}
-
-impl<M: Staking> Following<'_, M> {
-    /// A participant holds `held` (Honey) from now on, outside of acting. Tokens, or points, that are not at
-    /// stake make up for what it holds less; where they do not suffice, stakes fall as the mechanism says. Under
-    /// rule idle_stake v3 whatever it holds is split anew even if it does not act.
-    pub fn hold(
-        &mut self,
-        layout: &Layout,
-        supply: &Supply,
-        holdings: &mut [f64],
-        participant: usize,
-        held: f64,
-    ) {
-        self.restake[participant] = true;
-        let before = std::mem::replace(&mut holdings[participant], held);
-        let (before, held) = (supply.votes_of(before), supply.votes_of(held));
-        if held >= before {
-            // No more than that was at stake.
-            return;
-        }
-        // Nothing is at stake on a vacant seat.
-        let rows = layout.rows_in_use(participant);
-        let staked = rows.map(|rows| sum(&self.stakes.stake[rows])).sum();
-        if held < staked {
-            let beyond = Beyond {
-                participant,
-                staked,
-                held,
-            };
-            self.mechanism
-                .take_back(self.run, layout, beyond, &mut self.stakes, self.failing);
-        }
+impl<V> StakesOfRun<'_, V> {
+    /// What a participant has at stake, Honey. Nothing is at stake on a vacant seat.
+    pub fn of_participant(&self, layout: &Layout, participant: usize) -> f64 {
+        let blocks = layout.rows_in_use(participant);
+        blocks.map(|rows| sum(&self.stake[rows])).sum()
     }
 }
 
@@ -136,4 +58,125 @@ fn sum(numbers: &[f64]) -> f64 {
         }
     }
     sums.iter().sum()
+}
+
+/// A participant who may stake less than before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fall {
+    /// The participant's row.
+    pub participant: u32,
+    /// What it may stake, Honey.
+    pub held: f64,
+}
+
+/// Those who may stake less than before, in the order in which that came about.
+#[derive(Default)]
+struct Falls {
+    all: Vec<Fall>,
+    /// How many of them count.
+    count: usize,
+}
+
+impl Falls {
+    /// Adds one if it `counts`. Whether it does is a toss-up, so that it is written either way: a wrong guess
+    /// takes longer.
+    #[inline(always)]
+    fn add_if(&mut self, counts: bool, fall: Fall) {
+        if self.count == self.all.len() {
+            self.all.resize(2 * self.count + 64, Fall::default());
+        }
+        self.all[self.count] = fall;
+        self.count += usize::from(counts);
+    }
+}
+
+impl<M: Staking> StakeRows<'_, '_, M> {
+    /// Finds the columns.
+    #[inline]
+    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
+        StakesOfBatch {
+            edges: self.edges.of_batch(batch),
+            seats: self.seats.of_batch(batch),
+            restake: self.restake.of_batch(batch),
+            falls: &mut self.falls,
+            vectors: batch.vectors(),
+        }
+    }
+}
+
+impl<M: Staking> StakesOfBatch<'_, M> {
+    /// The stakes of a run.
+    pub fn of<'a>(
+        &'a mut self,
+        run: &'a Run,
+        mechanism: &'a mut M,
+        failing: &'a mut Failing,
+    ) -> Following<'a, M> {
+        debug_assert!(
+            self.falls.count == 0,
+            "stakes of the run before do not follow"
+        );
+        let (occupant, stake_sum, stored) = self.seats.of(run);
+        Following {
+            run,
+            vectors: self.vectors,
+            mechanism,
+            failing,
+            falls: self.falls,
+            restake: self.restake.of(run),
+            stakes: StakesOfRun {
+                occupant,
+                stake: self.edges.of(run),
+                stake_sum,
+                stored: stored.unwrap_or_default(),
+            },
+        }
+    }
+}
+
+/// The stakes of a run, which follow what participants hold.
+pub struct Following<'a, M: Staking> {
+    run: &'a Run,
+    vectors: Level,
+    /// What counts their tokens.
+    pub mechanism: &'a mut M,
+    failing: &'a mut Failing,
+    falls: &'a mut Falls,
+    restake: &'a mut [bool],
+    stakes: StakesOfRun<'a, M::Stored>,
+}
+
+impl<M: Staking> Following<'_, M> {
+    /// A participant holds `held` (Honey) from now on, outside of acting. Under rule idle_stake v3 whatever it
+    /// holds is split anew even if it does not act.
+    #[inline]
+    pub fn hold(&mut self, supply: &Supply, holdings: &mut [f64], participant: usize, held: f64) {
+        self.restake[participant] = true;
+        let before = std::mem::replace(&mut holdings[participant], held);
+        let (before, held) = (supply.votes_of(before), supply.votes_of(held));
+        // Otherwise no more than that was at stake.
+        let fall = Fall {
+            participant: participant as u32,
+            held,
+        };
+        self.falls.add_if(held < before, fall);
+    }
+
+    /// Stakes follow what participants have come to hold, in the order in which they did. Tokens, or points, that
+    /// are not at stake make up for what one holds less; where they do not suffice, stakes fall as the mechanism
+    /// says.
+    pub fn settle(&mut self, layout: &Layout) {
+        let falls = &self.falls.all[..self.falls.count];
+        if !falls.is_empty() {
+            self.mechanism.take_back(
+                self.vectors,
+                self.run,
+                layout,
+                falls,
+                &mut self.stakes,
+                self.failing,
+            );
+            self.falls.count = 0;
+        }
+    }
 }

@@ -21,7 +21,7 @@ mod seating;
 mod show;
 
 pub use acting::{Deciding, Staking};
-pub use following::{Beyond, Following, StakeRows, StakesOfRun};
+pub use following::{Fall, Following, StakeRows, StakesOfRun};
 pub use histogram::Histogram;
 pub use kernel::acting::{Decisions, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
@@ -38,7 +38,7 @@ use super::participants::{Departed, InitialParticipants, Participants, Populatio
 use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
 use crate::engine::{LANES, ModelBuilder, Rows, Runs, Setting, Start, spread};
 use bevy_ecs::prelude::*;
-use fearless_simd::{Simd, dispatch};
+use fearless_simd::{Level, Simd, dispatch};
 
 crate::table! {
     /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order of

@@ -72,6 +72,17 @@ struct Votes {
 
 impl PerRun for Votes {}
 
+impl Votes {
+    /// Mean over the days of T over all that might vote.
+    fn counted_mean(&self) -> f64 {
+        if self.days == 0 {
+            // Nobody counted, since all counts; or there were no days.
+            return 1.0;
+        }
+        self.counted / f64::from(self.days)
+    }
+}
+
 /// Registers what counts as voting.
 pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
@@ -85,9 +96,14 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     stale::register(model);
     model
         .start(Start::Fill, begin)
-        .system(Day::Mint, count_before_release)
-        .system(Day::Dusk, count_stakes::<M>);
+        .system_if(counts_otherwise, Day::Mint, count_before_release)
+        .system_if(counts_otherwise, Day::Dusk, count_stakes::<M>);
     show::register(model);
+}
+
+/// Whether anything but all of E counts.
+fn counts_otherwise(setting: &Setting) -> bool {
+    !setting.group::<Counting>().is_as_published()
 }
 
 /// The deployed contract has neither points nor a least conviction.
@@ -154,6 +170,9 @@ fn count_before_release(
     mut runs: Runs<(&'static Counting, &'static mut Votes, &'static mut Supply)>,
 ) {
     for (_, (counting, votes, supply)) in runs.batch() {
+        if counting.is_as_published() {
+            continue;
+        }
         supply.turnout = turnout(counting, votes);
         votes.counted += supply.terms().counted / supply.votes();
         votes.days += 1;

@@ -1,7 +1,7 @@
 //! Points: what a participant's stakes are split from.
 
 use super::{Counting, Votes};
-use crate::engine::{ModelBuilder, Rows, Runs, Start};
+use crate::engine::{ModelBuilder, Rows, Runs, Setting, Start};
 use crate::voting::Day;
 use crate::voting::attackers::Attackers;
 use crate::voting::participants::{Holdings, Participants, Population, VotingWeight};
@@ -26,9 +26,14 @@ pub fn register(model: &mut ModelBuilder) {
     model
         .column::<Participants, VotingWeight>()
         .start(Start::Fill, weigh)
-        .system(Day::Mint, weigh)
-        .system(Day::Market, weigh)
-        .system(Day::Dusk, weigh);
+        .system_if(in_points, Day::Mint, weigh)
+        .system_if(in_points, Day::Market, weigh)
+        .system_if(in_points, Day::Dusk, weigh);
+}
+
+/// Whether stakes are split from points.
+fn in_points(setting: &Setting) -> bool {
+    !setting.group::<Counting>().in_tokens()
 }
 
 /// Gives everybody points for holdings, and adds them up with those of attackers' accounts.
@@ -48,7 +53,6 @@ fn weigh(
         let everybody = ..population.participants;
         let (holdings, weights) = (&holdings[everybody], &mut weights[everybody]);
         let Some(law) = law(counting) else {
-            weights.copy_from_slice(holdings);
             continue;
         };
         // Who has left holds nothing.

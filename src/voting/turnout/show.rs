@@ -3,7 +3,8 @@
 use super::Votes;
 use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Shown};
 use crate::voting::holdings::Concentration;
-use crate::voting::participants::{Population, VotingWeight};
+use crate::voting::participants::{Holdings, Population, VotingWeight};
+use crate::voting::supply::Supply;
 use bevy_ecs::prelude::*;
 
 crate::columns! {
@@ -20,20 +21,26 @@ pub(super) fn register(model: &mut ModelBuilder) {
 
 fn show(
     mut runs: Shown<(
+        &'static Supply,
         &'static Population,
         &'static Votes,
         &'static mut Gathered<CountingRows>,
     )>,
-    mut people: Rows<&'static VotingWeight>,
+    mut people: Rows<(&'static Holdings, &'static VotingWeight)>,
     mut scratch: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (population, votes, rows)) in batch {
-        let weights = &people.of(run)[..population.participants];
+    for (run, (supply, population, votes, rows)) in batch {
+        let (holdings, points) = people.of(run);
+        let weights = supply.weights(holdings, Some(points));
         rows.push(CountingRow {
-            counted_mean: votes.counted / f64::from(votes.days.max(1)),
-            gini_of_weight: Concentration::of_holders(weights, &mut scratch).gini,
+            counted_mean: votes.counted_mean(),
+            gini_of_weight: Concentration::of_holders(
+                &weights[..population.participants],
+                &mut scratch,
+            )
+            .gini,
         });
     }
 }

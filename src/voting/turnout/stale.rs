@@ -3,7 +3,7 @@
 //! 1Hive/conviction-voting-app at 27df568).
 
 use super::Counting;
-use crate::engine::{ModelBuilder, PerRun, Rows, Runs};
+use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Setting};
 use crate::voting::Day;
 use crate::voting::conviction::Granted;
 use crate::voting::participants::{Participants, Population};
@@ -35,9 +35,13 @@ pub fn register(model: &mut ModelBuilder) {
     model
         .per_run::<Known>()
         .column::<Participants, Stale>()
-        .system(Day::Progress, note_stakes)
-        .system(Day::Release, keep)
-        .system(Day::Act, withdraw);
+        .system_if(keeps_stale, Day::Progress, note_stakes)
+        .system_if(keeps_stale, Day::Release, keep)
+        .system_if(keeps_stale, Day::Act, withdraw);
+}
+
+fn keeps_stale(setting: &Setting) -> bool {
+    setting.group::<Counting>().keeps_stale()
 }
 
 /// What a participant has staked on candidates.

@@ -27,9 +27,9 @@ use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply, Terms};
-use crate::voting::support::{Beyond, Decisions, Layout, Seats, Stakes, StakesOfRun, Staking};
+use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
-use fearless_simd::Simd;
+use fearless_simd::{Level, Simd};
 use std::cmp::Reverse;
 
 /// What the contract stores of the candidate on a seat: a column of seats.
@@ -377,9 +377,10 @@ impl Staking for Gardens1 {
     /// Candidates are emptied one after another, in order of id: so what is held stays with the last.
     fn take_back(
         &mut self,
+        _vectors: Level,
         run: &Run,
         layout: &Layout,
-        beyond: Beyond,
+        falls: &[Fall],
         stakes: &mut StakesOfRun<OnChain>,
         failing: &mut Failing,
     ) {
@@ -387,20 +388,26 @@ impl Staking for Gardens1 {
         by_id.clear();
         by_id.extend(layout.taken());
         by_id.sort_unstable_by_key(|&seat| stakes.occupant[seat]);
-        let mut left = beyond.held * A_LITTLE_LESS;
-        for &seat in by_id.iter().rev() {
-            let stake = &mut stakes.stake[layout.edge(seat, beyond.participant)];
-            let (before, after) = (*stake, left.min(*stake));
-            left -= after;
-            if before == after {
+        for fall in falls {
+            let participant = fall.participant as usize;
+            if fall.held >= stakes.of_participant(layout, participant) {
                 continue;
             }
-            if let Err(revert) = self.change(&mut stakes.stored[seat], run.day, before, after) {
-                failing.fail("reverts", run.day, Reverts(revert));
-                break;
+            let mut left = fall.held * A_LITTLE_LESS;
+            for &seat in by_id.iter().rev() {
+                let stake = &mut stakes.stake[layout.edge(seat, participant)];
+                let (before, after) = (*stake, left.min(*stake));
+                left -= after;
+                if before == after {
+                    continue;
+                }
+                if let Err(revert) = self.change(&mut stakes.stored[seat], run.day, before, after) {
+                    failing.fail("reverts", run.day, Reverts(revert));
+                    break;
+                }
+                stakes.stake_sum[seat] += after - before;
+                *stake = after;
             }
-            stakes.stake_sum[seat] += after - before;
-            *stake = after;
         }
         self.by_id = by_id;
     }

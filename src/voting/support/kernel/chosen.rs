@@ -12,9 +12,31 @@ pub const WORD: usize = u64::BITS as usize;
 /// Draws who does something, day by day; kept so that a day allocates nothing.
 #[derive(Default)]
 pub struct Chosen {
-    draws: Vec<f64>,
     words: Vec<u64>,
-    rows: Vec<u32>,
+}
+
+/// The rows of those who are chosen, in order.
+#[derive(Clone)]
+pub struct ChosenRows<'a> {
+    words: std::slice::Iter<'a, u64>,
+    /// What is left of a word, and the row of the first bit of the word after it.
+    left: u64,
+    next: usize,
+}
+
+impl Iterator for ChosenRows<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            self.left = *self.words.next()?;
+            self.next += WORD;
+        }
+        let row = self.next - WORD + self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(row)
+    }
 }
 
 impl Chosen {
@@ -27,17 +49,46 @@ impl Chosen {
         rate: f64,
         sentiments: &[f64],
         people: usize,
-    ) -> &[u32] {
-        let draws = sized(&mut self.draws, people.next_multiple_of(LANES));
+    ) -> ChosenRows<'_> {
         let words = sized(&mut self.words, people.div_ceil(WORD));
-        dispatch!(vectors, simd => {
-            stream.fill_halves(simd, &mut draws[..people]);
-            find_chosen(simd, draws, sentiments, rate, people, words);
-        });
-        let rows = sized(&mut self.rows, people);
-        let count = write_places(rows, 0, words);
-        &rows[..count]
+        dispatch!(vectors, simd => draw_chosen(simd, stream, sentiments, rate, people, words));
+        ChosenRows {
+            words: words.iter(),
+            left: 0,
+            next: 0,
+        }
     }
+}
+
+/// Draws a number for each of the first `people` participants, and sets the bits of those whose number is below
+/// `rate` times their sentiment, a word for every 64 of them. Sentiments have whole vectors.
+#[inline(always)]
+fn draw_chosen<S: Simd>(
+    simd: S,
+    stream: &mut Lanes,
+    sentiments: &[f64],
+    rate: f64,
+    people: usize,
+    words: &mut [u64],
+) {
+    let sentiments: &[Eight] = &sentiments.as_chunks().0[..people.div_ceil(LANES)];
+    let mut loaded = stream.load(simd);
+    for (place, (word, sentiments)) in words
+        .iter_mut()
+        .zip(sentiments.chunks(WORD / LANES))
+        .enumerate()
+    {
+        let (mut chosen, mut shift) = (0, 0);
+        for pair in sentiments.chunks(2) {
+            for (drawn, sentiments) in loaded.halves().into_iter().zip(pair) {
+                let below = drawn.simd_lt(load(simd, sentiments) * rate);
+                chosen |= u64::from(bits(below)) << shift;
+                shift += LANES;
+            }
+        }
+        *word = chosen & there(place, people);
+    }
+    stream.keep(loaded);
 }
 
 /// Sets the bits of those of the first `people` participants whose draw is below `rate` times their sentiment,
@@ -104,12 +155,11 @@ mod tests {
             for _day in 0..5 {
                 let mut draws = vec![0.0; people];
                 dispatch!(Level::new(), simd => again.fill_halves(simd, &mut draws));
-                let expected: Vec<u32> = (0..people)
+                let expected: Vec<_> = (0..people)
                     .filter(|&row| draws[row] < 0.6 * sentiments[row])
-                    .map(|row| row as u32)
                     .collect();
                 let rows = chosen.draw(Level::new(), &mut stream, 0.6, &sentiments, people);
-                assert_eq!(rows, expected);
+                assert_eq!(rows.collect::<Vec<_>>(), expected);
             }
         }
     }

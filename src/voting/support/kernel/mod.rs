@@ -12,6 +12,7 @@
 //! | [`affinities`] | where affinities lie |
 //! | [`acting`] | what participants decide, and how stakes move |
 //! | [`chosen`] | who of all does something on a day |
+//! | [`following`] | how stakes fall where holdings do |
 
 /// Calls a kernel for the eights in use, block by block, of which the last may have fewer:
 /// `$kernel::<_, EIGHTS>(simd, first eight, …)`.
@@ -36,6 +37,7 @@ macro_rules! by_blocks {
 pub mod acting;
 pub mod affinities;
 pub mod chosen;
+pub mod following;
 
 use crate::engine::LANES;
 use fearless_simd::prelude::*;
