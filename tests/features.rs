@@ -4,7 +4,13 @@ mod common;
 
 use assert_cmd::Command;
 use common::{Place, assert_same, sums};
-use std::path::PathBuf;
+use conviction::prelude::*;
+use conviction::study::execute::{OnFailure, Options, Slice, sweep};
+use conviction::study::record::Check;
+use conviction::study::{Directory, Plan, Spec};
+use conviction::voting::model_with;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 /// The example's program, which is built beside the tests.
 fn example() -> PathBuf {
@@ -89,4 +95,64 @@ fn a_feature_without_effect_changes_no_number() {
     let with = crowd(&place, 0, &["run", "--set", "crowd.pull=0", "--seed", "3"]);
     let (without, _) = place.run(0, &["run", "--seed", "3"]);
     assert_eq!(with, without);
+}
+
+columns! {
+    /// What a feature says.
+    SaidRow, SaidRows {
+        said: u32, "", "a number";
+    }
+}
+
+fn say(mut runs: Shown<&'static mut Gathered<SaidRows>>) {
+    for (_, rows) in runs.batch() {
+        rows.push(SaidRow { said: 1 });
+    }
+}
+
+/// Between two builds a feature may change while its version does not.
+#[test]
+fn a_dataset_of_other_columns_or_parts_is_not_joined() {
+    let place = Place::new();
+    let sweep_with = |register: fn(&mut ModelBuilder)| {
+        let model = model_with(&[Feature::new("new", 1, register)]);
+        let spec = Spec::parse(
+            &model,
+            "replicates = 8\ndays = 400",
+            "a spec",
+            Path::new(""),
+        );
+        let options = Options {
+            threads: 1,
+            resume: true,
+            check: Check::Size,
+            slice: Slice::Whole,
+            on_failure: OnFailure::Stop,
+        };
+        sweep(
+            &Plan::new(spec.unwrap()).unwrap(),
+            &Directory::new(place.path("data")),
+            options,
+            &(),
+            &AtomicBool::new(false),
+        )
+    };
+    let plain: fn(&mut ModelBuilder) = |_| {};
+    assert_eq!(sweep_with(plain).unwrap().runs, 8);
+    assert_eq!(sweep_with(plain).unwrap().runs, 0);
+    let others: [fn(&mut ModelBuilder); 2] = [
+        |model| {
+            model.columns::<SaidRows, _>(&["runs"], say);
+        },
+        |model| {
+            model.takes_longer(0.05);
+        },
+    ];
+    for other in others {
+        let error = sweep_with(other).unwrap_err().to_string();
+        assert!(
+            error.contains("columns, and the runs of each part"),
+            "{error}"
+        );
+    }
 }

@@ -181,7 +181,16 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<Written, OutputError> {
 
 /// The SHA-256 of bytes, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    sha256_of([bytes])
+}
+
+/// The SHA-256 of bytes that come piece by piece, in hex.
+pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    let mut hash = Sha256::new();
+    for piece in pieces {
+        hash.update(piece);
+    }
+    hex(&hash.finalize())
 }
 
 /// Makes a directory, which must be empty if it is there; returns whether it was made.

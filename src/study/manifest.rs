@@ -12,6 +12,7 @@ use super::plan::{MOST_POINTS, Plan};
 use super::tables::folder;
 use crate::RESULTS_VERSION;
 use crate::engine::{Extensions, Model};
+use crate::output::sha256_of;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,10 @@ pub struct Manifest {
     pub runs: u64,
     /// How many parts there are.
     pub parts: u64,
+    /// The SHA-256, in hex, of what decides which columns tables have and which runs are in which part. Datasets of
+    /// a program before it was written have none.
+    #[serde(default)]
+    pub layout_sha256: String,
     /// The tables, each a folder.
     pub tables: Vec<String>,
     /// The features of the model, each with its version.
@@ -85,17 +90,32 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
          points_sha256 = \"{points_sha256}\"\n\
          runs = {}\n\
          parts = {}\n\
+         layout_sha256 = \"{}\"\n\
          tables = [{}]\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         plan.points,
         plan.runs,
         plan.parts.count,
+        layout(plan),
         tables.join(", "),
         spec_entry(&plan.spec_text()),
         features_section(&plan.spec.model)
     );
     let manifest = toml::from_str(&text).expect("a manifest is TOML");
     (text, manifest)
+}
+
+/// The sum of what decides which columns tables have and which runs are in which part: a program under development
+/// may differ in these while its versions do not.
+fn layout(plan: &Plan) -> String {
+    let tables = plan.spec.output.tables.iter();
+    let columns = tables.flat_map(|table| {
+        let columns = plan.spec.model.columns(table.name).into_iter();
+        columns.map(move |column| format!("{}.{}: {:?}\n", table.name, column.name, column.kind))
+    });
+    let parts = plan.parts.law();
+    let parts = parts.map(|number| number.to_le_bytes().to_vec());
+    sha256_of(columns.map(String::into_bytes).chain(parts))
 }
 
 /// The features of a model as part of a manifest.
@@ -231,6 +251,10 @@ impl Manifest {
             (
                 "values of points, by their sum".to_owned(),
                 self.points_sha256.clone(),
+            ),
+            (
+                "columns, and the runs of each part, by their sum".to_owned(),
+                self.layout_sha256.clone(),
             ),
         ]);
         for (feature, version) in &self.features {

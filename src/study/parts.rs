@@ -101,6 +101,13 @@ impl Parts {
         self.first(part)..self.first(part + 1)
     }
 
+    /// What decides which runs are in which part: equal numbers mean equal parts.
+    pub fn law(&self) -> impl Iterator<Item = u64> {
+        let stretches = self.stretches.iter();
+        let stretches = stretches.flat_map(|stretch| [stretch.first, stretch.weight]);
+        stretches.chain([self.runs, self.quota])
+    }
+
     /// The part that holds a run.
     pub fn of(&self, run: u64) -> u64 {
         let place = self

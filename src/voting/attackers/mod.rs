@@ -60,7 +60,7 @@ pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
     let attackers = model.copies("attacker") as f64;
     model
         .settings_each::<Attack>()
-        .takes_longer(0.15 * attackers)
+        .takes_longer(0.1 * attackers)
         .check(settings::fault)
         .per_run::<Attackers>()
         .per_run::<SideList<M>>()

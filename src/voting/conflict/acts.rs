@@ -133,7 +133,7 @@ impl Ties {
 pub fn acts(model: &mut ModelBuilder) {
     model
         .settings::<Acts>()
-        .takes_longer(0.4)
+        .takes_longer(0.35)
         .check(|setting| needs_accounting(setting, "[conflict]"))
         .check(no_crash)
         .streams::<Signs>()

@@ -51,7 +51,7 @@ crate::columns! {
 pub fn donations(model: &mut ModelBuilder) {
     model
         .settings::<Donations>()
-        .takes_longer(0.1)
+        .takes_longer(0.05)
         .check(fault)
         .streams::<Gifts>()
         .per_run::<Donated>()

@@ -84,7 +84,7 @@ crate::columns! {
 pub fn flows<M: Staking>(model: &mut ModelBuilder) {
     model
         .settings::<Flows>()
-        .takes_longer(0.4)
+        .takes_longer(0.3)
         .check(fault)
         .streams::<Moving>()
         .per_run::<Storage>()

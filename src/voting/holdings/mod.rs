@@ -80,7 +80,7 @@ impl Seeded for Draws {
 pub fn holdings(model: &mut ModelBuilder) {
     model
         .settings::<Spread>()
-        .takes_longer(0.1)
+        .takes_longer(0.05)
         .implied(as_many_as_listed)
         .check(|setting| needs_accounting(setting, "[holdings]"))
         .check(list_is_there)

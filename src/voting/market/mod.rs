@@ -138,7 +138,7 @@ impl PerRun for Market {}
 pub fn market<M: Staking>(model: &mut ModelBuilder) {
     model
         .settings::<MarketSettings>()
-        .takes_longer(0.6)
+        .takes_longer(0.4)
         .check(fault)
         .streams::<Draws>()
         .per_run::<Market>()

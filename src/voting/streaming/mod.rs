@@ -83,7 +83,7 @@ crate::columns! {
 pub fn streaming(model: &mut ModelBuilder) {
     model
         .settings::<Streaming>()
-        .takes_longer(0.2)
+        .takes_longer(0.15)
         .check(|setting| needs_accounting(setting, "[streaming]"))
         .check(contract_has_no_streams)
         .streams::<Draws>()

@@ -87,7 +87,7 @@ impl Votes {
 pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
         .settings::<Counting>()
-        .takes_longer(0.25)
+        .takes_longer(0.1)
         .check(|setting| needs_accounting(setting, "[voting]"))
         .check(contract_knows_tokens_only)
         .check(supply_is_in_tokens)
