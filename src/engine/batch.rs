@@ -58,6 +58,8 @@ pub struct Batch {
     later: Vec<LaterOf>,
     /// How many days there were.
     days: u32,
+    /// Whether no system is passed over.
+    every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
 }
 
@@ -170,6 +172,7 @@ impl Batch {
             ample_days: 0,
             later: Vec::new(),
             days: 0,
+            every_system: false,
             every_run: world.query(),
             model: model.clone(),
             kind,
@@ -185,6 +188,11 @@ impl Batch {
     /// Whether a run of this setting belongs to this kind of batch.
     pub fn is_for(&self, setting: &Setting) -> bool {
         self.model.kind(setting) == self.kind
+    }
+
+    /// Passes over no system, whether runs need it or not, from the next runs on: results must stay as they are.
+    pub fn run_every_system(&mut self) {
+        self.every_system = true;
     }
 
     /// Begins other runs, and forgets those there were. They must belong to this kind of batch.
@@ -209,7 +217,7 @@ impl Batch {
             self.later.resize_with(self.runs.len(), LaterOf::default);
         }
         for system in &mut self.day {
-            system.runs = system.needed.is_none();
+            system.runs = self.every_system || system.needed.is_none();
         }
         let mut before: Option<&Setting> = None;
         let world = &mut self.world;
