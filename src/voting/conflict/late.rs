@@ -23,11 +23,11 @@ impl Seeded for LateDraws {
 #[derive(Clone, Copy)]
 struct Stretch {
     /// How many pairs.
-    pairs: u32,
+    pairs: u64,
     /// The row of the proposal to which all belong, or [`NONE`] where no link matters.
     proposal: u32,
     /// Where those begin that it may be linked with.
-    others: u32,
+    others: usize,
     /// Whether each of them is drawn twice in turn, a way each.
     both_ways: bool,
 }
@@ -54,7 +54,7 @@ pub struct LateNetwork {
     left: Vec<u32>,
     /// The stretch that is read, and how many of its pairs were.
     stretch: usize,
-    read: u32,
+    read: u64,
     /// Whether the next number is how strong the last link is.
     strength_follows: bool,
     /// Granted proposals that are linked, by row, in the order drawn.
@@ -90,7 +90,7 @@ impl LateNetwork {
                     }),
             );
         for proposal in 0..initial {
-            let pairs = initial as u32 - 1;
+            let pairs = initial as u64 - 1;
             if self.begin_stretch(self.lives[proposal].name, pairs, false) {
                 let others = (0..initial).filter(|&other| other != proposal);
                 let names = others.map(|other| self.lives[other].name);
@@ -103,9 +103,9 @@ impl LateNetwork {
             for (proposal, history) in histories.iter().enumerate().skip(initial) {
                 let created = history.created as usize;
                 let passed = self.left.get(day..created).unwrap_or_default();
-                gone += passed.iter().sum::<u32>();
+                gone += passed.iter().map(|&left| u64::from(left)).sum::<u64>();
                 day = created;
-                let pairs = 2 * (proposal as u32 - gone);
+                let pairs = 2 * (proposal as u64 - gone);
                 if self.begin_stretch(self.lives[proposal].name, pairs, true) {
                     self.name_candidates(proposal, history.created);
                 }
@@ -128,13 +128,13 @@ impl LateNetwork {
     }
 
     /// Begins the pairs of a proposal with others, if links of it matter; otherwise they are only passed over.
-    fn begin_stretch(&mut self, proposal: u32, pairs: u32, both_ways: bool) -> bool {
+    fn begin_stretch(&mut self, proposal: u32, pairs: u64, both_ways: bool) -> bool {
         match self.stretches.last_mut() {
             Some(last) if proposal == NONE && last.proposal == NONE => last.pairs += pairs,
             _ => self.stretches.push(Stretch {
                 pairs,
                 proposal,
-                others: self.others.len() as u32,
+                others: self.others.len(),
                 both_ways,
             }),
         }
@@ -167,14 +167,18 @@ impl LateNetwork {
         let mut pairs = !strengths;
         while let Some(&stretch) = self.stretches.get(self.stretch) {
             let left = stretch.pairs - self.read;
-            let ends = left <= pairs.count_ones();
-            let now = if ends { lowest(pairs, left) } else { pairs };
+            let ends = left <= u64::from(pairs.count_ones());
+            let now = if ends {
+                lowest(pairs, left as u32)
+            } else {
+                pairs
+            };
             if stretch.proposal != NONE {
                 self.note(&stretch, now, linked & now);
             }
             pairs &= !now;
             if !ends {
-                self.read += now.count_ones();
+                self.read += u64::from(now.count_ones());
                 return;
             }
             (self.stretch, self.read) = (self.stretch + 1, 0);
@@ -185,9 +189,9 @@ impl LateNetwork {
     fn note(&mut self, stretch: &Stretch, pairs: u64, mut linked: u64) {
         while linked != 0 {
             let bit = linked & linked.wrapping_neg();
-            let pair = self.read + (pairs & (bit - 1)).count_ones();
-            let other =
-                self.others[(stretch.others + (pair >> u32::from(stretch.both_ways))) as usize];
+            let pair = self.read + u64::from((pairs & (bit - 1)).count_ones());
+            let place = pair >> u32::from(stretch.both_ways);
+            let other = self.others[stretch.others + place as usize];
             if other != NONE {
                 self.links.push([stretch.proposal, other]);
             }

@@ -68,7 +68,8 @@ pub struct Scratch {
 /// are split over what was decided. The sums per candidate are kept.
 #[allow(
     clippy::too_many_arguments,
-    reason = "each is a table, or what is kept from day to day"
+    clippy::type_complexity,
+    reason = "each is a table, what is read of a run, or what is kept from day to day"
 )]
 pub fn act<C: Chance, M: Staking>(
     mut runs: Runs<(
