@@ -407,9 +407,13 @@ fn a_network_drawn_at_the_end_is_the_one_drawn_day_by_day() {
         for values in settings {
             let setting = with(&[values, &[("arithmetic", arithmetic.into())]].concat());
             for world in 0..5 {
-                let [at_end, by_day] = [&["runs"][..], &["runs", "conflict"]]
-                    .map(|tables| simulate(&MODEL, tables, &setting, 7, world).batch("runs"));
-                assert_eq!(at_end, by_day, "{arithmetic}, {values:?}, world {world}");
+                let outcome =
+                    |tables: &_| simulate(&MODEL, tables, &setting, 7, world).batch("runs");
+                let at_end = outcome(&["runs"]);
+                for table in ["conflict", "support_edges"] {
+                    let by_day = outcome(&["runs", table]);
+                    assert_eq!(at_end, by_day, "{arithmetic}, {values:?}, world {world}");
+                }
                 pairs += numbers(&at_end, "conflicting_pairs_granted")[0];
             }
         }

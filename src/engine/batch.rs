@@ -67,8 +67,9 @@ pub struct Batch {
 struct SystemOfDay {
     phase: Phase,
     system: BoxedSystem,
-    /// Whether a run needs it; of all that are simulated now some run does, or else it is passed over.
+    /// Which settings need it; all, if this is none.
     needed: Option<fn(&Setting) -> bool>,
+    /// Whether it runs: the setting of some run of the batch needs it, at the start or later.
     runs: bool,
 }
 

@@ -9,7 +9,7 @@
 //! ```
 
 use super::plan::{MOST_POINTS, Plan};
-use super::tables::folder;
+use super::tables::{columns, folder};
 use crate::RESULTS_VERSION;
 use crate::engine::{Extensions, Model};
 use crate::output::sha256_of;
@@ -28,6 +28,9 @@ pub const MANIFEST_RECORD: &str = "parts/dataset.sha256";
 
 /// The record of the table of points.
 pub const POINTS_RECORD: &str = "parts/points.sha256";
+
+/// What is told where only the sum of columns and parts differs.
+const LAYOUT: &str = "columns, and the runs of each part, by their sum";
 
 /// Characters of a value that are shown where it differs from another.
 const MOST_SHOWN: usize = 200;
@@ -110,8 +113,8 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
 fn layout(plan: &Plan) -> String {
     let tables = plan.spec.output.tables.iter();
     let columns = tables.flat_map(|table| {
-        let columns = plan.spec.model.columns(table.name).into_iter();
-        columns.map(move |column| format!("{}.{}: {:?}\n", table.name, column.name, column.kind))
+        let columns = columns(table, plan).into_iter();
+        columns.map(move |column| format!("{}: {column:?}\n", table.name))
     });
     let parts = plan.parts.law();
     let parts = parts.map(|number| number.to_le_bytes().to_vec());
@@ -219,9 +222,17 @@ impl Manifest {
 
     /// What differs in this manifest from the one that is asked for, a line each.
     pub fn differences(&self, asked: &Self) -> Vec<String> {
-        let (found, asked) = (self.lines(), asked.lines());
+        let (mut found, mut asked) = (self.lines(), asked.lines());
+        // Columns and parts follow from all else: they are told of where that is the same.
+        if let (Some(there), Some(here)) = (found.remove(LAYOUT), asked.remove(LAYOUT))
+            && found == asked
+        {
+            found.insert(LAYOUT.to_owned(), there);
+            asked.insert(LAYOUT.to_owned(), here);
+        }
         let keys: BTreeSet<_> = found.keys().chain(asked.keys()).collect();
         let shown = |value: Option<&String>| {
+            let value = value.filter(|value| !value.is_empty());
             let value = value.map_or("nothing", String::as_str);
             match value.char_indices().nth(MOST_SHOWN) {
                 Some((cut, _)) => format!("{}…", &value[..cut]),
@@ -252,10 +263,7 @@ impl Manifest {
                 "values of points, by their sum".to_owned(),
                 self.points_sha256.clone(),
             ),
-            (
-                "columns, and the runs of each part, by their sum".to_owned(),
-                self.layout_sha256.clone(),
-            ),
+            (LAYOUT.to_owned(), self.layout_sha256.clone()),
         ]);
         for (feature, version) in &self.features {
             lines.insert(format!("feature {feature}"), format!("version {version}"));

@@ -5,7 +5,7 @@
 //! that the README's figures are of. What extensions take besides, each says where it registers, by what
 //! `cargo bench --bench extensions` shows of the default run.
 
-use super::conflict::Acts;
+use super::conflict::{Acts, drawn_day_by_day};
 use super::mechanism::is_real;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
@@ -68,10 +68,10 @@ fn influences(counts: &Counts, people: f64) -> f64 {
     people * people * (CHANCE * rounds).min(1.0)
 }
 
-/// Edges of the network of conflicts, where those act: about a quarter of all ordered pairs.
+/// Edges of the network of conflicts, where it is drawn day by day: about a quarter of all ordered pairs.
 fn conflicts(setting: &Setting, counts: &Counts) -> f64 {
-    let on = setting.group_if_on::<Acts>();
-    let among = on.map_or(0.0, |_| last_candidates(counts));
+    let drawn = setting.group_if_on::<Acts>().is_some() && drawn_day_by_day(setting);
+    let among = if drawn { last_candidates(counts) } else { 0.0 };
     0.25 * among * among
 }
 

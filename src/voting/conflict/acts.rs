@@ -178,8 +178,8 @@ fn is_drawn_day_by_day(acts: &Acts, rules: &Rules) -> bool {
     acts.look_at_the_network() || rules.network_density == RuleSet::V3
 }
 
-/// As [`is_drawn_day_by_day`], of the runs of a setting.
-pub(super) fn drawn_day_by_day(setting: &Setting) -> bool {
+/// Whether the networks of a setting's runs cannot be drawn when those have ended.
+pub fn drawn_day_by_day(setting: &Setting) -> bool {
     is_drawn_day_by_day(&setting.group(), &setting.group())
 }
 

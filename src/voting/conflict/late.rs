@@ -36,7 +36,7 @@ struct Stretch {
 #[derive(Clone, Copy)]
 struct Life {
     /// Its row if it was granted, or [`NONE`].
-    name: u32,
+    row_if_granted: u32,
     /// The day on which it left candidacy, or [`NONE`].
     left: u32,
 }
@@ -51,7 +51,7 @@ pub struct LateNetwork {
     /// The proposals, by row.
     lives: Vec<Life>,
     /// How many of them left candidacy, by day.
-    left: Vec<u32>,
+    left_on: Vec<u32>,
     /// The stretch that is read, and how many of its pairs were.
     stretch: usize,
     read: u64,
@@ -85,16 +85,16 @@ impl LateNetwork {
                     .zip(histories)
                     .zip(0..)
                     .map(|((status, history), row)| Life {
-                        name: if status.was_granted() { row } else { NONE },
+                        row_if_granted: if status.was_granted() { row } else { NONE },
                         left: history.left_candidacy,
                     }),
             );
         for proposal in 0..initial {
             let pairs = initial as u64 - 1;
-            if self.begin_stretch(self.lives[proposal].name, pairs, false) {
+            if self.begin_stretch(self.lives[proposal].row_if_granted, pairs, false) {
                 let others = (0..initial).filter(|&other| other != proposal);
-                let names = others.map(|other| self.lives[other].name);
-                self.others.extend(names);
+                let others = others.map(|other| self.lives[other].row_if_granted);
+                self.others.extend(others);
             }
         }
         if newcomers_are_linked {
@@ -102,12 +102,12 @@ impl LateNetwork {
             let (mut day, mut gone) = (0, 0);
             for (proposal, history) in histories.iter().enumerate().skip(initial) {
                 let created = history.created as usize;
-                let passed = self.left.get(day..created).unwrap_or_default();
+                let passed = self.left_on.get(day..created).unwrap_or_default();
                 gone += passed.iter().map(|&left| u64::from(left)).sum::<u64>();
                 day = created;
                 let pairs = 2 * (proposal as u64 - gone);
-                if self.begin_stretch(self.lives[proposal].name, pairs, true) {
-                    self.name_candidates(proposal, history.created);
+                if self.begin_stretch(self.lives[proposal].row_if_granted, pairs, true) {
+                    self.list_candidates(proposal, history.created);
                 }
             }
         }
@@ -117,11 +117,11 @@ impl LateNetwork {
     }
 
     fn count_left(&mut self, histories: &[History]) {
-        self.left.clear();
+        self.left_on.clear();
         let last = histories.last().map_or(0, |history| history.created);
-        self.left.resize(last as usize, 0);
+        self.left_on.resize(last as usize, 0);
         for history in histories {
-            if let Some(count) = self.left.get_mut(history.left_candidacy as usize) {
+            if let Some(count) = self.left_on.get_mut(history.left_candidacy as usize) {
                 *count += 1;
             }
         }
@@ -141,14 +141,14 @@ impl LateNetwork {
         proposal != NONE
     }
 
-    /// Names the candidates before a proposal that was made on a day. Who left on that day did so after proposals had
+    /// Lists the candidates before a proposal that was made on a day. Who left on that day did so after proposals had
     /// arrived.
-    fn name_candidates(&mut self, proposal: usize, created: u32) {
+    fn list_candidates(&mut self, proposal: usize, created: u32) {
         let mut end = self.others.len();
         self.others.resize(end + proposal, NONE);
         for life in &self.lives[..proposal] {
             // Written whether it was one or not: a wrong guess takes longer.
-            self.others[end] = life.name;
+            self.others[end] = life.row_if_granted;
             end += usize::from(life.left >= created);
         }
         self.others.truncate(end);

@@ -1,5 +1,6 @@
 //! Which proposals exclude each other: a network among proposals. Nothing in the published model depends
-//! on it, so it is drawn only where a table shows it, or an extension lets it act.
+//! on it, so it is drawn only where a table shows it, or an extension lets it act; and once a run has ended, for the
+//! columns that say what conflicts came to.
 //!
 //! | file | what it owns |
 //! |---|---|
@@ -15,7 +16,7 @@ mod late;
 mod network;
 mod show;
 
-pub use acts::{Acts, Signs, Ties, acts};
+pub use acts::{Acts, Signs, Ties, acts, drawn_day_by_day};
 pub use damping::{damped, raised};
 pub use show::{
     ConcordRow, ConcordRows, ConflictOutcomeRow, ConflictOutcomeRows, ConflictRow, ConflictRows,
@@ -105,8 +106,11 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
             link_proposals::<C>,
         );
     }
+    // Either table keeps the detail of edges, with which the network is drawn day by day.
+    for table in ["conflict", "support_edges"] {
+        model.system_for(table, Day::Arrivals, link_proposals::<C>);
+    }
     model
-        .system_for("conflict", Day::Arrivals, link_proposals::<C>)
         .start(Start::Draw, draw::<C>)
         .start(Start::Fill, fill)
         .output(Output {
@@ -183,7 +187,7 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
 }
 
 /// Links the proposals that are new with the candidates before them, by the law of the initial network; under
-/// rule newcomer_links v3 not at all. A batch may have more than one reason to call this: then nothing is new.
+/// rule newcomer_links v3 not at all. A batch may have more than one reason to call this: the second call finds nothing new.
 fn link_proposals<C: Chance>(
     mut runs: Runs<(
         &'static Rules,

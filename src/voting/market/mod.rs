@@ -96,7 +96,8 @@ pub struct Market {
     pub passive: f64,
     /// P: the price outside, xDai per Honey.
     pub outside: f64,
-    /// Y: yield of a share in the pool, per year, over the last month or so.
+    /// Y: yield of a share in the pool, per year, over the last month or so; kept where participants add to the
+    /// pool (lp_target above 0).
     pub earned: f64,
     /// Fees of the day.
     fees: Tokens,

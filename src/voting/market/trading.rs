@@ -101,9 +101,9 @@ pub fn trade<M: Staking>(
             affinities: &mut affinities,
             trades: Trades::default(),
         };
-        let held = session.hold(draws, &mut scratch);
+        let traded = session.hold(draws, &mut scratch);
         session.stakes.settle(session.layout);
-        if let Err(ran_away) = held {
+        if let Err(ran_away) = traded {
             failing.fail("price_ran_away", run.day, ran_away);
         }
     }

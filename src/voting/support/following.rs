@@ -112,9 +112,9 @@ impl<M: Staking> StakesOfBatch<'_, M> {
         mechanism: &'a mut M,
         failing: &'a mut Failing,
     ) -> Following<'a, M> {
-        debug_assert!(
+        assert!(
             self.falls.count == 0,
-            "stakes of the run before do not follow"
+            "a system lets holdings of a run fall by Following::hold, and does not call Following::settle"
         );
         let (occupant, stake_sum, stored) = self.seats.of(run);
         Following {
