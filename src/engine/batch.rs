@@ -56,8 +56,6 @@ pub struct Batch {
     ample_days: u32,
     /// What the settings of each slot's run become on later days.
     later: Vec<LaterOf>,
-    /// How many days there were.
-    days: u32,
     /// Whether no system is passed over.
     every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
@@ -172,7 +170,6 @@ impl Batch {
                 .collect(),
             ample_days: 0,
             later: Vec::new(),
-            days: 0,
             every_system: false,
             every_run: world.query(),
             model: model.clone(),
@@ -273,7 +270,6 @@ impl Batch {
         self.make_room();
         run_all(&mut self.fill, &mut self.world);
         self.ample_days = 0;
-        self.days = 0;
         self.look_ahead();
     }
 
@@ -309,12 +305,16 @@ impl Batch {
     /// As [`Batch::advance`]; calls `ended` as each system of a phase ends, so that they can be timed.
     #[inline]
     pub fn advance_by_phases(&mut self, mut ended: impl FnMut(Phase)) {
+        // Of those that go on it is the same day.
+        let mut today = 0;
         every_run(&mut self.every_run, &mut self.world, |run, _| {
             run.went_on = run.goes_on;
-            run.day += u32::from(run.goes_on);
+            if run.goes_on {
+                run.day += 1;
+                today = run.day;
+            }
         });
-        self.days += 1;
-        self.take_up_later_settings();
+        self.take_up_later_settings(today);
         for place in 0..self.day.len() {
             let SystemOfDay {
                 phase,
@@ -337,11 +337,10 @@ impl Batch {
     }
 
     /// Installs the settings of runs that take another on this day.
-    fn take_up_later_settings(&mut self) {
+    fn take_up_later_settings(&mut self, today: u32) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
-            let today = later.days.iter().filter(|later| later.day == self.days);
-            for Later { setting, .. } in today {
+            for Later { setting, .. } in later.days.iter().filter(|later| later.day == today) {
                 if !self.world.get::<Run>(entity).is_some_and(|run| run.goes_on) {
                     continue;
                 }

@@ -55,35 +55,35 @@ impl Lanes {
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
         // A uniform is a whole number of steps.
         let steps = u64x8::splat(simd, (chance / STEP).ceil() as u64);
-        let mut local = load(simd, &self.state);
+        let mut loaded = self.load(simd);
         *words = [0; LANES];
         for shift in (0..u64::BITS).step_by(LANES) {
             let mut rows = [0; LANES];
             for row in &mut rows {
-                *row = (next(&mut local) >> 11).simd_lt(steps).to_bitmask() as u8;
+                *row = (loaded.next() >> 11).simd_lt(steps).to_bitmask() as u8;
             }
             let of_lanes = turned(u64::from_le_bytes(rows)).to_le_bytes();
             for (word, bits) in words.iter_mut().zip(of_lanes) {
                 *word |= u64::from(bits) << shift;
             }
         }
-        store(&mut self.state, local);
+        self.keep(loaded);
     }
 
     /// Fills `out` with uniforms on [low, high). Numbers of the last step that find no place are
     /// dropped.
     #[inline(always)]
     pub fn fill<S: Simd>(&mut self, simd: S, out: &mut [f64], low: f64, high: f64) {
-        let (width, mut local) = (high - low, load(simd, &self.state));
+        let (width, mut loaded) = (high - low, self.load(simd));
         let (blocks, rest) = out.as_chunks_mut::<LANES>();
         for block in blocks {
-            (unit(next(&mut local)) * width + low).store_array(block);
+            (unit(loaded.next()) * width + low).store_array(block);
         }
         if !rest.is_empty() {
-            let numbers = unit(next(&mut local)) * width + low;
+            let numbers = unit(loaded.next()) * width + low;
             copy_few(rest, &numbers.to_array());
         }
-        store(&mut self.state, local);
+        self.keep(loaded);
     }
 
     /// Fills `out` with uniforms of 32 bits on [0, 1), two from each number: enough to compare with a
@@ -111,13 +111,19 @@ impl Lanes {
     /// The generators in registers, for who uses numbers as they are drawn; [`Lanes::keep`] puts them back.
     #[inline(always)]
     pub fn load<S: Simd>(&self, simd: S) -> Loaded<S> {
-        Loaded(load(simd, &self.state))
+        let mut local = [u64x8::splat(simd, 0); 4];
+        for (local, word) in local.iter_mut().zip(&self.state) {
+            *local = u64x8::load_array_ref(simd, word);
+        }
+        Loaded(local)
     }
 
     /// Goes on from where the generators in registers are.
     #[inline(always)]
     pub fn keep<S: Simd>(&mut self, loaded: Loaded<S>) {
-        store(&mut self.state, loaded.0);
+        for (word, local) in self.state.iter_mut().zip(loaded.0) {
+            local.store_array(word);
+        }
     }
 }
 
@@ -125,12 +131,22 @@ impl Lanes {
 pub struct Loaded<S: Simd>([u64x8<S>; 4]);
 
 impl<S: Simd> Loaded<S> {
+    /// The next number of each generator.
+    #[inline(always)]
+    fn next(&mut self) -> u64x8<S> {
+        let [s0, s1, s2, s3] = self.0;
+        let out = rotated(s0 + s3, 23) + s0;
+        let (t2, t3) = (s2 ^ s0, s3 ^ s1);
+        self.0 = [s0 ^ t3, s1 ^ t2, t2 ^ (s1 << 17), rotated(t3, 45)];
+        out
+    }
+
     /// The next two uniforms of 32 bits on [0, 1) of each lane, as [`Lanes::fill_halves`] draws them.
     #[inline(always)]
     pub fn halves(&mut self) -> [f64x8<S>; 2] {
         /// The bits that a half keeps of the 52 of a uniform.
         const HIGHEST: u64 = !(u64::MAX >> 32);
-        let bits = next(&mut self.0);
+        let bits = self.next();
         [unit(bits & HIGHEST), unit(bits << 32)]
     }
 }
@@ -167,37 +183,11 @@ fn rotated<S: Simd>(x: u64x8<S>, by: u32) -> u64x8<S> {
     (x << by) | (x >> (64 - by))
 }
 
-/// The next number of each generator.
-#[inline(always)]
-fn next<S: Simd>(state: &mut [u64x8<S>; 4]) -> u64x8<S> {
-    let [s0, s1, s2, s3] = *state;
-    let out = rotated(s0 + s3, 23) + s0;
-    let (t2, t3) = (s2 ^ s0, s3 ^ s1);
-    *state = [s0 ^ t3, s1 ^ t2, t2 ^ (s1 << 17), rotated(t3, 45)];
-    out
-}
-
 /// A uniform of 52 bits in [0, 1), by way of the mantissa: narrow vector units cannot convert whole
 /// numbers of 64 bits.
 #[inline(always)]
 fn unit<S: Simd>(bits: u64x8<S>) -> f64x8<S> {
     f64x8::from_bits((bits >> 12) | 1f64.to_bits()) - 1.0
-}
-
-#[inline(always)]
-fn load<S: Simd>(simd: S, state: &[[u64; LANES]; 4]) -> [u64x8<S>; 4] {
-    let mut local = [u64x8::splat(simd, 0); 4];
-    for (local, word) in local.iter_mut().zip(state) {
-        *local = u64x8::load_array_ref(simd, word);
-    }
-    local
-}
-
-#[inline(always)]
-fn store<S: Simd>(state: &mut [[u64; LANES]; 4], local: [u64x8<S>; 4]) {
-    for (word, local) in state.iter_mut().zip(local) {
-        local.store_array(word);
-    }
 }
 
 #[cfg(test)]

@@ -222,14 +222,7 @@ impl Manifest {
 
     /// What differs in this manifest from the one that is asked for, a line each.
     pub fn differences(&self, asked: &Self) -> Vec<String> {
-        let (mut found, mut asked) = (self.lines(), asked.lines());
-        // Columns and parts follow from all else: they are told of where that is the same.
-        if let (Some(there), Some(here)) = (found.remove(LAYOUT), asked.remove(LAYOUT))
-            && found == asked
-        {
-            found.insert(LAYOUT.to_owned(), there);
-            asked.insert(LAYOUT.to_owned(), here);
-        }
+        let (found, asked) = (self.lines(), asked.lines());
         let keys: BTreeSet<_> = found.keys().chain(asked.keys()).collect();
         let shown = |value: Option<&String>| {
             let value = value.filter(|value| !value.is_empty());
@@ -239,8 +232,16 @@ impl Manifest {
                 None => value.to_owned(),
             }
         };
-        keys.into_iter()
+        let mut differing: Vec<_> = keys
+            .into_iter()
             .filter(|&key| found.get(key) != asked.get(key))
+            .collect();
+        if differing.len() > 1 {
+            // Columns and parts follow from what else differs.
+            differing.retain(|&key| key != LAYOUT);
+        }
+        differing
+            .into_iter()
             .map(|key| {
                 let (there, here) = (shown(found.get(key)), shown(asked.get(key)));
                 format!("  {key}: {there} there, {here} asked for")

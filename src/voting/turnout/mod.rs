@@ -72,17 +72,6 @@ struct Votes {
 
 impl PerRun for Votes {}
 
-impl Votes {
-    /// Mean over the days of T over all that might vote.
-    fn counted_mean(&self) -> f64 {
-        if self.days == 0 {
-            // Nobody counted, since all counts; or there were no days.
-            return 1.0;
-        }
-        self.counted / f64::from(self.days)
-    }
-}
-
 /// Registers what counts as voting.
 pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model

@@ -35,7 +35,11 @@ fn show(
         let (holdings, points) = people.of(run);
         let weights = supply.weights(holdings, Some(points));
         rows.push(CountingRow {
-            counted_mean: votes.counted_mean(),
+            // Where all of E counts, nobody adds it up.
+            counted_mean: match supply.turnout {
+                None => 1.0,
+                Some(_) => votes.counted / f64::from(votes.days.max(1)),
+            },
             gini_of_weight: Concentration::of_holders(
                 &weights[..population.participants],
                 &mut scratch,
