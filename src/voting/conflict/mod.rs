@@ -28,7 +28,7 @@ use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY, Status};
 use super::rules::{RuleSet, Rules};
 use super::support::{Detail, Layout, keep};
-use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Start};
+use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Setting, Start};
 use bevy_ecs::prelude::*;
 
 crate::table! {
@@ -116,12 +116,23 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         .output(Output {
             name: "conflict",
             folder: None,
-            rows: |_| 0.0,
+            rows: expected,
             meaning: "of a run: a row per conflict edge, at its end",
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Edges)),
         })
         .columns::<ConflictRows, _>(&["conflict"], show::show_edges);
+}
+
+/// About how many edges the initial proposals have; where these are many, those that arrive add little.
+fn expected(setting: &Setting) -> f64 {
+    let initial = f64::from(setting.group::<InitialProposals>().proposals);
+    let density = match setting.group::<Rules>().network_density {
+        // Drawn again and again, nearly every pair is linked.
+        RuleSet::V3 => 1.0,
+        RuleSet::Corrected => network::CHANCE,
+    };
+    density * initial * initial
 }
 
 /// A new proposal may be linked with every candidate, both ways.

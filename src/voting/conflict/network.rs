@@ -15,14 +15,12 @@ fn strength(u: f64) -> f64 {
 /// Draws the network among `proposals` for the initial state. Each ordered pair is drawn in one round, or, where it
 /// is drawn `anew`, in one for each proposal from the later of the two on, of which the last that links it counts.
 pub fn draw(stream: &mut Source, proposals: u32, anew: bool, links: &mut Vec<Link>) {
+    let rounds = |later: u32| if anew { proposals - later } else { 1 };
+    let chances = (0..proposals).map(|later| chance_after(CHANCE, rounds(later)));
+    let chances: Vec<_> = chances.collect();
     for proposal in 0..proposals {
         for other in (0..proposals).filter(|&other| other != proposal) {
-            let rounds = if anew {
-                proposals - proposal.max(other)
-            } else {
-                1
-            };
-            if stream.uniform() < chance_after(CHANCE, rounds) {
+            if stream.uniform() < chances[proposal.max(other) as usize] {
                 links.push(Link {
                     from: proposal,
                     to: other,
