@@ -27,7 +27,7 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
         ));
     }
     let target = args.report.as_deref().map(Target::at).transpose()?;
-    if let Some(warning) = setting.warning() {
+    for (_, warning) in setting.warnings() {
         warn_line("warning", warning);
     }
     // Written first: the page must not depend on whether the rest can be printed.
