@@ -980,7 +980,9 @@ fn writers(place: &Place) -> Vec<Vec<&'static str>> {
 /// Arguments that write to a name.
 fn writing<'a>(arguments: &[&'a str], name: &'a str) -> Vec<&'a str> {
     let arguments = arguments.iter();
-    arguments.map(|&given| if given == "OUT" { name } else { given }).collect()
+    arguments
+        .map(|&given| if given == "OUT" { name } else { given })
+        .collect()
 }
 
 #[test]
@@ -1024,7 +1026,10 @@ fn standard_output_is_no_file_and_no_directory() {
 
 /// Runs the program with a standard output that takes nothing.
 fn without_output(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let output = std::process::Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
         .args(arguments)
         .current_dir(place.path(""))
@@ -1034,7 +1039,10 @@ fn without_output(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
         .unwrap()
         .wait_with_output()
         .unwrap();
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
 }
 
 #[test]
@@ -1049,10 +1057,16 @@ fn what_cannot_be_printed_is_told_and_what_was_done_stays() {
         assert!(expected == 0 || err.contains("cannot print"), "{err}");
         let written = place.path("out");
         if written.is_dir() {
-            assert!(std::fs::read_dir(&written).unwrap().count() > 3, "{arguments:?}");
+            assert!(
+                std::fs::read_dir(&written).unwrap().count() > 3,
+                "{arguments:?}"
+            );
             std::fs::remove_dir_all(written).unwrap();
         } else {
-            assert!(std::fs::read(&written).unwrap().len() > 100, "{arguments:?}");
+            assert!(
+                std::fs::read(&written).unwrap().len() > 100,
+                "{arguments:?}"
+            );
             std::fs::remove_file(written).unwrap();
         }
     }
@@ -1104,7 +1118,11 @@ fn a_full_disk_is_named_and_keeps_nothing() {
             .current_dir(place.path(""))
             .output()
             .unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
         let read = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
         let err = read("error.txt");
         assert_eq!(read("status.txt").trim(), "1", "{arguments:?}\n{err}");
@@ -1156,9 +1174,16 @@ fn a_run_with_many_conflicts_is_given_up_at_once_and_needs_room() {
     let place = Place::new();
     let begun = std::time::Instant::now();
     let after = std::time::Duration::from_millis(700);
-    let err = place.interrupt(after, &["run", "--set", "initial.proposals=4000", "-o", "x"]);
+    let err = place.interrupt(
+        after,
+        &["run", "--set", "initial.proposals=4000", "-o", "x"],
+    );
     assert!(err.contains("nothing is written"), "{err}");
-    assert!(begun.elapsed() < after + std::time::Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < after + std::time::Duration::from_secs(3),
+        "{:?}",
+        begun.elapsed()
+    );
     assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
     // Of the conflicts alone there are 2.5 billion.
     let many = ["run", "--set", "initial.proposals=100000", "-o", "x"];

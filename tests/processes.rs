@@ -53,14 +53,22 @@ fn assert_whole(place: &Place, directory: &str, whole: &BTreeMap<String, String>
 /// Waits until a dataset has so many parts.
 fn wait_for_parts(place: &Place, directory: &str, parts: u64) {
     let begun = Instant::now();
-    let is_part = |path: &Path| path.file_name().unwrap().as_encoded_bytes().starts_with(b"part-");
+    let is_part = |path: &Path| {
+        path.file_name()
+            .unwrap()
+            .as_encoded_bytes()
+            .starts_with(b"part-")
+    };
     loop {
         let entries = std::fs::read_dir(place.path(directory).join("parts"));
         let names = entries.into_iter().flatten().flatten();
         if names.filter(|entry| is_part(&entry.path())).count() as u64 >= parts {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "no part for a minute");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "no part for a minute"
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -251,7 +259,10 @@ fn a_file_system_with_few_abilities_will_do() {
             err
         };
         run(0, &["sweep", "spec.toml", "--out", "data", "-q"]);
-        run(0, &["sweep", "spec.toml", "--out", "data", "-q", "--resume"]);
+        run(
+            0,
+            &["sweep", "spec.toml", "--out", "data", "-q", "--resume"],
+        );
         assert_whole(&place, "data", &whole);
         run(0, &["run", "--set", "days=3", "--out", "one"]);
         run(0, &["init", "new.toml"]);

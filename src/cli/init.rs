@@ -30,9 +30,12 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     file.write_all(text.as_bytes())
         .map_err(|source| OutputError::write(path, source))?;
     match file.publish_new() {
-        Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Err(
-            Failure::Input(format!("{}: is there already; give another name", path.display())),
-        ),
+        Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
+            Err(Failure::Input(format!(
+                "{}: is there already; give another name",
+                path.display()
+            )))
+        }
         written => Ok(written.map(drop)?),
     }
 }

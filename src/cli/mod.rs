@@ -72,9 +72,7 @@ impl Failure {
 
 /// Whether the system failed to do what a sensible name asked for.
 fn is_of_the_system(error: &dyn std::error::Error) -> bool {
-    use io::ErrorKind::{
-        InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied,
-    };
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
     let names_wrongly = |kind| {
         matches!(
             kind,

@@ -138,14 +138,17 @@ impl<'d> Files<'d> {
 
     fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<(), OutputError> {
         match self.files.get_mut(table) {
-            Some(file) => file.write(rows).map_err(|error| named(self.directory, error)),
+            Some(file) => file
+                .write(rows)
+                .map_err(|error| named(self.directory, error)),
             None => Ok(()),
         }
     }
 
     fn publish(self) -> Result<(), OutputError> {
         for file in self.files {
-            file.publish().map_err(|error| named(self.directory, error))?;
+            file.publish()
+                .map_err(|error| named(self.directory, error))?;
         }
         Ok(())
     }
@@ -205,7 +208,9 @@ impl Record {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let ended = simulator.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let ended = simulator
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic));
         let Ok(Some(ended)) = ended else {
             return Err(interrupted());
         };

@@ -29,9 +29,7 @@ pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
 
 fn show(args: &VerifyArgs, removed: u64, found: &Verification) -> Result<(), Failure> {
     if args.clean {
-        print(format_args!(
-            "temporary files removed: {removed}"
-        ))?;
+        print(format_args!("temporary files removed: {removed}"))?;
     }
     for problem in &found.problems {
         print(problem)?;
@@ -54,7 +52,9 @@ fn show(args: &VerifyArgs, removed: u64, found: &Verification) -> Result<(), Fai
         ))?;
     }
     if found.problems.iter().any(|problem| !problem.is_mendable()) {
-        print("foreign and unreadable files are yours to move; of files of two sweeps, restore the right ones")?;
+        print(
+            "foreign and unreadable files are yours to move; of files of two sweeps, restore the right ones",
+        )?;
     }
     Ok(())
 }

@@ -84,7 +84,11 @@ fn expect_free(path: &Path) -> Result<(), OutputError> {
         None => Ok(()),
         Some(entry) => Err(OutputError::Occupied {
             path: path.to_owned(),
-            found: entry.map_err(failed)?.file_name().to_string_lossy().into_owned(),
+            found: entry
+                .map_err(failed)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
         }),
     }
 }

@@ -54,8 +54,17 @@ mod tests {
         for errno in [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP] {
             answer(errno).unwrap();
         }
-        for errno in [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::ROFS, Errno::NOENT] {
-            assert_eq!(answer(errno).unwrap_err().raw_os_error(), Some(errno.raw_os_error()));
+        for errno in [
+            Errno::IO,
+            Errno::NOSPC,
+            Errno::DQUOT,
+            Errno::ROFS,
+            Errno::NOENT,
+        ] {
+            assert_eq!(
+                answer(errno).unwrap_err().raw_os_error(),
+                Some(errno.raw_os_error())
+            );
         }
         sync_directory(Path::new("")).unwrap();
     }

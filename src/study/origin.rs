@@ -34,7 +34,8 @@ fn parts_say(store: &dyn Store, plan: &Plan) -> Option<bool> {
         let has_columns = found
             .map(|column| column.name())
             .eq(columns.iter().map(|column| &*column.name));
-        let has_runs = u64::try_from(footer.file_metadata().num_rows()) == Ok(runs.end - runs.start);
+        let has_runs =
+            u64::try_from(footer.file_metadata().num_rows()) == Ok(runs.end - runs.start);
         let said = plan.metadata();
         let says = |(key, value): &(String, String)| entry_of(&footer, key) == Some(value);
         Some(said.iter().all(says) && has_columns && has_runs)
@@ -43,7 +44,8 @@ fn parts_say(store: &dyn Store, plan: &Plan) -> Option<bool> {
 }
 
 fn points_say(store: &dyn Store, points: &File) -> bool {
-    let is = |name: &str, bytes: &[u8]| matches!(store.get(name), Ok(Some(found)) if found == bytes);
+    let is =
+        |name: &str, bytes: &[u8]| matches!(store.get(name), Ok(Some(found)) if found == bytes);
     let record = record::text(slice::from_ref(points));
     is(POINTS, &points.bytes) || is(POINTS_RECORD, record.as_bytes())
 }
@@ -57,5 +59,9 @@ pub(super) fn footer(bytes: Vec<u8>) -> Option<ParquetMetaData> {
 /// What a Parquet file says under a key.
 pub(super) fn entry_of<'a>(footer: &'a ParquetMetaData, key: &str) -> Option<&'a String> {
     let entries = footer.file_metadata().key_value_metadata()?;
-    entries.iter().find(|entry| entry.key == key)?.value.as_ref()
+    entries
+        .iter()
+        .find(|entry| entry.key == key)?
+        .value
+        .as_ref()
 }

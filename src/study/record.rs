@@ -68,7 +68,10 @@ impl std::fmt::Display for Problem {
             },
             Self::Foreign(file) => write!(f, "foreign  {file}"),
             Self::Contradicted(file, other) => {
-                write!(f, "altered  {file} (with its record; {other} is of another sweep)")
+                write!(
+                    f,
+                    "altered  {file} (with its record; {other} is of another sweep)"
+                )
             }
         }
     }

@@ -156,7 +156,10 @@ impl Single {
                 rows: TableRows::new(model, table.name),
             })
             .collect();
-        run.begin(std::iter::once(RunOf { setting, seeds }));
+        let runs = std::iter::once(RunOf { setting, seeds });
+        if !run.begin_unless(runs, || stop.load(Ordering::Relaxed)) {
+            return Ok(None);
+        }
         let mut not_finite;
         loop {
             run.look(|_| true);

@@ -149,7 +149,9 @@ fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<P
         return Some(Problem::Altered(POINTS.to_owned()));
     }
     let footer = footer(bytes);
-    let spec = footer.as_ref().and_then(|footer| entry_of(footer, "conviction.spec"));
+    let spec = footer
+        .as_ref()
+        .and_then(|footer| entry_of(footer, "conviction.spec"));
     let is_said = spec.is_some_and(|spec| text.contains(&spec_entry(spec)));
     (!is_said).then(|| Problem::Contradicted(MANIFEST.to_owned(), POINTS.to_owned()))
 }

@@ -170,7 +170,9 @@ impl Store for Directory {
     fn size(&self, name: &str) -> Result<Option<u64>, StoreError> {
         match fs::metadata(self.path(name)) {
             Ok(found) if found.is_file() => Ok(Some(found.len())),
-            Ok(_) => Err(self.read_error(name, io::Error::new(ErrorKind::IsADirectory, "not a file"))),
+            Ok(_) => {
+                Err(self.read_error(name, io::Error::new(ErrorKind::IsADirectory, "not a file")))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(self.read_error(name, source)),
         }
