@@ -5,10 +5,10 @@ use crate::contract::{U256, whole_number};
 use crate::engine::Model;
 use crate::report::attack::SHARES;
 use crate::study::spec::MOST_SEED;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Command as Parsed, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 /// What `--version` says: programs of one results version give equal numbers for equal specs.
@@ -90,7 +90,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", requires = "from")]
     pub run: Option<u64>,
     /// Write every day in detail as Parquet tables into this directory, new or empty.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub out: Option<PathBuf>,
     /// Show nothing but warnings and errors.
     #[arg(short, long, requires = "out")]
@@ -102,7 +102,7 @@ pub struct ReplayArgs {
     /// Directory of a recorded run: scenario.json and its tables.
     pub scenario: PathBuf,
     /// Directory to write to, new or empty.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub out: PathBuf,
     /// Rule set: "v3", "corrected", or a table such as '{ base = "v3", over_release = "corrected" }'.
     #[arg(long, default_value = "v3")]
@@ -119,7 +119,7 @@ pub struct SweepArgs {
     pub spec: PathBuf,
     /// Where to write to, new or empty: a directory, or a folder of an object store (s3://bucket/folder,
     /// gs://bucket/folder, az://container/folder; with the feature cloud).
-    #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run", value_parser = directory())]
     pub out: Option<PathBuf>,
     /// Worker threads; if not given, one per core that this process may use. Changes no result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
@@ -182,7 +182,7 @@ pub enum Check {
 pub struct VerifyArgs {
     /// The dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
-    /// Remove the files that interrupted sweeps began and did not end.
+    /// Remove the temporary files of sweeps that were killed; those of running sweeps stay.
     #[arg(long)]
     pub clean: bool,
     /// Say nothing; the exit status does.
@@ -197,7 +197,7 @@ pub struct VerifyArgs {
 pub struct ReportArgs {
     /// Directory of a run (`run --out`) or of a sweep, or a folder of an object store.
     pub directory: PathBuf,
-    /// HTML file to write; report.html in the working directory if not given.
+    /// HTML file to write, or - for standard output; report.html in the working directory if not given.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
     /// Show nothing but errors.
@@ -244,7 +244,7 @@ pub struct TriggerArgs {
         default_values_t = SHARES)]
     pub attack_shares: Vec<f64>,
     /// Draw the trigger's shape, what passes when, how conviction comes and goes, and what attackers
-    /// can take, as an HTML file.
+    /// can take, as an HTML file, or - for standard output, in place of the text.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// How to answer: text for people, JSON for programs.
@@ -305,6 +305,7 @@ pub struct CompletionsArgs {
 #[derive(Args)]
 pub struct ManArgs {
     /// Directory to write to; made if it is not there.
+    #[arg(value_parser = directory())]
     pub directory: PathBuf,
 }
 
@@ -381,6 +382,14 @@ pub fn program(model: &Model) -> Parsed {
     Arguments::command()
         .mut_subcommand("run", with_presets)
         .mut_subcommand("trigger", with_presets)
+}
+
+/// A directory to write, which standard output is not.
+fn directory() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("expected a directory, found standard output; ./- is a directory of that name"),
+        false => Ok(path),
+    })
 }
 
 fn share(text: &str) -> Result<f64, &'static str> {

@@ -1,6 +1,7 @@
 //! `conviction contract`.
 
 use super::args::{ContractCommand, ContractReplayArgs, ConvictionArgs, ThresholdArgs};
+use super::page::is_output;
 use super::{Failure, print};
 use crate::contract::{
     Action, Proposal, Revert, State, ThresholdQuery, U256, conviction, threshold,
@@ -62,7 +63,7 @@ const HEADER: [&str; 10] = [
 
 fn replay(args: &ContractReplayArgs) -> Result<(), Failure> {
     let name = args.events.display();
-    let rows = read_events(&args.events).map_err(Failure::input)?;
+    let rows = read_events(&args.events).map_err(Failure::of_reading)?;
     let mut proposals: BTreeMap<&str, Proposal> = BTreeMap::new();
     let mut table = csv::Writer::from_writer(Vec::new());
     let in_memory = |error: csv::Error| Failure::Work(error.to_string());
@@ -78,7 +79,7 @@ fn replay(args: &ContractReplayArgs) -> Result<(), Failure> {
         .into_inner()
         .map_err(|error| Failure::Work(error.to_string()))?;
     match &args.out {
-        Some(path) => {
+        Some(path) if !is_output(path) => {
             write_whole(path, &bytes)?;
             Ok(print(format_args!(
                 "{} events of {name} replayed, written to {}",
@@ -86,7 +87,7 @@ fn replay(args: &ContractReplayArgs) -> Result<(), Failure> {
                 path.display()
             ))?)
         }
-        None => Ok(print(String::from_utf8_lossy(&bytes).trim_end())?),
+        _ => Ok(print(String::from_utf8_lossy(&bytes).trim_end())?),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Failure, interrupt, json, print, warn_line};
 use crate::RESULTS_VERSION;
 use crate::engine::Model;
 use crate::error::chain;
-use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as run};
+use crate::study::execute::{self, Options, Slice, Swept, sweep as run};
 use crate::study::forecast::Forecast;
 use crate::study::record;
 use crate::study::store::{Store, open_store};
@@ -40,7 +40,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let expected = Forecast::of(&plan);
     let threads = fitting(&plan, &expected, threads)?;
     let store = args.out.as_ref().map(open_store).transpose();
-    let store = store.map_err(Failure::input)?;
+    let store = store?;
     if args.dry_run {
         return show(&plan, threads, args.format, store.as_deref());
     }
@@ -70,12 +70,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         },
     };
     let progress = progress(args);
-    let swept = run(&plan, &*store, options, &*progress, &stop).map_err(|error| match error {
-        SweepError::Dataset(_) | SweepError::Threads { .. } | SweepError::TooManyParts { .. } => {
-            Failure::input(error)
-        }
-        _ => Failure::work(error),
-    })?;
+    let swept = run(&plan, &*store, options, &*progress, &stop)?;
     if args.format == Format::Json && !args.quiet {
         json::print(&document(&plan, &swept, begun.elapsed(), &*store))?;
     }
@@ -209,7 +204,10 @@ fn warn_of_room(store: &dyn Store, needed: f64) {
     };
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let there = absolute.ancestors().find(|path| path.exists());
-    if let Some(Ok(disk)) = there.map(rustix::fs::statvfs) {
+    // Some file systems do not say how large they are.
+    if let Some(Ok(disk)) = there.map(rustix::fs::statvfs)
+        && disk.f_blocks > 0
+    {
         let room = disk.f_bavail.saturating_mul(disk.f_frsize);
         if (room as f64) < needed {
             warn_line(
@@ -278,7 +276,7 @@ fn report(
     }
     // Of another store, all that was just sent would have to be fetched again.
     if store.directory().is_some() {
-        let dataset = Dataset::of(Arc::clone(store)).map_err(Failure::work)?;
+        let dataset = Dataset::of(Arc::clone(store))?;
         let points = by_point(&dataset).map_err(Failure::work)?;
         print(format_args!("\n{}", outcomes(plan, points)))?;
     }

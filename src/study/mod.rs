@@ -53,6 +53,7 @@
 //! | [`store`] | where it is written: whole objects by name, each committed once |
 //! | [`manifest`], [`record`] | what a dataset says of itself and of its files |
 //! | [`dataset`], [`verify`] | beginning or joining one; whether it is whole |
+//! | `origin` | which sweep a dataset is of, where its manifest is lost |
 //! | [`execute`] | running a plan: threads, slices of an array, whatever is missing; into memory |
 //! | [`single`] | one run in detail |
 //! | [`schema`] | every table, column and setting, with type, unit and meaning |
@@ -68,6 +69,7 @@ pub mod dictionary;
 pub mod execute;
 pub mod forecast;
 pub mod manifest;
+mod origin;
 pub mod part;
 pub mod parts;
 pub mod plan;
