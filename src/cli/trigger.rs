@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let setting = setting(model, args)?;
     let place = args.report.as_deref().map(Place::at).transpose()?;
-    if let Some(warning) = setting.warning() {
+    for (_, warning) in setting.warnings() {
         warn_line("warning", warning);
     }
     match args.format {

@@ -264,7 +264,7 @@ fn points_keep_what_was_given_and_a_run_of_them_is_the_same_again() {
         "spec.toml",
         "replicates = 2\ndays = 12\n[model]\nhalf_life_days = 3\nlargest_request = 0.1\n\
          [axes]\nminimum_conviction = [0.01, 0.1]\n[[variant]]\nname = \"a\"\n\
-         [[variant]]\nname = \"b\"\nbeta = 0.3\n",
+         [[variant]]\nname = \"b\"\nbeta = 0.3\n[[change]]\nday = 5\nset = { beta = 0.4 }",
     );
     let (resolved, _) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
     assert!(
