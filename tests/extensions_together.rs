@@ -167,7 +167,8 @@ fn sound(plain: &Model, case: &Case) -> Option<(Model, Setting)> {
             // A fault of several copies names no copy.
             let (table, name) = key.table();
             let of_copies = table.map(|table| format!("{table}.{name}"));
-            if key.name == fault.key || of_copies.as_deref() == Some(fault.key) {
+            let anew = key.anew.map(|of| of.name);
+            if [Some(key.name), of_copies.as_deref(), anew].contains(&Some(fault.key)) {
                 setting.put(key, (key.default)());
             }
         }
