@@ -46,6 +46,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Draw a run or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
+    /// Compare the lever settings of a sweep over its worlds: means, regret, criteria met, Pareto sets.
+    Robust(RobustArgs),
     /// Say what is in a dataset: its tables and columns, with types, units and meaning.
     Describe(DescribeArgs),
     /// Say what a setting means before any simulation: what can pass, after how many days, and what
@@ -203,6 +205,43 @@ pub struct ReportArgs {
     /// Show nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+#[derive(Args)]
+pub struct RobustArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Objective: NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop], such as
+    /// 'take = attacker_0_take_share min meet <= 0.1'; may be repeated. Overrides [[objective]] in the spec.
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub objective: Vec<String>,
+    /// World: each run, or each uncertain point with the mean of its replicates. Default: run, or point where
+    /// randomness is independent.
+    #[arg(long, value_enum)]
+    pub world: Option<World>,
+    /// Number of the uncertain point from which changes and distances to failure are measured.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub base: usize,
+    /// Number of the lever setting that the others are paired with.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub reference: usize,
+    /// The levers, separated by commas; everything else that varies is then uncertain.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub levers: Option<Vec<String>>,
+    /// Output: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the comparison as an HTML file.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum World {
+    /// An uncertain point and a replicate.
+    Run,
+    /// An uncertain point, with the mean of its replicates.
+    Point,
 }
 
 #[derive(Args)]

@@ -15,6 +15,7 @@ mod presets;
 mod progress;
 mod replay;
 mod report;
+mod robust;
 mod run;
 mod schema;
 mod shard;
@@ -101,6 +102,7 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Sweep(args) => sweep::sweep(model, &args),
         Command::Verify(args) => verify::verify(&args),
         Command::Report(args) => report::report(model, &args),
+        Command::Robust(args) => robust::robust(&args),
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets => presets::presets(model),

@@ -231,12 +231,9 @@ impl Plan {
     /// part of their meaning.
     pub fn point_columns(&self) -> Vec<Column> {
         let variant = (!self.spec.variants.is_empty()).then(|| Column {
-            name: "variant".to_owned(),
-            kind: Kind::Text,
-            nullable: false,
-            unit: String::new(),
             meaning: "name of the variant".to_owned(),
             role: Some("variant"),
+            ..Column::new("variant", Kind::Text)
         });
         let axes = self.spec.factors.iter().flat_map(|factor| {
             factor
@@ -259,16 +256,15 @@ pub fn world(randomness: Randomness, run: u64, replicate: u32) -> u64 {
 
 /// The column that holds a setting.
 pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
+    let kind = match key.domain {
+        Domain::Real { .. } => Kind::F64,
+        Domain::Count { .. } => Kind::U64,
+        Domain::Names(_) | Domain::List { .. } => Kind::Text,
+    };
     Column {
-        name: key.name.to_owned(),
-        kind: match key.domain {
-            Domain::Real { .. } => Kind::F64,
-            Domain::Count { .. } => Kind::U64,
-            Domain::Names(_) | Domain::List { .. } => Kind::Text,
-        },
-        nullable: false,
         unit: key.unit.to_owned(),
         meaning: key.meaning.to_owned(),
         role,
+        ..Column::new(key.name, kind)
     }
 }

@@ -32,8 +32,13 @@ const SWEEP_KEYS: &[&str] = &[
     "uncertainties",
     "design",
     "variant",
+    "objective",
+    "title",
     "output",
 ];
+
+/// The roles that variants may have; all have the same.
+const ROLES: [Role; 2] = [Role::Lever, Role::Uncertainty];
 
 /// The table of a copy of an extension that says keys of the model anew.
 const SET: &str = "set";
@@ -340,6 +345,11 @@ impl Reader<'_> {
                 "preset" | "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
                 "variant" => bases = self.variants(item, span, spec),
+                "objective" => self.objectives(item, span, spec),
+                "title" => match item.as_str() {
+                    Some(title) => spec.title = title.to_owned(),
+                    None => self.fault(span, key, "expected a text"),
+                },
                 "output" => self.output(item, span, spec),
                 _ if self.has_copies(&spec.model, key) => self.copies(key, item, span, spec),
                 _ if self.is_table(key) => self.group(key, item, span, spec),
@@ -536,6 +546,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let (mut names, mut bases) = (BTreeSet::new(), Vec::new());
+        let mut roles = Vec::new();
         for (number, variant) in tables.iter().enumerate() {
             let table = variant.get_ref().as_table().expect("checked above");
             let mut read = Variant {
@@ -551,6 +562,20 @@ impl Reader<'_> {
                     match value.get_ref().as_str() {
                         Some(text) if !text.is_empty() => read.name = text.to_owned(),
                         _ => self.fault(span, &place, "name: expected a text"),
+                    }
+                    continue;
+                }
+                if short == "role" {
+                    let path = format!("{place}, role");
+                    let named =
+                        self.name(value.get_ref(), &path, span.clone(), &ROLES.map(Role::name));
+                    let Some(role) = named.map(|role| ROLES[role]) else {
+                        continue;
+                    };
+                    roles.push((number, role));
+                    if roles[0].1 != role {
+                        let message = "differs from that of another variant; give all the same";
+                        self.fault(span, &path, message);
                     }
                     continue;
                 }
@@ -572,6 +597,9 @@ impl Reader<'_> {
                 self.fault(Some(variant.span()), &place, &message);
             }
             spec.variants.push(read);
+        }
+        if let Some(&(_, role)) = roles.first() {
+            spec.variant_role = role;
         }
         bases
     }
@@ -614,9 +642,13 @@ impl Reader<'_> {
             return;
         }
         let not_days = |key: &Key| key.name != "days";
-        if let Some(key) =
-            self.known_key(name, &path, Some(name_span), not_days, &["name", "preset"])
-        {
+        if let Some(key) = self.known_key(
+            name,
+            &path,
+            Some(name_span),
+            not_days,
+            &["name", "preset", "role"],
+        ) {
             let span = Some(value.span());
             if let Some(value) = self.value(key, &path, value.get_ref(), span.clone()) {
                 self.fix(fixed, key, &path, span);

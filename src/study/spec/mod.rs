@@ -5,6 +5,7 @@
 //! | `document` | the tables of the file, but for |
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points |
+//! | `objectives` | what outcomes should meet |
 //! | `lists` | settings that are lists of numbers, |
 //! | `reader` | single values, with their faults |
 //! | `home` | which table a key stands in |
@@ -19,6 +20,7 @@ mod factors;
 mod fault;
 mod home;
 mod lists;
+mod objectives;
 mod presets;
 mod reader;
 mod source;
@@ -33,6 +35,7 @@ pub use home::Home;
 
 use super::axis::Axis;
 use super::design::Design;
+use super::objective::Objective;
 use super::tables;
 use crate::engine::{Key, Model, Output, Setting, Value};
 use arrow_array::RecordBatch;
@@ -62,6 +65,12 @@ pub struct Spec {
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
     pub variants: Vec<Variant>,
+    /// The role of the variants: lever or uncertainty.
+    pub variant_role: Role,
+    /// The outcomes by which lever settings are compared; may be empty.
+    pub objectives: Vec<Objective>,
+    /// The question that the study answers; may be empty.
+    pub title: String,
     /// What is written.
     pub output: OutputSpec,
 }
@@ -255,6 +264,9 @@ impl Spec {
             fixed: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
+            variant_role: Role::Lever,
+            objectives: Vec::new(),
+            title: String::new(),
             output: OutputSpec {
                 tables: tables::tables(model).take(1).collect(),
                 every: 1,

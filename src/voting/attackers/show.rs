@@ -8,10 +8,10 @@ use crate::voting::supply::{InitialSupply, Supply};
 crate::columns! {
     /// What an attacker has, and has at stake.
     AttackRow, AttackRows {
-        take: f64, "Honey", "what it was paid so far";
-        grants: u32, "", "how often it was paid so far";
+        take: f64, "Honey", "what it was paid so far" => min;
+        grants: u32, "", "how often it was paid so far" => min;
         holdings: f64, "Honey", "tokens that it can stake, rented ones too";
-        stake: f64, "Honey", "staked on its candidates";
+        stake: f64, "Honey", "staked on its candidates" => neither;
         conviction: f64, "Honey days", "sum of its candidates' conviction";
     }
 }
@@ -19,12 +19,12 @@ crate::columns! {
 crate::columns! {
     /// What an attack came to.
     AttackOutcomeRow, AttackOutcomeRows {
-        take_share: f64, "", "what it was paid, as a share of the pool of the start and all that was minted since";
-        first_grant_day: Option<u32>, "days", "the first day on which it was paid";
-        days_to_half: Option<u32>, "days", "the first day at whose end the pool was half of that of the start, or less, whoever was paid";
-        cost: f64, "Honey", "rent that it owes for what it was lent so far";
-        token_days: f64, "Honey days", "its stakes, summed over days";
-        honest_granted: u32, "", "proposals of others, no attackers, that passed";
+        take_share: f64, "", "what it was paid, as a share of the pool of the start and all that was minted since" => min;
+        first_grant_day: Option<u32>, "days", "the first day on which it was paid", empty "it was never paid" => max;
+        days_to_half: Option<u32>, "days", "the first day at whose end the pool was half of that of the start, or less, whoever was paid", empty "the pool never halved" => max;
+        cost: f64, "Honey", "rent that it owes for what it was lent so far" => max;
+        token_days: f64, "Honey days", "its stakes, summed over days" => neither;
+        honest_granted: u32, "", "proposals of others, no attackers, that passed" => max;
     }
 }
 
