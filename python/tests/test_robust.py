@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -306,6 +307,43 @@ def test_one_uncertain_point_has_the_interval_of_its_replicates(tmp_path: Path) 
     for lever, numbers in zip(found["levers"], wanted, strict=True):
         assert_equal({name: lever[name] for name in numbers}, numbers)
     assert found["levers"][0]["outcomes"]["funds"]["half_width_95"] > 0
+
+
+SWEEPS = Path(__file__).resolve().parents[2] / "sweeps"
+
+
+@pytest.mark.parametrize("empty", ["fail", "worst"])
+def test_the_queries_say_the_same(attacked: tuple[Path, str], empty: str) -> None:
+    data, _ = attacked
+    connection = duckdb.connect()
+    connection.execute(f"create view runs as from '{data}/runs/*.parquet'")
+    for name in ("outcomes", "paired", "regret"):
+        connection.execute((SWEEPS / f"queries/{name}.sql").read_text())
+    goals = {"attacker_0_take_share": "min", "proposals_granted": "max", "median_days_to_pass": "min"}
+    for column, goal in goals.items():
+        found = robust(data, "--objective", f"it = {column} {goal} empty {empty}")["levers"]
+        sign = 1 if goal == "max" else -1
+        empties = "worst" if empty == "worst" else "leave out"
+        regret = connection.sql(f"from regret('{column}', uncertain := 12, sign := {sign}, empties := '{empties}')").df()
+        names = {
+            "worlds": "worlds", "mean": "mean", "p90": "q90", "max": "greatest", "share_best": "share_best",
+            "half_width_95": "half_width",
+        }
+        for name, of in names.items():
+            assert np.allclose(regret[of], [lever["regret"]["it"][name] for lever in found], rtol=1e-12), name
+        assert (regret.worlds + regret.left_out == 48).all()
+        if column == "median_days_to_pass":
+            assert (regret.left_out > 0).all() == (empty == "fail")
+        if empty == "worst":
+            continue
+        query = f"from paired_differences('{column}', 0, uncertain := 12, sign := {sign})"
+        paired = connection.sql(query).df().set_index("lever")
+        for lever in range(1, 6):
+            own, of = found[lever]["paired"]["it"], paired.loc[lever]
+            assert own["worlds"] == of.worlds
+            middle, half = (of.low + of.high) / 2, (of.high - of.low) / 2
+            wanted = [of.difference, middle, half, of.share_better]
+            assert np.allclose([own["mean"], own["mean"], own["half_width_95"], own["share_better"]], wanted)
 
 
 @pytest.mark.parametrize(
