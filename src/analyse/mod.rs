@@ -13,6 +13,7 @@
 //! | [`aggregate()`] | all runs, by level, by pair of levels, by variant |
 //! | [`worlds`] | lever settings and worlds |
 //! | [`robust`] | lever settings compared over worlds |
+//! | [`discover`] | where a condition mostly holds |
 //! | [`statistics`] | quantiles, intervals of shares |
 //! | `fans` | states over the days |
 //! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
@@ -22,6 +23,7 @@
 
 pub mod aggregate;
 mod differences;
+pub mod discover;
 mod evaluate;
 mod fans;
 pub mod histogram;
@@ -45,6 +47,7 @@ pub use outcome::Outcome;
 
 use crate::input::TableError;
 use crate::study::NotWhole;
+use crate::study::condition::ConditionError;
 
 /// Why a dataset cannot be analysed.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +72,32 @@ pub enum AnalyseError {
         "objective: missing; give one such as 'NAME = COLUMN max', or [[objective]] in the spec"
     )]
     NoObjective,
-    /// A lever was named that the dataset does not vary.
-    #[error("levers: {name} is not varied; the dataset varies {}", varied.join(", "))]
+    /// A text is not a condition.
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
+    /// A condition names what is not a column.
+    #[error("where: {name} is not a column of runs{}", nearest.as_ref().map_or("; `conviction schema runs` lists all".to_owned(), |near| format!("; did you mean {near}?")))]
+    Column {
+        /// The name.
+        name: String,
+        /// The column whose name is nearest.
+        nearest: Option<String>,
+    },
+    /// A condition that holds always or never tells nothing.
+    #[error("where: {condition} holds in {} of {rows} runs; choose another condition", if *holds { "all" } else { "none" })]
+    Constant {
+        /// The condition.
+        condition: String,
+        /// Whether it holds in all runs.
+        holds: bool,
+        /// How many runs there are.
+        rows: usize,
+    },
+    /// An axis was named that the dataset does not vary.
+    #[error("{option}: {name} is not varied; the dataset varies {}", varied.join(", "))]
     Lever {
+        /// What it was named for.
+        option: &'static str,
         /// The name.
         name: String,
         /// What is varied.

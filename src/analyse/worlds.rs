@@ -42,12 +42,13 @@ pub struct Uncertainty {
     pub coordinates: Vec<f64>,
 }
 
-/// A column of the points: the number of each point's value among the values.
-struct Column {
-    name: String,
-    is_lever: bool,
-    ids: Vec<u32>,
-    values: Vec<RawValue>,
+/// A column of the points.
+pub(super) struct Column {
+    pub name: String,
+    pub is_lever: bool,
+    /// The number of each point's value among the values.
+    pub ids: Vec<u32>,
+    pub values: Vec<RawValue>,
 }
 
 impl Worlds {
@@ -94,7 +95,17 @@ impl Worlds {
         })
     }
 
-    /// The squared distance of each uncertain point from one of them, in units of the ranges.
+    /// The lever setting of a point.
+    pub fn lever_of(&self, point: u32) -> usize {
+        self.lever[point as usize] as usize
+    }
+
+    /// The uncertain point of a point.
+    pub fn uncertain_of(&self, point: u32) -> u32 {
+        self.uncertain[point as usize]
+    }
+
+    /// The distance of each uncertain point from one of them, in units of the ranges.
     pub fn distances_from(&self, base: usize) -> Vec<f64> {
         let mut squares = vec![0.0; self.points];
         for Uncertainty {
@@ -180,13 +191,17 @@ impl LeverRuns {
 }
 
 /// The points' columns of what was varied, by role.
-fn columns(dataset: &Dataset, levers: Option<&[String]>) -> Result<Vec<Column>, AnalyseError> {
+pub(super) fn columns(
+    dataset: &Dataset,
+    levers: Option<&[String]>,
+) -> Result<Vec<Column>, AnalyseError> {
     let part = Runs::of(dataset).files(RUNS).next();
     let roles = part.map_or(Ok(Vec::new()), |part| Table::roles(&part))?;
     for name in levers.unwrap_or_default() {
         if !roles.iter().any(|(varied, _)| varied == name) {
             let varied = roles.iter().map(|(name, _)| name.clone()).collect();
             return Err(AnalyseError::Lever {
+                option: "levers",
                 name: name.clone(),
                 varied,
             });

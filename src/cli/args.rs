@@ -48,6 +48,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Compare the lever settings of a sweep over its worlds: means, regret, criteria met, Pareto sets.
     Robust(RobustArgs),
+    /// Find the settings of the world in which a condition on runs mostly holds (PRIM).
+    Discover(DiscoverArgs),
     /// Say what is in a dataset: its tables and columns, with types, units and meaning.
     Describe(DescribeArgs),
     /// Say what a setting means before any simulation: what can pass, after how many days, and what
@@ -245,6 +247,56 @@ pub enum World {
 }
 
 #[derive(Args)]
+pub struct DiscoverArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Condition on columns of runs, such as 'attacker_0_take_share > 0.1 and proposals_granted < 50', or
+    /// 'median_days_to_pass is empty'.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: String,
+    /// Inputs, separated by commas. Default: the uncertainties, or everything that varies where there are none.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub inputs: Vec<String>,
+    /// Only the runs of this lever setting.
+    #[arg(long, value_name = "N")]
+    pub lever: Option<usize>,
+    /// Density that the box should reach.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.8, value_parser = share)]
+    pub threshold: f64,
+    /// Share of the box that each peel takes away.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
+    pub peel: f64,
+    /// Share of what lies beyond a limit that each paste adds.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
+    pub paste: f64,
+    /// Least share of all runs in the box.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    pub least_mass: f64,
+    /// What a box is improved by, as in EMA Workbench.
+    #[arg(long, value_enum, default_value_t = Gain::Lenient1)]
+    pub objective: Gain,
+    /// The step to choose. Default: the last that reaches the threshold.
+    #[arg(long, value_name = "N")]
+    pub step: Option<usize>,
+    /// Share of the uncertain points to hold out, on which the chosen box is then judged.
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    pub hold_out: Option<f64>,
+    /// Output: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Gain {
+    /// Gain of mean over loss of mass.
+    Lenient1,
+    /// The same times the mass that is left.
+    Lenient2,
+    /// The mean alone.
+    Original,
+}
+
+#[derive(Args)]
 pub struct TriggerArgs {
     /// TOML file with [model] and [chain], or - for standard input; defaults hold for the rest.
     #[arg(long, value_name = "FILE")]
@@ -428,6 +480,14 @@ fn share(text: &str) -> Result<f64, &'static str> {
         .ok()
         .filter(|&share| share > 0.0 && share <= 1.0);
     share.ok_or("expected a share above 0 and at most 1, such as 0.1")
+}
+
+fn part(text: &str) -> Result<f64, &'static str> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|&share| share > 0.0 && share < 1.0);
+    share.ok_or("expected a share above 0 and below 1, such as 0.05")
 }
 
 fn whole(text: &str) -> Result<U256, &'static str> {

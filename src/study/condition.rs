@@ -112,7 +112,10 @@ impl Condition {
     /// # Errors
     /// When the text is not a condition.
     pub fn parse(text: &str) -> Result<Self, ConditionError> {
-        let wrong = |problem: String| ConditionError { text: text.to_owned(), problem };
+        let wrong = |problem: String| ConditionError {
+            text: text.to_owned(),
+            problem,
+        };
         let mut parser = Parser {
             tokens: tokens(text).map_err(wrong)?,
             next: 0,
@@ -121,8 +124,14 @@ impl Condition {
         };
         let root = parser.any().map_err(wrong)?;
         match parser.peek() {
-            None => Ok(Self { text: text.to_owned(), names: parser.names, root }),
-            Some(token) => Err(wrong(format!("unexpected {token}; join conditions by and, or"))),
+            None => Ok(Self {
+                text: text.to_owned(),
+                names: parser.names,
+                root,
+            }),
+            Some(token) => Err(wrong(format!(
+                "unexpected {token}; join conditions by and, or"
+            ))),
         }
     }
 
@@ -220,8 +229,9 @@ impl fmt::Display for Token {
 }
 
 /// Signs, the longer ones first.
-const SIGNS: [&str; 15] =
-    ["<=", ">=", "==", "!=", "<", ">", "=", "+", "-", "*", "/", "^", "(", ")", ","];
+const SIGNS: [&str; 15] = [
+    "<=", ">=", "==", "!=", "<", ">", "=", "+", "-", "*", "/", "^", "(", ")", ",",
+];
 
 fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
@@ -230,13 +240,17 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     while let Some(first) = rest.chars().next() {
         let token = if first.is_ascii_digit() || first == '.' {
             let end = number_end(rest);
-            let number = rest[..end].parse().map_err(|_| format!("{} is not a number", &rest[..end]))?;
+            let number = rest[..end]
+                .parse()
+                .map_err(|_| format!("{} is not a number", &rest[..end]))?;
             (Token::Number(number), end)
         } else if is_name(first) {
             let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
             (Token::Name(rest[..end].to_owned()), end)
         } else if first == '"' || first == '\'' {
-            let end = rest[1..].find(first).ok_or("quote not closed; add the other one")?;
+            let end = rest[1..]
+                .find(first)
+                .ok_or("quote not closed; add the other one")?;
             (Token::Word(rest[1..=end].to_owned()), end + 2)
         } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             (Token::Sign(sign), sign.len())
@@ -259,7 +273,9 @@ fn number_end(text: &str) -> usize {
         before = c;
         !is_part
     };
-    text.char_indices().find(ends).map_or(text.len(), |(end, _)| end)
+    text.char_indices()
+        .find(ends)
+        .map_or(text.len(), |(end, _)| end)
 }
 
 /// Deepest nesting of parentheses and signs.
@@ -299,7 +315,10 @@ impl Parser {
         }
     }
 
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+    fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, String>,
+    ) -> Result<T, String> {
         if self.depth == MOST_DEPTH {
             return Err("nested too deeply; write it in fewer parentheses".to_owned());
         }
@@ -346,9 +365,10 @@ impl Parser {
     }
 
     fn comparison(&mut self) -> Result<Truth, String> {
-        if let (Some(Token::Name(name)), Some(after)) =
-            (self.peek().cloned(), self.tokens.get(self.next + 1).cloned())
-        {
+        if let (Some(Token::Name(name)), Some(after)) = (
+            self.peek().cloned(),
+            self.tokens.get(self.next + 1).cloned(),
+        ) {
             if after == Token::Name("is".to_owned()) {
                 self.next += 2;
                 let is_not = self.take_keyword("not");
@@ -356,12 +376,22 @@ impl Parser {
                     return Err(format!("expected {name} is empty, or {name} is not empty"));
                 }
                 let empty = Truth::Empty(self.name(name));
-                return Ok(if is_not { Truth::Not(Box::new(empty)) } else { empty });
+                return Ok(if is_not {
+                    Truth::Not(Box::new(empty))
+                } else {
+                    empty
+                });
             }
             let word = self.tokens.get(self.next + 2).cloned();
-            if let (Token::Sign(sign @ ("=" | "==" | "!=")), Some(Token::Word(word))) = (&after, word) {
+            if let (Token::Sign(sign @ ("=" | "==" | "!=")), Some(Token::Word(word))) =
+                (&after, word)
+            {
                 self.next += 3;
-                return Ok(Truth::Word { name: self.name(name), word, is: *sign != "!=" });
+                return Ok(Truth::Word {
+                    name: self.name(name),
+                    word,
+                    is: *sign != "!=",
+                });
             }
         }
         let a = self.sum()?;
@@ -411,7 +441,11 @@ impl Parser {
         match self.take_sign("^") {
             false => Ok(base),
             true => self.deeper(|parser| {
-                Ok(Number::Binary('^', Box::new(base), Box::new(parser.power()?)))
+                Ok(Number::Binary(
+                    '^',
+                    Box::new(base),
+                    Box::new(parser.power()?),
+                ))
             }),
         }
     }
@@ -440,7 +474,10 @@ impl Parser {
                 self.close()?;
                 match arguments.len() == count {
                     true => Ok(Number::Call(function, arguments)),
-                    false => Err(format!("{name} takes {count} numbers, found {}", arguments.len())),
+                    false => Err(format!(
+                        "{name} takes {count} numbers, found {}",
+                        arguments.len()
+                    )),
                 }
             }
             Token::Name(name) => Ok(Number::Name(self.name(name))),
@@ -525,6 +562,11 @@ mod tests {
         let deep = format!("{}x > 1", "(".repeat(10_000));
         assert!(Condition::parse(&deep).is_err());
         let deep = format!("{}x > 1", "not ".repeat(10_000));
-        assert!(Condition::parse(&deep).unwrap_err().problem.contains("too deeply"));
+        assert!(
+            Condition::parse(&deep)
+                .unwrap_err()
+                .problem
+                .contains("too deeply")
+        );
     }
 }

@@ -24,6 +24,11 @@ impl Spec {
         if !self.title.is_empty() {
             text += &lines([("title", quoted(&self.title))]);
         }
+        if !self.constraints.is_empty() {
+            let constraints = self.constraints.iter().map(|of| quoted(&of.to_string()));
+            let constraints = constraints.collect::<Vec<_>>().join(", ");
+            text += &lines([("constraints", format!("[{constraints}]"))]);
+        }
         text += &self.base_text();
         let split = self.factors.iter().any(|factor| factor.role != Role::Axis);
         for Factor { role, axes, design } in &self.factors {

@@ -33,6 +33,7 @@ const SWEEP_KEYS: &[&str] = &[
     "design",
     "variant",
     "objective",
+    "constraints",
     "title",
     "output",
 ];
@@ -346,6 +347,7 @@ impl Reader<'_> {
                 "design" => design = self.table(item, key, span),
                 "variant" => bases = self.variants(item, span, spec),
                 "objective" => self.objectives(item, span, spec),
+                "constraints" => self.constraints(item, span, spec),
                 "title" => match item.as_str() {
                     Some(title) => spec.title = title.to_owned(),
                     None => self.fault(span, key, "expected a text"),
@@ -358,6 +360,7 @@ impl Reader<'_> {
         }
         if purpose == Purpose::Sweep {
             self.factors(table, design, spec, directory);
+            self.constraints_suit_designs(spec);
             variants_from_presets(&bases, spec);
         }
     }

@@ -5,6 +5,7 @@
 //! | `document` | the tables of the file, but for |
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points |
+//! | `constraints` | what settings must keep |
 //! | `objectives` | what outcomes should meet |
 //! | `lists` | settings that are lists of numbers, |
 //! | `reader` | single values, with their faults |
@@ -14,6 +15,7 @@
 //! | `warnings` | what is hardly meant |
 //! | `source` | where the text comes from |
 
+mod constraints;
 mod designs;
 mod document;
 mod factors;
@@ -34,6 +36,7 @@ pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 pub use home::Home;
 
 use super::axis::Axis;
+use super::condition::Condition;
 use super::design::Design;
 use super::objective::Objective;
 use super::tables;
@@ -71,6 +74,8 @@ pub struct Spec {
     pub objectives: Vec<Objective>,
     /// The question that the study answers; may be empty.
     pub title: String,
+    /// What settings must keep; points that do not are not simulated.
+    pub constraints: Vec<Condition>,
     /// What is written.
     pub output: OutputSpec,
 }
@@ -267,6 +272,7 @@ impl Spec {
             variant_role: Role::Lever,
             objectives: Vec::new(),
             title: String::new(),
+            constraints: Vec::new(),
             output: OutputSpec {
                 tables: tables::tables(model).take(1).collect(),
                 every: 1,
