@@ -80,7 +80,7 @@ pub fn evaluate(
     ));
     shown.push(Column {
         meaning: "runs that reached their horizon, of the replicates of the point".to_owned(),
-        ..Column::new("completed", Kind::U32)
+        ..Column::new("completed", Kind::I32)
     });
     Ok(Some(batch(&shown, arrays)))
 }
@@ -94,7 +94,7 @@ fn outcome(plan: &Plan, name: &str) -> Result<Column, EvaluateError> {
         .iter()
         .find(|table| table.name == RUNS);
     let all = runs.map_or(Vec::new(), |table| columns(table, plan));
-    let is_number = |column: &&Column| matches!(column.kind, Kind::F64 | Kind::U32);
+    let is_number = |column: &&Column| matches!(column.kind, Kind::F64 | Kind::I32);
     let numbers: Vec<_> = all.iter().filter(is_number).collect();
     match numbers.iter().find(|column| column.name == name) {
         Some(&column) => Ok(Column {

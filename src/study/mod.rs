@@ -84,7 +84,9 @@ pub mod spec;
 pub mod store;
 pub mod tables;
 pub mod verify;
+mod warnings;
 pub mod whole;
+pub mod world;
 
 pub use axis::Axis;
 pub use dataset::Dataset;
