@@ -550,7 +550,7 @@ mod tests {
             ("x > 1 and", "at the end"),
             ("sinus(x) > 1", "unknown function sinus"),
             ("min(x) > 1", "takes 2 numbers, found 1"),
-            ("(x > 1", "expected"),
+            ("(x > 1", "not closed"),
             ("x is nothing", "x is empty"),
             ("x > 1.2.3", "1.2.3 is not a number"),
             ("rules = \"v3", "quote not closed"),

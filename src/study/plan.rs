@@ -151,7 +151,12 @@ impl Plan {
         let mut keeps = |point: &u32| {
             self.put_setting(*point, &mut setting);
             constraints.iter().all(|(constraint, keys)| {
-                let cells: Vec<Cell> = keys.iter().map(|key| cell(setting.value(key))).collect();
+                // What is varied counts as it was asked for: a half-life is not what alpha rounds it to.
+                let value = |key: &&'static Key| {
+                    let varied = self.values(*point).find(|(axis, _)| axis.name == key.name);
+                    varied.map_or_else(|| setting.value(key), |(_, value)| value)
+                };
+                let cells: Vec<Cell> = keys.iter().map(value).map(cell).collect();
                 constraint.holds(&cells)
             })
         };
