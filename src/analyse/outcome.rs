@@ -40,12 +40,13 @@ impl Outcome {
     }
 }
 
-/// The outcomes among the columns of a table. Those of an extension's copies come first: a spec that lists copies asks
-/// about them.
+/// The outcomes among the columns of a table. Those of an extension's copies come first, since a spec that lists copies asks
+/// about them; then those that are better in one direction.
 pub fn outcomes(schema: &Schema) -> Vec<Outcome> {
-    let is_of_copy = |field: &Field| field.metadata().contains_key("copy");
-    let (copies, others): (Vec<_>, Vec<_>) =
-        schema.fields().iter().partition(|field| is_of_copy(field));
-    let all = copies.into_iter().chain(others);
-    all.filter_map(|field| Outcome::of(field)).collect()
+    let fields = schema.fields().iter();
+    let mut outcomes: Vec<(bool, Outcome)> = fields
+        .filter_map(|field| Some((!field.metadata().contains_key("copy"), Outcome::of(field)?)))
+        .collect();
+    outcomes.sort_by_key(|(is_of_all, outcome)| (*is_of_all, outcome.goal == Goal::Neither));
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }

@@ -40,8 +40,9 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
             .unwrap_or(0)
     };
 
+    let title = manifest.spec.get("title").and_then(toml::Value::as_str);
     let mut page = Page::new(
-        "A sweep of Conviction Voting",
+        title.unwrap_or("A sweep of Conviction Voting"),
         &format!(
             "{} runs: {} points, {} replicates each, seed {}; conviction {}, results version {}.",
             manifest.runs,
