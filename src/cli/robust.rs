@@ -8,7 +8,7 @@ use crate::analyse::robust::{
 };
 use crate::digits::percent;
 use crate::report::Place;
-use crate::report::robust::{order, page, sentence, setting};
+use crate::report::robust::{order, page, plain, sentence, setting};
 use crate::study::Dataset;
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -88,7 +88,7 @@ fn table(found: &Robustness) -> Table {
 
 fn row(number_of: usize, of: &LeverResult, has_criteria: bool) -> Vec<String> {
     let mut row = vec![number_of.to_string()];
-    row.extend(of.setting.iter().map(|(_, value)| value.to_string()));
+    row.extend(of.setting.iter().map(|(_, value)| plain(value)));
     if has_criteria {
         let (low, high) = of.satisficing.interval;
         row.push(shown(of.satisficing.share, percent));

@@ -5,6 +5,7 @@ use super::page::Page;
 use crate::analyse::robust::{LeverResult, Pareto, Robustness, WorldKind};
 use crate::digits::{percent, rounded};
 use crate::engine::Goal;
+use crate::input::RawValue;
 use crate::study::Dataset;
 use serde_json::{Value, json};
 
@@ -50,11 +51,19 @@ pub fn setting(of: &LeverResult) -> String {
     let values = of
         .setting
         .iter()
-        .map(|(name, value)| format!("{name} = {value}"));
+        .map(|(name, value)| format!("{name} = {}", plain(value)));
     let words: Vec<_> = values.collect();
     match words.is_empty() {
         true => "the only setting".to_owned(),
         false => words.join(", "),
+    }
+}
+
+/// The value of a lever, words without quotes.
+pub fn plain(value: &RawValue) -> String {
+    match value {
+        RawValue::Word(word) => word.clone(),
+        RawValue::Number(number) => number.to_string(),
     }
 }
 

@@ -76,7 +76,7 @@ pub enum Limits {
 }
 
 impl Limits {
-    fn hold(&self, value: f64) -> bool {
+    pub(super) fn hold(&self, value: f64) -> bool {
         match self {
             Self::Range(low, high) => *low <= value && value <= *high,
             Self::Words(words) => words[value as usize],
