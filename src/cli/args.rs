@@ -46,6 +46,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Draw a run or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
+    /// Compare the lever settings of a sweep over its worlds: means, regret, criteria met, Pareto sets.
+    Robust(RobustArgs),
+    /// Find the settings of the world in which a condition on runs mostly holds (PRIM).
+    Discover(DiscoverArgs),
     /// Say what is in a dataset: its tables and columns, with types, units and meaning.
     Describe(DescribeArgs),
     /// Say what a setting means before any simulation: what can pass, after how many days, and what
@@ -203,6 +207,93 @@ pub struct ReportArgs {
     /// Show nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+#[derive(Args)]
+pub struct RobustArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Objective: NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop], such as
+    /// 'take = attacker_0_take_share min meet <= 0.1'; may be repeated. Overrides [[objective]] in the spec.
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub objective: Vec<String>,
+    /// World: each run, or each uncertain point with the mean of its replicates. Default: run, or point where
+    /// randomness is independent.
+    #[arg(long, value_enum)]
+    pub world: Option<World>,
+    /// Number of the uncertain point from which changes and distances to failure are measured.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub base: usize,
+    /// Number of the lever setting that the others are paired with.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub reference: usize,
+    /// The levers, separated by commas; everything else that varies is then uncertain.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub levers: Option<Vec<String>>,
+    /// Output: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the comparison as an HTML file.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum World {
+    /// An uncertain point and a replicate.
+    Run,
+    /// An uncertain point, with the mean of its replicates.
+    Point,
+}
+
+#[derive(Args)]
+pub struct DiscoverArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Condition on columns of runs, such as 'attacker_0_take_share > 0.1 and proposals_granted < 50', or
+    /// 'median_days_to_pass is empty'.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: String,
+    /// Inputs, separated by commas. Default: the uncertainties, or everything that varies where there are none.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub inputs: Vec<String>,
+    /// Only the runs of this lever setting.
+    #[arg(long, value_name = "N")]
+    pub lever: Option<usize>,
+    /// Density that the box should reach.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.8, value_parser = share)]
+    pub threshold: f64,
+    /// Share of the box that each peel takes away.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
+    pub peel: f64,
+    /// Share of what lies beyond a limit that each paste adds.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
+    pub paste: f64,
+    /// Least share of all runs in the box.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    pub least_mass: f64,
+    /// What a box is improved by, as in EMA Workbench.
+    #[arg(long, value_enum, default_value_t = Gain::Lenient1)]
+    pub objective: Gain,
+    /// The step to choose. Default: the last that reaches the threshold.
+    #[arg(long, value_name = "N")]
+    pub step: Option<usize>,
+    /// Share of the uncertain points to hold out, on which the chosen box is then judged.
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    pub hold_out: Option<f64>,
+    /// Output: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Gain {
+    /// Gain of mean over loss of mass.
+    Lenient1,
+    /// The same times the mass that is left.
+    Lenient2,
+    /// The mean alone.
+    Original,
 }
 
 #[derive(Args)]
@@ -398,6 +489,14 @@ fn share(text: &str) -> Result<f64, &'static str> {
         .ok()
         .filter(|&share| share > 0.0 && share <= 1.0);
     share.ok_or("expected a share above 0 and at most 1, such as 0.1")
+}
+
+fn part(text: &str) -> Result<f64, &'static str> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|&share| share > 0.0 && share < 1.0);
+    share.ok_or("expected a share above 0 and below 1, such as 0.05")
 }
 
 fn whole(text: &str) -> Result<U256, &'static str> {
