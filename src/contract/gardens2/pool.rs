@@ -262,6 +262,13 @@ pub struct Gardens2 {
     columns: &'static [&'static str],
 }
 
+impl Default for Gardens2 {
+    /// An empty pool of the newest version.
+    fn default() -> Self {
+        Self::new(Version::default(), Version::default())
+    }
+}
+
 pub(super) type Done = Result<(), Revert>;
 
 impl Gardens2 {
