@@ -1,5 +1,7 @@
 //! Results of the deployed contract in a real virtual machine, to the last digit, reverts included.
 
+#[path = "contract/commands.rs"]
+mod commands;
 mod common;
 #[path = "contract/oddities.rs"]
 mod oddities;
