@@ -174,7 +174,7 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets => presets::presets(model),
-        Command::Contract(command) => contract::contract(&command),
+        Command::Contract(args) => contract::contract(&args),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),
         Command::Completions(args) => completions::completions(model, &args),
