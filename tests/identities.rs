@@ -746,6 +746,10 @@ fn proposals(world: &World, found: &mut Found) {
             continue;
         }
         add("supporters", supporters);
+        // A conflict damps affinities between the evening and the grant.
+        if world.runs.contains_key("killed_by_conflict") && passed.is_some() {
+            continue;
+        }
         add("tokens_affinity_negative", tokens[0]);
         add("tokens_affinity_low", tokens[1]);
         add("tokens_affinity_high", tokens[2]);

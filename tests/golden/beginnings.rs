@@ -107,11 +107,76 @@ fn the_first_draws_of_each_stream_are_pinned() {
     assert_eq!(seen.len(), 2 * STREAMS.len());
 }
 
-const GRID: [&str; 4] = [""; 4];
-const RANDOM: [&str; 4] = [""; 4];
-const LATIN: [&str; 4] = [""; 4];
-const SOBOL: [&str; 4] = [""; 4];
-const SALTELLI: [&str; 6] = [""; 6];
-const MORRIS: [&str; 5] = [""; 5];
-const HALVES: [&str; 4] = [""; 4];
-const STREAMS: [&str; 26] = [""; 26];
+const GRID: [&str; 4] = [
+    "rho = 0.0001, initial.participants = 10, rules = corrected",
+    "rho = 0.0001, initial.participants = 10, rules = v3",
+    "rho = 0.0001, initial.participants = 25, rules = corrected",
+    "rho = 0.0001, initial.participants = 25, rules = v3",
+];
+const RANDOM: [&str; 4] = [
+    "rho = 0.0007299513009292078, initial.participants = 30, rules = v3",
+    "rho = 0.0005666524470170168, initial.participants = 37, rules = corrected",
+    "rho = 0.0004973129123332934, initial.participants = 29, rules = v3",
+    "rho = 0.0009102385300022576, initial.participants = 34, rules = v3",
+];
+const LATIN: [&str; 4] = [
+    "rho = 0.0013015759582553734, initial.participants = 26, rules = v3",
+    "rho = 0.0002916600019218722, initial.participants = 34, rules = corrected",
+    "rho = 0.0003319712549043319, initial.participants = 18, rules = v3",
+    "rho = 0.004368780865305329, initial.participants = 15, rules = corrected",
+];
+const SOBOL: [&str; 4] = [
+    "rho = 0.00018565513815478144, initial.participants = 13, rules = v3",
+    "rho = 0.0029373200755381332, initial.participants = 28, rules = corrected",
+    "rho = 0.004133863707791059, initial.participants = 21, rules = v3",
+    "rho = 0.000646268690848185, initial.participants = 39, rules = corrected",
+];
+const SALTELLI: [&str; 6] = [
+    "rho = 0.00018565513815478144, initial.participants = 13, rules = v3",
+    "rho = 0.0002178249390943477, initial.participants = 13, rules = v3",
+    "rho = 0.00018565513815478144, initial.participants = 31, rules = v3",
+    "rho = 0.00018565513815478144, initial.participants = 13, rules = v3",
+    "rho = 0.0002178249390943477, initial.participants = 31, rules = v3",
+    "rho = 0.0029373200755381332, initial.participants = 28, rules = corrected",
+];
+const MORRIS: [&str; 5] = [
+    "rho = 0.0001, initial.participants = 40, rules = corrected",
+    "rho = 0.002154434690031884, initial.participants = 40, rules = corrected",
+    "rho = 0.002154434690031884, initial.participants = 40, rules = v3",
+    "rho = 0.002154434690031884, initial.participants = 20, rules = v3",
+    "rho = 0.00046415888336127784, initial.participants = 40, rules = corrected",
+];
+const HALVES: [&str; 4] = [
+    "beta = 0.2, initial.sentiment = 0.83826055867196",
+    "beta = 0.2, initial.sentiment = 0.27490976251672217",
+    "beta = 0.3, initial.sentiment = 0.83826055867196",
+    "beta = 0.3, initial.sentiment = 0.27490976251672217",
+];
+const STREAMS: [&str; 26] = [
+    "conflict.signs: 16964229524086892971 8863384730088078192",
+    "flows: 10080275544022956574 2170031591746552310",
+    "donations: 5911179445274464466 13256555475533717265",
+    "market reference: 8692962047841521890 107386427682392439",
+    "market trades: 14027280732154729880 1256940289277728489",
+    "market parts: 12237758671650723234 18165692475148524177",
+    "market exits: 886480109839368236 13239843100711459812",
+    "market liquidity: 11302510641574711970 14754928794469598297",
+    "0: 6030822687497266083 3070274287132218740",
+    "1: 11776708841192324722 6954037708020673965",
+    "2: 9867766473988971003 16180959193493697089",
+    "3: 3727817965744015585 7233727398026384532",
+    "4: 15631905894840427289 502082951133432074",
+    "5: 573658048923932880 18246903391642618492",
+    "6: 6582488781193977555 5052673045105668773",
+    "7: 14030546950784444592 14170766638061603996",
+    "8: 11556051605640270725 11873215422336142554",
+    "9: 14462028859747292166 16752753750886891987",
+    "10: 3372556958133947528 13840571833838289293",
+    "11: 15738277413051893907 2311150868174421568",
+    "12: 382621150313918678 1719771821850331592",
+    "13: 9563909425143870846 11930252096570868523",
+    "14: 11436814140520069617 4171718715487571644",
+    "15: 16036539333821861126 5072082225691095453",
+    "16: 17949406608854393466 1320751409469521691",
+    "17: 11711250497113779602 6589739493133349206",
+];

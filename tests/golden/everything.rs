@@ -12,6 +12,7 @@ use conviction::engine::Extensions;
 use conviction::study::execute::collect;
 use conviction::study::{Plan, Spec};
 use conviction::{RESULTS_VERSION, model};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ type Table = Vec<(String, String)>;
 #[derive(Clone, Debug, PartialEq)]
 struct Block {
     spec: String,
-    /// Versions that its numbers follow from: `results 6, market 3`.
+    /// What its numbers follow from: `spec 5f1c02aa, results 6, market 3`.
     versions: String,
     tables: Vec<(String, Table)>,
 }
@@ -100,9 +101,11 @@ fn plan_of(name: &str, text: &str) -> Plan {
     Plan::new(spec).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The version of the results, and of the extensions that are on.
-fn versions(plan: &Plan) -> String {
-    let mut text = format!("results {RESULTS_VERSION}");
+/// What the numbers of a spec follow from: its text, the version of the results, and of the extensions that are on.
+fn versions(plan: &Plan, text: &str) -> String {
+    let sum = Sha256::digest(text);
+    let sum: String = sum[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = format!("spec {sum}, results {RESULTS_VERSION}");
     let model = &plan.spec.model;
     let is_extension = |name: &str| model.extensions().iter().any(|of| of.name == name);
     for feature in model.features() {
@@ -230,7 +233,7 @@ fn block(name: &str, text: &str) -> Block {
     }
     Block {
         spec: name.to_owned(),
-        versions: versions(&plan),
+        versions: versions(&plan, text),
         tables,
     }
 }
@@ -304,7 +307,7 @@ fn differences(was: &[Block], is: &[Block]) -> Vec<Difference> {
         .collect()
 }
 
-/// The changed numbers whose spec has the versions of before. A spec of other extensions is another spec.
+/// The changed numbers whose spec has the text and the versions of before.
 fn unversioned(was: &[Block], is: &[Block]) -> Vec<Difference> {
     let versions = |blocks: &[Block], spec: &str| {
         let block = blocks.iter().find(|block| block.spec == spec);
