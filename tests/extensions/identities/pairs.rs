@@ -1,8 +1,8 @@
 //! Pairs of extensions that act on each other, followed by hand through the tables of runs.
 
-use crate::extensions::with;
+use super::world::World;
+use crate::common::extensions::with;
 use crate::runs::{numbers, simulate};
-use crate::world::World;
 use conviction::contract::{tokens, units};
 use conviction::engine::{Extensions, Model, Setting};
 use conviction::voting::conviction::Conviction;

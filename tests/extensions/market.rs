@@ -1,11 +1,8 @@
 //! The market: its formulae to the digits, what a day does by hand, and what holds whatever happens.
 
-mod common;
-#[path = "common/runs.rs"]
-mod runs;
-
-use common::Place;
-use common::extensions::with;
+use crate::common::Place;
+use crate::common::extensions::with;
+use crate::runs::{halves, numbers, simulate, uniforms};
 use conviction::engine::{Extensions, Model, Simulator};
 use conviction::prelude::*;
 use conviction::voting::chance::NONE;
@@ -18,7 +15,6 @@ use conviction::voting::participants::{Departed, ParticipantRows, Population};
 use conviction::voting::proposals::History;
 use conviction::voting::support::{ABSENT, Affinity, Histogram, Layout};
 use proptest::prelude::*;
-use runs::{halves, numbers, simulate, uniforms};
 
 const FEE: f64 = 0.003;
 

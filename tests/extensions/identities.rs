@@ -1,13 +1,7 @@
 //! Every derived column of `runs`, `days` and `run_proposals`, recomputed from finer tables of the same run: over
 //! the sweeps of `tests/golden`, in which every extension is at work.
 
-#[path = "common/extensions.rs"]
-mod extensions;
-#[path = "identities/pairs.rs"]
 mod pairs;
-#[path = "common/runs.rs"]
-mod runs;
-#[path = "identities/world.rs"]
 mod world;
 
 use conviction::engine::Extensions;

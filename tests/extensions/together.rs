@@ -2,16 +2,13 @@
 //! and runs reach their horizon or say why not. What there is and what it may be is asked of the model, so that a new
 //! extension joins by itself.
 
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::runs::{simulate, simulate_in};
 use conviction::engine::{
     Batch, Domain, Extensions, Key, Model, RunOf, Seeds, Setting, Simulator, Value,
 };
 use fearless_simd::Level;
 use proptest::prelude::*;
 use proptest::test_runner::{TestError, TestRunner};
-use runs::{simulate, simulate_in};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
