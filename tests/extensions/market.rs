@@ -675,7 +675,7 @@ fn one_holder_buys_a_shallow_pool_out() {
     let outcome = simulator
         .outcome("runs", &deep, 3260911622841426138, 0)
         .unwrap();
-    assert_eq!(outcome.failure, None);
+    assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
 }
 
 proptest! {
