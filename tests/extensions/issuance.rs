@@ -1,8 +1,6 @@
 //! Issuance: a policy in place of the expansion.
 
-mod common;
-
-use common::extensions::{assert_same, fault, model, outcome, setting};
+use crate::common::extensions::{assert_same, fault, model, outcome, setting};
 use conviction::engine::{Given, Setting};
 use conviction::voting::issuance::{Cap, adjustment, most};
 

@@ -1,10 +1,7 @@
 //! Attackers: what they take is what the closed forms say, and without tokens they change nothing.
 
-mod common;
-#[path = "common/runs.rs"]
-mod runs;
-
-use common::extensions::{assert_same, fault, model, outcome, setting};
+use crate::common::extensions::{assert_same, fault, model, outcome, setting};
+use crate::runs::{numbers, simulate};
 use conviction::engine::{Extensions, Given, Model, Outcome, Setting};
 use conviction::prelude::*;
 use conviction::study::{Plan, Spec};
@@ -16,7 +13,6 @@ use conviction::voting::mechanism::Real;
 use conviction::voting::model_with;
 use conviction::voting::participants::{Holdings, InitialParticipants, Population};
 use conviction::voting::supply::{InitialSupply, Supply};
-use runs::{numbers, simulate};
 use std::path::Path;
 
 type Values<'a> = Vec<(&'a str, Given<'a>)>;
@@ -784,7 +780,7 @@ fn settings_of_attackers_are_read_back() {
 
 #[test]
 fn the_report_of_a_run_draws_what_attackers_take() {
-    let place = common::Place::new();
+    let place = crate::common::Place::new();
     let run = ["run", "-q", "--set", "days=20", "--out", "one"];
     let attack = ["--set", "attacker.0.share=0.2", "--set", "rho=0.001"];
     place.run(0, &[&run[..], &attack].concat());

@@ -1,18 +1,13 @@
 //! What counts as voting: turnout, stale stakes, a least share and conviction, points; and that what is off,
 //! or says what the published model says, changes nothing.
 
-#[path = "common/extensions.rs"]
-mod extensions;
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::common::extensions::{model, with};
+use crate::runs::{numbers, simulate};
 use arrow_array::RecordBatch;
 use conviction::engine::{Model, Setting, Simulator, Value};
 use conviction::study::{Plan, Spec};
 use conviction::voting::conviction::{Conviction, conviction_after, max_conviction};
 use conviction::voting::mechanism::Chain;
-use extensions::{model, with};
-use runs::{numbers, simulate};
 use std::collections::BTreeMap;
 use std::path::Path;
 

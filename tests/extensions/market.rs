@@ -1,11 +1,8 @@
 //! The market: its formulae to the digits, what a day does by hand, and what holds whatever happens.
 
-mod common;
-#[path = "common/runs.rs"]
-mod runs;
-
-use common::Place;
-use common::extensions::with;
+use crate::common::Place;
+use crate::common::extensions::with;
+use crate::runs::{halves, numbers, simulate, uniforms};
 use conviction::engine::{Extensions, Model, Simulator};
 use conviction::prelude::*;
 use conviction::voting::chance::NONE;
@@ -18,7 +15,6 @@ use conviction::voting::participants::{Departed, ParticipantRows, Population};
 use conviction::voting::proposals::History;
 use conviction::voting::support::{ABSENT, Affinity, Histogram, Layout};
 use proptest::prelude::*;
-use runs::{halves, numbers, simulate, uniforms};
 
 const FEE: f64 = 0.003;
 
@@ -648,6 +644,40 @@ fn extensions_go_together() {
     assert!(left > 20.0);
 }
 
+/// Who holds far more than a shallow pool buys half of it each time, by the usual gain as well: each time the price
+/// is four times what it was, and twenty times are too far.
+#[test]
+fn one_holder_buys_a_shallow_pool_out() {
+    let on = model(&["market"]);
+    let values = [
+        ("days", 60.0),
+        ("initial.participants", 1.0),
+        ("market.gain", 0.01),
+        ("market.pivot", 0.0),
+        ("market.depth", 0.01),
+        ("market.fee", 0.0),
+        ("market.trade_rate", 0.8466670842654599),
+        ("market.lp_target", 0.01),
+        ("market.lp_speed", 0.01),
+        ("market.lp_hurdle", 0.0),
+        ("market.buyback", 0.0),
+    ];
+    let setting = with(&on, &values, &[]);
+    let mut simulator = Simulator::new(&on, &["runs"]);
+    let outcome = simulator
+        .outcome("runs", &setting, 3260911622841426138, 0)
+        .unwrap();
+    assert_eq!(outcome.failure.as_ref().unwrap().name, "price_ran_away");
+    assert!(outcome.number("price_final") > 400.0 * 1e12);
+    // A deep pool is not bought out by the same holder: each time it loses the same few Honey.
+    let deep = setting.with("market.depth", 0.15).unwrap();
+    let deep = deep.with("market.pivot", 0.7).unwrap();
+    let outcome = simulator
+        .outcome("runs", &deep, 3260911622841426138, 0)
+        .unwrap();
+    assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(80))]
 
@@ -695,7 +725,11 @@ proptest! {
         let outcome = Simulator::new(&on, &["runs"]).outcome("runs", &setting, seed, 0).unwrap();
         if let Some(failure) = &outcome.failure {
             prop_assert_eq!(failure.name, "price_ran_away");
-            prop_assert!(gain >= 1.0, "{}", failure);
+            // Prices run away upwards alone: participants buy the pool out, which only law "gain" lets them do, in
+            // steps that depend on what they hold and not on what the pool has left.
+            prop_assert!(law == "gain" && gain > 0.0 && pivot < 1.0, "{}", failure);
+            prop_assert!(outcome.number("price_final") > 400.0 * 1e12, "{}", failure);
+            prop_assert!(outcome.number("hny_in_pool") < 0.01 * depth * 22_392.22, "{}", failure);
         }
         let all = outcome.number("participant_count") + outcome.number("participants_left");
         prop_assert!(all >= f64::from(participants));

@@ -1,19 +1,15 @@
 //! How holdings are spread: laws, lists, newcomers, concentration; and that what is off, or says what the
 //! published model says, changes nothing.
 
-mod common;
-#[path = "common/runs.rs"]
-mod runs;
-
-use common::Place;
-use common::extensions::{model, with};
+use crate::common::Place;
+use crate::common::extensions::{model, with};
+use crate::runs::{numbers, simulate};
 use conviction::engine::{Model, Seeds, Setting, Simulator, Source, Stream, Value};
 use conviction::study::{Plan, Spec};
 use conviction::voting::holdings::Concentration;
 use conviction::voting::participants::InitialParticipants;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use runs::{numbers, simulate};
 use std::path::Path;
 
 fn on() -> Model {

@@ -1,23 +1,17 @@
 //! Conflicts that act: what they change, to the last bit, and what they leave alone.
 
-mod common;
-#[path = "common/extended.rs"]
-mod extended;
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::common::extensions::{model, setting};
+use crate::extended::{assert_extends, fault, table};
+use crate::runs::{numbers, simulate};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use common::extensions::{model, setting};
 use conviction::engine::{Batch, Given, Model, RunOf, Seeds, Setting, Simulator, Source, Stream};
 use conviction::voting::chance::Streams;
 use conviction::voting::conflict::{ConcordRows, ConflictRows, damped, raised};
 use conviction::voting::conviction::RunProposalRows;
 use conviction::voting::support::SupportEdgeRows;
-use extended::{assert_extends, fault, table};
 use fearless_simd::Level;
 use proptest::prelude::*;
-use runs::{numbers, simulate};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

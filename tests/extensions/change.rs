@@ -1,15 +1,11 @@
 //! Settings that change on a day.
 
-mod common;
-#[path = "common/runs.rs"]
-mod runs;
-
-use common::extensions::{assert_same, fault, outcome, setting};
+use crate::common::extensions::{assert_same, fault, outcome, setting};
+use crate::runs::{numbers, simulate};
 use conviction::contract::{Decay, U256, real};
 use conviction::engine::{Extensions, Given, Model, Setting};
 use conviction::study::{Plan, Spec};
 use conviction::voting::conviction::alpha_from_half_life;
-use runs::{numbers, simulate};
 use std::path::Path;
 
 /// The model with changes on, each of which says these keys anew.

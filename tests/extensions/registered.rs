@@ -1,7 +1,5 @@
 //! Extensions: off, they are absent; on, a spec sets, varies and records them like anything else.
 
-mod common;
-
 use conviction::engine::{Extensions, Simulator};
 use conviction::prelude::*;
 use conviction::study::{Plan, Spec};

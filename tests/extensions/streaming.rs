@@ -1,17 +1,12 @@
 //! Standing proposals: paid by streams, never granted; and that none change nothing.
 
-#[path = "common/extensions.rs"]
-mod extensions;
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::common::extensions::{model, with};
+use crate::runs::{numbers, simulate};
 use arrow_array::cast::AsArray;
 use conviction::engine::{Model, Seeds, Simulator, Stream, Value};
 use conviction::study::{Plan, Spec};
 use conviction::voting::conviction::Conviction;
 use conviction::voting::streaming::wanted;
-use extensions::{model, with};
-use runs::{numbers, simulate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

@@ -1,10 +1,7 @@
 //! Donations to the pool, flows between cold storage and holdings, and stakes that follow holdings.
 
-#[path = "common/extensions.rs"]
-mod extensions;
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::common::extensions::with;
+use crate::runs::{halves, numbers, simulate};
 use conviction::engine::{Extensions, Model, Simulator};
 use conviction::prelude::*;
 use conviction::voting::conviction::RunProposalRows;
@@ -15,9 +12,7 @@ use conviction::voting::model_with;
 use conviction::voting::participants::{Holdings, ParticipantRows, Population};
 use conviction::voting::supply::Supply;
 use conviction::voting::support::{Layout, Occupant, Stake, StakeRows, Staking};
-use extensions::with;
 use proptest::prelude::*;
-use runs::{halves, numbers, simulate};
 
 /// The model of Conviction Voting and more, with some extensions on.
 fn model(more: &[Feature], on: &[&str]) -> Model {

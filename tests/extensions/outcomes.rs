@@ -1,13 +1,9 @@
 //! What becomes of proposals moves sentiment: day by day as another program would have it, to the last bit.
 
-mod common;
-#[path = "common/extended.rs"]
-mod extended;
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::common::extensions::{model, setting};
+use crate::extended::{assert_extends, fault, table};
+use crate::runs::{Left, numbers, simulate};
 use arrow_array::cast::AsArray;
-use common::extensions::{model, setting};
 use conviction::engine::{Batch, Given, Model, RunOf, Seeds, Setting, Simulator};
 use conviction::voting::chance::Streams;
 use conviction::voting::conflict::{ConcordRows, ConflictRows, damped, raised};
@@ -16,10 +12,8 @@ use conviction::voting::outcomes::{
 };
 use conviction::voting::participants::ParticipantRows;
 use conviction::voting::support::SupportEdgeRows;
-use extended::{assert_extends, fault, table};
 use fearless_simd::Level;
 use proptest::prelude::*;
-use runs::{Left, numbers, simulate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
