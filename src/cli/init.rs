@@ -61,10 +61,10 @@ every = 1
 
 /// What has no default: shown as comments.
 const EXAMPLES: &str = r#"
-What is varied: a list, or a range. The key must not be set above as well.
+What is varied: a list, or a range. The key must not be set above as well, under any of its names.
 [axes]
-beta = [0.1, 0.2, 0.4]
-rho = { from = 1e-4, to = 1e-2, steps = 5, scale = "log" }
+largest_request = [0.1, 0.2, 0.3]
+minimum_conviction = { from = 0.01, to = 0.1, steps = 5, scale = "log" }
 
 Which points: "grid" (every combination), "random", "latin-hypercube" or "sobol" (with points = N), "saltelli"
 (points = N, second_order = true), "morris" (trajectories = N, levels = 4), "file" (path = "points.csv")

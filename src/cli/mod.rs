@@ -6,6 +6,7 @@ mod args;
 mod completions;
 mod contract;
 mod describe;
+mod discover;
 mod faults;
 mod init;
 mod interrupt;
@@ -16,6 +17,7 @@ mod presets;
 mod progress;
 mod replay;
 mod report;
+mod robust;
 mod run;
 mod schema;
 mod shard;
@@ -167,10 +169,12 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Sweep(args) => sweep::sweep(model, &args),
         Command::Verify(args) => verify::verify(&args),
         Command::Report(args) => report::report(model, &args),
+        Command::Discover(args) => discover::discover(&args),
+        Command::Robust(args) => robust::robust(&args),
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets => presets::presets(model),
-        Command::Contract(command) => contract::contract(&command),
+        Command::Contract(args) => contract::contract(&args),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),
         Command::Completions(args) => completions::completions(model, &args),

@@ -4,12 +4,15 @@ use super::args::RunArgs;
 use super::memory::{available, too_large};
 use super::text::{number, sparkline};
 use super::{Failure, interrupt, print, warn_line};
+use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Output, RunFailure};
 use crate::output::{OutputError, TableFile, WholeDirectory, arrow_schema, write_whole};
 use crate::study::Single;
 use crate::study::dataset::Dataset;
 use crate::study::spec::Spec;
-use crate::voting::conviction::{Conviction, half_life_from_alpha};
+use crate::voting::conviction::{
+    Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
+};
 use crate::voting::mechanism::{Chain, is_real};
 use crate::voting::rules::set_name;
 use crate::voting::supply::Expansion;
@@ -277,11 +280,16 @@ fn summary(asked: &Single, record: &Record) -> String {
             asked.seed
         ),
         format!(
-            "half-life {} days (alpha {}), beta {}, rho {}, gamma {}",
+            "half-life {} days, largest request {}, minimum conviction {}",
             number(half_life_from_alpha(conviction.alpha)),
+            percent(largest_passable_share(&conviction)),
+            percent(minimum_conviction_share(&conviction)),
+        ),
+        format!(
+            "alpha {}, beta {}, rho {}, gamma {}",
             number(conviction.alpha),
-            conviction.beta,
-            conviction.rho,
+            rounded(conviction.beta, DIGITS),
+            rounded(conviction.rho, DIGITS),
             setting.group::<Expansion>().gamma
         ),
         String::new(),

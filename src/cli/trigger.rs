@@ -4,7 +4,7 @@ use super::args::{Format, SpendingLimitMeans, TriggerArgs};
 use super::page::{Target, is_output};
 use super::text::number;
 use super::{Failure, json, print, warn_line};
-use crate::digits::{percent, rounded};
+use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Setting};
 use crate::report::attack::{asks_of_a_third, best_asks, sentences};
 use crate::report::trigger::page;
@@ -14,9 +14,6 @@ use crate::voting::conviction::{Conviction, days_to_pass, minimum_conviction_sha
 use crate::voting::meaning::{Asked, AskedError, Meaning, REQUESTS, STAKED, SpendingLimit};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
-
-/// Digits of what was computed; those after are the arithmetic's.
-const DIGITS: usize = 11;
 
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let setting = setting(model, args)?;

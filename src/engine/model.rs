@@ -614,6 +614,7 @@ impl Model {
                 for (extension, allowed) in &registry.says_anew {
                     registry.keys.add_anew(&on, extension, *allowed);
                 }
+                registry.keys.link_aliases();
                 registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
                 registry.assert_sound();

@@ -1,12 +1,11 @@
 //! Running a plan: parts in parallel, each simulated by one worker. Into a store, where each is committed
 //! once; or into memory.
 
-mod evaluate;
 mod memory;
 mod slice;
 mod threads;
 
-pub use evaluate::{EvaluateError, evaluate};
+pub(crate) use memory::each_part;
 pub use memory::{Collected, collect};
 pub use slice::Slice;
 
