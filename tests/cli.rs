@@ -1100,7 +1100,7 @@ fn a_full_disk_is_named_and_keeps_nothing() {
     let writers = writers(&place);
     let script = r#"
         set -eu
-        mkdir disk
+        mkdir -p disk
         mount -t tmpfs -o size=64k,nr_inodes=12 tmpfs disk
         head -c 65536 /dev/zero >disk/ballast || true
         set +e
@@ -1109,8 +1109,6 @@ fn a_full_disk_is_named_and_keeps_nothing() {
         ls -A disk >left.txt
     "#;
     for arguments in writers {
-        std::fs::create_dir_all(place.path("disk")).unwrap();
-        std::fs::remove_dir(place.path("disk")).unwrap();
         let done = std::process::Command::new("unshare")
             .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
             .arg(assert_cmd::cargo::cargo_bin!("conviction"))
