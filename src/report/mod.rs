@@ -9,12 +9,14 @@
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`aggregate`] and [`sensitivity`] make of its runs |
 //! | [`trigger`] | what a setting means, before any simulation |
+//! | [`means`] | as tables of texts |
 //! | [`attack`] | and under attack |
 //! | `thin` | what is left out because no eye could see it |
 
 pub mod aggregate;
 pub mod attack;
 pub mod figure;
+pub mod means;
 pub mod page;
 mod place;
 pub mod run;
