@@ -1,14 +1,14 @@
 //! `conviction init`: a spec to start from.
 
 use super::args::InitArgs;
+use super::page::is_output;
 use super::{Failure, print};
 use crate::digits::rounded;
 use crate::engine::{Key, Model, Setting, Value};
-use crate::output::OutputError;
+use crate::output::{OutputError, WholeFile};
 use crate::study::spec::Home;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
@@ -17,16 +17,10 @@ pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
         true => (DAO.to_owned(), "a study of your own DAO"),
         false => (spec(model), "a spec with every default"),
     };
-    if file == Path::new("-") {
+    if is_output(file) {
         return Ok(print(text.trim_end())?);
     }
-    write_new(file, &text).map_err(|source| {
-        if source.kind() == io::ErrorKind::AlreadyExists {
-            let name = file.display();
-            return Failure::Input(format!("{name}: is there already; give another name"));
-        }
-        OutputError::write(file, source).into()
-    })?;
+    write_new(file, &text)?;
     print(format_args!(
         "{what}: {file}\nnext: conviction sweep {file} --out results",
         file = file.display()
@@ -35,15 +29,19 @@ pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
 }
 
 /// Writes a file that is not there yet: whole, or not at all.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if written.is_err() {
-        fs::remove_file(path)?;
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut file = WholeFile::create(path)?;
+    file.write_all(text.as_bytes())
+        .map_err(|source| OutputError::write(path, source))?;
+    match file.publish_new() {
+        Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
+            Err(Failure::Input(format!(
+                "{}: is there already; give another name",
+                path.display()
+            )))
+        }
+        written => Ok(written.map(drop)?),
     }
-    written
 }
 
 /// A study of one's own DAO.

@@ -1,11 +1,11 @@
 //! `conviction trigger`.
 
 use super::args::{Format, SpendingLimitMeans, TriggerArgs};
+use super::page::{Target, is_output};
 use super::text::number;
 use super::{Failure, json, print, warn_line};
 use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Setting};
-use crate::report::Place;
 use crate::report::attack::{Rows, asks_of_a_third, best_asks, sentences};
 use crate::report::means::{self, Named};
 use crate::report::trigger::page;
@@ -24,28 +24,40 @@ use serde_json::{Value, json};
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let settings = settings(model, args)?;
     let shares = &args.attack_shares;
-    let place = args.report.as_deref().map(Place::at).transpose()?;
+    let is_page = args.report.as_deref().is_some_and(is_output);
+    if is_page && args.format == Format::Json {
+        return Err(Failure::Input(
+            "--report -: standard output takes the JSON; give a file".to_owned(),
+        ));
+    }
+    let target = args.report.as_deref().map(Target::at).transpose()?;
     for Named { setting, .. } in &settings {
         for (_, warning) in setting.warnings() {
             warn_line("warning", warning);
         }
     }
+    // Written first: the page must not depend on whether the rest can be printed.
+    if let Some(target) = target {
+        target.write(&page(&settings, shares).html())?;
+    }
     match (args.format, &settings[..]) {
+        _ if is_page => {}
         (Format::Json, [one]) => json::print(&document(one, shares))?,
         (Format::Json, all) => {
             let all: Vec<_> = all.iter().map(|one| document(one, shares)).collect();
             json::print(&json!({ "settings": all }))?;
         }
-        (Format::Text, [one]) => {
-            print(summary(one))?;
-            print(under_attack(&one.setting, shares))?;
-        }
-        (Format::Text, all) => print(titled(means::side_by_side(all, shares)))?,
-    }
-    if let (Some(place), Some(report)) = (place, &args.report) {
-        place.write(&page(&settings, shares).html())?;
-        if args.format == Format::Text {
-            print(format_args!("\n{}", report.display()))?;
+        (Format::Text, all) => {
+            match all {
+                [one] => {
+                    print(summary(one))?;
+                    print(under_attack(&one.setting, shares))?;
+                }
+                all => print(titled(means::side_by_side(all, shares)))?,
+            }
+            if let Some(report) = &args.report {
+                print(format_args!("\n{}", report.display()))?;
+            }
         }
     }
     Ok(())

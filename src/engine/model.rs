@@ -81,6 +81,9 @@ pub(super) enum Begin {
     Seed(fn(Seeds, &mut World, Entity)),
 }
 
+/// Makes a system of many steps, which says whether others are left.
+pub(super) type MakeStep = Arc<dyn Fn() -> BoxedSystem<(), bool> + Send + Sync>;
+
 /// Makes the system that says how many rows runs may need.
 pub(super) type MakeDemand = Arc<dyn Fn() -> BoxedSystem<In<u32>, usize> + Send + Sync>;
 
@@ -170,6 +173,7 @@ pub struct ModelBuilder {
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
     pub(super) start: Vec<(Start, MakeSystem)>,
+    pub(super) start_steps: Vec<MakeStep>,
     pub(super) day: Vec<DaySystem>,
     pub(super) rooms: Vec<MakeRoom>,
     pub(super) invariants: Vec<MakeSystem>,
@@ -433,6 +437,18 @@ impl ModelBuilder {
     /// Registers a system for when a batch begins. Systems of a stage run in the order registered.
     pub fn start<M>(&mut self, stage: Start, system: impl SystemOf<M>) -> &mut Self {
         self.start.push((stage, maker(system)));
+        self
+    }
+
+    /// Registers a system that draws a part of the initial state, after those of [`Start::Draw`]. It is called until it
+    /// says that nothing is left: between two calls, runs that take long to begin may be given up.
+    pub fn start_in_steps<M>(
+        &mut self,
+        system: impl IntoSystem<(), bool, M> + Clone + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.start_steps.push(Arc::new(move || {
+            Box::new(IntoSystem::into_system(system.clone()))
+        }));
         self
     }
 

@@ -5,6 +5,7 @@
 
 use super::axis::{Axis, Levels};
 use super::design::Design;
+use super::objective::Objective;
 use super::spec::{Factor, Home, Role, Spec, Variant};
 use super::tables::folder;
 use crate::digits::rounded;
@@ -21,6 +22,14 @@ impl Spec {
             self.replicates,
             quoted(self.randomness.name())
         );
+        if !self.title.is_empty() {
+            text += &lines([("title", quoted(&self.title))]);
+        }
+        if !self.constraints.is_empty() {
+            let constraints = self.constraints.iter().map(|of| quoted(&of.to_string()));
+            let constraints = constraints.collect::<Vec<_>>().join(", ");
+            text += &lines([("constraints", format!("[{constraints}]"))]);
+        }
         text += &self.base_text();
         let split = self.factors.iter().any(|factor| factor.role != Role::Axis);
         for Factor { role, axes, design } in &self.factors {
@@ -40,8 +49,12 @@ impl Spec {
             let settings = settings
                 .iter()
                 .map(|(key, value)| (key.name, written(*value)));
-            let lines = std::iter::once(("name", quoted(name))).chain(settings);
-            text += &section("[[variant]]", lines);
+            let role = ("role", quoted(self.variant_role.name()));
+            let lines = [("name", quoted(name)), role];
+            text += &section("[[variant]]", lines.into_iter().chain(settings));
+        }
+        for objective in &self.objectives {
+            text += &section("[[objective]]", objective_lines(objective));
         }
         let tables = &self.output.tables;
         let names: Vec<_> = tables.iter().map(|table| quoted(folder(table))).collect();
@@ -210,6 +223,18 @@ fn levels(axis: &Axis) -> String {
             format!("{{ from = {low}, to = {high}{steps}, scale = {scale} }}")
         }
     }
+}
+
+fn objective_lines(objective: &Objective) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("name", quoted(&objective.name)),
+        ("column", quoted(&objective.column)),
+        ("goal", quoted(objective.goal.name())),
+    ];
+    let meet = objective.meet.map(|meet| quoted(&meet.to_string()));
+    lines.extend(meet.map(|meet| ("meet", meet)));
+    lines.push(("empty", quoted(objective.empty.name())));
+    lines
 }
 
 fn design_lines(design: &Design) -> Vec<(&'static str, String)> {
