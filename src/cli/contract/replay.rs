@@ -1,6 +1,7 @@
 //! `conviction contract replay`.
 
 use crate::cli::args::{ContractReplayArgs, Deployed};
+use crate::cli::page::is_output;
 use crate::cli::{Failure, print, warn_line};
 use crate::contract::gardens2::{Gardens2, Version};
 use crate::contract::one_hive::OneHive;
@@ -16,7 +17,7 @@ use std::io::{self, BufWriter};
 use std::path::Path;
 
 pub fn replay(of: Deployed, args: &ContractReplayArgs) -> Result<(), Failure> {
-    let header = read_header(&args.events).map_err(Failure::input)?;
+    let header = read_header(&args.events).map_err(Failure::of_reading)?;
     match header.iter().any(|column| column == KIND) {
         true => dao(of, args),
         false if of == Deployed::OneHive => proposals(args),
@@ -31,7 +32,7 @@ pub fn replay(of: Deployed, args: &ContractReplayArgs) -> Result<(), Failure> {
 /// Replays histories of DAOs, state by state.
 fn dao(of: Deployed, args: &ContractReplayArgs) -> Result<(), Failure> {
     let path = &args.events;
-    let Some(out) = &args.out else {
+    let Some(out) = args.out.as_ref().filter(|out| !is_output(out)) else {
         let mut table = csv::Writer::from_writer(BufWriter::new(io::stdout().lock()));
         // As a terminal may show it.
         let done = under(of, path, |row| {
@@ -113,7 +114,7 @@ const HEADER: [&str; 10] = [
 /// Replays histories of single proposals.
 fn proposals(args: &ContractReplayArgs) -> Result<(), Failure> {
     let name = args.events.display();
-    let rows = read_events(&args.events).map_err(Failure::input)?;
+    let rows = read_events(&args.events).map_err(Failure::of_reading)?;
     let mut proposals: BTreeMap<&str, Proposal> = BTreeMap::new();
     let mut table = csv::Writer::from_writer(Vec::new());
     let in_memory = |error: csv::Error| Failure::Work(error.to_string());
@@ -129,7 +130,7 @@ fn proposals(args: &ContractReplayArgs) -> Result<(), Failure> {
         .into_inner()
         .map_err(|error| Failure::Work(error.to_string()))?;
     match &args.out {
-        Some(path) => {
+        Some(path) if !is_output(path) => {
             write_whole(path, &bytes)?;
             Ok(print(format_args!(
                 "{} events of {name} replayed, written to {}",
@@ -137,7 +138,7 @@ fn proposals(args: &ContractReplayArgs) -> Result<(), Failure> {
                 path.display()
             ))?)
         }
-        None => Ok(print(String::from_utf8_lossy(&bytes).trim_end())?),
+        _ => Ok(print(String::from_utf8_lossy(&bytes).trim_end())?),
     }
 }
 
