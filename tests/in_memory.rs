@@ -1,10 +1,11 @@
 //! Plans run into memory hold what a dataset holds, and a run in detail is that row of it.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
 use arrow_select::concat::concat_batches;
-use conviction::study::execute::{EvaluateError, Options, Slice, collect, evaluate};
+use conviction::analyse::{EvaluateError, evaluate};
+use conviction::study::execute::{Options, Slice, collect};
 use conviction::study::forecast::Forecast;
 use conviction::study::read::TableReader;
 use conviction::study::record::Check;
@@ -120,7 +121,7 @@ fn points_come_to_the_means_of_their_runs() {
     let collected = collect(&plan, 1, &(), &never()).unwrap();
     let rows = whole(&collected.tables[0].1);
     let column = |name: &str| rows.column_by_name(name).unwrap();
-    let point = column("point").as_primitive::<UInt32Type>();
+    let point = column("point").as_primitive::<Int32Type>();
     for (place, name) in outcomes.iter().enumerate() {
         let mean = means.column(place).as_primitive::<Float64Type>();
         let numbers = arrow_numbers(column(name));
@@ -152,7 +153,7 @@ fn arrow_numbers(column: &Arc<dyn Array>) -> Vec<Option<f64>> {
     match column.as_primitive_opt::<Float64Type>() {
         Some(reals) => reals.iter().collect(),
         None => {
-            let counts = column.as_primitive::<UInt32Type>();
+            let counts = column.as_primitive::<Int32Type>();
             counts.iter().map(|count| count.map(f64::from)).collect()
         }
     }
@@ -238,7 +239,7 @@ fn the_published_frame_has_the_published_names() {
     };
     let count = |name: &str, row: usize| {
         let counts = frame.column_by_name(name).unwrap();
-        counts.as_primitive::<UInt32Type>().value(row) as usize
+        counts.as_primitive::<Int32Type>().value(row) as usize
     };
     for row in 0..20 {
         assert_eq!(count("timestep", row), row + 1);
@@ -308,17 +309,17 @@ fn completed_counts_the_runs_that_reached_their_horizon() {
         .unwrap()
         .unwrap();
     let completed = means.column_by_name("completed").unwrap();
-    let completed = completed.as_primitive::<UInt32Type>().values().to_vec();
+    let completed = completed.as_primitive::<Int32Type>().values().to_vec();
     let rows = whole(&collected.tables[0].1);
     let status = rows.column_by_name("status").unwrap().as_string::<i32>();
     let of = |point: usize| {
         let own = 2 * point..2 * (point + 1);
-        own.filter(|&row| status.value(row) == "completed").count() as u32
+        own.filter(|&row| status.value(row) == "completed").count() as i32
     };
     assert_eq!(completed, (0..200).map(of).collect::<Vec<_>>());
     assert!(collected.failed > 0);
-    let all: u32 = completed.iter().sum();
-    assert_eq!(u64::from(all), 400 - collected.failed);
+    let all: i32 = completed.iter().sum();
+    assert_eq!(all as u64, 400 - collected.failed);
 }
 
 /// The last day is a row of `days` whatever the step between rows.
@@ -335,7 +336,7 @@ fn the_horizon_is_a_row_of_the_days() {
         let collected = collect(&plan(&text), 1, &(), &never()).unwrap();
         let rows = whole(&collected.tables[1].1);
         let day = rows.column_by_name("day").unwrap();
-        let day = day.as_primitive::<UInt32Type>().values().to_vec();
+        let day = day.as_primitive::<Int32Type>().values().to_vec();
         assert_eq!(day, [&expected[..], &expected[..]].concat());
     }
 }

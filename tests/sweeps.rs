@@ -358,7 +358,7 @@ fn any_row_runs_again_alone_to_the_bit() {
             for row in [0, rows.len() / 2, rows.len() - 1] {
                 let run = rows[row] as u64;
                 let of = points::run_of(&dataset, &model, run).unwrap();
-                let world = plan::world(of.randomness, run, of.replicate);
+                let world = plan::world(of.randomness, run, of.replicate).0;
                 let again = simulator.outcome("runs", &of.setting, of.seed, world);
                 let again = again.unwrap();
                 for column in [
@@ -483,11 +483,45 @@ fn the_manifest_is_checked_and_written_again() {
         place.run(0, &resume);
         assert_same(&sums(&place.path("whole")), &whole);
     }
+    // Lost together with its record, and with ever more.
+    let lost = [
+        &["dataset.toml", "parts/dataset.sha256"][..],
+        &["points.parquet", "parts/points.sha256"],
+        &["parts/part-000000.sha256", "runs/part-000000.parquet"],
+    ];
+    for more in 0..lost.len() {
+        for name in lost[..=more].concat() {
+            fs::remove_file(place.path("whole").join(name)).unwrap();
+        }
+        let (out, _) = place.run(1, &["verify", "whole"]);
+        assert!(out.contains("missing  dataset.toml"), "{out}");
+        assert!(out.contains("--resume --check full` does missing"), "{out}");
+        let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole"]);
+        assert!(err.contains("holds something already"), "{err}");
+        place.file("other.toml", &SPEC.replace("seed = 11", "seed = 12"));
+        let (_, err) = place.run(2, &["sweep", "other.toml", "--out", "whole", "--resume"]);
+        assert!(err.contains("holds something already"), "{err}");
+        place.run(0, &resume);
+        assert_same(&sums(&place.path("whole")), &whole);
+    }
+    // Of a manifest that nothing vouches for, the parts say whose it is.
+    fs::write(&manifest, text.replace("seed = 11", "seed = 12")).unwrap();
+    fs::remove_file(place.path("whole/parts/dataset.sha256")).unwrap();
+    let (_, err) = place.run(2, &["sweep", "other.toml", "--out", "whole", "--resume"]);
+    assert!(err.contains("another sweep"), "{err}");
+    place.run(0, &resume);
+    assert_same(&sums(&place.path("whole")), &whole);
+    fs::remove_dir_all(place.path("whole/parts")).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    place.run(0, &resume);
+    assert_same(&sums(&place.path("whole")), &whole);
+
     // Changed together with its record: the data say otherwise.
     let other = text.replace("seed = 11", "seed = 12");
     write_manifest(&place, &other);
     let (out, _) = place.run(1, &["verify", "whole"]);
     assert!(out.contains("altered  dataset.toml"), "{out}");
+    assert!(!out.contains("--resume"), "{out}");
     // Such a dataset is no longer told from that of another sweep.
     let (_, err) = place.run(2, &resume);
     assert!(err.contains("seed: 12 there, 11 asked for"), "{err}");

@@ -3,14 +3,27 @@
 //! extension joins by itself.
 
 use crate::runs::{simulate, simulate_in};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, RecordBatch};
 use conviction::engine::{
     Batch, Domain, Extensions, Key, Model, RunOf, Seeds, Setting, Simulator, Value,
 };
+use conviction::output::arrow_schema;
+use conviction::study::axis::{Axis, Levels};
+use conviction::study::design::Design;
+use conviction::study::execute::{Options, Slice};
+use conviction::study::read::TableReader;
+use conviction::study::record::Check;
+use conviction::study::spec::{Factor, Role};
+use conviction::study::{Dataset, OnFailure, Plan, Single, Spec, open_store, sweep, tables};
 use fearless_simd::Level;
 use proptest::prelude::*;
 use proptest::test_runner::{TestError, TestRunner};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// Most copies of an extension of which there may be several.
 const COPIES: usize = 2;
@@ -151,7 +164,8 @@ fn sound(plain: &Model, case: &Case) -> Option<(Model, Setting)> {
             // A fault of several copies names no copy.
             let (table, name) = key.table();
             let of_copies = table.map(|table| format!("{table}.{name}"));
-            if key.name == fault.key || of_copies.as_deref() == Some(fault.key) {
+            let anew = key.anew.map(|of| of.name);
+            if [Some(key.name), of_copies.as_deref(), anew].contains(&Some(fault.key)) {
                 setting.put(key, (key.default)());
             }
         }
@@ -238,4 +252,186 @@ fn any_combination_runs() {
             assert!(times > CASES / 10, "{one} and {other}: {times}");
         }
     }
+}
+
+/// How many random specs are swept: `CONVICTION_SPECS=5000` for a longer search.
+fn specs() -> u32 {
+    let given = std::env::var("CONVICTION_SPECS").ok();
+    given.and_then(|given| given.parse().ok()).unwrap_or(100)
+}
+
+/// A spec of a case, which varies one key and writes every table; as its text is read.
+fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
+    let (model, setting) = sound(plain, case)?;
+    let mut spec = Spec::of(&model);
+    spec.seed = case.seed >> 1;
+    spec.replicates = 3;
+    // What a change sets, above all.
+    let mut varied: Vec<_> = case.set.iter().collect();
+    varied.sort_by_key(|(name, _)| !name.starts_with("change."));
+    let key = varied.iter().find_map(|(name, _)| {
+        let key = model.keys().find(name)?;
+        (!key.holds_list() && key.name != "days").then_some(key)
+    })?;
+    let (one, other) = (setting.value(key), (key.default)());
+    if one != other {
+        spec.factors.push(Factor {
+            role: Role::Axis,
+            axes: vec![Axis {
+                key,
+                levels: Levels::List(vec![one, other]),
+            }],
+            design: Design::Grid,
+        });
+    }
+    spec.base = setting;
+    spec.output.tables = tables::tables(&model).collect();
+    let read = Spec::parse(plain, &spec.text(), "a spec", Path::new(""));
+    Some(read.unwrap_or_else(|error| panic!("{error}\n{}", spec.text())))
+}
+
+/// The rows of a table of a dataset.
+fn rows_of(dataset: &Dataset, plan: &Plan, table: &str) -> RecordBatch {
+    let columns = tables::columns(plan.spec.model.output(table).unwrap(), plan);
+    let schema = arrow_schema(&columns);
+    let folder = tables::folder(plan.spec.model.output(table).unwrap());
+    let store = open_store(&dataset.directory).unwrap();
+    let read = TableReader::new(store, &dataset.manifest, folder);
+    let batches: Vec<_> = read.unwrap().map(Result::unwrap).collect();
+    let batches: Vec<_> = batches
+        .into_iter()
+        .map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()).unwrap())
+        .collect();
+    arrow_select::concat::concat_batches(&schema, &batches).unwrap()
+}
+
+/// Asserts that every number of a table is finite, or missing.
+fn assert_finite(rows: &RecordBatch, of: &str) {
+    for (field, column) in rows.schema().fields().iter().zip(rows.columns()) {
+        if let Some(reals) = column.as_primitive_opt::<Float64Type>() {
+            let finite = reals.iter().flatten().all(f64::is_finite);
+            assert!(finite, "{of}.{} is not finite", field.name());
+        }
+    }
+}
+
+/// S = F + E + L, on every row.
+fn assert_adds_up(rows: &RecordBatch) {
+    let column = |name: &str| rows[name].as_primitive::<Float64Type>();
+    let total = column("total_supply");
+    for row in (0..rows.num_rows()).filter(|&row| total.is_valid(row)) {
+        let parts =
+            ["funds", "effective_supply", "other_supply"].map(|name| column(name).value(row));
+        let (sum, size) = (
+            parts.iter().sum::<f64>(),
+            parts.iter().map(|part| part.abs()).sum::<f64>(),
+        );
+        let total = total.value(row);
+        assert!(
+            (sum - total).abs() <= 1e-9 * size,
+            "row {row}: {sum} in parts, {total} in all"
+        );
+    }
+}
+
+/// Simulates one run of a dataset again, with every table of a single run, from the dataset and from the file
+/// that this writes of it: both equal its row to the bit.
+fn assert_runs_again(dataset: &Dataset, plain: &Model, runs: &RecordBatch, run: usize) {
+    let single = Single::of_dataset(dataset, plain, run as u64).unwrap();
+    let written = Spec::parse_run(plain, &single.text(), "run.toml");
+    let written = Single::of(&written.unwrap_or_else(|error| panic!("{error}\n{}", single.text())));
+    for single in [single, written] {
+        let mut tables: Vec<_> = single.model.output("days").into_iter().copied().collect();
+        tables.extend(single.detail());
+        let mut given = Vec::new();
+        let ended = single.simulate(&tables, &AtomicBool::new(false), |place, rows| {
+            given.push((place, rows));
+            Ok::<_, ()>(())
+        });
+        let ended = ended.unwrap().unwrap();
+        for (place, rows) in &given {
+            assert_finite(rows, tables[*place].name);
+        }
+        for (field, column) in ended
+            .outcome
+            .schema()
+            .fields()
+            .iter()
+            .zip(ended.outcome.columns())
+        {
+            let row = runs[field.name().as_str()].slice(run, 1);
+            assert_eq!(&row, column, "run {run}, {}", field.name());
+        }
+    }
+}
+
+/// Random specs, with whichever extensions: rows are finite or of failed runs, tokens add up, the bytes do not depend
+/// on threads, and each run alone equals its row.
+#[test]
+fn any_spec_is_swept_and_runs_again() {
+    let plain = conviction::model();
+    let cases_wanted = specs();
+    let failed = Cell::new(0);
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: cases_wanted,
+        max_global_rejects: 10 * cases_wanted,
+        // A case that fails is printed whole; making it smaller takes long.
+        max_shrink_iters: 0,
+        ..ProptestConfig::default()
+    });
+    let result = runner.run(&cases(&plain), |case| {
+        let Some(spec) = spec_of(&plain, &case) else {
+            return Err(TestCaseError::reject("values exclude each other"));
+        };
+        let text = spec.text();
+        let Ok(plan) = Plan::new(spec) else {
+            return Err(TestCaseError::reject(
+                "values of a point exclude each other",
+            ));
+        };
+        let places = [1, 3].map(|threads| {
+            let place = tempfile::tempdir().unwrap();
+            let store = open_store(&place.path().join("data")).unwrap();
+            let options = Options {
+                threads,
+                resume: false,
+                check: Check::Size,
+                slice: Slice::Whole,
+                on_failure: OnFailure::Record,
+            };
+            let swept = sweep(&plan, &*store, options, &(), &AtomicBool::new(false));
+            failed.set(failed.get() + swept.unwrap().failed);
+            place
+        });
+        let dataset =
+            |place: &tempfile::TempDir| Dataset::open(&place.path().join("data")).unwrap();
+        let [one, other] = [dataset(&places[0]), dataset(&places[1])];
+        for table in &plan.spec.output.tables {
+            let rows = rows_of(&one, &plan, table.name);
+            prop_assert_eq!(&rows, &rows_of(&other, &plan, table.name), "{}", text);
+            assert_finite(&rows, table.name);
+            if ["runs", "days"].contains(&table.name) {
+                assert_adds_up(&rows);
+            }
+        }
+        let runs = rows_of(&one, &plan, "runs");
+        assert_eq!(runs["run"].as_primitive::<Int64Type>().value(0), 0);
+        assert_eq!(
+            runs["last_day"].as_primitive::<Int32Type>().len() as u64,
+            plan.runs
+        );
+        let last = plan.runs as usize - 1;
+        for run in [0, last] {
+            assert_runs_again(&one, &plain, &runs, run);
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        let case = match &error {
+            TestError::Fail(_, case) => spec_of(&plain, case).map(|spec| spec.text()),
+            TestError::Abort(_) => None,
+        };
+        panic!("{error}\n{}", case.unwrap_or_default());
+    }
+    assert!(failed.get() > 0, "no run failed");
 }

@@ -1,7 +1,8 @@
-//! Which levers matter: rank correlation for any design, variance-based indices of Saltelli's, and
-//! elementary effects of Morris'.
+//! Sensitivity of outcomes to settings: rank correlation for any design, variance-based indices for Saltelli's, elementary
+//! effects for Morris'.
 
-use super::aggregate::{Axis, Histogram};
+use super::histogram::Histogram;
+use super::levels::Axis;
 use crate::input::RawValue;
 
 /// Spearman's rank correlation between an axis of numbers and an outcome, from the outcome's
@@ -138,13 +139,12 @@ mod tests {
     use super::*;
 
     fn levels(counts: [[u64; 3]; 3]) -> Vec<Histogram> {
-        counts
-            .map(|counts| {
-                let mut histogram = Histogram::new((0.0, 2.0), true);
-                histogram.counts = counts.into();
-                histogram
-            })
-            .into()
+        let of_counts = counts.map(|counts| {
+            let mut histogram = Histogram::of(&[0.0, 1.0, 2.0]);
+            histogram.counts = counts.into();
+            histogram
+        });
+        of_counts.into()
     }
 
     #[test]

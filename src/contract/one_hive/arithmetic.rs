@@ -1,15 +1,13 @@
 //! Conviction and threshold. Every operation is checked, and done in the contract's order, since
 //! rounding and the reason of a revert depend on it.
 
+use crate::contract::integers::{ArithmeticFault, SCALE, div, mul, sub};
+use crate::contract::span::Span;
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 
-/// D: what decay, weight and max_ratio are scaled by.
-const SCALE: U256 = U256::from_limbs([10_000_000, 0, 0, 0]);
 /// 10¹⁸: what a percentage is scaled by.
 const ONE_HUNDRED_PERCENT: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
-const TWO_127: U256 = U256::from_limbs([0, 1 << 63, 0, 0]);
-const TWO_128: U256 = U256::from_limbs([0, 0, 1, 0]);
 
 /// Why the contract refuses to compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,29 +29,65 @@ pub enum Revert {
     #[error("CV_AMOUNT_OVER_MAX_RATIO")]
     AmountOverMaxRatio,
     /// The decay is 1 or more.
-    #[error("the decay is not below 1")]
+    #[error("_a should be less than 2^128")]
     DecayNotBelowOne,
+    /// No proposal has this number.
+    #[error("CV_PROPOSAL_DOES_NOT_EXIST")]
+    ProposalDoesNotExist,
+    /// Nothing would be staked or taken back.
+    #[error("CV_AMOUNT_CAN_NOT_BE_ZERO")]
+    AmountZero,
+    /// The proposal takes no stakes.
+    #[error("CV_INCORRECT_PROPOSAL_STATUS")]
+    IncorrectStatus,
+    /// The stakes would exceed the balance.
+    #[error("CV_STAKING_MORE_THAN_AVAILABLE")]
+    StakingMoreThanAvailable,
+    /// The voter has stakes already.
+    #[error("CV_STAKING_ALREADY_STAKED")]
+    AlreadyStaked,
+    /// The voter has stakes on as many proposals as they may.
+    #[error("CV_MAX_PROPOSALS_REACHED")]
+    MaxProposalsReached,
+    /// The voter has less on the proposal.
+    #[error("CV_WITHDRAW_MORE_THAN_STAKED")]
+    WithdrawMoreThanStaked,
+    /// The abstain proposal cannot be executed.
+    #[error("CV_CANNOT_EXECUTE_ABSTAIN_PROPOSAL")]
+    CannotExecuteAbstain,
+    /// A signalling proposal cannot be executed.
+    #[error("CV_CANNOT_EXECUTE_ZERO_VALUE_PROPOSAL")]
+    CannotExecuteZeroValue,
+    /// The proposal is paused, cancelled or executed.
+    #[error("CV_PROPOSAL_NOT_ACTIVE")]
+    ProposalNotActive,
+    /// Conviction does not exceed the threshold; the contract spells it so.
+    #[error("CV_INSUFFICIENT_CONVICION")]
+    InsufficientConviction,
+    /// Neither the submitter nor the administrator.
+    #[error("CV_SENDER_CANNOT_CANCEL")]
+    SenderCannotCancel,
+    /// The abstain proposal cannot be cancelled.
+    #[error("CV_CANNOT_CANCEL_ABSTAIN_PROPOSAL")]
+    CannotCancelAbstain,
+    /// The contract is paused.
+    #[error("CV_CONTRACT_PAUSED")]
+    ContractPaused,
+    /// The token refuses a transfer beyond the balance without a revert.
+    #[error("returned false")]
+    ReturnedFalse,
 }
 
-fn mul(a: U256, b: U256) -> Result<U256, Revert> {
-    a.checked_mul(b).ok_or(Revert::MulOverflow)
-}
-
-fn add(a: U256, b: U256) -> Result<U256, Revert> {
-    a.checked_add(b).ok_or(Revert::AddOverflow)
-}
-
-fn sub(a: U256, b: U256) -> Result<U256, Revert> {
-    a.checked_sub(b).ok_or(Revert::SubUnderflow)
-}
-
-fn div(a: U256, b: U256) -> Result<U256, Revert> {
-    a.checked_div(b).ok_or(Revert::DivZero)
-}
-
-/// A product of numbers scaled by 2¹²⁸, rounded half up.
-fn mul_rounded(a: U256, b: U256) -> Result<U256, Revert> {
-    Ok(add(mul(a, b)?, TWO_127)? >> 128)
+impl From<ArithmeticFault> for Revert {
+    fn from(fault: ArithmeticFault) -> Self {
+        match fault {
+            ArithmeticFault::Product => Self::MulOverflow,
+            ArithmeticFault::Sum => Self::AddOverflow,
+            ArithmeticFault::Difference => Self::SubUnderflow,
+            ArithmeticFault::Division => Self::DivZero,
+            ArithmeticFault::Decay => Self::DecayNotBelowOne,
+        }
+    }
 }
 
 /// Conviction after `time_passed` blocks with `amount` staked all along, from `last` conviction.
@@ -71,11 +105,11 @@ pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Re
     Decay::new(decay).conviction(time_passed, last, amount)
 }
 
-/// A stored decay, with the shares of conviction that it keeps over the spans asked for so far.
+/// A stored decay, with the spans asked for so far.
 #[derive(Clone, Debug, Default)]
 pub struct Decay {
     decay: U256,
-    kept: BTreeMap<u64, U256>,
+    spans: BTreeMap<u64, Span>,
 }
 
 impl Decay {
@@ -83,7 +117,7 @@ impl Decay {
     pub fn new(decay: U256) -> Self {
         Self {
             decay,
-            kept: BTreeMap::new(),
+            spans: BTreeMap::new(),
         }
     }
 
@@ -102,9 +136,12 @@ impl Decay {
         last: U256,
         amount: U256,
     ) -> Result<U256, Revert> {
-        let kept = self.kept(time_passed)?;
-        self.kept.entry(time_passed).or_insert(kept);
-        self.grown(kept, last, amount)
+        if let Some(span) = self.spans.get(&time_passed) {
+            return Ok(span.conviction(last, amount)?);
+        }
+        let span = self.span(time_passed)?;
+        self.spans.insert(time_passed, span);
+        Ok(span.conviction(last, amount)?)
     }
 
     /// As [`Decay::conviction`], without keeping what is computed on the way.
@@ -112,39 +149,16 @@ impl Decay {
     /// # Errors
     /// Where the contract reverts.
     pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
-        self.grown(self.kept(time_passed)?, last, amount)
+        let kept = self.spans.get(&time_passed).copied();
+        let span = kept.map_or_else(|| self.span(time_passed), Ok)?;
+        Ok(span.conviction(last, amount)?)
     }
 
-    fn kept(&self, time_passed: u64) -> Result<U256, Revert> {
-        match self.kept.get(&time_passed) {
-            Some(&kept) => Ok(kept),
-            None => power(div(self.decay << 128, SCALE)?, time_passed),
-        }
+    fn span(&self, time_passed: u64) -> Result<Span, Revert> {
+        // The contract does not check this difference.
+        let lost = SCALE.wrapping_sub(self.decay);
+        Ok(Span::new(self.decay, lost, time_passed)?)
     }
-
-    fn grown(&self, kept: U256, last: U256, amount: U256) -> Result<U256, Revert> {
-        let grown = mul(mul(amount, SCALE)?, sub(TWO_128, kept)?)?;
-        let grown = div(grown, sub(SCALE, self.decay)?)?;
-        Ok(add(add(mul(kept, last)?, grown)?, TWO_127)? >> 128)
-    }
-}
-
-/// `base`ⁿ for numbers scaled by 2¹²⁸, by squaring; the order of products matters.
-fn power(base: U256, exponent: u64) -> Result<U256, Revert> {
-    if base >= TWO_128 {
-        return Err(Revert::DecayNotBelowOne);
-    }
-    let (mut base, mut left, mut result) = (base, exponent, TWO_128);
-    while left > 0 {
-        if left % 2 == 1 {
-            result = mul_rounded(result, base)?;
-            left -= 1;
-        } else {
-            base = mul_rounded(base, base)?;
-            left /= 2;
-        }
-    }
-    Ok(result)
 }
 
 /// What the threshold of a request depends on.
