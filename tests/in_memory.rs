@@ -346,9 +346,9 @@ fn the_horizon_is_a_row_of_the_days() {
 #[test]
 fn a_forecast_comes_true() {
     let mut ratios = [const { Vec::new() }; 2];
-    for seed in 0..5 {
+    for seed in 0..3 {
         let text = format!(
-            "seed = {seed}\nreplicates = 400\ndays = 60\n[axes]\nbeta = [0.2, 0.3, 0.4]\n[output]\ntables = [\"runs\", \"days\"]\nevery = 20"
+            "seed = {seed}\nreplicates = 200\ndays = 30\n[axes]\nbeta = [0.2, 0.3, 0.4]\n[output]\ntables = [\"runs\", \"days\"]\nevery = 20"
         );
         let plan = plan(&text);
         assert!(plan.parts.count > 3, "a footer for each of many parts");
@@ -374,6 +374,6 @@ fn a_forecast_comes_true() {
     }
     for (what, mut ratios) in ["seconds", "bytes"].into_iter().zip(ratios) {
         ratios.sort_by(f64::total_cmp);
-        assert!((0.5..2.0).contains(&ratios[2]), "{what}: {ratios:?}");
+        assert!((0.5..2.0).contains(&ratios[1]), "{what}: {ratios:?}");
     }
 }
