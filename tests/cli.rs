@@ -516,6 +516,48 @@ fn the_trigger_speaks_both_vocabularies_and_the_contracts_integers() {
         );
         assert_eq!(same, model);
     }
+    let words = [
+        "trigger",
+        "--largest-request",
+        "0.15",
+        "--minimum-conviction",
+        "0.0625",
+    ];
+    assert_eq!(place.run(0, &words).0, model);
+    // Times of less than a day, the stake that passes in time, and what a stake passes.
+    for row in [
+        "0 % never never 5 2 2 13.8 h 9.02 h 6.69 h",
+        "8 hours 84.3 % 93.4 % – – – – – –",
+        "1 day 30.3 % 33.6 % 37.4 % 53.9 % – – – –",
+        "7 days – – 2.34 % 7.51 % 9.8 % 12.1 % 13.6 % 14.4 %",
+        "ever – – 4.19 % 8.82 % 10.9 % 12.9 % 14.2 % 15 %",
+    ] {
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            model.lines().any(|line| words(line) == row),
+            "{row}: {model}"
+        );
+    }
+    // Where hours are too coarse, blocks.
+    let fast = [
+        "trigger",
+        "--half-life-days",
+        "0.01",
+        "--block-time-seconds",
+        "5",
+    ];
+    let (out, _) = place.run(0, &fast);
+    assert!(out.contains("17 b"), "{out}");
+    let (both, _) = place.run(0, &["trigger", "--preset", "tec", "--preset", "v3"]);
+    let row = |name: &str| {
+        let mut lines = both.lines().map(str::trim_start);
+        let row = lines.find_map(|line| line.strip_prefix(name)).unwrap();
+        row.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row("largest request"), "8.8 % 15 %");
+    assert_eq!(row("minimum conviction"), "4 % 6.25 %");
+    assert_eq!(row("maxRatio"), "1100000 2000000");
+    assert_eq!(row("20 % halves the pool in"), "131 days 60.1 days");
     let gardens = [
         "trigger",
         "--half-life-days",
@@ -553,7 +595,8 @@ fn the_trigger_says_what_attackers_can_take() {
         &["trigger", "--preset", "tec", "--attack-shares", "0.04,0.2"],
     );
     for said in [
-        "Resistance, kappa: 17.2 days.",
+        "4 % of the supply never, 20 % of the supply in 131 days",
+        "Resistance, kappa: 17.2 days. In the limit of continuous time",
         "up to it, 4 %, they take nothing",
         "75 token-days",
         "95.5 % of the supply passes a request of a third of beta, 3.67 % of the pool",
@@ -563,12 +606,23 @@ fn the_trigger_says_what_attackers_can_take() {
     let [best, third] = &row(&out, "20 % ")[..] else {
         panic!("a row in each table: {out}");
     };
-    assert_eq!(best.join(" "), "85.9 3.65 % 7 131 3.13 % 5 109");
+    assert_eq!(best.join(" "), "3.65 % 7 131 3.13 % 5 109 85.9");
     assert_eq!(third.join(" "), "7 6.04 8 152 7 134");
     assert_eq!(row(&out, "4 % ").len(), 2);
     assert!(
         row(&out, "10 % ").is_empty(),
         "only the shares asked for: {out}"
+    );
+
+    // TEC's half-life is so long that nothing passes in a night, whoever stakes what.
+    assert!(
+        out.contains("within 8 hours, nothing passes, whoever"),
+        "{out}"
+    );
+    let (out, _) = place.run(0, &["trigger", "--preset", "dashboard-default"]);
+    assert!(
+        out.contains("attackers take 48.7 % of the pool in a night, by 9 requests at once"),
+        "{out}"
     );
 
     let (out, _) = place.run(0, &["trigger", "--rho", "0.05"]);
@@ -1100,7 +1154,7 @@ fn a_full_disk_is_named_and_keeps_nothing() {
     let writers = writers(&place);
     let script = r#"
         set -eu
-        mkdir disk
+        mkdir -p disk
         mount -t tmpfs -o size=64k,nr_inodes=12 tmpfs disk
         head -c 65536 /dev/zero >disk/ballast || true
         set +e
@@ -1109,8 +1163,6 @@ fn a_full_disk_is_named_and_keeps_nothing() {
         ls -A disk >left.txt
     "#;
     for arguments in writers {
-        std::fs::create_dir_all(place.path("disk")).unwrap();
-        std::fs::remove_dir(place.path("disk")).unwrap();
         let done = std::process::Command::new("unshare")
             .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
             .arg(assert_cmd::cargo::cargo_bin!("conviction"))

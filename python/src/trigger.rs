@@ -3,7 +3,7 @@
 use crate::faults;
 use crate::table::Table;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use conviction::engine::Preset;
+use conviction::engine::{Preset, Setting, Value};
 use conviction::output::Columns;
 use conviction::voting::meaning::{Asked, Meaning, SpendingLimit, attack_table, days_table};
 use pyo3::exceptions::PyValueError;
@@ -46,6 +46,7 @@ pub fn trigger<'py>(
         half_life_days: said("half_life_days")?,
         alpha: said("alpha")?,
         beta: said("beta")?,
+        largest_request: said("largest_request")?,
         spending_limit: limit,
         rho: said("rho")?,
         minimum_conviction: said("minimum_conviction")?,
@@ -101,10 +102,30 @@ pub fn presets() -> PyResult<Table> {
         Arc::new(StringArray::from_iter_values(presets().map(of)))
     };
     let mut columns = vec![("preset", texts(|preset| preset.name))];
+    // In whichever words a preset is given.
+    let settings: Result<Vec<_>, _> = presets()
+        .map(|preset| {
+            let mut setting = model.setting();
+            preset.apply(&mut setting).map(|()| setting)
+        })
+        .collect();
+    let settings = settings.map_err(faults::value)?;
+    for name in [
+        "half_life_days",
+        "beta",
+        "rho",
+        "largest_request",
+        "minimum_conviction",
+    ] {
+        let key = model.keys().find(name);
+        let of = |setting: &Setting| match setting.value(key?) {
+            Value::Real(number) => Some(number),
+            _ => None,
+        };
+        let values: Float64Array = settings.iter().map(of).collect();
+        columns.push((name, Arc::new(values)));
+    }
     for (name, key) in [
-        ("half_life_days", "half_life_days"),
-        ("beta", "beta"),
-        ("rho", "rho"),
         ("block_time_seconds", "chain.block_time_seconds"),
         (
             "min_threshold_stake_share",

@@ -19,7 +19,7 @@ use conviction::study::spec::{Factor, Role};
 use conviction::study::{Dataset, OnFailure, Plan, Single, Spec, open_store, sweep, tables};
 use fearless_simd::Level;
 use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestError, TestRunner};
+use proptest::test_runner::{TestError, TestRunner};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -375,7 +375,6 @@ fn any_spec_is_swept_and_runs_again() {
     let mut runner = TestRunner::new(ProptestConfig {
         cases: cases_wanted,
         max_global_rejects: 10 * cases_wanted,
-        rng_seed: RngSeed::Fixed(2),
         // A case that fails is printed whole; making it smaller takes long.
         max_shrink_iters: 0,
         ..ProptestConfig::default()
