@@ -1,11 +1,13 @@
 //! The runs that a spec makes: run number ↔ point and replicate, parts, columns.
 
 use super::cost::{Cost, Expected};
+use super::design::Rows;
 use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
 use crate::engine::{Domain, Key, Setting, Value};
 use crate::output::{Column, Kind, Metadata, metadata};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A spec resolved to runs. Run r is replicate r mod replicates of point r / replicates; points go
 /// through the variants, then the first factor's points, the last factor's fastest.
@@ -13,7 +15,7 @@ pub struct Plan {
     /// The spec.
     pub spec: Spec,
     /// For each factor, its points.
-    factors: Vec<Vec<Vec<Value>>>,
+    factors: Vec<Rows>,
     /// How many points there are.
     pub points: u32,
     /// How many runs there are.
@@ -71,6 +73,16 @@ impl Plan {
     /// # Errors
     /// When there are too many points, or values of some point exclude each other.
     pub fn new(spec: Spec) -> Result<Self, PlanError> {
+        let planned = Self::interruptible(spec, &AtomicBool::new(false))?;
+        Ok(planned.expect("nothing asks it to stop"))
+    }
+
+    /// Resolves a spec, which takes seconds for millions of points. Returns `None` if `stop` is set before
+    /// the end.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn interruptible(spec: Spec, stop: &AtomicBool) -> Result<Option<Self>, PlanError> {
         let variants = spec.variants.len().max(1) as u64;
         let count = |factor: &Factor| factor.design.count(&factor.axes);
         let points = spec
@@ -86,8 +98,12 @@ impl Plan {
         }
         let factors = (0..)
             .zip(&spec.factors)
-            .map(|(salt, factor)| factor.design.points(&factor.axes, spec.seed, salt))
+            .map(|(salt, factor)| factor.design.points(&factor.axes, spec.seed, salt, stop))
             .collect();
+        let is_stopped = || stop.load(Ordering::Relaxed);
+        if is_stopped() {
+            return Ok(None);
+        }
         let mut plan = Self {
             factors,
             points: points as u32,
@@ -97,20 +113,21 @@ impl Plan {
             warnings: Vec::new(),
             spec,
         };
-        plan.check_points()?;
+        plan.check_points(stop)?;
         let cost = Cost::new(&plan);
-        let points = (0..plan.points).map(|point| (point, plan.setting(point)));
+        let points = (0..plan.points).take_while(|_| !is_stopped());
+        let points = points.map(|point| (point, plan.setting(point)));
         let replicates = plan.spec.replicates;
         (plan.parts, plan.expected) = cost.of_all(points, replicates);
-        Ok(plan)
+        Ok((!is_stopped()).then_some(plan))
     }
 
-    /// Checks every point.
-    fn check_points(&mut self) -> Result<(), PlanError> {
+    /// Checks every point, until `stop` is set.
+    fn check_points(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
         let (mut hopeless, mut example) = (0u64, None);
         let mut first = None;
         let mut faulty = 0u64;
-        for point in 0..self.points {
+        for point in (0..self.points).take_while(|_| !stop.load(Ordering::Relaxed)) {
             let setting = self.setting(point);
             if let Some(fault) = setting.fault() {
                 faulty += 1;
@@ -185,7 +202,7 @@ impl Plan {
         let mut rest = point as usize;
         let mut rows = Vec::with_capacity(self.factors.len());
         for points in self.factors.iter().rev() {
-            rows.push(&points[rest % points.len()]);
+            rows.push(points.row(rest % points.len()));
             rest /= points.len();
         }
         let axes = self.spec.factors.iter().map(|factor| &factor.axes);
