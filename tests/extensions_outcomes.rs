@@ -504,7 +504,10 @@ fn what_has_no_rules_is_refused_and_what_stands_still_is_said() {
     assert!(word.contains("\"relax\" or \"add\""), "{word}");
     let off = fault("[axes]\noutcomes.fade = [0.1]");
     assert!(off.contains("[outcomes] switches it on"), "{off}");
-    let warning = |values: &[(&str, Given)]| setting(&MODEL, values.iter().copied()).warning();
+    let warning = |values: &[(&str, Given)]| {
+        let setting = setting(&MODEL, values.iter().copied());
+        setting.warnings().next().map(|(_, text)| text)
+    };
     assert!(
         warning(&[("outcomes.mood", "mean".into())])
             .unwrap()

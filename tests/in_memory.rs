@@ -1,7 +1,7 @@
 //! Plans run into memory hold what a dataset holds, and a run in detail is that row of it.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
 use arrow_select::concat::concat_batches;
 use conviction::study::execute::{EvaluateError, Options, Slice, collect, evaluate};
@@ -138,7 +138,7 @@ fn points_come_to_the_means_of_their_runs() {
     let collected = collect(&plan, 1, &(), &never()).unwrap();
     let rows = whole(&collected.tables[0].1);
     let column = |name: &str| rows.column_by_name(name).unwrap();
-    let point = column("point").as_primitive::<UInt32Type>();
+    let point = column("point").as_primitive::<Int32Type>();
     for (place, name) in outcomes.iter().enumerate() {
         let mean = means.column(place).as_primitive::<Float64Type>();
         let numbers = arrow_numbers(column(name));
@@ -170,7 +170,7 @@ fn arrow_numbers(column: &Arc<dyn Array>) -> Vec<Option<f64>> {
     match column.as_primitive_opt::<Float64Type>() {
         Some(reals) => reals.iter().collect(),
         None => {
-            let counts = column.as_primitive::<UInt32Type>();
+            let counts = column.as_primitive::<Int32Type>();
             counts.iter().map(|count| count.map(f64::from)).collect()
         }
     }
@@ -256,7 +256,7 @@ fn the_published_frame_has_the_published_names() {
     };
     let count = |name: &str, row: usize| {
         let counts = frame.column_by_name(name).unwrap();
-        counts.as_primitive::<UInt32Type>().value(row) as usize
+        counts.as_primitive::<Int32Type>().value(row) as usize
     };
     for row in 0..20 {
         assert_eq!(count("timestep", row), row + 1);

@@ -28,8 +28,9 @@ fn a_spec_starts_from_a_preset_and_is_told_by_its_values() {
         "preset = \"tec\"\n[axes]\nhalf_life_days = [1, 2]\n[[variant]]\nname = \"a\"\nbeta = 0.2",
     );
     let varied = varied.unwrap();
-    assert!(varied.fixed.is_empty() && varied.warnings().is_empty());
+    assert!(varied.fixed.is_empty());
     let text = varied.text();
+    assert!(Plan::new(varied).unwrap().warnings.is_empty());
     assert!(
         text.contains("rho = 0.000484") && !text.contains("\nalpha"),
         "{text}"
@@ -55,9 +56,9 @@ fn assignments_are_spelled_as_in_a_spec() {
     );
     let file = "[model]\nrho = 0.01\nbeta = 0.3";
     assert_eq!(assigned(file, &["preset=\"tec\"", "beta=0.3"]), Ok(tec));
-    let error = assigned("", &["preset=tce", "betta=1"]).unwrap_err();
+    let error = assigned("", &["preset=tec-runner", "betta=1"]).unwrap_err();
     for line in [
-        "no preset is called \"tce\"; did you mean \"tec\"?",
+        "no preset is called \"tec-runner\"; did you mean \"tec-runner-up\"?",
         "--set: betta: unknown key",
     ] {
         assert!(error.contains(line), "{error}");

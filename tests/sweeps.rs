@@ -356,7 +356,7 @@ fn any_row_runs_again_alone_to_the_bit() {
             for row in [0, rows.len() / 2, rows.len() - 1] {
                 let run = rows[row] as u64;
                 let of = points::run_of(&dataset, &model, run).unwrap();
-                let world = plan::world(of.randomness, run, of.replicate);
+                let world = plan::world(of.randomness, run, of.replicate).0;
                 let again = simulator.outcome("runs", &of.setting, of.seed, world);
                 let again = again.unwrap();
                 for column in [

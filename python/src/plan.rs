@@ -176,9 +176,7 @@ impl Plan {
     /// What can be simulated but is hardly meant, a line each.
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.plan.spec.warnings();
-        warnings.extend(self.plan.warnings.iter().cloned());
-        warnings
+        self.plan.warnings.clone()
     }
 
     /// Seconds that all runs are expected to take on one core.

@@ -2,6 +2,7 @@
 
 use crate::faults;
 use crate::given;
+use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Float64Array, RecordBatch, RecordBatchIterator,
@@ -183,7 +184,28 @@ pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let schema = reader.schema();
     let batches = reader.collect::<Result<Vec<_>, _>>();
     let batches = batches.map_err(faults::value)?;
-    arrow_select::concat::concat_batches(&schema, &batches).map_err(faults::value)
+    let rows = arrow_select::concat::concat_batches(&schema, &batches).map_err(faults::value)?;
+    plain(&rows).map_err(faults::value)
+}
+
+/// Rows as the library takes them: without the unnamed index of a frame of pandas, truths as words.
+fn plain(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let schema = rows.schema();
+    let columns = schema.fields().iter().zip(rows.columns());
+    let columns = columns.filter(|(field, _)| !field.name().starts_with("__index_level_"));
+    RecordBatch::try_from_iter(columns.map(|(field, column)| {
+        let column: ArrayRef = match column.as_boolean_opt() {
+            Some(truths) => Arc::new(words(truths)),
+            None => Arc::clone(column),
+        };
+        (field.name(), column)
+    }))
+}
+
+/// Truths in the words that settings have for them.
+fn words(truths: &BooleanArray) -> StringArray {
+    let word = |truth| if truth { "true" } else { "false" };
+    truths.iter().map(|truth| truth.map(word)).collect()
 }
 
 /// A table of columns, each of numbers, of texts or of booleans.

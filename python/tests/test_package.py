@@ -340,7 +340,7 @@ def test_what_a_setting_means() -> None:
         (lambda: conviction.run(seed="one"), ["seed: found 'one'"]),
         (lambda: conviction.run(beta=10**400), ["beta: found a number beyond 1e308"]),
         (lambda: conviction.run(days=-1), ["days: found -1"]),
-        (lambda: conviction.run(preset="tce"), ["settings: preset: no preset is called \"tce\"; did you mean \"tec\"?"]),
+        (lambda: conviction.run(preset="tec-runner"), ['no preset is called "tec-runner"; did you mean "tec-runner-up"?']),
         (lambda: conviction.run(change=[{"day": 5, "set": {"betta": 1}}]), ["betta"]),
         (lambda: conviction.trigger(beta=10**400), ["beta: found 1000"]),
         (lambda: conviction.trigger(beta=True), ["beta: found True, expected a number"]),

@@ -14,7 +14,7 @@ use crate::voting::mechanism::{Chain, is_real};
 use crate::voting::rules::set_name;
 use crate::voting::supply::Expansion;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         (Some(dataset), Some(run)) => from_dataset(model, dataset, run)?,
         _ => from_config(model, args)?,
     };
-    if let Some(warning) = asked.setting.warning() {
+    for (_, warning) in asked.setting.warnings() {
         warn_line("warning", warning);
     }
     let needed = asked.model.bytes(&asked.setting, 1.0);
@@ -163,7 +163,7 @@ fn numbers(array: &ArrayRef) -> Vec<Option<f64>> {
     if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
         return reals.iter().collect();
     }
-    match array.as_primitive_opt::<UInt32Type>() {
+    match array.as_primitive_opt::<Int32Type>() {
         Some(counts) => counts.iter().map(|count| count.map(f64::from)).collect(),
         None => Vec::new(),
     }

@@ -35,7 +35,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     }
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
-    for warning in plan.spec.warnings().iter().chain(&plan.warnings) {
+    for warning in &plan.warnings {
         warn_line("warning", warning);
     }
     let threads = match args.threads {

@@ -21,7 +21,7 @@ const DIGITS: usize = 11;
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let setting = setting(model, args)?;
     let place = args.report.as_deref().map(Place::at).transpose()?;
-    if let Some(warning) = setting.warning() {
+    for (_, warning) in setting.warnings() {
         warn_line("warning", warning);
     }
     match args.format {

@@ -4,7 +4,7 @@ use super::columns::ArrayRef;
 use super::model::{Begin, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
 use super::output::{Buffer, MakeSystem, Moment};
 use super::random::Seeds;
-use super::run::{Failing, Run, RunFailure};
+use super::run::{Failing, NotFinite, Run, RunFailure};
 use super::setting::{Later, Setting};
 use super::table::{LANES, per_slot};
 use bevy_ecs::change_detection::ContiguousMut;
@@ -480,6 +480,17 @@ impl Batch {
             }
         }
         run_all(&mut self.looks[1].systems, &mut self.world);
+    }
+
+    /// The first number that is not finite in the rows that a run has left and nobody has taken.
+    pub fn not_finite(&self, run: usize) -> Option<NotFinite> {
+        let entity = self.runs[..self.begun][run];
+        let groups = &self.registry().groups;
+        let looks = self.looks.iter().flat_map(|looks| &looks.groups);
+        looks
+            .filter_map(|&group| (groups[group].rows)(&self.world, entity)?.not_finite())
+            .map(|column| NotFinite { column })
+            .next()
     }
 
     /// Moves the rows that a run has left in columns of a table behind those of `rows`.

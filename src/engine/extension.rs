@@ -158,6 +158,11 @@ impl<B: Columns> Buffer for GatheredEach<B> {
         self.0.first().map_or(0, B::len)
     }
 
+    fn not_finite(&self) -> Option<String> {
+        let mut copies = self.0.iter().enumerate();
+        copies.find_map(|(copy, rows)| Some(format!("{} of copy {copy}", rows.not_finite()?)))
+    }
+
     fn forget(&mut self) {
         for copy in &mut self.0 {
             copy.clear();

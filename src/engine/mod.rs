@@ -67,8 +67,12 @@ pub use output::{Buffer, Gathered, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
-pub use run::{Batched, Failing, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable};
-pub use setting::{Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings};
+pub use run::{
+    Batched, Failing, NotFinite, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable,
+};
+pub use setting::{
+    Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings,
+};
 pub use simulator::{Outcome, Simulator};
 pub use table::{
     Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,

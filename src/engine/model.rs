@@ -11,7 +11,7 @@ use super::output::{Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
-use super::setting::{Fault, Implied, Keys, Later, Setting, Settings};
+use super::setting::{Fault, Idle, Implied, Keys, Later, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -339,6 +339,13 @@ impl ModelBuilder {
     /// Registers a warning of what can be simulated but is hardly meant.
     pub fn warning(&mut self, warning: fn(&Setting) -> Option<String>) -> &mut Self {
         self.keys.add_warning(warning);
+        self
+    }
+
+    /// Registers that only some runs read the settings of a table, so that a study can warn of those that none
+    /// reads.
+    pub fn idle(&mut self, idle: Idle) -> &mut Self {
+        self.keys.add_idle(idle);
         self
     }
 

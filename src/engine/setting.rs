@@ -173,7 +173,19 @@ pub struct Keys {
     checks: Vec<fn(&Setting) -> Option<Fault>>,
     implied: Vec<fn(&Setting) -> Option<Implied>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
+    idle: Vec<Idle>,
     later: Option<fn(&Setting) -> Vec<Later>>,
+}
+
+/// Settings that only some runs read.
+#[derive(Clone, Copy, Debug)]
+pub struct Idle {
+    /// The table that they stand in.
+    pub table: &'static str,
+    /// Whether runs of a setting read them.
+    pub read_by: fn(&Setting) -> bool,
+    /// What to say of one that no run reads, and a way out.
+    pub message: &'static str,
 }
 
 /// A setting that takes the place of a run's own on one of its days.
@@ -235,6 +247,15 @@ impl Keys {
         {
             self.warnings.push(warning);
         }
+    }
+
+    pub(super) fn add_idle(&mut self, idle: Idle) {
+        self.idle.push(idle);
+    }
+
+    /// Settings that only some runs read, by table.
+    pub fn idle(&self) -> &[Idle] {
+        &self.idle
     }
 
     /// Adds the keys that copies of an extension say anew, of those `allowed`.
@@ -544,20 +565,35 @@ impl Setting {
         self.keys.later.map_or_else(Vec::new, |later| later(self))
     }
 
-    /// What no single domain can tell: values that exclude each other, at the start or on a later day.
+    /// The first of [`Setting::faults`].
     pub fn fault(&self) -> Option<Fault> {
-        let of = |setting: &Self| self.keys.checks.iter().find_map(|check| check(setting));
-        of(self).or_else(|| {
-            self.later().iter().find_map(|later| {
-                let fault = of(&later.setting)?;
-                let message = format!("{}; so it would from day {} on", fault.message, later.day);
-                Some(Fault { message, ..fault })
-            })
-        })
+        self.faults().into_iter().map(|(_, fault)| fault).next()
     }
 
-    /// What can be simulated but is hardly meant.
-    pub fn warning(&self) -> Option<String> {
-        self.keys.warnings.iter().find_map(|warning| warning(self))
+    /// What no single domain can tell: values that exclude each other, at the start or else on a later day. One
+    /// fault for each check that fails, with the number of the check.
+    pub fn faults(&self) -> Vec<(usize, Fault)> {
+        let later = self.later();
+        let first_of = |check: fn(&Self) -> Option<Fault>| {
+            check(self).or_else(|| {
+                later.iter().find_map(|later| {
+                    let fault = check(&later.setting)?;
+                    let (message, day) = (fault.message, later.day);
+                    let message = format!("{message}; so it would from day {day} on");
+                    Some(Fault { message, ..fault })
+                })
+            })
+        };
+        let checks = self.keys.checks.iter().enumerate();
+        checks
+            .filter_map(|(number, &check)| Some((number, first_of(check)?)))
+            .collect()
+    }
+
+    /// What can be simulated but is hardly meant: a sentence for each warning that applies, with the number of
+    /// the warning.
+    pub fn warnings(&self) -> impl Iterator<Item = (usize, String)> {
+        let warnings = self.keys.warnings.iter().enumerate();
+        warnings.filter_map(|(number, warning)| Some((number, warning(self)?)))
     }
 }

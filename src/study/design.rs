@@ -215,8 +215,12 @@ fn latin_hypercube(
         for last in (1..slices.len()).rev().take_while(is_going_on) {
             slices.swap(last, source.index(last + 1));
         }
-        for (row, slice) in rows.chunks_mut(dims).zip(slices) {
-            row[dim] = (f64::from(slice) + source.uniform()) / f64::from(points);
+        for (place, slice) in slices
+            .into_iter()
+            .enumerate()
+            .take_while(|(place, _)| is_going_on(place))
+        {
+            rows[place * dims + dim] = (f64::from(slice) + source.uniform()) / f64::from(points);
         }
     }
     (0..points as usize).map(move |row| rows[row * dims..][..dims].to_vec())

@@ -82,7 +82,9 @@ pub mod store;
 pub mod summary;
 pub mod tables;
 pub mod verify;
+mod warnings;
 pub mod whole;
+pub mod world;
 
 pub use axis::Axis;
 pub use dataset::Dataset;

@@ -4,8 +4,11 @@ use super::cost::{Cost, Expected};
 use super::design::Rows;
 use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
-use crate::engine::{Domain, Key, Setting, Value};
+use super::warnings::Warnings;
+use super::world::World;
+use crate::engine::{Domain, Fault, Key, Setting, Value};
 use crate::output::{Column, Kind, Metadata, metadata};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -41,22 +44,33 @@ pub enum PlanError {
         most: u32,
     },
     /// Values of some points exclude each other.
-    #[error("point {point} ({values}): {key} {message}{}", and_others(*others))]
-    Point {
-        /// The first such point.
-        point: u32,
-        /// Its values of what is varied.
-        values: String,
-        /// The key to change.
-        key: &'static str,
-        /// What is wrong.
-        message: String,
-        /// How many more such points there are.
-        others: u64,
+    #[error("{}", lines(faults))]
+    Points {
+        /// What is wrong: a fault for each check that fails at some point.
+        faults: Vec<PointFault>,
     },
 }
 
-fn and_others(count: u64) -> String {
+/// Values of some points that exclude each other.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("point {point} ({values}): {fault}{}", and_others(*others))]
+pub struct PointFault {
+    /// The first such point.
+    pub point: u32,
+    /// Its values of what is varied.
+    pub values: String,
+    /// The key to change, and what is wrong.
+    pub fault: Fault,
+    /// How many more such points there are.
+    pub others: u32,
+}
+
+fn lines(faults: &[PointFault]) -> String {
+    let lines: Vec<_> = faults.iter().map(PointFault::to_string).collect();
+    lines.join("\n")
+}
+
+fn and_others(count: u32) -> String {
     match count {
         0 => String::new(),
         1 => "; and so in one more point".to_owned(),
@@ -124,36 +138,34 @@ impl Plan {
 
     /// Checks every point, until `stop` is set.
     fn check_points(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
-        let (mut hopeless, mut example) = (0u64, None);
-        let mut first = None;
-        let mut faulty = 0u64;
+        let mut warnings = Warnings::default();
+        // By the number of the check: the first point at which it fails, and how many more.
+        let mut faults: BTreeMap<usize, (u32, Fault, u32)> = BTreeMap::new();
+        let mut setting = self.spec.base.clone();
         for point in (0..self.points).take_while(|_| !stop.load(Ordering::Relaxed)) {
-            let setting = self.setting(point);
-            if let Some(fault) = setting.fault() {
-                faulty += 1;
-                first.get_or_insert((point, fault));
+            self.put_setting(point, &mut setting);
+            for (check, fault) in setting.faults() {
+                faults
+                    .entry(check)
+                    .and_modify(|(_, _, others)| *others += 1)
+                    .or_insert((point, fault, 0));
             }
-            if let Some(warning) = setting.warning() {
-                hopeless += 1;
-                example.get_or_insert((point, warning));
-            }
+            warnings.look(point, &setting);
         }
-        if let Some((point, fault)) = first {
-            return Err(PlanError::Point {
-                point,
-                values: self.describe(point),
-                key: fault.key,
-                message: fault.message,
-                others: faulty - 1,
+        if !faults.is_empty() {
+            let faults = faults
+                .into_values()
+                .map(|(point, fault, others)| PointFault {
+                    point,
+                    values: self.describe(point),
+                    fault,
+                    others,
+                });
+            return Err(PlanError::Points {
+                faults: faults.collect(),
             });
         }
-        if let Some((point, warning)) = example {
-            self.warnings.push(format!(
-                "at {hopeless} of {} points nothing can pass; at point {point} ({}) {warning}",
-                self.points,
-                self.describe(point)
-            ));
-        }
+        self.warnings = warnings.told(self);
         Ok(())
     }
 
@@ -181,7 +193,7 @@ impl Plan {
 
     /// The random world that a run meets.
     pub fn world(&self, run: u64) -> u64 {
-        world(self.spec.randomness, run, self.place(run).1)
+        world(self.spec.randomness, run, self.place(run).1).0
     }
 
     /// The variant of a point, if there are variants.
@@ -265,12 +277,11 @@ impl Plan {
     }
 }
 
-/// The random world that a run meets: the replicate's, or one of the run's own. The two are told
-/// apart by the highest bit.
-pub fn world(randomness: Randomness, run: u64, replicate: u32) -> u64 {
+/// The random world that a run meets.
+pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
     match randomness {
-        Randomness::Common => u64::from(replicate),
-        Randomness::Independent => 1 << 63 | run,
+        Randomness::Common => World::of_replicate(replicate),
+        Randomness::Independent => World::of_run(run),
     }
 }
 
@@ -280,7 +291,7 @@ pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
         name: key.name.to_owned(),
         kind: match key.domain {
             Domain::Real { .. } => Kind::F64,
-            Domain::Count { .. } => Kind::U64,
+            Domain::Count { .. } => Kind::I64,
             Domain::Names(_) | Domain::List { .. } => Kind::Text,
         },
         nullable: false,

@@ -35,7 +35,7 @@ impl Spec {
             };
             text += &section(&header, design_lines(design));
         }
-        for Variant { name, settings } in &self.variants {
+        for Variant { name, settings, .. } in &self.variants {
             let settings = settings
                 .iter()
                 .map(|(key, value)| (key.name, written(*value)));
@@ -50,9 +50,14 @@ impl Spec {
         text + &section("[output]", tables.chain(every))
     }
 
-    /// The part of the spec that a single run needs, as TOML: seed and base setting.
+    /// The part of the spec that a single run needs, as TOML: seed, world and base setting.
     pub fn run_text(&self) -> String {
-        format!("seed = {}\n{}", self.seed, self.base_text())
+        let world = self.world.text();
+        format!(
+            "seed = {}\nworld = {world}\n{}",
+            self.seed,
+            self.base_text()
+        )
     }
 
     /// The spec with every default filled in, as a table. Tables do not compare the order of what

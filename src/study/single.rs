@@ -5,6 +5,7 @@ use super::plan::world;
 use super::points::{RunOfError, run_of};
 use super::spec::Spec;
 use super::tables::{RUNS, outcome};
+use super::world::World;
 use crate::engine::{Batch, Model, Moment, Output, RunFailure, RunOf, Seeds, Setting, TableRows};
 use crate::output::{Column, Metadata, batch, metadata};
 use arrow_array::RecordBatch;
@@ -21,7 +22,7 @@ pub struct Single {
     /// The root seed.
     pub seed: u64,
     /// The random world.
-    pub world: u64,
+    pub world: World,
 }
 
 /// How a run ended.
@@ -59,7 +60,7 @@ impl Single {
             model: spec.model.clone(),
             setting: spec.base.clone(),
             seed: spec.seed,
-            world: 0,
+            world: spec.world,
         }
     }
 
@@ -81,6 +82,7 @@ impl Single {
     pub fn text(&self) -> String {
         let mut spec = Spec::of(&self.model);
         spec.seed = self.seed;
+        spec.world = self.world;
         spec.base = self.setting.clone();
         spec.run_text()
     }
@@ -89,7 +91,7 @@ impl Single {
     pub fn metadata(&self) -> Metadata {
         metadata(&[
             ("seed", self.seed.to_string()),
-            ("world", self.world.to_string()),
+            ("world", self.world.0.to_string()),
             ("spec", self.text()),
         ])
     }
@@ -118,7 +120,7 @@ impl Single {
         let mut run = Batch::new(model, setting, &names, Level::new());
         let seeds = Seeds {
             root: self.seed,
-            world: self.world,
+            world: self.world.0,
         };
         let mut gathering: Vec<_> = tables
             .iter()
@@ -129,8 +131,18 @@ impl Single {
             })
             .collect();
         run.begin(std::iter::once(RunOf { setting, seeds }));
+        let mut not_finite;
         loop {
             run.look(|_| true);
+            not_finite = run.not_finite(0);
+            if not_finite.is_some() {
+                // The rows of this day are dropped.
+                for table in tables {
+                    let mut rows = TableRows::new(model, table.name);
+                    run.take(0, &mut rows);
+                }
+                break;
+            }
             let daily = gathering.iter_mut().enumerate();
             for (place, table) in daily.filter(|(_, of)| of.table.moment == Moment::Day) {
                 run.take(0, &mut table.rows);
@@ -148,6 +160,7 @@ impl Single {
         }
         // Some share columns with the days, which have been taken.
         run.look_at_ends();
+        let not_finite = not_finite.or_else(|| run.not_finite(0));
         for (place, table) in gathering.iter_mut().enumerate() {
             if table.table.moment == Moment::End {
                 run.take(0, &mut table.rows);
@@ -156,11 +169,13 @@ impl Single {
         }
         let mut rows = TableRows::new(model, RUNS);
         run.take(0, &mut rows);
-        let (ended, failure) = (run.run(0), run.failure(0));
+        let ended = run.run(0);
+        let not_finite = not_finite.map(|not_finite| not_finite.failure(ended.day));
+        let failure = run.failure(0).cloned().or(not_finite);
         Ok(Some(Ended {
             last_day: ended.day,
-            failure: failure.cloned(),
-            outcome: outcome(model, ended, failure, rows.arrays()),
+            outcome: outcome(model, ended, failure.as_ref(), rows.arrays()),
+            failure,
         }))
     }
 }

@@ -51,8 +51,8 @@ fn row(column: &ColumnEntry) -> String {
 
 fn kind(kind: &DataType) -> String {
     match kind {
-        DataType::UInt32 => "u32".to_owned(),
-        DataType::UInt64 => "u64".to_owned(),
+        DataType::Int32 => "i32".to_owned(),
+        DataType::Int64 => "i64".to_owned(),
         DataType::Float64 => "f64".to_owned(),
         DataType::Boolean => "bool".to_owned(),
         DataType::Utf8 => "text".to_owned(),

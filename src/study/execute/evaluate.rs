@@ -8,7 +8,7 @@ use crate::study::part::PartRows;
 use crate::study::plan::Plan;
 use crate::study::tables::{RUNS, columns};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -96,7 +96,7 @@ pub fn evaluate(
     ));
     shown.push(Column {
         name: "completed".to_owned(),
-        kind: Kind::U32,
+        kind: Kind::I32,
         nullable: false,
         unit: String::new(),
         meaning: "runs that reached their horizon, of the replicates of the point".to_owned(),
@@ -114,7 +114,7 @@ fn outcome(plan: &Plan, name: &str) -> Result<Column, EvaluateError> {
         .iter()
         .find(|table| table.name == RUNS);
     let all = runs.map_or(Vec::new(), |table| columns(table, plan));
-    let is_number = |column: &&Column| matches!(column.kind, Kind::F64 | Kind::U32);
+    let is_number = |column: &&Column| matches!(column.kind, Kind::F64 | Kind::I32);
     let numbers: Vec<_> = all.iter().filter(is_number).collect();
     match numbers.iter().find(|column| column.name == name) {
         Some(&column) => Ok(Column {
@@ -142,14 +142,14 @@ fn sums(plan: &Plan, rows: &PartRows, outcomes: &[&str]) -> Vec<(u32, Sums)> {
     let mut points: Vec<(u32, Sums)> = Vec::new();
     for batch in batches {
         let column = |name: &str| batch.column_by_name(name);
-        let point = column("point").and_then(|of| of.as_primitive_opt::<UInt32Type>());
+        let point = column("point").and_then(|of| of.as_primitive_opt::<Int32Type>());
         let status = column("status").and_then(|of| of.as_string_opt::<i32>());
         let values: Vec<_> = outcomes.iter().filter_map(|name| column(name)).collect();
         let (Some(point), Some(status)) = (point, status) else {
             continue;
         };
         for row in 0..batch.num_rows() {
-            let number = point.value(row);
+            let number = point.value(row) as u32;
             if points.last().is_none_or(|(last, _)| *last != number) {
                 let outcomes = vec![(0.0, 0); outcomes.len()];
                 points.push((
@@ -183,7 +183,7 @@ fn number_at(values: &ArrayRef, row: usize) -> Option<f64> {
     match values.as_primitive_opt::<Float64Type>() {
         Some(reals) => Some(reals.value(row)),
         None => {
-            let counts = values.as_primitive_opt::<UInt32Type>();
+            let counts = values.as_primitive_opt::<Int32Type>();
             counts.map(|counts| f64::from(counts.value(row)))
         }
     }

@@ -9,6 +9,7 @@ use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
+use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -23,6 +24,9 @@ pub(super) enum Purpose {
     Sweep,
     Run,
 }
+
+/// The most replicates: tables number them in 32 bits with a sign.
+const MOST_REPLICATES: u64 = i32::MAX as u64;
 
 /// What a spec says of a sweep, besides settings.
 const SWEEP_KEYS: &[&str] = &[
@@ -45,6 +49,9 @@ const RULES: &str = "rules";
 /// The base from which the rules named beside it differ.
 const RULES_BASE: &str = "rules.base";
 
+/// What a file says of a single run only: its random world.
+const WORLD: &str = "world";
+
 /// The table of a copy of an extension that says keys of the model anew.
 const SET: &str = "set";
 
@@ -64,6 +71,9 @@ fn own_tables(keys: &Keys) -> Vec<&'static str> {
 /// Everything that may stand at the top of a file.
 fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
     let mut top = vec!["preset", "seed", "days", "model"];
+    if purpose == Purpose::Run {
+        top.push(WORLD);
+    }
     top.extend(own_tables(model.keys()));
     let off = |name: &&str| model.on().copies(name) == 0;
     let extensions = model.extensions().iter().map(|extension| extension.name);
@@ -147,10 +157,10 @@ pub(super) fn assign(
     };
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
-    if reader.count() == 0
-        && let Some(fault) = assigned.base.fault()
-    {
-        reader.fault(None, fault.key, &fault.message);
+    if reader.count() == 0 {
+        for (_, fault) in assigned.base.faults() {
+            reader.fault(None, fault.key, &fault.message);
+        }
     }
     reader.finish(source_name)?;
     assigned.fixed = fixed;
@@ -203,6 +213,12 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
             .fold(on, |on, name| naming(on, extension.name, name));
     }
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
+}
+
+/// The model with the extensions on that a spec, as text, switches on.
+pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
+    let (document, _) = DeTable::parse_recoverable(spec);
+    switched_on(model, document.get_ref())
 }
 
 /// The model with the extensions on whose tables a document has.
@@ -347,7 +363,7 @@ pub(super) fn parse(
     imply(&mut spec, &fixed);
     // What spans several keys is checked once each of them is sound.
     if reader.count() == 0 {
-        reader.whole(&spec);
+        reader.between_keys(&spec);
     }
     reader.finish(source_name).map(|()| spec)
 }
@@ -376,11 +392,20 @@ impl Reader<'_> {
                 self.fault(Some(name.span()), key, message);
                 continue;
             }
+            if purpose == Purpose::Sweep && key == WORLD {
+                let message = "belongs to a single run, not to a sweep, which counts its worlds itself; \
+                               take it out";
+                self.fault(Some(name.span()), key, message);
+                continue;
+            }
             match key {
+                WORLD => match World::read(item) {
+                    Some(world) => spec.world = world,
+                    None => self.fault(span, key, World::EXPECTED),
+                },
                 "seed" => spec.seed = self.whole_number(item, key, span, 0, MOST_SEED),
                 "replicates" => {
-                    spec.replicates =
-                        self.whole_number(item, key, span, 1, u64::from(u32::MAX)) as u32;
+                    spec.replicates = self.whole_number(item, key, span, 1, MOST_REPLICATES) as u32;
                 }
                 "days" => self.setting("days", key, value, spec),
                 "randomness" => {
@@ -594,6 +619,7 @@ impl Reader<'_> {
             let mut read = Variant {
                 name: String::new(),
                 settings: Vec::new(),
+                own: 0,
             };
             let mut fixed = Vec::new();
             let place = format!("variant {}", number + 1);
@@ -624,6 +650,7 @@ impl Reader<'_> {
                 let message = format!("the name \"{name}\" is taken; choose another");
                 self.fault(Some(variant.span()), &place, &message);
             }
+            read.own = read.settings.len();
             spec.variants.push(read);
         }
         bases
@@ -720,14 +747,13 @@ impl Reader<'_> {
         }
     }
 
-    /// What spans several keys.
-    pub(super) fn whole(&mut self, spec: &Spec) {
+    /// What no single key can tell.
+    fn between_keys(&mut self, spec: &Spec) {
         // Axes and variants may mend or break a base setting: the plan checks each point.
-        if spec.factors.is_empty()
-            && spec.variants.is_empty()
-            && let Some(fault) = spec.base.fault()
-        {
-            self.fault(None, fault.key, &fault.message);
+        if spec.factors.is_empty() && spec.variants.is_empty() {
+            for (_, fault) in spec.base.faults() {
+                self.fault(None, fault.key, &fault.message);
+            }
         }
     }
 }

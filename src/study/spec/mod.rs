@@ -10,7 +10,6 @@
 //! | `home` | which table a key stands in |
 //! | `fault` | what can be wrong |
 //! | `syntax` | text that is not TOML |
-//! | `warnings` | what is hardly meant |
 //! | `source` | where the text comes from |
 
 mod designs;
@@ -23,8 +22,8 @@ mod presets;
 mod reader;
 mod source;
 mod syntax;
-mod warnings;
 
+pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
 #[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
@@ -34,6 +33,7 @@ pub use home::Home;
 use super::axis::Axis;
 use super::design::Design;
 use super::tables;
+use super::world::World;
 use crate::engine::{Key, Model, Output, Setting, Value};
 use arrow_array::RecordBatch;
 use document::{Purpose, parse};
@@ -50,6 +50,8 @@ pub struct Spec {
     pub model: Model,
     /// The root seed, at most [`MOST_SEED`].
     pub seed: u64,
+    /// The random world of a single run. A sweep counts its worlds itself.
+    pub world: World,
     /// Runs per point.
     pub replicates: u32,
     /// Whether replicate k meets the same random world at every point.
@@ -133,6 +135,8 @@ pub struct Variant {
     pub name: String,
     /// What it sets.
     pub settings: Vec<(&'static Key, Value)>,
+    /// How many of these, the first, the file itself sets; the others are those of its preset.
+    pub own: usize,
 }
 
 /// What a sweep writes.
@@ -263,6 +267,7 @@ impl Spec {
         Self {
             model: model.clone(),
             seed: 0,
+            world: World::default(),
             replicates: 1,
             randomness: Randomness::Common,
             base: model.setting(),

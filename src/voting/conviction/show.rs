@@ -38,8 +38,8 @@ crate::columns! {
         status: &'static str, "", "candidate, active, completed, failed or killed";
         age: u32, "days", "days since creation; 1 at the end of the day of arrival";
         funds_requested: f64, "Honey", "r, what the proposal asks for";
-        conviction: f64, "Honey days", "y, the candidate's conviction, or the last of a killed one; NaN once accepted; in contract arithmetic token-blocks over blocks a day";
-        trigger: f64, "Honey days", "y*, with F and E as the day began; infinite when the request can not pass, NaN for those that were no candidates that day";
+        conviction: Option<f64>, "Honey days", "y, the candidate's conviction, or the last of a killed one; empty once accepted; in contract arithmetic token-blocks over blocks a day";
+        trigger: Option<f64>, "Honey days", "y*, with F and E as the day began; empty for a candidate whose request cannot pass, and for proposals that were no candidates that day";
     }
 }
 
@@ -227,10 +227,14 @@ fn show_proposals<M: Passing>(
         let (sums, stored) = (seats.of(run), stored.of(run));
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
-            let trigger = || mechanism.trigger(requested[row], supply.at_dawn, conviction);
+            let trigger = || {
+                let trigger = mechanism.trigger(requested[row], supply.at_dawn, conviction);
+                // Beyond the reach of any conviction.
+                Some(trigger).filter(|trigger| trigger.is_finite())
+            };
             let (last, trigger) = match history.seat {
                 NONE if history.left_candidacy == run.day => (history.conviction, trigger()),
-                NONE => (history.conviction, f64::NAN),
+                NONE => (history.conviction, None),
                 seat => {
                     let seat = seat as usize;
                     let of = stored.get(seat);
@@ -247,7 +251,7 @@ fn show_proposals<M: Passing>(
                 status: status.name(),
                 age: history.age(run.day),
                 funds_requested: requested[row],
-                conviction: if passed { f64::NAN } else { last },
+                conviction: (!passed).then_some(last),
                 trigger,
             });
         }

@@ -100,6 +100,12 @@ fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[flows]").or_else(|| needs_real(setting, "[flows]"))
 }
 
+/// Honey in cold storage at the start, of `free` Honey of L that nothing else sets aside; 0 without flows.
+pub fn set_aside_at_start(setting: &Setting, free: f64) -> f64 {
+    let flows = setting.group_if_on::<Flows>();
+    flows.map_or(0.0, |flows| flows.cold_share * free)
+}
+
 /// Whether grants go to who proposed.
 fn proposers_are_paid(setting: &Setting) -> bool {
     setting.group::<Flows>().grants_to == "proposer"

@@ -25,7 +25,7 @@ crate::settings! {
     InitialSupply in "initial" {
         funds: f64 = 4867.21, "Honey", Domain::from_to(1e-6, 1e15), "the pool at the start";
         supply: f64 = 22392.22, "Honey", Domain::from_to(1e-6, 1e15), "total supply at the start; effective supply is voting_share (supply - funds)";
-        voting_share: f64 = 0.8, "", Domain::above_to(0.0, 1.0), "share of the supply outside of the pool that votes at the start";
+        voting_share: f64 = 0.8, "", Domain::from_to(1e-9, 1.0), "share of the supply outside of the pool that votes at the start";
     }
 }
 
