@@ -142,13 +142,13 @@ def means(points: Any, **settings: Any) -> pl.DataFrame:
 def test_the_index_of_a_frame_is_not_a_key(part: pd.DataFrame) -> None:
     want = means(part.reset_index(drop=True))
     assert means(part).equals(want) and want.n_unique() == len(part)
-    assert means(pl.from_pandas(part, include_index=True)).equals(want)
+    assert means(pa.Table.from_pandas(part)).equals(want)
 
 
 def test_a_named_index_is_a_column() -> None:
     assert means(FRAME.set_index("beta")).equals(means(FRAME))
     with pytest.raises(ValueError, match="column trial: unknown key"):
-        means(FRAME.rename_axis("trial"))
+        means(FRAME.iloc[[2, 0, 1]].rename_axis("trial"))
 
 
 def test_truths_are_values() -> None:
@@ -534,8 +534,8 @@ def test_what_is_missing_is_null_in_every_table(rules: str) -> None:
     assert nulls > 0
     # As an average shows that reads the table as it is.
     proposals = run.tables["proposals"]
-    means = duckdb.sql("select avg(conviction), max(conviction), avg(trigger), max(trigger) from proposals").fetchone()
-    assert means is not None and np.isfinite(means).all() and proposals.rows
+    shown = duckdb.sql("select avg(conviction), max(conviction), avg(trigger), max(trigger) from proposals").fetchall()
+    assert np.isfinite(shown[0]).all() and proposals.rows
 
 
 INTERRUPTED = """
