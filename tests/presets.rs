@@ -1,6 +1,8 @@
 //! Presets: settings of real organisations, as a base that everything else overrides.
 
 mod common;
+#[path = "presets/words.rs"]
+mod words;
 
 use common::Place;
 use conviction::study::{Plan, Spec};

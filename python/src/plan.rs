@@ -4,10 +4,9 @@ use crate::faults;
 use crate::given;
 use crate::table::{self, Reduced, Table};
 use crate::watch::watched;
+use conviction::analyse::{EvaluateError, evaluate};
 use conviction::study::dataset::{Existing, begin};
-use conviction::study::execute::{
-    EvaluateError, OnFailure, Options, Slice, collect, do_part, evaluate, missing, sweep,
-};
+use conviction::study::execute::{OnFailure, Options, Slice, collect, do_part, missing, sweep};
 use conviction::study::forecast::Forecast;
 use conviction::study::manifest::{Manifest, manifest};
 use conviction::study::part::{Watch, Worker};

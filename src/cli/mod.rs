@@ -6,15 +6,18 @@ mod args;
 mod completions;
 mod contract;
 mod describe;
+mod discover;
 mod faults;
 mod init;
 mod interrupt;
 mod json;
 mod memory;
+mod page;
 mod presets;
 mod progress;
 mod replay;
 mod report;
+mod robust;
 mod run;
 mod schema;
 mod shard;
@@ -27,11 +30,12 @@ use crate::engine::Model;
 use crate::error::{chain, visible};
 use crate::output::OutputError;
 use crate::report::PlaceError;
-use crate::study::SpecError;
+use crate::study::dataset::DatasetError;
+use crate::study::store::StoreError;
+use crate::study::{SpecError, SweepError};
 use clap::FromArgMatches;
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Why a command ends with a status other than 0.
@@ -58,11 +62,71 @@ impl Failure {
     fn work(error: impl std::error::Error) -> Self {
         Self::Work(chain(&error))
     }
+
+    /// What was asked for cannot be read: the work failed if the system refused it, otherwise the input is wrong.
+    fn of_reading(error: impl std::error::Error) -> Self {
+        match is_of_the_system(&error) {
+            true => Self::work(error),
+            false => Self::input(error),
+        }
+    }
+}
+
+/// Whether the system failed to do what a sensible name asked for.
+fn is_of_the_system(error: &dyn std::error::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    let names_wrongly = |kind| {
+        matches!(
+            kind,
+            NotFound | NotADirectory | IsADirectory | InvalidFilename | PermissionDenied
+        )
+    };
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if let Some(cause) = cause.downcast_ref::<io::Error>()
+            && cause.raw_os_error().is_some()
+        {
+            return !names_wrongly(cause.kind());
+        }
+        next = cause.source();
+    }
+    false
 }
 
 impl From<SpecError> for Failure {
     fn from(error: SpecError) -> Self {
-        Self::Spec(error)
+        match is_of_the_system(&error) {
+            true => Self::work(error),
+            false => Self::Spec(error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Write { .. } | StoreError::Gone { .. } => Self::work(error),
+            _ => Self::of_reading(error),
+        }
+    }
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::Store(error) => error.into(),
+            _ => Self::of_reading(error),
+        }
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Dataset(error) => error.into(),
+            SweepError::TooManyParts { .. } => Self::input(error),
+            _ => Self::work(error),
+        }
     }
 }
 
@@ -93,18 +157,24 @@ impl From<io::Error> for Failure {
 /// The command line of a model: parses the arguments, does what they say, and reports.
 pub fn main(model: &Model) -> ExitCode {
     use args::{Arguments, Command};
-    let matches = args::program(model).get_matches();
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = args::program(model).try_get_matches();
+    let arguments = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match arguments {
+        Ok(arguments) => arguments,
+        Err(error) => return answer(&error),
+    };
     let done = match arguments.command {
         Command::Run(args) => run::run(model, &args),
         Command::Replay(args) => replay::replay(model, &args),
         Command::Sweep(args) => sweep::sweep(model, &args),
         Command::Verify(args) => verify::verify(&args),
         Command::Report(args) => report::report(model, &args),
+        Command::Discover(args) => discover::discover(&args),
+        Command::Robust(args) => robust::robust(&args),
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets => presets::presets(model),
-        Command::Contract(command) => contract::contract(&command),
+        Command::Contract(args) => contract::contract(&args),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),
         Command::Completions(args) => completions::completions(model, &args),
@@ -131,6 +201,17 @@ pub fn main(model: &Model) -> ExitCode {
     ExitCode::from(status)
 }
 
+/// Prints the help or the version that was asked for, or what is wrong with the arguments.
+fn answer(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Err(full) if !error.use_stderr() && full.kind() != io::ErrorKind::BrokenPipe => {
+            warn_line("error", format_args!("cannot print: {full}"));
+            ExitCode::from(1)
+        }
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+    }
+}
+
 /// Prints to standard output, a line at a time as a terminal may show it.
 fn print(text: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
@@ -143,51 +224,4 @@ fn print(text: impl Display) -> io::Result<()> {
 /// Prints a line to standard error, where nobody may be listening.
 fn warn_line(kind: &str, line: impl Display) {
     let _ = writeln!(io::stderr(), "{kind}: {}", visible(&line.to_string()));
-}
-
-/// A directory that takes its name only when everything is in it; until then it stands beside its
-/// place, and dropping it removes it.
-struct WholeDirectory {
-    path: PathBuf,
-    partial: tempfile::TempDir,
-}
-
-impl WholeDirectory {
-    /// Begins a directory, whose place must be free or an empty directory.
-    fn create(path: &Path) -> Result<Self, OutputError> {
-        // Checked here, so that no work is done in vain.
-        let made = crate::output::new_directory(path)?;
-        let failed = |source| OutputError::write(path, source);
-        if made {
-            std::fs::remove_dir(path).map_err(failed)?;
-        }
-        let absolute = std::path::absolute(path).map_err(failed)?;
-        let parent = absolute.parent().unwrap_or(&absolute);
-        let partial = tempfile::Builder::new()
-            .prefix(".conviction-")
-            .tempdir_in(parent)
-            .map_err(failed)?;
-        Ok(Self {
-            path: absolute,
-            partial,
-        })
-    }
-
-    /// Where to write.
-    fn place(&self) -> &Path {
-        self.partial.path()
-    }
-
-    /// Gives the directory its name.
-    fn publish(self) -> Result<(), OutputError> {
-        let failed = |source| OutputError::write(&self.path, source);
-        #[cfg(unix)]
-        {
-            // A temporary directory is private; this one is not.
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::Permissions::from_mode(0o755);
-            std::fs::set_permissions(self.place(), mode).map_err(failed)?;
-        }
-        std::fs::rename(self.place(), &self.path).map_err(failed)
-    }
 }

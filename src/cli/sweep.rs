@@ -7,13 +7,14 @@ use super::shard;
 use super::text::{bytes, number};
 use super::{Failure, interrupt, json, print, warn_line};
 use crate::RESULTS_VERSION;
+use crate::analyse::means::PointMeans;
+use crate::analyse::summary::by_point;
 use crate::engine::Model;
 use crate::error::chain;
-use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as run};
+use crate::study::execute::{self, Options, Slice, Swept, sweep as run};
 use crate::study::forecast::Forecast;
 use crate::study::record;
 use crate::study::store::{Store, open_store};
-use crate::study::summary::{PointSummary, by_point};
 use crate::study::{Dataset, Plan, Spec};
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::HumanCount;
@@ -45,7 +46,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let expected = Forecast::of(&plan);
     let threads = fitting(&plan, &expected, threads)?;
     let store = args.out.as_ref().map(open_store).transpose();
-    let store = store.map_err(Failure::input)?;
+    let store = store?;
     if args.dry_run {
         return show(&plan, threads, args.format, store.as_deref());
     }
@@ -75,12 +76,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         },
     };
     let progress = progress(args);
-    let swept = run(&plan, &*store, options, &*progress, &stop).map_err(|error| match error {
-        SweepError::Dataset(_) | SweepError::Threads { .. } | SweepError::TooManyParts { .. } => {
-            Failure::input(error)
-        }
-        _ => Failure::work(error),
-    })?;
+    let swept = run(&plan, &*store, options, &*progress, &stop)?;
     if args.format == Format::Json && !args.quiet {
         json::print(&document(&plan, &swept, begun.elapsed(), &*store))?;
     }
@@ -214,7 +210,10 @@ fn warn_of_room(store: &dyn Store, needed: f64) {
     };
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let there = absolute.ancestors().find(|path| path.exists());
-    if let Some(Ok(disk)) = there.map(rustix::fs::statvfs) {
+    // Some file systems do not say how large they are.
+    if let Some(Ok(disk)) = there.map(rustix::fs::statvfs)
+        && disk.f_blocks > 0
+    {
         let room = disk.f_bavail.saturating_mul(disk.f_frsize);
         if (room as f64) < needed {
             warn_line(
@@ -283,8 +282,9 @@ fn report(
     }
     // Of another store, all that was just sent would have to be fetched again.
     if store.directory().is_some() {
-        let dataset = Dataset::of(Arc::clone(store)).map_err(Failure::work)?;
-        let points = by_point(&dataset).map_err(Failure::work)?;
+        let dataset = Dataset::of(Arc::clone(store))?;
+        let columns = SUMMARY.map(|(column, _)| column);
+        let points = by_point(&dataset, &columns).map_err(Failure::work)?;
         print(format_args!("\n{}", outcomes(plan, points)))?;
     }
     print(format_args!(
@@ -296,16 +296,25 @@ fn report(
 /// Points that are shown.
 const SHOWN: usize = 10;
 
+/// The outcomes that are shown, with a heading each; the first one orders the points.
+const SUMMARY: [(&str, &str); 5] = [
+    ("proposals_granted", "granted"),
+    ("funds_granted", "Honey granted"),
+    ("funds", "pool at end"),
+    ("median_days_to_pass", "days to pass"),
+    ("mean_sentiment", "sentiment"),
+];
+
 /// The mean outcomes by point: of all, or of those that grant least and most.
-fn outcomes(plan: &Plan, mut points: Vec<PointSummary>) -> String {
+fn outcomes(plan: &Plan, mut points: Vec<PointMeans>) -> String {
     let all = points.len();
     if all > SHOWN {
-        let by_grants = |a: &PointSummary, b: &PointSummary| {
-            a.proposals_granted
-                .total_cmp(&b.proposals_granted)
+        let granted = |of: &PointMeans| of.mean(0).unwrap_or(f64::NEG_INFINITY);
+        points.sort_by(|a, b| {
+            granted(a)
+                .total_cmp(&granted(b))
                 .then(a.point.cmp(&b.point))
-        };
-        points.sort_by(by_grants);
+        });
         points.drain(SHOWN / 2..all - SHOWN / 2);
     }
     let mut table = Table::new();
@@ -313,26 +322,14 @@ fn outcomes(plan: &Plan, mut points: Vec<PointSummary>) -> String {
     let columns = plan.point_columns();
     let mut header = vec!["point".to_owned()];
     header.extend(columns.iter().map(|column| column.name.clone()));
-    let outcome_names = [
-        "granted",
-        "Honey granted",
-        "pool at end",
-        "days to pass",
-        "sentiment",
-    ];
-    header.extend(outcome_names.map(str::to_owned));
+    header.extend(SUMMARY.map(|(_, heading)| heading.to_owned()));
     table.set_header(header);
     for of in &points {
         let mut row = vec![of.point.to_string()];
         row.extend(plan.variant(of.point).map(str::to_owned));
         row.extend(plan.values(of.point).map(|(_, value)| value.to_string()));
-        row.extend([
-            number(of.proposals_granted),
-            number(of.funds_granted),
-            number(of.funds),
-            of.days_to_pass.map_or("–".to_owned(), number),
-            number(of.sentiment),
-        ]);
+        let means = (0..SUMMARY.len()).map(|column| of.mean(column));
+        row.extend(means.map(|mean| mean.map_or("–".to_owned(), number)));
         table.add_row(row);
     }
     for column in table.column_iter_mut() {

@@ -47,6 +47,36 @@ impl Kind {
     }
 }
 
+/// The direction in which an outcome is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// More is better.
+    Max,
+    /// Less is better.
+    Min,
+    /// Neither: it depends on the question.
+    Neither,
+}
+
+impl Goal {
+    /// Every goal.
+    pub const ALL: [Self; 3] = [Self::Max, Self::Min, Self::Neither];
+
+    /// The name in the metadata of a column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Max => "max",
+            Self::Min => "min",
+            Self::Neither => "neither",
+        }
+    }
+
+    /// The goal of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|goal| goal.name() == name)
+    }
+}
+
 /// A column: what it is called, holds and means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -62,17 +92,50 @@ pub struct Column {
     pub meaning: String,
     /// What it is to a study, if that was told: axis, lever, uncertainty or variant.
     pub role: Option<&'static str>,
+    /// The goal, for outcomes: the columns that studies analyse.
+    pub goal: Option<Goal>,
+    /// The meaning of a missing value; empty where only failed runs lack one.
+    pub empty: String,
+    /// The copy of an extension that it belongs to, such as `crowd.0`; empty for all others.
+    pub copy: String,
 }
 
 impl Column {
-    /// The column as an Arrow field, its unit and meaning in the metadata.
+    /// A column of required values, without unit, meaning or role.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            nullable: false,
+            unit: String::new(),
+            meaning: String::new(),
+            role: None,
+            goal: None,
+            empty: String::new(),
+            copy: String::new(),
+        }
+    }
+
+    /// The meaning, with that of a missing value.
+    pub fn full_meaning(&self) -> String {
+        match &*self.empty {
+            "" => self.meaning.clone(),
+            empty => format!("{}; empty: {empty}", self.meaning),
+        }
+    }
+
+    /// The column as an Arrow field, with all that is known about it in the metadata.
     pub fn field(&self) -> Field {
         let mut metadata = HashMap::from([("meaning".to_owned(), self.meaning.clone())]);
-        if !self.unit.is_empty() {
-            metadata.insert("unit".to_owned(), self.unit.clone());
-        }
-        if let Some(role) = self.role {
-            metadata.insert("role".to_owned(), role.to_owned());
+        let texts = [
+            ("unit", self.unit.as_str()),
+            ("role", self.role.unwrap_or_default()),
+            ("goal", self.goal.map_or("", Goal::name)),
+            ("empty", &self.empty),
+            ("copy", &self.copy),
+        ];
+        for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            metadata.insert(name.to_owned(), text.to_owned());
         }
         Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
     }
@@ -224,23 +287,33 @@ pub trait Columns: Default + Send + Sync + 'static {
 /// Declares a group of columns: its row, its columns with unit and meaning, and its buffer, a vector per
 /// column.
 ///
+/// `=> max`, `=> min` or `=> neither` makes a column an outcome, which studies analyse, and states its
+/// goal. `empty "…"` states the meaning of a missing value; every optional column has it.
+///
 /// ```
 /// use conviction::prelude::*;
 ///
 /// columns! {
 ///     /// How far the crowd has moved.
 ///     CrowdRow, CrowdRows {
-///         pulled: f64, "", "sum of the changes of opinion so far";
+///         pulled: f64, "", "sum of the changes of opinion so far" => neither;
+///         first_day: Option<u32>, "days", "first day on which an opinion changed", empty "none changed";
 ///     }
 /// }
 /// assert_eq!(CrowdRows::columns()[0].name, "pulled");
 /// ```
 #[macro_export]
 macro_rules! columns {
+    (@goal max) => { Some($crate::engine::columns::Goal::Max) };
+    (@goal min) => { Some($crate::engine::columns::Goal::Min) };
+    (@goal neither) => { Some($crate::engine::columns::Goal::Neither) };
     (
         $(#[doc = $doc:literal])*
         $row:ident, $buffer:ident {
-            $($field:ident: $cell:ty, $unit:literal, $meaning:literal;)+
+            $(
+                $field:ident: $cell:ty, $unit:literal, $meaning:literal
+                $(, empty $empty:literal)? $(=> $goal:ident)?;
+            )+
         }
     ) => {
         $(#[doc = $doc])*
@@ -261,12 +334,15 @@ macro_rules! columns {
 
             fn columns() -> Vec<$crate::engine::columns::Column> {
                 vec![$($crate::engine::columns::Column {
-                    name: stringify!($field).to_owned(),
-                    kind: <$cell as $crate::engine::columns::Cell>::KIND,
                     nullable: <$cell as $crate::engine::columns::Cell>::NULLABLE,
                     unit: $unit.to_owned(),
                     meaning: $meaning.to_owned(),
-                    role: None,
+                    $(goal: $crate::columns!(@goal $goal),)?
+                    $(empty: $empty.to_owned(),)?
+                    ..$crate::engine::columns::Column::new(
+                        stringify!($field),
+                        <$cell as $crate::engine::columns::Cell>::KIND,
+                    )
                 },)+]
             }
 

@@ -183,6 +183,7 @@ pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Colu
     let of_copy = |copy: usize| {
         B::columns().into_iter().map(move |column| Column {
             name: format!("{name}_{copy}_{}", column.name),
+            copy: format!("{name}.{copy}"),
             ..column
         })
     };

@@ -55,7 +55,7 @@ mod simulator;
 mod table;
 
 pub use batch::{Batch, RunOf, TableRows};
-pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
+pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use found::{Asked, Asking, Found};
 pub use key::{Alias, Domain, Key, Value, nearest};

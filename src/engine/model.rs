@@ -81,6 +81,9 @@ pub(super) enum Begin {
     Seed(fn(Seeds, &mut World, Entity)),
 }
 
+/// Makes a system of many steps, which says whether others are left.
+pub(super) type MakeStep = Arc<dyn Fn() -> BoxedSystem<(), bool> + Send + Sync>;
+
 /// Makes the system that says how many rows runs may need.
 pub(super) type MakeDemand = Arc<dyn Fn() -> BoxedSystem<In<u32>, usize> + Send + Sync>;
 
@@ -170,6 +173,7 @@ pub struct ModelBuilder {
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
     pub(super) start: Vec<(Start, MakeSystem)>,
+    pub(super) start_steps: Vec<MakeStep>,
     pub(super) day: Vec<DaySystem>,
     pub(super) rooms: Vec<MakeRoom>,
     pub(super) invariants: Vec<MakeSystem>,
@@ -436,6 +440,18 @@ impl ModelBuilder {
         self
     }
 
+    /// Registers a system that draws a part of the initial state, after those of [`Start::Draw`]. It is called until it
+    /// says that nothing is left: between two calls, runs that take long to begin may be given up.
+    pub fn start_in_steps<M>(
+        &mut self,
+        system: impl IntoSystem<(), bool, M> + Clone + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.start_steps.push(Arc::new(move || {
+            Box::new(IntoSystem::into_system(system.clone()))
+        }));
+        self
+    }
+
     /// Registers a system that arranges the rows of runs anew where there may be too few for a number of
     /// days, `In<u32>`. It runs when there is room for them in every table.
     pub fn room<M>(
@@ -598,6 +614,7 @@ impl Model {
                 for (extension, allowed) in &registry.says_anew {
                     registry.keys.add_anew(&on, extension, *allowed);
                 }
+                registry.keys.link_aliases();
                 registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
                 registry.assert_sound();

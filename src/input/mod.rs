@@ -4,6 +4,7 @@ mod csv;
 mod events;
 mod file;
 mod guard;
+mod histories;
 mod points;
 mod table;
 
@@ -11,5 +12,6 @@ pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text};
 pub(crate) use guard::guarded;
+pub use histories::{KIND, ReplayError, Replayed, histories_with, read_header, replay};
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 pub use table::{RowGroups, Table, TableError};

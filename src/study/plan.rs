@@ -1,5 +1,6 @@
 //! The runs that a spec makes: run number ↔ point and replicate, parts, columns.
 
+use super::condition::{Cell, Condition};
 use super::cost::{Cost, Expected};
 use super::design::Rows;
 use super::parts::Parts;
@@ -19,6 +20,8 @@ pub struct Plan {
     pub spec: Spec,
     /// For each factor, its points.
     factors: Vec<Rows>,
+    /// The combinations of variants and factors' points that keep the constraints, where there are any.
+    kept: Option<Vec<u32>>,
     /// How many points there are.
     pub points: u32,
     /// How many runs there are.
@@ -42,6 +45,12 @@ pub enum PlanError {
         points: u64,
         /// How many there may be.
         most: u32,
+    },
+    /// No point keeps the constraints.
+    #[error("constraints: none of {points} points keeps them; loosen them, or widen the axes")]
+    NoPoints {
+        /// How many points there are without them.
+        points: u64,
     },
     /// Values of some points exclude each other.
     #[error("{}", lines(faults))]
@@ -120,6 +129,7 @@ impl Plan {
         }
         let mut plan = Self {
             factors,
+            kept: None,
             points: points as u32,
             runs: points * u64::from(spec.replicates),
             parts: Parts::default(),
@@ -127,6 +137,7 @@ impl Plan {
             warnings: Vec::new(),
             spec,
         };
+        plan.keep_constraints(stop)?;
         plan.check_points(stop)?;
         let cost = Cost::new(&plan);
         let points = (0..plan.points).take_while(|_| !is_stopped());
@@ -134,6 +145,67 @@ impl Plan {
         let replicates = plan.spec.replicates;
         (plan.parts, plan.expected) = cost.of_all(points, replicates);
         Ok((!is_stopped()).then_some(plan))
+    }
+
+    /// Leaves out the points that do not keep the constraints, until `stop` is set.
+    fn keep_constraints(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
+        if self.spec.constraints.is_empty() {
+            return Ok(());
+        }
+        let keys = self.spec.model.keys();
+        let constraints: Vec<(&Condition, Vec<&'static Key>)> = (self.spec.constraints.iter())
+            .map(|of| {
+                (
+                    of,
+                    of.names()
+                        .iter()
+                        .filter_map(|name| keys.find(name))
+                        .collect(),
+                )
+            })
+            .collect();
+        let mut setting = self.spec.base.clone();
+        let mut keeps = |point: &u32| {
+            self.put_setting(*point, &mut setting);
+            constraints.iter().all(|(constraint, keys)| {
+                // What is varied counts as it was asked for: a half-life is not what alpha rounds it to.
+                let value = |key: &&'static Key| {
+                    let varied = self.values(*point).find(|(axis, _)| axis.name == key.name);
+                    varied.map_or_else(|| setting.value(key), |(_, value)| value)
+                };
+                let cells: Vec<Cell> = keys.iter().map(value).map(cell).collect();
+                constraint.holds(&cells)
+            })
+        };
+        let is_going_on = |_: &u32| !stop.load(Ordering::Relaxed);
+        let points = (0..self.points).take_while(is_going_on);
+        let kept: Vec<u32> = points.filter(&mut keeps).collect();
+        if stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let all = self.points;
+        if kept.is_empty() {
+            return Err(PlanError::NoPoints {
+                points: u64::from(all),
+            });
+        }
+        self.points = kept.len() as u32;
+        self.runs = u64::from(self.points) * u64::from(self.spec.replicates);
+        let out = all - self.points;
+        if out > 0 {
+            self.warnings
+                .push(format!("constraints leave out {out} of {all} points"));
+        }
+        self.kept = Some(kept);
+        Ok(())
+    }
+
+    /// The combination of a variant and factors' points that a point is.
+    fn combination(&self, point: u32) -> u32 {
+        match &self.kept {
+            Some(kept) => kept[point as usize],
+            None => point,
+        }
     }
 
     /// Checks every point, until `stop` is set.
@@ -165,7 +237,7 @@ impl Plan {
                 faults: faults.collect(),
             });
         }
-        self.warnings = warnings.told(self);
+        self.warnings.extend(warnings.told(self));
         Ok(())
     }
 
@@ -206,12 +278,12 @@ impl Plan {
     fn variant_place(&self, point: u32) -> usize {
         let factors = self.factors.iter();
         let others: u32 = factors.map(|points| points.len() as u32).product();
-        (point / others.max(1)) as usize
+        (self.combination(point) / others.max(1)) as usize
     }
 
     /// What is varied, with its values at a point, in the axes' order.
     pub fn values(&self, point: u32) -> impl Iterator<Item = (&'static Key, Value)> {
-        let mut rest = point as usize;
+        let mut rest = self.combination(point) as usize;
         let mut rows = Vec::with_capacity(self.factors.len());
         for points in self.factors.iter().rev() {
             rows.push(points.row(rest % points.len()));
@@ -260,12 +332,9 @@ impl Plan {
     /// part of their meaning.
     pub fn point_columns(&self) -> Vec<Column> {
         let variant = (!self.spec.variants.is_empty()).then(|| Column {
-            name: "variant".to_owned(),
-            kind: Kind::Text,
-            nullable: false,
-            unit: String::new(),
             meaning: "name of the variant".to_owned(),
             role: Some("variant"),
+            ..Column::new("variant", Kind::Text)
         });
         let axes = self.spec.factors.iter().flat_map(|factor| {
             factor
@@ -274,6 +343,16 @@ impl Plan {
                 .map(|axis| setting_column(axis.key, Some(factor.role.name())))
         });
         variant.into_iter().chain(axes).collect()
+    }
+}
+
+/// A value as conditions look at it.
+fn cell(value: Value) -> Cell<'static> {
+    match value {
+        Value::Real(number) => Cell::Number(number),
+        Value::Count(number) => Cell::Number(number as f64),
+        Value::Name(name) => Cell::Word(name),
+        Value::List(_) => Cell::Number(f64::NAN),
     }
 }
 
@@ -287,16 +366,15 @@ pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
 
 /// The column that holds a setting.
 pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
+    let kind = match key.domain {
+        Domain::Real { .. } => Kind::F64,
+        Domain::Count { .. } => Kind::I64,
+        Domain::Names(_) | Domain::List { .. } => Kind::Text,
+    };
     Column {
-        name: key.name.to_owned(),
-        kind: match key.domain {
-            Domain::Real { .. } => Kind::F64,
-            Domain::Count { .. } => Kind::I64,
-            Domain::Names(_) | Domain::List { .. } => Kind::Text,
-        },
-        nullable: false,
         unit: key.unit.to_owned(),
         meaning: key.meaning.to_owned(),
         role,
+        ..Column::new(key.name, kind)
     }
 }

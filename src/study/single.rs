@@ -48,8 +48,25 @@ impl Gathering {
     /// Rows gathered before they are handed over: the days of any run are handed over at once.
     const ENOUGH: usize = 1 << 16;
 
-    fn take(&mut self) -> RecordBatch {
-        batch(&self.columns, self.rows.arrays())
+    /// Hands over the rows, so many at a time; `None` where it was asked to stop before the last.
+    fn hand_over<E>(
+        &mut self,
+        stop: &AtomicBool,
+        mut give: impl FnMut(RecordBatch) -> Result<(), E>,
+    ) -> Result<Option<()>, E> {
+        let rows = batch(&self.columns, self.rows.arrays());
+        let mut first = 0;
+        loop {
+            let count = Self::ENOUGH.min(rows.num_rows() - first);
+            give(rows.slice(first, count))?;
+            first += count;
+            if first == rows.num_rows() {
+                return Ok(Some(()));
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+        }
     }
 }
 
@@ -102,6 +119,15 @@ impl Single {
         outputs.filter(|table| table.folder.is_none()).copied()
     }
 
+    /// Bytes of memory that the run is expected to need while it leaves these tables.
+    pub fn bytes(&self, tables: &[Output]) -> f64 {
+        /// A row that is kept until the run ends, with what the engine keeps of it.
+        const ROW: f64 = 200.0;
+        let at_end = tables.iter().filter(|table| table.moment == Moment::End);
+        let rows: f64 = at_end.map(|table| (table.rows)(&self.setting)).sum();
+        self.model.bytes(&self.setting, 1.0) + ROW * rows
+    }
+
     /// Simulates the run. Hands over the rows of `tables`, with their place in that list: in several
     /// batches where there are many, and one at least; of a run that fails those until then. `None` where
     /// it was asked to stop before the end.
@@ -130,7 +156,10 @@ impl Single {
                 rows: TableRows::new(model, table.name),
             })
             .collect();
-        run.begin(std::iter::once(RunOf { setting, seeds }));
+        let runs = std::iter::once(RunOf { setting, seeds });
+        if !run.begin_unless(runs, || stop.load(Ordering::Relaxed)) {
+            return Ok(None);
+        }
         let mut not_finite;
         loop {
             run.look(|_| true);
@@ -146,8 +175,10 @@ impl Single {
             let daily = gathering.iter_mut().enumerate();
             for (place, table) in daily.filter(|(_, of)| of.table.moment == Moment::Day) {
                 run.take(0, &mut table.rows);
-                if table.rows.len() >= Gathering::ENOUGH {
-                    give(place, table.take())?;
+                if table.rows.len() >= Gathering::ENOUGH
+                    && table.hand_over(stop, |rows| give(place, rows))?.is_none()
+                {
+                    return Ok(None);
                 }
             }
             if run.going_on() == 0 {
@@ -165,7 +196,9 @@ impl Single {
             if table.table.moment == Moment::End {
                 run.take(0, &mut table.rows);
             }
-            give(place, table.take())?;
+            if table.hand_over(stop, |rows| give(place, rows))?.is_none() {
+                return Ok(None);
+            }
         }
         let mut rows = TableRows::new(model, RUNS);
         run.take(0, &mut rows);

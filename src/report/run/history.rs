@@ -1,8 +1,9 @@
 //! A run as its directory tells it: of each table only the columns, days and rows that are drawn. The
 //! tables grow with the square of the days, and faster; what is kept here hardly grows.
 
-use super::super::thin::{Greatest, spread};
+use super::super::thin::Greatest;
 use super::some_of;
+use crate::analyse::spread;
 use crate::engine::Setting;
 use crate::input::{RowGroups, Table, TableError};
 use crate::voting::proposals::Status;
@@ -141,8 +142,7 @@ impl History {
         let path = |name: &str| directory.join(name).with_extension("parquet");
         let days = Table::read(&path("days"))?;
         let day = days.counts("day")?;
-        let shown = spread(day.len(), DAYS).into_iter().map(|row| day[row]);
-        let shown: Vec<u32> = shown.collect();
+        let shown: Vec<u32> = spread(day.len(), DAYS).map(|row| day[row]).collect();
         let mut on: BTreeMap<u32, OnDay> =
             shown.iter().map(|&day| (day, OnDay::default())).collect();
         let departed = people(&path("participants"), &shown, &mut on)?;

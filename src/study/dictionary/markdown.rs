@@ -12,7 +12,7 @@ impl Dictionary {
         for table in &self.tables {
             let _ = write!(
                 text,
-                "\n## {}\n\n`{}`: {}\n\n| column | type | unit | role | meaning |\n|---|---|---|---|---|\n",
+                "\n## {}\n\n`{}`: {}\n\n| column | type | unit | role | goal | meaning |\n|---|---|---|---|---|---|\n",
                 table.name, table.files, table.meaning
             );
             for column in &table.columns {
@@ -30,6 +30,7 @@ fn row(column: &ColumnEntry) -> String {
         nullable,
         unit,
         role,
+        goal,
         meaning,
         ..
     } = column;
@@ -42,7 +43,7 @@ fn row(column: &ColumnEntry) -> String {
     // What would end a cell is written as an escape.
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     format!(
-        "| `{}` | {kind} | {} | {role} | {} |\n",
+        "| `{}` | {kind} | {} | {role} | {goal} | {} |\n",
         cell(name),
         cell(unit),
         cell(meaning)

@@ -37,6 +37,9 @@ const SWEEP_KEYS: &[&str] = &[
     "uncertainties",
     "design",
     "variant",
+    "objective",
+    "constraints",
+    "title",
     "output",
 ];
 
@@ -48,6 +51,9 @@ const RULES: &str = "rules";
 
 /// The base from which the rules named beside it differ.
 const RULES_BASE: &str = "rules.base";
+
+/// The roles that variants may have; all have the same.
+const ROLES: [Role; 2] = [Role::Lever, Role::Uncertainty];
 
 /// What a file says of a single run only: its random world.
 const WORLD: &str = "world";
@@ -420,6 +426,12 @@ impl Reader<'_> {
                 "preset" | "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
                 "variant" => bases = self.variants(item, span, spec),
+                "objective" => self.objectives(item, span, spec),
+                "constraints" => self.constraints(item, span, spec),
+                "title" => match item.as_str() {
+                    Some(title) => spec.title = title.to_owned(),
+                    None => self.fault(span, key, "expected a text"),
+                },
                 "output" => self.output(item, span, spec),
                 _ if has_copies(&spec.model, key) => self.copies(key, item, span, spec),
                 _ if self.is_table(key) => self.group(key, item, span, spec),
@@ -428,6 +440,7 @@ impl Reader<'_> {
         }
         if purpose == Purpose::Sweep {
             self.factors(table, design, spec, directory);
+            self.constraints_suit_designs(spec);
             variants_from_presets(&bases, spec);
         }
     }
@@ -614,6 +627,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let (mut names, mut bases) = (BTreeSet::new(), Vec::new());
+        let mut roles = Vec::new();
         for (number, variant) in tables.iter().enumerate() {
             let table = variant.get_ref().as_table().expect("checked above");
             let mut read = Variant {
@@ -630,6 +644,20 @@ impl Reader<'_> {
                     match value.get_ref().as_str() {
                         Some(text) if !text.is_empty() => read.name = text.to_owned(),
                         _ => self.fault(span, &place, "name: expected a text"),
+                    }
+                    continue;
+                }
+                if short == "role" {
+                    let path = format!("{place}, role");
+                    let named =
+                        self.name(value.get_ref(), &path, span.clone(), &ROLES.map(Role::name));
+                    let Some(role) = named.map(|role| ROLES[role]) else {
+                        continue;
+                    };
+                    roles.push((number, role));
+                    if roles[0].1 != role {
+                        let message = "differs from that of another variant; give all the same";
+                        self.fault(span, &path, message);
                     }
                     continue;
                 }
@@ -652,6 +680,9 @@ impl Reader<'_> {
             }
             read.own = read.settings.len();
             spec.variants.push(read);
+        }
+        if let Some(&(_, role)) = roles.first() {
+            spec.variant_role = role;
         }
         bases
     }
@@ -694,9 +725,13 @@ impl Reader<'_> {
             return;
         }
         let not_days = |key: &Key| key.name != "days";
-        if let Some(key) =
-            self.known_key(name, &path, Some(name_span), not_days, &["name", "preset"])
-        {
+        if let Some(key) = self.known_key(
+            name,
+            &path,
+            Some(name_span),
+            not_days,
+            &["name", "preset", "role"],
+        ) {
             let span = Some(value.span());
             if let Some(value) = self.value(key, &path, value.get_ref(), span.clone()) {
                 self.fix(fixed, key, &path, span);

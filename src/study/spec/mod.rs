@@ -5,6 +5,8 @@
 //! | `document` | the tables of the file, but for |
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points |
+//! | `constraints` | what settings must keep |
+//! | `objectives` | what outcomes should meet |
 //! | `lists` | settings that are lists of numbers, |
 //! | `reader` | single values, with their faults |
 //! | `home` | which table a key stands in |
@@ -12,12 +14,14 @@
 //! | `syntax` | text that is not TOML |
 //! | `source` | where the text comes from |
 
+mod constraints;
 mod designs;
 mod document;
 mod factors;
 mod fault;
 mod home;
 mod lists;
+mod objectives;
 mod presets;
 mod reader;
 mod source;
@@ -31,7 +35,9 @@ pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 pub use home::Home;
 
 use super::axis::Axis;
+use super::condition::Condition;
 use super::design::Design;
+use super::objective::Objective;
 use super::tables;
 use super::world::World;
 use crate::engine::{Key, Model, Output, Setting, Value};
@@ -64,6 +70,14 @@ pub struct Spec {
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
     pub variants: Vec<Variant>,
+    /// The role of the variants: lever or uncertainty.
+    pub variant_role: Role,
+    /// The outcomes by which lever settings are compared; may be empty.
+    pub objectives: Vec<Objective>,
+    /// The question that the study answers; may be empty.
+    pub title: String,
+    /// What settings must keep; points that do not are not simulated.
+    pub constraints: Vec<Condition>,
     /// What is written.
     pub output: OutputSpec,
 }
@@ -274,6 +288,10 @@ impl Spec {
             fixed: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
+            variant_role: Role::Lever,
+            objectives: Vec::new(),
+            title: String::new(),
+            constraints: Vec::new(),
             output: OutputSpec {
                 tables: tables::tables(model).take(1).collect(),
                 every: 1,

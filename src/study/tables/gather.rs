@@ -106,7 +106,9 @@ impl<'p> Gatherer<'p> {
             setting: setting_of(run),
             seeds: Seeds { root, world },
         };
-        batch.begin(together.iter().map(run_of));
+        if !batch.begin_unless(together.iter().map(run_of), || stop.load(Ordering::Relaxed)) {
+            return None;
+        }
         let every = plan.spec.output.every;
         let wanted = |run: &Run| run.day.is_multiple_of(every) || run.day == run.horizon;
         let daily = tables.iter().any(|table| table.moment == Moment::Day);

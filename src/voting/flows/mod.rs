@@ -74,9 +74,9 @@ impl Storage {
 crate::columns! {
     /// What has flowed.
     FlowRow, FlowRows {
-        staked_in: f64, "Honey", "moved from cold storage to holdings so far";
-        staked_out: f64, "Honey", "moved from holdings to cold storage so far";
-        cold: f64, "Honey", "in participants' cold storage: a part of L";
+        staked_in: f64, "Honey", "moved from cold storage to holdings so far" => neither;
+        staked_out: f64, "Honey", "moved from holdings to cold storage so far" => neither;
+        cold: f64, "Honey", "in participants' cold storage: a part of L" => neither;
     }
 }
 

@@ -93,8 +93,8 @@ impl PerRun for Engaged {}
 crate::columns! {
     /// What outcomes did to participants.
     OwnSentimentRow, OwnSentimentRows {
-        mean_own_sentiment_final: f64, "", "mean of the participants' own sentiment where the run ends";
-        engaged_mean: f64, "", "mean over the days of a participant's mean chance to act, base_engagement_rate times own sentiment";
+        mean_own_sentiment_final: f64, "", "mean of the participants' own sentiment where the run ends" => max;
+        engaged_mean: f64, "", "mean over the days of a participant's mean chance to act, base_engagement_rate times own sentiment" => max;
     }
 }
 

@@ -74,8 +74,8 @@ impl PerRun for Standing {
 crate::columns! {
     /// What streams to standing proposals.
     StreamingRow, StreamingRows {
-        standing_count: u32, "", "standing proposals that gather support; they are among the candidates";
-        streamed: f64, "Honey", "what standing proposals were paid so far";
+        standing_count: u32, "", "standing proposals that gather support; they are among the candidates" => neither;
+        streamed: f64, "Honey", "what standing proposals were paid so far" => max;
     }
 }
 

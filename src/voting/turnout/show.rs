@@ -10,8 +10,8 @@ use bevy_ecs::prelude::*;
 crate::columns! {
     /// What counted as voting over a whole run.
     CountingRow, CountingRows {
-        counted_mean: Option<f64>, "", "mean, over the days on which anybody might vote, of what counted in triggers as a share of all that might vote: T/E, or in points T over the points of all; empty where there was no such day";
-        gini_of_weight: f64, "", "Gini coefficient of what stakes are split from, where the run ends: of holdings, or of points";
+        counted_mean: Option<f64>, "", "mean, over the days on which anybody might vote, of what counted in triggers as a share of all that might vote: T/E, or in points T over the points of all", empty "no day on which anybody might vote" => neither;
+        gini_of_weight: f64, "", "Gini coefficient of what stakes are split from, where the run ends: of holdings, or of points" => min;
     }
 }
 
