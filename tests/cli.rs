@@ -462,6 +462,29 @@ fn a_dry_run_writes_nothing_and_says_what_to_expect() {
 }
 
 #[test]
+fn a_spec_that_a_dry_run_printed_means_the_same_anywhere() {
+    let place = Place::new();
+    for folder in ["study", "elsewhere"] {
+        std::fs::create_dir(place.path(folder)).unwrap();
+    }
+    place.file("study/points.csv", "beta\n0.1\n0.2\n");
+    let spec = "days = 2\n[design]\nkind = \"file\"\npath = \"points.csv\"";
+    place.file("study/spec.toml", spec);
+    let (printed, _) = place.run(0, &["sweep", "study/spec.toml", "--dry-run"]);
+    place.file("elsewhere/spec.toml", &printed);
+    place.run(0, &["sweep", "elsewhere/spec.toml", "-q", "-o", "again"]);
+    place.run(0, &["sweep", "study/spec.toml", "-q", "-o", "first"]);
+    let rows = |dataset: &str| {
+        let file = place.path(dataset).join("runs/part-000000.parquet");
+        conviction::input::Table::read(&file)
+            .unwrap()
+            .reals("funds")
+            .unwrap()
+    };
+    assert_eq!(rows("again"), rows("first"));
+}
+
+#[test]
 fn a_dry_run_of_any_size_answers_at_once() {
     let place = Place::new();
     let dry_run = |spec: &str, status: i32| {
