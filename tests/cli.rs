@@ -197,19 +197,30 @@ fn every_warning_is_reported() {
          [outcomes]\nmood = \"mean\"\n[axes]\nbeta = [0.1, 0.2]\n",
     );
     let (_, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
-    let warnings: Vec<_> = err.lines().filter(|line| line.starts_with("warning: ")).collect();
+    let warnings: Vec<_> = err
+        .lines()
+        .filter(|line| line.starts_with("warning: "))
+        .collect();
     assert_eq!(warnings.len(), 3, "{err}");
     let told = |text: &str| warnings.iter().filter(|line| line.contains(text)).count();
     assert_eq!(told("rules.over_release is \"v3\""), 1, "{err}");
     assert_eq!(told("beta^2"), 1, "{err}");
     assert_eq!(told("outcomes.mood is \"mean\""), 1, "{err}");
-    assert!(warnings.iter().all(|line| line.contains("at 2 of 2 points")), "{err}");
+    assert!(
+        warnings
+            .iter()
+            .all(|line| line.contains("at 2 of 2 points")),
+        "{err}"
+    );
     // A mood alone does not keep anything from passing.
     place.file("mood.toml", "[outcomes]\nmood = \"mean\"\n");
     let (_, err) = place.run(0, &["sweep", "mood.toml", "--dry-run"]);
     assert_eq!(err.matches("warning: ").count(), 1, "{err}");
     assert!(!err.contains("pass"), "{err}");
-    place.file("preset.toml", "[[variant]]\nname = \"TEC\"\npreset = \"tec\"\n");
+    place.file(
+        "preset.toml",
+        "[[variant]]\nname = \"TEC\"\npreset = \"tec\"\n",
+    );
     let (_, err) = place.run(0, &["sweep", "preset.toml", "--dry-run"]);
     assert_eq!(err, "");
 }
@@ -223,7 +234,8 @@ fn faults_between_keys_are_reported_at_once() {
         "[model]\narithmetic = \"contract\"\n[initial]\nfunds = 5000.0\nsupply = 100.0\n\
          [[change]]\nday = 500\nset = { gamma = 0.0 }\n[flows]\n",
     );
-    let axis = std::fs::read_to_string(place.path("spec.toml")).unwrap() + "[axes]\nbeta = [0.1, 0.2]\n";
+    let axis =
+        std::fs::read_to_string(place.path("spec.toml")).unwrap() + "[axes]\nbeta = [0.1, 0.2]\n";
     place.file("axis.toml", &axis);
     for spec in ["spec.toml", "axis.toml"] {
         let (_, err) = place.run(2, &["sweep", spec, "--dry-run"]);
@@ -251,23 +263,41 @@ fn the_file_of_a_run_reproduces_it() {
             format!("two-{randomness}"),
         );
         place.run(0, &["sweep", "spec.toml", "--out", &data, "-q"]);
-        place.run(0, &["run", "--from", &data, "--run", "5", "--out", &one, "-q"]);
+        place.run(
+            0,
+            &["run", "--from", &data, "--run", "5", "--out", &one, "-q"],
+        );
         let config = format!("{one}/run.toml");
         place.run(0, &["run", "--config", &config, "--out", &two, "-q"]);
         let read = |name: &str| std::fs::read(place.path(name)).unwrap();
-        for file in ["days.parquet", "proposals.parquet", "support_edges.parquet", "run.toml"] {
-            assert_eq!(read(&format!("{one}/{file}")), read(&format!("{two}/{file}")), "{file}");
+        for file in [
+            "days.parquet",
+            "proposals.parquet",
+            "support_edges.parquet",
+            "run.toml",
+        ] {
+            assert_eq!(
+                read(&format!("{one}/{file}")),
+                read(&format!("{two}/{file}")),
+                "{file}"
+            );
         }
         let days = Table::read(&place.path(&one).join("days.parquet")).unwrap();
         let runs = Table::read(&place.path(&data).join("runs/part-000000.parquet")).unwrap();
-        assert_eq!(days.reals("funds").unwrap()[20], runs.reals("funds").unwrap()[5]);
+        assert_eq!(
+            days.reals("funds").unwrap()[20],
+            runs.reals("funds").unwrap()[5]
+        );
     }
     place.file("world.toml", "world = 3\n");
     let (_, err) = place.run(2, &["sweep", "world.toml", "--dry-run"]);
     assert!(err.contains("world: belongs to a single run"), "{err}");
     place.file("world.toml", "world = -3\n");
     let (_, err) = place.run(2, &["run", "--config", "world.toml"]);
-    assert!(err.contains("world: expected the number of a replicate"), "{err}");
+    assert!(
+        err.contains("world: expected the number of a replicate"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Comparison {
             Self::Above => a > b,
             Self::Equal => a == b,
             // Not of missing values.
-            Self::Unequal => a < b || a > b,
+            Self::Unequal => a != b && !a.is_nan() && !b.is_nan(),
         }
     }
 }

@@ -745,7 +745,10 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
         }
         let most = (1e6 * free / (effective + free)).floor() / 1e6;
         let message = fault(&model, values.clone());
-        assert!(message.contains(&format!("at most {most} can be held")), "{message}");
+        assert!(
+            message.contains(&format!("at most {most} can be held")),
+            "{message}"
+        );
         // As much as there is, and a little less.
         values.extend(values! { "attacker.0.share": most });
         assert_eq!(setting(&model, values.clone()).fault(), None, "{on:?}");
@@ -754,13 +757,17 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
     }
     // Alone, an attacker holds what it asks for, of L or of insiders; a renter and who never comes hold nothing.
     let plain = model(&["attacker"]);
-    let held = |model: &Model, values| outcome(model, &setting(model, values), 5).get("attacker_0_share_held");
+    let held = |model: &Model, values| {
+        outcome(model, &setting(model, values), 5).get("attacker_0_share_held")
+    };
     let Some(Value::Real(share)) = held(&plain, values! { "attacker.0.share": 0.15 }) else {
         panic!("it has entered");
     };
     assert!((share - 0.15).abs() < 1e-12, "{share}");
     let insider = values! { "attacker.0.share": 0.3, "attacker.0.source": "insiders" };
-    assert!(matches!(held(&plain, insider), Some(Value::Real(share)) if (share - 0.3).abs() < 1e-12));
+    assert!(
+        matches!(held(&plain, insider), Some(Value::Real(share)) if (share - 0.3).abs() < 1e-12)
+    );
     for none in [
         values! { "attacker.0.strategy": "renter" },
         values! { "attacker.0.from": 101 },
@@ -772,13 +779,24 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
     let late = values! { "attacker.0.share": 0.11, "attacker.0.from": 60, "flows.gain": 0.5, "flows.pivot": 1.0 };
     let late = setting(&both, late);
     let warnings: Vec<_> = late.warnings().map(|(_, text)| text).collect();
-    assert!(warnings[0].starts_with("attacker.0.share: "), "{warnings:?}");
-    assert!(warnings[0].contains("attacker_0_share_held"), "{warnings:?}");
+    assert!(
+        warnings[0].starts_with("attacker.0.share: "),
+        "{warnings:?}"
+    );
+    assert!(
+        warnings[0].contains("attacker_0_share_held"),
+        "{warnings:?}"
+    );
     let Some(Value::Real(share)) = outcome(&both, &late, 5).get("attacker_0_share_held") else {
         panic!("it has entered");
     };
     assert!(share < 0.11, "{share}");
-    assert_eq!(setting(&both, values! { "attacker.0.share": 0.05 }).warnings().count(), 0);
+    assert_eq!(
+        setting(&both, values! { "attacker.0.share": 0.05 })
+            .warnings()
+            .count(),
+        0
+    );
 }
 
 #[test]

@@ -189,7 +189,11 @@ fn days_without_voters_count_for_nothing() {
             let outcome = simulator.outcome("runs", &setting, 0, world).unwrap();
             assert!(outcome.failure.is_none());
             // All points count.
-            assert_eq!(outcome.number("counted_mean"), 1.0, "{points}, world {world}");
+            assert_eq!(
+                outcome.number("counted_mean"),
+                1.0,
+                "{points}, world {world}"
+            );
             deserted += u32::from(outcome.number("effective_supply") < 1e-9);
         }
     }
