@@ -187,6 +187,89 @@ fn a_hopeless_setting_is_warned_of() {
     assert!(err.contains("warning: at 2 of 3 points, such as point 0 (beta = 0.02): rho = 0.0025 is not below beta^2"), "{err}");
 }
 
+/// Every warning is reported once, in its own words; keys that a preset supplies are not warned of.
+#[test]
+fn every_warning_is_reported() {
+    let place = Place::new();
+    place.file(
+        "spec.toml",
+        "[model]\nrho = 0.5\narithmetic = \"contract\"\nrules = { over_release = \"v3\" }\n\
+         [outcomes]\nmood = \"mean\"\n[axes]\nbeta = [0.1, 0.2]\n",
+    );
+    let (_, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
+    let warnings: Vec<_> = err.lines().filter(|line| line.starts_with("warning: ")).collect();
+    assert_eq!(warnings.len(), 3, "{err}");
+    let told = |text: &str| warnings.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(told("rules.over_release is \"v3\""), 1, "{err}");
+    assert_eq!(told("beta^2"), 1, "{err}");
+    assert_eq!(told("outcomes.mood is \"mean\""), 1, "{err}");
+    assert!(warnings.iter().all(|line| line.contains("at 2 of 2 points")), "{err}");
+    // A mood alone does not keep anything from passing.
+    place.file("mood.toml", "[outcomes]\nmood = \"mean\"\n");
+    let (_, err) = place.run(0, &["sweep", "mood.toml", "--dry-run"]);
+    assert_eq!(err.matches("warning: ").count(), 1, "{err}");
+    assert!(!err.contains("pass"), "{err}");
+    place.file("preset.toml", "[[variant]]\nname = \"TEC\"\npreset = \"tec\"\n");
+    let (_, err) = place.run(0, &["sweep", "preset.toml", "--dry-run"]);
+    assert_eq!(err, "");
+}
+
+/// Whatever excludes each other is reported at once.
+#[test]
+fn faults_between_keys_are_reported_at_once() {
+    let place = Place::new();
+    place.file(
+        "spec.toml",
+        "[model]\narithmetic = \"contract\"\n[initial]\nfunds = 5000.0\nsupply = 100.0\n\
+         [[change]]\nday = 500\nset = { gamma = 0.0 }\n[flows]\n",
+    );
+    let axis = std::fs::read_to_string(place.path("spec.toml")).unwrap() + "[axes]\nbeta = [0.1, 0.2]\n";
+    place.file("axis.toml", &axis);
+    for spec in ["spec.toml", "axis.toml"] {
+        let (_, err) = place.run(2, &["sweep", spec, "--dry-run"]);
+        for key in ["initial.funds", "change.day", "arithmetic"] {
+            assert!(err.contains(key), "{spec}: {key}: {err}");
+        }
+    }
+}
+
+/// The file that a run writes of itself is that run, whatever its world.
+#[test]
+fn the_file_of_a_run_reproduces_it() {
+    let place = Place::new();
+    for randomness in ["common", "independent"] {
+        place.file(
+            "spec.toml",
+            &format!(
+                "seed = 8\nreplicates = 3\ndays = 20\nrandomness = \"{randomness}\"\n\
+                 [[change]]\nday = 5\nset = {{ beta = 0.5 }}\n[axes]\nchange.0.rho = [0.001, 0.002]\n"
+            ),
+        );
+        let (data, one, two) = (
+            format!("data-{randomness}"),
+            format!("one-{randomness}"),
+            format!("two-{randomness}"),
+        );
+        place.run(0, &["sweep", "spec.toml", "--out", &data, "-q"]);
+        place.run(0, &["run", "--from", &data, "--run", "5", "--out", &one, "-q"]);
+        let config = format!("{one}/run.toml");
+        place.run(0, &["run", "--config", &config, "--out", &two, "-q"]);
+        let read = |name: &str| std::fs::read(place.path(name)).unwrap();
+        for file in ["days.parquet", "proposals.parquet", "support_edges.parquet", "run.toml"] {
+            assert_eq!(read(&format!("{one}/{file}")), read(&format!("{two}/{file}")), "{file}");
+        }
+        let days = Table::read(&place.path(&one).join("days.parquet")).unwrap();
+        let runs = Table::read(&place.path(&data).join("runs/part-000000.parquet")).unwrap();
+        assert_eq!(days.reals("funds").unwrap()[20], runs.reals("funds").unwrap()[5]);
+    }
+    place.file("world.toml", "world = 3\n");
+    let (_, err) = place.run(2, &["sweep", "world.toml", "--dry-run"]);
+    assert!(err.contains("world: belongs to a single run"), "{err}");
+    place.file("world.toml", "world = -3\n");
+    let (_, err) = place.run(2, &["run", "--config", "world.toml"]);
+    assert!(err.contains("world: expected the number of a replicate"), "{err}");
+}
+
 #[test]
 fn a_run_writes_every_table_or_none() {
     let place = Place::new();
@@ -376,6 +459,29 @@ fn a_dry_run_writes_nothing_and_says_what_to_expect() {
             .join("\n")
     };
     assert_eq!(spec(&again), spec(&out));
+}
+
+#[test]
+fn a_spec_that_a_dry_run_printed_means_the_same_anywhere() {
+    let place = Place::new();
+    for folder in ["study", "elsewhere"] {
+        std::fs::create_dir(place.path(folder)).unwrap();
+    }
+    place.file("study/points.csv", "beta\n0.1\n0.2\n");
+    let spec = "days = 2\n[design]\nkind = \"file\"\npath = \"points.csv\"";
+    place.file("study/spec.toml", spec);
+    let (printed, _) = place.run(0, &["sweep", "study/spec.toml", "--dry-run"]);
+    place.file("elsewhere/spec.toml", &printed);
+    place.run(0, &["sweep", "elsewhere/spec.toml", "-q", "-o", "again"]);
+    place.run(0, &["sweep", "study/spec.toml", "-q", "-o", "first"]);
+    let rows = |dataset: &str| {
+        let file = place.path(dataset).join("runs/part-000000.parquet");
+        conviction::input::Table::read(&file)
+            .unwrap()
+            .reals("funds")
+            .unwrap()
+    };
+    assert_eq!(rows("again"), rows("first"));
 }
 
 #[test]

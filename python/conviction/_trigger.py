@@ -77,7 +77,7 @@ def trigger(
     }
     said = {name: value for name, value in asked.items() if value is not None}
     return Trigger(
-        *_conviction.trigger(preset, said, spending_limit_means == "largest-passable", list(attack_shares))
+        *_conviction.trigger(preset, said, spending_limit_means == "largest-passable", attack_shares)
     )
 
 

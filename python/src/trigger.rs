@@ -1,6 +1,7 @@
 //! What a setting means before any simulation; and the presets.
 
 use crate::faults;
+use crate::given;
 use crate::table::Table;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use conviction::engine::{Preset, Setting, Value};
@@ -19,7 +20,7 @@ pub fn trigger<'py>(
     preset: Option<&str>,
     asked: &Bound<'py, PyDict>,
     largest_passable: bool,
-    attack_shares: Vec<f64>,
+    attack_shares: &Bound<'py, PyAny>,
 ) -> PyResult<(Bound<'py, PyDict>, Table, Table)> {
     let model = conviction::model();
     let mut setting = model.setting();
@@ -34,9 +35,8 @@ pub fn trigger<'py>(
         found.apply(&mut setting).map_err(faults::value)?;
     }
     let said = |name: &str| -> PyResult<Option<f64>> {
-        asked
-            .get_item(name)?
-            .map_or(Ok(None), |value| value.extract())
+        let value = asked.get_item(name)?;
+        value.map(|value| given::real(name, &value)).transpose()
     };
     let limit = said("spending_limit")?.map(|limit| match largest_passable {
         true => SpendingLimit::LargestPassable(limit),
@@ -53,6 +53,7 @@ pub fn trigger<'py>(
         block_time_seconds: said("block_time_seconds")?,
     };
     asked.put(&mut setting).map_err(faults::value)?;
+    let attack_shares = given::shares("attack_shares", attack_shares)?;
     let of = Meaning::of(&setting);
     let numbers = PyDict::new(py);
     for (name, value) in [

@@ -19,6 +19,7 @@ use crate::study::{Dataset, Plan, Spec};
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::HumanCount;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,11 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         Some(text) => shard::slice(text, variable).map_err(Failure::Input)?,
         None => Slice::Whole,
     };
-    let spec = Spec::read(model, &args.spec)?;
+    let mut spec = Spec::read(model, &args.spec)?;
+    if args.dry_run {
+        // What is printed may be saved anywhere.
+        spec = spec.anchored(args.spec.parent().unwrap_or(Path::new("")));
+    }
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
     for warning in &plan.warnings {

@@ -338,7 +338,7 @@ fn assert_adds_up(rows: &RecordBatch) {
 /// that this writes of it: both equal its row to the bit.
 fn assert_runs_again(dataset: &Dataset, plain: &Model, runs: &RecordBatch, run: usize) {
     let single = Single::of_dataset(dataset, plain, run as u64).unwrap();
-    let written = Spec::parse_run(plain, &single.text(), "run.toml");
+    let written = Spec::parse_run(plain, &single.text(), "run.toml", Path::new(""));
     let written = Single::of(&written.unwrap_or_else(|error| panic!("{error}\n{}", single.text())));
     for single in [single, written] {
         let mut tables: Vec<_> = single.model.output("days").into_iter().copied().collect();
