@@ -448,3 +448,67 @@ fn newcomers_hold_whole_units() {
     }
     assert!(newcomers.len() > 5, "{}", newcomers.len());
 }
+
+/// A week from a change on has seven days: what is granted on the eighth is not in it.
+#[test]
+fn the_week_from_a_change_has_seven_days() {
+    let on = Extensions::default().with("change", 1);
+    let on = on.saying_anew("change", 0, "beta");
+    let on = conviction::model().with_extensions(&on).unwrap();
+    let values = [
+        ("change.0.day", 10.0),
+        ("change.0.beta", 0.5),
+        ("days", 20.0),
+    ];
+    let mut on_the_eighth = 0;
+    for world in worlds(&on, &with(&on, &values, &[]), 20) {
+        let granted = world.days("funds_granted");
+        let within = world.runs["change_0_funds_granted_within_7_days"][0];
+        close(within, granted[16] - granted[9], &world.name);
+        on_the_eighth += usize::from(granted[17] > granted[16]);
+    }
+    assert!(on_the_eighth > 3, "{on_the_eighth}");
+}
+
+/// What an attacker takes is held against the pool of the start and all that was minted; its own grants are nobody
+/// else's; and half of the pool is half of that of the start, whatever was minted since.
+#[test]
+fn an_attack_beside_minting_and_honest_grants() {
+    let on = model(&["attacker"]);
+    let values = [
+        ("attacker.0.share", 0.19),
+        ("half_life_days", 1.0),
+        ("beta", 0.4),
+        ("gamma", 0.01),
+        ("days", 80.0),
+    ];
+    let setting = with(&on, &values, &[]);
+    let (mut halved, mut later) = (0, 0);
+    for world in worlds(&on, &setting, 8) {
+        let (funds, total) = (world.days("funds"), world.days("total_supply"));
+        let outcome = |column: &str| world.runs[&format!("attacker_0_{column}")][0];
+        let (take, grants) = (outcome("take"), outcome("grants"));
+        let honest = world.granted().len() as f64;
+        assert!(grants > 0.0 && honest > grants, "{}", world.name);
+        close(outcome("honest_granted"), honest, &world.name);
+        let minted = total[80] - total[0];
+        close(
+            outcome("take_share"),
+            take / (funds[0] + minted),
+            &world.name,
+        );
+        let first = |half: &dyn Fn(usize) -> f64| (1..=80).find(|&day| funds[day] <= half(day));
+        let half = first(&|_| funds[0] / 2.0);
+        let found = outcome("days_to_half");
+        assert_eq!(
+            (!found.is_nan()).then_some(found as usize),
+            half,
+            "{}",
+            world.name
+        );
+        halved += usize::from(half.is_some());
+        let of_all = first(&|day| (funds[0] + total[day] - total[0]) / 2.0);
+        later += usize::from(half != of_all);
+    }
+    assert!(halved > 2 && later > 2, "{halved} {later}");
+}
