@@ -2,9 +2,10 @@
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
+use super::outcomes::outcomes;
 use super::progress::progress;
 use super::shard;
-use super::text::{bytes, number};
+use super::text::{self, bytes, number};
 use super::{Failure, interrupt, json, print, warn_line};
 use crate::RESULTS_VERSION;
 use crate::engine::Model;
@@ -13,9 +14,8 @@ use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as ru
 use crate::study::forecast::Forecast;
 use crate::study::record;
 use crate::study::store::{Store, open_store};
-use crate::study::summary::{PointSummary, by_point};
+use crate::study::summary::by_point;
 use crate::study::{Dataset, Plan, Spec};
-use comfy_table::{CellAlignment, Table, presets};
 use indicatif::HumanCount;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,7 +27,8 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         Some(text) => shard::slice(text, variable).map_err(Failure::Input)?,
         None => Slice::Whole,
     };
-    let spec = Spec::read(model, &args.spec)?;
+    let mut spec = Spec::read(model, &args.spec)?;
+    spec.assign_sweep(&args.set)?;
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
     for warning in plan.spec.warnings().iter().chain(&plan.warnings) {
@@ -81,9 +82,11 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     }
     if swept.interrupted {
         let shard = args.shard.as_ref().map(|shard| format!(" --shard {shard}"));
+        let set = args.set.iter().map(|set| format!(" --set {set}"));
         return Err(Failure::Interrupted(format!(
-            "interrupted; whole parts are kept, and `conviction sweep {} --out {}{} --resume` goes on",
+            "interrupted; whole parts are kept, and `conviction sweep {}{} --out {}{} --resume` goes on",
             args.spec.display(),
+            set.collect::<String>(),
             out.display(),
             shard.unwrap_or_default()
         )));
@@ -280,63 +283,10 @@ fn report(
     if store.directory().is_some() {
         let dataset = Dataset::of(Arc::clone(store)).map_err(Failure::work)?;
         let points = by_point(&dataset).map_err(Failure::work)?;
-        print(format_args!("\n{}", outcomes(plan, points)))?;
+        print(format_args!("\n{}", outcomes(plan, points, text::width())))?;
     }
     print(format_args!(
         "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""
     ))?;
     Ok(())
-}
-
-/// Points that are shown.
-const SHOWN: usize = 10;
-
-/// The mean outcomes by point: of all, or of those that grant least and most.
-fn outcomes(plan: &Plan, mut points: Vec<PointSummary>) -> String {
-    let all = points.len();
-    if all > SHOWN {
-        let by_grants = |a: &PointSummary, b: &PointSummary| {
-            a.proposals_granted
-                .total_cmp(&b.proposals_granted)
-                .then(a.point.cmp(&b.point))
-        };
-        points.sort_by(by_grants);
-        points.drain(SHOWN / 2..all - SHOWN / 2);
-    }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let columns = plan.point_columns();
-    let mut header = vec!["point".to_owned()];
-    header.extend(columns.iter().map(|column| column.name.clone()));
-    let outcome_names = [
-        "granted",
-        "Honey granted",
-        "pool at end",
-        "days to pass",
-        "sentiment",
-    ];
-    header.extend(outcome_names.map(str::to_owned));
-    table.set_header(header);
-    for of in &points {
-        let mut row = vec![of.point.to_string()];
-        row.extend(plan.variant(of.point).map(str::to_owned));
-        row.extend(plan.values(of.point).map(|(_, value)| value.to_string()));
-        row.extend([
-            number(of.proposals_granted),
-            number(of.funds_granted),
-            number(of.funds),
-            of.days_to_pass.map_or("–".to_owned(), number),
-            number(of.sentiment),
-        ]);
-        table.add_row(row);
-    }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let title = if all > SHOWN {
-        format!("means over the runs, at the points that grant least and most of {all}")
-    } else {
-        "means over the runs of each point".to_owned()
-    };
-    format!("{title}\n{table}")
 }

@@ -15,6 +15,9 @@ use crate::voting::meaning::{Asked, AskedError, Meaning, REQUESTS, STAKED, Spend
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
+/// Options that are shares, which some write in per cent.
+const IN_SHARES: [&str; 3] = ["spending_limit", "beta", "minimum_conviction"];
+
 /// Digits of what was computed; those after are the arithmetic's.
 const DIGITS: usize = 11;
 
@@ -66,9 +69,20 @@ fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
     match asked.put(&mut setting) {
         Ok(()) => Ok(setting),
         // By the name of the option.
-        Err(error @ AskedError::Domain { name, .. }) => {
+        Err(
+            ref error @ AskedError::Domain {
+                name, ref found, ..
+            },
+        ) => {
             let option = format!("--{}", name.replace('_', "-"));
-            Err(Failure::Input(error.to_string().replacen(name, &option, 1)))
+            let hint = match found.parse() {
+                Ok(percent) if IN_SHARES.contains(&name) && (10.0..=100.0).contains(&percent) => {
+                    format!("; did you mean {}?", percent / 100.0)
+                }
+                _ => String::new(),
+            };
+            let message = error.to_string().replacen(name, &option, 1);
+            Err(Failure::Input(message + &hint))
         }
         Err(error) => Err(Failure::input(error)),
     }

@@ -58,7 +58,7 @@ pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use found::{Asked, Asking, Found};
-pub use key::{Alias, Domain, Key, Value, nearest};
+pub use key::{Alias, Domain, Key, ListFile, Value, nearest};
 pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
@@ -68,7 +68,9 @@ pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
 pub use run::{Batched, Failing, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable};
-pub use setting::{Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings};
+pub use setting::{
+    Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings, Use,
+};
 pub use simulator::{Outcome, Simulator};
 pub use table::{
     Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,

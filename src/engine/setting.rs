@@ -174,6 +174,16 @@ pub struct Keys {
     implied: Vec<fn(&Setting) -> Option<Implied>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
     later: Option<fn(&Setting) -> Vec<Later>>,
+    uses: Vec<Use>,
+}
+
+/// When a key has an effect.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// The key.
+    pub key: &'static str,
+    /// Returns whether runs of a setting use it.
+    pub is_used: fn(&Setting) -> bool,
 }
 
 /// A setting that takes the place of a run's own on one of its days.
@@ -251,6 +261,15 @@ impl Keys {
                 }
             }
         }
+    }
+
+    pub(super) fn add_use(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) {
+        self.uses.push(Use { key, is_used });
+    }
+
+    /// The keys that some settings do not use.
+    pub fn uses(&self) -> &[Use] {
+        &self.uses
     }
 
     pub(super) fn set_later(&mut self, later: fn(&Setting) -> Vec<Later>) {
@@ -520,6 +539,15 @@ impl Setting {
             }
         }
         setting
+    }
+
+    /// Gives a key its default, also where a copy of an extension says it anew.
+    pub fn leave_out(&mut self, name: &str) {
+        let keys = Arc::clone(&self.keys);
+        let said = |key: &&&Key| key.name == name || key.anew.is_some_and(|anew| anew.name == name);
+        for key in keys.all().iter().filter(said) {
+            self.put(key, (key.default)());
+        }
     }
 
     /// What it implies of keys of which nothing else is said.

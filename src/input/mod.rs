@@ -3,7 +3,9 @@
 mod csv;
 mod events;
 mod file;
+mod form;
 mod guard;
+mod number;
 mod points;
 mod table;
 
@@ -11,5 +13,6 @@ pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text};
 pub(crate) use guard::guarded;
+pub(crate) use number::{advice, meant};
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 pub use table::{RowGroups, Table, TableError};

@@ -49,7 +49,8 @@ fn row(column: &ColumnEntry) -> String {
     )
 }
 
-fn kind(kind: &DataType) -> String {
+/// The name of a type.
+pub(super) fn kind(kind: &DataType) -> String {
     match kind {
         DataType::UInt32 => "u32".to_owned(),
         DataType::UInt64 => "u64".to_owned(),

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `document` | the tables of the file, but for |
 //! | `factors` | what is varied: axes, |
-//! | `designs` | and at which points |
+//! | `designs` | and at which points, |
+//! | `points` | by a design or out of a table |
 //! | `lists` | settings that are lists of numbers, |
 //! | `reader` | single values, with their faults |
 //! | `home` | which table a key stands in |
@@ -19,6 +20,7 @@ mod factors;
 mod fault;
 mod home;
 mod lists;
+mod points;
 mod presets;
 mod reader;
 mod source;
@@ -230,6 +232,14 @@ impl Spec {
     /// With everything that is wrong in them; the spec is then as it was.
     pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
         document::assign(self, assignments, "--set")
+    }
+
+    /// As [`Spec::assign`], for a sweep: it changes seed and replicates as well, and no key that is varied.
+    ///
+    /// # Errors
+    /// As [`Spec::assign`].
+    pub fn assign_sweep(&mut self, assignments: &[String]) -> Result<(), SpecError> {
+        document::assign_sweep(self, assignments, "--set")
     }
 
     /// As [`Spec::assign`]; `source_name` names the assignments in errors.

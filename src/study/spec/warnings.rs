@@ -5,8 +5,32 @@ use crate::engine::{Key, Value};
 use crate::study::axis::Levels;
 
 impl Spec {
-    /// Settings that change nothing, each with a way out: those of a chain that no point simulates.
+    /// Settings that change nothing, each with a way out: those of a chain that no point simulates, and
+    /// changes of no setting.
     pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.changes_of_nothing();
+        warnings.extend(self.chain_without_use());
+        warnings
+    }
+
+    /// Copies of extensions that could say keys anew, and say none.
+    fn changes_of_nothing(&self) -> Vec<String> {
+        let on = self.model.on();
+        let changes = on.iter().filter(|(name, _)| self.model.says_anew(name));
+        let copies = changes.flat_map(|(name, copies)| (0..copies).map(move |copy| (name, copy)));
+        copies
+            .filter(|&(name, copy)| on.said_anew(name, copy).is_empty())
+            .map(|(name, copy)| {
+                format!(
+                    "[[{name}]], number {}: changes nothing; give it set = {{ beta = 0.3 }} or an axis \
+                     \"{name}.{copy}.beta\", or take it out",
+                    copy + 1
+                )
+            })
+            .collect()
+    }
+
+    fn chain_without_use(&self) -> Vec<String> {
         if self.simulates_a_chain() {
             return Vec::new();
         }
