@@ -1,5 +1,9 @@
 //! Numbers as texts of so many digits.
 
+/// Digits of what was computed; those after are the arithmetic's.
+#[cfg(feature = "report")]
+pub(crate) const DIGITS: usize = 11;
+
 /// A finite number to so many significant digits. By way of its decimal text, which alone is right to
 /// the last bit.
 pub(crate) fn rounded(value: f64, digits: usize) -> f64 {

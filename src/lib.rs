@@ -62,6 +62,7 @@
 //! |---|---|
 //! | `cli` | the command line of a model (feature `cli`, on by default) |
 //! | `report` | HTML reports (feature `report`, on by default) |
+//! | [`analyse`] | one pass over the runs of a sweep: means, quantiles, robustness |
 //! | [`study`] | specs, designs, plans, parts, stores: sweeps |
 //! | [`voting`] | the model: a folder per feature, in one list |
 //! | [`contract`] | the arithmetic of the deployed contract, in 256-bit integers |
@@ -70,6 +71,7 @@
 //! | [`error`] | errors as a reader sees them |
 
 mod aligned;
+pub mod analyse;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod contract;

@@ -1,6 +1,6 @@
 //! The arrows among modules: the engine knows nothing of voting, features know only what stands below
-//! them in the list of `src/voting/mod.rs`, studies take whatever model they are given, and nothing of all
-//! that knows reports.
+//! them in the list of `src/voting/mod.rs`, studies and analyses take whatever model they are given, and
+//! nothing of all that knows reports.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -130,8 +130,21 @@ fn the_engine_knows_nothing_of_voting() {
             }
         }
         for name in names_after(&text, "crate::") {
-            if ["voting", "study", "output", "report", "cli"].contains(&name) {
+            if ["voting", "study", "analyse", "output", "report", "cli"].contains(&name) {
                 faults.push(format!("src/{}: crate::{name}", path.display()));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn analyses_know_nothing_of_voting() {
+    let mut faults = Vec::new();
+    for Source { path, text } in sources("analyse") {
+        for (number, line) in (1..).zip(text.lines()) {
+            for word in words_of_voting(line) {
+                faults.push(format!("src/{}:{number}: {word}", path.display()));
             }
         }
     }
@@ -142,10 +155,14 @@ fn the_engine_knows_nothing_of_voting() {
 fn voting_and_studies_know_neither_each_other_nor_reports() {
     let mut faults = Vec::new();
     for (folder, above) in [
-        ("voting", &["study", "report", "cli", "output"][..]),
-        ("study", &["voting", "report", "cli"]),
-        ("output", &["voting", "study", "report", "cli"]),
-        ("input", &["voting", "study", "report", "cli"]),
+        (
+            "voting",
+            &["study", "analyse", "report", "cli", "output"][..],
+        ),
+        ("study", &["voting", "analyse", "report", "cli"]),
+        ("analyse", &["voting", "report", "cli"]),
+        ("output", &["voting", "study", "analyse", "report", "cli"]),
+        ("input", &["voting", "study", "analyse", "report", "cli"]),
     ] {
         for Source { path, text } in sources(folder) {
             let names = names_after(&text, "crate::").into_iter();

@@ -186,7 +186,7 @@ fn a_hopeless_setting_is_warned_of() {
     );
     place.file("spec.toml", "[axes]\nbeta = [0.02, 0.04, 0.2]");
     let (_, err) = place.run(0, &["sweep", "spec.toml", "--out", "out"]);
-    assert!(err.contains("at 2 of 3 points nothing can pass"), "{err}");
+    assert!(err.contains("warning: at 2 of 3 points, such as point 0 (beta = 0.02): rho = 0.0025 is not below beta^2"), "{err}");
 }
 
 #[test]
@@ -954,4 +954,241 @@ fn what_grows_beyond_the_numbers_fails() {
             "{err}"
         );
     }
+}
+
+/// Everything that writes a file or a directory, and where it is to be written: `OUT` stands for a name.
+fn writers(place: &Place) -> Vec<Vec<&'static str>> {
+    place.file("spec.toml", "replicates = 2\ndays = 3");
+    place.run(0, &["sweep", "spec.toml", "-q", "-o", "data"]);
+    place.run(0, &["run", "--set", "days=3", "-q", "-o", "one"]);
+    std::fs::copy(
+        format!("{}/tests/contract/scenario.csv", env!("CARGO_MANIFEST_DIR")),
+        place.path("events.csv"),
+    )
+    .unwrap();
+    vec![
+        vec!["report", "one", "--out", "OUT"],
+        vec!["report", "data", "--out", "OUT"],
+        vec!["trigger", "--report", "OUT"],
+        vec!["describe", "data", "--out", "OUT"],
+        vec!["contract", "replay", "events.csv", "--out", "OUT"],
+        vec!["init", "OUT"],
+        vec!["man", "OUT"],
+        vec!["run", "--set", "days=3", "--out", "OUT"],
+        vec!["sweep", "spec.toml", "--out", "OUT"],
+    ]
+}
+
+/// Arguments that write to a name.
+fn writing<'a>(arguments: &[&'a str], name: &'a str) -> Vec<&'a str> {
+    let arguments = arguments.iter();
+    arguments
+        .map(|&given| if given == "OUT" { name } else { given })
+        .collect()
+}
+
+#[test]
+fn names_may_be_as_long_as_file_systems_allow() {
+    let place = Place::new();
+    let name = "n".repeat(255);
+    for arguments in writers(&place) {
+        place.run(0, &writing(&arguments, &name));
+        let written = place.path(&name);
+        if written.is_dir() {
+            std::fs::remove_dir_all(written).unwrap();
+        } else {
+            std::fs::remove_file(written).unwrap();
+        }
+    }
+}
+
+#[test]
+fn standard_output_is_no_file_and_no_directory() {
+    let place = Place::new();
+    for arguments in writers(&place) {
+        let to_output = writing(&arguments, "-");
+        match arguments[0] {
+            "man" | "run" | "sweep" => {
+                let (_, err) = place.run(2, &to_output);
+                assert!(err.contains("found standard output"), "{err}");
+            }
+            _ => {
+                let (out, _) = place.run(0, &to_output);
+                place.run(0, &writing(&arguments, "file"));
+                let file = std::fs::read_to_string(place.path("file")).unwrap();
+                assert_eq!(out.trim_end(), file.trim_end(), "{arguments:?}");
+                std::fs::remove_file(place.path("file")).unwrap();
+            }
+        }
+        assert!(!place.path("-").exists(), "{arguments:?}");
+    }
+    let (_, err) = place.run(2, &["trigger", "--report", "-", "--format", "json"]);
+    assert!(err.contains("--report -"), "{err}");
+}
+
+/// Runs the program with a standard output that takes nothing.
+fn without_output(place: &Place, arguments: &[&str]) -> (Option<i32>, String) {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
+        .args(arguments)
+        .current_dir(place.path(""))
+        .stdout(full)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn what_cannot_be_printed_is_told_and_what_was_done_stays() {
+    let place = Place::new();
+    let writers = writers(&place);
+    for arguments in &writers {
+        let (status, err) = without_output(&place, &writing(arguments, "out"));
+        // All of these but one print what they wrote.
+        let expected = if arguments[0] == "describe" { 0 } else { 1 };
+        assert_eq!(status, Some(expected), "{arguments:?}\n{err}");
+        assert!(expected == 0 || err.contains("cannot print"), "{err}");
+        let written = place.path("out");
+        if written.is_dir() {
+            assert!(
+                std::fs::read_dir(&written).unwrap().count() > 3,
+                "{arguments:?}"
+            );
+            std::fs::remove_dir_all(written).unwrap();
+        } else {
+            assert!(
+                std::fs::read(&written).unwrap().len() > 100,
+                "{arguments:?}"
+            );
+            std::fs::remove_file(written).unwrap();
+        }
+    }
+    for printing in [
+        &["presets"][..],
+        &["schema"],
+        &["schema", "--format", "json"],
+        &["trigger"],
+        &["trigger", "--format", "json"],
+        &["trigger", "--report", "-"],
+        &["report", "one", "--out", "-"],
+        &["describe", "data"],
+        &["verify", "data"],
+        &["init", "-"],
+        &["completions", "bash"],
+        &["sweep", "spec.toml", "--dry-run"],
+        &["run", "--set", "days=3"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let (status, err) = without_output(&place, printing);
+        assert_eq!(status, Some(1), "{printing:?}\n{err}");
+        assert!(err.contains("cannot print"), "{printing:?}\n{err}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named_and_keeps_nothing() {
+    let place = Place::new();
+    let writers = writers(&place);
+    let script = r#"
+        set -eu
+        mkdir disk
+        mount -t tmpfs -o size=64k,nr_inodes=12 tmpfs disk
+        head -c 65536 /dev/zero >disk/ballast || true
+        set +e
+        "$@" >out.txt 2>error.txt
+        echo $? >status.txt
+        ls -A disk >left.txt
+    "#;
+    for arguments in writers {
+        std::fs::create_dir_all(place.path("disk")).unwrap();
+        std::fs::remove_dir(place.path("disk")).unwrap();
+        let done = std::process::Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
+            .arg(assert_cmd::cargo::cargo_bin!("conviction"))
+            .args(writing(&arguments, "disk/out"))
+            .current_dir(place.path(""))
+            .output()
+            .unwrap();
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        let read = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+        let err = read("error.txt");
+        assert_eq!(read("status.txt").trim(), "1", "{arguments:?}\n{err}");
+        assert!(
+            err.contains("disk/out") && err.contains("No space left on device"),
+            "{arguments:?}\n{err}"
+        );
+        assert!(!err.contains(".conviction-"), "{arguments:?}\n{err}");
+        let left = read("left.txt");
+        match arguments[0] {
+            // Directories that hold what is complete.
+            "man" | "sweep" => assert_eq!(left, "ballast\nout\n", "{arguments:?}"),
+            _ => assert_eq!(left, "ballast\n", "{arguments:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_the_system_refuses_is_no_fault_of_the_input() {
+    let place = Place::new();
+    // Whoever reads or writes there meets an I/O error.
+    for arguments in [
+        &["sweep", "/proc/self/mem", "--out", "out"][..],
+        &["run", "--config", "/proc/self/mem"],
+        &["contract", "replay", "/proc/self/mem"],
+    ] {
+        let (_, err) = place.run(1, arguments);
+        assert!(err.contains("Input/output error"), "{arguments:?}\n{err}");
+    }
+    place.file("spec.toml", "replicates = 2\ndays = 3");
+    for (status, arguments) in [
+        (1, &["sweep", "spec.toml", "--out", "/proc/self/data"][..]),
+        (1, &["run", "--out", "/proc/self/one"]),
+        (1, &["report", "/proc/self", "--out", "nowhere/report.html"]),
+        (1, &["trigger", "--report", "nowhere/report.html"]),
+        (1, &["init", "nowhere/spec.toml"]),
+        (2, &["sweep", "nowhere.toml", "--out", "out"]),
+        (2, &["report", "nowhere"]),
+        (2, &["verify", "nowhere"]),
+    ] {
+        let (_, err) = place.run(status, arguments);
+        let hidden = [".conviction-", ".partial"];
+        assert!(!hidden.iter().any(|name| err.contains(name)), "{err}");
+    }
+}
+
+#[test]
+fn a_run_with_many_conflicts_is_given_up_at_once_and_needs_room() {
+    let place = Place::new();
+    let begun = std::time::Instant::now();
+    let after = std::time::Duration::from_millis(700);
+    let err = place.interrupt(
+        after,
+        &["run", "--set", "initial.proposals=4000", "-o", "x"],
+    );
+    assert!(err.contains("nothing is written"), "{err}");
+    assert!(
+        begun.elapsed() < after + std::time::Duration::from_secs(3),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 0);
+    // Of the conflicts alone there are 2.5 billion.
+    let many = ["run", "--set", "initial.proposals=100000", "-o", "x"];
+    let (_, err) = place.run(2, &many);
+    assert!(err.contains("the run needs about 46"), "{err}");
 }

@@ -1,10 +1,19 @@
 //! Results of the deployed contract in a real virtual machine, to the last digit, reverts included.
 
+#[path = "contract/commands.rs"]
+mod commands;
 mod common;
+#[path = "contract/oddities.rs"]
+mod oddities;
+#[path = "contract/properties.rs"]
+mod properties;
+#[path = "contract/recorded.rs"]
+mod recorded;
 
 use common::Place;
-use conviction::contract::{Proposal, Revert, ThresholdQuery, U256, conviction, threshold};
+use conviction::contract::{Proposal, ThresholdQuery, U256, conviction, threshold};
 use conviction::input::read_events;
+use recorded::text;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -23,13 +32,6 @@ fn rows(name: &str) -> Vec<Row> {
 
 fn whole(row: &Row, column: &str) -> U256 {
     U256::from_str_radix(&row[column], 10).unwrap()
-}
-
-fn text(computed: Result<U256, Revert>) -> String {
-    match computed {
-        Ok(value) => value.to_string(),
-        Err(revert) => format!("revert: {revert}"),
-    }
 }
 
 #[test]

@@ -251,6 +251,11 @@ fn events_of_proposals() {
 }
 
 #[test]
+fn histories_of_daos() {
+    fuzz(targets::dao, "dao", 5_000);
+}
+
+#[test]
 fn histories_of_proposals() {
     fuzz(targets::history, "history", 20_000);
 }

@@ -1,10 +1,12 @@
 //! Plans run into memory hold what a dataset holds, and a run in detail is that row of it.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
 use arrow_select::concat::concat_batches;
-use conviction::study::execute::{EvaluateError, Options, Slice, collect, evaluate};
+use conviction::analyse::{EvaluateError, evaluate};
+use conviction::study::execute::{Options, Slice, collect};
+use conviction::study::forecast::Forecast;
 use conviction::study::read::TableReader;
 use conviction::study::record::Check;
 use conviction::study::single::Ended;
@@ -14,6 +16,7 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 const SPEC: &str = "seed = 3\nreplicates = 40\ndays = 20\n[axes]\nbeta = [0.05, 0.3]\n\
                     [model]\nrules = { over_release = \"v3\" }\n\
@@ -118,7 +121,7 @@ fn points_come_to_the_means_of_their_runs() {
     let collected = collect(&plan, 1, &(), &never()).unwrap();
     let rows = whole(&collected.tables[0].1);
     let column = |name: &str| rows.column_by_name(name).unwrap();
-    let point = column("point").as_primitive::<UInt32Type>();
+    let point = column("point").as_primitive::<Int32Type>();
     for (place, name) in outcomes.iter().enumerate() {
         let mean = means.column(place).as_primitive::<Float64Type>();
         let numbers = arrow_numbers(column(name));
@@ -150,7 +153,7 @@ fn arrow_numbers(column: &Arc<dyn Array>) -> Vec<Option<f64>> {
     match column.as_primitive_opt::<Float64Type>() {
         Some(reals) => reals.iter().collect(),
         None => {
-            let counts = column.as_primitive::<UInt32Type>();
+            let counts = column.as_primitive::<Int32Type>();
             counts.iter().map(|count| count.map(f64::from)).collect()
         }
     }
@@ -236,7 +239,7 @@ fn the_published_frame_has_the_published_names() {
     };
     let count = |name: &str, row: usize| {
         let counts = frame.column_by_name(name).unwrap();
-        counts.as_primitive::<UInt32Type>().value(row) as usize
+        counts.as_primitive::<Int32Type>().value(row) as usize
     };
     for row in 0..20 {
         assert_eq!(count("timestep", row), row + 1);
@@ -262,4 +265,115 @@ fn the_published_frame_has_the_published_names() {
         repeated
     );
     assert!(published::frame(&tables[1], &tables[0]).is_err());
+}
+
+/// Points at which nothing can pass, between those at which many runs crash: both in each part.
+const CRASHES: &str = "seed = 3\nrandomness = \"independent\"\nreplicates = 2\ndays = 3\n\
+                       [model]\nrules = { over_release = \"v3\" }\nrho = 1e-5\n[axes]\n\
+                       \"initial.sentiment\" = { from = 0.5, to = 0.9, steps = 100 }\n\
+                       beta = [0.003, 0.99]\n";
+
+/// A run that crashes in the batch of others leaves their own gaps as they are.
+#[test]
+fn outcomes_without_a_value_stay_empty_beside_failed_runs() {
+    let plan = plan(CRASHES);
+    let collected = collect(&plan, 1, &(), &never()).unwrap();
+    let rows = whole(&collected.tables[0].1);
+    let status = rows.column_by_name("status").unwrap().as_string::<i32>();
+    let of = |name: &str| arrow_numbers(rows.column_by_name(name).unwrap());
+    let (granted, median, funds) = (
+        of("proposals_granted"),
+        of("median_days_to_pass"),
+        of("funds"),
+    );
+    let (mut failed, mut none, mut some) = (0, 0, 0);
+    for row in 0..rows.num_rows() {
+        if status.value(row) == "failed" {
+            assert_eq!((granted[row], median[row], funds[row]), (None, None, None));
+            failed += 1;
+        } else {
+            assert!(funds[row].is_some());
+            assert_eq!(median[row].is_some(), granted[row] > Some(0.0), "row {row}");
+            none += usize::from(median[row].is_none());
+            some += usize::from(median[row].is_some());
+        }
+    }
+    assert!(failed > 0 && none > 0 && some > 0, "{failed} {none} {some}");
+}
+
+#[test]
+fn completed_counts_the_runs_that_reached_their_horizon() {
+    let plan = plan(CRASHES);
+    let collected = collect(&plan, 1, &(), &never()).unwrap();
+    let means = evaluate(&plan, &["funds"], 2, &(), &never())
+        .unwrap()
+        .unwrap();
+    let completed = means.column_by_name("completed").unwrap();
+    let completed = completed.as_primitive::<UInt32Type>().values().to_vec();
+    let rows = whole(&collected.tables[0].1);
+    let status = rows.column_by_name("status").unwrap().as_string::<i32>();
+    let of = |point: usize| {
+        let own = 2 * point..2 * (point + 1);
+        own.filter(|&row| status.value(row) == "completed").count() as u32
+    };
+    assert_eq!(completed, (0..200).map(of).collect::<Vec<_>>());
+    assert!(collected.failed > 0);
+    let all: u32 = completed.iter().sum();
+    assert_eq!(u64::from(all), 400 - collected.failed);
+}
+
+/// The last day is a row of `days` whatever the step between rows.
+#[test]
+fn the_horizon_is_a_row_of_the_days() {
+    for (days, every, expected) in [
+        (60, 7, vec![0, 7, 14, 21, 28, 35, 42, 49, 56, 60]),
+        (14, 7, vec![0, 7, 14]),
+        (3, 7, vec![0, 3]),
+    ] {
+        let text = format!(
+            "replicates = 2\ndays = {days}\n[output]\ntables = [\"runs\", \"days\"]\nevery = {every}\n"
+        );
+        let collected = collect(&plan(&text), 1, &(), &never()).unwrap();
+        let rows = whole(&collected.tables[1].1);
+        let day = rows.column_by_name("day").unwrap();
+        let day = day.as_primitive::<UInt32Type>().values().to_vec();
+        assert_eq!(day, [&expected[..], &expected[..]].concat());
+    }
+}
+
+/// What is expected of a sweep is what it takes, within a factor of two: in the median of a few tries, since the
+/// machine may be busy.
+#[test]
+fn a_forecast_comes_true() {
+    let mut ratios = [const { Vec::new() }; 2];
+    for seed in 0..5 {
+        let text = format!(
+            "seed = {seed}\nreplicates = 400\ndays = 60\n[axes]\nbeta = [0.2, 0.3, 0.4]\n[output]\ntables = [\"runs\", \"days\"]\nevery = 20"
+        );
+        let plan = plan(&text);
+        assert!(plan.parts.count > 3, "a footer for each of many parts");
+        let forecast = Forecast::measured(&plan);
+        assert!(forecast.measured > 0);
+        let place = tempfile::tempdir().unwrap();
+        let options = Options {
+            threads: 1,
+            resume: false,
+            check: Check::Size,
+            slice: Slice::Whole,
+            on_failure: OnFailure::Record,
+        };
+        let begun = Instant::now();
+        sweep(&plan, &Directory::new(place.path()), options, &(), &never()).unwrap();
+        ratios[0].push(forecast.seconds / begun.elapsed().as_secs_f64());
+        let tables = ["runs", "days"].map(|table| std::fs::read_dir(place.path().join(table)));
+        let files = tables.into_iter().flat_map(Result::unwrap);
+        let bytes: u64 = files
+            .map(|file| file.unwrap().metadata().unwrap().len())
+            .sum();
+        ratios[1].push(forecast.bytes / bytes as f64);
+    }
+    for (what, mut ratios) in ["seconds", "bytes"].into_iter().zip(ratios) {
+        ratios.sort_by(f64::total_cmp);
+        assert!((0.5..2.0).contains(&ratios[2]), "{what}: {ratios:?}");
+    }
 }

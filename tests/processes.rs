@@ -3,14 +3,16 @@
 mod common;
 
 use common::{Place, assert_same, sums};
-use conviction::study::store::{Directory, Left, Store};
+use conviction::study::store::{Directory, Store};
 use conviction::study::verify::verify;
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// A sweep of some parts, done in a moment.
-const SPEC: &str = "replicates = 64\ndays = 4\n[initial]\nparticipants = 5\n[axes]\nbeta = [0.1, 0.2]\n\
+/// A sweep of 32 parts, done in a moment.
+const SPEC: &str = "replicates = 128\ndays = 4\n[initial]\nparticipants = 5\n[axes]\nbeta = [0.1, 0.2]\n\
                     rho = { from = 1e-4, to = 1e-2, steps = 4 }\n[output]\ntables = [\"runs\", \"days\"]\n";
 
 /// The sweep by one process, as `whole`.
@@ -43,11 +45,45 @@ fn assert_success(child: Child) {
 fn assert_whole(place: &Place, directory: &str, whole: &BTreeMap<String, String>) {
     let found = verify(&Directory::new(place.path(directory))).unwrap();
     assert_eq!(found.problems, []);
-    Directory::new(place.path(directory))
-        .tidy(Left::ByAnybody)
-        .unwrap();
+    Directory::new(place.path(directory)).tidy().unwrap();
     assert_same(&sums(&place.path(directory)), whole);
     std::fs::remove_dir_all(place.path(directory)).unwrap();
+}
+
+/// Waits until a dataset has so many parts.
+fn wait_for_parts(place: &Place, directory: &str, parts: u64) {
+    let begun = Instant::now();
+    let is_part = |path: &Path| {
+        path.file_name()
+            .unwrap()
+            .as_encoded_bytes()
+            .starts_with(b"part-")
+    };
+    loop {
+        let entries = std::fs::read_dir(place.path(directory).join("parts"));
+        let names = entries.into_iter().flatten().flatten();
+        if names.filter(|entry| is_part(&entry.path())).count() as u64 >= parts {
+            return;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "no part for a minute"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Expects that a process is still at work.
+fn assert_alive(child: &mut Child) {
+    let ended = child.try_wait().unwrap();
+    assert!(ended.is_none(), "{ended:?} already; make the sweep longer");
+}
+
+/// Kills a process that is still at work.
+fn kill(mut child: Child) {
+    assert_alive(&mut child);
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
 }
 
 #[test]
@@ -71,12 +107,12 @@ fn a_process_that_does_the_same_is_killed() {
     for round in 0..50 {
         let directory = format!("round-{round}");
         let same = ["--shard", "1/1"];
-        let mut killed = begin(&place, &directory, &same);
+        let killed = begin(&place, &directory, &same);
         let other = begin(&place, &directory, &same);
-        // At moments all over its life.
-        std::thread::sleep(Duration::from_millis(5 + (round * 37) % 120));
-        killed.kill().unwrap();
-        killed.wait().unwrap();
+        // At moments all over its life, and over that of a part.
+        wait_for_parts(&place, &directory, (round * 7) % 24);
+        std::thread::sleep(Duration::from_millis(round % 5));
+        kill(killed);
         assert_success(other);
         assert_whole(&place, &directory, &whole);
     }
@@ -90,11 +126,8 @@ fn whoever_comes_does_what_is_missing() {
         let directory = format!("round-{round}");
         let any = || begin(&place, &directory, &["--shard", "any"]);
         let mut processes: Vec<_> = (0..4).map(|_| any()).collect();
-        std::thread::sleep(Duration::from_millis(40 + 30 * round));
-        for mut killed in processes.drain(..2) {
-            killed.kill().unwrap();
-            killed.wait().unwrap();
-        }
+        wait_for_parts(&place, &directory, 1 + 4 * round);
+        processes.drain(..2).for_each(kill);
         processes.push(any());
         processes.into_iter().for_each(assert_success);
         assert_whole(&place, &directory, &whole);
@@ -116,8 +149,9 @@ fn a_process_that_was_stopped_goes_on() {
     for round in 0..10 {
         let directory = format!("round-{round}");
         let same = ["--shard", "1/1"];
-        let stopped = begin(&place, &directory, &same);
-        std::thread::sleep(Duration::from_millis(5 + round * 11));
+        let mut stopped = begin(&place, &directory, &same);
+        wait_for_parts(&place, &directory, 2 * round);
+        assert_alive(&mut stopped);
         signal(&stopped, "-STOP");
         // Another does all of it meanwhile.
         assert_success(begin(&place, &directory, &same));
@@ -127,32 +161,197 @@ fn a_process_that_was_stopped_goes_on() {
     }
 }
 
-/// Every thirtieth call of fsync fails, as on a disk that loses what it is given.
-const LOSING: &str = "#include <errno.h>\nstatic int calls;\nint fsync(int file) {\n\
-                      if (__sync_add_and_fetch(&calls, 1) % 30) return 0;\nerrno = EIO;\nreturn -1;\n}\n";
+/// Builds a library that stands before the system's own functions.
+fn before_the_system(place: &Place, name: &str, source: &str) -> std::path::PathBuf {
+    place.file(&format!("{name}.c"), source);
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-o", name, &format!("{name}.c")])
+        .current_dir(place.path(""))
+        .status();
+    assert!(built.unwrap().success());
+    place.path(name)
+}
+
+/// One of so many calls of fsync fails, as on a disk that loses what it is given.
+const LOSING: &str = "#include <errno.h>\n#include <stdlib.h>\nstatic int calls;\nint fsync(int file) {\n\
+                      if (__sync_add_and_fetch(&calls, 1) % atoi(getenv(\"ONE_OF\"))) return 0;\n\
+                      errno = EIO;\nreturn -1;\n}\n";
 
 #[test]
 fn a_disk_that_does_not_keep_what_it_is_given_is_told() {
     let place = Place::new();
     let whole = reference(&place);
-    place.file("losing.c", LOSING);
-    let built = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o", "losing.so", "losing.c"])
-        .current_dir(place.path(""))
-        .status();
-    assert!(built.unwrap().success());
-    let mut program = place.program();
-    program.env("LD_PRELOAD", place.path("losing.so"));
-    let output = program
-        .args(["sweep", "spec.toml", "--out", "lost"])
-        .output()
-        .unwrap();
+    let losing = before_the_system(&place, "losing.so", LOSING);
+    // In the middle, and at once.
+    for one_of in ["30", "1"] {
+        let mut program = place.program();
+        program.env("LD_PRELOAD", &losing).env("ONE_OF", one_of);
+        let output = program
+            .args(["sweep", "spec.toml", "--out", "lost"])
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(
+            err.contains("Input/output error") && err.contains("lost"),
+            "{err}"
+        );
+        place.run(0, &["sweep", "spec.toml", "--out", "lost", "--resume"]);
+        assert_whole(&place, "lost", &whole);
+    }
+}
+
+/// A file system as many are behind FUSE: it cannot flush directories, rename without replacing, or link.
+const LIMITED: &str = r#"
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int fsync(int file) {
+    struct stat of;
+    if (fstat(file, &of) || !S_ISDIR(of.st_mode)) return syscall(SYS_fsync, file);
+    errno = atoi(getenv("FSYNC"));
+    return -1;
+}
+
+int linkat(int from, const char *name, int to, const char *other, int flags) {
+    errno = atoi(getenv("LINK"));
+    return -1;
+}
+
+__attribute__((constructor)) static void refuse_renaming_without_replacing(void) {
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[4])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { sizeof rules / sizeof *rules, rules };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+        abort();
+}
+"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_with_few_abilities_will_do() {
+    let place = Place::new();
+    let whole = reference(&place);
+    let limited = before_the_system(&place, "limited.so", LIMITED);
+    // EINVAL, ENOSYS, EOPNOTSUPP; EMLINK, EXDEV, EPERM.
+    for (fsync, link) in [("22", "31"), ("38", "18"), ("95", "1")] {
+        let run = |status: i32, arguments: &[&str]| {
+            let mut program = place.program();
+            program.env("LD_PRELOAD", &limited).env("FSYNC", fsync);
+            program.env("LINK", link).args(arguments);
+            let output = program.output().unwrap();
+            let err = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{err}");
+            err
+        };
+        run(0, &["sweep", "spec.toml", "--out", "data", "-q"]);
+        run(
+            0,
+            &["sweep", "spec.toml", "--out", "data", "-q", "--resume"],
+        );
+        assert_whole(&place, "data", &whole);
+        run(0, &["run", "--set", "days=3", "--out", "one"]);
+        run(0, &["init", "new.toml"]);
+        let err = run(2, &["init", "new.toml"]);
+        assert!(err.contains("is there already"), "{err}");
+        std::fs::remove_dir_all(place.path("one")).unwrap();
+        std::fs::remove_file(place.path("new.toml")).unwrap();
+    }
+}
+
+/// The sweep by a process that is still at work when its directory is given another name, or removed.
+fn displaced(place: &Place, more: &[&str], displace: impl Fn()) -> (Option<i32>, String) {
+    let mut child = begin(place, "data", more);
+    wait_for_parts(place, "data", 3);
+    assert_alive(&mut child);
+    displace();
+    let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{err}");
+    (output.status.code(), err)
+}
+
+#[test]
+fn a_directory_that_is_renamed_or_removed_is_told() {
+    let place = Place::new();
+    let whole = reference(&place);
+    let data = place.path("data");
+    let rename = || std::fs::rename(&data, place.path("moved")).unwrap();
+    for more in [&["-q"][..], &["--shard", "1/1"], &["--format", "json"]] {
+        let (status, err) = displaced(&place, more, rename);
+        assert_eq!(status, Some(1), "{err}");
+        assert!(err.contains("renamed or removed"), "{err}");
+        // Nothing was begun in its place; moved back, it is completed.
+        assert!(!data.exists());
+        std::fs::rename(place.path("moved"), &data).unwrap();
+        place.run(0, &["sweep", "spec.toml", "--out", "data", "--resume"]);
+        assert_whole(&place, "data", &whole);
+    }
+    let (status, err) = displaced(&place, &["-q"], || {
+        // A writer may put a file into a folder that is just being removed.
+        while data.exists() {
+            let _ = std::fs::remove_dir_all(&data);
+        }
+    });
+    assert_eq!(status, Some(1), "{err}");
+    assert!(err.contains("renamed or removed"), "{err}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn a_directory_in_whose_place_another_is_begun_is_told() {
+    let place = Place::new();
+    let whole = reference(&place);
+    let data = place.path("data");
+    let (status, err) = displaced(&place, &["-q", "--shard", "1/2"], || {
+        std::fs::rename(&data, place.path("moved")).unwrap();
+        // As another shard would, but faster.
+        std::fs::create_dir(&data).unwrap();
+        for name in ["dataset.toml", "points.parquet"] {
+            std::fs::copy(place.path("moved").join(name), data.join(name)).unwrap();
+        }
+    });
+    assert_eq!(status, Some(1), "{err}");
     assert!(
-        err.contains("Input/output error") && err.contains("lost"),
+        err.contains("of 16 parts missing") || err.contains("renamed or removed"),
         "{err}"
     );
-    place.run(0, &["sweep", "spec.toml", "--out", "lost", "--resume"]);
-    assert_whole(&place, "lost", &whole);
+    place.run(0, &["sweep", "spec.toml", "--out", "data", "--resume"]);
+    assert_whole(&place, "data", &whole);
+
+    // Emptied, it is no dataset any more.
+    let (status, err) = displaced(&place, &["-q"], || {
+        std::fs::remove_file(data.join("dataset.toml")).unwrap();
+    });
+    assert_eq!(status, Some(1), "{err}");
+    assert!(err.contains("dataset.toml missing"), "{err}");
+    place.run(0, &["sweep", "spec.toml", "--out", "data", "--resume"]);
+    assert_whole(&place, "data", &whole);
+}
+
+#[test]
+fn temporary_files_of_the_living_are_not_removed() {
+    let place = Place::new();
+    let whole = reference(&place);
+    let file = |name: &str| place.path("whole").join(name);
+    let alive = conviction::output::WholeFile::create(&file("runs/part")).unwrap();
+    std::fs::write(file("runs/.conviction-dead.partial"), "half").unwrap();
+    let (out, _) = place.run(0, &["verify", "whole", "--clean"]);
+    assert!(out.contains("temporary files removed: 1"), "{out}");
+    assert!(out.contains("note: 1 temporary files"), "{out}");
+    drop(alive);
+    assert_same(&sums(&place.path("whole")), &whole);
 }

@@ -232,7 +232,7 @@ proptest! {
         let beta = setting.group::<Conviction>().beta;
         let setting = setting.with("rules", "corrected").unwrap();
         let setting = with(setting, &[("rho", beta * beta * 1.001)]);
-        prop_assert!(setting.warning().is_some());
+        prop_assert_eq!(setting.warnings().count(), 1);
         let outcome = simulator().outcome("runs", &setting, seed, 0).unwrap();
         prop_assert_eq!(outcome.number("proposals_granted"), 0.0);
         let days = f64::from(setting.group::<Horizon>().days);

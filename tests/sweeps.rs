@@ -1,6 +1,8 @@
 //! Sweeps give the same bytes whatever the threads, shards and interruptions.
 
 mod common;
+#[path = "sweeps/reports.rs"]
+mod reports;
 
 use common::{Place, assert_same, sums};
 use std::collections::BTreeMap;
@@ -356,7 +358,7 @@ fn any_row_runs_again_alone_to_the_bit() {
             for row in [0, rows.len() / 2, rows.len() - 1] {
                 let run = rows[row] as u64;
                 let of = points::run_of(&dataset, &model, run).unwrap();
-                let world = plan::world(of.randomness, run, of.replicate);
+                let world = plan::world(of.randomness, run, of.replicate).0;
                 let again = simulator.outcome("runs", &of.setting, of.seed, world);
                 let again = again.unwrap();
                 for column in [
@@ -481,11 +483,45 @@ fn the_manifest_is_checked_and_written_again() {
         place.run(0, &resume);
         assert_same(&sums(&place.path("whole")), &whole);
     }
+    // Lost together with its record, and with ever more.
+    let lost = [
+        &["dataset.toml", "parts/dataset.sha256"][..],
+        &["points.parquet", "parts/points.sha256"],
+        &["parts/part-000000.sha256", "runs/part-000000.parquet"],
+    ];
+    for more in 0..lost.len() {
+        for name in lost[..=more].concat() {
+            fs::remove_file(place.path("whole").join(name)).unwrap();
+        }
+        let (out, _) = place.run(1, &["verify", "whole"]);
+        assert!(out.contains("missing  dataset.toml"), "{out}");
+        assert!(out.contains("--resume --check full` does missing"), "{out}");
+        let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole"]);
+        assert!(err.contains("holds something already"), "{err}");
+        place.file("other.toml", &SPEC.replace("seed = 11", "seed = 12"));
+        let (_, err) = place.run(2, &["sweep", "other.toml", "--out", "whole", "--resume"]);
+        assert!(err.contains("holds something already"), "{err}");
+        place.run(0, &resume);
+        assert_same(&sums(&place.path("whole")), &whole);
+    }
+    // Of a manifest that nothing vouches for, the parts say whose it is.
+    fs::write(&manifest, text.replace("seed = 11", "seed = 12")).unwrap();
+    fs::remove_file(place.path("whole/parts/dataset.sha256")).unwrap();
+    let (_, err) = place.run(2, &["sweep", "other.toml", "--out", "whole", "--resume"]);
+    assert!(err.contains("another sweep"), "{err}");
+    place.run(0, &resume);
+    assert_same(&sums(&place.path("whole")), &whole);
+    fs::remove_dir_all(place.path("whole/parts")).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    place.run(0, &resume);
+    assert_same(&sums(&place.path("whole")), &whole);
+
     // Changed together with its record: the data say otherwise.
     let other = text.replace("seed = 11", "seed = 12");
     write_manifest(&place, &other);
     let (out, _) = place.run(1, &["verify", "whole"]);
     assert!(out.contains("altered  dataset.toml"), "{out}");
+    assert!(!out.contains("--resume"), "{out}");
     // Such a dataset is no longer told from that of another sweep.
     let (_, err) = place.run(2, &resume);
     assert!(err.contains("seed: 12 there, 11 asked for"), "{err}");
@@ -584,4 +620,51 @@ fn a_part_is_made_in_memory_and_committed_by_whoever_has_it() {
     }
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     assert!(worker.part(1, &watch).unwrap().is_none());
+}
+
+/// A part that is longer than it was written is not whole: `--resume` tells it by its size.
+#[test]
+fn what_was_appended_to_a_part_is_mended() {
+    let place = Place::new();
+    place.file("spec.toml", "replicates = 4\ndays = 5\n");
+    place.run(0, &["sweep", "spec.toml", "--out", "data"]);
+    let before = sums(&place.path("data"));
+    let name = "data/runs/part-000000.parquet";
+    let mut bytes = fs::read(place.path(name)).unwrap();
+    bytes.extend(b"more");
+    fs::write(place.path(name), bytes).unwrap();
+    let (out, _) = place.run(1, &["verify", "data"]);
+    assert!(out.contains("altered  runs/part-000000.parquet"), "{out}");
+    place.run(0, &["sweep", "spec.toml", "--out", "data", "--resume"]);
+    assert_same(&sums(&place.path("data")), &before);
+    place.run(0, &["verify", "data"]);
+}
+
+/// Each kind of problem alone ends `verify` with status 1.
+#[test]
+fn verify_fails_for_any_one_problem() {
+    let place = Place::new();
+    place.file("spec.toml", "replicates = 4\ndays = 5\n");
+    place.run(0, &["sweep", "spec.toml", "--out", "data"]);
+    place.run(0, &["verify", "data"]);
+    let part = "data/runs/part-000000.parquet";
+    let bytes = fs::read(place.path(part)).unwrap();
+    let told = |problem: &str| {
+        for format in [&[][..], &["--quiet"], &["--format", "json"]] {
+            let (out, _) = place.run(1, &[&["verify", "data"][..], format].concat());
+            assert!(
+                format == ["--quiet"] || out.contains(problem),
+                "{problem}: {out}"
+            );
+        }
+    };
+    place.file("data/notes.txt", "mine");
+    told("foreign");
+    fs::remove_file(place.path("data/notes.txt")).unwrap();
+    fs::remove_file(place.path(part)).unwrap();
+    told("missing");
+    fs::write(place.path(part), &bytes[..bytes.len() - 1]).unwrap();
+    told("altered");
+    fs::write(place.path(part), &bytes).unwrap();
+    place.run(0, &["verify", "data"]);
 }

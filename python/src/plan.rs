@@ -4,10 +4,9 @@ use crate::faults;
 use crate::given;
 use crate::table::{self, Table};
 use crate::watch::watched;
+use conviction::analyse::{EvaluateError, evaluate};
 use conviction::study::dataset::{Existing, begin};
-use conviction::study::execute::{
-    EvaluateError, OnFailure, Options, Slice, collect, do_part, evaluate, missing, sweep,
-};
+use conviction::study::execute::{OnFailure, Options, Slice, collect, do_part, missing, sweep};
 use conviction::study::forecast::Forecast;
 use conviction::study::manifest::{Manifest, manifest};
 use conviction::study::part::{Watch, Worker};
@@ -139,9 +138,7 @@ impl Plan {
     /// What can be simulated but is hardly meant, a line each.
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.plan.spec.warnings();
-        warnings.extend(self.plan.warnings.iter().cloned());
-        warnings
+        self.plan.warnings.clone()
     }
 
     /// Seconds that all runs are expected to take on one core.

@@ -5,7 +5,7 @@ use crate::given;
 use crate::table::Table;
 use crate::watch::watched;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type, UInt64Type};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_select::concat::concat_batches;
 use conviction::output::arrow_schema;
@@ -102,10 +102,10 @@ fn set(row: &Bound<'_, PyDict>, name: &str, column: &ArrayRef) -> PyResult<()> {
     if let Some(of) = column.as_primitive_opt::<Float64Type>() {
         return row.set_item(name, of.value(0));
     }
-    if let Some(of) = column.as_primitive_opt::<UInt32Type>() {
+    if let Some(of) = column.as_primitive_opt::<Int32Type>() {
         return row.set_item(name, of.value(0));
     }
-    if let Some(of) = column.as_primitive_opt::<UInt64Type>() {
+    if let Some(of) = column.as_primitive_opt::<Int64Type>() {
         return row.set_item(name, of.value(0));
     }
     if let Some(of) = column.as_boolean_opt() {

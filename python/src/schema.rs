@@ -11,12 +11,8 @@ use std::sync::Arc;
 
 fn text(name: &str, meaning: &str) -> Column {
     Column {
-        name: name.to_owned(),
-        kind: Kind::Text,
-        nullable: false,
-        unit: String::new(),
         meaning: meaning.to_owned(),
-        role: None,
+        ..Column::new(name, Kind::Text)
     }
 }
 

@@ -58,7 +58,10 @@ def test_paired_differences_under_common_worlds(study: tuple[duckdb.DuckDBPyConn
     for lever in (1, 2):
         difference = wide[lever] - wide[0]
         assert found.difference[lever] == pytest.approx(difference.mean())
-        half = 1.96 * difference.std() / np.sqrt(60)
+        # Replicates of one uncertain point are not independent.
+        by_point = difference.groupby(difference.index // 30).mean()
+        assert found.clusters[lever] == len(by_point) == 2
+        half = 1.96 * by_point.std() / np.sqrt(2)
         assert (found.low[lever], found.high[lever]) == pytest.approx((difference.mean() - half, difference.mean() + half))
         assert found.share_better[lever] == pytest.approx((difference > 0).mean())
 
@@ -69,7 +72,10 @@ def test_regret(study: tuple[duckdb.DuckDBPyConnection, pd.DataFrame]) -> None:
         found = connection.sql(f"from regret('{name}', uncertain := 2, sign := {sign})").df().set_index("lever")
         wide = sign * runs.pivot(index="world", columns="lever", values=name).astype(float)
         regret = wide.sub(wide.max(axis=1), axis=0).abs()
+        assert (found.worlds == 60).all() and (found.left_out == 0).all()
         assert np.allclose(found["mean"], regret.mean())
+        by_point = regret.groupby(regret.index // 30).mean()
+        assert np.allclose(found.half_width, 1.96 * by_point.std() / np.sqrt(2))
         assert np.allclose(found.q90, regret.quantile(0.9))
         assert np.allclose(found.greatest, regret.max())
         assert np.allclose(found.share_best, (regret == 0).mean())

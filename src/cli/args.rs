@@ -1,15 +1,16 @@
 //! What may be typed. No effects.
 
 use crate::RESULTS_VERSION;
+use crate::contract::gardens2::{Decimals, Direction, PointSystem};
 use crate::contract::{U256, whole_number};
 use crate::engine::Model;
 use crate::input::meant;
 use crate::report::attack::SHARES;
 use crate::study::spec::MOST_SEED;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Command as Parsed, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 /// What `--version` says: programs of one results version give equal numbers for equal specs.
@@ -47,6 +48,10 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Draw a run or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
+    /// Compare the lever settings of a sweep over its worlds: means, regret, criteria met, Pareto sets.
+    Robust(RobustArgs),
+    /// Find the settings of the world in which a condition on runs mostly holds (PRIM).
+    Discover(DiscoverArgs),
     /// Say what is in a dataset: its tables and columns, with types, units and meaning.
     Describe(DescribeArgs),
     /// Say what a setting means before any simulation: what can pass, after how many days, and what
@@ -54,9 +59,8 @@ pub enum Command {
     Trigger(TriggerArgs),
     /// List the settings of real organisations from which a run, a spec or a trigger may start.
     Presets(PresetsArgs),
-    /// Compute as the deployed contract does, in 256-bit integers and blocks.
-    #[command(subcommand)]
-    Contract(ContractCommand),
+    /// Compute as a deployed contract does, in 256-bit integers and blocks.
+    Contract(ContractArgs),
     /// Print every table, column and setting, with types, units and meaning.
     Schema(SchemaArgs),
     /// Write a spec to start from: every key at its default, with unit and meaning.
@@ -93,7 +97,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", requires = "from")]
     pub run: Option<u64>,
     /// Write every day in detail as Parquet tables into this directory, new or empty.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub out: Option<PathBuf>,
     /// Show nothing but warnings and errors.
     #[arg(short, long, requires = "out")]
@@ -108,7 +112,7 @@ pub struct ReplayArgs {
     /// Directory of a recorded run: scenario.json and its tables.
     pub scenario: PathBuf,
     /// Directory to write to, new or empty.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub out: PathBuf,
     /// Rule set: "v3", "corrected", or a table such as '{ base = "v3", over_release = "corrected" }'.
     #[arg(long, default_value = "v3")]
@@ -125,7 +129,7 @@ pub struct SweepArgs {
     pub spec: PathBuf,
     /// Where to write to, new or empty: a directory, or a folder of an object store (s3://bucket/folder,
     /// gs://bucket/folder, az://container/folder; with the feature cloud).
-    #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run")]
+    #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run", value_parser = directory())]
     pub out: Option<PathBuf>,
     /// Change one setting of the spec, such as beta=0.3 or days=10, or its seed or replicates; may be
     /// repeated.
@@ -192,7 +196,7 @@ pub enum Check {
 pub struct VerifyArgs {
     /// The dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
-    /// Remove the files that interrupted sweeps began and did not end.
+    /// Remove the temporary files of sweeps that were killed; those of running sweeps stay.
     #[arg(long)]
     pub clean: bool,
     /// Say nothing; the exit status does.
@@ -207,12 +211,99 @@ pub struct VerifyArgs {
 pub struct ReportArgs {
     /// Directory of a run (`run --out`) or of a sweep, or a folder of an object store.
     pub directory: PathBuf,
-    /// HTML file to write; report.html in the working directory if not given.
+    /// HTML file to write, or - for standard output; report.html in the working directory if not given.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
     /// Show nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+#[derive(Args)]
+pub struct RobustArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Objective: NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop], such as
+    /// 'take = attacker_0_take_share min meet <= 0.1'; may be repeated. Overrides [[objective]] in the spec.
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub objective: Vec<String>,
+    /// World: each run, or each uncertain point with the mean of its replicates. Default: run, or point where
+    /// randomness is independent.
+    #[arg(long, value_enum)]
+    pub world: Option<World>,
+    /// Number of the uncertain point from which changes and distances to failure are measured.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub base: usize,
+    /// Number of the lever setting that the others are paired with.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub reference: usize,
+    /// The levers, separated by commas; everything else that varies is then uncertain.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub levers: Option<Vec<String>>,
+    /// Output: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the comparison as an HTML file.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum World {
+    /// An uncertain point and a replicate.
+    Run,
+    /// An uncertain point, with the mean of its replicates.
+    Point,
+}
+
+#[derive(Args)]
+pub struct DiscoverArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Condition on columns of runs, such as 'attacker_0_take_share > 0.1 and proposals_granted < 50', or
+    /// 'median_days_to_pass is empty'.
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub condition: String,
+    /// Inputs, separated by commas. Default: the uncertainties, or everything that varies where there are none.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub inputs: Vec<String>,
+    /// Only the runs of this lever setting.
+    #[arg(long, value_name = "N")]
+    pub lever: Option<usize>,
+    /// Density that the box should reach.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.8, value_parser = share)]
+    pub threshold: f64,
+    /// Share of the box that each peel takes away.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
+    pub peel: f64,
+    /// Share of what lies beyond a limit that each paste adds.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
+    pub paste: f64,
+    /// Least share of all runs in the box.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
+    pub least_mass: f64,
+    /// What a box is improved by, as in EMA Workbench.
+    #[arg(long, value_enum, default_value_t = Gain::Lenient1)]
+    pub objective: Gain,
+    /// The step to choose. Default: the last that reaches the threshold.
+    #[arg(long, value_name = "N")]
+    pub step: Option<usize>,
+    /// Share of the uncertain points to hold out, on which the chosen box is then judged.
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    pub hold_out: Option<f64>,
+    /// Output: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Gain {
+    /// Gain of mean over loss of mass.
+    Lenient1,
+    /// The same times the mass that is left.
+    Lenient2,
+    /// The mean alone.
+    Original,
 }
 
 #[derive(Args)]
@@ -254,7 +345,7 @@ pub struct TriggerArgs {
         default_values_t = SHARES)]
     pub attack_shares: Vec<f64>,
     /// Draw the trigger's shape, what passes when, how conviction comes and goes, and what attackers
-    /// can take, as an HTML file.
+    /// can take, as an HTML file, or - for standard output, in place of the text.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// How to answer: text for people, JSON for programs.
@@ -324,16 +415,45 @@ pub struct CompletionsArgs {
 #[derive(Args)]
 pub struct ManArgs {
     /// Directory to write to; made if it is not there.
+    #[arg(value_parser = directory())]
     pub directory: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ContractArgs {
+    /// The contract. Gardens v2 is named by its commit; gardens2 means the newest.
+    #[arg(long, global = true, value_name = "CONTRACT", default_value = "1hive")]
+    pub of: Deployed,
+    #[command(subcommand)]
+    pub command: ContractCommand,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deployed {
+    /// 1Hive's ConvictionVoting on Gnosis Chain.
+    #[value(name = "1hive")]
+    OneHive,
+    /// Gardens v2 before the upgrade of August 2026.
+    #[value(name = "gardens2-15ad374")]
+    Gardens2At15ad374,
+    /// Gardens v2 with points weighted by time.
+    #[value(name = "gardens2-a75a6efe2", alias = "gardens2")]
+    Gardens2Ata75a6efe2,
 }
 
 #[derive(Subcommand)]
 pub enum ContractCommand {
-    /// Conviction after some blocks of a constant stake; prints the integer alone.
+    /// Print conviction after some blocks of a constant stake, as an integer.
     Conviction(ConvictionArgs),
-    /// The conviction that a request must exceed; prints the integer alone.
+    /// Print the conviction that a request must exceed, as an integer.
     Threshold(ThresholdArgs),
-    /// Replay a proposal's history of stakes, withdrawals and checks.
+    /// Print the points that a member gains or loses as their stake changes, as an integer (Gardens v2).
+    Points(PointsArgs),
+    /// Print points weighted by time, as an integer (Gardens v2 at a75a6efe2).
+    WeightedAverage(WeightedAverageArgs),
+    /// Print the flow of a streaming pool after a rebalance, then the units of each proposal (Gardens v2).
+    Streaming(StreamingArgs),
+    /// Replay histories of DAOs, or of single proposals, and print the state after each event.
     Replay(ContractReplayArgs),
 }
 
@@ -343,12 +463,12 @@ pub struct ConvictionArgs {
     #[arg(long, value_parser = whole)]
     pub decay: U256,
     /// Blocks.
-    #[arg(long)]
-    pub time_passed: u64,
+    #[arg(long, value_parser = whole)]
+    pub time_passed: U256,
     /// Conviction before.
     #[arg(long, value_parser = whole)]
     pub last_conviction: U256,
-    /// Tokens staked all along, times 10^18.
+    /// Tokens or points staked all along, times 10^18.
     #[arg(long, value_parser = whole)]
     pub amount: U256,
 }
@@ -364,28 +484,127 @@ pub struct ThresholdArgs {
     /// rho times 10^7.
     #[arg(long, value_parser = whole)]
     pub weight: U256,
-    /// Least share of the supply that counts as staked, times 10^18.
+    /// Least share of the supply that counts as staked, times 10^18 (1hive).
     #[arg(long, value_parser = whole)]
-    pub min_threshold_stake_percentage: U256,
-    /// The pool, times 10^18.
+    pub min_threshold_stake_percentage: Option<U256>,
+    /// The pool, times 10^18 (1hive).
     #[arg(long, value_parser = whole)]
-    pub funds: U256,
-    /// Supply of the staked token, times 10^18.
+    pub funds: Option<U256>,
+    /// Supply of the staked token, times 10^18 (1hive).
+    #[arg(long, value_parser = whole, alias = "stake-token-total-supply")]
+    pub total_supply: Option<U256>,
+    /// Staked on all proposals, abstaining included, times 10^18 (1hive).
     #[arg(long, value_parser = whole)]
-    pub total_supply: U256,
-    /// Staked on all proposals, abstaining included, times 10^18.
+    pub total_staked: Option<U256>,
+    /// Points whose largest conviction is the least threshold (gardens2).
     #[arg(long, value_parser = whole)]
-    pub total_staked: U256,
+    pub min_threshold_points: Option<U256>,
+    /// The pool (gardens2).
+    #[arg(long, value_parser = whole)]
+    pub pool_amount: Option<U256>,
+    /// Points that count for the threshold (gardens2).
+    #[arg(long, value_parser = whole)]
+    pub total_points: Option<U256>,
     /// What the proposal asks for, times 10^18.
     #[arg(long, value_parser = whole)]
     pub requested: U256,
 }
 
 #[derive(Args)]
+pub struct PointsArgs {
+    /// Which way the stake changes: increase or decrease.
+    #[arg(long)]
+    pub direction: Direction,
+    /// How stakes give points: fixed, capped, unlimited, quadratic or custom.
+    #[arg(long)]
+    pub point_system: PointSystem,
+    /// The member's points now.
+    #[arg(long, value_parser = whole)]
+    pub member_power: U256,
+    /// The member's stake: before an increase, after a decrease.
+    #[arg(long, value_parser = whole)]
+    pub member_staked: U256,
+    /// By how much the stake changes.
+    #[arg(long, value_parser = whole)]
+    pub amount: U256,
+    /// Most points of a member, where they are capped.
+    #[arg(long, value_parser = whole, default_value = "0")]
+    pub max_amount: U256,
+    /// Decimals of the staked token, or no_code or no_decimals.
+    #[arg(long, default_value = "18")]
+    pub token_decimals: Decimals,
+}
+
+#[derive(Args)]
+pub struct WeightedAverageArgs {
+    /// Points stored.
+    #[arg(long, value_parser = whole)]
+    pub snapshot: U256,
+    /// Points now.
+    #[arg(long, value_parser = whole)]
+    pub now: U256,
+    /// Blocks since they were stored.
+    #[arg(long, value_parser = whole)]
+    pub elapsed: U256,
+    /// Share of conviction kept per block, times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub decay: U256,
+}
+
+#[derive(Args)]
+pub struct StreamingArgs {
+    /// Share of conviction kept per block, times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub decay: U256,
+    /// beta times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub max_ratio: U256,
+    /// rho times 10^7.
+    #[arg(long, value_parser = whole)]
+    pub weight: U256,
+    /// Points whose largest conviction is the least threshold.
+    #[arg(long, value_parser = whole)]
+    pub min_threshold_points: U256,
+    /// Points of all active members.
+    #[arg(long, value_parser = whole)]
+    pub points_activated: U256,
+    /// Points stored with the pool (a75a6efe2).
+    #[arg(long, value_parser = whole, requires = "pool_snapshot_block")]
+    pub pool_snapshot: Option<U256>,
+    /// The block at which they were stored; 0 for never (a75a6efe2).
+    #[arg(long, requires = "pool_snapshot")]
+    pub pool_snapshot_block: Option<u64>,
+    /// Balance of the pool token, in its units.
+    #[arg(long, value_parser = whole)]
+    pub pool_balance: U256,
+    /// Decimals of the pool token.
+    #[arg(long)]
+    pub pool_decimals: u8,
+    /// Balance of the Superfluid token, in its units.
+    #[arg(long, value_parser = whole)]
+    pub super_balance: U256,
+    /// Decimals of the Superfluid token.
+    #[arg(long)]
+    pub super_decimals: u8,
+    /// Budget per second, in units of the pool token.
+    #[arg(long, value_parser = whole)]
+    pub rate: U256,
+    /// The block of the rebalance.
+    #[arg(long)]
+    pub block: u64,
+    /// Open proposals as status:support:conviction_last:block_last, separated by semicolons; at a75a6efe2
+    /// each followed by :snapshot:snapshot_block.
+    #[arg(long)]
+    pub proposals: String,
+}
+
+#[derive(Args)]
 pub struct ContractReplayArgs {
-    /// CSV with a row per action: decay, max_ratio, weight, min_threshold_stake_percentage,
-    /// requested, block, action (stake, withdraw, none), voter, amount, total_staked,
-    /// stake_token_total_supply, funds; and scenario, to tell several proposals apart.
+    /// CSV with a row per event, in the order of the chain. A DAO's history has the columns block, kind and
+    /// those that its kinds need: proposal, voter, amount and so on; and history, to tell several DAOs apart.
+    /// Recorded states are compared, and the first that differs ends the replay. A proposal's history has
+    /// the columns decay, max_ratio, weight, min_threshold_stake_percentage, requested, block, action (stake,
+    /// withdraw, none), voter, amount, total_staked, stake_token_total_supply, funds; and scenario.
     pub events: PathBuf,
     /// Write the states to this CSV file instead of printing them.
     #[arg(short, long, value_name = "FILE")]
@@ -400,6 +619,14 @@ pub fn program(model: &Model) -> Parsed {
     Arguments::command()
         .mut_subcommand("run", with_presets)
         .mut_subcommand("trigger", with_presets)
+}
+
+/// A directory to write, which standard output is not.
+fn directory() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("expected a directory, found standard output; ./- is a directory of that name"),
+        false => Ok(path),
+    })
 }
 
 fn real(text: &str) -> Result<f64, String> {
@@ -433,6 +660,14 @@ fn seed(text: &str) -> Result<u64, String> {
         let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
         format!("expected a whole number from 0 to {MOST_SEED}{near}")
     })
+}
+
+fn part(text: &str) -> Result<f64, &'static str> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|&share| share > 0.0 && share < 1.0);
+    share.ok_or("expected a share above 0 and below 1, such as 0.05")
 }
 
 fn whole(text: &str) -> Result<U256, &'static str> {

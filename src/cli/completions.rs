@@ -3,8 +3,11 @@
 use super::args::{CompletionsArgs, ManArgs, program};
 use super::{Failure, print};
 use crate::engine::Model;
-use crate::output::OutputError;
+use crate::output::{OutputError, write_whole};
+use clap::Command;
+use clap_mangen::Man;
 use std::io::Write;
+use std::path::Path;
 
 pub fn completions(model: &Model, args: &CompletionsArgs) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -17,9 +20,24 @@ pub fn completions(model: &Model, args: &CompletionsArgs) -> Result<(), Failure>
 
 pub fn man(model: &Model, args: &ManArgs) -> Result<(), Failure> {
     let directory = &args.directory;
-    std::fs::create_dir_all(directory)
-        .and_then(|()| clap_mangen::generate_to(program(model), directory))
-        .map_err(|source| OutputError::write(directory, source))?;
+    let failed = |source| OutputError::write(directory, source);
+    std::fs::create_dir_all(directory).map_err(failed)?;
+    let mut program = program(model).disable_help_subcommand(true);
+    program.build();
+    write_pages(&program, directory)?;
     print(format_args!("manual pages: {}", directory.display()))?;
     Ok(())
+}
+
+/// Writes the manual pages of a command and those below it, each complete or not at all.
+fn write_pages(command: &Command, directory: &Path) -> Result<(), OutputError> {
+    for below in command.get_subcommands() {
+        write_pages(below, directory)?;
+    }
+    let man = Man::new(command.clone());
+    let path = directory.join(man.get_filename());
+    let mut page = Vec::new();
+    man.render(&mut page)
+        .map_err(|source| OutputError::write(&path, source))?;
+    write_whole(&path, &page).map(drop)
 }

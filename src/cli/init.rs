@@ -1,28 +1,22 @@
 //! `conviction init`: a spec to start from.
 
 use super::args::InitArgs;
+use super::page::is_output;
 use super::{Failure, print};
 use crate::digits::rounded;
 use crate::engine::{Key, Model, Setting, Value};
-use crate::output::OutputError;
+use crate::output::{OutputError, WholeFile};
 use crate::study::spec::Home;
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
     let file = &args.file;
-    if file == Path::new("-") {
+    if is_output(file) {
         return Ok(print(spec(model).trim_end())?);
     }
-    write_new(file, &spec(model)).map_err(|source| {
-        if source.kind() == io::ErrorKind::AlreadyExists {
-            let name = file.display();
-            return Failure::Input(format!("{name}: is there already; give another name"));
-        }
-        OutputError::write(file, source).into()
-    })?;
+    write_new(file, &spec(model))?;
     print(format_args!(
         "a spec with every default: {file}\nnext: conviction sweep {file} --out results",
         file = file.display()
@@ -31,15 +25,19 @@ pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
 }
 
 /// Writes a file that is not there yet: whole, or not at all.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if written.is_err() {
-        fs::remove_file(path)?;
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut file = WholeFile::create(path)?;
+    file.write_all(text.as_bytes())
+        .map_err(|source| OutputError::write(path, source))?;
+    match file.publish_new() {
+        Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
+            Err(Failure::Input(format!(
+                "{}: is there already; give another name",
+                path.display()
+            )))
+        }
+        written => Ok(written.map(drop)?),
     }
-    written
 }
 
 const HEAD: &str = r#"# A sweep, for `conviction sweep THIS-FILE --out DIRECTORY`. Every key stands at its default: change it, or
@@ -63,10 +61,10 @@ every = 1
 
 /// What has no default: shown as comments.
 const EXAMPLES: &str = r#"
-What is varied: a list, or a range. The key must not be set above as well.
+What is varied: a list, or a range. The key must not be set above as well, under any of its names.
 [axes]
-beta = [0.1, 0.2, 0.4]
-rho = { from = 1e-4, to = 1e-2, steps = 5, scale = "log" }
+largest_request = [0.1, 0.2, 0.3]
+minimum_conviction = { from = 0.01, to = 0.1, steps = 5, scale = "log" }
 
 Which points: "grid" (every combination), "random", "latin-hypercube" or "sobol" (with points = N), "saltelli"
 (points = N, second_order = true), "morris" (trajectories = N, levels = 4), "file" (path = "points.csv")

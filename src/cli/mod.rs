@@ -6,16 +6,19 @@ mod args;
 mod completions;
 mod contract;
 mod describe;
+mod discover;
 mod faults;
 mod init;
 mod interrupt;
 mod json;
 mod memory;
 mod outcomes;
+mod page;
 mod presets;
 mod progress;
 mod replay;
 mod report;
+mod robust;
 mod run;
 mod schema;
 mod shard;
@@ -28,12 +31,13 @@ use crate::engine::{Model, nearest};
 use crate::error::{chain, visible};
 use crate::output::OutputError;
 use crate::report::PlaceError;
-use crate::study::SpecError;
+use crate::study::dataset::DatasetError;
+use crate::study::store::StoreError;
+use crate::study::{SpecError, SweepError};
 use clap::FromArgMatches;
 use clap::error::{ContextKind, ContextValue};
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Why a command ends with a status other than 0.
@@ -60,11 +64,71 @@ impl Failure {
     fn work(error: impl std::error::Error) -> Self {
         Self::Work(chain(&error))
     }
+
+    /// What was asked for cannot be read: the work failed if the system refused it, otherwise the input is wrong.
+    fn of_reading(error: impl std::error::Error) -> Self {
+        match is_of_the_system(&error) {
+            true => Self::work(error),
+            false => Self::input(error),
+        }
+    }
+}
+
+/// Whether the system failed to do what a sensible name asked for.
+fn is_of_the_system(error: &dyn std::error::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    let names_wrongly = |kind| {
+        matches!(
+            kind,
+            NotFound | NotADirectory | IsADirectory | InvalidFilename | PermissionDenied
+        )
+    };
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if let Some(cause) = cause.downcast_ref::<io::Error>()
+            && cause.raw_os_error().is_some()
+        {
+            return !names_wrongly(cause.kind());
+        }
+        next = cause.source();
+    }
+    false
 }
 
 impl From<SpecError> for Failure {
     fn from(error: SpecError) -> Self {
-        Self::Spec(error)
+        match is_of_the_system(&error) {
+            true => Self::work(error),
+            false => Self::Spec(error),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Write { .. } | StoreError::Gone { .. } => Self::work(error),
+            _ => Self::of_reading(error),
+        }
+    }
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::Store(error) => error.into(),
+            _ => Self::of_reading(error),
+        }
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Dataset(error) => error.into(),
+            SweepError::TooManyParts { .. } => Self::input(error),
+            _ => Self::work(error),
+        }
     }
 }
 
@@ -109,10 +173,12 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Sweep(args) => sweep::sweep(model, &args),
         Command::Verify(args) => verify::verify(&args),
         Command::Report(args) => report::report(model, &args),
+        Command::Discover(args) => discover::discover(&args),
+        Command::Robust(args) => robust::robust(&args),
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets(args) => presets::presets(model, &args),
-        Command::Contract(command) => contract::contract(&command),
+        Command::Contract(args) => contract::contract(&args),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),
         Command::Completions(args) => completions::completions(model, &args),
@@ -145,17 +211,20 @@ pub fn main(model: &Model) -> ExitCode {
 
 /// Reports arguments that make no sense, or prints the help that they ask for.
 fn unparsed(mut error: clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        error.exit();
-    }
     suggest(&mut error);
-    if json::is_asked() {
+    if error.use_stderr() && json::is_asked() {
         let message = error.render().to_string();
         let message = message.trim_end().trim_start_matches("error: ");
         json::tell_error(2, serde_json::json!({ "message": message }));
         return ExitCode::from(2);
     }
-    error.exit()
+    match error.print() {
+        Err(full) if !error.use_stderr() && full.kind() != io::ErrorKind::BrokenPipe => {
+            warn_line("error", format_args!("cannot print: {full}"));
+            ExitCode::from(1)
+        }
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+    }
 }
 
 /// Adds the name that a wrong one may stand for, whatever the case of its letters.
@@ -190,51 +259,4 @@ fn warn_line(kind: &str, line: impl Display) {
         return;
     }
     let _ = writeln!(io::stderr(), "{kind}: {}", visible(&line.to_string()));
-}
-
-/// A directory that takes its name only when everything is in it; until then it stands beside its
-/// place, and dropping it removes it.
-struct WholeDirectory {
-    path: PathBuf,
-    partial: tempfile::TempDir,
-}
-
-impl WholeDirectory {
-    /// Begins a directory, whose place must be free or an empty directory.
-    fn create(path: &Path) -> Result<Self, OutputError> {
-        // Checked here, so that no work is done in vain.
-        let made = crate::output::new_directory(path)?;
-        let failed = |source| OutputError::write(path, source);
-        if made {
-            std::fs::remove_dir(path).map_err(failed)?;
-        }
-        let absolute = std::path::absolute(path).map_err(failed)?;
-        let parent = absolute.parent().unwrap_or(&absolute);
-        let partial = tempfile::Builder::new()
-            .prefix(".conviction-")
-            .tempdir_in(parent)
-            .map_err(failed)?;
-        Ok(Self {
-            path: absolute,
-            partial,
-        })
-    }
-
-    /// Where to write.
-    fn place(&self) -> &Path {
-        self.partial.path()
-    }
-
-    /// Gives the directory its name.
-    fn publish(self) -> Result<(), OutputError> {
-        let failed = |source| OutputError::write(&self.path, source);
-        #[cfg(unix)]
-        {
-            // A temporary directory is private; this one is not.
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::Permissions::from_mode(0o755);
-            std::fs::set_permissions(self.place(), mode).map_err(failed)?;
-        }
-        std::fs::rename(self.place(), &self.path).map_err(failed)
-    }
 }

@@ -1,43 +1,44 @@
 //! The mean outcomes of a sweep's points, as a table that fits the terminal.
 
 use super::text::number;
+use crate::analyse::means::PointMeans;
 use crate::digits::rounded;
 use crate::engine::Value;
 use crate::study::Plan;
-use crate::study::summary::PointSummary;
 use comfy_table::{CellAlignment, Table, presets};
 
 /// Points that are shown.
 const SHOWN: usize = 10;
 
-const OUTCOMES: [&str; 5] = [
-    "granted",
-    "Honey granted",
-    "pool at end",
-    "days to pass",
-    "sentiment",
+/// The outcomes that are shown, with a heading each; the first one orders the points.
+pub const SUMMARY: [(&str, &str); 5] = [
+    ("proposals_granted", "granted"),
+    ("funds_granted", "Honey granted"),
+    ("funds", "pool at end"),
+    ("median_days_to_pass", "days to pass"),
+    ("mean_sentiment", "sentiment"),
 ];
 
 /// The mean outcomes by point: of all, or of those that grant least and most. Columns of axes that would make
 /// the table wider than `width` characters are left out.
-pub fn outcomes(plan: &Plan, mut points: Vec<PointSummary>, width: usize) -> String {
+pub fn outcomes(plan: &Plan, mut points: Vec<PointMeans>, width: usize) -> String {
     let all = points.len();
     if all > SHOWN {
-        let by_grants = |a: &PointSummary, b: &PointSummary| {
-            a.proposals_granted
-                .total_cmp(&b.proposals_granted)
+        let granted = |of: &PointMeans| of.mean(0).unwrap_or(f64::NEG_INFINITY);
+        points.sort_by(|a, b| {
+            granted(a)
+                .total_cmp(&granted(b))
                 .then(a.point.cmp(&b.point))
-        };
-        points.sort_by(by_grants);
+        });
         points.drain(SHOWN / 2..all - SHOWN / 2);
     }
     let varied = varied(plan, &points);
     let ends = ends(&points);
     let spent = column_width("point", ["0".repeat(all.to_string().len())].iter())
-        + OUTCOMES
+        + SUMMARY
             .iter()
             .enumerate()
-            .map(|(place, name)| column_width(name, ends.iter().map(|end| &end[place])))
+            .map(|(place, (_, name))| column_width(name, ends.iter().map(|end| &end[place])))
             .sum::<usize>();
     let mut room = width.saturating_sub(spent);
     let fitting = varied.iter().take_while(|(name, cells)| {
@@ -51,7 +52,11 @@ pub fn outcomes(plan: &Plan, mut points: Vec<PointSummary>, width: usize) -> Str
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let names = fitting.iter().map(|(name, _)| name.as_str());
-    table.set_header(std::iter::once("point").chain(names).chain(OUTCOMES));
+    table.set_header(
+        std::iter::once("point")
+            .chain(names)
+            .chain(SUMMARY.map(|(_, name)| name)),
+    );
     for (row, (of, end)) in points.iter().zip(&ends).enumerate() {
         let cells = fitting.iter().map(|(_, cells)| cells[row].clone());
         let number = std::iter::once(of.point.to_string());
@@ -74,7 +79,7 @@ pub fn outcomes(plan: &Plan, mut points: Vec<PointSummary>, width: usize) -> Str
 }
 
 /// The variant and the axes, each with its values at these points.
-fn varied(plan: &Plan, points: &[PointSummary]) -> Vec<(String, Vec<String>)> {
+fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
     let shown = |value: Value| match value {
         // As many digits as tell points apart.
         Value::Real(number) => Value::Real(rounded(number, 6)).to_string(),
@@ -96,16 +101,9 @@ fn varied(plan: &Plan, points: &[PointSummary]) -> Vec<(String, Vec<String>)> {
 }
 
 /// The mean outcomes of these points.
-fn ends(points: &[PointSummary]) -> Vec<[String; 5]> {
-    let end = |of: &PointSummary| {
-        [
-            number(of.proposals_granted),
-            number(of.funds_granted),
-            number(of.funds),
-            of.days_to_pass.map_or("–".to_owned(), number),
-            number(of.sentiment),
-        ]
-    };
+fn ends(points: &[PointMeans]) -> Vec<[String; 5]> {
+    let mean = |of: &PointMeans, column| of.mean(column).map_or("–".to_owned(), number);
+    let end = |of: &PointMeans| std::array::from_fn(|column| mean(of, column));
     points.iter().map(end).collect()
 }
 

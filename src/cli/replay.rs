@@ -1,16 +1,16 @@
 //! `conviction replay`.
 
 use super::args::ReplayArgs;
-use super::{Failure, WholeDirectory, print};
+use super::{Failure, print};
 use crate::engine::{Model, Settings};
-use crate::output::{TableFile, batch, metadata};
+use crate::output::{OutputError, TableFile, WholeDirectory, batch, metadata};
 use crate::study::spec::parse_rules;
 use crate::voting::published::{self, Recording, TABLES};
 use crate::voting::rules::{Rules, set_name};
 
 pub fn replay(model: &Model, args: &ReplayArgs) -> Result<(), Failure> {
     let rules = parse_rules(model, &args.rules)?;
-    let recording = Recording::read(&args.scenario, model).map_err(Failure::input)?;
+    let recording = Recording::read(&args.scenario, model).map_err(Failure::of_reading)?;
     let mut setting = recording.setting.clone();
     for rule in Rules::KEYS {
         setting.put(rule, rules.value(rule));
@@ -24,9 +24,12 @@ pub fn replay(model: &Model, args: &ReplayArgs) -> Result<(), Failure> {
     for (table, mut rows) in TABLES.into_iter().zip(replayed) {
         let columns = published.columns(table);
         let path = directory.place().join(table).with_extension("parquet");
-        let mut file = TableFile::create(&path, &columns, &metadata)?;
-        file.write(&batch(&columns, rows.arrays()))?;
-        file.publish()?;
+        let mut write = || -> Result<(), OutputError> {
+            let mut file = TableFile::create(&path, &columns, &metadata)?;
+            file.write(&batch(&columns, rows.arrays()))?;
+            file.publish().map(drop)
+        };
+        write().map_err(|error| directory.named(error))?;
     }
     directory.publish()?;
     if args.quiet {

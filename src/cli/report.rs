@@ -1,18 +1,19 @@
 //! `conviction report`.
 
 use super::args::ReportArgs;
+use super::page::{Target, is_output};
 use super::{Failure, print};
 use crate::engine::Model;
-use crate::report::{Place, run, sweep};
+use crate::report::{run, sweep};
 use crate::study::{Dataset, Spec};
 
 pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
-    let place = Place::at(&args.out)?;
+    let target = Target::at(&args.out)?;
     let directory = &args.directory;
     let manifest = directory.join("run.toml");
     let page = if manifest.is_file() {
         let spec = Spec::read_run(model, &manifest)?;
-        run::page(directory, &spec.base, spec.seed).map_err(Failure::input)?
+        run::page(directory, &spec.base, spec.seed).map_err(Failure::of_reading)?
     } else if directory.is_dir() && !directory.join("dataset.toml").exists() {
         return Err(Failure::Input(format!(
             "{}: holds neither a run (run.toml) nor a sweep (dataset.toml); give the directory that \
@@ -20,11 +21,11 @@ pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
             directory.display()
         )));
     } else {
-        let dataset = Dataset::open(directory).map_err(Failure::input)?;
-        sweep::page(&dataset).map_err(Failure::input)?
+        let dataset = Dataset::open(directory)?;
+        sweep::page(&dataset).map_err(Failure::of_reading)?
     };
-    place.write(&page.html())?;
-    if !args.quiet {
+    target.write(&page.html())?;
+    if !args.quiet && !is_output(&args.out) {
         print(format_args!("{}", args.out.display()))?;
     }
     Ok(())

@@ -3,68 +3,92 @@
 use super::args::{Format, RunArgs};
 use super::memory::{available, too_large};
 use super::text::{number, sparkline};
-use super::{Failure, WholeDirectory, interrupt, json, print, warn_line};
-use crate::engine::{Model, RunFailure};
+use super::{Failure, interrupt, json, print, warn_line};
+use crate::digits::{DIGITS, percent, rounded};
+use crate::engine::{Model, Output, RunFailure};
 use crate::input::{RawValue, Table};
-use crate::output::{OutputError, TableFile, arrow_schema, write_whole};
+use crate::output::{OutputError, TableFile, WholeDirectory, arrow_schema, write_whole};
 use crate::study::Single;
 use crate::study::dataset::Dataset;
 use crate::study::spec::Spec;
-use crate::voting::conviction::{Conviction, half_life_from_alpha};
+use crate::voting::conviction::{
+    Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
+};
 use crate::voting::mechanism::{Chain, is_real};
 use crate::voting::rules::set_name;
 use crate::voting::supply::Expansion;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field};
 use serde_json::{Map, Value, json};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     let asked = match (&args.from, args.run) {
         (Some(dataset), Some(run)) => from_dataset(model, dataset, run)?,
         _ => from_spec(model, args)?,
     };
-    if let Some(warning) = asked.setting.warning() {
+    for (_, warning) in asked.setting.warnings() {
         warn_line("warning", warning);
     }
-    let needed = asked.model.bytes(&asked.setting, 1.0);
+    let tables = tables(&asked, args.out.is_some());
+    let needed = asked.bytes(&tables);
     if let Some(free) = available().filter(|&free| needed > free as f64) {
         return Err(too_large("the run", &asked.setting, needed, free));
     }
+    let stop = interrupt::listen()?;
     let directory = args
         .out
         .as_deref()
         .map(WholeDirectory::create)
         .transpose()?;
-    let place = directory.as_ref().map(WholeDirectory::place);
-    let record = Record::simulate(&asked, place)?;
-    let tells = !args.quiet && args.format == Format::Text;
-    if tells {
-        print(summary(&asked, &record))?;
-    }
-    if args.format == Format::Json && !args.quiet {
-        json::print(&document(&asked, &record))?;
-    }
-    if let Some(failure) = &record.failure {
-        return Err(Failure::work(failure.clone()));
-    }
-    if let (Some(directory), Some(out)) = (directory, &args.out) {
-        let config = format!(
-            "# The setting of this run, for `conviction run --config`.\n{}",
-            asked.text()
-        );
-        write_whole(&directory.place().join("run.toml"), config.as_bytes())?;
-        directory.publish()?;
-        if tells {
-            print(format_args!(
-                "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
-                out = out.display()
-            ))?;
+    let record = Record::simulate(&asked, tables, directory.as_ref(), &stop)?;
+    // Complete before anything is printed: a run must not depend on who reads of it.
+    let written = match directory {
+        Some(directory) if record.failure.is_none() => {
+            let config = format!(
+                "# The setting of this run, for `conviction run --config`.\n{}",
+                asked.text()
+            );
+            let path = directory.place().join("run.toml");
+            write_whole(&path, config.as_bytes()).map_err(|error| directory.named(error))?;
+            directory.publish()?;
+            args.out.as_deref()
         }
+        _ => None,
+    };
+    match args.format {
+        _ if args.quiet => {}
+        Format::Json => json::print(&document(&asked, &record))?,
+        Format::Text => print(summary(&asked, &record))?,
+    }
+    if let Some(failure) = record.failure {
+        return Err(Failure::work(failure));
+    }
+    let tells = !args.quiet && args.format == Format::Text;
+    if let Some(out) = written.filter(|_| tells) {
+        print(format_args!(
+            "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
+            out = out.display()
+        ))?;
     }
     Ok(())
+}
+
+/// The tables of a run: its days, for the summary; and, where they are written, those that only a single run leaves.
+fn tables(asked: &Single, written: bool) -> Vec<Output> {
+    let mut tables: Vec<_> = asked.model.output("days").into_iter().copied().collect();
+    if written {
+        tables.extend(asked.detail());
+    }
+    tables
 }
 
 fn from_spec(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
@@ -79,17 +103,71 @@ fn from_spec(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
     if let Some(fault) = spec.base.fault() {
         return Err(Failure::input(fault));
     }
-    for warning in spec.warnings() {
-        warn_line("warning", warning);
-    }
     spec.seed = args.seed.unwrap_or(spec.seed);
     Ok(Single::of(&spec))
 }
 
 /// Run number `run` of a dataset.
 fn from_dataset(model: &Model, directory: &Path, run: u64) -> Result<Single, Failure> {
-    let dataset = Dataset::open(directory).map_err(Failure::input)?;
-    Single::of_dataset(&dataset, model, run).map_err(Failure::input)
+    let dataset = Dataset::open(directory)?;
+    Single::of_dataset(&dataset, model, run).map_err(Failure::of_reading)
+}
+
+/// How long an interrupt may go unheard.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+fn interrupted() -> Failure {
+    Failure::Interrupted("interrupted; nothing is written".to_owned())
+}
+
+/// The files of a run's tables, in the order of these; none where nothing is written.
+#[derive(Default)]
+struct Files<'d> {
+    directory: Option<&'d WholeDirectory>,
+    files: Vec<TableFile>,
+}
+
+impl<'d> Files<'d> {
+    fn create(
+        asked: &Single,
+        tables: &[Output],
+        directory: &'d WholeDirectory,
+    ) -> Result<Self, OutputError> {
+        let metadata = asked.metadata();
+        let create = |table: &Output| {
+            let path = directory.place().join(table.name).with_extension("parquet");
+            let columns = asked.model.columns(table.name);
+            TableFile::create(&path, &columns, &metadata).map_err(|error| directory.named(error))
+        };
+        Ok(Self {
+            directory: Some(directory),
+            files: tables.iter().map(create).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn write(&mut self, table: usize, rows: &RecordBatch) -> Result<(), OutputError> {
+        match self.files.get_mut(table) {
+            Some(file) => file
+                .write(rows)
+                .map_err(|error| named(self.directory, error)),
+            None => Ok(()),
+        }
+    }
+
+    fn publish(self) -> Result<(), OutputError> {
+        for file in self.files {
+            file.publish()
+                .map_err(|error| named(self.directory, error))?;
+        }
+        Ok(())
+    }
+}
+
+fn named(directory: Option<&WholeDirectory>, error: OutputError) -> OutputError {
+    match directory {
+        Some(directory) => directory.named(error),
+        None => error,
+    }
 }
 
 /// What is kept of a run to be summed up.
@@ -102,44 +180,52 @@ struct Record {
 }
 
 impl Record {
-    /// Simulates the run; with a place for them, writes every table that a single run leaves.
-    fn simulate(asked: &Single, place: Option<&Path>) -> Result<Self, Failure> {
-        let model = &asked.model;
-        let mut tables: Vec<_> = model.output("days").into_iter().copied().collect();
-        let mut files = Vec::new();
-        if let Some(place) = place {
-            tables.extend(asked.detail());
-            let metadata = asked.metadata();
-            for table in &tables {
-                let path = place.join(table.name).with_extension("parquet");
-                files.push(TableFile::create(
-                    &path,
-                    &model.columns(table.name),
-                    &metadata,
-                )?);
+    /// Simulates the run, and writes its tables into a directory, if there is one.
+    ///
+    /// A thread of its own simulates, so that whatever a run does for long, it is given up at once when an end is asked
+    /// for.
+    fn simulate(
+        asked: &Single,
+        tables: Vec<Output>,
+        directory: Option<&WholeDirectory>,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Self, Failure> {
+        let mut files = match directory {
+            Some(directory) => Files::create(asked, &tables, directory)?,
+            None => Files::default(),
+        };
+        let mut days = RecordBatch::new_empty(arrow_schema(&asked.model.columns("days")));
+        let (give, given) = sync_channel(1);
+        let simulator = {
+            let (asked, stop) = (asked.clone(), Arc::clone(stop));
+            thread::spawn(move || {
+                asked.simulate(&tables, &stop, |table, rows| give.send((table, rows)))
+            })
+        };
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                return Err(interrupted());
+            }
+            match given.recv_timeout(BETWEEN_LOOKS) {
+                Ok((table, rows)) => {
+                    files.write(table, &rows)?;
+                    if table == 0 {
+                        days = rows;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        let mut days = RecordBatch::new_empty(arrow_schema(&model.columns("days")));
-        let stop = interrupt::listen()?;
-        let ended = asked.simulate(&tables, &stop, |table, rows| {
-            if let Some(file) = files.get_mut(table) {
-                file.write(&rows)?;
-            }
-            if table == 0 {
-                days = rows;
-            }
-            Ok::<_, OutputError>(())
-        })?;
-        let Some(ended) = ended else {
-            return Err(Failure::Interrupted(
-                "interrupted; nothing is written".to_owned(),
-            ));
+        let ended = simulator
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic));
+        let Ok(Some(ended)) = ended else {
+            return Err(interrupted());
         };
         // A run that failed has no horizon, and leaves no tables.
         if ended.failure.is_none() {
-            for file in files {
-                file.publish()?;
-            }
+            files.publish()?;
         }
         Ok(Self {
             days,
@@ -173,7 +259,7 @@ fn numbers(array: &ArrayRef) -> Vec<Option<f64>> {
     if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
         return reals.iter().collect();
     }
-    match array.as_primitive_opt::<UInt32Type>() {
+    match array.as_primitive_opt::<Int32Type>() {
         Some(counts) => counts.iter().map(|count| count.map(f64::from)).collect(),
         None => Vec::new(),
     }
@@ -234,11 +320,16 @@ fn summary(asked: &Single, record: &Record) -> String {
             asked.seed
         ),
         format!(
-            "half-life {} days (alpha {}), beta {}, rho {}, gamma {}",
+            "half-life {} days, largest request {}, minimum conviction {}",
             number(half_life_from_alpha(conviction.alpha)),
+            percent(largest_passable_share(&conviction)),
+            percent(minimum_conviction_share(&conviction)),
+        ),
+        format!(
+            "alpha {}, beta {}, rho {}, gamma {}",
             number(conviction.alpha),
-            conviction.beta,
-            conviction.rho,
+            rounded(conviction.beta, DIGITS),
+            rounded(conviction.rho, DIGITS),
             setting.group::<Expansion>().gamma
         ),
         String::new(),

@@ -3,7 +3,7 @@
 use super::args::{Format, SchemaArgs};
 use super::{Failure, json, print};
 use crate::RESULTS_VERSION;
-use crate::engine::{Extension, Key, Model, nearest};
+use crate::engine::{Extension, Goal, Key, Model, nearest};
 use crate::output::Column;
 use crate::study::schema::{TableSchema, all_tables, new_columns, new_keys};
 use crate::voting::published;
@@ -179,6 +179,7 @@ fn table_document(table: &TableSchema) -> Value {
         json!({
             "name": column.name, "type": column.kind.name(), "nullable": column.nullable,
             "unit": column.unit, "meaning": column.meaning,
+            "goal": column.goal.map(Goal::name), "empty": column.empty,
         })
     };
     let columns: Vec<_> = table.columns.iter().map(column).collect();
@@ -195,7 +196,7 @@ fn table(header: &[&str]) -> Table {
 }
 
 fn columns(columns: &[Column]) -> Table {
-    let mut shown = table(&["  column", "type", "unit", "meaning"]);
+    let mut shown = table(&["  column", "type", "unit", "goal", "meaning"]);
     for column in columns {
         let kind = column.kind.name();
         let kind = if column.nullable {
@@ -207,7 +208,8 @@ fn columns(columns: &[Column]) -> Table {
             format!("  {}", column.name),
             kind,
             column.unit.clone(),
-            column.meaning.clone(),
+            column.goal.map_or("", Goal::name).to_owned(),
+            column.full_meaning(),
         ]);
     }
     shown

@@ -2,19 +2,19 @@
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
-use super::outcomes::outcomes;
+use super::outcomes::{SUMMARY, outcomes};
 use super::progress::progress;
 use super::shard;
 use super::text::{self, bytes, number};
 use super::{Failure, interrupt, json, print, warn_line};
 use crate::RESULTS_VERSION;
+use crate::analyse::summary::by_point;
 use crate::engine::Model;
 use crate::error::chain;
-use crate::study::execute::{self, Options, Slice, SweepError, Swept, sweep as run};
+use crate::study::execute::{self, Options, Slice, Swept, sweep as run};
 use crate::study::forecast::Forecast;
 use crate::study::record;
 use crate::study::store::{Store, open_store};
-use crate::study::summary::by_point;
 use crate::study::{Dataset, Plan, Spec};
 use indicatif::HumanCount;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     spec.assign_sweep(&args.set)?;
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
-    for warning in plan.spec.warnings().iter().chain(&plan.warnings) {
+    for warning in &plan.warnings {
         warn_line("warning", warning);
     }
     let threads = match args.threads {
@@ -41,7 +41,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let expected = Forecast::of(&plan);
     let threads = fitting(&plan, &expected, threads)?;
     let store = args.out.as_ref().map(open_store).transpose();
-    let store = store.map_err(Failure::input)?;
+    let store = store?;
     if args.dry_run {
         return show(&plan, threads, args.format, store.as_deref());
     }
@@ -71,12 +71,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         },
     };
     let progress = progress(args);
-    let swept = run(&plan, &*store, options, &*progress, &stop).map_err(|error| match error {
-        SweepError::Dataset(_) | SweepError::Threads { .. } | SweepError::TooManyParts { .. } => {
-            Failure::input(error)
-        }
-        _ => Failure::work(error),
-    })?;
+    let swept = run(&plan, &*store, options, &*progress, &stop)?;
     if args.format == Format::Json && !args.quiet {
         json::print(&document(&plan, &swept, begun.elapsed(), &*store))?;
     }
@@ -212,7 +207,10 @@ fn warn_of_room(store: &dyn Store, needed: f64) {
     };
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let there = absolute.ancestors().find(|path| path.exists());
-    if let Some(Ok(disk)) = there.map(rustix::fs::statvfs) {
+    // Some file systems do not say how large they are.
+    if let Some(Ok(disk)) = there.map(rustix::fs::statvfs)
+        && disk.f_blocks > 0
+    {
         let room = disk.f_bavail.saturating_mul(disk.f_frsize);
         if (room as f64) < needed {
             warn_line(
@@ -281,8 +279,9 @@ fn report(
     }
     // Of another store, all that was just sent would have to be fetched again.
     if store.directory().is_some() {
-        let dataset = Dataset::of(Arc::clone(store)).map_err(Failure::work)?;
-        let points = by_point(&dataset).map_err(Failure::work)?;
+        let dataset = Dataset::of(Arc::clone(store))?;
+        let columns = SUMMARY.map(|(column, _)| column);
+        let points = by_point(&dataset, &columns).map_err(Failure::work)?;
         print(format_args!("\n{}", outcomes(plan, points, text::width())))?;
     }
     print(format_args!(

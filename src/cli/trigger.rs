@@ -1,11 +1,11 @@
 //! `conviction trigger`.
 
 use super::args::{Format, SpendingLimitMeans, TriggerArgs};
+use super::page::{Target, is_output};
 use super::text::number;
 use super::{Failure, json, print, warn_line};
-use crate::digits::{percent, rounded};
+use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Setting};
-use crate::report::Place;
 use crate::report::attack::{asks_of_a_third, best_asks, sentences};
 use crate::report::trigger::page;
 use crate::study::Spec;
@@ -18,26 +18,31 @@ use serde_json::{Value, json};
 /// Options that are shares, which some write in per cent.
 const IN_SHARES: [&str; 3] = ["spending_limit", "beta", "minimum_conviction"];
 
-/// Digits of what was computed; those after are the arithmetic's.
-const DIGITS: usize = 11;
-
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let setting = setting(model, args)?;
-    let place = args.report.as_deref().map(Place::at).transpose()?;
-    if let Some(warning) = setting.warning() {
+    let is_page = args.report.as_deref().is_some_and(is_output);
+    if is_page && args.format == Format::Json {
+        return Err(Failure::Input(
+            "--report -: standard output takes the JSON; give a file".to_owned(),
+        ));
+    }
+    let target = args.report.as_deref().map(Target::at).transpose()?;
+    for (_, warning) in setting.warnings() {
         warn_line("warning", warning);
     }
+    // Written first: the page must not depend on whether the rest can be printed.
+    if let Some(target) = target {
+        target.write(&page(&setting, &args.attack_shares).html())?;
+    }
     match args.format {
+        _ if is_page => {}
         Format::Json => json::print(&document(&setting, &args.attack_shares))?,
         Format::Text => {
             print(summary(&setting))?;
             print(under_attack(&setting, &args.attack_shares))?;
-        }
-    }
-    if let (Some(place), Some(report)) = (place, &args.report) {
-        place.write(&page(&setting, &args.attack_shares).html())?;
-        if args.format == Format::Text {
-            print(format_args!("\n{}", report.display()))?;
+            if let Some(report) = &args.report {
+                print(format_args!("\n{}", report.display()))?;
+            }
         }
     }
     Ok(())

@@ -3,18 +3,18 @@
 use super::args::{Format, VerifyArgs};
 use super::{Failure, json, print};
 use crate::study::record::Problem;
-use crate::study::store::{Left, open_store};
+use crate::study::store::open_store;
 use crate::study::verify::{Verification, verify as check};
 use serde_json::{Value, json};
 
 pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
-    let store = open_store(&args.dataset).map_err(Failure::input)?;
+    let store = open_store(&args.dataset)?;
     // Looked at first: nothing is removed from what is no dataset.
-    let mut found = check(&*store).map_err(Failure::input)?;
+    let mut found = check(&*store)?;
     let mut removed = 0;
     if args.clean {
-        removed = store.tidy(Left::ByAnybody).map_err(Failure::work)?;
-        found = check(&*store).map_err(Failure::input)?;
+        removed = store.tidy()?;
+        found = check(&*store)?;
     }
     match args.format {
         _ if args.quiet => {}
@@ -29,9 +29,7 @@ pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
 
 fn show(args: &VerifyArgs, removed: u64, found: &Verification) -> Result<(), Failure> {
     if args.clean {
-        print(format_args!(
-            "{removed} files that were begun and not ended are removed"
-        ))?;
+        print(format_args!("temporary files removed: {removed}"))?;
     }
     for problem in &found.problems {
         print(problem)?;
@@ -45,10 +43,19 @@ fn show(args: &VerifyArgs, removed: u64, found: &Verification) -> Result<(), Fai
         return Ok(());
     }
     print(format_args!(
-        "{name}: not whole, {} problems; `conviction sweep SPEC --out {name} --resume --check full` \
-         does missing and altered parts again, foreign files are yours to move",
+        "{name}: not whole, {} problems",
         found.problems.len()
     ))?;
+    if found.problems.iter().any(Problem::is_mendable) {
+        print(format_args!(
+            "`conviction sweep SPEC --out {name} --resume --check full` does missing and altered parts again"
+        ))?;
+    }
+    if found.problems.iter().any(|problem| !problem.is_mendable()) {
+        print(
+            "foreign and unreadable files are yours to move; of files of two sweeps, restore the right ones",
+        )?;
+    }
     Ok(())
 }
 
@@ -56,7 +63,9 @@ fn show(args: &VerifyArgs, removed: u64, found: &Verification) -> Result<(), Fai
 fn document(args: &VerifyArgs, removed: u64, found: &Verification) -> Value {
     let problem = |problem: &Problem| match problem {
         Problem::Missing(file) => json!({ "kind": "missing", "file": file }),
-        Problem::Altered(file) => json!({ "kind": "altered", "file": file }),
+        Problem::Altered(file) | Problem::Contradicted(file, _) => {
+            json!({ "kind": "altered", "file": file })
+        }
         Problem::Foreign(file) => json!({ "kind": "foreign", "file": file }),
         Problem::Unreadable(file, why) => {
             json!({ "kind": "unreadable", "file": file, "why": why })

@@ -1,153 +1,237 @@
-//! A proposal's history: what the contract stores as stakes come and go.
+//! What the histories of all contracts share: events from cells by name, and states as cells in order.
 
-use super::arithmetic::{Decay, Revert, ThresholdQuery, threshold};
-use super::stored::Stored;
+use super::integers::{Signed, whole_number};
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-/// What somebody does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Stakes tokens on the proposal.
-    Stake {
-        /// Who.
-        voter: String,
-        /// How much.
-        amount: U256,
-    },
-    /// Takes staked tokens back.
-    Withdraw {
-        /// Who.
-        voter: String,
-        /// How much.
-        amount: U256,
-    },
-    /// Only looks.
-    Check,
-}
+/// What changed settings do to conviction, in every contract.
+pub(super) const RETROACTIVE: &str = "new settings apply to all blocks since each proposal's last block, also those before the change";
 
-/// An action in a block, with what the threshold depends on in that block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// The block.
-    pub block: u64,
-    /// What is done.
-    pub action: Action,
-    /// What the threshold depends on.
-    pub query: ThresholdQuery,
-}
+/// A deployed contract with all it stores, brought along event by event.
+pub trait Contract {
+    /// What somebody does.
+    type Event;
+    /// Why the contract refuses an event, or cannot compute a number.
+    type Revert: Display + Copy + Eq;
 
-/// A proposal and its voters.
-#[derive(Clone, Debug, Default)]
-pub struct Proposal {
-    stored: Stored,
-    voters: BTreeMap<String, U256>,
-    block: u64,
-}
+    /// The columns that an event may have, as in recorded histories, after `block` and `kind`.
+    const EVENT_COLUMNS: &'static [&'static str];
 
-/// A proposal after an action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct State {
-    /// Tokens staked on it.
-    pub staked: U256,
-    /// The block up to which its conviction is stored; 0 before the first stake.
-    pub block_last: u64,
-    /// The stored conviction.
-    pub conviction_last: U256,
-    /// Conviction at the block, not stored.
-    pub conviction_now: Result<U256, Revert>,
-    /// What its conviction must exceed.
-    pub threshold: Result<U256, Revert>,
-    /// Whether executing it would succeed.
-    pub executable: bool,
-}
+    /// The columns of the state after an event, as in recorded histories: `ok` first, then the reason.
+    fn state_columns(&self) -> &'static [&'static str];
 
-/// What the contract would not do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HistoryError {
-    /// Blocks only go forward.
-    #[error("block {block} comes after block {last}; put the events in order")]
-    Backwards {
-        /// The block.
-        block: u64,
-        /// The block of the event before.
-        last: u64,
-    },
-    /// More is taken back than is there.
-    #[error("voter {voter} withdraws {amount}, but has staked {staked}")]
-    Overdrawn {
-        /// Who.
-        voter: String,
-        /// How much is taken back.
-        amount: U256,
-        /// How much is there.
-        staked: U256,
-    },
-    /// The action reverts.
-    #[error("the action reverts: {0}")]
-    Reverts(#[from] Revert),
-}
-
-impl Proposal {
-    /// Applies an event.
+    /// Reads an event of a kind.
     ///
     /// # Errors
-    /// When the contract would not do it; the proposal is then as before.
-    pub fn apply(&mut self, event: &Event) -> Result<State, HistoryError> {
-        if event.block < self.block {
-            return Err(HistoryError::Backwards {
-                block: event.block,
-                last: self.block,
-            });
+    /// When the kind is unknown or a cell makes no sense.
+    fn read_event(kind: &str, cells: &mut Cells) -> Result<Self::Event, CellFault>;
+
+    /// Applies an event in a block, which is not before that of the last one.
+    ///
+    /// # Errors
+    /// When the contract refuses; nothing has then changed.
+    fn apply(&mut self, block: u64, event: &Self::Event) -> Result<(), Self::Revert>;
+
+    /// Appends the state after an event, in the order of the columns; blank where a column says nothing
+    /// of the event.
+    fn write_state(
+        &self,
+        block: u64,
+        event: &Self::Event,
+        outcome: Result<(), Self::Revert>,
+        cells: &mut Vec<Cell<Self::Revert>>,
+    );
+
+    /// The proposal that an event has just created.
+    fn created(&self, event: &Self::Event) -> Option<U256>;
+
+    /// What readers may not expect of an event that has just been applied.
+    fn remark(&self, event: &Self::Event) -> Option<&'static str>;
+}
+
+/// A cell of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell<R> {
+    /// Nothing.
+    Blank,
+    /// A number.
+    Whole(U256),
+    /// The reason of a refusal.
+    Reason(R),
+    /// The reason why a number cannot be computed.
+    Reverts(R),
+}
+
+impl<R: Display> Display for Cell<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Blank => Ok(()),
+            // Short numbers, which most are, print quicker.
+            Self::Whole(number) => match u128::try_from(*number) {
+                Ok(short) => write!(f, "{short}"),
+                Err(_) => write!(f, "{number}"),
+            },
+            Self::Reason(reason) => write!(f, "{reason}"),
+            Self::Reverts(reason) => write!(f, "revert: {reason}"),
         }
-        let mut decay = Decay::new(event.query.decay);
-        match &event.action {
-            Action::Stake { voter, amount } => {
-                let staked = self
-                    .stored
-                    .staked
-                    .checked_add(*amount)
-                    .ok_or(Revert::AddOverflow)?;
-                self.stored.change(event.block, staked, &mut decay)?;
-                *self.voters.entry(voter.clone()).or_default() += *amount;
-            }
-            Action::Withdraw { voter, amount } => {
-                let staked = self.voters.get(voter).copied().unwrap_or_default();
-                let left = staked
-                    .checked_sub(*amount)
-                    .ok_or_else(|| HistoryError::Overdrawn {
-                        voter: voter.clone(),
-                        amount: *amount,
-                        staked,
-                    })?;
-                let staked = self.stored.staked - *amount;
-                self.stored.change(event.block, staked, &mut decay)?;
-                self.voters.insert(voter.clone(), left);
-            }
-            Action::Check => {}
+    }
+}
+
+impl<R> From<bool> for Cell<R> {
+    fn from(flag: bool) -> Self {
+        Self::Whole(U256::from(u8::from(flag)))
+    }
+}
+
+impl<R> From<u64> for Cell<R> {
+    fn from(number: u64) -> Self {
+        Self::Whole(U256::from(number))
+    }
+}
+
+impl<R> From<U256> for Cell<R> {
+    fn from(number: U256) -> Self {
+        Self::Whole(number)
+    }
+}
+
+impl<R> From<Result<U256, R>> for Cell<R> {
+    fn from(computed: Result<U256, R>) -> Self {
+        computed.map_or_else(Self::Reverts, Self::Whole)
+    }
+}
+
+/// Somebody with tokens or points, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Account(pub u32);
+
+impl Account {
+    /// Who administers a 1Hive contract; recorded histories call them 0.
+    pub const ADMINISTRATOR: Self = Self(0);
+
+    /// The place in a list of accounts.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The names of accounts, numbered as they appear.
+#[derive(Clone, Debug)]
+pub struct Accounts(BTreeMap<String, Account>);
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self([("0".to_owned(), Account::ADMINISTRATOR)].into())
+    }
+}
+
+impl Accounts {
+    /// The account of a name.
+    pub fn of(&mut self, name: &str) -> Account {
+        if let Some(&account) = self.0.get(name) {
+            return account;
         }
-        self.block = event.block;
-        Ok(self.state(event, &mut decay))
+        // A history has fewer rows than there are numbers.
+        let account = Account(self.0.len() as u32);
+        self.0.insert(name.to_owned(), account);
+        account
+    }
+}
+
+/// Why a cell makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{column}: {found}, expected {expected}")]
+pub struct CellFault {
+    /// The column.
+    pub column: &'static str,
+    /// What the cell holds.
+    pub found: String,
+    /// What it may hold.
+    pub expected: &'static str,
+}
+
+impl CellFault {
+    /// A fault of a cell with this text.
+    pub fn new(column: &'static str, text: &str, expected: &'static str) -> Self {
+        let found = match text {
+            "" => "missing".to_owned(),
+            text => format!("found \"{text}\""),
+        };
+        Self {
+            column,
+            found,
+            expected,
+        }
+    }
+}
+
+/// The cells of an event, by the names of their columns.
+pub struct Cells<'a> {
+    columns: &'static [&'static str],
+    texts: &'a [&'a str],
+    accounts: &'a mut Accounts,
+}
+
+impl<'a> Cells<'a> {
+    /// Cells with these columns; a column without a text is blank.
+    pub fn new(
+        columns: &'static [&'static str],
+        texts: &'a [&'a str],
+        accounts: &'a mut Accounts,
+    ) -> Self {
+        Self {
+            columns,
+            texts,
+            accounts,
+        }
     }
 
-    fn state(&self, event: &Event, decay: &mut Decay) -> State {
-        let conviction_now = self.stored.conviction_at(event.block, decay);
-        // A request of zero is a signal: its threshold reads 0, and it is never executed.
-        let is_signal = event.query.requested.is_zero();
-        let threshold = if is_signal {
-            Ok(U256::ZERO)
-        } else {
-            threshold(&event.query)
-        };
-        let passes = matches!((conviction_now, threshold), (Ok(now), Ok(least)) if now > least);
-        State {
-            staked: self.stored.staked,
-            block_last: self.stored.block_last,
-            conviction_last: self.stored.conviction_last,
-            conviction_now,
-            threshold,
-            executable: passes && !is_signal,
+    /// The text of a cell.
+    pub fn text(&self, column: &'static str) -> &'a str {
+        let place = self.columns.iter().position(|&other| other == column);
+        let text = place.and_then(|place| self.texts.get(place));
+        text.copied().unwrap_or("")
+    }
+
+    /// A whole number below 2²⁵⁶.
+    ///
+    /// # Errors
+    /// When the cell holds anything else.
+    pub fn whole(&self, column: &'static str) -> Result<U256, CellFault> {
+        let text = self.text(column);
+        whole_number(text).ok_or_else(|| CellFault::new(column, text, "a whole number below 2^256"))
+    }
+
+    /// The account of a name.
+    ///
+    /// # Errors
+    /// When the cell is blank.
+    pub fn account(&mut self, column: &'static str) -> Result<Account, CellFault> {
+        match self.text(column) {
+            "" => Err(CellFault::new(column, "", "a number or an address")),
+            name => Ok(self.accounts.of(name)),
         }
+    }
+
+    /// Numbers with a sign by proposal: `id:delta;id:delta`.
+    ///
+    /// # Errors
+    /// When the cell holds anything else.
+    pub fn deltas(&self, column: &'static str) -> Result<Vec<(U256, Signed)>, CellFault> {
+        let text = self.text(column);
+        let delta = |pair: &str| {
+            let (proposal, delta) = pair.split_once(':')?;
+            Some((whole_number(proposal)?, Signed::parse(delta)?))
+        };
+        let deltas = text.split(';').filter(|pair| !pair.is_empty()).map(delta);
+        let deltas: Option<_> = deltas.collect();
+        deltas.ok_or_else(|| {
+            CellFault::new(
+                column,
+                text,
+                "id:delta;id:delta, each delta below 2^255 in magnitude",
+            )
+        })
     }
 }

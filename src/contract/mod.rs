@@ -1,26 +1,33 @@
-//! What the chain would do: the arithmetic of the 1Hive `ConvictionVoting` contract, in 256-bit
-//! unsigned integers, bit for bit, reverts included. Time is in blocks.
+//! What the chain would do: the arithmetic and rules of deployed contracts, in 256-bit unsigned integers, bit for
+//! bit, reverts included. Time is in blocks.
 //!
-//! The contract stores three integers, all scaled by D = 10⁷: `decay`, the share of conviction kept
-//! from block to block; `max_ratio`, β; and `weight`, ρ. Tokens are in units of 10⁻¹⁸.
+//! | contract | where | histories |
+//! |---|---|---|
+//! | 1Hive `ConvictionVoting` | [`one_hive`], and by name here | [`one_hive::OneHive`] |
+//! | Gardens v2, at 15ad374 and at a75a6efe2 | [`gardens2`] | [`gardens2::Gardens2`] |
+//!
+//! Each contract stores three integers, all scaled by D = 10⁷: `decay`, the share of conviction kept from block
+//! to block; `max_ratio`, β; and `weight`, ρ. Tokens are in units of 10⁻¹⁸. Conviction is computed in one place
+//! for all; a contract adds its threshold, its words for errors and its rules. As a [`Contract`] it follows a
+//! history: events of many proposals and voters, in the order of the chain.
 
-mod arithmetic;
+mod decay;
+pub mod gardens2;
 mod history;
+mod integers;
 mod issuance;
+pub mod one_hive;
 mod stored;
+mod undo;
 mod units;
 
-pub use arithmetic::{Decay, Revert, ThresholdQuery, conviction, threshold};
-pub use history::{Action, Event, HistoryError, Proposal, State};
+pub use history::{Account, Accounts, Cell, CellFault, Cells, Contract};
+pub use integers::{Signed, whole_number};
 pub use issuance::{Adjustment, IssuancePolicy, adjustment};
+pub use one_hive::{
+    Action, Decay, HistoryError, Proposal, ProposalEvent as Event, Revert, State, ThresholdQuery,
+    conviction, threshold,
+};
 pub use ruint::aliases::U256;
 pub use stored::Stored;
 pub use units::{integer, real, tokens, units};
-
-/// A whole number below 2²⁵⁶ from its decimal digits, and nothing but those.
-pub fn whole_number(digits: &str) -> Option<U256> {
-    let sound = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    sound
-        .then(|| U256::from_str_radix(digits, 10).ok())
-        .flatten()
-}

@@ -1,6 +1,6 @@
 //! What the contract stores of a proposal, and when it brings that up to date.
 
-use super::arithmetic::{Decay, Revert};
+use super::one_hive::{Decay, Revert};
 use ruint::aliases::U256;
 
 /// What the contract stores of a proposal.
@@ -46,8 +46,21 @@ impl Stored {
     /// # Errors
     /// Where the contract reverts; nothing is then changed.
     pub fn change(&mut self, block: u64, staked: U256, decay: &mut Decay) -> Result<(), Revert> {
+        self.change_by(block, staked, |passed, last, amount| {
+            decay.conviction(passed, last, amount)
+        })
+    }
+
+    /// As [`Stored::change`], with conviction from blocks passed, the last one, and the stake.
+    pub(super) fn change_by<E>(
+        &mut self,
+        block: u64,
+        staked: U256,
+        conviction: impl FnOnce(u64, U256, U256) -> Result<U256, E>,
+    ) -> Result<(), E> {
         if self.block_last != 0 && self.block_last < block {
-            self.conviction_last = self.conviction_at(block, decay)?;
+            let passed = block - self.block_last;
+            self.conviction_last = conviction(passed, self.conviction_last, self.staked)?;
         }
         self.block_last = block;
         self.staked = staked;

@@ -4,7 +4,7 @@ use super::columns::ArrayRef;
 use super::model::{Begin, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
 use super::output::{Buffer, MakeSystem, Moment};
 use super::random::Seeds;
-use super::run::{Failing, Run, RunFailure};
+use super::run::{Failing, NotFinite, Run, RunFailure};
 use super::setting::{Later, Setting};
 use super::table::{LANES, per_slot};
 use bevy_ecs::change_detection::ContiguousMut;
@@ -39,6 +39,7 @@ pub struct Batch {
     kind: usize,
     vectors: Level,
     draw: Vec<BoxedSystem>,
+    draw_steps: Vec<BoxedSystem<(), bool>>,
     fill: Vec<BoxedSystem>,
     day: Vec<SystemOfDay>,
     invariants: Vec<BoxedSystem>,
@@ -131,6 +132,11 @@ impl Batch {
         };
         Self {
             draw: stage(Start::Draw, &mut world),
+            draw_steps: registry
+                .start_steps
+                .iter()
+                .map(|make| ready(make(), &mut world))
+                .collect(),
             fill: stage(Start::Fill, &mut world),
             day: registry
                 .day
@@ -195,8 +201,18 @@ impl Batch {
 
     /// Begins other runs, and forgets those there were. They must belong to this kind of batch.
     pub fn begin<'a>(&mut self, runs: impl ExactSizeIterator<Item = RunOf<'a>>) {
+        self.begin_unless(runs, || false);
+    }
+
+    /// As [`Batch::begin`], but gives up where `stop` says so while the initial state is drawn; returns whether the runs
+    /// were begun.
+    pub fn begin_unless<'a>(
+        &mut self,
+        runs: impl ExactSizeIterator<Item = RunOf<'a>>,
+        stop: impl Fn() -> bool,
+    ) -> bool {
         self.set_up(runs);
-        self.start();
+        self.start_unless(stop)
     }
 
     /// First half of [`Batch::begin`]: the runs have their components, but no initial state yet.
@@ -266,11 +282,23 @@ impl Batch {
 
     /// Second half of [`Batch::begin`]: the initial state is drawn, and put into rows.
     pub fn start(&mut self) {
+        self.start_unless(|| false);
+    }
+
+    fn start_unless(&mut self, stop: impl Fn() -> bool) -> bool {
         run_all(&mut self.draw, &mut self.world);
+        for step in &mut self.draw_steps {
+            while run_system(step, (), &mut self.world) {
+                if stop() {
+                    return false;
+                }
+            }
+        }
         self.make_room();
         run_all(&mut self.fill, &mut self.world);
         self.ample_days = 0;
         self.look_ahead();
+        true
     }
 
     fn spawn_run(&mut self) -> Entity {
@@ -480,6 +508,17 @@ impl Batch {
             }
         }
         run_all(&mut self.looks[1].systems, &mut self.world);
+    }
+
+    /// The first number that is not finite in the rows that a run has left and nobody has taken.
+    pub fn not_finite(&self, run: usize) -> Option<NotFinite> {
+        let entity = self.runs[..self.begun][run];
+        let groups = &self.registry().groups;
+        let looks = self.looks.iter().flat_map(|looks| &looks.groups);
+        looks
+            .filter_map(|&group| (groups[group].rows)(&self.world, entity)?.not_finite())
+            .map(|column| NotFinite { column })
+            .next()
     }
 
     /// Moves the rows that a run has left in columns of a table behind those of `rows`.

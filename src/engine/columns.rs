@@ -2,7 +2,7 @@
 //! that gathers rows both follow.
 
 pub use arrow_array::ArrayRef;
-use arrow_array::{BooleanArray, Float64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow_array::{BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use std::sync::Arc;
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Whole numbers from 0, 32 bits.
-    U32,
-    /// Whole numbers from 0, 64 bits.
-    U64,
+    /// Whole numbers, 32 bits. Signed, though counts are not negative: a reader who takes one count from
+    /// another must get a number below 0, not one that wraps around.
+    I32,
+    /// Whole numbers, 64 bits.
+    I64,
     /// Real numbers, 64 bits.
     F64,
     /// True or false.
@@ -26,8 +27,8 @@ impl Kind {
     /// The type in Arrow and Parquet.
     pub fn data_type(self) -> DataType {
         match self {
-            Self::U32 => DataType::UInt32,
-            Self::U64 => DataType::UInt64,
+            Self::I32 => DataType::Int32,
+            Self::I64 => DataType::Int64,
             Self::F64 => DataType::Float64,
             Self::Bool => DataType::Boolean,
             Self::Text => DataType::Utf8,
@@ -37,12 +38,42 @@ impl Kind {
     /// The type as a schema shows it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::U32 => "u32",
-            Self::U64 => "u64",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
             Self::F64 => "f64",
             Self::Bool => "bool",
             Self::Text => "text",
         }
+    }
+}
+
+/// The direction in which an outcome is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// More is better.
+    Max,
+    /// Less is better.
+    Min,
+    /// Neither: it depends on the question.
+    Neither,
+}
+
+impl Goal {
+    /// Every goal.
+    pub const ALL: [Self; 3] = [Self::Max, Self::Min, Self::Neither];
+
+    /// The name in the metadata of a column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Max => "max",
+            Self::Min => "min",
+            Self::Neither => "neither",
+        }
+    }
+
+    /// The goal of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|goal| goal.name() == name)
     }
 }
 
@@ -61,17 +92,50 @@ pub struct Column {
     pub meaning: String,
     /// What it is to a study, if that was told: axis, lever, uncertainty or variant.
     pub role: Option<&'static str>,
+    /// The goal, for outcomes: the columns that studies analyse.
+    pub goal: Option<Goal>,
+    /// The meaning of a missing value; empty where only failed runs lack one.
+    pub empty: String,
+    /// The copy of an extension that it belongs to, such as `crowd.0`; empty for all others.
+    pub copy: String,
 }
 
 impl Column {
-    /// The column as an Arrow field, its unit and meaning in the metadata.
+    /// A column of required values, without unit, meaning or role.
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            nullable: false,
+            unit: String::new(),
+            meaning: String::new(),
+            role: None,
+            goal: None,
+            empty: String::new(),
+            copy: String::new(),
+        }
+    }
+
+    /// The meaning, with that of a missing value.
+    pub fn full_meaning(&self) -> String {
+        match &*self.empty {
+            "" => self.meaning.clone(),
+            empty => format!("{}; empty: {empty}", self.meaning),
+        }
+    }
+
+    /// The column as an Arrow field, with all that is known about it in the metadata.
     pub fn field(&self) -> Field {
         let mut metadata = HashMap::from([("meaning".to_owned(), self.meaning.clone())]);
-        if !self.unit.is_empty() {
-            metadata.insert("unit".to_owned(), self.unit.clone());
-        }
-        if let Some(role) = self.role {
-            metadata.insert("role".to_owned(), role.to_owned());
+        let texts = [
+            ("unit", self.unit.as_str()),
+            ("role", self.role.unwrap_or_default()),
+            ("goal", self.goal.map_or("", Goal::name)),
+            ("empty", &self.empty),
+            ("copy", &self.copy),
+        ];
+        for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            metadata.insert(name.to_owned(), text.to_owned());
         }
         Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
     }
@@ -97,6 +161,10 @@ pub trait Cell: Sized {
     const NULLABLE: bool = false;
     /// The column of these cells.
     fn array(cells: Vec<Self>) -> ArrayRef;
+    /// Whether a table may hold the cell: every real number in it is finite.
+    fn is_finite(&self) -> bool {
+        true
+    }
 }
 
 macro_rules! cells {
@@ -112,14 +180,78 @@ macro_rules! cells {
 }
 
 cells! {
-    u32 => U32, UInt32Array, false;
-    u64 => U64, UInt64Array, false;
-    f64 => F64, Float64Array, false;
     bool => Bool, BooleanArray, false;
     &'static str => Text, StringArray, false;
-    Option<u32> => U32, UInt32Array, true;
-    Option<f64> => F64, Float64Array, true;
     Option<&'static str> => Text, StringArray, true;
+}
+
+impl Cell for f64 {
+    const KIND: Kind = Kind::F64;
+
+    fn array(cells: Vec<Self>) -> ArrayRef {
+        Arc::new(Float64Array::from(cells))
+    }
+
+    #[inline]
+    fn is_finite(&self) -> bool {
+        Self::is_finite(*self)
+    }
+}
+
+impl Cell for Option<f64> {
+    const KIND: Kind = Kind::F64;
+    const NULLABLE: bool = true;
+
+    fn array(cells: Vec<Self>) -> ArrayRef {
+        Arc::new(Float64Array::from(cells))
+    }
+
+    #[inline]
+    fn is_finite(&self) -> bool {
+        self.is_none_or(f64::is_finite)
+    }
+}
+
+/// Counts become signed numbers; none is beyond their range.
+macro_rules! counts {
+    ($($count:ty => $kind:ident, $signed:ty, $array:ident;)+) => {$(
+        impl Cell for $count {
+            const KIND: Kind = Kind::$kind;
+            fn array(cells: Vec<Self>) -> ArrayRef {
+                let signed = cells.into_iter().map(|count| signed::<_, $signed>(count));
+                Arc::new($array::from_iter_values(signed))
+            }
+        }
+
+        impl Cell for Option<$count> {
+            const KIND: Kind = Kind::$kind;
+            const NULLABLE: bool = true;
+            fn array(cells: Vec<Self>) -> ArrayRef {
+                let signed = cells.into_iter().map(|count| count.map(signed::<_, $signed>));
+                Arc::new($array::from_iter(signed))
+            }
+        }
+    )+};
+}
+
+counts! {
+    u32 => I32, i32, Int32Array;
+    u64 => I64, i64, Int64Array;
+}
+
+/// A count as a signed number.
+///
+/// # Panics
+/// When it is beyond the range of signed numbers, as no count of a run, a study or a design is.
+#[inline]
+fn signed<C, S: TryFrom<C, Error: std::fmt::Debug>>(count: C) -> S {
+    S::try_from(count).expect("a count within the range of signed numbers")
+}
+
+/// Whether tables may hold all of these cells. Looks at every one: without a way out, the loop is one over vectors.
+#[inline]
+pub fn all_finite<C: Cell>(cells: &[C]) -> bool {
+    cells.iter().fold(true, |all, cell| all & cell.is_finite())
 }
 
 /// A buffer that gathers the rows of one table, column by column.
@@ -132,6 +264,8 @@ pub trait Columns: Default + Send + Sync + 'static {
     fn push(&mut self, row: Self::Row);
     /// Moves all rows of another buffer behind those of this one.
     fn append(&mut self, other: &mut Self);
+    /// The first column that holds a number that is not finite, in any row.
+    fn not_finite(&self) -> Option<&'static str>;
     /// Forgets all rows, and keeps their room.
     fn clear(&mut self);
     /// How many rows there are.
@@ -153,23 +287,33 @@ pub trait Columns: Default + Send + Sync + 'static {
 /// Declares a group of columns: its row, its columns with unit and meaning, and its buffer, a vector per
 /// column.
 ///
+/// `=> max`, `=> min` or `=> neither` makes a column an outcome, which studies analyse, and states its
+/// goal. `empty "…"` states the meaning of a missing value; every optional column has it.
+///
 /// ```
 /// use conviction::prelude::*;
 ///
 /// columns! {
 ///     /// How far the crowd has moved.
 ///     CrowdRow, CrowdRows {
-///         pulled: f64, "", "sum of the changes of opinion so far";
+///         pulled: f64, "", "sum of the changes of opinion so far" => neither;
+///         first_day: Option<u32>, "days", "first day on which an opinion changed", empty "none changed";
 ///     }
 /// }
 /// assert_eq!(CrowdRows::columns()[0].name, "pulled");
 /// ```
 #[macro_export]
 macro_rules! columns {
+    (@goal max) => { Some($crate::engine::columns::Goal::Max) };
+    (@goal min) => { Some($crate::engine::columns::Goal::Min) };
+    (@goal neither) => { Some($crate::engine::columns::Goal::Neither) };
     (
         $(#[doc = $doc:literal])*
         $row:ident, $buffer:ident {
-            $($field:ident: $cell:ty, $unit:literal, $meaning:literal;)+
+            $(
+                $field:ident: $cell:ty, $unit:literal, $meaning:literal
+                $(, empty $empty:literal)? $(=> $goal:ident)?;
+            )+
         }
     ) => {
         $(#[doc = $doc])*
@@ -190,12 +334,15 @@ macro_rules! columns {
 
             fn columns() -> Vec<$crate::engine::columns::Column> {
                 vec![$($crate::engine::columns::Column {
-                    name: stringify!($field).to_owned(),
-                    kind: <$cell as $crate::engine::columns::Cell>::KIND,
                     nullable: <$cell as $crate::engine::columns::Cell>::NULLABLE,
                     unit: $unit.to_owned(),
                     meaning: $meaning.to_owned(),
-                    role: None,
+                    $(goal: $crate::columns!(@goal $goal),)?
+                    $(empty: $empty.to_owned(),)?
+                    ..$crate::engine::columns::Column::new(
+                        stringify!($field),
+                        <$cell as $crate::engine::columns::Cell>::KIND,
+                    )
                 },)+]
             }
 
@@ -205,6 +352,13 @@ macro_rules! columns {
 
             fn append(&mut self, other: &mut Self) {
                 $(self.$field.append(&mut other.$field);)+
+            }
+
+            fn not_finite(&self) -> Option<&'static str> {
+                $(if !$crate::engine::columns::all_finite(&self.$field) {
+                    return Some(stringify!($field));
+                })+
+                None
             }
 
             fn clear(&mut self) {

@@ -158,6 +158,11 @@ impl<B: Columns> Buffer for GatheredEach<B> {
         self.0.first().map_or(0, B::len)
     }
 
+    fn not_finite(&self) -> Option<String> {
+        let mut copies = self.0.iter().enumerate();
+        copies.find_map(|(copy, rows)| Some(format!("{} of copy {copy}", rows.not_finite()?)))
+    }
+
     fn forget(&mut self) {
         for copy in &mut self.0 {
             copy.clear();
@@ -178,6 +183,7 @@ pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Colu
     let of_copy = |copy: usize| {
         B::columns().into_iter().map(move |column| Column {
             name: format!("{name}_{copy}_{}", column.name),
+            copy: format!("{name}.{copy}"),
             ..column
         })
     };

@@ -111,6 +111,11 @@ impl Domain {
         Self::real(low, high, false, true)
     }
 
+    /// Real numbers above `low` and below `high`.
+    pub const fn between(low: f64, high: f64) -> Self {
+        Self::real(low, high, true, true)
+    }
+
     /// Whole numbers from `low` to `high`, both included.
     pub const fn count(low: u64, high: u64) -> Self {
         Self::Count { low, high }
@@ -170,6 +175,16 @@ impl Domain {
                     .then_some(Value::Count(number as u64))
             }
             Self::Names(_) | Self::List { .. } => None,
+        }
+    }
+
+    /// Whether a value lies within.
+    pub fn holds(&self, value: Value) -> bool {
+        match value {
+            Value::Real(number) => self.number(number).is_some(),
+            Value::Count(number) => self.number(number as f64).is_some(),
+            Value::Name(word) => self.word(word).is_some(),
+            Value::List(list) => self.numbers(list.numbers()).is_some(),
         }
     }
 
@@ -249,14 +264,20 @@ pub struct Key {
 }
 
 /// How a key says what other keys store.
+///
+/// An alias stands for one key, or sets all keys of a table. The key that it stands for follows from it, and
+/// from the keys named in `with`, whatever the order in which they are given: see [`Setting::put`].
 #[derive(Debug)]
 pub struct Alias {
-    /// The key that stores the same; or the table of keys, all of which this one sets.
+    /// The key that it stands for; or the table of keys, all of which it sets.
     pub of: &'static str,
-    /// Reads it.
+    /// The other keys from which the stored value follows.
+    pub with: &'static [&'static str],
+    /// Computes its value from what is stored.
     pub get: fn(&Setting) -> Value,
-    /// Puts a value of the alias's domain.
-    pub set: fn(&mut Setting, Value),
+    /// Computes what is stored from a value of the alias's domain. An alias that depends on another one is
+    /// registered before it, and asks [`Setting::given`] for it.
+    pub store: fn(&Setting, Value) -> Value,
 }
 
 impl Key {
@@ -308,7 +329,7 @@ impl Key {
 }
 
 /// Whether `outer` is a table that holds `inner`: `table` holds `table.key`.
-fn within(outer: &str, inner: &str) -> bool {
+pub(super) fn within(outer: &str, inner: &str) -> bool {
     inner
         .strip_prefix(outer)
         .is_some_and(|rest| rest.starts_with('.'))

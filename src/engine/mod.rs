@@ -55,7 +55,7 @@ mod simulator;
 mod table;
 
 pub use batch::{Batch, RunOf, TableRows};
-pub use columns::{Cell, Column as ColumnOf, Columns, Kind};
+pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use found::{Asked, Asking, Found};
 pub use key::{Alias, Domain, Key, ListFile, Value, nearest};
@@ -67,9 +67,11 @@ pub use output::{Buffer, Gathered, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
-pub use run::{Batched, Failing, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable};
+pub use run::{
+    Batched, Failing, NotFinite, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable,
+};
 pub use setting::{
-    Fault, Field, Given, Implied, Keys, Later, Setting, SettingError, Settings, Use,
+    Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings, Use,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{

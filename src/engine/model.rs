@@ -11,7 +11,7 @@ use super::output::{Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
-use super::setting::{Fault, Implied, Keys, Later, Setting, Settings};
+use super::setting::{Fault, Idle, Implied, Keys, Later, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -80,6 +80,9 @@ pub(super) enum Begin {
     Install(fn(&Setting, &mut World, Entity)),
     Seed(fn(Seeds, &mut World, Entity)),
 }
+
+/// Makes a system of many steps, which says whether others are left.
+pub(super) type MakeStep = Arc<dyn Fn() -> BoxedSystem<(), bool> + Send + Sync>;
 
 /// Makes the system that says how many rows runs may need.
 pub(super) type MakeDemand = Arc<dyn Fn() -> BoxedSystem<In<u32>, usize> + Send + Sync>;
@@ -170,6 +173,7 @@ pub struct ModelBuilder {
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
     pub(super) start: Vec<(Start, MakeSystem)>,
+    pub(super) start_steps: Vec<MakeStep>,
     pub(super) day: Vec<DaySystem>,
     pub(super) rooms: Vec<MakeRoom>,
     pub(super) invariants: Vec<MakeSystem>,
@@ -348,6 +352,13 @@ impl ModelBuilder {
         self
     }
 
+    /// Registers that only some runs read the settings of a table, so that a study can warn of those that none
+    /// reads.
+    pub fn idle(&mut self, idle: Idle) -> &mut Self {
+        self.keys.add_idle(idle);
+        self
+    }
+
     /// Registers a component of each run.
     pub fn per_run<C: PerRun>(&mut self) -> &mut Self {
         self.component::<C>(Begin::Clear(|world, run| {
@@ -432,6 +443,18 @@ impl ModelBuilder {
     /// Registers a system for when a batch begins. Systems of a stage run in the order registered.
     pub fn start<M>(&mut self, stage: Start, system: impl SystemOf<M>) -> &mut Self {
         self.start.push((stage, maker(system)));
+        self
+    }
+
+    /// Registers a system that draws a part of the initial state, after those of [`Start::Draw`]. It is called until it
+    /// says that nothing is left: between two calls, runs that take long to begin may be given up.
+    pub fn start_in_steps<M>(
+        &mut self,
+        system: impl IntoSystem<(), bool, M> + Clone + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.start_steps.push(Arc::new(move || {
+            Box::new(IntoSystem::into_system(system.clone()))
+        }));
         self
     }
 
@@ -597,6 +620,7 @@ impl Model {
                 for (extension, allowed) in &registry.says_anew {
                     registry.keys.add_anew(&on, extension, *allowed);
                 }
+                registry.keys.link_aliases();
                 registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
                 registry.assert_sound();

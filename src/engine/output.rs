@@ -59,6 +59,8 @@ impl<B: Columns> DerefMut for Gathered<B> {
 pub trait Buffer: Any + Send + Sync {
     /// How many rows there are.
     fn rows(&self) -> usize;
+    /// The name of the first column that holds a number that is not finite.
+    fn not_finite(&self) -> Option<String>;
     /// Forgets all rows, and keeps their room.
     fn forget(&mut self);
     /// The columns as arrays; begins anew, with room for as many rows.
@@ -70,6 +72,10 @@ pub trait Buffer: Any + Send + Sync {
 impl<B: Columns> Buffer for B {
     fn rows(&self) -> usize {
         self.len()
+    }
+
+    fn not_finite(&self) -> Option<String> {
+        Columns::not_finite(self).map(str::to_owned)
     }
 
     fn forget(&mut self) {
@@ -99,6 +105,8 @@ pub(super) struct Group {
     pub insert: Arc<dyn Fn(&mut EntityWorldMut) + Send + Sync>,
     pub buffer: Arc<dyn Fn() -> Box<dyn Buffer> + Send + Sync>,
     pub take: fn(&mut World, Entity, &mut dyn Buffer),
+    /// The rows that a run has left so far.
+    pub rows: fn(&World, Entity) -> Option<&dyn Buffer>,
 }
 
 impl Group {
@@ -119,8 +127,10 @@ impl Group {
                     buffer.append(&mut gathered.0);
                 }
             },
+            rows: |world, run| Some(&world.get::<Gathered<B>>(run)?.0),
         }
     }
+
     /// The columns that each copy of an extension has for itself.
     pub fn of_each<B: Columns>(
         name: &'static str,
@@ -144,6 +154,7 @@ impl Group {
                     buffer.append(&mut gathered);
                 }
             },
+            rows: |world, run| Some(world.get::<GatheredEach<B>>(run)?),
         }
     }
 }

@@ -84,6 +84,27 @@ impl std::error::Error for RunFailure {
     }
 }
 
+/// A number of a run's rows is not finite.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{column} is not a finite number; a setting is too extreme to be computed with: take a milder one"
+)]
+pub struct NotFinite {
+    /// The column.
+    pub column: String,
+}
+
+impl NotFinite {
+    /// The failure of a run on this day.
+    pub fn failure(self, day: u32) -> RunFailure {
+        RunFailure {
+            name: "not_finite",
+            day,
+            source: Arc::new(self),
+        }
+    }
+}
+
 /// Components of the runs that go on, for a system: `&'static A` to be read, `&'static mut A` to be
 /// written, an `Option` of either where only an extension registers it, or a tuple of such.
 ///

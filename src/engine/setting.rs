@@ -1,7 +1,7 @@
 //! One setting of a model, complete: a value for each of its keys, each within its domain.
 
 use super::extension::{Extensions, key_of_copy, key_said_anew};
-use super::key::{Key, Value, nearest};
+use super::key::{Alias, Key, Value, nearest, within};
 use super::list::List;
 use super::model::Model;
 use bevy_ecs::component::{Component, Mutable};
@@ -165,14 +165,27 @@ struct Group {
     copies: usize,
 }
 
+/// An alias, and where what it says is stored.
+#[derive(Debug)]
+struct Stored {
+    key: &'static Key,
+    alias: &'static Alias,
+    /// The places of the keys that it sets.
+    places: Vec<usize>,
+    /// Whether it stands for one key, rather than for all of a table.
+    is_one: bool,
+}
+
 /// Every key of a model, and where each group's begin.
 #[derive(Debug, Default)]
 pub struct Keys {
     keys: Vec<&'static Key>,
     groups: Vec<Group>,
+    aliases: Vec<Stored>,
     checks: Vec<fn(&Setting) -> Option<Fault>>,
     implied: Vec<fn(&Setting) -> Option<Implied>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
+    idle: Vec<Idle>,
     later: Option<fn(&Setting) -> Vec<Later>>,
     uses: Vec<Use>,
 }
@@ -184,6 +197,17 @@ pub struct Use {
     pub key: &'static str,
     /// Returns whether runs of a setting use it.
     pub is_used: fn(&Setting) -> bool,
+}
+
+/// Settings that only some runs read.
+#[derive(Clone, Copy, Debug)]
+pub struct Idle {
+    /// The table that they stand in.
+    pub table: &'static str,
+    /// Whether runs of a setting read them.
+    pub read_by: fn(&Setting) -> bool,
+    /// What to say of one that no run reads, and a way out.
+    pub message: &'static str,
 }
 
 /// A setting that takes the place of a run's own on one of its days.
@@ -247,6 +271,15 @@ impl Keys {
         }
     }
 
+    pub(super) fn add_idle(&mut self, idle: Idle) {
+        self.idle.push(idle);
+    }
+
+    /// Settings that only some runs read, by table.
+    pub fn idle(&self) -> &[Idle] {
+        &self.idle
+    }
+
     /// Adds the keys that copies of an extension say anew, of those `allowed`.
     pub(super) fn add_anew(
         &mut self,
@@ -270,6 +303,34 @@ impl Keys {
     /// The keys that some settings do not use.
     pub fn uses(&self) -> &[Use] {
         &self.uses
+    }
+
+    /// Finds where aliases are stored, once all keys are known.
+    ///
+    /// # Panics
+    /// When no feature registers the key or table that an alias stands for.
+    pub(super) fn link_aliases(&mut self) {
+        let aliases = self.keys.iter().filter_map(|&key| {
+            let alias = key.alias.as_ref()?;
+            let own = |other: &Key| {
+                other.alias.is_none() && (other.name == alias.of || within(alias.of, other.name))
+            };
+            let places = (0..self.keys.len()).filter(|&place| own(self.keys[place]));
+            let places: Vec<_> = places.collect();
+            let Some(&first) = places.first() else {
+                panic!(
+                    "{} stands for {}, which no feature registers",
+                    key.name, alias.of
+                )
+            };
+            Some(Stored {
+                key,
+                alias,
+                places,
+                is_one: self.keys[first].name == alias.of,
+            })
+        });
+        self.aliases = aliases.collect();
     }
 
     pub(super) fn set_later(&mut self, later: fn(&Setting) -> Vec<Later>) {
@@ -297,6 +358,11 @@ impl Keys {
     /// The key of this name.
     pub fn find(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name).copied()
+    }
+
+    /// The place of an alias among all.
+    fn alias(&self, name: &str) -> Option<usize> {
+        self.aliases.iter().position(|of| of.key.name == name)
     }
 
     fn place(&self, key: &Key) -> usize {
@@ -406,6 +472,9 @@ impl From<bool> for Given<'_> {
 /// Everything that a run depends on, apart from its random numbers: a value for each key of a model,
 /// within its domain.
 ///
+/// Aliases that were given stay so: the keys that they stand for follow from them and from other keys,
+/// whatever the order. What follows may leave its domain, which [`Setting::fault`] reports.
+///
 /// ```
 /// let setting = conviction::model().setting();
 /// let setting = setting.with("beta", 0.3)?.with("initial.participants", 100)?;
@@ -417,11 +486,13 @@ impl From<bool> for Given<'_> {
 pub struct Setting {
     keys: Arc<Keys>,
     values: Vec<Value>,
+    /// What was given of each alias, where it stands for its key.
+    given: Vec<Option<Value>>,
 }
 
 impl PartialEq for Setting {
     fn eq(&self, other: &Self) -> bool {
-        self.values == other.values
+        self.values == other.values && self.given == other.given
     }
 }
 
@@ -429,7 +500,12 @@ impl Setting {
     /// The defaults.
     pub(super) fn new(keys: Arc<Keys>) -> Self {
         let values = keys.all().iter().map(|key| (key.default)()).collect();
-        Self { keys, values }
+        let given = vec![None; keys.aliases.len()];
+        Self {
+            keys,
+            values,
+            given,
+        }
     }
 
     /// The keys of the model.
@@ -440,6 +516,7 @@ impl Setting {
     /// Takes over all values of another setting of the same model, allocating nothing.
     pub fn copy_from(&mut self, other: &Self) {
         self.values.copy_from_slice(&other.values);
+        self.given.copy_from_slice(&other.given);
     }
 
     /// The setting with one key set.
@@ -483,20 +560,57 @@ impl Setting {
     }
 
     /// Puts a value of a key's domain, as [`Key::number`] or [`Key::word`] gave it.
+    ///
+    /// Of a key and the aliases that stand for it, the one put last holds. All others may be put in any
+    /// order: what follows from an alias follows again whenever another key changes.
     pub fn put(&mut self, key: &Key, value: Value) {
-        match &key.alias {
-            Some(alias) => (alias.set)(self, value),
+        let Self { keys, given, .. } = self;
+        for (alias, given) in keys.aliases.iter().zip(given) {
+            if alias.key.overlaps(key) {
+                *given = None;
+            }
+        }
+        match self.keys.alias(key.name) {
             None => {
                 let place = self.keys.place(key);
                 self.values[place] = value;
             }
+            Some(alias) if self.keys.aliases[alias].is_one => self.given[alias] = Some(value),
+            Some(alias) => self.store(alias, value),
         }
+        for alias in 0..self.given.len() {
+            if let Some(value) = self.given[alias] {
+                self.store(alias, value);
+            }
+        }
+    }
+
+    /// Stores what an alias says.
+    fn store(&mut self, alias: usize, value: Value) {
+        let stored = (self.keys.aliases[alias].alias.store)(self, value);
+        let Self { keys, values, .. } = self;
+        for &place in &keys.aliases[alias].places {
+            values[place] = stored;
+        }
+    }
+
+    /// The value of an alias that stands for its key.
+    pub fn given(&self, alias: &str) -> Option<Value> {
+        self.given[self.keys.alias(alias)?]
+    }
+
+    /// The key by which the value of a key is given, itself or an alias that stands for it, with what it says.
+    pub fn said(&self, key: &'static Key) -> (&'static Key, Value) {
+        let given = self.keys.aliases.iter().zip(&self.given);
+        let mut given = given.filter_map(|(of, given)| Some((of.key, (*given)?)));
+        let said = given.find(|(alias, _)| alias.stored_as() == key.stored_as());
+        said.unwrap_or_else(|| (key, self.value(key)))
     }
 
     /// The value of a key.
     pub fn value(&self, key: &Key) -> Value {
         match &key.alias {
-            Some(alias) => (alias.get)(self),
+            Some(alias) => self.given(key.name).unwrap_or_else(|| (alias.get)(self)),
             None => self.values[self.keys.place(key)],
         }
     }
@@ -538,6 +652,11 @@ impl Setting {
                 setting.put(key, self.value(key));
             }
         }
+        for (alias, given) in self.keys.aliases.iter().zip(&self.given) {
+            if let (Some(value), Some(key)) = (given, model.keys().find(alias.key.name)) {
+                setting.put(key, *value);
+            }
+        }
         setting
     }
 
@@ -572,20 +691,65 @@ impl Setting {
         self.keys.later.map_or_else(Vec::new, |later| later(self))
     }
 
-    /// What no single domain can tell: values that exclude each other, at the start or on a later day.
+    /// The first of [`Setting::faults`].
     pub fn fault(&self) -> Option<Fault> {
-        let of = |setting: &Self| self.keys.checks.iter().find_map(|check| check(setting));
-        of(self).or_else(|| {
-            self.later().iter().find_map(|later| {
-                let fault = of(&later.setting)?;
-                let message = format!("{}; so it would from day {} on", fault.message, later.day);
-                Some(Fault { message, ..fault })
+        self.faults().into_iter().map(|(_, fault)| fault).next()
+    }
+
+    /// What no single domain can tell: values that exclude each other, at the start or else on a later day. One
+    /// fault for each check that fails, with the number of the check.
+    pub fn faults(&self) -> Vec<(usize, Fault)> {
+        let later = self.later();
+        let first_of = |check: fn(&Self) -> Option<Fault>| {
+            check(self).or_else(|| {
+                later.iter().find_map(|later| {
+                    let fault = check(&later.setting)?;
+                    let (message, day) = (fault.message, later.day);
+                    let message = format!("{message}; so it would from day {day} on");
+                    Some(Fault { message, ..fault })
+                })
+            })
+        };
+        let checks = self.keys.checks.iter().enumerate();
+        // Checks may rely on every value's domain.
+        if let Some(fault) = first_of(Self::beyond_its_domain) {
+            return vec![(checks.len(), fault)];
+        }
+        checks
+            .filter_map(|(number, &check)| Some((number, first_of(check)?)))
+            .collect()
+    }
+
+    /// An alias whose value takes the key that it stands for out of its domain.
+    fn beyond_its_domain(&self) -> Option<Fault> {
+        let given = self.keys.aliases.iter().zip(&self.given);
+        given.into_iter().find_map(|(of, given)| {
+            let (value, key) = ((*given)?, self.keys.keys[of.places[0]]);
+            let stored = self.value(key);
+            if key.domain.holds(stored) {
+                return None;
+            }
+            let with = of.alias.with.iter().filter_map(|name| {
+                let (key, value) = self.said(self.keys.find(name)?);
+                Some(format!("{} = {value}", key.name))
+            });
+            let with: Vec<_> = with.collect();
+            Some(Fault {
+                key: of.key.name,
+                message: format!(
+                    "is {value}, which with {} makes {} {stored}, expected {}; choose other values",
+                    with.join(" and "),
+                    key.name,
+                    key.domain
+                ),
             })
         })
     }
 
-    /// What can be simulated but is hardly meant.
-    pub fn warning(&self) -> Option<String> {
-        self.keys.warnings.iter().find_map(|warning| warning(self))
+    /// What can be simulated but is hardly meant: a sentence for each warning that applies, with the number of
+    /// the warning.
+    pub fn warnings(&self) -> impl Iterator<Item = (usize, String)> {
+        let warnings = self.keys.warnings.iter().enumerate();
+        warnings.filter_map(|(number, warning)| Some((number, warning(self)?)))
     }
 }

@@ -9,7 +9,7 @@ use super::run::RunFailure;
 use super::setting::{Fault, Setting};
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type, UInt64Type};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use fearless_simd::Level;
 
 /// Simulates runs of a model in batches that are kept.
@@ -56,6 +56,11 @@ impl Outcome {
             _ => f64::NAN,
         }
     }
+}
+
+/// A count of a table, where numbers are signed.
+fn count(signed: impl TryInto<u64>) -> Option<Value> {
+    signed.try_into().ok().map(Value::Count)
 }
 
 impl Simulator {
@@ -116,21 +121,21 @@ impl Simulator {
             batch.advance();
         }
         batch.look_at_ends();
+        let (last_day, failure) = (batch.run(0).day, batch.failure(0).cloned());
+        let failure = failure.or_else(|| Some(batch.not_finite(0)?.failure(last_day)));
         batch.take(0, &mut rows);
         let values = columns.iter().zip(rows.arrays()).map(|(column, array)| {
             let value = (!array.is_empty() && array.is_valid(0)).then(|| match column.kind {
                 Kind::F64 => Some(Value::Real(array.as_primitive::<Float64Type>().value(0))),
-                Kind::U32 => Some(Value::Count(u64::from(
-                    array.as_primitive::<UInt32Type>().value(0),
-                ))),
-                Kind::U64 => Some(Value::Count(array.as_primitive::<UInt64Type>().value(0))),
+                Kind::I32 => count(array.as_primitive::<Int32Type>().value(0)),
+                Kind::I64 => count(array.as_primitive::<Int64Type>().value(0)),
                 Kind::Bool | Kind::Text => None,
             });
             (column.name.clone(), value.flatten())
         });
         Ok(Outcome {
-            last_day: batch.run(0).day,
-            failure: batch.failure(0).cloned(),
+            last_day,
+            failure,
             values: values.collect(),
         })
     }

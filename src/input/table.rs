@@ -163,6 +163,12 @@ impl Table {
         &self.path
     }
 
+    /// The type of a column, if it is there.
+    pub fn kind(&self, column: &str) -> Option<&DataType> {
+        let (_, field) = self.schema.column_with_name(column)?;
+        Some(field.data_type())
+    }
+
     /// The names of the columns.
     pub fn column_names(&self) -> Vec<String> {
         let fields = self.schema.fields().iter();

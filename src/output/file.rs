@@ -1,10 +1,11 @@
-//! Files that are there whole or not at all.
+//! Files that exist complete or not at all.
 
+use super::sync::sync_file;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// Why output could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -55,19 +56,30 @@ pub struct Written {
     pub bytes: u64,
 }
 
-/// The end of the name of a file that is not whole yet; it begins with a dot.
+/// The beginning of temporary names. What is written has no part in them: its own name may be as long as names can be.
+const TEMPORARY: &str = ".conviction-";
+
+/// The end of the names of temporary files.
 const PARTIAL: &str = ".partial";
 
-/// Whether this is the name of a file that is not whole yet.
+/// Whether this is the name of a temporary file.
 pub fn is_partial(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(PARTIAL)
 }
 
-/// A file that takes its name only when it is whole. Until then it stands beside its place, under a
-/// name of its own that nobody else takes, and dropping it removes it. Hashes what is written.
+/// Makes temporary names with this end.
+pub(super) fn temporary(end: &str) -> tempfile::Builder<'_, '_> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY).suffix(end);
+    builder
+}
+
+/// A file that takes its name only once it is complete. Until then it lies beside its place under a temporary name,
+/// and dropping it removes it. Hashes what is written.
 pub struct WholeFile {
     path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
+    partial: TempPath,
     hash: Sha256,
     bytes: u64,
 }
@@ -78,24 +90,17 @@ impl WholeFile {
     /// # Errors
     /// When it cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let prefix = format!(".{name}.");
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(PARTIAL);
-        #[cfg(unix)]
-        let builder = {
-            // A temporary file is private; this one is as any other.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666))
-        };
-        let file = builder
-            .tempfile_in(folder_of(path))
-            .map_err(|source| OutputError::write(path, source))?;
+        let create = |partial: &Path| File::options().write(true).create_new(true).open(partial);
+        let (file, partial) = temporary(PARTIAL)
+            .make_in(folder_of(path), create)
+            .map_err(|source| OutputError::write(path, source))?
+            .into_parts();
         // Tells others that its writer lives; where locks are unknown nobody may ask.
-        let _ = file.as_file().try_lock();
+        let _ = file.try_lock();
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::with_capacity(1 << 16, file),
+            partial,
             hash: Sha256::new(),
             bytes: 0,
         })
@@ -106,7 +111,7 @@ impl WholeFile {
     /// # Errors
     /// When the disk does not take it, or it cannot be renamed.
     pub fn publish(self) -> Result<Written, OutputError> {
-        self.finish(|file, path| file.persist(path).map(drop).map_err(|error| error.error))
+        self.finish(|partial, path| partial.persist(path).map_err(|error| error.error))
     }
 
     /// Gives the file its name where nothing bears it, once every byte is on the disk.
@@ -118,14 +123,14 @@ impl WholeFile {
     }
 
     fn finish(
-        mut self,
-        take_name: impl FnOnce(NamedTempFile, &Path) -> io::Result<()>,
+        self,
+        take_name: impl FnOnce(TempPath, &Path) -> io::Result<()>,
     ) -> Result<Written, OutputError> {
         let failed = |source| OutputError::write(&self.path, source);
-        self.file.flush().map_err(failed)?;
+        // Closed, and so unlocked, only once it has its name.
         let file = self.file.into_inner().map_err(|e| failed(e.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        take_name(file, &self.path).map_err(failed)?;
+        sync_file(&file).map_err(failed)?;
+        take_name(self.partial, &self.path).map_err(failed)?;
         Ok(Written {
             sha256: hex(&self.hash.finalize()),
             bytes: self.bytes,
@@ -133,22 +138,23 @@ impl WholeFile {
     }
 }
 
-fn persist_new(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    use io::ErrorKind::{PermissionDenied, Unsupported};
-    match file.persist_noclobber(path) {
-        // A file system that knows neither links nor a rename that replaces nothing.
-        Err(error) if matches!(error.error.kind(), PermissionDenied | Unsupported) => {
-            if fs::symlink_metadata(path).is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
+fn persist_new(partial: TempPath, path: &Path) -> io::Result<()> {
+    use io::ErrorKind::{AlreadyExists, NotFound};
+    match partial.persist_noclobber(path) {
+        Err(refused) if !matches!(refused.error.kind(), AlreadyExists | NotFound) => {
+            // Many file systems know neither links nor a rename that replaces nothing, and each says so by an error
+            // of its own. Whatever else is wrong, the plain rename meets as well.
+            match fs::symlink_metadata(path) {
+                Ok(_) => Err(AlreadyExists.into()),
+                Err(_) => refused.path.persist(path).map_err(|error| error.error),
             }
-            error.file.persist(path).map(drop).map_err(|e| e.error)
         }
-        named => named.map(drop).map_err(|e| e.error),
+        named => named.map_err(|error| error.error),
     }
 }
 
 /// The directory that a file is in.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -191,39 +197,6 @@ pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
         hash.update(piece);
     }
     hex(&hash.finalize())
-}
-
-/// Makes a directory, which must be empty if it is there; returns whether it was made.
-///
-/// # Errors
-/// When it holds something or cannot be made.
-pub fn new_directory(path: &Path) -> Result<bool, OutputError> {
-    match fs::read_dir(path) {
-        Ok(mut entries) => match entries.next() {
-            None => Ok(false),
-            Some(entry) => Err(OutputError::Occupied {
-                path: path.to_owned(),
-                found: entry
-                    .map(|entry| entry.file_name().to_string_lossy().into_owned())
-                    .unwrap_or_default(),
-            }),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(path).map_err(|source| OutputError::write(path, source))?;
-            Ok(true)
-        }
-        Err(source) => Err(OutputError::write(path, source)),
-    }
-}
-
-/// Sees to it that the names in a directory are on the disk.
-///
-/// # Errors
-/// When the disk does not take them.
-pub fn sync_directory(path: &Path) -> Result<(), OutputError> {
-    File::open(path)
-        .and_then(|directory| directory.sync_all())
-        .map_err(|source| OutputError::write(path, source))
 }
 
 /// Bytes in hexadecimal.

@@ -68,7 +68,7 @@ impl<W: Write + Send> TableWriter<W> {
                 let path = ColumnPath::new(vec![column.name.clone()]);
                 match column.kind {
                     Kind::F64 => builder.set_column_dictionary_enabled(path, false),
-                    Kind::U32 | Kind::U64 => builder
+                    Kind::I32 | Kind::I64 => builder
                         .set_column_dictionary_enabled(path.clone(), false)
                         .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
                     Kind::Bool | Kind::Text => builder,

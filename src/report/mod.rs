@@ -7,18 +7,18 @@
 //! | `place` | where it may be written |
 //! | [`figure`] | a chart, and the choices that change it |
 //! | [`run`] | one run, from its directory |
-//! | [`sweep`] | a sweep, from what [`aggregate`] and [`sensitivity`] make of its runs |
+//! | [`sweep`] | a sweep, from what [`crate::analyse`] computes of its runs |
+//! | [`robust`] | lever settings compared |
 //! | [`trigger`] | what a setting means, before any simulation |
 //! | [`attack`] | and under attack |
 //! | `thin` | what is left out because no eye could see it |
 
-pub mod aggregate;
 pub mod attack;
 pub mod figure;
 pub mod page;
 mod place;
+pub mod robust;
 pub mod run;
-pub mod sensitivity;
 pub mod sweep;
 mod thin;
 pub mod trigger;
@@ -26,16 +26,16 @@ pub mod trigger;
 pub use page::Page;
 pub use place::{Place, PlaceError};
 
+use crate::analyse::AnalyseError;
 use crate::input::TableError;
-use crate::study::NotWhole;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// A file of a sweep is not what was written.
+    /// A sweep cannot be analysed.
     #[error(transparent)]
-    NotWhole(#[from] NotWhole),
+    Analyse(#[from] AnalyseError),
     /// A table is missing, or makes no sense.
     #[error(transparent)]
     Table(#[from] TableError),

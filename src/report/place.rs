@@ -53,7 +53,10 @@ impl<'p> Place<'p> {
             path: path.to_owned(),
         };
         let metadata = match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                expect_folder(path)?;
+                return Ok(Self(path));
+            }
             found => found.map_err(look)?,
         };
         if !metadata.is_file() {
@@ -77,5 +80,15 @@ impl<'p> Place<'p> {
     pub fn write(self, html: &str) -> Result<(), PlaceError> {
         write_whole(self.0, html.as_bytes())?;
         Ok(())
+    }
+}
+
+/// Expects that the directory of a file is there.
+fn expect_folder(path: &Path) -> Result<(), OutputError> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => fs::metadata(folder)
+            .map(drop)
+            .map_err(|source| OutputError::write(path, source)),
+        _ => Ok(()),
     }
 }

@@ -1,10 +1,12 @@
 //! A sweep: what was run, what came out, and which settings matter.
 
 use super::ReportError;
-use super::aggregate::{Aggregate, Axis, FANNED, Histogram, OUTCOMES, aggregate};
 use super::figure::{Choice, Figure, Frame, all, band, bars, frame, line, shown};
 use super::page::Page;
-use super::sensitivity::{morris, rank_correlation, sobol};
+use crate::analyse::histogram::{BINS, Histogram};
+use crate::analyse::levels::Axis;
+use crate::analyse::sensitivity::{morris, rank_correlation, sobol};
+use crate::analyse::{Aggregate, Fans, Outcome, aggregate};
 use crate::digits::rounded;
 use crate::study::Dataset;
 use serde_json::{Value, json};
@@ -38,8 +40,9 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
             .unwrap_or(0)
     };
 
+    let title = manifest.spec.get("title").and_then(toml::Value::as_str);
     let mut page = Page::new(
-        "A sweep of Conviction Voting",
+        title.unwrap_or("A sweep of Conviction Voting"),
         &format!(
             "{} runs: {} points, {} replicates each, seed {}; conviction {}, results version {}.",
             manifest.runs,
@@ -63,6 +66,12 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
         ],
         table(&found),
     );
+    if !found.all.iter().all(Histogram::is_exact) {
+        page.text(&format!(
+            "Quantiles are exact at the least and the greatest value, and at every value that more than one run in \
+             {BINS} shares; others are rounded to {BINS} steps of the range."
+        ));
+    }
     page.wide(distribution(&found));
     if !found.axes.is_empty() {
         page.section("Effects").wide(effects(&found));
@@ -93,8 +102,8 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
             )
             .wide(differences);
     }
-    if let Some((days, fans)) = &found.fans {
-        page.section("Over the days").wide(over_days(days, fans));
+    if let Some(fans) = &found.fans {
+        page.section("Over the days").wide(over_days(fans));
     }
     let spec = toml::to_string(&manifest.spec).unwrap_or_default();
     page.section("What was run").code(&spec);
@@ -117,25 +126,16 @@ fn scheme(spec: &toml::Table) -> Scheme {
     }
 }
 
-fn titles() -> Vec<String> {
-    OUTCOMES
-        .iter()
-        .map(|outcome| outcome.0.replace('_', " "))
-        .collect()
+fn titles(found: &Aggregate) -> Vec<String> {
+    found.outcomes.iter().map(Outcome::title).collect()
 }
 
-fn unit(outcome: usize) -> Value {
-    let (name, unit, _) = OUTCOMES[outcome];
-    let name = name.replace('_', " ");
-    json!(if unit.is_empty() {
-        name
-    } else {
-        format!("{name}, {unit}")
-    })
+fn label(found: &Aggregate, outcome: usize) -> Value {
+    json!(found.outcomes[outcome].label())
 }
 
-fn outcome_choice() -> Choice {
-    Choice::list("Outcome", titles())
+fn outcome_choice(found: &Aggregate) -> Choice {
+    Choice::list("Outcome", titles(found))
 }
 
 fn short(value: f64) -> String {
@@ -150,8 +150,8 @@ fn table(found: &Aggregate) -> Vec<Vec<String>> {
     let rows = found.all.iter().zip(&found.moments).enumerate();
     rows.map(|(outcome, (histogram, moments))| {
         let mut row = vec![
-            titles()[outcome].clone(),
-            OUTCOMES[outcome].1.to_owned(),
+            found.outcomes[outcome].title(),
+            found.outcomes[outcome].unit.clone(),
             short(moments.mean()),
             short(moments.deviation()),
         ];
@@ -164,13 +164,7 @@ fn table(found: &Aggregate) -> Vec<Vec<String>> {
 fn distribution(found: &Aggregate) -> Figure {
     let frames = found.all.iter().enumerate().map(|(outcome, histogram)| {
         // Bars a few pixels wide.
-        let group = histogram.counts.len().div_ceil(64);
-        let groups = histogram.counts.chunks(group);
-        let y: Vec<u64> = groups.map(|group| group.iter().sum()).collect();
-        let x = (0..y.len()).map(|place| {
-            let last = (place * group + group - 1).min(histogram.counts.len() - 1);
-            (histogram.middle(place * group) + histogram.middle(last)) / 2.0
-        });
+        let (x, y): (Vec<_>, Vec<_>) = histogram.bars(64).into_iter().unzip();
         let lines = [0.05, 0.5, 0.95].map(|share| {
             let x = shown(histogram.quantile(share));
             json!({ "type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x,
@@ -178,12 +172,13 @@ fn distribution(found: &Aggregate) -> Figure {
         });
         Frame {
             data: vec![bars("runs", all(x), json!(y))],
-            layout: json!({ "xaxis": { "title": { "text": unit(outcome) } }, "shapes": lines }),
+            layout: json!({ "xaxis": { "title": { "text": label(found, outcome) } }, "shapes": lines }),
         }
     });
     let caption = "How the runs are spread; dotted, the 5th, 50th and 95th percentiles.";
     let frames = frames.collect();
-    Figure::chosen(caption, "", "runs", vec![outcome_choice()], frames).with(json!({ "bargap": 0 }))
+    Figure::chosen(caption, "", "runs", vec![outcome_choice(found)], frames)
+        .with(json!({ "bargap": 0 }))
 }
 
 /// Median and bands of what histograms hold, along x.
@@ -209,13 +204,13 @@ fn effects(found: &Aggregate) -> Figure {
                 data,
                 layout: json!({
                     "xaxis": { "title": { "text": axis.name } },
-                    "yaxis": { "title": { "text": unit(outcome) } },
+                    "yaxis": { "title": { "text": label(found, outcome) } },
                 }),
             });
         }
     }
     let names = found.axes.iter().map(|axis| axis.name.clone());
-    let choices = vec![Choice::list("Setting", names), outcome_choice()];
+    let choices = vec![Choice::list("Setting", names), outcome_choice(found)];
     let caption =
         "What one setting does, over all others: median, and the middle 50 % and 90 % of the runs.";
     Figure::chosen(caption, "", "", choices, frames).tall(420)
@@ -241,7 +236,7 @@ fn maps(found: &Aggregate) -> Figure {
                 data: vec![json!({
                     "type": "heatmap", "colorscale": "Viridis", "x": found.axes[b].labels,
                     "y": found.axes[a].labels, "z": z.collect::<Vec<_>>(),
-                    "colorbar": { "title": { "text": unit(outcome), "side": "right" } },
+                    "colorbar": { "title": { "text": label(found, outcome), "side": "right" } },
                 })],
                 layout: json!({
                     "xaxis": { "title": { "text": found.axes[b].name }, "type": "category" },
@@ -255,7 +250,7 @@ fn maps(found: &Aggregate) -> Figure {
         .pairs
         .keys()
         .map(|&(a, b)| format!("{} and {}", found.axes[a].name, found.axes[b].name));
-    let choices = vec![Choice::list("Settings", names), outcome_choice()];
+    let choices = vec![Choice::list("Settings", names), outcome_choice(found)];
     let caption = "What two settings do together: the mean over all others.";
     Figure::chosen(caption, "", "", choices, frames).tall(480)
 }
@@ -269,7 +264,7 @@ fn correlations(found: &Aggregate) -> Figure {
     let names: Vec<_> = numeric().map(|(axis, _)| axis.name.clone()).collect();
     let height = 200 + 40 * names.len() as u32;
     let data = vec![json!({
-        "type": "heatmap", "colorscale": "RdBu", "zmin": -1, "zmax": 1, "x": titles(), "y": names,
+        "type": "heatmap", "colorscale": "RdBu", "zmin": -1, "zmax": 1, "x": titles(found), "y": names,
         "z": z.collect::<Vec<_>>(), "texttemplate": "%{z:.2f}",
     })];
     let caption = "From -1 (the more, the less) to 1 (the more, the more).";
@@ -298,7 +293,7 @@ fn first_variant(found: &Aggregate, outcome: usize) -> &[f64] {
 
 fn variance(page: &mut Page, found: &Aggregate, axes: &[&Axis], second_order: bool) {
     let (mut frames, mut rows) = (Vec::new(), Vec::new());
-    for (outcome, title) in titles().into_iter().enumerate() {
+    for (outcome, title) in titles(found).into_iter().enumerate() {
         let indices = sobol(first_variant(found, outcome), axes.len(), second_order);
         let indices = indices.unwrap_or_default();
         for (axis, index) in axes.iter().zip(&indices) {
@@ -322,7 +317,7 @@ fn variance(page: &mut Page, found: &Aggregate, axes: &[&Axis], second_order: bo
         caption,
         "",
         "share of variance",
-        vec![outcome_choice()],
+        vec![outcome_choice(found)],
         frames,
     ));
     page.table(&["outcome", "setting", "first order", "total"], rows);
@@ -330,7 +325,7 @@ fn variance(page: &mut Page, found: &Aggregate, axes: &[&Axis], second_order: bo
 
 fn elementary(page: &mut Page, found: &Aggregate, axes: &[&Axis], levels: u32) {
     let (mut frames, mut rows) = (Vec::new(), Vec::new());
-    for (outcome, title) in titles().into_iter().enumerate() {
+    for (outcome, title) in titles(found).into_iter().enumerate() {
         let effects = morris(first_variant(found, outcome), axes, levels).unwrap_or_default();
         for (axis, effect) in axes.iter().zip(&effects) {
             let numbers = [effect.mean, effect.mean_size, effect.deviation];
@@ -345,7 +340,7 @@ fn elementary(page: &mut Page, found: &Aggregate, axes: &[&Axis], levels: u32) {
     }
     let caption = "Morris' elementary effects: how much a setting does (across), and how much that depends \
                    on the others (up).";
-    let choices = vec![outcome_choice()];
+    let choices = vec![outcome_choice(found)];
     page.wide(Figure::chosen(
         caption,
         "mean size",
@@ -365,7 +360,7 @@ fn differences(found: &Aggregate) -> Option<Figure> {
         return None;
     }
     let others = &variants.labels[1..];
-    let frames = (0..OUTCOMES.len()).map(|outcome| {
+    let frames = (0..found.outcomes.len()).map(|outcome| {
         let by_variant = || {
             found
                 .differences
@@ -376,26 +371,29 @@ fn differences(found: &Aggregate) -> Option<Figure> {
             data: vec![json!({
                 "type": "scatter", "mode": "markers", "x": others,
                 "y": all(by_variant().map(|d| d.mean())),
-                "error_y": { "type": "data", "array": all(by_variant().map(|d| 1.96 * d.error())) },
+                "error_y": { "type": "data", "array": all(by_variant().map(|d| d.half_width())) },
                 "marker": { "size": 9 },
             })],
-            layout: json!({ "yaxis": { "title": { "text": unit(outcome) } } }),
+            layout: json!({ "yaxis": { "title": { "text": label(found, outcome) } } }),
         }
     });
     let frames = frames.collect();
     let caption = format!("Difference to \"{}\".", variants.labels[0]);
-    let figure = Figure::chosen(&caption, "", "", vec![outcome_choice()], frames);
+    let figure = Figure::chosen(&caption, "", "", vec![outcome_choice(found)], frames);
     Some(figure.with(json!({ "xaxis": { "type": "category" }, "yaxis": { "zeroline": true } })))
 }
 
-fn over_days(days: &[u32], fans: &[Vec<Histogram>]) -> Figure {
-    let frames = fans.iter().map(|fan| {
+fn over_days(fans: &Fans) -> Figure {
+    let frames = fans.values.iter().zip(&fans.states).map(|(fan, state)| {
         let levels: Vec<&Histogram> = fan.iter().collect();
-        frame(bands(json!(days), &levels))
+        Frame {
+            data: bands(json!(fans.days), &levels),
+            layout: json!({ "yaxis": { "title": { "text": state.label() } } }),
+        }
     });
     let choices = vec![Choice::list(
         "State",
-        FANNED.map(|name| name.replace('_', " ")),
+        fans.states.iter().map(Outcome::title),
     )];
     let caption = "Over all runs: median, and the middle 50 % and 90 %.";
     Figure::chosen(caption, "day", "", choices, frames.collect()).tall(420)

@@ -1,15 +1,5 @@
 //! Leaving out what no eye can see, so that a page stays small however long the run.
 
-/// Places of `count` things, evenly spread, the first and the last among them; at most `most`, which
-/// is 2 or more.
-pub fn spread(count: usize, most: usize) -> Vec<usize> {
-    if count <= most {
-        return (0..count).collect();
-    }
-    let place = |i: usize| i * (count - 1) / (most - 1);
-    (0..most).map(place).collect()
-}
-
 /// Places at which to draw curves of `count` points so that they look as if all points were drawn: the
 /// ends, and in each of `stretches` stretches the least and the greatest value of each curve.
 pub fn telling(curves: &[&[f64]], count: usize, stretches: usize) -> Vec<usize> {
@@ -72,12 +62,6 @@ impl<T> Greatest<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn few_are_all_kept_and_many_are_spread_from_end_to_end() {
-        assert_eq!(spread(3, 5), [0, 1, 2]);
-        assert_eq!(spread(101, 5), [0, 25, 50, 75, 100]);
-    }
 
     #[test]
     fn a_spike_is_never_lost() {

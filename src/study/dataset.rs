@@ -1,6 +1,7 @@
 //! The dataset of a sweep: begun in a store, opened from one, checked there.
 
 use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, manifest};
+use super::origin::is_of;
 use super::part::File;
 use super::plan::Plan;
 use super::record::{self, commit};
@@ -192,22 +193,28 @@ pub fn begin(store: &dyn Store, plan: &Plan, existing: Existing) -> Result<Manif
     let points = points(plan)?;
     let (text, manifest) = manifest(plan, &points.sha256);
     let asked = File::new(MANIFEST.to_owned(), text.into_bytes());
-    // A record of the same sum tells this sweep where the manifest itself is lost or damaged.
-    let is_recorded = || {
-        let record = record::text(std::slice::from_ref(&asked));
-        matches!(store.get(MANIFEST_RECORD), Ok(Some(text)) if text == record.as_bytes())
-    };
-    match found(store, mend && is_recorded())? {
-        Some(_) if existing == Existing::Refuse => {
+    let is_ours = |found| mend && is_ours(store, plan, &asked, found, &points);
+    // Looked at first: whatever another process puts here comes after its manifest.
+    let entries = store.list("")?;
+    match store.get(MANIFEST) {
+        Ok(Some(_)) if existing == Existing::Refuse => {
             return Err(DatasetError::Exists {
                 place: store.place(),
             });
         }
-        Some(bytes) if bytes != asked.bytes && !(mend && is_recorded()) => {
-            return Err(differs(store, &bytes, &manifest));
+        Ok(Some(found)) if found != asked.bytes && !is_ours(Some(&found)) => {
+            return Err(differs(store, &found, &manifest));
         }
+        Ok(None) if !entries.is_empty() && !is_ours(None) => {
+            return Err(DatasetError::Occupied {
+                place: store.place(),
+                found: entries[0].name.clone(),
+            });
+        }
+        Err(error) if !is_ours(None) => return Err(error.into()),
         _ => {}
     }
+    store.make()?;
     let files = [asked];
     match commit(store, MANIFEST_RECORD, &files, mend) {
         // Another sweep began here at the same moment.
@@ -223,18 +230,22 @@ pub fn begin(store: &dyn Store, plan: &Plan, existing: Existing) -> Result<Manif
     Ok(manifest)
 }
 
-/// The manifest that is there, if any; and that nothing is there otherwise.
-fn found(store: &dyn Store, is_ours: bool) -> Result<Option<Vec<u8>>, DatasetError> {
-    // Looked at first: whatever another process puts here comes after its manifest.
-    let entries = store.list("")?;
-    match store.get(MANIFEST) {
-        Ok(None) if !entries.is_empty() && !is_ours => Err(DatasetError::Occupied {
-            place: store.place(),
-            found: entries[0].name.clone(),
-        }),
-        Err(_) if is_ours => Ok(None),
-        found => Ok(found?),
-    }
+/// Whether a dataset whose manifest is lost, or not the one asked for, is of the plan's sweep nevertheless: its record
+/// decides, and where that fits neither manifest, the other files.
+fn is_ours(
+    store: &dyn Store,
+    plan: &Plan,
+    asked: &File,
+    found: Option<&Vec<u8>>,
+    points: &File,
+) -> bool {
+    let recorded = store.get(MANIFEST_RECORD).ok().flatten();
+    let is_recorded = |file: &File| {
+        let record = record::text(std::slice::from_ref(file));
+        recorded.as_deref() == Some(record.as_bytes())
+    };
+    let is_another = |bytes: &Vec<u8>| is_recorded(&File::new(MANIFEST.to_owned(), bytes.clone()));
+    is_recorded(asked) || !found.is_some_and(is_another) && is_of(store, plan, points)
 }
 
 /// That another dataset is there.

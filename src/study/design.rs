@@ -64,6 +64,11 @@ enum Purpose {
 }
 
 impl Design {
+    /// Whether the design loses its meaning where a point is left out.
+    pub fn needs_every_point(&self) -> bool {
+        matches!(self, Self::Saltelli { .. } | Self::Morris { .. })
+    }
+
     /// The name as written in a spec.
     pub fn name(&self) -> &'static str {
         match self {

@@ -9,9 +9,10 @@
 //! ```
 
 use super::plan::{MOST_POINTS, Plan};
+use super::spec::model_of;
 use super::tables::{columns, folder};
 use crate::RESULTS_VERSION;
-use crate::engine::{Extensions, Model};
+use crate::engine::Model;
 use crate::output::sha256_of;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -179,20 +180,9 @@ impl Manifest {
         }
     }
 
-    /// A model with the extensions on that the spec has tables of.
+    /// A model with the extensions on that the spec switches on, and the keys that they say anew.
     pub fn model(&self, model: &Model) -> Model {
-        let on = model.extensions().iter().map(|extension| {
-            let copies = match self.spec.get(extension.name) {
-                Some(toml::Value::Array(tables)) => tables.len(),
-                Some(_) => 1,
-                None => 0,
-            };
-            (extension.name, copies)
-        });
-        let on = on.fold(Extensions::default(), |on, (name, copies)| {
-            on.with(name, copies)
-        });
-        model.with_extensions(&on).unwrap_or_else(|_| model.clone())
+        model_of(model, &self.spec.to_string())
     }
 
     /// What differs between the features of the dataset and those of a model, a line each.

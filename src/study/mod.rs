@@ -46,6 +46,7 @@
 //! |---|---|
 //! | [`spec`] | the TOML file, checked whole before anything starts |
 //! | [`axis`], [`design`] | what is varied, and at which points |
+//! | [`objective`], [`condition`] | what outcomes should meet; conditions on named values |
 //! | [`plan`] | run number ↔ point, replicate |
 //! | [`parts`], [`cost`] | how runs are cut into parts, by the work that they are |
 //! | [`tables`] | what is written of runs, a file per table |
@@ -53,14 +54,16 @@
 //! | [`store`] | where it is written: whole objects by name, each committed once |
 //! | [`manifest`], [`record`] | what a dataset says of itself and of its files |
 //! | [`dataset`], [`verify`] | beginning or joining one; whether it is whole |
+//! | `origin` | which sweep a dataset is of, where its manifest is lost |
 //! | [`execute`] | running a plan: threads, slices of an array, whatever is missing; into memory |
 //! | [`single`] | one run in detail |
 //! | [`schema`] | every table, column and setting, with type, unit and meaning |
-//! | [`points`], [`summary`], [`read`] | reading back what was written |
+//! | [`points`], [`read`] | reading back what was written |
 //! | [`dictionary`] | what is in a dataset, column by column |
 //! | [`forecast`] | what a sweep will take: time, size, memory |
 
 pub mod axis;
+pub mod condition;
 pub mod cost;
 pub mod dataset;
 pub mod design;
@@ -68,6 +71,8 @@ pub mod dictionary;
 pub mod execute;
 pub mod forecast;
 pub mod manifest;
+mod origin;
+pub mod objective;
 pub mod part;
 pub mod parts;
 pub mod plan;
@@ -79,15 +84,17 @@ pub mod schema;
 pub mod single;
 pub mod spec;
 pub mod store;
-pub mod summary;
 pub mod tables;
 pub mod verify;
+mod warnings;
 pub mod whole;
+pub mod world;
 
 pub use axis::Axis;
 pub use dataset::Dataset;
 pub use design::Design;
 pub use execute::{OnFailure, SweepError, Swept, sweep};
+pub use objective::Objective;
 pub use part::{Part, Worker};
 pub use plan::{Plan, PlanError};
 pub use single::Single;

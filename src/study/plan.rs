@@ -1,10 +1,14 @@
 //! The runs that a spec makes: run number ↔ point and replicate, parts, columns.
 
+use super::condition::{Cell, Condition};
 use super::cost::{Cost, Expected};
 use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
+use super::warnings::Warnings;
+use super::world::World;
 use crate::engine::{Domain, Fault, Key, Setting, Use, Value};
 use crate::output::{Column, Kind, Metadata, metadata};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A spec resolved to runs. Run r is replicate r mod replicates of point r / replicates; points go
@@ -16,6 +20,8 @@ pub struct Plan {
     factors: Vec<Vec<Vec<Value>>>,
     /// Keys that some points use and others do not: these others count as leaving them out.
     partly_used: Vec<Use>,
+    /// The combinations of variants and factors' points that keep the constraints, where there are any.
+    kept: Option<Vec<u32>>,
     /// How many points there are.
     pub points: u32,
     /// How many runs there are.
@@ -40,23 +46,40 @@ pub enum PlanError {
         /// How many there may be.
         most: u32,
     },
+    /// No point keeps the constraints.
+    #[error("constraints: none of {points} points keeps them; loosen them, or widen the axes")]
+    NoPoints {
+        /// How many points there are without them.
+        points: u64,
+    },
     /// Values of some points exclude each other.
-    #[error("point {point} ({values}): {key} {message}{}", and_others(*others))]
-    Point {
-        /// The first such point.
-        point: u32,
-        /// Its values of what is varied.
-        values: String,
-        /// The key to change.
-        key: &'static str,
-        /// What is wrong.
-        message: String,
-        /// How many more such points there are.
-        others: u64,
+    #[error("{}", lines(faults))]
+    Points {
+        /// What is wrong: a fault for each check that fails at some point.
+        faults: Vec<PointFault>,
     },
 }
 
-fn and_others(count: u64) -> String {
+/// Values of some points that exclude each other.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("point {point} ({values}): {fault}{}", and_others(*others))]
+pub struct PointFault {
+    /// The first such point.
+    pub point: u32,
+    /// Its values of what is varied.
+    pub values: String,
+    /// The key to change, and what is wrong.
+    pub fault: Fault,
+    /// How many more such points there are.
+    pub others: u32,
+}
+
+fn lines(faults: &[PointFault]) -> String {
+    let lines: Vec<_> = faults.iter().map(PointFault::to_string).collect();
+    lines.join("\n")
+}
+
+fn and_others(count: u32) -> String {
     match count {
         0 => String::new(),
         1 => "; and so in one more point".to_owned(),
@@ -93,6 +116,7 @@ impl Plan {
         let mut plan = Self {
             factors,
             partly_used: Vec::new(),
+            kept: None,
             points: points as u32,
             runs: points * u64::from(spec.replicates),
             parts: Parts::default(),
@@ -100,6 +124,7 @@ impl Plan {
             warnings: Vec::new(),
             spec,
         };
+        plan.keep_constraints()?;
         plan.partly_used = plan.find_partly_used();
         plan.check_points()?;
         let cost = Cost::new(&plan);
@@ -120,38 +145,92 @@ impl Plan {
         keys.uses().iter().filter(partly).copied().collect()
     }
 
-    /// Checks every point.
-    fn check_points(&mut self) -> Result<(), PlanError> {
-        let (mut hopeless, mut example) = (0u64, None);
-        let mut first = None;
-        let mut faulty = 0u64;
-        for point in 0..self.points {
-            let setting = self.setting(point);
-            if let Some(fault) = setting.fault() {
-                faulty += 1;
-                first.get_or_insert((point, fault));
-            }
-            if let Some(warning) = setting.warning() {
-                hopeless += 1;
-                example.get_or_insert((point, warning));
-            }
+    /// Leaves out the points that do not keep the constraints.
+    fn keep_constraints(&mut self) -> Result<(), PlanError> {
+        if self.spec.constraints.is_empty() {
+            return Ok(());
         }
-        if let Some((point, fault)) = first {
-            return Err(PlanError::Point {
-                point,
-                values: self.concerned(point, &fault),
-                key: fault.key,
-                message: fault.message,
-                others: faulty - 1,
+        let keys = self.spec.model.keys();
+        let constraints: Vec<(&Condition, Vec<&'static Key>)> = (self.spec.constraints.iter())
+            .map(|of| {
+                (
+                    of,
+                    of.names()
+                        .iter()
+                        .filter_map(|name| keys.find(name))
+                        .collect(),
+                )
+            })
+            .collect();
+        let mut setting = self.spec.base.clone();
+        let mut keeps = |point: &u32| {
+            self.put_setting(*point, &mut setting);
+            constraints.iter().all(|(constraint, keys)| {
+                // What is varied counts as it was asked for: a half-life is not what alpha rounds it to.
+                let value = |key: &&'static Key| {
+                    let varied = self.values(*point).find(|(axis, _)| axis.name == key.name);
+                    varied.map_or_else(|| setting.value(key), |(_, value)| value)
+                };
+                let cells: Vec<Cell> = keys.iter().map(value).map(cell).collect();
+                constraint.holds(&cells)
+            })
+        };
+        let kept: Vec<u32> = (0..self.points).filter(&mut keeps).collect();
+        let all = self.points;
+        if kept.is_empty() {
+            return Err(PlanError::NoPoints {
+                points: u64::from(all),
             });
         }
-        if let Some((point, warning)) = example {
-            self.warnings.push(format!(
-                "at {hopeless} of {} points nothing can pass; at point {point} ({}) {warning}",
-                self.points,
-                self.describe(point)
-            ));
+        self.points = kept.len() as u32;
+        self.runs = u64::from(self.points) * u64::from(self.spec.replicates);
+        let out = all - self.points;
+        if out > 0 {
+            self.warnings
+                .push(format!("constraints leave out {out} of {all} points"));
         }
+        self.kept = Some(kept);
+        Ok(())
+    }
+
+    /// The combination of a variant and factors' points that a point is.
+    fn combination(&self, point: u32) -> u32 {
+        match &self.kept {
+            Some(kept) => kept[point as usize],
+            None => point,
+        }
+    }
+
+    /// Checks every point.
+    fn check_points(&mut self) -> Result<(), PlanError> {
+        let mut warnings = Warnings::default();
+        // By the number of the check: the first point at which it fails, and how many more.
+        let mut faults: BTreeMap<usize, (u32, Fault, u32)> = BTreeMap::new();
+        let mut setting = self.spec.base.clone();
+        for point in 0..self.points {
+            self.put_setting(point, &mut setting);
+            for (check, fault) in setting.faults() {
+                faults
+                    .entry(check)
+                    .and_modify(|(_, _, others)| *others += 1)
+                    .or_insert((point, fault, 0));
+            }
+            warnings.look(point, &setting);
+        }
+        if !faults.is_empty() {
+            let faults = faults
+                .into_values()
+                .map(|(point, fault, others)| PointFault {
+                    point,
+                    values: self.concerned(point, &fault),
+                    fault,
+                    others,
+                });
+            return Err(PlanError::Points {
+                faults: faults.collect(),
+            });
+        }
+        self.warnings.extend(warnings.told(self));
         Ok(())
     }
 
@@ -179,7 +258,7 @@ impl Plan {
 
     /// The random world that a run meets.
     pub fn world(&self, run: u64) -> u64 {
-        world(self.spec.randomness, run, self.place(run).1)
+        world(self.spec.randomness, run, self.place(run).1).0
     }
 
     /// The variant of a point, if there are variants.
@@ -192,12 +271,12 @@ impl Plan {
     fn variant_place(&self, point: u32) -> usize {
         let factors = self.factors.iter();
         let others: u32 = factors.map(|points| points.len() as u32).product();
-        (point / others.max(1)) as usize
+        (self.combination(point) / others.max(1)) as usize
     }
 
     /// What is varied, with its values at a point, in the axes' order.
     pub fn values(&self, point: u32) -> impl Iterator<Item = (&'static Key, Value)> {
-        let mut rest = point as usize;
+        let mut rest = self.combination(point) as usize;
         let mut rows = Vec::with_capacity(self.factors.len());
         for points in self.factors.iter().rev() {
             rows.push(&points[rest % points.len()]);
@@ -249,7 +328,7 @@ impl Plan {
         let mends = |key: &Key| {
             let mut setting = self.setting(point);
             setting.put(key, self.spec.base.value(key));
-            setting.fault().as_ref() != Some(fault)
+            !setting.faults().iter().any(|(_, other)| other == fault)
         };
         let concerned = self.in_words(point, |key| names(key) || mends(key));
         match concerned.is_empty() {
@@ -280,12 +359,9 @@ impl Plan {
     /// part of their meaning.
     pub fn point_columns(&self) -> Vec<Column> {
         let variant = (!self.spec.variants.is_empty()).then(|| Column {
-            name: "variant".to_owned(),
-            kind: Kind::Text,
-            nullable: false,
-            unit: String::new(),
             meaning: "name of the variant".to_owned(),
             role: Some("variant"),
+            ..Column::new("variant", Kind::Text)
         });
         let axes = self.spec.factors.iter().flat_map(|factor| {
             factor
@@ -297,27 +373,35 @@ impl Plan {
     }
 }
 
-/// The random world that a run meets: the replicate's, or one of the run's own. The two are told
-/// apart by the highest bit.
-pub fn world(randomness: Randomness, run: u64, replicate: u32) -> u64 {
+/// A value as conditions look at it.
+fn cell(value: Value) -> Cell<'static> {
+    match value {
+        Value::Real(number) => Cell::Number(number),
+        Value::Count(number) => Cell::Number(number as f64),
+        Value::Name(name) => Cell::Word(name),
+        Value::List(_) => Cell::Number(f64::NAN),
+    }
+}
+
+/// The random world that a run meets.
+pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
     match randomness {
-        Randomness::Common => u64::from(replicate),
-        Randomness::Independent => 1 << 63 | run,
+        Randomness::Common => World::of_replicate(replicate),
+        Randomness::Independent => World::of_run(run),
     }
 }
 
 /// The column that holds a setting.
 pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
+    let kind = match key.domain {
+        Domain::Real { .. } => Kind::F64,
+        Domain::Count { .. } => Kind::I64,
+        Domain::Names(_) | Domain::List { .. } => Kind::Text,
+    };
     Column {
-        name: key.name.to_owned(),
-        kind: match key.domain {
-            Domain::Real { .. } => Kind::F64,
-            Domain::Count { .. } => Kind::U64,
-            Domain::Names(_) | Domain::List { .. } => Kind::Text,
-        },
-        nullable: false,
         unit: key.unit.to_owned(),
         meaning: key.meaning.to_owned(),
         role,
+        ..Column::new(key.name, kind)
     }
 }

@@ -125,10 +125,23 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
     }
     let mut setting = model.setting();
     let variants = table.texts("variant").unwrap_or_default();
-    // What is another name for other keys stands there on its own.
-    for key in model.keys().all().iter().filter(|key| key.alias.is_none()) {
+    let variant = variants
+        .get(point)
+        .and_then(|name| variant_of(&manifest.spec, name));
+    let varied = Table::roles(&path)?;
+    let is_given = |key: &Key| {
+        let is_varied = varied.iter().any(|(name, _)| name == key.name);
+        is_varied || gives(&manifest.spec, variant, model, key)
+    };
+    let (aliases, keys): (Vec<&Key>, Vec<_>) = {
+        let all = model.keys().all().iter().copied();
+        all.partition(|key| key.alias.is_some())
+    };
+    // Other aliases only show what is stored.
+    let aliases = aliases.into_iter().filter(|key| is_given(key));
+    for key in keys.into_iter().chain(aliases) {
         if key.holds_list() {
-            let list = listed(&manifest.spec, variants.get(point), key);
+            let list = listed(&manifest.spec, variant, key);
             setting.put(key, list.ok_or(RunOfError::Spec { key: key.name })?);
             continue;
         }
@@ -160,21 +173,42 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
     })
 }
 
-/// The list of a key, which no point varies: of the variant, or else of the spec.
-fn listed(spec: &toml::Table, variant: Option<&String>, key: &Key) -> Option<Value> {
-    let of_variant = variant.and_then(|variant| {
-        let mut variants = spec.get("variant")?.as_array()?.iter();
-        let named = |one: &&toml::Value| {
-            let name = one.get("name").and_then(toml::Value::as_str);
-            name == Some(variant)
-        };
-        variants.find(named)?.get(key.name)
-    });
-    let of_spec = || {
-        let (table, name) = key.table();
-        spec.get(table?)?.get(name)
+/// The table of a variant.
+fn variant_of<'s>(spec: &'s toml::Table, name: &str) -> Option<&'s toml::Table> {
+    let mut variants = spec.get("variant")?.as_array()?.iter();
+    variants.find_map(|variant| {
+        let variant = variant.as_table()?;
+        (variant.get("name")?.as_str()? == name).then_some(variant)
+    })
+}
+
+/// What the spec sets of a key, apart from variants and axes.
+fn base_value<'s>(spec: &'s toml::Table, key: &Key) -> Option<&'s toml::Value> {
+    let (table, name) = key.table();
+    spec.get(table.unwrap_or("model"))?.get(name)
+}
+
+/// Whether an alias is given at a point: by its variant, or by the base setting where the variant sets
+/// nothing that says the same.
+fn gives(spec: &toml::Table, variant: Option<&toml::Table>, model: &Model, alias: &Key) -> bool {
+    let overlaps = |name: &String| {
+        let key = model.keys().find(name);
+        key.is_some_and(|key| key.overlaps(alias))
     };
-    let items = of_variant.or_else(of_spec)?.as_array()?.iter();
-    let numbers: Option<Vec<f64>> = items.map(toml::Value::as_float).collect();
+    match variant {
+        Some(variant) if variant.keys().any(overlaps) => variant.contains_key(alias.name),
+        _ => base_value(spec, alias).is_some_and(|value| !value.is_table()),
+    }
+}
+
+/// The list of a key, which no point varies: of the variant, or else of the spec.
+fn listed(spec: &toml::Table, variant: Option<&toml::Table>, key: &Key) -> Option<Value> {
+    let of_variant = variant.and_then(|variant| variant.get(key.name));
+    let items = of_variant.or_else(|| base_value(spec, key))?;
+    let numbers: Option<Vec<f64>> = items
+        .as_array()?
+        .iter()
+        .map(toml::Value::as_float)
+        .collect();
     key.numbers(&numbers?)
 }

@@ -37,6 +37,18 @@ pub enum Problem {
     MissingParts(Range<u64>),
     /// It does not belong here.
     Foreign(String),
+    /// It is as recorded, yet of another sweep than this other file.
+    Contradicted(String, String),
+}
+
+impl Problem {
+    /// Whether a sweep of the same spec that resumes writes the right file.
+    pub fn is_mendable(&self) -> bool {
+        match self {
+            Self::Missing(_) | Self::Altered(_) | Self::MissingParts(_) => true,
+            Self::Unreadable(..) | Self::Foreign(_) | Self::Contradicted(..) => false,
+        }
+    }
 }
 
 impl std::fmt::Display for Problem {
@@ -55,6 +67,12 @@ impl std::fmt::Display for Problem {
                 ),
             },
             Self::Foreign(file) => write!(f, "foreign  {file}"),
+            Self::Contradicted(file, other) => {
+                write!(
+                    f,
+                    "altered  {file} (with its record; {other} is of another sweep)"
+                )
+            }
         }
     }
 }
@@ -165,7 +183,9 @@ fn wrong(store: &dyn Store, of: &Recorded, check: Check) -> Option<Problem> {
 pub(super) fn unreadable(name: &str, error: StoreError) -> Problem {
     let why = match error {
         StoreError::Read { source, .. } | StoreError::Write { source, .. } => source.to_string(),
-        StoreError::Differs { .. } | StoreError::Place { .. } => error.to_string(),
+        StoreError::Differs { .. } | StoreError::Place { .. } | StoreError::Gone { .. } => {
+            error.to_string()
+        }
     };
     Problem::Unreadable(name.to_owned(), why)
 }

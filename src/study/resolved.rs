@@ -5,8 +5,10 @@
 
 use super::axis::{Axis, Levels};
 use super::design::Design;
+use super::objective::Objective;
 use super::spec::{Factor, Home, Role, Spec, Variant};
 use super::tables::folder;
+use crate::digits::rounded;
 use crate::engine::{Domain, Key, Moment, Value};
 use toml::Table;
 
@@ -20,6 +22,14 @@ impl Spec {
             self.replicates,
             quoted(self.randomness.name())
         );
+        if !self.title.is_empty() {
+            text += &lines([("title", quoted(&self.title))]);
+        }
+        if !self.constraints.is_empty() {
+            let constraints = self.constraints.iter().map(|of| quoted(&of.to_string()));
+            let constraints = constraints.collect::<Vec<_>>().join(", ");
+            text += &lines([("constraints", format!("[{constraints}]"))]);
+        }
         text += &self.base_text();
         let split = self.factors.iter().any(|factor| factor.role != Role::Axis);
         for Factor { role, axes, design } in &self.factors {
@@ -35,12 +45,16 @@ impl Spec {
             };
             text += &section(&header, design_lines(design));
         }
-        for Variant { name, settings } in &self.variants {
+        for Variant { name, settings, .. } in &self.variants {
             let settings = settings
                 .iter()
                 .map(|(key, value)| (key.name, written(*value)));
-            let lines = std::iter::once(("name", quoted(name))).chain(settings);
-            text += &section("[[variant]]", lines);
+            let role = ("role", quoted(self.variant_role.name()));
+            let lines = [("name", quoted(name)), role];
+            text += &section("[[variant]]", lines.into_iter().chain(settings));
+        }
+        for objective in &self.objectives {
+            text += &section("[[objective]]", objective_lines(objective));
         }
         let tables = &self.output.tables;
         let names: Vec<_> = tables.iter().map(|table| quoted(folder(table))).collect();
@@ -50,9 +64,14 @@ impl Spec {
         text + &section("[output]", tables.chain(every))
     }
 
-    /// The part of the spec that a single run needs, as TOML: seed and base setting.
+    /// The part of the spec that a single run needs, as TOML: seed, world and base setting.
     pub fn run_text(&self) -> String {
-        format!("seed = {}\n{}", self.seed, self.base_text())
+        let world = self.world.text();
+        format!(
+            "seed = {}\nworld = {world}\n{}",
+            self.seed,
+            self.base_text()
+        )
     }
 
     /// The spec with every default filled in, as a table. Tables do not compare the order of what
@@ -72,7 +91,9 @@ impl Spec {
         let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
         for key in stored.filter(|key| key.alias.is_none() && key.anew.is_none()) {
             let home = Home::of(key);
-            let line = (!varied(key)).then(|| (key.table().1, written(self.base.value(key))));
+            // As it was given: by an alias, from which it follows again.
+            let (said, value) = self.base.said(key);
+            let line = (!varied(key)).then(|| (said.table().1, written(value)));
             match tables.iter_mut().find(|(of, _)| *of == home) {
                 Some((_, lines)) => lines.extend(line),
                 None => tables.push((home, line.into_iter().collect())),
@@ -81,6 +102,10 @@ impl Spec {
         for (home, lines) in &mut tables {
             lines.extend(self.said_anew(*home).map(|set| ("set", set)));
         }
+        let section = |home: Home, keys| match self.other_words(home) {
+            Some(words) => section(&format!("{}\n# {words}", home.header()), keys),
+            None => section(&home.header(), keys),
+        };
         // The table of an extension switches it on, even where all its keys are varied.
         let on = self.model.on();
         tables.retain(|(home, lines)| !lines.is_empty() || on.copies(&home.to_string()) > 0);
@@ -90,13 +115,46 @@ impl Spec {
             .into_iter()
             .map(|(home, keys)| match home {
                 Home::Top => lines(keys),
-                home => section(&home.header(), keys),
+                home => section(home, keys),
             })
             .collect()
     }
 }
 
 impl Spec {
+    /// What a table says in other words: aliases that are not given, or what follows from those that are.
+    /// Words that differ from point to point are left out.
+    fn other_words(&self, home: Home) -> Option<String> {
+        let keys = self.model.keys();
+        let axes = self.factors.iter().flat_map(|factor| &factor.axes);
+        let variants = self.variants.iter().flat_map(|variant| &variant.settings);
+        let varied: Vec<_> = axes
+            .map(|axis| axis.key)
+            .chain(variants.map(|(key, _)| *key))
+            .collect();
+        let words = keys.all().iter().filter_map(|alias| {
+            let of = alias.alias.as_ref().filter(|_| Home::of(alias) == home)?;
+            let stored = keys.find(of.of).filter(|key| key.alias.is_none())?;
+            let with = of.with.iter().filter_map(|name| keys.find(name));
+            let is_varied = |key: &Key| varied.iter().any(|other| other.overlaps(key));
+            if with.chain([stored]).any(is_varied) {
+                return None;
+            }
+            let other = match self.base.said(stored).0 {
+                said if said.name == stored.name => alias,
+                _ => stored,
+            };
+            let value = match self.base.value(other) {
+                // Computed, and so off in its last digits.
+                Value::Real(number) => Value::Real(rounded(number, 10)),
+                value => value,
+            };
+            Some(format!("{} = {value}", other.name))
+        });
+        let words: Vec<_> = words.collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
     /// What a copy of an extension says anew, varied or not: what it does not is not there to be varied.
     fn said_anew(&self, home: Home) -> Option<String> {
         let Home::Copy(extension, copy) = home else {
@@ -165,6 +223,18 @@ fn levels(axis: &Axis) -> String {
             format!("{{ from = {low}, to = {high}{steps}, scale = {scale} }}")
         }
     }
+}
+
+fn objective_lines(objective: &Objective) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("name", quoted(&objective.name)),
+        ("column", quoted(&objective.column)),
+        ("goal", quoted(objective.goal.name())),
+    ];
+    let meet = objective.meet.map(|meet| quoted(&meet.to_string()));
+    lines.extend(meet.map(|meet| ("meet", meet)));
+    lines.push(("empty", quoted(objective.empty.name())));
+    lines
 }
 
 fn design_lines(design: &Design) -> Vec<(&'static str, String)> {

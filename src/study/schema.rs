@@ -53,3 +53,29 @@ pub fn new_keys(before: &Model, model: &Model) -> Vec<&'static Key> {
     keys.filter(|key| before.keys().find(key.name).is_none())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_optional_column_states_what_a_missing_value_means() {
+        let model = crate::model();
+        let on = model.extensions().iter();
+        let on = on.map(|extension| model.with_extension(extension));
+        let mut outcomes = 0;
+        for model in on.chain([model.clone()]) {
+            let own = |table: &str| model.columns(table);
+            for output in model.outputs() {
+                for column in own(output.name) {
+                    let name = format!("{}.{}", output.name, column.name);
+                    assert_eq!(column.nullable, !column.empty.is_empty(), "{name}");
+                    assert!(
+                        !column.meaning.contains("empty"),
+                        "{name}: say it by `empty`"
+                    );
+                    outcomes += usize::from(column.goal.is_some());
+                }
+            }
+        }
+        assert!(outcomes > 100, "{outcomes}");
+    }
+}

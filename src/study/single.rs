@@ -5,6 +5,7 @@ use super::plan::world;
 use super::points::{RunOfError, run_of};
 use super::spec::Spec;
 use super::tables::{RUNS, outcome};
+use super::world::World;
 use crate::engine::{Batch, Model, Moment, Output, RunFailure, RunOf, Seeds, Setting, TableRows};
 use crate::output::{Column, Metadata, batch, metadata};
 use arrow_array::RecordBatch;
@@ -21,7 +22,7 @@ pub struct Single {
     /// The root seed.
     pub seed: u64,
     /// The random world.
-    pub world: u64,
+    pub world: World,
 }
 
 /// How a run ended.
@@ -47,8 +48,25 @@ impl Gathering {
     /// Rows gathered before they are handed over: the days of any run are handed over at once.
     const ENOUGH: usize = 1 << 16;
 
-    fn take(&mut self) -> RecordBatch {
-        batch(&self.columns, self.rows.arrays())
+    /// Hands over the rows, so many at a time; `None` where it was asked to stop before the last.
+    fn hand_over<E>(
+        &mut self,
+        stop: &AtomicBool,
+        mut give: impl FnMut(RecordBatch) -> Result<(), E>,
+    ) -> Result<Option<()>, E> {
+        let rows = batch(&self.columns, self.rows.arrays());
+        let mut first = 0;
+        loop {
+            let count = Self::ENOUGH.min(rows.num_rows() - first);
+            give(rows.slice(first, count))?;
+            first += count;
+            if first == rows.num_rows() {
+                return Ok(Some(()));
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+        }
     }
 }
 
@@ -59,7 +77,7 @@ impl Single {
             model: spec.model.clone(),
             setting: spec.base.clone(),
             seed: spec.seed,
-            world: 0,
+            world: spec.world,
         }
     }
 
@@ -81,6 +99,7 @@ impl Single {
     pub fn text(&self) -> String {
         let mut spec = Spec::of(&self.model);
         spec.seed = self.seed;
+        spec.world = self.world;
         spec.base = self.setting.clone();
         spec.run_text()
     }
@@ -89,7 +108,7 @@ impl Single {
     pub fn metadata(&self) -> Metadata {
         metadata(&[
             ("seed", self.seed.to_string()),
-            ("world", self.world.to_string()),
+            ("world", self.world.0.to_string()),
             ("spec", self.text()),
         ])
     }
@@ -98,6 +117,15 @@ impl Single {
     pub fn detail(&self) -> impl Iterator<Item = Output> + '_ {
         let outputs = self.model.outputs().iter();
         outputs.filter(|table| table.folder.is_none()).copied()
+    }
+
+    /// Bytes of memory that the run is expected to need while it leaves these tables.
+    pub fn bytes(&self, tables: &[Output]) -> f64 {
+        /// A row that is kept until the run ends, with what the engine keeps of it.
+        const ROW: f64 = 200.0;
+        let at_end = tables.iter().filter(|table| table.moment == Moment::End);
+        let rows: f64 = at_end.map(|table| (table.rows)(&self.setting)).sum();
+        self.model.bytes(&self.setting, 1.0) + ROW * rows
     }
 
     /// Simulates the run. Hands over the rows of `tables`, with their place in that list: in several
@@ -118,7 +146,7 @@ impl Single {
         let mut run = Batch::new(model, setting, &names, Level::new());
         let seeds = Seeds {
             root: self.seed,
-            world: self.world,
+            world: self.world.0,
         };
         let mut gathering: Vec<_> = tables
             .iter()
@@ -128,14 +156,29 @@ impl Single {
                 rows: TableRows::new(model, table.name),
             })
             .collect();
-        run.begin(std::iter::once(RunOf { setting, seeds }));
+        let runs = std::iter::once(RunOf { setting, seeds });
+        if !run.begin_unless(runs, || stop.load(Ordering::Relaxed)) {
+            return Ok(None);
+        }
+        let mut not_finite;
         loop {
             run.look(|_| true);
+            not_finite = run.not_finite(0);
+            if not_finite.is_some() {
+                // The rows of this day are dropped.
+                for table in tables {
+                    let mut rows = TableRows::new(model, table.name);
+                    run.take(0, &mut rows);
+                }
+                break;
+            }
             let daily = gathering.iter_mut().enumerate();
             for (place, table) in daily.filter(|(_, of)| of.table.moment == Moment::Day) {
                 run.take(0, &mut table.rows);
-                if table.rows.len() >= Gathering::ENOUGH {
-                    give(place, table.take())?;
+                if table.rows.len() >= Gathering::ENOUGH
+                    && table.hand_over(stop, |rows| give(place, rows))?.is_none()
+                {
+                    return Ok(None);
                 }
             }
             if run.going_on() == 0 {
@@ -148,19 +191,24 @@ impl Single {
         }
         // Some share columns with the days, which have been taken.
         run.look_at_ends();
+        let not_finite = not_finite.or_else(|| run.not_finite(0));
         for (place, table) in gathering.iter_mut().enumerate() {
             if table.table.moment == Moment::End {
                 run.take(0, &mut table.rows);
             }
-            give(place, table.take())?;
+            if table.hand_over(stop, |rows| give(place, rows))?.is_none() {
+                return Ok(None);
+            }
         }
         let mut rows = TableRows::new(model, RUNS);
         run.take(0, &mut rows);
-        let (ended, failure) = (run.run(0), run.failure(0));
+        let ended = run.run(0);
+        let not_finite = not_finite.map(|not_finite| not_finite.failure(ended.day));
+        let failure = run.failure(0).cloned().or(not_finite);
         Ok(Some(Ended {
             last_day: ended.day,
-            failure: failure.cloned(),
-            outcome: outcome(model, ended, failure, rows.arrays()),
+            outcome: outcome(model, ended, failure.as_ref(), rows.arrays()),
+            failure,
         }))
     }
 }

@@ -5,13 +5,11 @@ use super::manifest::{
     MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, RECORDS, part_file, part_name, part_record,
     spec_entry,
 };
+use super::origin::{entry_of, footer};
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Entry, Store, StoreError};
 use super::tables::points::POINTS;
-use crate::input::guarded;
 use crate::output::sha256;
-use bytes::Bytes;
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
 
 /// What a check of a dataset found.
@@ -41,11 +39,12 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
     let manifest = match read(store) {
         Err(error) if recorded.is_empty() => return Err(error),
         Err(_) => {
-            note(
-                &mut problems,
-                Problem::Altered(MANIFEST.to_owned()),
-                MANIFEST,
-            );
+            let name = MANIFEST.to_owned();
+            let problem = match store.size(MANIFEST) {
+                Ok(None) => Problem::Missing(name),
+                _ => Problem::Altered(name),
+            };
+            note(&mut problems, problem, MANIFEST);
             None
         }
         Ok((text, manifest)) => {
@@ -94,8 +93,8 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
     let unfinished = store.unfinished()?.len();
     if unfinished > 0 {
         notices.push(format!(
-            "{unfinished} files were begun and not ended; what no sweep writes any more goes with \
-             --clean"
+            "{unfinished} temporary files; --clean removes those whose writers hold no lock on them any more. \
+             Where the file system has no locks, remove them by hand once no sweep runs"
         ));
     }
     Ok(Verification {
@@ -132,7 +131,7 @@ fn note(problems: &mut Vec<Problem>, problem: Problem, file: &str) {
         Problem::Missing(name) | Problem::Altered(name) | Problem::Unreadable(name, _) => {
             name == file
         }
-        Problem::MissingParts(_) | Problem::Foreign(_) => false,
+        Problem::MissingParts(_) | Problem::Foreign(_) | Problem::Contradicted(..) => false,
     });
     if !is_known {
         problems.push(problem);
@@ -149,18 +148,12 @@ fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<P
     if sha256(&bytes) != manifest.points_sha256 {
         return Some(Problem::Altered(POINTS.to_owned()));
     }
-    let entry = spec_in(bytes).map(|spec| spec_entry(&spec));
-    let is_said = entry.is_some_and(|entry| text.contains(&entry));
-    (!is_said).then(|| Problem::Altered(MANIFEST.to_owned()))
-}
-
-/// The spec that a Parquet file says it was made from.
-fn spec_in(bytes: Vec<u8>) -> Option<String> {
-    let reader = guarded(|| SerializedFileReader::new(Bytes::from(bytes)));
-    let reader = reader.ok()?.ok()?;
-    let said = reader.metadata().file_metadata().key_value_metadata()?;
-    let spec = said.iter().find(|said| said.key == "conviction.spec")?;
-    spec.value.clone()
+    let footer = footer(bytes);
+    let spec = footer
+        .as_ref()
+        .and_then(|footer| entry_of(footer, "conviction.spec"));
+    let is_said = spec.is_some_and(|spec| text.contains(&spec_entry(spec)));
+    (!is_said).then(|| Problem::Contradicted(MANIFEST.to_owned(), POINTS.to_owned()))
 }
 
 /// The parts that have a record, in order.
@@ -225,7 +218,7 @@ fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Ent
 }
 
 /// The number of the part that a file is of.
-fn number(name: &str, end: &str) -> Option<u64> {
+pub(super) fn number(name: &str, end: &str) -> Option<u64> {
     let own = own_name(name).strip_suffix(end)?;
     let part = own.strip_prefix("part-")?.parse().ok()?;
     (part_name(part) == own).then_some(part)

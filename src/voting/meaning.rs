@@ -250,7 +250,7 @@ crate::columns! {
     DaysToPassRow, DaysToPassRows {
         request_share: f64, "", "the request, as a share of the pool";
         staked_share: f64, "", "what is staked on it, as a share of the effective supply";
-        days: Option<f64>, "days", "days of constant stake until it passes; empty where it never does";
+        days: Option<f64>, "days", "days of constant stake until it passes", empty "it never passes";
     }
 }
 
@@ -258,9 +258,9 @@ crate::columns! {
     /// How fast a share of the supply drains the pool by its best ask, asking again and again.
     AttackRow, AttackRows {
         staked_share: f64, "", "what the attacker holds, as a share of the effective supply";
-        ask_share: Option<f64>, "", "the ask that drains the pool fastest, as a share of the pool; empty where nothing passes";
-        cycle_days: Option<f64>, "days", "days from one payment to the next";
-        pool_half_life_days: Option<f64>, "days", "days in which the pool halves";
+        ask_share: Option<f64>, "", "the ask that drains the pool fastest, as a share of the pool", empty "nothing passes";
+        cycle_days: Option<f64>, "days", "days from one payment to the next", empty "nothing passes";
+        pool_half_life_days: Option<f64>, "days", "days in which the pool halves", empty "nothing passes";
     }
 }
 

@@ -31,10 +31,10 @@
 //! streaming    standing proposals (extension)
 //! turnout      what counts as voting (extension)
 //! holdings     how holdings are spread (extension)
+//! attackers    who takes from the pool what no honest voter would pay
 //! market       Honey is traded for xDai in a constant-product pool
 //! flows        donations    between cold storage and holdings; to the pool
 //! mechanism    what a chain decides: real numbers, the 1Hive contract
-//! attackers    who takes from the pool what no honest voter would pay
 //! outcomes     what becomes of proposals moves sentiment (extension)
 //! conflict     proposals that exclude each other
 //! arrivals     participants and proposals arrive
@@ -177,7 +177,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         )
         .extension_each(
             "attacker",
-            2,
+            3,
             attackers::MOST,
             "attackers, who take from the pool what no honest voter would pay",
             attackers::attackers::<M>,
@@ -220,7 +220,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         // comes later: it changes holdings in the phase of arrivals, or before that of the market.
         .extension(
             "voting",
-            1,
+            2,
             "what counts as voting: turnout, and points instead of tokens",
             turnout::voting::<M>,
         );

@@ -73,12 +73,9 @@ static ALL: Key = Key {
     anew: None,
     alias: Some(Alias {
         of: "rules",
+        with: &[],
         get: |setting| Value::Name(set_name(setting)),
-        set: |setting, value| {
-            for key in <Rules as crate::engine::Settings>::KEYS {
-                setting.put(key, value);
-            }
-        },
+        store: |_, value| value,
     }),
 };
 

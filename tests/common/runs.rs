@@ -4,7 +4,7 @@
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use conviction::engine::columns::batch;
 use conviction::engine::{
     Batch, Columns, Lanes, Model, Moment, Run, RunFailure, RunOf, Seeds, Setting, TableRows,
@@ -69,7 +69,7 @@ impl Left {
 pub fn numbers(table: &RecordBatch, column: &str) -> Vec<f64> {
     let array = &table[column];
     assert_eq!(array.null_count(), 0, "{column}");
-    match array.as_primitive_opt::<UInt32Type>() {
+    match array.as_primitive_opt::<Int32Type>() {
         Some(counts) => counts.values().iter().map(|&n| f64::from(n)).collect(),
         None => array.as_primitive::<Float64Type>().values().to_vec(),
     }

@@ -135,8 +135,8 @@ def test_layout_and_metadata(dataset):
     assert schema.field("base_engagement_rate").metadata[b"role"] == b"uncertainty"
     assert schema.field("variant").metadata[b"role"] == b"variant"
     kinds = {name: str(schema.field(name).type) for name in ["run", "point", "replicate", "funds"]}
-    assert kinds == {"run": "uint64", "point": "uint32", "replicate": "uint32", "funds": "double"}
-    encodings = {"double": "PLAIN", "uint32": "DELTA_BINARY_PACKED", "uint64": "DELTA_BINARY_PACKED"}
+    assert kinds == {"run": "int64", "point": "int32", "replicate": "int32", "funds": "double"}
+    encodings = {"double": "PLAIN", "int32": "DELTA_BINARY_PACKED", "int64": "DELTA_BINARY_PACKED"}
     group = file.metadata.row_group(0)
     for place in range(group.num_columns):
         column = group.column(place)

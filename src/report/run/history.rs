@@ -1,8 +1,9 @@
 //! A run as its directory tells it: of each table only the columns, days and rows that are drawn. The
 //! tables grow with the square of the days, and faster; what is kept here hardly grows.
 
-use super::super::thin::{Greatest, spread};
+use super::super::thin::Greatest;
 use super::some_of;
+use crate::analyse::spread;
 use crate::engine::Setting;
 use crate::input::{RowGroups, Table, TableError};
 use crate::voting::proposals::Status;
@@ -141,8 +142,7 @@ impl History {
         let path = |name: &str| directory.join(name).with_extension("parquet");
         let days = Table::read(&path("days"))?;
         let day = days.counts("day")?;
-        let shown = spread(day.len(), DAYS).into_iter().map(|row| day[row]);
-        let shown: Vec<u32> = shown.collect();
+        let shown: Vec<u32> = spread(day.len(), DAYS).map(|row| day[row]).collect();
         let mut on: BTreeMap<u32, OnDay> =
             shown.iter().map(|&day| (day, OnDay::default())).collect();
         let departed = people(&path("participants"), &shown, &mut on)?;
@@ -266,7 +266,7 @@ fn proposals(
         for (row, status) in status.into_iter().enumerate() {
             let (day, id, requested) = (day[row], id[row], requested[row]);
             let conviction = conviction[row].unwrap_or(f64::NAN);
-            let trigger = trigger[row].unwrap_or(f64::NAN);
+            let trigger = trigger_of(&status, trigger[row]);
             let proposal = proposals.entry(id).or_insert_with(|| Proposal {
                 requested,
                 arrived: day,
@@ -310,6 +310,16 @@ fn proposals(
     Ok(proposals)
 }
 
+/// The trigger of a proposal on a day: infinite for a candidate whose request cannot pass, NaN for a proposal
+/// that was no candidate.
+fn trigger_of(status: &str, trigger: Option<f64>) -> f64 {
+    trigger.unwrap_or(if status == Status::Candidate.name() {
+        f64::INFINITY
+    } else {
+        f64::NAN
+    })
+}
+
 /// Every day of the candidacies of the proposals that came closest to passing.
 fn candidacies(
     path: &Path,
@@ -324,15 +334,17 @@ fn candidacies(
         .into_iter()
         .map(|(_, id)| (id, Vec::new()))
         .collect();
-    let columns = ["day", "proposal", "conviction", "trigger"];
+    let columns = ["day", "proposal", "status", "conviction", "trigger"];
     for rows in RowGroups::open(path)?.columns(&columns) {
         let rows = rows?;
         let (day, id) = (rows.counts("day")?, rows.counts("proposal")?);
+        let status = rows.texts("status")?;
         let conviction = rows.optional_reals("conviction")?;
         let trigger = rows.optional_reals("trigger")?;
         for row in 0..day.len() {
+            let trigger = trigger_of(&status[row], trigger[row]);
             // Candidates, and what they were when they left.
-            if let Some(trigger) = trigger[row].filter(|trigger| !trigger.is_nan())
+            if !trigger.is_nan()
                 && let Some(days) = candidacies.get_mut(&id[row])
             {
                 days.push(Candidacy {

@@ -17,9 +17,12 @@ mod support;
 mod system;
 
 use super::page::Page;
+use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::Setting;
 use crate::input::TableError;
-use crate::voting::conviction::{Conviction, half_life_from_alpha};
+use crate::voting::conviction::{
+    Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
+};
 use crate::voting::holdings::Spread;
 use crate::voting::market::MarketSettings;
 use crate::voting::mechanism::arithmetic;
@@ -38,13 +41,17 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
     let mut page = Page::new(
         "A run of Conviction Voting",
         &format!(
-            "{} days, rules {}, {} arithmetic, seed {seed}; half-life {} days, beta {}, rho {}.",
+            "{} days, rules {}, {} arithmetic, seed {seed}; half-life {} days, largest request {}, minimum \
+             conviction {} (alpha {}, beta {}, rho {}).",
             run.last_day(),
             set_name(setting),
             arithmetic(setting),
             (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
-            p.beta,
-            p.rho,
+            percent(largest_passable_share(&p)),
+            percent(minimum_conviction_share(&p)),
+            rounded(p.alpha, 6),
+            rounded(p.beta, DIGITS),
+            rounded(p.rho, DIGITS),
         ),
     );
     page.section("Funds and supply")

@@ -1,9 +1,9 @@
 //! Who holds what, sways whom and likes what.
 
 use super::super::figure::{Choice, Figure, all, frame, line, shown};
-use super::super::thin::spread;
 use super::history::{Affinity, History, Person};
 use super::some_of;
+use crate::analyse::spread;
 use crate::voting::holdings::Concentration;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ pub fn lorenz(run: &History) -> Figure {
             Some(*sum)
         }));
         let (last, total) = (held.len() - 1, held[held.len() - 1]);
-        let places = spread(held.len(), POINTS);
+        let places: Vec<usize> = spread(held.len(), POINTS).collect();
         let people = places
             .iter()
             .map(|&place| place as f64 / last.max(1) as f64);

@@ -12,7 +12,7 @@ impl Dictionary {
         for table in &self.tables {
             let _ = write!(
                 text,
-                "\n## {}\n\n`{}`: {}\n\n| column | type | unit | role | meaning |\n|---|---|---|---|---|\n",
+                "\n## {}\n\n`{}`: {}\n\n| column | type | unit | role | goal | meaning |\n|---|---|---|---|---|---|\n",
                 table.name, table.files, table.meaning
             );
             for column in &table.columns {
@@ -30,6 +30,7 @@ fn row(column: &ColumnEntry) -> String {
         nullable,
         unit,
         role,
+        goal,
         meaning,
         ..
     } = column;
@@ -42,7 +43,7 @@ fn row(column: &ColumnEntry) -> String {
     // What would end a cell is written as an escape.
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     format!(
-        "| `{}` | {kind} | {} | {role} | {} |\n",
+        "| `{}` | {kind} | {} | {role} | {goal} | {} |\n",
         cell(name),
         cell(unit),
         cell(meaning)
@@ -52,8 +53,8 @@ fn row(column: &ColumnEntry) -> String {
 /// The name of a type.
 pub(super) fn kind(kind: &DataType) -> String {
     match kind {
-        DataType::UInt32 => "u32".to_owned(),
-        DataType::UInt64 => "u64".to_owned(),
+        DataType::Int32 => "i32".to_owned(),
+        DataType::Int64 => "i64".to_owned(),
         DataType::Float64 => "f64".to_owned(),
         DataType::Boolean => "bool".to_owned(),
         DataType::Utf8 => "text".to_owned(),

@@ -83,7 +83,9 @@ pub struct ColumnEntry {
     pub unit: String,
     /// What it is to a study: axis, lever, uncertainty or variant; empty for what came out.
     pub role: String,
-    /// What it means.
+    /// The goal of an outcome: max, min or neither; empty for other columns.
+    pub goal: String,
+    /// What it means, with the meaning of a missing value.
     pub meaning: String,
 }
 
@@ -148,7 +150,11 @@ fn columns(path: &Path) -> Result<Vec<ColumnEntry>, TableError> {
             nullable: field.is_nullable(),
             unit: said("unit"),
             role: said("role"),
-            meaning: said("meaning"),
+            goal: said("goal"),
+            meaning: match &*said("empty") {
+                "" => said("meaning"),
+                empty => format!("{}; empty: {empty}", said("meaning")),
+            },
         }
     };
     Ok(schema.fields().iter().map(|field| entry(field)).collect())

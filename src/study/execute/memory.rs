@@ -60,7 +60,7 @@ pub fn collect(
 
 /// Makes the rows of every part, of which `reduce` keeps what is needed and `done` hears, in any order.
 /// Returns whether it was asked to stop.
-pub(super) fn each_part<T>(
+pub(crate) fn each_part<T>(
     plan: &Plan,
     threads: usize,
     progress: &dyn Progress,

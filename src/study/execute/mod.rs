@@ -1,21 +1,20 @@
 //! Running a plan: parts in parallel, each simulated by one worker. Into a store, where each is committed
 //! once; or into memory.
 
-mod evaluate;
 mod memory;
 mod slice;
 mod threads;
 
-pub use evaluate::{EvaluateError, evaluate};
+pub(crate) use memory::each_part;
 pub use memory::{Collected, collect};
 pub use slice::Slice;
 
-use super::dataset::{DatasetError, Existing, begin};
-use super::manifest::{Manifest, RECORDS, part_record};
+use super::dataset::{DatasetError, Existing, begin, manifest_of};
+use super::manifest::{MANIFEST, Manifest, RECORDS, part_record};
 use super::part::{PartError, Watch, Worker};
 use super::plan::Plan;
 use super::record::{Check, check};
-use super::store::{Left, Store, StoreError};
+use super::store::{Store, StoreError};
 use super::verify::false_parts;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -100,6 +99,17 @@ pub enum SweepError {
     /// The place cannot be read any more.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was done is not in the place at the end.
+    #[error(
+        "{place}: {what} at the end of the sweep; the place was renamed, removed or changed meanwhile. \
+         --resume does what is missing there"
+    )]
+    Lost {
+        /// The place.
+        place: String,
+        /// What is not there.
+        what: String,
+    },
     /// A part could not be made. Those committed already stay.
     #[error(transparent)]
     Part(#[from] PartError),
@@ -155,7 +165,7 @@ pub fn sweep(
     };
     let manifest = begin(store, plan, existing)?;
     // What cannot be removed is in nobody's way.
-    let tidy = || (existing != Existing::Refuse).then(|| store.tidy(Left::ByTheDead));
+    let tidy = || (existing != Existing::Refuse).then(|| store.tidy());
     tidy();
 
     let slice = options.slice.parts(manifest.parts);
@@ -185,13 +195,15 @@ pub fn sweep(
         )
     };
     let (mut runs, mut failed, mut kept) = (0, 0, 0);
+    let mut undone: BTreeSet<_> = todo.iter().copied().collect();
     let done = threads::share_out(
         plan,
         options.threads,
         &todo,
         stop,
         work,
-        |_, done: PartDone| {
+        |part, done: PartDone| {
+            undone.remove(&part);
             runs += done.runs;
             failed += done.failed;
             kept += u64::from(done.kept);
@@ -200,6 +212,8 @@ pub fn sweep(
     progress.end();
     done?;
     tidy();
+    let done = slice.iter().copied().filter(|part| !undone.contains(part));
+    expect_kept(store, &manifest, &done.collect::<Vec<_>>())?;
     Ok(Swept {
         runs,
         failed,
@@ -243,6 +257,32 @@ pub fn missing(store: &dyn Store, manifest: &Manifest, parts: &[u64], by: Check)
     match ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) if by == Check::Size => pool.install(all),
         _ => all(),
+    }
+}
+
+/// Expects that a place holds the dataset that was begun there, with these parts.
+fn expect_kept(store: &dyn Store, manifest: &Manifest, parts: &[u64]) -> Result<(), SweepError> {
+    let lost = |what| SweepError::Lost {
+        place: store.place(),
+        what,
+    };
+    if !manifest_of(store).is_ok_and(|found| found == *manifest) {
+        return Err(lost(format!("{MANIFEST} missing or altered")));
+    }
+    let mut names = BTreeSet::new();
+    for folder in manifest.tables.iter().map(String::as_str).chain([RECORDS]) {
+        names.extend(store.list(folder)?.into_iter().map(|entry| entry.name));
+    }
+    // A listing may lag behind what other machines wrote; the parts themselves do not.
+    let is_listed = |&part: &u64| {
+        let mut files = manifest.part_files(part);
+        files.push(part_record(part));
+        files.iter().all(|name| names.contains(name))
+    };
+    let is_kept = |part: &u64| is_listed(part) || is_whole(store, manifest, *part, Check::Size);
+    match parts.iter().filter(|part| !is_kept(part)).count() {
+        0 => Ok(()),
+        count => Err(lost(format!("{count} of {} parts missing", parts.len()))),
     }
 }
 

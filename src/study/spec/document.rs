@@ -10,6 +10,7 @@ use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
+use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -24,6 +25,9 @@ pub(super) enum Purpose {
     Run,
 }
 
+/// The most replicates: tables number them in 32 bits with a sign.
+const MOST_REPLICATES: u64 = i32::MAX as u64;
+
 /// What a spec says of a sweep, besides settings.
 const SWEEP_KEYS: &[&str] = &[
     "replicates",
@@ -33,8 +37,17 @@ const SWEEP_KEYS: &[&str] = &[
     "uncertainties",
     "design",
     "variant",
+    "objective",
+    "constraints",
+    "title",
     "output",
 ];
+
+/// The roles that variants may have; all have the same.
+const ROLES: [Role; 2] = [Role::Lever, Role::Uncertainty];
+
+/// What a file says of a single run only: its random world.
+const WORLD: &str = "world";
 
 /// The table of a copy of an extension that says keys of the model anew.
 const SET: &str = "set";
@@ -55,6 +68,9 @@ fn own_tables(keys: &Keys) -> Vec<&'static str> {
 /// Everything that may stand at the top of a file.
 fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
     let mut top = vec!["preset", "seed", "days", "model"];
+    if purpose == Purpose::Run {
+        top.push(WORLD);
+    }
     top.extend(own_tables(model.keys()));
     let off = |name: &&str| model.on().copies(name) == 0;
     let extensions = model.extensions().iter().map(|extension| extension.name);
@@ -214,6 +230,12 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
 }
 
+/// The model with the extensions on that a spec, as text, switches on.
+pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
+    let (document, _) = DeTable::parse_recoverable(spec);
+    switched_on(model, document.get_ref())
+}
+
 /// The model with the extensions on whose tables a document has.
 fn switched_on(model: &Model, document: &DeTable) -> Model {
     let mut on = Extensions::default();
@@ -369,7 +391,7 @@ pub(super) fn parse(
     imply(&mut spec, &fixed);
     // What spans several keys is checked once each of them is sound.
     if reader.count() == 0 {
-        reader.whole(&spec);
+        reader.between_keys(&spec);
     }
     reader.finish(source_name).map(|()| spec)
 }
@@ -398,11 +420,20 @@ impl Reader<'_> {
                 self.fault(Some(name.span()), key, message);
                 continue;
             }
+            if purpose == Purpose::Sweep && key == WORLD {
+                let message = "belongs to a single run, not to a sweep, which counts its worlds itself; \
+                               take it out";
+                self.fault(Some(name.span()), key, message);
+                continue;
+            }
             match key {
+                WORLD => match World::read(item) {
+                    Some(world) => spec.world = world,
+                    None => self.fault(span, key, World::EXPECTED),
+                },
                 "seed" => spec.seed = self.whole_number(item, key, span, 0, MOST_SEED),
                 "replicates" => {
-                    spec.replicates =
-                        self.whole_number(item, key, span, 1, u64::from(u32::MAX)) as u32;
+                    spec.replicates = self.whole_number(item, key, span, 1, MOST_REPLICATES) as u32;
                 }
                 "days" => self.setting("days", key, value, spec),
                 "randomness" => {
@@ -417,6 +448,12 @@ impl Reader<'_> {
                 "preset" | "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
                 "variant" => bases = self.variants(item, span, spec),
+                "objective" => self.objectives(item, span, spec),
+                "constraints" => self.constraints(item, span, spec),
+                "title" => match item.as_str() {
+                    Some(title) => spec.title = title.to_owned(),
+                    None => self.fault(span, key, "expected a text"),
+                },
                 "output" => self.output(item, span, spec),
                 _ if self.has_copies(&spec.model, key) => self.copies(key, item, span, spec),
                 _ if self.is_table(key) => self.group(key, item, span, spec),
@@ -425,6 +462,7 @@ impl Reader<'_> {
         }
         if purpose == Purpose::Sweep {
             self.factors(table, design, spec, directory);
+            self.constraints_suit_designs(spec);
             variants_from_presets(&bases, spec);
         }
     }
@@ -644,10 +682,12 @@ impl Reader<'_> {
     ) -> Vec<(usize, &'static Preset)> {
         let tables = self.tables(item, "variant", span);
         let (mut names, mut bases) = (BTreeSet::new(), Vec::new());
+        let mut roles = Vec::new();
         for (number, (table, span)) in tables.into_iter().enumerate() {
             let mut read = Variant {
                 name: String::new(),
                 settings: Vec::new(),
+                own: 0,
             };
             let mut fixed = Vec::new();
             let place = format!("variant {}", number + 1);
@@ -662,6 +702,20 @@ impl Reader<'_> {
                     match value.get_ref().as_str() {
                         Some(text) if !text.is_empty() => read.name = text.to_owned(),
                         _ => self.fault(span, &place, "name: expected a text"),
+                    }
+                    continue;
+                }
+                if short == "role" {
+                    let path = format!("{place}, role");
+                    let named =
+                        self.name(value.get_ref(), &path, span.clone(), &ROLES.map(Role::name));
+                    let Some(role) = named.map(|role| ROLES[role]) else {
+                        continue;
+                    };
+                    roles.push((number, role));
+                    if roles[0].1 != role {
+                        let message = "differs from that of another variant; give all the same";
+                        self.fault(span, &path, message);
                     }
                     continue;
                 }
@@ -682,7 +736,11 @@ impl Reader<'_> {
                 let message = format!("the name \"{name}\" is taken; choose another");
                 self.fault(span, &place, &message);
             }
+            read.own = read.settings.len();
             spec.variants.push(read);
+        }
+        if let Some(&(_, role)) = roles.first() {
+            spec.variant_role = role;
         }
         bases
     }
@@ -737,9 +795,13 @@ impl Reader<'_> {
             return;
         }
         let not_days = |key: &Key| key.name != "days";
-        if let Some(key) =
-            self.known_key(name, &path, Some(name_span), not_days, &["name", "preset"])
-        {
+        if let Some(key) = self.known_key(
+            name,
+            &path,
+            Some(name_span),
+            not_days,
+            &["name", "preset", "role"],
+        ) {
             let span = Some(value.span());
             if let Some(value) = self.value(key, &path, value.get_ref(), span.clone()) {
                 self.fix(fixed, key, &path, span);
@@ -834,14 +896,13 @@ impl Reader<'_> {
         }
     }
 
-    /// What spans several keys.
-    pub(super) fn whole(&mut self, spec: &Spec) {
+    /// What no single key can tell.
+    fn between_keys(&mut self, spec: &Spec) {
         // Axes and variants may mend or break a base setting: the plan checks each point.
-        if spec.factors.is_empty()
-            && spec.variants.is_empty()
-            && let Some(fault) = spec.base.fault()
-        {
-            self.fault(None, fault.key, &fault.message);
+        if spec.factors.is_empty() && spec.variants.is_empty() {
+            for (_, fault) in spec.base.faults() {
+                self.fault(None, fault.key, &fault.message);
+            }
         }
     }
 }

@@ -6,27 +6,30 @@
 //! | `factors` | what is varied: axes, |
 //! | `designs` | and at which points, |
 //! | `points` | by a design or out of a table |
+//! | `constraints` | what settings must keep |
+//! | `objectives` | what outcomes should meet |
 //! | `lists` | settings that are lists of numbers, |
 //! | `reader` | single values, with their faults |
 //! | `home` | which table a key stands in |
 //! | `fault` | what can be wrong |
 //! | `syntax` | text that is not TOML |
-//! | `warnings` | what is hardly meant |
 //! | `source` | where the text comes from |
 
+mod constraints;
 mod designs;
 mod document;
 mod factors;
 mod fault;
 mod home;
 mod lists;
+mod objectives;
 mod points;
 mod presets;
 mod reader;
 mod source;
 mod syntax;
-mod warnings;
 
+pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
 #[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
@@ -34,8 +37,11 @@ pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 pub use home::Home;
 
 use super::axis::Axis;
+use super::condition::Condition;
 use super::design::Design;
+use super::objective::Objective;
 use super::tables;
+use super::world::World;
 use crate::engine::{Key, Model, Output, Setting, Value};
 use arrow_array::RecordBatch;
 use document::{Purpose, parse};
@@ -52,6 +58,8 @@ pub struct Spec {
     pub model: Model,
     /// The root seed, at most [`MOST_SEED`].
     pub seed: u64,
+    /// The random world of a single run. A sweep counts its worlds itself.
+    pub world: World,
     /// Runs per point.
     pub replicates: u32,
     /// Whether replicate k meets the same random world at every point.
@@ -64,6 +72,14 @@ pub struct Spec {
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
     pub variants: Vec<Variant>,
+    /// The role of the variants: lever or uncertainty.
+    pub variant_role: Role,
+    /// The outcomes by which lever settings are compared; may be empty.
+    pub objectives: Vec<Objective>,
+    /// The question that the study answers; may be empty.
+    pub title: String,
+    /// What settings must keep; points that do not are not simulated.
+    pub constraints: Vec<Condition>,
     /// What is written.
     pub output: OutputSpec,
 }
@@ -135,6 +151,8 @@ pub struct Variant {
     pub name: String,
     /// What it sets.
     pub settings: Vec<(&'static Key, Value)>,
+    /// How many of these, the first, the file itself sets; the others are those of its preset.
+    pub own: usize,
 }
 
 /// What a sweep writes.
@@ -259,12 +277,17 @@ impl Spec {
         Self {
             model: model.clone(),
             seed: 0,
+            world: World::default(),
             replicates: 1,
             randomness: Randomness::Common,
             base: model.setting(),
             fixed: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
+            variant_role: Role::Lever,
+            objectives: Vec::new(),
+            title: String::new(),
+            constraints: Vec::new(),
             output: OutputSpec {
                 tables: tables::tables(model).take(1).collect(),
                 every: 1,

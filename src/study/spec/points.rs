@@ -138,7 +138,11 @@ impl Reader<'_> {
         let mut disagreements = Vec::new();
         for (place, key, of) in others {
             // Once for all rows: whether the name makes what is stored, to the bit.
-            let mut makes = of.iter().all(|(place, _)| !left_out.contains(place));
+            let depends = key
+                .alias
+                .as_ref()
+                .is_some_and(|alias| !alias.with.is_empty());
+            let mut makes = !depends && of.iter().all(|(place, _)| !left_out.contains(place));
             for (number, (row, setting)) in rows.iter().zip(settings()).enumerate() {
                 let Some(mut setting) = setting else {
                     // A cell that says nothing is a fault of its own.

@@ -4,8 +4,11 @@
 //! only where nothing is. A writer holds a lock on what it writes, so that others can tell what was
 //! left by the dead; where locks are unknown it stays until somebody removes it by hand. Nothing rests
 //! on the lock: who finds its file gone writes it again.
+//!
+//! The directory itself is made once, by [`Store::make`]. If it is renamed or removed later, writing fails
+//! instead of beginning another one in its place.
 
-use super::{Entry, Left, Store, StoreError};
+use super::{Entry, Store, StoreError};
 use crate::output::{OutputError, WholeFile, Written, is_partial, sync_directory};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -16,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// A directory; it is made when something is put there.
+    /// A directory; [`Store::make`] makes it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
@@ -37,6 +40,11 @@ impl Directory {
     }
 
     fn write_error(&self, name: &str, source: io::Error) -> StoreError {
+        if source.kind() == ErrorKind::NotFound && !self.0.is_dir() {
+            return StoreError::Gone {
+                place: self.place(),
+            };
+        }
         StoreError::Write {
             name: self.path(name).display().to_string(),
             source,
@@ -53,7 +61,6 @@ impl Directory {
         /// Folders may be missing, and what is being written be taken for a leftover.
         const ATTEMPTS: usize = 8;
         let path = self.path(name);
-        let folder = path.parent().unwrap_or(Path::new("."));
         let attempt = || {
             let mut file = WholeFile::create(&path)?;
             file.write_all(bytes)
@@ -64,17 +71,29 @@ impl Directory {
         for _ in 1..ATTEMPTS {
             match &done {
                 Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                    make_folder(folder)?;
+                    self.make_folders_of(name)?;
                     done = attempt();
                 }
                 _ => break,
             }
         }
         match done {
-            Ok(_) => sync(folder),
+            Ok(_) => self.sync_folder_of(name),
             Err(OutputError::Write { source, .. }) => Err(source),
             Err(other) => Err(io::Error::other(other)),
         }
+    }
+
+    /// Makes the folders that an object lies in; the directory itself must be there.
+    fn make_folders_of(&self, name: &str) -> io::Result<()> {
+        for (end, _) in name.match_indices('/') {
+            make_folder(&self.path(&name[..end]))?;
+        }
+        Ok(())
+    }
+
+    fn sync_folder_of(&self, name: &str) -> io::Result<()> {
+        sync_directory(self.path(name).parent().unwrap_or(&self.0))
     }
 
     /// The names in a folder, each with what it is; nothing where there is no such folder.
@@ -111,6 +130,13 @@ impl Store for Directory {
         Some(&self.0)
     }
 
+    fn make(&self) -> Result<(), StoreError> {
+        make_with_parents(&self.0).map_err(|source| StoreError::Write {
+            name: self.place(),
+            source,
+        })
+    }
+
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         match self.write(name, bytes, WholeFile::publish_new) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -119,8 +145,8 @@ impl Store for Directory {
                     return Err(StoreError::Differs { name });
                 }
                 // Whoever put it may not have come to this.
-                let path = self.path(name);
-                sync(path.parent().unwrap_or(Path::new("."))).map_err(|e| self.write_error(name, e))
+                self.sync_folder_of(name)
+                    .map_err(|source| self.write_error(name, source))
             }
             done => done.map_err(|source| self.write_error(name, source)),
         }
@@ -144,7 +170,9 @@ impl Store for Directory {
     fn size(&self, name: &str) -> Result<Option<u64>, StoreError> {
         match fs::metadata(self.path(name)) {
             Ok(found) if found.is_file() => Ok(Some(found.len())),
-            Ok(_) => Err(self.read_error(name, io::Error::other("it is no file"))),
+            Ok(_) => {
+                Err(self.read_error(name, io::Error::new(ErrorKind::IsADirectory, "not a file")))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(self.read_error(name, source)),
         }
@@ -165,10 +193,10 @@ impl Store for Directory {
         Ok(found.into_iter().map(|entry| entry.name).collect())
     }
 
-    fn tidy(&self, left: Left) -> Result<u64, StoreError> {
+    fn tidy(&self) -> Result<u64, StoreError> {
         let mut removed = 0;
         for name in self.unfinished()? {
-            if left == Left::ByTheDead && !is_by_the_dead(&self.path(&name)) {
+            if !is_by_the_dead(&self.path(&name)) {
                 continue;
             }
             match fs::remove_file(self.path(&name)) {
@@ -199,24 +227,26 @@ fn is_by_the_dead(path: &Path) -> bool {
     }
 }
 
-/// Makes a folder, and sees to it that its name is on the disk.
-fn make_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)?;
-    match path.parent() {
-        Some(parent) => sync(parent),
-        None => Ok(()),
+/// Makes a directory and those above it.
+fn make_with_parents(path: &Path) -> io::Result<()> {
+    match make_folder(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => match path.parent() {
+            Some(parent) if parent != Path::new("") => {
+                make_with_parents(parent)?;
+                make_folder(path)
+            }
+            _ => Err(error),
+        },
+        made => made,
     }
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
-    let folder = match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
-    };
-    match sync_directory(folder) {
-        Err(OutputError::Write { source, .. }) => Err(source),
-        Err(other) => Err(io::Error::other(other)),
-        Ok(()) => Ok(()),
+/// Makes a folder, and flushes its name to the disk; one that is there is fine.
+fn make_folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_directory(path.parent().unwrap_or(Path::new(""))),
     }
 }
 
@@ -227,9 +257,11 @@ mod tests {
     #[test]
     fn an_object_is_put_once() {
         let place = tempfile::tempdir().unwrap();
-        let store = Directory::new(place.path().join("new"));
+        let store = Directory::new(place.path().join("deep/new"));
         assert_eq!(store.get("a/b").unwrap(), None);
         assert_eq!(store.list("a").unwrap(), []);
+        store.make().unwrap();
+        store.make().unwrap();
         store.put("a/b", b"one").unwrap();
         store.put("a/b", b"one").unwrap();
         let error = store.put("a/b", b"two").unwrap_err();
@@ -249,6 +281,24 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_that_is_gone_is_not_begun_again() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Directory::new(place.path().join("store"));
+        for put in [Store::put, Store::replace] {
+            let error = put(&store, "a/b", b"one").unwrap_err().to_string();
+            assert!(error.contains("store: missing"), "{error}");
+        }
+        store.make().unwrap();
+        store.put("a/b", b"one").unwrap();
+        fs::rename(place.path().join("store"), place.path().join("moved")).unwrap();
+        for name in ["a/c", "a/b", "c"] {
+            let error = store.put(name, b"one").unwrap_err();
+            assert!(matches!(error, StoreError::Gone { .. }), "{error}");
+        }
+        assert!(!place.path().join("store").exists());
+    }
+
+    #[test]
     fn what_the_dead_left_is_told_from_what_is_being_written() {
         let place = tempfile::tempdir().unwrap();
         let store = Directory::new(place.path());
@@ -257,17 +307,18 @@ mod tests {
         fs::write(&left, "half").unwrap();
         let alive = WholeFile::create(&place.path().join("runs/part")).unwrap();
         assert_eq!(store.unfinished().unwrap().len(), 2);
-        assert_eq!(store.tidy(Left::ByTheDead).unwrap(), 1);
+        assert_eq!(store.tidy().unwrap(), 1);
         assert!(!left.exists());
         assert_eq!(store.unfinished().unwrap().len(), 1);
-        assert_eq!(store.tidy(Left::ByAnybody).unwrap(), 1);
-        assert!(alive.publish_new().is_err());
+        assert_eq!(store.tidy().unwrap(), 0);
+        alive.publish_new().unwrap();
+        assert_eq!(store.unfinished().unwrap(), Vec::<String>::new());
         // A writer whose file was taken away writes it again.
         let taken = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !taken.load(std::sync::atomic::Ordering::Relaxed) {
-                    store.tidy(Left::ByTheDead).unwrap();
+                    store.tidy().unwrap();
                 }
             });
             for i in 0..50 {
@@ -275,7 +326,7 @@ mod tests {
             }
             taken.store(true, std::sync::atomic::Ordering::Relaxed);
         });
-        assert_eq!(store.list("runs").unwrap().len(), 50);
+        assert_eq!(store.list("runs").unwrap().len(), 51);
     }
 
     #[cfg(unix)]
@@ -285,6 +336,7 @@ mod tests {
         let victim = place.path().join("victim");
         fs::write(&victim, "mine").unwrap();
         let store = Directory::new(place.path().join("store"));
+        store.make().unwrap();
         store.put("x", b"x").unwrap();
         std::os::unix::fs::symlink(&victim, place.path().join("store/part")).unwrap();
         assert!(store.put("part", b"theirs").is_err());

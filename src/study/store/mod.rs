@@ -69,6 +69,14 @@ pub trait Store: Debug + Send + Sync {
         None
     }
 
+    /// Makes the place, unless it is there. Nothing else does: if it is lost later, writing to it fails.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    fn make(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Puts an object where nothing is. The same bytes there are fine.
     ///
     /// # Errors
@@ -108,22 +116,13 @@ pub trait Store: Debug + Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Removes what somebody began and will never end; returns how many.
+    /// Removes the unfinished objects whose writers are known to be gone; returns how many.
     ///
     /// # Errors
     /// When they cannot be removed.
-    fn tidy(&self, _left: Left) -> Result<u64, StoreError> {
+    fn tidy(&self) -> Result<u64, StoreError> {
         Ok(0)
     }
-}
-
-/// Which unfinished objects to remove.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
-    /// Those whose writer is known to be gone.
-    ByTheDead,
-    /// All. A writer that goes on writes its own again.
-    ByAnybody,
 }
 
 /// Something in a folder.
@@ -162,6 +161,14 @@ pub enum StoreError {
         name: String,
         /// Why.
         source: io::Error,
+    },
+    /// The place was there and is not any more.
+    #[error(
+        "{place}: missing; it was renamed or removed while in use. Move it back, and --resume completes it"
+    )]
+    Gone {
+        /// The place.
+        place: String,
     },
     /// Something else is there already.
     #[error(

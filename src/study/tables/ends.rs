@@ -9,7 +9,7 @@ crate::columns! {
     /// How a run ended.
     EndRow, EndRows {
         status: &'static str, "", "completed: reached its horizon; failed: could not go on, and its other outcomes are empty";
-        reason: Option<&'static str>, "", "why a failed run could not go on";
+        reason: Option<&'static str>, "", "why a failed run could not go on", empty "the run completed";
         last_day: u32, "days", "the last day simulated; of a failed run, the day on which it failed";
     }
 }

@@ -2,8 +2,9 @@
 
 use super::ends::Ends;
 use super::ids::Ids;
+use super::valid::Again;
 use super::{RUNS, columns};
-use crate::engine::{Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
+use crate::engine::{Batch, Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
 use crate::output::{Column, batch};
 use crate::study::plan::Plan;
 use arrow_array::RecordBatch;
@@ -28,6 +29,17 @@ pub struct Gatherer<'p> {
     /// The runs that are simulated together, each with its world, and the settings of their points.
     batch: Vec<(u64, u64)>,
     settings: Vec<(u32, Setting)>,
+    /// Where failed runs are simulated once more.
+    again: Option<Again>,
+}
+
+impl Gathering<'_> {
+    /// Moves the rows that a run has left behind those of the table.
+    fn take(&mut self, batch: &mut Batch, place: usize, run: u64) {
+        let before = self.rows.len();
+        batch.take(place, &mut self.rows);
+        self.ids.push(run, self.rows.len() - before);
+    }
 }
 
 impl<'p> Gatherer<'p> {
@@ -55,6 +67,7 @@ impl<'p> Gatherer<'p> {
             tables: tables.collect(),
             batch: Vec::new(),
             settings: Vec::new(),
+            again: None,
         }
     }
 
@@ -79,6 +92,7 @@ impl<'p> Gatherer<'p> {
             tables,
             batch: together,
             settings,
+            again,
         } = self;
         let setting_of = |run: u64| {
             let (point, _) = plan.place(run);
@@ -86,11 +100,15 @@ impl<'p> Gatherer<'p> {
             &settings[place.unwrap_or(0)].1
         };
         let root = plan.spec.seed;
-        let batch = simulator.batch(&settings.first()?.1);
-        batch.begin(together.iter().map(|&(run, world)| RunOf {
+        let first = &settings.first()?.1;
+        let batch = simulator.batch(first);
+        let run_of = |&(run, world): &(u64, u64)| RunOf {
             setting: setting_of(run),
             seeds: Seeds { root, world },
-        }));
+        };
+        if !batch.begin_unless(together.iter().map(run_of), || stop.load(Ordering::Relaxed)) {
+            return None;
+        }
         let every = plan.spec.output.every;
         let wanted = |run: &Run| run.day.is_multiple_of(every) || run.day == run.horizon;
         let daily = tables.iter().any(|table| table.moment == Moment::Day);
@@ -107,24 +125,52 @@ impl<'p> Gatherer<'p> {
             batch.advance();
         }
         // A table may share columns with one that looks at another moment: days are taken first.
-        for moment in [Moment::Day, Moment::End] {
-            if moment == Moment::End {
-                batch.look_at_ends();
-            }
-            for table in tables.iter_mut().filter(|table| table.moment == moment) {
-                for (place, &(run, _)) in together.iter().enumerate() {
-                    let before = table.rows.len();
-                    batch.take(place, &mut table.rows);
-                    table.ids.push(run, table.rows.len() - before);
-                    if table.name == RUNS {
-                        table.ends.push(batch.run(place), batch.failure(place));
-                    }
+        let mut failures = Vec::with_capacity(together.len());
+        for (place, known) in together.iter().enumerate() {
+            let (mut from, mut slot) = (&mut *batch, place);
+            let mut failure = from.failure(place).cloned();
+            if failure.is_none() && from.not_finite(place).is_some() {
+                let again = Again::ready(again, plan, first);
+                again.drop_rows(from, place);
+                failure = again.first_not_finite(run_of(known), wanted);
+                if let Some(failure) = &failure {
+                    (from, slot) = (again.valid_days(run_of(known), failure, wanted), 0);
                 }
             }
+            for table in tables
+                .iter_mut()
+                .filter(|table| table.moment == Moment::Day)
+            {
+                table.take(from, slot, known.0);
+            }
+            failures.push(failure);
         }
-        for (place, &(run, _)) in together.iter().enumerate() {
-            if let Some(failure) = batch.failure(place) {
-                failed(run, failure.clone());
+        batch.look_at_ends();
+        for ((place, known), failure) in together.iter().enumerate().zip(&mut failures) {
+            let day = batch.run(place).day;
+            if failure.is_none() {
+                *failure = batch.not_finite(place).map(|found| found.failure(day));
+            }
+            for table in tables
+                .iter_mut()
+                .filter(|table| table.moment == Moment::End)
+            {
+                match failure {
+                    Some(failure) if table.name != RUNS => {
+                        let again = Again::ready(again, plan, first);
+                        let valid = again.valid_end(run_of(known), failure);
+                        table.take(valid, 0, known.0);
+                        again.drop_all_rows();
+                    }
+                    _ => table.take(batch, place, known.0),
+                }
+                if table.name == RUNS {
+                    table.ends.push(batch.run(place), failure.as_ref());
+                }
+            }
+            if let Some(failure) = failure.take() {
+                Again::ready(again, plan, first).drop_rows(batch, place);
+                failed(known.0, failure);
             }
         }
         Some(together.len() as u64)

@@ -29,7 +29,7 @@ impl<'p> PointColumn<'p> {
     /// An empty column.
     pub fn new(kind: Kind) -> Self {
         match kind {
-            Kind::U64 => Self::Count(Vec::new()),
+            Kind::I64 => Self::Count(Vec::new()),
             Kind::Text => Self::Name(Vec::new()),
             _ => Self::Real(Vec::new()),
         }

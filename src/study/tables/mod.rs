@@ -8,6 +8,7 @@ mod ends;
 mod gather;
 mod ids;
 pub mod points;
+mod valid;
 
 pub use gather::Gatherer;
 
@@ -90,7 +91,7 @@ pub fn rows_of(table: &Output, setting: &Setting, output: &OutputSpec) -> f64 {
 pub fn bytes_per_row(columns: &[Column]) -> f64 {
     let width = |column: &Column| match column.kind {
         Kind::F64 => 8.0,
-        Kind::U64 | Kind::U32 => 2.0,
+        Kind::I64 | Kind::I32 => 2.0,
         Kind::Bool | Kind::Text => 0.5,
     };
     columns.iter().map(width).sum()

@@ -65,16 +65,11 @@ fn rows(plan: &Plan, points: Range<u32>, columns: &[Column]) -> RecordBatch {
         }
         arrays.push(names.array());
     }
-    let settings: Vec<_> = points.clone().map(|point| plan.setting(point)).collect();
+    let settings: Vec<_> = points.map(|point| plan.setting(point)).collect();
     for (key, column) in keys(plan).zip(columns_left) {
         let mut values = PointColumn::new(column.kind);
-        for (point, setting) in points.clone().zip(&settings) {
-            // What is varied stands as it was asked for: a half-life is not what alpha rounds it to.
-            let varied = plan.values(point).find(|(axis, _)| axis.name == key.name);
-            values.push(
-                varied.map_or_else(|| setting.value(key), |(_, value)| value),
-                1,
-            );
+        for setting in &settings {
+            values.push(setting.value(key), 1);
         }
         arrays.push(values.array());
     }

@@ -28,6 +28,8 @@ pub struct Attacker {
     pub accounts: Vec<f64>,
     /// What each participant has lent to it, Honey.
     pub lent: Vec<f64>,
+    /// Its share of E as it entered: less than it asks for where L had too few tokens.
+    pub share_held: Option<f64>,
     /// What is left of a splitter's goal.
     pub goal: Goal,
     /// What it has achieved.
@@ -62,6 +64,7 @@ impl Attacker {
     fn begin(&mut self) {
         self.accounts.clear();
         self.lent.clear();
+        self.share_held = None;
         self.goal = Goal::default();
         self.tally = Tally::default();
     }

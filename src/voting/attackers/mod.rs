@@ -62,6 +62,7 @@ pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
         .settings_each::<Attack>()
         .takes_longer(0.1 * attackers)
         .check(settings::fault)
+        .warning(settings::may_hold_less)
         .per_run::<Attackers>()
         .per_run::<SideList<M>>()
         .start(Start::Draw, phases::begin)

@@ -63,7 +63,9 @@ pub fn enter<M: Staking>(
             attacker.accounts.resize(accounts, tokens);
         }
     }
-    supply.held_aside += attacker.tokens();
+    let tokens = attacker.tokens();
+    supply.held_aside += tokens;
+    attacker.share_held = (supply.effective > 0.0).then(|| tokens / supply.effective);
 }
 
 /// Takes an attacker's tokens to L.

@@ -2,6 +2,8 @@
 
 use crate::engine::{Domain, Fault, Field, Setting, Value};
 use crate::voting::conviction::Conviction;
+use crate::voting::flows;
+use crate::voting::market;
 use crate::voting::rules::needs_accounting;
 use crate::voting::supply::InitialSupply;
 
@@ -86,7 +88,7 @@ crate::settings! {
         mode: Mode = Mode::Parallel, "", Mode::DOMAIN, "whether a splitter asks for all parts at once or in series";
         accounts: u32 = 1, "", Domain::count(1, 10_000), "accounts that its tokens are split over";
         hold: u32 = 1, "days", Domain::count(1, 36_500), "days for which a flash holds its stake";
-        rent: f64 = 0.001, "1/day", Domain::at_least(0.0), "what a renter pays, Honey per Honey rented and day";
+        rent: f64 = 0.001, "1/day", Domain::from_to(0.0, 1e6), "what a renter pays, Honey per Honey rented and day";
         supply: f64 = 0.3, "", Domain::from_below(0.0, 1.0), "share of their holdings that participants lend a renter";
     }
 }
@@ -139,17 +141,50 @@ fn never_payable(setting: &Setting) -> Option<Fault> {
     fault_of(setting, attacker, "ask", message)
 }
 
+/// L at the start, Honey.
+fn other_at_start(initial: &InitialSupply) -> f64 {
+    initial.supply - initial.funds - initial.effective_supply()
+}
+
+/// What other extensions set aside of L at the start, Honey.
+fn set_aside_at_start(setting: &Setting) -> f64 {
+    let pool = market::set_aside_at_start(setting);
+    let free = (other_at_start(&setting.group()) - pool).max(0.0);
+    pool + flows::set_aside_at_start(setting, free)
+}
+
+/// Tokens that other extensions may set aside before an attacker enters: the start does not tell how many.
+pub(super) fn may_hold_less(setting: &Setting) -> Option<String> {
+    if set_aside_at_start(setting) == 0.0 {
+        return None;
+    }
+    let late = |attack: &Attack| match attack.strategy {
+        Strategy::Renter => false,
+        Strategy::Flash => true,
+        _ => attack.from > 1,
+    };
+    let from_other = |attack: &Attack| attack.source == Source::Other && attack.share > 0.0;
+    let mut all = setting.each::<Attack>().enumerate();
+    let (attacker, attack) = all.find(|(_, attack)| late(attack) && from_other(attack))?;
+    Some(format!(
+        "attacker.{attacker}.share: [market] or [flows] may have set aside tokens by day {}, so that the attacker \
+         holds less than {}; the column attacker_{attacker}_share_held gives its share",
+        attack.from, attack.share
+    ))
+}
+
 /// More tokens than there are, as far as the start tells.
 fn too_few_tokens(setting: &Setting) -> Option<Fault> {
     /// What sums of rounded numbers may be off by.
     const ROUNDING: f64 = 1e-9;
     let initial: InitialSupply = setting.group();
+    let aside = set_aside_at_start(setting);
     let mut order: Vec<(usize, Attack)> = setting.each::<Attack>().enumerate().collect();
     order.retain(|(_, attack)| attack.strategy != Strategy::Renter);
     order.sort_by_key(|(_, attack)| attack.from);
     for (place, &(attacker, attack)) in order.iter().enumerate() {
         let mut honest = initial.effective_supply();
-        let (mut effective, mut other) = (honest, initial.supply - initial.funds - honest);
+        let (mut effective, mut other) = (honest, other_at_start(&initial) - aside);
         for (_, earlier) in &order[..place] {
             if earlier.leaves_on().is_some_and(|day| day < attack.from) {
                 continue;
@@ -167,10 +202,15 @@ fn too_few_tokens(setting: &Setting) -> Option<Fault> {
         let message = match attack.source {
             Source::Other if tokens_for(share, effective) > other + ROUNDING * initial.supply => {
                 format!(
-                    "is {share}, for which it takes {} Honey, but other supply has {other}: at most {} can be held \
-                 from there, so lower it, or let source be \"insiders\"",
+                    "is {share}, for which it takes {} Honey, but other supply has {}{}: at most {} can be held \
+                     from there, so lower it, or let source be \"insiders\"",
                     tokens_for(share, effective),
-                    libm::round(1e6 * other.max(0.0) / (effective + other)) / 1e6,
+                    other.max(0.0),
+                    match aside > 0.0 {
+                        true => format!(" beside {aside} that [market] and [flows] set aside"),
+                        false => String::new(),
+                    },
+                    libm::floor(1e6 * other.max(0.0) / (effective + other)) / 1e6,
                 )
             }
             Source::Insiders if share * effective >= honest => format!(

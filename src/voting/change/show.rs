@@ -12,9 +12,9 @@ const SOON: u32 = 7;
 crate::columns! {
     /// What follows a change.
     ChangeRow, ChangeRows {
-        granted_after: u32, "", "proposals granted from the day of the change on";
-        days_to_first_grant: Option<u32>, "days", "days from the change to the first grant, 0 on its own day; empty where none followed";
-        funds_granted_within_7_days: f64, "Honey", "funds granted in the 7 days from the change on";
+        granted_after: u32, "", "proposals granted from the day of the change on" => neither;
+        days_to_first_grant: Option<u32>, "days", "days from the change to the first grant, 0 on its own day", empty "no grant followed" => neither;
+        funds_granted_within_7_days: f64, "Honey", "funds granted in the 7 days from the change on" => neither;
     }
 }
 

@@ -28,7 +28,7 @@ use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY, Status};
 use super::rules::{RuleSet, Rules};
 use super::support::{Detail, Layout, keep};
-use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Start};
+use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Setting, Start};
 use bevy_ecs::prelude::*;
 
 crate::table! {
@@ -66,6 +66,8 @@ pub struct Conflicts {
     pub edges: usize,
     /// Whether the network is drawn day by day.
     drawn: bool,
+    /// The initial proposals whose links are drawn.
+    begun: u32,
     links: Vec<Link>,
     /// The candidates as proposals last arrived, by row, and how many proposals there were.
     candidates: Vec<u32>,
@@ -76,6 +78,7 @@ impl PerRun for Conflicts {
     fn begin(&mut self) {
         self.edges = 0;
         self.drawn = false;
+        self.begun = 0;
         self.links.clear();
         self.candidates.clear();
         self.known = 0;
@@ -111,17 +114,28 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         model.system_for(table, Day::Arrivals, link_proposals::<C>);
     }
     model
-        .start(Start::Draw, draw::<C>)
+        .start_in_steps(draw::<C>)
         .start(Start::Fill, fill)
         .output(Output {
             name: "conflict",
             folder: None,
-            rows: |_| 0.0,
+            rows: expected,
             meaning: "of a run: a row per conflict edge, at its end",
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Edges)),
         })
         .columns::<ConflictRows, _>(&["conflict"], show::show_edges);
+}
+
+/// About how many edges the initial proposals have; where these are many, those that arrive add little.
+fn expected(setting: &Setting) -> f64 {
+    let initial = f64::from(setting.group::<InitialProposals>().proposals);
+    let density = match setting.group::<Rules>().network_density {
+        // Drawn again and again, nearly every pair is linked.
+        RuleSet::V3 => 1.0,
+        RuleSet::Corrected => network::CHANCE,
+    };
+    density * initial * initial
 }
 
 /// A new proposal may be linked with every candidate, both ways.
@@ -144,6 +158,7 @@ fn demand(
     edges.max().unwrap_or(0)
 }
 
+/// Draws the links of some more of the initial proposals; returns whether others are left.
 fn draw<C: Chance>(
     mut runs: Runs<(
         &'static InitialProposals,
@@ -152,18 +167,28 @@ fn draw<C: Chance>(
         &'static mut C,
         &'static mut Conflicts,
     )>,
-) {
-    for (_, (initial, rules, layout, chance, conflicts)) in runs.batch() {
+) -> bool {
+    /// Ordered pairs of a step: a few milliseconds.
+    const PAIRS: u32 = 1 << 20;
+    let mut are_left = false;
+    for (_, (&InitialProposals { proposals }, rules, layout, chance, conflicts)) in runs.batch() {
         conflicts.drawn |= layout.detail >= Detail::Edges;
-        if !conflicts.drawn {
+        if !conflicts.drawn || conflicts.begun == proposals {
             continue;
         }
         // A pair is drawn anew after each proposal from the later of the two on.
         let anew = rules.network_density == RuleSet::V3;
+        let first = conflicts.begun;
+        // A recorded network comes whole.
+        conflicts.begun = proposals;
         chance.initial_conflict(&mut conflicts.links, |stream, links| {
-            network::draw(stream, initial.proposals, anew, links);
+            let end = proposals.min(first + 1 + PAIRS / proposals);
+            network::draw(stream, first..end, proposals, anew, links);
+            conflicts.begun = end;
         });
+        are_left |= conflicts.begun < proposals;
     }
+    are_left
 }
 
 fn fill(mut runs: Runs<&'static mut Conflicts>, mut edges: Rows<&'static mut Conflict>) {

@@ -3,6 +3,7 @@
 use crate::engine::Source;
 use crate::voting::chance::Link;
 use crate::voting::influence::chance_after;
+use std::ops::Range;
 
 /// The chance of a conflict edge in one draw; its strength is then uniform on (0.75, 1].
 pub(super) const CHANCE: f64 = 0.25;
@@ -12,17 +13,22 @@ fn strength(u: f64) -> f64 {
     1.0 - CHANCE * u
 }
 
-/// Draws the network among `proposals` for the initial state. Each ordered pair is drawn in one round, or, where it
-/// is drawn `anew`, in one for each proposal from the later of the two on, of which the last that links it counts.
-pub fn draw(stream: &mut Source, proposals: u32, anew: bool, links: &mut Vec<Link>) {
-    for proposal in 0..proposals {
+/// Draws the links that leave some of the `proposals` of the initial state. Each ordered pair is drawn in one round, or,
+/// where it is drawn `anew`, in one for each proposal from the later of the two on, of which the last that links it
+/// counts.
+pub fn draw(
+    stream: &mut Source,
+    some: Range<u32>,
+    proposals: u32,
+    anew: bool,
+    links: &mut Vec<Link>,
+) {
+    let rounds = |later: u32| if anew { proposals - later } else { 1 };
+    let chances = (0..proposals).map(|later| chance_after(CHANCE, rounds(later)));
+    let chances: Vec<_> = chances.collect();
+    for proposal in some {
         for other in (0..proposals).filter(|&other| other != proposal) {
-            let rounds = if anew {
-                proposals - proposal.max(other)
-            } else {
-                1
-            };
-            if stream.uniform() < chance_after(CHANCE, rounds) {
+            if stream.uniform() < chances[proposal.max(other) as usize] {
                 links.push(Link {
                     from: proposal,
                     to: other,
@@ -123,6 +129,21 @@ mod tests {
             });
             assert_eq!(links, one_by_one(&mut apart, pairs), "{pairs} pairs");
             assert_eq!(together.bits(), apart.bits(), "after {pairs} pairs");
+        }
+    }
+
+    #[test]
+    fn a_network_drawn_in_steps_is_that_drawn_at_once() {
+        for anew in [false, true] {
+            let seeds = Seeds { root: 7, world: 0 };
+            let draw_in = |steps: &[Range<u32>]| {
+                let (mut stream, mut links) = (seeds.source(Stream::numbered(1)), Vec::new());
+                for some in steps {
+                    draw(&mut stream, some.clone(), 9, anew, &mut links);
+                }
+                (links, stream.bits())
+            };
+            assert_eq!(draw_in(&[0..2, 2..3, 3..9]), draw_in(&[0..9]));
         }
     }
 }

@@ -29,10 +29,10 @@ crate::columns! {
 crate::columns! {
     /// What conflicts came to.
     ConflictOutcomeRow, ConflictOutcomeRows {
-        killed_by_conflict: u32, "", "candidates that were killed since one in conflict with them was granted";
-        conflicting_pairs_granted: u32, "", "pairs of proposals that were both granted though in conflict, either way";
-        concord_pairs_granted: u32, "", "pairs of proposals that were both granted and are good together, either way";
-        funds_in_conflict: f64, "Honey", "requests of the granted proposals that are in conflict with another granted one";
+        killed_by_conflict: u32, "", "candidates that were killed since one in conflict with them was granted" => min;
+        conflicting_pairs_granted: u32, "", "pairs of proposals that were both granted though in conflict, either way" => min;
+        concord_pairs_granted: u32, "", "pairs of proposals that were both granted and are good together, either way" => max;
+        funds_in_conflict: f64, "Honey", "requests of the granted proposals that are in conflict with another granted one" => min;
     }
 }
 

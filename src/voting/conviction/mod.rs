@@ -5,6 +5,7 @@
 //! | `closed_form` | conviction under constant stake, and the days to reach a trigger |
 //! | `before_simulation` | what follows for requests and stakes as shares |
 //! | `trigger` | the conviction that a request must exceed, and what follows from it |
+//! | `words` | the designer's words for alpha, beta and rho |
 //! | `accrual` | conviction accrues, and candidates without support die |
 //! | `release` | candidates whose conviction exceeds their trigger are found; the mechanism accepts some, which are paid |
 //! | `rivals` | candidates that exclude each other, where an extension says so |
@@ -21,6 +22,7 @@ mod rivals;
 mod show;
 mod side;
 mod trigger;
+mod words;
 
 pub use before_simulation::{charged, days_to_pass, trigger_of_share};
 pub use closed_form::{
@@ -44,7 +46,7 @@ use super::rules::Rules;
 use super::supply::{Supply, Terms};
 use super::support::Staking;
 use super::support::kernel::Eight;
-use crate::engine::{Alias, Domain, Failing, Key, ModelBuilder, Run, Setting, Settings, Value};
+use crate::engine::{Domain, Failing, ModelBuilder, Run, Setting};
 use fearless_simd::Simd;
 
 crate::settings! {
@@ -53,30 +55,10 @@ crate::settings! {
         alpha: f64 = alpha_from_half_life(3.0), "1/day", Domain::from_below(0.0, 1.0), "share of conviction kept each day, 2^(-1/half-life)";
         beta: f64 = 0.2, "", Domain::above_to(0.0, 1.0), "upper bound on the share of the pool that one proposal can take";
         rho: f64 = 0.0025, "", Domain::from_to(1e-12, 1e6), "scale of the trigger; nothing can pass unless rho < beta^2";
-        tmin: f64 = 1.0, "days", Domain::at_least(0.0), "a proposal passes only when older than this";
-        min_supp: f64 = 1.0, "Honey", Domain::at_least(0.0), "a candidate with less staked on it is killed";
+        tmin: f64 = 1.0, "days", Domain::from_to(0.0, 1e9), "a proposal passes only when older than this";
+        min_supp: f64 = 1.0, "Honey", Domain::from_to(0.0, 1e15), "a candidate with less staked on it is killed";
     }
 }
-
-/// Another name for alpha.
-static HALF_LIFE: Key = Key {
-    name: "half_life_days",
-    unit: "days",
-    meaning: "days after which half of a conviction is left once its stake is gone; stands instead of alpha",
-    domain: Domain::from_to(0.0, 1e6),
-    default: || Value::Real(half_life_from_alpha(Conviction::default().alpha)),
-    anew: None,
-    alias: Some(Alias {
-        of: "alpha",
-        get: |setting| Value::Real(half_life_from_alpha(setting.group::<Conviction>().alpha)),
-        set: |setting, value| {
-            if let Value::Real(days) = value {
-                let alpha = &<Conviction as Settings>::KEYS[0];
-                setting.put(alpha, Value::Real(alpha_from_half_life(days)));
-            }
-        },
-    }),
-};
 
 /// How a mechanism lets conviction accrue, and candidates pass.
 pub trait Passing: Staking {
@@ -144,9 +126,9 @@ pub struct InSum {
 
 /// Registers conviction: its accrual and what is paid.
 pub fn conviction<C: Chance, M: Passing>(model: &mut ModelBuilder) {
+    model.settings::<Conviction>();
+    words::register(model);
     model
-        .settings::<Conviction>()
-        .alias(&HALF_LIFE)
         .warning(nothing_can_pass)
         .per_run::<Granted>()
         .system(Day::Release, release::release::<C, M>)

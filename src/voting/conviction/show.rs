@@ -15,18 +15,18 @@ crate::columns! {
     /// What conviction has come to, and what was granted.
     ConvictionRow, ConvictionRows {
         candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic token-blocks over blocks a day";
-        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger; empty without candidates, and where nothing counts in triggers";
-        proposals_granted: u32, "", "proposals that passed so far";
-        funds_granted: f64, "Honey", "funds released so far";
+        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger", empty "no candidates, or nothing counts in triggers" => neither;
+        proposals_granted: u32, "", "proposals that passed so far" => max;
+        funds_granted: f64, "Honey", "funds released so far" => max;
     }
 }
 
 crate::columns! {
     /// How long grants took over a whole run.
     PassingRow, PassingRows {
-        mean_days_to_pass: Option<f64>, "days", "mean over the proposals granted of days from creation to passing; empty when none passed";
-        median_days_to_pass: Option<f64>, "days", "median of the same";
-        days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass however much was staked on it";
+        mean_days_to_pass: Option<f64>, "days", "mean over the proposals granted of days from creation to passing", empty "no proposal passed" => min;
+        median_days_to_pass: Option<f64>, "days", "median of the same", empty "no proposal passed" => min;
+        days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass however much was staked on it" => min;
     }
 }
 
@@ -38,8 +38,8 @@ crate::columns! {
         status: &'static str, "", "candidate, active, completed, failed or killed";
         age: u32, "days", "days since creation; 1 at the end of the day of arrival";
         funds_requested: f64, "Honey", "r, what the proposal asks for";
-        conviction: f64, "Honey days", "y, the candidate's conviction, or the last of a killed one; NaN once accepted; in contract arithmetic token-blocks over blocks a day";
-        trigger: f64, "Honey days", "y*, with F and E as the day began; infinite when the request can not pass, NaN for those that were no candidates that day";
+        conviction: Option<f64>, "Honey days", "y, the candidate's conviction, or the last of a killed one; in contract arithmetic token-blocks over blocks a day", empty "accepted";
+        trigger: Option<f64>, "Honey days", "y*, with F and E as the day began", empty "not a candidate that day, or the request cannot pass";
     }
 }
 
@@ -50,11 +50,11 @@ crate::columns! {
         status: &'static str, "", "candidate, active, completed, failed or killed";
         funds_requested: f64, "Honey", "r, what the proposal asks for";
         day_created: u32, "days", "the day of its creation; 0 for those of the start";
-        day_left: Option<u32>, "days", "the day on which it passed or was killed; empty for candidates";
-        day_passed: Option<u32>, "days", "the day on which it passed";
-        days_to_pass: Option<u32>, "days", "days from creation to passing";
-        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic token-blocks over blocks a day";
-        trigger_passed: Option<f64>, "Honey days", "y* that it exceeded when it passed, with F and E of that moment";
+        day_left: Option<u32>, "days", "the day on which it passed or was killed", empty "still a candidate";
+        day_passed: Option<u32>, "days", "the day on which it passed", empty "did not pass";
+        days_to_pass: Option<u32>, "days", "days from creation to passing", empty "did not pass";
+        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic token-blocks over blocks a day", empty "did not pass";
+        trigger_passed: Option<f64>, "Honey days", "y* that it exceeded when it passed, with F and E of that moment", empty "did not pass";
         supporters: u32, "", "participants with tokens on it, when it left candidacy or where the run ends";
         tokens_affinity_negative: f64, "Honey", "of the tokens on it then, those of participants with affinity below 0";
         tokens_affinity_low: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0 to below 0.5";
@@ -227,10 +227,14 @@ fn show_proposals<M: Passing>(
         let (sums, stored) = (seats.of(run), stored.of(run));
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
-            let trigger = || mechanism.trigger(requested[row], supply.at_dawn, conviction);
+            let trigger = || {
+                let trigger = mechanism.trigger(requested[row], supply.at_dawn, conviction);
+                // Beyond the reach of any conviction.
+                Some(trigger).filter(|trigger| trigger.is_finite())
+            };
             let (last, trigger) = match history.seat {
                 NONE if history.left_candidacy == run.day => (history.conviction, trigger()),
-                NONE => (history.conviction, f64::NAN),
+                NONE => (history.conviction, None),
                 seat => {
                     let seat = seat as usize;
                     let of = stored.get(seat);
@@ -247,7 +251,7 @@ fn show_proposals<M: Passing>(
                 status: status.name(),
                 age: history.age(run.day),
                 funds_requested: requested[row],
-                conviction: if passed { f64::NAN } else { last },
+                conviction: (!passed).then_some(last),
                 trigger,
             });
         }

@@ -43,7 +43,7 @@ impl PerRun for Donated {}
 crate::columns! {
     /// What was donated.
     DonationRow, DonationRows {
-        donated: f64, "Honey", "donated to the pool so far";
+        donated: f64, "Honey", "donated to the pool so far" => max;
     }
 }
 

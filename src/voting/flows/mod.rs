@@ -74,9 +74,9 @@ impl Storage {
 crate::columns! {
     /// What has flowed.
     FlowRow, FlowRows {
-        staked_in: f64, "Honey", "moved from cold storage to holdings so far";
-        staked_out: f64, "Honey", "moved from holdings to cold storage so far";
-        cold: f64, "Honey", "in participants' cold storage: a part of L";
+        staked_in: f64, "Honey", "moved from cold storage to holdings so far" => neither;
+        staked_out: f64, "Honey", "moved from holdings to cold storage so far" => neither;
+        cold: f64, "Honey", "in participants' cold storage: a part of L" => neither;
     }
 }
 
@@ -98,6 +98,12 @@ pub fn flows<M: Staking>(model: &mut ModelBuilder) {
 
 fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[flows]").or_else(|| needs_real(setting, "[flows]"))
+}
+
+/// Honey in cold storage at the start, of `free` Honey of L that nothing else sets aside; 0 without flows.
+pub fn set_aside_at_start(setting: &Setting, free: f64) -> f64 {
+    let flows = setting.group_if_on::<Flows>();
+    flows.map_or(0.0, |flows| flows.cold_share * free)
 }
 
 /// Whether grants go to who proposed.

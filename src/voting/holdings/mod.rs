@@ -42,7 +42,7 @@ crate::settings! {
     Spread in "holdings" {
         law: &'static str = "exponential", "", Domain::Names(law::NAMES), "law that initial holdings follow, in proportion; \"file\": those listed";
         sigma: f64 = 2.0, "", Domain::above_to(0.0, 20.0), "standard deviation of the logarithm of holdings, for law lognormal";
-        tail: f64 = 1.2, "", Domain::at_least(0.1), "exponent of the tail, for law pareto: the smaller, the less equal";
+        tail: f64 = 1.2, "", Domain::from_to(0.1, 1e6), "exponent of the tail, for law pareto: the smaller, the less equal";
         listed: List = List::default(), "", Domain::list_or_file(MOST_LISTED, LISTED_IN), "what holders have, in proportion, for law file; path = \"FILE\" takes them from a CSV or Parquet file, out of its column holdings or the one that column = \"NAME\" names";
         mix: &'static str = "as-listed", "", Domain::Names(&["as-listed", "sampled"]), "for law file, whether participants are the holders listed, in their order, or each is drawn from them";
         newcomers: &'static str = "exponential", "", Domain::Names(&["exponential", "same"]), "law of what newcomers bring, about 0.01 L in the mean: as published, or the same as law, of its mean";

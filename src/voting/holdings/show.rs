@@ -15,15 +15,15 @@ crate::columns! {
     /// How unequal holdings are, at the start and where the run ends.
     ConcentrationRow, ConcentrationRows {
         gini_initial: f64, "", "Gini coefficient of holdings at the start";
-        gini_final: f64, "", "Gini coefficient of holdings where the run ends";
+        gini_final: f64, "", "Gini coefficient of holdings where the run ends" => min;
         nakamoto_initial: u32, "", "least number of largest holders who together have more than half, at the start";
-        nakamoto_final: u32, "", "the same where the run ends";
+        nakamoto_final: u32, "", "the same where the run ends" => max;
         top1_initial: f64, "", "share of holdings that the largest holder has, at the start";
-        top1_final: f64, "", "the same where the run ends";
+        top1_final: f64, "", "the same where the run ends" => min;
         top10_initial: f64, "", "share of holdings that the ten largest holders have, at the start";
-        top10_final: f64, "", "the same where the run ends";
+        top10_final: f64, "", "the same where the run ends" => min;
         effective_holders_initial: f64, "", "1 / sum of squared shares, at the start: as many equal holders would be as concentrated";
-        effective_holders_final: f64, "", "the same where the run ends";
+        effective_holders_final: f64, "", "the same where the run ends" => max;
     }
 }
 

@@ -135,17 +135,17 @@ impl PerRun for Issued {}
 crate::columns! {
     /// What has been issued.
     IssuedRow, IssuedRows {
-        minted: f64, "Honey", "minted into the pool so far";
-        burnt: f64, "Honey", "burnt out of the pool so far";
+        minted: f64, "Honey", "minted into the pool so far" => neither;
+        burnt: f64, "Honey", "burnt out of the pool so far" => neither;
     }
 }
 
 crate::columns! {
     /// What issuance comes to.
     IssuanceRow, IssuanceRows {
-        supply_growth: f64, "", "growth of the total supply over the run, as a share of that at the start";
-        share_in_pool_least: f64, "", "the least F/S at the end of any day, the start included";
-        share_in_pool_final: f64, "", "F/S at the end";
+        supply_growth: f64, "", "growth of the total supply over the run, as a share of that at the start" => neither;
+        share_in_pool_least: f64, "", "the least F/S at the end of any day, the start included" => max;
+        share_in_pool_final: f64, "", "F/S at the end" => neither;
     }
 }
 

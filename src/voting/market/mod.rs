@@ -35,21 +35,21 @@ crate::settings! {
     /// The market.
     MarketSettings in "market" {
         depth: f64 = 0.065, "", Domain::above_to(0.0, 1.0), "share of the supply that is in the pool at the start: a part of L";
-        price: f64 = 400.0, "xDai/Honey", Domain::above(0.0), "price at the start, in the pool and outside";
+        price: f64 = 400.0, "xDai/Honey", Domain::from_to(1e-12, 1e12), "price at the start, in the pool and outside";
         fee: f64 = 0.003, "", Domain::from_below(0.0, 1.0), "share of what is paid in that the pool keeps";
         buyback: f64 = 1.0 / 12.0, "", Domain::from_to(0.0, 1.0), "share of the fees that goes to the funding pool, as Honey";
         trade_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to trade on a day at full sentiment, under law gain; and to add or withdraw liquidity";
         law: &'static str = "gain", "", Domain::Names(&["none", "gain", "commons"]), "what participants trade: nothing, a share of what they hold, or as in the Commons Stack's simulator";
-        gain: f64 = 0.01, "", Domain::at_least(0.0), "share of the holdings that is traded, per unit of sentiment from the pivot, under law gain";
+        gain: f64 = 0.01, "", Domain::from_to(0.0, 1e6), "share of the holdings that is traded, per unit of sentiment from the pivot, under law gain";
         pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which participants buy, and below which they sell, under law gain";
         reference: &'static str = "none", "", Domain::Names(&["none", "gbm"]), "the price outside, at which arbitrage aims: none, or a geometric Brownian motion";
         drift: f64 = 0.0, "1/day", Domain::from_to(-1.0, 1.0), "growth of the mean price outside";
-        volatility: f64 = 0.05, "1/sqrt(day)", Domain::at_least(0.0), "volatility of the price outside";
+        volatility: f64 = 0.05, "1/sqrt(day)", Domain::from_to(0.0, 10.0), "volatility of the price outside";
         newcomers: &'static str = "other", "", Domain::Names(&["other", "buy"]), "whether newcomers bring tokens that were elsewhere in L, or buy them in the pool";
         exit_below: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "own sentiment below which a participant may leave";
         exit_rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "chance to leave on a day at no sentiment at all";
         lp_target: f64 = 0.0, "", Domain::from_below(0.0, 1.0), "share of a participant's Honey that it wants in the pool";
-        lp_hurdle: f64 = 0.1, "1/year", Domain::at_least(0.0), "yield of the pool from which on it wants all of that there";
+        lp_hurdle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1e6), "yield of the pool from which on it wants all of that there";
         lp_speed: f64 = 0.1, "", Domain::above_to(0.0, 1.0), "share of what is lacking, or too much, that it adds, or withdraws, at a time";
     }
 }
@@ -154,6 +154,13 @@ fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[market]")
         .or_else(|| needs_real(setting, "[market]"))
         .or_else(|| pool_within_other(setting))
+}
+
+/// Honey of L that the pool of a market holds at the start; 0 without a market.
+pub fn set_aside_at_start(setting: &Setting) -> f64 {
+    let market = setting.group_if_on::<MarketSettings>();
+    let initial: InitialSupply = setting.group();
+    market.map_or(0.0, |market| market.depth * initial.supply)
 }
 
 fn newcomers_buy(setting: &Setting) -> bool {

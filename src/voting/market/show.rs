@@ -8,7 +8,7 @@ use crate::voting::supply::Supply;
 crate::columns! {
     /// The price at the end of a day.
     PriceRow, PriceRows {
-        price: f64, "xDai/Honey", "price of Honey in the pool";
+        price: f64, "xDai/Honey", "price of Honey in the pool" => neither;
         outside_price: f64, "xDai/Honey", "price of Honey outside; that of the start where there is no reference";
     }
 }
@@ -18,18 +18,18 @@ crate::columns! {
     MarketRow, MarketRows {
         hny_in_pool: f64, "Honey", "H, in the market's pool: a part of L";
         xdai_in_pool: f64, "xDai", "D, in the market's pool";
-        volume_hny: f64, "Honey", "traded in the market's pool so far";
-        fees_to_pool: f64, "Honey", "fees of the market that went to the funding pool so far";
-        participants_left: u32, "", "participants who sold all and left so far";
-        traded_net: f64, "Honey", "bought less sold by participants so far: how far trades changed E";
+        volume_hny: f64, "Honey", "traded in the market's pool so far" => neither;
+        fees_to_pool: f64, "Honey", "fees of the market that went to the funding pool so far" => max;
+        participants_left: u32, "", "participants who sold all and left so far" => min;
+        traded_net: f64, "Honey", "bought less sold by participants so far: how far trades changed E" => neither;
     }
 }
 
 crate::columns! {
     /// The prices of a run.
     PricesRow, PricesRows {
-        price_final: f64, "xDai/Honey", "price of Honey in the pool where the run ends";
-        price_least: f64, "xDai/Honey", "the least price of Honey in the pool at the end of any day, the start included";
+        price_final: f64, "xDai/Honey", "price of Honey in the pool where the run ends" => neither;
+        price_least: f64, "xDai/Honey", "the least price of Honey in the pool at the end of any day, the start included" => max;
     }
 }
 

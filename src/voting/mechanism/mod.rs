@@ -11,7 +11,7 @@ pub use gardens1::{Chain, Gardens1, gardens1, scaled};
 pub use real::{OverRelease, Real};
 
 use super::rules::{RuleSet, Rules};
-use crate::engine::{Domain, Fault, ModelBuilder, Setting};
+use crate::engine::{Domain, Fault, Idle, ModelBuilder, Setting};
 
 /// Every mechanism, by the name that `arithmetic` gives it.
 const NAMES: &[&str] = &["real", "contract"];
@@ -47,7 +47,15 @@ pub fn needs_real(setting: &Setting, extension: &str) -> Option<Fault> {
 /// Registers the choice among mechanisms, and what each can be told.
 pub fn mechanism(model: &mut ModelBuilder) {
     model.settings::<Mechanism>().settings::<Chain>();
-    model.check(gardens1::fault).warning(over_release_in_vain);
+    model
+        .check(gardens1::fault)
+        .warning(over_release_in_vain)
+        .idle(Idle {
+            table: "chain",
+            read_by: |setting| !is_real(setting),
+            message: "has no effect while arithmetic is \"real\"; set arithmetic = \"contract\" under [model], \
+                      or take it out",
+        });
 }
 
 /// The contract pays one request after another, each only from what is there.
@@ -66,9 +74,9 @@ mod tests {
     fn a_rule_without_effect_is_told_of() {
         let crashes = crate::model().setting().with("rules.over_release", "v3");
         let crashes = crashes.unwrap();
-        assert_eq!(crashes.warning(), None);
+        assert_eq!(crashes.warnings().next(), None);
         let contract = crashes.with("arithmetic", "contract").unwrap();
-        let warning = contract.warning().unwrap();
+        let (_, warning) = contract.warnings().next().unwrap();
         assert!(warning.contains("rules.over_release"), "{warning}");
     }
 }

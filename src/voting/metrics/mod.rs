@@ -16,34 +16,34 @@ crate::columns! {
 crate::columns! {
     /// Proposals and what they request, by status.
     StatusRow, StatusRows {
-        candidate_count: u32, "", "proposals gathering conviction";
-        active_count: u32, "", "proposals funded and under way";
-        completed_count: u32, "", "proposals funded and done";
-        failed_count: u32, "", "proposals funded and given up";
-        killed_count: u32, "", "proposals that died for want of support";
+        candidate_count: u32, "", "proposals gathering conviction" => neither;
+        active_count: u32, "", "proposals funded and under way" => neither;
+        completed_count: u32, "", "proposals funded and done" => max;
+        failed_count: u32, "", "proposals funded and given up" => min;
+        killed_count: u32, "", "proposals that died for want of support" => min;
         candidate_funds: f64, "Honey", "requests of the candidates";
         active_funds: f64, "Honey", "requests of the active proposals";
         completed_funds: f64, "Honey", "requests of the completed proposals";
         failed_funds: f64, "Honey", "requests of the failed proposals";
         killed_funds: f64, "Honey", "requests of the killed proposals";
-        candidate_share: Option<f64>, "", "of all proposals, the share that are candidates";
-        active_share: Option<f64>, "", "of all proposals, the share that are active";
-        completed_share: Option<f64>, "", "of all proposals, the share that completed";
-        failed_share: Option<f64>, "", "of all proposals, the share that failed";
-        killed_share: Option<f64>, "", "of all proposals, the share that were killed";
-        candidate_funds_share: Option<f64>, "", "of all funds requested, the share of candidates";
-        active_funds_share: Option<f64>, "", "of all funds requested, the share of active proposals";
-        completed_funds_share: Option<f64>, "", "of all funds requested, the share of completed proposals";
-        failed_funds_share: Option<f64>, "", "of all funds requested, the share of failed proposals";
-        killed_funds_share: Option<f64>, "", "of all funds requested, the share of killed proposals";
+        candidate_share: Option<f64>, "", "of all proposals, the share that are candidates", empty "no proposals";
+        active_share: Option<f64>, "", "of all proposals, the share that are active", empty "no proposals";
+        completed_share: Option<f64>, "", "of all proposals, the share that completed", empty "no proposals";
+        failed_share: Option<f64>, "", "of all proposals, the share that failed", empty "no proposals";
+        killed_share: Option<f64>, "", "of all proposals, the share that were killed", empty "no proposals";
+        candidate_funds_share: Option<f64>, "", "of all funds requested, the share of candidates", empty "no proposals";
+        active_funds_share: Option<f64>, "", "of all funds requested, the share of active proposals", empty "no proposals";
+        completed_funds_share: Option<f64>, "", "of all funds requested, the share of completed proposals", empty "no proposals";
+        failed_funds_share: Option<f64>, "", "of all funds requested, the share of failed proposals", empty "no proposals";
+        killed_funds_share: Option<f64>, "", "of all funds requested, the share of killed proposals", empty "no proposals";
     }
 }
 
 crate::columns! {
     /// What a decision-maker asks of a whole run.
     OutcomeRow, OutcomeRows {
-        share_of_requests_granted: Option<f64>, "", "of all proposals, the share that passed";
-        share_of_funds_granted: Option<f64>, "", "of all funds requested, the share that was granted";
+        share_of_requests_granted: Option<f64>, "", "of all proposals, the share that passed", empty "no proposals" => max;
+        share_of_funds_granted: Option<f64>, "", "of all funds requested, the share that was granted", empty "no proposals" => max;
     }
 }
 

@@ -25,7 +25,7 @@ crate::settings! {
     Outcomes in "outcomes" {
         law: &'static str = "off", "", Domain::Names(&["off", "relax", "add", "commons"]), "how what becomes of a proposal moves a participant's sentiment: by its affinity, mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
         weight: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "weight of an event under law relax";
-        fade: f64 = 0.0, "1/day", Domain::at_least(0.0), "what every participant's sentiment loses each day";
+        fade: f64 = 0.0, "1/day", Domain::from_to(0.0, 1e6), "what every participant's sentiment loses each day";
         mood: &'static str = "counts", "", Domain::Names(&["counts", "funds", "mean"]), "what the system's mood hears: counts of proposals, shares of funds, or nothing, being the participants' mean";
     }
 }
@@ -93,8 +93,8 @@ impl PerRun for Engaged {}
 crate::columns! {
     /// What outcomes did to participants.
     OwnSentimentRow, OwnSentimentRows {
-        mean_own_sentiment_final: f64, "", "mean of the participants' own sentiment where the run ends";
-        engaged_mean: f64, "", "mean over the days of a participant's mean chance to act, base_engagement_rate times own sentiment";
+        mean_own_sentiment_final: f64, "", "mean of the participants' own sentiment where the run ends" => max;
+        engaged_mean: f64, "", "mean over the days of a participant's mean chance to act, base_engagement_rate times own sentiment" => max;
     }
 }
 

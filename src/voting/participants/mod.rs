@@ -91,7 +91,7 @@ impl PerRun for Founders {
 crate::columns! {
     /// How many there are.
     ParticipantCountRow, ParticipantCountRows {
-        participant_count: u32, "", "participants";
+        participant_count: u32, "", "participants" => neither;
     }
 }
 

@@ -2,8 +2,8 @@
 
 use arrow_array::builder::{Float64Builder, ListBuilder};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
-use arrow_array::{ArrayRef, RecordBatch, StructArray, UInt32Array};
+use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, StructArray};
 use arrow_schema::{ArrowError, DataType, Field};
 use std::sync::Arc;
 
@@ -81,34 +81,43 @@ const STAGES: [Stages; 2] = [
 #[derive(Clone, Copy)]
 struct Proposal {
     requested: f64,
-    conviction: f64,
-    trigger: f64,
+    conviction: Option<f64>,
+    /// Missing where the request cannot pass.
+    trigger: Option<f64>,
     age: f64,
 }
 
+impl Proposal {
+    fn share_of_trigger(self) -> Option<f64> {
+        Some(self.conviction? / self.trigger?)
+    }
+}
+
 /// A list of each day: its published name, whether of candidates only, and what it holds, given F.
-type Listed = (&'static str, bool, fn(Proposal, f64) -> f64);
+type Listed = (&'static str, bool, fn(Proposal, f64) -> Option<f64>);
 
 const LISTS: [Listed; 12] = [
     ("conviction", true, |of, _| of.conviction),
-    ("candidate_funds_requested", true, |of, _| of.requested),
-    ("funds_requested", false, |of, _| of.requested),
+    ("candidate_funds_requested", true, |of, _| {
+        Some(of.requested)
+    }),
+    ("funds_requested", false, |of, _| Some(of.requested)),
     ("share_of_funds_requested", true, |of, funds| {
-        of.requested / funds
+        Some(of.requested / funds)
     }),
     ("share_of_funds_requested_all", false, |of, funds| {
-        of.requested / funds
+        Some(of.requested / funds)
     }),
     ("triggers", true, |of, _| of.trigger),
     ("conviction_share_of_trigger", true, |of, _| {
-        of.conviction / of.trigger
+        of.share_of_trigger()
     }),
-    ("age", true, |of, _| of.age),
-    ("age_all", false, |of, _| of.age),
+    ("age", true, |of, _| Some(of.age)),
+    ("age_all", false, |of, _| Some(of.age)),
     ("conviction_all", false, |of, _| of.conviction),
     ("triggers_all", false, |of, _| of.trigger),
     ("conviction_share_of_trigger_all", false, |of, _| {
-        of.conviction / of.trigger
+        of.share_of_trigger()
     }),
 ];
 
@@ -124,7 +133,7 @@ pub fn frame(days: &RecordBatch, proposals: &RecordBatch) -> Result<RecordBatch,
     let count = after_start.num_rows();
     let mut columns: Vec<(&str, ArrayRef)> = vec![("timestep", column(&after_start, "day")?)];
     for (name, value) in [("substep", 6), ("simulation", 0), ("subset", 0), ("run", 1)] {
-        columns.push((name, Arc::new(UInt32Array::from(vec![value; count]))));
+        columns.push((name, Arc::new(Int32Array::from(vec![value; count]))));
     }
     for (published, ours) in SAME {
         columns.push((published, column(&after_start, ours)?));
@@ -154,16 +163,21 @@ fn missing(name: &str) -> ArrowError {
 }
 
 fn reals(of: &RecordBatch, name: &str) -> Result<Vec<f64>, ArrowError> {
+    let reals = optional_reals(of, name)?.into_iter().collect();
+    Option::ok_or_else(reals, || missing(name))
+}
+
+fn optional_reals(of: &RecordBatch, name: &str) -> Result<Vec<Option<f64>>, ArrowError> {
     let column = column(of, name)?;
     let reals = column.as_primitive_opt::<Float64Type>();
     reals
-        .map(|of| of.values().to_vec())
+        .map(|of| of.iter().collect())
         .ok_or_else(|| missing(name))
 }
 
-fn counts(of: &RecordBatch, name: &str) -> Result<Vec<u32>, ArrowError> {
+fn counts(of: &RecordBatch, name: &str) -> Result<Vec<i32>, ArrowError> {
     let column = column(of, name)?;
-    let counts = column.as_primitive_opt::<UInt32Type>();
+    let counts = column.as_primitive_opt::<Int32Type>();
     counts
         .map(|of| of.values().to_vec())
         .ok_or_else(|| missing(name))
@@ -174,12 +188,12 @@ fn lists(
     days: &RecordBatch,
     proposals: &RecordBatch,
     only_candidates: bool,
-    value: fn(Proposal, f64) -> f64,
+    value: fn(Proposal, f64) -> Option<f64>,
 ) -> Result<ArrayRef, ArrowError> {
     let (day, age) = (counts(proposals, "day")?, counts(proposals, "age")?);
     let requested = reals(proposals, "funds_requested")?;
-    let conviction = reals(proposals, "conviction")?;
-    let trigger = reals(proposals, "trigger")?;
+    let conviction = optional_reals(proposals, "conviction")?;
+    let trigger = optional_reals(proposals, "trigger")?;
     let status = column(proposals, "status")?;
     let status = status
         .as_string_opt::<i32>()
@@ -198,7 +212,7 @@ fn lists(
                     trigger: trigger[row],
                     age: f64::from(age[row]),
                 };
-                lists.values().append_value(value(proposal, funds));
+                lists.values().append_option(value(proposal, funds));
             }
             row += 1;
         }

@@ -60,14 +60,14 @@ impl Sentiment {
 crate::columns! {
     /// The mood.
     SentimentRow, SentimentRows {
-        sentiment: f64, "", "s, the system's mood, 0 to 1";
+        sentiment: f64, "", "s, the system's mood, 0 to 1" => max;
     }
 }
 
 crate::columns! {
     /// The mood over a whole run.
     MeanSentimentRow, MeanSentimentRows {
-        mean_sentiment: f64, "", "mean over the days of s at the day's end";
+        mean_sentiment: f64, "", "mean over the days of s at the day's end" => max;
     }
 }
 

@@ -33,7 +33,7 @@ crate::settings! {
     /// How standing proposals are paid.
     Streaming in "streaming" {
         standing: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of new proposals that are standing: never granted, but paid day by day while they are supported";
-        period: f64 = 30.0, "days", Domain::at_least(1.0), "days in which a stream pays what its conviction would pass at once";
+        period: f64 = 30.0, "days", Domain::from_to(1.0, 1e9), "days in which a stream pays what its conviction would pass at once";
         ceiling: f64 = 0.05, "", Domain::from_to(0.0, 1.0), "the most of the pool that all streams take in a period";
     }
 }
@@ -74,8 +74,8 @@ impl PerRun for Standing {
 crate::columns! {
     /// What streams to standing proposals.
     StreamingRow, StreamingRows {
-        standing_count: u32, "", "standing proposals that gather support; they are among the candidates";
-        streamed: f64, "Honey", "what standing proposals were paid so far";
+        standing_count: u32, "", "standing proposals that gather support; they are among the candidates" => neither;
+        streamed: f64, "Honey", "what standing proposals were paid so far" => max;
     }
 }
 

@@ -25,7 +25,7 @@ crate::settings! {
     InitialSupply in "initial" {
         funds: f64 = 4867.21, "Honey", Domain::from_to(1e-6, 1e15), "the pool at the start";
         supply: f64 = 22392.22, "Honey", Domain::from_to(1e-6, 1e15), "total supply at the start; effective supply is voting_share (supply - funds)";
-        voting_share: f64 = 0.8, "", Domain::above_to(0.0, 1.0), "share of the supply outside of the pool that votes at the start";
+        voting_share: f64 = 0.8, "", Domain::from_to(1e-9, 1.0), "share of the supply outside of the pool that votes at the start";
     }
 }
 
@@ -173,8 +173,8 @@ impl PerRun for Supply {}
 crate::columns! {
     /// Where the tokens are.
     SupplyRow, SupplyRows {
-        funds: f64, "Honey", "F, the funding pool";
-        effective_supply: f64, "Honey", "E, tokens committed to voting";
+        funds: f64, "Honey", "F, the funding pool" => neither;
+        effective_supply: f64, "Honey", "E, tokens committed to voting" => neither;
         other_supply: f64, "Honey", "L, tokens neither voting nor in the pool";
         total_supply: f64, "Honey", "S = F + E + L";
         fraction_of_supply_for_voting: f64, "", "E/S";
@@ -185,7 +185,7 @@ crate::columns! {
 crate::columns! {
     /// What became of the pool.
     PoolRow, PoolRows {
-        least_pool: f64, "Honey", "the least F at the end of any day, the start included";
+        least_pool: f64, "Honey", "the least F at the end of any day, the start included" => max;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::voting::supply::{Ledger, Supply};
 crate::settings! {
     /// How participants decide.
     Deciding {
-        sensitivity: f64 = 0.75, "", Domain::at_least(0.0), "how close to the favourite a proposal must be to be supported";
+        sensitivity: f64 = 0.75, "", Domain::from_to(0.0, 1e6), "how close to the favourite a proposal must be to be supported";
         base_engagement_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to act on a day at full sentiment";
         lowest_affinity_to_support: f64 = 0.3, "", Domain::from_to(-1.0, 1.0), "least affinity at which a proposal is supported";
     }

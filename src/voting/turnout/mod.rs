@@ -34,7 +34,7 @@ crate::settings! {
         stale: &'static str = "drop", "", Domain::Names(&["drop", "keep"]), "whether stakes on a granted proposal still count as staked until their holders next act, as in the contract";
         min_points: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "least conviction that passes anything, as a share of the largest possible";
         points: &'static str = "tokens", "", Domain::Names(points::NAMES), "what a participant's stakes are split from, and triggers stated with: tokens, tokens up to cap, their square root, or 1 each; min_supp is then in points";
-        cap: f64 = 1000.0, "Honey", Domain::above(0.0), "the most that counts of a participant's tokens, for points capped";
+        cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, 1e15), "the most that counts of a participant's tokens, for points capped";
     }
 }
 
@@ -65,7 +65,7 @@ struct Votes {
     staked: f64,
     /// Points of all.
     points: f64,
-    /// Sum over the days of T over all that might vote, and the days.
+    /// Sum over the days of T over all that might vote, and the days on which somebody might.
     counted: f64,
     days: u32,
 }
@@ -163,8 +163,11 @@ fn count_before_release(
             continue;
         }
         supply.turnout = turnout(counting, votes);
-        votes.counted += supply.terms().counted / supply.votes();
-        votes.days += 1;
+        let all = supply.votes();
+        if all > 0.0 {
+            votes.counted += supply.terms().counted / all;
+            votes.days += 1;
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use bevy_ecs::prelude::*;
 crate::columns! {
     /// What counted as voting over a whole run.
     CountingRow, CountingRows {
-        counted_mean: f64, "", "mean over the days of what counted in triggers as a share of all that might vote: T/E, or in points T over the points of all";
-        gini_of_weight: f64, "", "Gini coefficient of what stakes are split from, where the run ends: of holdings, or of points";
+        counted_mean: Option<f64>, "", "mean, over the days on which anybody might vote, of what counted in triggers as a share of all that might vote: T/E, or in points T over the points of all", empty "no day on which anybody might vote" => neither;
+        gini_of_weight: f64, "", "Gini coefficient of what stakes are split from, where the run ends: of holdings, or of points" => min;
     }
 }
 
@@ -37,8 +37,8 @@ fn show(
         rows.push(CountingRow {
             // Where all of E counts, nobody adds it up.
             counted_mean: match supply.turnout {
-                None => 1.0,
-                Some(_) => votes.counted / f64::from(votes.days.max(1)),
+                None => Some(1.0),
+                Some(_) => (votes.days > 0).then(|| votes.counted / f64::from(votes.days)),
             },
             gini_of_weight: Concentration::of_holders(
                 &weights[..population.participants],

@@ -1,8 +1,10 @@
-//! Histories of proposals as the contract keeps them.
+//! Histories of proposals and of DAOs as the contracts keep them.
 
 use super::{directory, told};
-use conviction::contract::{Action, Event, Proposal, ThresholdQuery, U256};
-use conviction::input::{EVENT_COLUMNS, EventRow, read_events};
+use conviction::contract::gardens2::{Gardens2, Version};
+use conviction::contract::one_hive::OneHive;
+use conviction::contract::{Action, Contract, Event, Proposal, ThresholdQuery, U256};
+use conviction::input::{EVENT_COLUMNS, EventRow, read_events, replay};
 use std::collections::BTreeMap;
 
 /// A history is written and read again as the same, and every event of it is applied or refused.
@@ -26,6 +28,33 @@ pub fn events(bytes: &[u8]) {
     let mut proposals: BTreeMap<String, Shadowed> = BTreeMap::new();
     for row in rows {
         proposals.entry(row.scenario).or_default().apply(&row.event);
+    }
+}
+
+/// A history of DAOs is replayed or refused under every contract; replayed again from its own states, it gives
+/// the same.
+pub fn dao(bytes: &[u8]) {
+    again(bytes, OneHive::default);
+    again(bytes, || {
+        Gardens2::new(Version::V15ad374, Version::V15ad374)
+    });
+    again(bytes, || {
+        Gardens2::new(Version::V15ad374, Version::Va75a6efe2)
+    });
+    again(bytes, Gardens2::default);
+}
+
+fn again<C: Contract>(bytes: &[u8], start: impl Fn() -> C) {
+    let states = |bytes: &[u8]| {
+        let place = directory(&[("events.csv".to_owned(), bytes.to_vec())].into());
+        let mut table = csv::Writer::from_writer(Vec::new());
+        let events = place.path().join("events.csv");
+        replay(&events, |_| start(), |row| Ok(table.write_record(row)?))
+            .map(|_| table.into_inner().unwrap())
+    };
+    match states(bytes) {
+        Ok(first) => assert_eq!(states(&first).unwrap(), first),
+        Err(error) => told(&error),
     }
 }
 

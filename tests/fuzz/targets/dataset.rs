@@ -10,7 +10,7 @@ use conviction::study::part::File;
 use conviction::study::read::TableReader;
 use conviction::study::record::{self, Check};
 use conviction::study::store::{Entry, StoreError};
-use conviction::study::summary::by_point;
+use conviction::analyse::summary::by_point;
 use conviction::study::verify::verify;
 use conviction::study::{Dataset, OnFailure, Plan, Single, Spec, Store, sweep};
 use std::error::Error;
@@ -123,7 +123,7 @@ fn read(dataset: &Dataset, store: &Memory, is_altered: bool) {
             .map_err(Box::from),
     );
     found.push(page(dataset).map(drop).map_err(Box::from));
-    found.push(by_point(dataset).map(drop).map_err(Box::from));
+    found.push(by_point(dataset, &["funds"]).map(drop).map_err(Box::from));
     let dictionary = Dictionary::of(dataset, &MODEL);
     found.push(
         dictionary

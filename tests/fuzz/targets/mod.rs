@@ -17,7 +17,7 @@ mod recording;
 mod run;
 mod spec;
 
-pub use contract::{events, history};
+pub use contract::{dao, events, history};
 pub use dataset::dataset;
 pub use points::points;
 pub use recording::recording;

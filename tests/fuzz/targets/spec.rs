@@ -18,7 +18,6 @@ pub fn spec(bytes: &[u8]) {
     let written = spec.text();
     let again = read(&written).unwrap_or_else(|e| panic!("{e}\n{text}\n{written}"));
     assert_eq!(again.text(), written);
-    spec.warnings();
     let counts = spec
         .factors
         .iter()

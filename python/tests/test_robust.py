@@ -1,0 +1,366 @@
+"""`conviction robust` against the same computed by pandas, and Pareto sets against pymoo's non-dominated sorting."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
+
+PROGRAM = Path(__file__).resolve().parents[2] / "target/debug/conviction"
+
+ATTACKED = """
+seed = 5
+replicates = 4
+days = 40
+title = "How fast should conviction build up?"
+
+[[attacker]]
+strategy = "leech"
+
+[levers]
+half_life_days = [1.0, 3.0, 7.0]
+beta = [0.15, 0.3]
+
+[uncertainties]
+attacker.0.share = { from = 0.02, to = 0.15, scale = "log" }
+base_engagement_rate = { from = 0.02, to = 0.5 }
+"rules.over_release" = ["corrected", "v3"]
+
+[design.uncertainties]
+kind = "random"
+points = 12
+
+[[objective]]
+name = "take"
+column = "attacker_0_take_share"
+meet = "<= 0.05"
+
+[[objective]]
+name = "granted"
+column = "proposals_granted"
+meet = ">= 3"
+
+[[objective]]
+name = "days"
+column = "median_days_to_pass"
+meet = "< 12"
+empty = "EMPTY"
+"""
+
+VARIANTS = """
+seed = 6
+replicates = 3
+days = 30
+
+[axes]
+half_life_days = [1.0, 7.0]
+base_engagement_rate = [0.05, 0.3, 0.5]
+
+[[variant]]
+name = "plain"
+role = "uncertainty"
+
+[[variant]]
+name = "poor"
+role = "uncertainty"
+"initial.funds" = 300.0
+"""
+
+
+def dataset(place: Path, spec: str) -> Path:
+    (place / "spec.toml").write_text(spec)
+    subprocess.run([PROGRAM, "sweep", "spec.toml", "--out", "data", "-q"], cwd=place, check=True)
+    return place / "data"
+
+
+def robust(data: Path, *options: str) -> Any:
+    command = [PROGRAM, "robust", data, "--format", "json", *options]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def number(value: float) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def half_width(values: pd.Series, points: pd.Series) -> float:
+    """1.96 sd of the means by point over the root of their number; of one point, of its replicates."""
+    means = values.groupby(points).mean().dropna() if points.nunique() > 1 else values.dropna()
+    return 1.96 * means.std() / math.sqrt(len(means)) if len(means) else math.nan
+
+
+def wilson(met: int, n: int) -> tuple[float, float]:
+    z, p = 1.96, met / n
+    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+    return (0.0 if met == 0 else low, 1.0 if met == n else high)
+
+
+HOLDS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
+
+
+def expected(
+    runs: pd.DataFrame,
+    objectives: list[dict[str, Any]],
+    kind: str,
+    place: pd.DataFrame,
+    base: int = 0,
+    reference: int = 0,
+) -> Any:
+    """The definitions, word by word. `runs` has lever, uncertain and replicate; `place` the coordinates of each uncertain
+    point in units of the ranges."""
+    if kind == "run":
+        runs = runs.assign(world=runs.uncertain * (runs.replicate.max() + 1) + runs.replicate)
+    else:
+        runs = runs.assign(world=runs.uncertain)
+    levers = range(runs.lever.max() + 1)
+    point_of = runs.groupby("world").uncertain.first()
+    tables, points, missing = {}, {}, {}
+    for objective in objectives:
+        column = runs[objective["column"]]
+        table = column.groupby([runs.world, runs.lever]).mean().unstack("lever")
+        by_point = column.groupby([runs.uncertain, runs.lever]).mean().unstack("lever")
+        missing[objective["name"]] = table.isna()
+        if objective["empty"] == "worst":
+            worst = table.max().max() if objective["goal"] == "min" else table.min().min()
+            table, by_point = table.fillna(worst), by_point.fillna(worst)
+        tables[objective["name"]], points[objective["name"]] = table, by_point
+    found = []
+    for lever in levers:
+        outcomes, regret, from_base, paired = {}, {}, {}, {}
+        each = {}
+        meets, kept = pd.Series(True, point_of.index), pd.Series(True, point_of.index)
+        for objective in objectives:
+            name, sign = objective["name"], -1 if objective["goal"] == "min" else 1
+            all_values, values = tables[name][lever], tables[name][lever].dropna()
+            ordered = (sign * values).sort_values()
+            outcomes[name] = {
+                "count": len(values),
+                "empty": int(missing[name][lever].sum()),
+                "mean": values.mean(),
+                "sd": values.std(),
+                **{f"q{q:02d}": values.quantile(q / 100) for q in (5, 10, 25, 50, 75, 90, 95)},
+                "worst_tenth_mean": sign * ordered.iloc[: math.ceil(len(values) / 10)].mean(),
+                "half_width_95": half_width(all_values, point_of),
+            }
+            whole = sign * tables[name].dropna()
+            lost = whole.max(axis=1) - whole[lever]
+            regret[name] = {
+                "worlds": len(lost),
+                "mean": lost.mean(),
+                "p90": lost.quantile(0.9),
+                "max": lost.max(),
+                "share_best": (lost == 0).mean(),
+                "half_width_95": half_width(lost, point_of[lost.index]),
+            }
+            own = points[name][lever]
+            change = (own.drop(base) - own[base]).abs().dropna()
+            from_base[name] = {
+                "base": own[base], "count": len(change), "mean": change.mean(), "p90": change.quantile(0.9),
+                "max": change.max(),
+            }
+            difference = (tables[name][lever] - tables[name][reference]).dropna()
+            paired[name] = {
+                "worlds": len(difference),
+                "mean": difference.mean(),
+                "half_width_95": half_width(difference, point_of[difference.index]),
+                "share_better": (sign * difference > 0).mean(),
+            }
+            each[name] = math.nan
+            if objective["meet"] is not None:
+                bound, limit = objective["meet"].split()
+                holds = pd.Series(HOLDS[bound](all_values, float(limit)), all_values.index) & all_values.notna()
+                stays = all_values.notna() | (objective["empty"] != "drop")
+                each[name] = holds[stays].mean()
+                meets, kept = meets & holds, kept & stays
+        met, worlds = int((meets & kept).sum()), int(kept.sum())
+        failing = point_of[kept & ~meets]
+        has_criteria = any(objective["meet"] is not None for objective in objectives)
+        low, high = wilson(met, worlds) if has_criteria else (math.nan, math.nan)
+        distances = np.sqrt(((place.loc[failing] - place.loc[base]) ** 2).sum(axis=1)) if len(failing) else []
+        found.append(
+            {
+                "outcomes": outcomes,
+                "regret": regret,
+                "from_base": from_base,
+                "satisficing": {
+                    "share": met / worlds if has_criteria else math.nan,
+                    "met": met,
+                    "worlds": worlds,
+                    "low": low,
+                    "high": high,
+                    "each": each,
+                    "distance_to_failure": min(distances, default=math.nan),
+                },
+                "paired": paired,
+            }
+        )
+    return found
+
+
+def assert_equal(found: Any, wanted: Any, path: str = "") -> None:
+    """Equal to a relative 1e-12; missing where that is missing; with exactly these names."""
+    if isinstance(wanted, dict):
+        assert set(found) == set(wanted), path
+        for name, value in wanted.items():
+            assert_equal(found[name], value, f"{path}.{name}")
+    elif number(wanted) is None:
+        assert found is None, path
+    else:
+        assert found is not None, path
+        assert found == pytest.approx(wanted, rel=1e-12, abs=1e-12), path
+
+
+def assert_pareto(found: Any, objectives: list[dict[str, Any]]) -> None:
+    names = [objective["name"] for objective in objectives]
+    groups = list(itertools.combinations(names, 2)) + ([tuple(names)] if len(names) > 2 else [])
+    assert set(found["pareto"]) == {",".join(group) for group in groups}
+    goals = {objective["name"]: objective["goal"] for objective in objectives}
+    for group in groups:
+        # pymoo minimises.
+        costs = [
+            [lever["outcomes"][name]["mean"] * (1 if goals[name] == "min" else -1) for name in group]
+            for lever in found["levers"]
+        ]
+        front = NonDominatedSorting().do(np.array(costs), only_non_dominated_front=True)
+        assert found["pareto"][",".join(group)] == sorted(front.tolist())
+
+
+@pytest.fixture(scope="module", params=["fail", "worst", "drop"])
+def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    return dataset(tmp_path_factory.mktemp("attacked"), ATTACKED.replace("EMPTY", request.param)), request.param
+
+
+@pytest.mark.parametrize("kind", ["run", "point"])
+def test_lever_settings_over_worlds(attacked: tuple[Path, str], kind: str) -> None:
+    data, empty = attacked
+    found = robust(data, "--world", kind, "--base", "3", "--reference", "2")
+    runs = pd.read_parquet(data / "runs")
+    runs["lever"], runs["uncertain"] = runs.point // 12, runs.point % 12
+    assert runs.median_days_to_pass.isna().sum() > 10, "some runs have no value"
+    objectives = [
+        {"name": "take", "column": "attacker_0_take_share", "goal": "min", "meet": "<= 0.05", "empty": "fail"},
+        {"name": "granted", "column": "proposals_granted", "goal": "max", "meet": ">= 3", "empty": "fail"},
+        {"name": "days", "column": "median_days_to_pass", "goal": "min", "meet": "< 12", "empty": empty},
+    ]
+    assert set(found) == {"worlds", "objectives", "levers", "pareto"}
+    assert found["worlds"] == {"kind": kind, "all": 48 if kind == "run" else 12}
+    assert found["objectives"] == objectives
+    points = pd.read_parquet(data / "points.parquet").iloc[:12]
+    place = pd.DataFrame(
+        {
+            "share": np.log(points["attacker.0.share"] / 0.02) / np.log(0.15 / 0.02),
+            "engagement": (points.base_engagement_rate - 0.02) / 0.48,
+            "rule": (points["rules.over_release"] == "v3").astype(float),
+        }
+    )
+    wanted = expected(runs, objectives, kind, place, base=3, reference=2)
+    assert len(found["levers"]) == 6
+    for number_of, (lever, numbers) in enumerate(zip(found["levers"], wanted, strict=True)):
+        half_life, beta = [(h, b) for h in (1.0, 3.0, 7.0) for b in (0.15, 0.3)][number_of]
+        assert lever.pop("lever") == number_of
+        assert lever.pop("setting") == {"half_life_days": half_life, "beta": beta}
+        assert_equal(lever, numbers)
+    assert_pareto(robust(data, "--world", kind), objectives)
+
+
+def test_variants_and_axes_have_the_roles_that_are_given(tmp_path: Path) -> None:
+    data = dataset(tmp_path, VARIANTS)
+    options = ["--objective", "passed = proposals_granted", "--levers", "half_life_days"]
+    found = robust(data, *options)
+    runs = pd.read_parquet(data / "runs")
+    # Points go through variants, then half-lives, then engagement: the runs of a lever setting lie apart.
+    runs["lever"] = runs.point // 3 % 2
+    runs["uncertain"] = runs.point // 6 * 3 + runs.point % 3
+    assert [lever["setting"] for lever in found["levers"]] == [{"half_life_days": 1.0}, {"half_life_days": 7.0}]
+    assert found["worlds"] == {"kind": "run", "all": 18}
+    objectives = [
+        {"name": "passed", "column": "proposals_granted", "goal": "max", "meet": None, "empty": "fail"},
+    ]
+    assert found["objectives"] == objectives and found["pareto"] == {}
+    place = pd.DataFrame({"any": [0.0] * 6})
+    for lever, numbers in zip(found["levers"], expected(runs, objectives, "run", place), strict=True):
+        assert_equal({name: lever[name] for name in numbers}, numbers)
+    # Without the option axes are levers, and variants what the spec says.
+    found = robust(data, "--objective", "proposals_granted")
+    assert len(found["levers"]) == 6 and found["worlds"]["all"] == 6
+    assert [lever["setting"]["base_engagement_rate"] for lever in found["levers"][:3]] == [0.05, 0.3, 0.5]
+
+
+def test_one_uncertain_point_has_the_interval_of_its_replicates(tmp_path: Path) -> None:
+    data = dataset(tmp_path, "replicates = 20\ndays = 20\n[levers]\nbeta = [0.1, 0.3]\n")
+    found = robust(data, "--objective", "funds max", "--objective", "g = proposals_granted")
+    runs = pd.read_parquet(data / "runs").assign(lever=lambda of: of.point, uncertain=0)
+    objectives = [
+        {"name": "funds", "column": "funds", "goal": "max", "meet": None, "empty": "fail"},
+        {"name": "g", "column": "proposals_granted", "goal": "max", "meet": None, "empty": "fail"},
+    ]
+    wanted = expected(runs, objectives, "run", pd.DataFrame({"any": [0.0]}))
+    for lever, numbers in zip(found["levers"], wanted, strict=True):
+        assert_equal({name: lever[name] for name in numbers}, numbers)
+    assert found["levers"][0]["outcomes"]["funds"]["half_width_95"] > 0
+
+
+SWEEPS = Path(__file__).resolve().parents[2] / "sweeps"
+
+
+@pytest.mark.parametrize("empty", ["fail", "worst"])
+def test_the_queries_say_the_same(attacked: tuple[Path, str], empty: str) -> None:
+    data, _ = attacked
+    connection = duckdb.connect()
+    connection.execute(f"create view runs as from '{data}/runs/*.parquet'")
+    for name in ("outcomes", "paired", "regret"):
+        connection.execute((SWEEPS / f"queries/{name}.sql").read_text())
+    goals = {"attacker_0_take_share": "min", "proposals_granted": "max", "median_days_to_pass": "min"}
+    for column, goal in goals.items():
+        found = robust(data, "--objective", f"it = {column} {goal} empty {empty}")["levers"]
+        sign = 1 if goal == "max" else -1
+        empties = "worst" if empty == "worst" else "leave out"
+        regret = connection.sql(f"from regret('{column}', uncertain := 12, sign := {sign}, empties := '{empties}')").df()
+        names = {
+            "worlds": "worlds", "mean": "mean", "p90": "q90", "max": "greatest", "share_best": "share_best",
+            "half_width_95": "half_width",
+        }
+        for name, of in names.items():
+            assert np.allclose(regret[of], [lever["regret"]["it"][name] for lever in found], rtol=1e-12), name
+        assert (regret.worlds + regret.left_out == 48).all()
+        if column == "median_days_to_pass":
+            assert (regret.left_out > 0).all() == (empty == "fail")
+        if empty == "worst":
+            continue
+        query = f"from paired_differences('{column}', 0, uncertain := 12, sign := {sign})"
+        paired = connection.sql(query).df().set_index("lever")
+        for lever in range(1, 6):
+            own, of = found[lever]["paired"]["it"], paired.loc[lever]
+            assert own["worlds"] == of.worlds
+            middle, half = (of.low + of.high) / 2, (of.high - of.low) / 2
+            wanted = [of.difference, middle, half, of.share_better]
+            assert np.allclose([own["mean"], own["mean"], own["half_width_95"], own["share_better"]], wanted)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ([], "objective: missing"),
+        (["--objective", "fund max"], "did you mean funds?"),
+        (["--objective", "funds"], "goal of funds missing"),
+        (["--objective", "funds max", "--objective", "funds = least_pool"], "name taken"),
+        (["--objective", "funds max", "--levers", "gamma"], "gamma is not varied"),
+        (["--objective", "funds max", "--base", "1"], "base: 1 is too large"),
+        (["--objective", "funds max", "--reference", "2"], "reference: 2 is too large"),
+    ],
+)
+def test_senseless_questions_are_refused(
+    options: list[str], complaint: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = dataset(tmp_path_factory.mktemp("two"), "replicates = 2\ndays = 5\n[levers]\nbeta = [0.1, 0.3]\n")
+    done = subprocess.run([PROGRAM, "robust", data, *options], capture_output=True, text=True)
+    assert done.returncode == 2 and complaint in done.stderr, done.stderr

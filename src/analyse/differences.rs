@@ -1,0 +1,68 @@
+//! Differences between variants, run by run in the same worlds.
+
+use super::levels::Axis;
+use super::moments::Moments;
+use super::runs::Rows;
+use crate::study::Dataset;
+
+/// Most pairs of runs compared between two variants.
+const MOST_PAIRS: u64 = 2_000_000;
+
+/// Differences between variants, run by run.
+pub(super) struct Differences {
+    /// Points of one variant.
+    stride: u32,
+    /// Replicates compared.
+    replicates: u32,
+    /// By outcome: the values of the first variant.
+    first: Vec<Vec<f64>>,
+    /// By variant after the first, by outcome.
+    pub found: Vec<Vec<Moments>>,
+}
+
+impl Differences {
+    /// Begins without runs; without variants that meet the same worlds there is nothing to compare.
+    pub fn new(dataset: &Dataset, axes: &[Axis], outcomes: usize, are_common: bool) -> Self {
+        let variants = axes.iter().find(|axis| axis.role == "variant");
+        let variants = variants
+            .filter(|_| are_common)
+            .map_or(1, |axis| axis.labels.len().max(1));
+        let (points, runs) = (dataset.manifest.points, dataset.manifest.runs);
+        let stride = points / variants as u32;
+        let replicates = (runs / u64::from(points.max(1))) as u32;
+        let most = (MOST_PAIRS / u64::from(stride.max(1))).max(1);
+        let replicates = replicates.min(u32::try_from(most).unwrap_or(u32::MAX));
+        let kept = match variants > 1 {
+            true => stride as usize * replicates as usize,
+            false => 0,
+        };
+        Self {
+            stride,
+            replicates,
+            first: vec![vec![f64::NAN; kept]; outcomes],
+            found: vec![vec![Moments::default(); outcomes]; variants - 1],
+        }
+    }
+
+    /// Adds a run. Runs come variant by variant.
+    pub fn add(&mut self, rows: &Rows, row: usize) {
+        let (point, replicate) = (rows.point[row], rows.replicate[row]);
+        if self.found.is_empty() || replicate >= self.replicates {
+            return;
+        }
+        let variant = (point / self.stride) as usize;
+        let place = (point % self.stride) as usize * self.replicates as usize + replicate as usize;
+        for (outcome, values) in rows.columns.iter().enumerate() {
+            let value = values[row];
+            match variant.checked_sub(1) {
+                None => self.first[outcome][place] = value,
+                Some(other) => {
+                    let difference = value - self.first[outcome][place];
+                    if !difference.is_nan() {
+                        self.found[other][outcome].add(difference);
+                    }
+                }
+            }
+        }
+    }
+}

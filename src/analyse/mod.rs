@@ -1,0 +1,121 @@
+//! Analysis of sweeps: one pass over the runs of a dataset, or of a plan in memory, by point, lever setting and world.
+//!
+//! Every column that declares a goal is an outcome ([`outcome`]). Nothing here knows what it means, and nothing draws:
+//! reports, the command line and Python show what is computed here.
+//!
+//! | file | what it computes |
+//! |---|---|
+//! | [`runs`] | the rows of `runs`, part by part; the outcomes of a dataset |
+//! | [`means`] | means by point |
+//! | [`summary`], [`evaluate()`] | the means of a dataset, and of a plan that is simulated for them |
+//! | [`histogram`], [`moments`] | distributions in bounded memory |
+//! | [`levels`] | the levels of each axis |
+//! | [`aggregate()`] | all runs, by level, by pair of levels, by variant |
+//! | [`worlds`] | lever settings and worlds |
+//! | [`robust`] | lever settings compared over worlds |
+//! | [`discover`] | where a condition mostly holds |
+//! | [`statistics`] | quantiles, intervals of shares |
+//! | `fans` | states over the days |
+//! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
+//!
+//! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
+//! over a layout known in advance.
+
+pub mod aggregate;
+mod differences;
+pub mod discover;
+mod evaluate;
+mod fans;
+pub mod histogram;
+pub mod levels;
+pub mod means;
+pub mod moments;
+pub mod outcome;
+pub mod robust;
+pub mod runs;
+pub mod sensitivity;
+pub mod statistics;
+pub mod summary;
+pub mod worlds;
+
+pub use aggregate::{Aggregate, aggregate};
+pub use evaluate::{EvaluateError, evaluate};
+pub use fans::Fans;
+#[cfg(feature = "report")]
+pub(crate) use fans::spread;
+pub use outcome::Outcome;
+
+use crate::input::TableError;
+use crate::study::NotWhole;
+use crate::study::condition::ConditionError;
+
+/// Why a dataset cannot be analysed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalyseError {
+    /// A file of the dataset is missing or altered.
+    #[error(transparent)]
+    NotWhole(#[from] NotWhole),
+    /// A table cannot be read, or makes no sense.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A text is not an objective of the dataset.
+    #[error("objective {text}: {problem}")]
+    Objective {
+        /// The text.
+        text: String,
+        /// The problem, and a fix.
+        problem: String,
+    },
+    /// No objective was given.
+    #[error(
+        "objective: missing; give one such as 'NAME = COLUMN max', or [[objective]] in the spec"
+    )]
+    NoObjective,
+    /// A text is not a condition.
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
+    /// A condition names what is not a column.
+    #[error("where: {name} is not a column of runs{}", nearest.as_ref().map_or("; `conviction schema runs` lists all".to_owned(), |near| format!("; did you mean {near}?")))]
+    Column {
+        /// The name.
+        name: String,
+        /// The column whose name is nearest.
+        nearest: Option<String>,
+    },
+    /// A condition that holds always or never tells nothing.
+    #[error("where: {condition} holds in {} of {rows} runs; choose another condition", if *holds { "all" } else { "none" })]
+    Constant {
+        /// The condition.
+        condition: String,
+        /// Whether it holds in all runs.
+        holds: bool,
+        /// How many runs there are.
+        rows: usize,
+    },
+    /// An axis was named that the dataset does not vary.
+    #[error("{option}: {name} is not varied; the dataset varies {}", varied.join(", "))]
+    Lever {
+        /// What it was named for.
+        option: &'static str,
+        /// The name.
+        name: String,
+        /// What is varied.
+        varied: Vec<String>,
+    },
+    /// A number was named that the dataset does not have.
+    #[error("{option}: {number} is too large; expected a number below {count}")]
+    Number {
+        /// What the number is for.
+        option: &'static str,
+        /// The number.
+        number: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// Runs of different points share no worlds.
+    #[error(
+        "world: the runs of different points meet different worlds (randomness = \"independent\"); use point"
+    )]
+    Independent,
+}

@@ -1,0 +1,64 @@
+//! Number, mean and spread.
+
+/// Number, mean and spread, by Welford's method: sums of squares would lose the spread of large numbers that differ
+/// little.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moments {
+    /// How many values there are.
+    pub n: f64,
+    mean: f64,
+    /// Sum of squared distances from the mean.
+    squares: f64,
+}
+
+impl Moments {
+    /// The moments of some values.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut moments = Self::default();
+        values.into_iter().for_each(|value| moments.add(value));
+        moments
+    }
+
+    /// Adds a value.
+    pub fn add(&mut self, value: f64) {
+        let before = value - self.mean;
+        self.n += 1.0;
+        self.mean += before / self.n;
+        self.squares += before * (value - self.mean);
+    }
+
+    /// The mean; NaN without values.
+    pub fn mean(&self) -> f64 {
+        if self.n > 0.0 { self.mean } else { f64::NAN }
+    }
+
+    /// The standard deviation of the sample, with n − 1; NaN for fewer than two values.
+    pub fn deviation(&self) -> f64 {
+        if self.n < 2.0 {
+            return f64::NAN;
+        }
+        (self.squares / (self.n - 1.0)).sqrt()
+    }
+
+    /// Half the width of the 95 % interval of the mean, by the normal law; NaN for fewer than two values.
+    pub fn half_width(&self) -> f64 {
+        1.96 * self.deviation() / self.n.sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_of_the_sample() {
+        assert!(Moments::default().mean().is_nan());
+        assert!(Moments::of([1.0]).deviation().is_nan());
+        // Also far from 0, where squares have no digits left for the spread.
+        for offset in [0.0, 1e9] {
+            let moments = Moments::of([1.0, 2.0, 4.0].map(|value| offset + value));
+            assert!((moments.mean() - offset - 7.0 / 3.0).abs() < 1e-6);
+            assert!((moments.deviation() - (7.0f64 / 3.0).sqrt()).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The second pass: the numbers of one lever setting.
+
+use super::first::First;
+use super::{Frame, Question, WorldKind, fill, sign};
+use crate::analyse::moments::Moments;
+use crate::analyse::statistics::{quantile, sorted, wilson};
+use crate::analyse::worlds::{LeverRuns, Worlds};
+use crate::engine::Goal;
+use crate::input::RawValue;
+use crate::study::objective::{Empty, Meet, Objective};
+
+/// The shares of the quantiles of a distribution.
+pub const QUANTILES: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
+
+/// The factors by which each criterion is varied.
+const GRID: [f64; 2] = [0.5, 2.0];
+
+/// The numbers of a lever setting; those by objective are in the order of the question. NaN is a missing number.
+#[derive(Clone, Debug)]
+pub struct LeverResult {
+    /// The value of each lever, by name.
+    pub setting: Vec<(String, RawValue)>,
+    /// By objective: the outcomes.
+    pub outcomes: Vec<Distribution>,
+    /// By objective: what is lost against the best lever setting in each world.
+    pub regret: Vec<Regret>,
+    /// By objective: how far outcomes differ from that in the base world.
+    pub from_base: Vec<Change>,
+    /// How often the criteria are met.
+    pub satisficing: Satisficing,
+    /// By objective: differences to the reference, world by world.
+    pub paired: Vec<Paired>,
+}
+
+/// The distribution of an outcome over worlds.
+#[derive(Clone, Debug)]
+pub struct Distribution {
+    /// Worlds with a value.
+    pub count: u64,
+    /// Worlds without a value.
+    pub empty: u64,
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation, with n − 1.
+    pub deviation: f64,
+    /// The quantiles of [`QUANTILES`], by type 7.
+    pub quantiles: [f64; QUANTILES.len()],
+    /// The mean of the worst tenth.
+    pub worst_tenth: f64,
+    /// Half the width of the 95 % interval of the mean, clustered by point.
+    pub half_width: f64,
+}
+
+/// What is lost against the best lever setting in each world.
+#[derive(Clone, Debug)]
+pub struct Regret {
+    /// Worlds in which every lever setting has a value.
+    pub worlds: u64,
+    /// The mean.
+    pub mean: f64,
+    /// The 90th percentile.
+    pub p90: f64,
+    /// The greatest.
+    pub max: f64,
+    /// Share of worlds in which this setting is best; ties count for each.
+    pub share_best: f64,
+    /// Half the width of the 95 % interval of the mean, clustered by point.
+    pub half_width: f64,
+}
+
+/// How far outcomes differ from that in the base world, by uncertain point.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The outcome in the base world.
+    pub base: f64,
+    /// Other points with a value.
+    pub count: u64,
+    /// The mean size of the change.
+    pub mean: f64,
+    /// Its 90th percentile.
+    pub p90: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+/// How often the criteria are met.
+#[derive(Clone, Debug)]
+pub struct Satisficing {
+    /// Share of worlds that meet every criterion.
+    pub share: f64,
+    /// How many do.
+    pub met: u64,
+    /// Of how many.
+    pub worlds: u64,
+    /// Wilson's 95 % interval of the share.
+    pub interval: (f64, f64),
+    /// By objective: share of worlds that meet its criterion.
+    pub each: Vec<f64>,
+    /// By objective: share of worlds that meet every criterion where its own is half and double.
+    pub grid: Vec<[f64; GRID.len()]>,
+    /// The distance from the base world to the nearest one that fails.
+    pub distance_to_failure: f64,
+}
+
+/// Differences to the reference, world by world.
+#[derive(Clone, Debug)]
+pub struct Paired {
+    /// Worlds in which both have a value.
+    pub worlds: u64,
+    /// The mean difference.
+    pub mean: f64,
+    /// Half the width of its 95 % interval, clustered by point.
+    pub half_width: f64,
+    /// Share of worlds in which this setting is better.
+    pub share_better: f64,
+}
+
+/// Judges lever settings by what the first pass found.
+pub(super) struct Judge<'a> {
+    frame: Frame,
+    question: &'a Question,
+    first: &'a First,
+    /// The distance of each uncertain point from the base.
+    distances: Vec<f64>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(frame: Frame, question: &'a Question, first: &'a First, worlds: &Worlds) -> Self {
+        Self {
+            frame,
+            question,
+            first,
+            distances: worlds.distances_from(question.base),
+        }
+    }
+
+    /// The numbers of a lever setting; `note` is told the outcomes of each objective.
+    pub fn result(
+        &self,
+        setting: Vec<(String, RawValue)>,
+        runs: &LeverRuns,
+        mut note: impl FnMut(usize, &[f64]),
+    ) -> LeverResult {
+        let present = self.frame.present(runs);
+        let objectives = || self.question.objectives.iter().zip(&self.first.objectives);
+        let mut all = Vec::new();
+        let mut outcomes = Vec::new();
+        for (number, (objective, first)) in objectives().enumerate() {
+            let mut values = self.frame.outcomes(runs, number);
+            let simulated = present.iter().zip(&values).filter(|(present, _)| **present);
+            let empty = simulated.filter(|(_, value)| value.is_nan()).count() as u64;
+            fill(objective, &mut values, &present, first.worst);
+            outcomes.push(self.distribution(objective, &values, empty));
+            note(number, &values);
+            all.push(values);
+        }
+        let each = || objectives().zip(&all);
+        LeverResult {
+            setting,
+            outcomes,
+            regret: each()
+                .map(|((objective, first), values)| self.regret(objective, &first.best, values))
+                .collect(),
+            from_base: objectives()
+                .enumerate()
+                .map(|(number, (objective, first))| {
+                    self.change(objective, first.worst, runs, number)
+                })
+                .collect(),
+            satisficing: self.satisficing(&present, &all),
+            paired: each()
+                .map(|((objective, first), values)| {
+                    self.paired(objective, &first.reference, values)
+                })
+                .collect(),
+        }
+    }
+
+    fn distribution(&self, objective: &Objective, values: &[f64], empty: u64) -> Distribution {
+        let moments = Moments::of(present(values));
+        let sorted = sorted(present(values).collect());
+        let worst = sorted.len().div_ceil(10);
+        let worst = match objective.goal {
+            Goal::Min => &sorted[sorted.len() - worst..],
+            _ => &sorted[..worst],
+        };
+        Distribution {
+            count: sorted.len() as u64,
+            empty,
+            mean: moments.mean(),
+            deviation: moments.deviation(),
+            quantiles: QUANTILES.map(|share| quantile(&sorted, share)),
+            worst_tenth: Moments::of(worst.iter().copied()).mean(),
+            half_width: self.frame.clustered(values).half_width(),
+        }
+    }
+
+    fn regret(&self, objective: &Objective, best: &[f64], values: &[f64]) -> Regret {
+        let sign = sign(objective);
+        // NaN in worlds where a lever setting has no value.
+        let regrets = best
+            .iter()
+            .zip(values)
+            .map(|(best, value)| best - sign * value);
+        let regrets: Vec<f64> = regrets.collect();
+        let best = present(&regrets).filter(|regret| *regret == 0.0).count();
+        let clustered = self.frame.clustered(&regrets);
+        let mean = Moments::of(present(&regrets)).mean();
+        let sorted = sorted(present(&regrets).collect());
+        Regret {
+            worlds: sorted.len() as u64,
+            mean,
+            p90: quantile(&sorted, 0.9),
+            max: quantile(&sorted, 1.0),
+            share_best: best as f64 / sorted.len() as f64,
+            half_width: clustered.half_width(),
+        }
+    }
+
+    fn change(&self, objective: &Objective, worst: f64, runs: &LeverRuns, column: usize) -> Change {
+        let by_point = Frame {
+            kind: WorldKind::Point,
+            ..self.frame
+        };
+        let mut values = by_point.outcomes(runs, column);
+        fill(objective, &mut values, &by_point.present(runs), worst);
+        let base = values[self.question.base];
+        let others = values
+            .iter()
+            .enumerate()
+            .filter(|(point, _)| *point != self.question.base);
+        let changes = others.map(|(_, value)| (value - base).abs());
+        let sorted = sorted(changes.filter(|change| !change.is_nan()).collect());
+        Change {
+            base,
+            count: sorted.len() as u64,
+            mean: Moments::of(sorted.iter().copied()).mean(),
+            p90: quantile(&sorted, 0.9),
+            max: quantile(&sorted, 1.0),
+        }
+    }
+
+    fn satisficing(&self, present: &[bool], all: &[Vec<f64>]) -> Satisficing {
+        let criteria: Vec<(usize, Meet, Empty)> = (self.question.objectives.iter().enumerate())
+            .filter_map(|(number, objective)| Some((number, objective.meet?, objective.empty)))
+            .collect();
+        let objectives = all.len();
+        let (mut worlds, mut met) = (0, 0);
+        let mut distance = f64::NAN;
+        let mut each = vec![(0u64, 0u64); objectives];
+        let mut grid = vec![[0u64; GRID.len()]; objectives];
+        for world in (0..present.len()).filter(|&world| present[world]) {
+            let mut failing = 0;
+            let mut is_dropped = false;
+            for &(number, meet, empty) in &criteria {
+                let value = all[number][world];
+                if value.is_nan() && empty == Empty::Drop {
+                    is_dropped = true;
+                    continue;
+                }
+                let holds = meet.holds(value);
+                each[number].0 += u64::from(holds);
+                each[number].1 += 1;
+                failing += usize::from(!holds);
+            }
+            if is_dropped {
+                continue;
+            }
+            worlds += 1;
+            met += u64::from(failing == 0);
+            for &(number, meet, _) in &criteria {
+                let value = all[number][world];
+                let others = failing - usize::from(!meet.holds(value));
+                for (count, factor) in grid[number].iter_mut().zip(GRID) {
+                    *count += u64::from(others == 0 && meet.times(factor).holds(value));
+                }
+            }
+            if failing > 0 {
+                distance = distance.min(self.distances[self.frame.point(world)]);
+            }
+        }
+        let share = |met: u64, worlds: u64| match criteria.is_empty() {
+            true => f64::NAN,
+            false => met as f64 / worlds as f64,
+        };
+        Satisficing {
+            share: share(met, worlds),
+            met,
+            worlds,
+            interval: match criteria.is_empty() {
+                true => (f64::NAN, f64::NAN),
+                false => wilson(met, worlds),
+            },
+            each: each
+                .iter()
+                .map(|&(met, of)| met as f64 / of as f64)
+                .collect(),
+            grid: (grid.iter().enumerate())
+                .map(|(number, met)| {
+                    let has_criterion = criteria.iter().any(|criterion| criterion.0 == number);
+                    met.map(|met| {
+                        if has_criterion {
+                            share(met, worlds)
+                        } else {
+                            f64::NAN
+                        }
+                    })
+                })
+                .collect(),
+            distance_to_failure: distance,
+        }
+    }
+
+    fn paired(&self, objective: &Objective, reference: &[f64], values: &[f64]) -> Paired {
+        let differences = values
+            .iter()
+            .zip(reference)
+            .map(|(value, other)| value - other);
+        let differences: Vec<f64> = differences.collect();
+        let moments = Moments::of(present(&differences));
+        let sign = sign(objective);
+        let better = present(&differences)
+            .filter(|difference| sign * difference > 0.0)
+            .count();
+        Paired {
+            worlds: moments.n as u64,
+            mean: moments.mean(),
+            half_width: self.frame.clustered(&differences).half_width(),
+            share_better: better as f64 / moments.n,
+        }
+    }
+}
+
+/// The values that are not missing.
+fn present(values: &[f64]) -> impl Iterator<Item = f64> {
+    values.iter().copied().filter(|value| !value.is_nan())
+}

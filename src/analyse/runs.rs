@@ -1,0 +1,142 @@
+//! The rows of `runs`, part by part.
+
+use super::AnalyseError;
+use super::outcome::{Outcome, outcomes};
+use crate::engine::Goal;
+use crate::input::{Table, TableError};
+use crate::study::Dataset;
+use crate::study::manifest::part_file;
+use crate::study::objective::ColumnGoal;
+use crate::study::tables::RUNS;
+use arrow_schema::Field;
+use std::path::PathBuf;
+
+/// Rows of `runs`, column by column.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The point of each run.
+    pub point: Vec<u32>,
+    /// The replicate of each run.
+    pub replicate: Vec<u32>,
+    /// Whether each run reached its horizon.
+    pub completed: Vec<bool>,
+    /// The columns asked for; NaN where a value is missing.
+    pub columns: Vec<Vec<f64>>,
+}
+
+impl Rows {
+    /// Reads the rows of a table, whose points number below `points`.
+    ///
+    /// # Errors
+    /// When a column is missing or makes no sense.
+    pub fn of(table: &Table, points: u32, columns: &[&str]) -> Result<Self, TableError> {
+        let point = table.counts("point")?;
+        if let Some(row) = point.iter().position(|&point| point >= points) {
+            return Err(table.fault(row, "point", &point[row], "a point of this dataset"));
+        }
+        let status = table.texts("status")?;
+        let column = |name: &&str| {
+            let values = table.optional_reals(name)?.into_iter();
+            Ok(values.map(|value| value.unwrap_or(f64::NAN)).collect())
+        };
+        Ok(Self {
+            point,
+            replicate: table.counts("replicate")?,
+            completed: status.iter().map(|status| status == "completed").collect(),
+            columns: columns
+                .iter()
+                .map(column)
+                .collect::<Result<_, TableError>>()?,
+        })
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.point.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.point.is_empty()
+    }
+}
+
+/// The runs of a dataset.
+#[derive(Clone, Copy, Debug)]
+pub struct Runs<'d> {
+    dataset: &'d Dataset,
+}
+
+impl<'d> Runs<'d> {
+    /// The runs of a dataset whose files are known to be intact.
+    pub fn of(dataset: &'d Dataset) -> Self {
+        Self { dataset }
+    }
+
+    /// The runs of a dataset, after checking every file against its recorded sum.
+    ///
+    /// # Errors
+    /// When a file is missing or altered.
+    pub fn verified(dataset: &'d Dataset) -> Result<Self, AnalyseError> {
+        dataset.expect_points()?;
+        (0..dataset.manifest.parts).try_for_each(|part| dataset.expect_part(part))?;
+        Ok(Self { dataset })
+    }
+
+    /// The dataset.
+    pub fn dataset(&self) -> &'d Dataset {
+        self.dataset
+    }
+
+    /// The outcomes of a table, by its folder's name.
+    ///
+    /// # Errors
+    /// When its first part cannot be read.
+    pub fn outcomes(&self, table: &str) -> Result<Vec<Outcome>, TableError> {
+        match self.files(table).next() {
+            Some(part) => Ok(outcomes(&*Table::schema(&part)?)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The columns of numbers of `runs`, with the goals that they declare.
+    ///
+    /// # Errors
+    /// When the first part cannot be read.
+    pub fn columns(&self) -> Result<Vec<ColumnGoal>, TableError> {
+        let Some(part) = self.files(RUNS).next() else {
+            return Ok(Vec::new());
+        };
+        let schema = Table::schema(&part)?;
+        let fields = schema.fields().iter();
+        let numbers = fields.filter(|field| field.data_type().is_numeric());
+        let goal = |field: &Field| Goal::of(field.metadata().get("goal")?);
+        Ok(numbers
+            .map(|field| (field.name().clone(), goal(field)))
+            .collect())
+    }
+
+    /// The parts of a table, by its folder's name.
+    pub fn files(&self, table: &str) -> impl Iterator<Item = PathBuf> {
+        let file = move |part| self.dataset.directory.join(part_file(table, part));
+        (0..self.dataset.manifest.parts).map(file)
+    }
+
+    /// Shows the rows of each part in turn, with these columns.
+    ///
+    /// # Errors
+    /// When a part cannot be read, or as `show`.
+    pub fn each_part<E: From<TableError>>(
+        &self,
+        columns: &[&str],
+        mut show: impl FnMut(Rows) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut read = vec!["point", "replicate", "status"];
+        read.extend(columns);
+        for part in self.files(RUNS) {
+            let table = Table::read_columns(&part, &read)?;
+            show(Rows::of(&table, self.dataset.manifest.points, columns)?)?;
+        }
+        Ok(())
+    }
+}

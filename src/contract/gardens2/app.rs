@@ -1,0 +1,95 @@
+//! How the Gardens v2 web app turns what its user types into settings.
+
+/// A chain as the web app knows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AppChain {
+    /// Its name.
+    pub name: &'static str,
+    /// Seconds from block to block that the app assumes. On Arbitrum a contract sees the block numbers of
+    /// Ethereum, so the app assumes those of Ethereum.
+    pub block_seconds: f64,
+}
+
+/// The chains of the web app.
+pub const BLOCKS_OF_APP: [AppChain; 7] = [
+    AppChain {
+        name: "ethereum",
+        block_seconds: 12.0,
+    },
+    AppChain {
+        name: "arbitrum",
+        block_seconds: 12.0,
+    },
+    AppChain {
+        name: "optimism",
+        block_seconds: 2.0,
+    },
+    AppChain {
+        name: "base",
+        block_seconds: 2.0,
+    },
+    AppChain {
+        name: "polygon",
+        block_seconds: 2.1,
+    },
+    AppChain {
+        name: "gnosis",
+        block_seconds: 5.2,
+    },
+    AppChain {
+        name: "celo",
+        block_seconds: 1.0,
+    },
+];
+
+/// The integers that the web app stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppSettings {
+    /// Share of conviction kept per block, scaled by 10⁷, rounded down.
+    pub decay: u64,
+    /// maxRatio, scaled by 10⁷, to the nearest.
+    pub max_ratio: u64,
+    /// weight, scaled by 10⁷, to the nearest.
+    pub weight: u64,
+}
+
+/// Settings from the largest request that can pass, as a share of the pool; the minimum conviction, as a share
+/// of the largest possible; and the half-life ("conviction growth"), with the block time that is assumed.
+///
+/// ```
+/// use conviction::contract::gardens2::app_settings;
+/// // The preset "Recommended" on Gnosis Chain.
+/// let settings = app_settings(0.25, 0.1, 10.0, 5.2);
+/// assert_eq!((settings.decay, settings.max_ratio, settings.weight), (9_999_958, 3_656_188, 133_677));
+/// ```
+pub fn app_settings(
+    spending_limit: f64,
+    minimum_conviction: f64,
+    half_life_days: f64,
+    block_seconds: f64,
+) -> AppSettings {
+    const SCALE: f64 = 1e7;
+    let max_ratio = spending_limit / (1.0 - libm::sqrt(minimum_conviction));
+    let blocks = 86_400.0 * half_life_days / block_seconds;
+    // A cast saturates.
+    AppSettings {
+        decay: libm::floor(SCALE * libm::pow(0.5, 1.0 / blocks)) as u64,
+        max_ratio: libm::round(SCALE * max_ratio) as u64,
+        weight: libm::round(SCALE * minimum_conviction * max_ratio * max_ratio) as u64,
+    }
+}
+
+/// The half-life, in days, that a decay stored for one block time has on a chain of another.
+///
+/// ```
+/// use conviction::contract::gardens2::{app_settings, half_life_on};
+/// let stored = app_settings(0.25, 0.1, 10.0, 12.0);
+/// assert!((half_life_on(stored.decay, 12.0) - 10.0).abs() < 0.05);
+/// assert!((half_life_on(stored.decay, 1.0) - 10.0 / 12.0).abs() < 0.005);
+/// ```
+pub fn half_life_on(decay: u64, block_seconds: f64) -> f64 {
+    if decay == 0 {
+        return 0.0;
+    }
+    -block_seconds / (86_400.0 * libm::log2(decay as f64 / 1e7))
+}

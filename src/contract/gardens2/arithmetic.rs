@@ -1,0 +1,121 @@
+//! Conviction, threshold and weighted points, in the contract's order.
+
+use super::revert::Revert;
+use crate::contract::decay::{grown, kept};
+use crate::contract::integers::{self, SCALE, TWO_128, add, div, mul, sub};
+use ruint::Uint;
+use ruint::aliases::U256;
+
+type Computed = Result<U256, Revert>;
+
+/// ⌊a·b / c⌋ with a product of 512 bits.
+pub(super) fn mul_div(a: U256, b: U256, c: U256) -> Computed {
+    match integers::mul_div(a, b, c) {
+        Some(quotient) => Ok(quotient),
+        // A product within 256 bits is divided by 0 as any other number.
+        None if c.is_zero() && a.checked_mul(b).is_some() => Err(Revert::DivisionByZero),
+        None => Err(Revert::MulDivOverflow),
+    }
+}
+
+/// Conviction after some blocks of a constant support, from the last conviction.
+///
+/// # Errors
+/// Where the contract reverts.
+///
+/// ```
+/// use conviction::contract::{U256, gardens2::conviction};
+/// let one = U256::from(10u64.pow(18));
+/// let grown = conviction(U256::from(9_999_799), U256::from(1), one, U256::ZERO);
+/// assert_eq!(grown, Ok(U256::from(999_979_900_000_000_000u64)));
+/// ```
+pub fn conviction(decay: U256, time_passed: U256, last: U256, amount: U256) -> Computed {
+    let kept = kept(decay, time_passed)?;
+    Ok(grown(kept, last, amount, sub(SCALE, decay)?)?)
+}
+
+/// What the threshold of a request depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThresholdQuery {
+    /// Share of conviction kept per block, scaled by 10⁷.
+    pub decay: U256,
+    /// β, scaled by 10⁷.
+    pub max_ratio: U256,
+    /// ρ, scaled by 10⁷.
+    pub weight: U256,
+    /// Points whose largest conviction is the least threshold.
+    pub min_threshold_points: U256,
+    /// The pool.
+    pub pool_amount: U256,
+    /// Points that count for the threshold.
+    pub total_points: U256,
+    /// What the proposal asks for.
+    pub requested: U256,
+}
+
+/// The conviction that a request must exceed: 2²⁵⁶ − 1 where it is not below max_ratio of the pool.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn threshold(query: &ThresholdQuery) -> Computed {
+    let ThresholdQuery {
+        decay,
+        max_ratio,
+        weight,
+        min_threshold_points,
+        pool_amount,
+        total_points,
+        requested,
+    } = *query;
+    let has_pool = !pool_amount.is_zero();
+    if has_pool && mul(max_ratio, pool_amount)? <= mul(requested, SCALE)? {
+        return Ok(U256::MAX);
+    }
+    let two_64 = U256::from_limbs([0, 1, 0, 0]);
+    let asked = match has_pool {
+        true => div(mul(requested, two_64)?, pool_amount)?,
+        false => U256::ZERO,
+    };
+    let headroom = sub(div(mul(max_ratio, two_64)?, SCALE)?, asked)?;
+    let headroom_squared = mul(headroom, headroom)? >> 64;
+    let share = mul_div(div(weight << 128, SCALE)?, SCALE, headroom_squared)?;
+    let share = div(share, sub(SCALE, decay)?)?;
+    let moving = mul_div(share, total_points, two_64)?;
+    Ok(moving.max(threshold_floor(decay, min_threshold_points)?))
+}
+
+/// The least threshold: the largest conviction of so many points.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn threshold_floor(decay: U256, min_threshold_points: U256) -> Computed {
+    mul_div(min_threshold_points, SCALE, sub(SCALE, decay)?)
+}
+
+/// The largest conviction of an amount, as a rebalance of streams computes it.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn maximum_conviction(decay: U256, amount: U256) -> Computed {
+    Ok(div(mul(amount, SCALE)?, sub(SCALE, decay)?)?)
+}
+
+/// Points weighted by time: a snapshot that approaches the points of now as conviction decays. The rest is
+/// rounded up, so that the result stays on the snapshot's side.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn weighted_average(snapshot: U256, now: U256, elapsed: U256, decay: U256) -> Computed {
+    let kept = kept(decay, elapsed)?;
+    let rest = |difference: U256| {
+        let product: Uint<512, 8> = difference.widening_mul(kept);
+        let below_one: Uint<512, 8> = Uint::from(TWO_128 - U256::from(1));
+        let rounded_up: Uint<512, 8> = (product + below_one) >> 128;
+        // At most the difference, so it fits.
+        rounded_up.wrapping_to::<U256>()
+    };
+    Ok(match now >= snapshot {
+        true => sub(now, rest(now - snapshot))?,
+        false => add(now, rest(snapshot - now))?,
+    })
+}

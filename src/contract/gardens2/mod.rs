@@ -1,0 +1,23 @@
+//! The Gardens v2 contracts: pools whose members vote with points.
+//!
+//! Two versions are known by the commits they were compiled from. They differ in the number of points that
+//! enters a threshold: the largest seen ([`Version::V15ad374`]), or one weighted by time ([`Version::Va75a6efe2`]).
+
+mod app;
+mod arithmetic;
+mod event;
+mod points;
+mod pool;
+mod revert;
+mod streaming;
+mod support;
+
+pub use app::{AppChain, AppSettings, BLOCKS_OF_APP, app_settings, half_life_on};
+pub use arithmetic::{
+    ThresholdQuery, conviction, maximum_conviction, threshold, threshold_floor, weighted_average,
+};
+pub use event::{Community, Event};
+pub use points::{Decimals, Direction, PointChange, PointSystem, points};
+pub use pool::{Gardens2, Member, PoolProposal, PoolTotals, Settings, Snapshot, Status, Version};
+pub use revert::Revert;
+pub use streaming::{Rebalance, Rebalanced, Streamed, rebalance};

@@ -1,0 +1,164 @@
+//! Points that members gain and lose as their stake in the community changes.
+
+use super::arithmetic::mul_div;
+use super::revert::Revert;
+use crate::contract::integers::{ArithmeticFault, add, mul};
+use ruint::aliases::U256;
+use std::fmt;
+use std::str::FromStr;
+
+/// A law by which stakes give points.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PointSystem {
+    /// Every member has the registration stake.
+    Fixed,
+    /// Stakes up to a maximum.
+    Capped,
+    /// Stakes.
+    #[default]
+    Unlimited,
+    /// Square roots of stakes.
+    Quadratic,
+    /// Points from an external registry.
+    Custom,
+}
+
+impl FromStr for PointSystem {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "fixed" => Self::Fixed,
+            "capped" => Self::Capped,
+            "unlimited" => Self::Unlimited,
+            "quadratic" => Self::Quadratic,
+            "custom" => Self::Custom,
+            _ => return Err("expected fixed, capped, unlimited, quadratic or custom"),
+        })
+    }
+}
+
+/// Whether a stake grows or falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// It grows.
+    Increase,
+    /// It falls.
+    Decrease,
+}
+
+impl FromStr for Direction {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "increase" => Ok(Self::Increase),
+            "decrease" => Ok(Self::Decrease),
+            _ => Err("expected increase or decrease"),
+        }
+    }
+}
+
+/// Decimals of the staked token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimals(pub u8);
+
+impl Default for Decimals {
+    /// As of a token without code, or that does not say.
+    fn default() -> Self {
+        Self(18)
+    }
+}
+
+impl FromStr for Decimals {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "no_code" | "no_decimals" => Ok(Self::default()),
+            number => number
+                .parse()
+                .map(Self)
+                .map_err(|_| "expected a whole number up to 255, no_code or no_decimals"),
+        }
+    }
+}
+
+impl fmt::Display for Decimals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A change of a member's stake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PointChange {
+    /// Which way.
+    pub direction: Direction,
+    /// By which law points follow.
+    pub point_system: PointSystem,
+    /// The member's points now.
+    pub member_power: U256,
+    /// The member's stake: before an increase, after a decrease.
+    pub member_staked: U256,
+    /// By how much the stake changes.
+    pub amount: U256,
+    /// Most points of a member, where they are capped.
+    pub max_amount: U256,
+    /// Decimals of the staked token.
+    pub token_decimals: Decimals,
+}
+
+/// The points gained or lost.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn points(change: &PointChange) -> Result<U256, Revert> {
+    let PointChange {
+        direction,
+        point_system,
+        member_power: power,
+        member_staked: staked,
+        amount,
+        max_amount: most,
+        token_decimals,
+    } = *change;
+    let grows = direction == Direction::Increase;
+    Ok(match point_system {
+        PointSystem::Fixed | PointSystem::Custom => U256::ZERO,
+        PointSystem::Unlimited => amount,
+        PointSystem::Capped if grows && power >= most => U256::ZERO,
+        PointSystem::Capped if grows && add(power, amount)? > most => most - power,
+        PointSystem::Capped if grows || power < most => amount,
+        PointSystem::Capped => most.saturating_sub(staked),
+        PointSystem::Quadratic => {
+            let staked = if grows { add(staked, amount)? } else { staked };
+            let root = root(staked, token_decimals);
+            match grows {
+                true => root.saturating_sub(power),
+                false => power.saturating_sub(root),
+            }
+        }
+    })
+}
+
+/// ⌊√(stake · 10^decimals)⌋; a stake too large for 256 bits counts as the largest that fits.
+fn root(staked: U256, Decimals(decimals): Decimals) -> U256 {
+    /// 10⁷⁷ is the largest power of ten below 2²⁵⁶.
+    const MOST: u8 = 77;
+    let scale = U256::from(10).pow(U256::from(decimals.min(MOST)));
+    let counted = staked.min(U256::MAX / scale);
+    (counted * scale).root(2)
+}
+
+/// An amount with some decimals, in units of other decimals.
+pub(super) fn scaled(amount: U256, from: Decimals, to: Decimals) -> Result<U256, Revert> {
+    let power = |decimals: u8| {
+        let power = U256::from(10).checked_pow(U256::from(decimals));
+        power.ok_or(ArithmeticFault::Product)
+    };
+    Ok(match to.0.checked_sub(from.0) {
+        Some(more) => mul(amount, power(more)?)?,
+        None => mul_div(amount, U256::from(1), power(from.0 - to.0)?)?,
+    })
+}

@@ -1,0 +1,213 @@
+//! Conviction and threshold. Every operation is checked, and done in the contract's order, since
+//! rounding and the reason of a revert depend on it.
+
+use crate::contract::decay::{grown, kept};
+use crate::contract::integers::{ArithmeticFault, SCALE, div, mul, sub};
+use ruint::aliases::U256;
+use std::collections::BTreeMap;
+
+/// 10¹⁸: what a percentage is scaled by.
+const ONE_HUNDRED_PERCENT: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
+
+/// Why the contract refuses to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Revert {
+    /// A product beyond 256 bits.
+    #[error("MATH_MUL_OVERFLOW")]
+    MulOverflow,
+    /// A sum beyond 256 bits.
+    #[error("MATH_ADD_OVERFLOW")]
+    AddOverflow,
+    /// A difference below 0.
+    #[error("MATH_SUB_UNDERFLOW")]
+    SubUnderflow,
+    /// A division by 0.
+    #[error("MATH_DIV_ZERO")]
+    DivZero,
+    /// The request is not below max_ratio of the funds.
+    #[error("CV_AMOUNT_OVER_MAX_RATIO")]
+    AmountOverMaxRatio,
+    /// The decay is 1 or more.
+    #[error("_a should be less than 2^128")]
+    DecayNotBelowOne,
+    /// No proposal has this number.
+    #[error("CV_PROPOSAL_DOES_NOT_EXIST")]
+    ProposalDoesNotExist,
+    /// Nothing would be staked or taken back.
+    #[error("CV_AMOUNT_CAN_NOT_BE_ZERO")]
+    AmountZero,
+    /// The proposal takes no stakes.
+    #[error("CV_INCORRECT_PROPOSAL_STATUS")]
+    IncorrectStatus,
+    /// The stakes would exceed the balance.
+    #[error("CV_STAKING_MORE_THAN_AVAILABLE")]
+    StakingMoreThanAvailable,
+    /// The voter has stakes already.
+    #[error("CV_STAKING_ALREADY_STAKED")]
+    AlreadyStaked,
+    /// The voter has stakes on as many proposals as they may.
+    #[error("CV_MAX_PROPOSALS_REACHED")]
+    MaxProposalsReached,
+    /// The voter has less on the proposal.
+    #[error("CV_WITHDRAW_MORE_THAN_STAKED")]
+    WithdrawMoreThanStaked,
+    /// The abstain proposal cannot be executed.
+    #[error("CV_CANNOT_EXECUTE_ABSTAIN_PROPOSAL")]
+    CannotExecuteAbstain,
+    /// A signalling proposal cannot be executed.
+    #[error("CV_CANNOT_EXECUTE_ZERO_VALUE_PROPOSAL")]
+    CannotExecuteZeroValue,
+    /// The proposal is paused, cancelled or executed.
+    #[error("CV_PROPOSAL_NOT_ACTIVE")]
+    ProposalNotActive,
+    /// Conviction does not exceed the threshold; the contract spells it so.
+    #[error("CV_INSUFFICIENT_CONVICION")]
+    InsufficientConviction,
+    /// Neither the submitter nor the administrator.
+    #[error("CV_SENDER_CANNOT_CANCEL")]
+    SenderCannotCancel,
+    /// The abstain proposal cannot be cancelled.
+    #[error("CV_CANNOT_CANCEL_ABSTAIN_PROPOSAL")]
+    CannotCancelAbstain,
+    /// The contract is paused.
+    #[error("CV_CONTRACT_PAUSED")]
+    ContractPaused,
+    /// The token refuses a transfer beyond the balance without a revert.
+    #[error("returned false")]
+    ReturnedFalse,
+}
+
+impl From<ArithmeticFault> for Revert {
+    fn from(fault: ArithmeticFault) -> Self {
+        match fault {
+            ArithmeticFault::Product => Self::MulOverflow,
+            ArithmeticFault::Sum => Self::AddOverflow,
+            ArithmeticFault::Difference => Self::SubUnderflow,
+            ArithmeticFault::Division => Self::DivZero,
+            ArithmeticFault::Decay => Self::DecayNotBelowOne,
+        }
+    }
+}
+
+/// Conviction after `time_passed` blocks with `amount` staked all along, from `last` conviction.
+///
+/// # Errors
+/// Where the contract reverts.
+///
+/// ```
+/// use conviction::contract::{U256, conviction};
+/// let one = U256::from(10u64.pow(18));
+/// let grown = conviction(U256::from(9_999_599), 1, one, U256::ZERO);
+/// assert_eq!(grown, Ok(U256::from(999_959_900_000_000_000u64)));
+/// ```
+pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
+    Decay::new(decay).conviction(time_passed, last, amount)
+}
+
+/// A stored decay, with the shares of conviction that it keeps over the spans asked for so far.
+#[derive(Clone, Debug, Default)]
+pub struct Decay {
+    decay: U256,
+    kept: BTreeMap<u64, U256>,
+}
+
+impl Decay {
+    /// A decay, scaled by 10⁷.
+    pub fn new(decay: U256) -> Self {
+        Self {
+            decay,
+            kept: BTreeMap::new(),
+        }
+    }
+
+    /// The decay, scaled by 10⁷.
+    pub fn stored(&self) -> U256 {
+        self.decay
+    }
+
+    /// As [`conviction`], and quicker over a span that was asked for before.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn conviction(
+        &mut self,
+        time_passed: u64,
+        last: U256,
+        amount: U256,
+    ) -> Result<U256, Revert> {
+        let kept = self.kept(time_passed)?;
+        self.kept.entry(time_passed).or_insert(kept);
+        self.grown(kept, last, amount)
+    }
+
+    /// As [`Decay::conviction`], without keeping what is computed on the way.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
+        self.grown(self.kept(time_passed)?, last, amount)
+    }
+
+    fn kept(&self, time_passed: u64) -> Result<U256, Revert> {
+        match self.kept.get(&time_passed) {
+            Some(&kept) => Ok(kept),
+            None => Ok(kept(self.decay, U256::from(time_passed))?),
+        }
+    }
+
+    fn grown(&self, kept: U256, last: U256, amount: U256) -> Result<U256, Revert> {
+        // The contract does not check this difference.
+        Ok(grown(kept, last, amount, SCALE.wrapping_sub(self.decay))?)
+    }
+}
+
+/// What the threshold of a request depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThresholdQuery {
+    /// Share of conviction kept per block, scaled by 10⁷.
+    pub decay: U256,
+    /// β, scaled by 10⁷.
+    pub max_ratio: U256,
+    /// ρ, scaled by 10⁷.
+    pub weight: U256,
+    /// Least share of the supply that counts as staked, scaled by 10¹⁸.
+    pub min_threshold_stake_percentage: U256,
+    /// The pool.
+    pub funds: U256,
+    /// Supply of the token that is staked.
+    pub stake_token_total_supply: U256,
+    /// Staked on all proposals, abstaining included.
+    pub total_staked: U256,
+    /// What the proposal asks for.
+    pub requested: U256,
+}
+
+/// The conviction that a request must exceed.
+///
+/// # Errors
+/// Where the contract reverts.
+pub fn threshold(query: &ThresholdQuery) -> Result<U256, Revert> {
+    let ThresholdQuery {
+        decay,
+        max_ratio,
+        weight,
+        min_threshold_stake_percentage,
+        funds,
+        stake_token_total_supply,
+        total_staked,
+        requested,
+    } = *query;
+    if mul(max_ratio, funds)? <= mul(requested, SCALE)? {
+        return Err(Revert::AmountOverMaxRatio);
+    }
+    let headroom = sub(div(max_ratio << 64, SCALE)?, div(requested << 64, funds)?)?;
+    let headroom_squared = mul(headroom, headroom)? >> 64;
+    let share = div(div(weight << 128, SCALE)?, headroom_squared)?;
+    let share = div(mul(share, SCALE)?, sub(SCALE, decay)?)?;
+    let least = div(
+        mul(stake_token_total_supply, min_threshold_stake_percentage)?,
+        ONE_HUNDRED_PERCENT,
+    )?;
+    Ok(mul(share, total_staked.max(least))? >> 64)
+}

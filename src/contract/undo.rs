@@ -1,0 +1,71 @@
+//! Rows whose changes can be undone: only rows that an event touches are copied.
+
+/// A list of rows. Changes are final once they are kept.
+#[derive(Clone, Debug)]
+pub struct Undoable<T> {
+    rows: Vec<T>,
+    /// Which event changed each row last.
+    changed: Vec<u64>,
+    /// This event.
+    event: u64,
+    /// Rows as they were before the event.
+    before: Vec<(usize, T)>,
+}
+
+impl<T> Default for Undoable<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            changed: Vec::new(),
+            event: 1,
+            before: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone> Undoable<T> {
+    /// All rows.
+    pub fn rows(&self) -> &[T] {
+        &self.rows
+    }
+
+    /// A row, to be changed.
+    pub fn change(&mut self, index: usize) -> &mut T {
+        let row = &mut self.rows[index];
+        if self.changed[index] != self.event {
+            self.changed[index] = self.event;
+            self.before.push((index, row.clone()));
+        }
+        row
+    }
+
+    /// Adds a row, which is never undone.
+    pub fn push(&mut self, row: T) {
+        self.rows.push(row);
+        self.changed.push(0);
+    }
+
+    /// Adds rows up to a length, which are never undone.
+    pub fn grow_to(&mut self, length: usize)
+    where
+        T: Default,
+    {
+        while self.rows.len() < length {
+            self.push(T::default());
+        }
+    }
+
+    /// Makes the changes final.
+    pub fn keep(&mut self) {
+        self.before.clear();
+        self.event += 1;
+    }
+
+    /// Undoes the changes.
+    pub fn undo(&mut self) {
+        for (index, row) in self.before.drain(..) {
+            self.rows[index] = row;
+        }
+        self.event += 1;
+    }
+}

@@ -1,0 +1,293 @@
+//! Histories of whole DAOs from CSV: replayed under a contract, and compared with what was recorded.
+//!
+//! A file is read row by row, so its size does not matter for memory.
+
+use super::csv::CsvError;
+use super::file::{MOST_TABLE, open};
+use crate::contract::{Accounts, CellFault, Cells, Contract, whole_number};
+use csv::StringRecord;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+/// The column that histories of DAOs have, and those of single proposals lack.
+pub const KIND: &str = "kind";
+
+/// The columns before those of a contract's events.
+const HEAD: [&str; 4] = ["history", "step", "block", KIND];
+
+/// Why a history cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The file is not CSV with a header.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    /// A column is missing.
+    #[error("{path}: column {column}: missing; add it")]
+    Column {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// A cell makes no sense.
+    #[error("{path}:{line}: {fault}")]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: CellFault,
+    },
+    /// Blocks go back.
+    #[error("{path}:{line}: block: {block} follows {last}; put the events in order")]
+    Backwards {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The block.
+        block: u64,
+        /// The block of the event before.
+        last: u64,
+    },
+    /// The contract computes another state than the recorded one.
+    #[error("{path}:{line}: {column}: recorded {recorded}, computed {computed}")]
+    Differs {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// What the file says.
+        recorded: String,
+        /// What the contract computes, with its reason if it refuses.
+        computed: String,
+    },
+    /// A state cannot be written.
+    #[error("states cannot be written")]
+    Write(#[from] io::Error),
+}
+
+/// What a replay comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Events, checks included.
+    pub events: u64,
+    /// What readers may not expect: the first line and how often.
+    pub remarks: BTreeMap<&'static str, (u64, u64)>,
+}
+
+/// The names of the columns of a CSV file.
+///
+/// # Errors
+/// When it is missing or has no header.
+pub fn read_header(path: &Path) -> Result<Vec<String>, CsvError> {
+    let mut rows = Rows::open(path)?;
+    let header = rows.reader.headers().map_err(rows_of(path))?;
+    Ok(header.iter().map(str::to_owned).collect())
+}
+
+/// The histories of a file with an event of this kind.
+///
+/// # Errors
+/// When the file is missing or broken.
+pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, ReplayError> {
+    let mut rows = Rows::open(path)?;
+    let header = rows.reader.headers().map_err(rows_of(path))?.clone();
+    let place = |name: &str| header.iter().position(|column| column == name);
+    let (history, kinds) = (place(HEAD[0]), place(KIND));
+    let mut found = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
+        if cell(kinds) == kind {
+            found.insert(cell(history).to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Replays every history of a file and hands over the header, then the state after each event, in the columns
+/// of recorded histories. Stops after the first row whose recorded state differs; what is blank was not
+/// recorded.
+///
+/// # Errors
+/// When the file is broken or an event makes no sense, when a recorded state differs, or when a state cannot
+/// be written.
+pub fn replay<C: Contract>(
+    path: &Path,
+    start: impl Fn(&str) -> C,
+    mut write: impl FnMut(&StringRecord) -> io::Result<()>,
+) -> Result<Replayed, ReplayError> {
+    let mut rows = Rows::open(path)?;
+    let header = rows.reader.headers().map_err(rows_of(path))?.clone();
+    let place = |name: &str| header.iter().position(|column| column == name);
+    for column in [HEAD[2], KIND] {
+        place(column).ok_or_else(|| ReplayError::Column {
+            path: path.to_owned(),
+            column,
+        })?;
+    }
+    let states = start("").state_columns();
+    let [head, events, states_at]: [Vec<_>; 3] = [&HEAD[..], C::EVENT_COLUMNS, states]
+        .map(|columns| columns.iter().map(|column| place(column)).collect());
+    let mut written = StringRecord::new();
+    written.extend(HEAD.iter().chain(C::EVENT_COLUMNS).chain(states));
+    write(&written)?;
+    let mut histories: BTreeMap<String, History<C>> = BTreeMap::new();
+    let (mut replayed, mut state, mut text) = (Replayed::default(), Vec::new(), String::new());
+    while let Some(row) = rows.next()? {
+        let line = row.position().map_or(0, csv::Position::line);
+        let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
+        let fault = |fault| ReplayError::Cell {
+            path: path.to_owned(),
+            line,
+            fault,
+        };
+        let name = cell(head[0]);
+        if !histories.contains_key(name) {
+            let history = History {
+                contract: start(name),
+                accounts: Accounts::default(),
+                block: 0,
+            };
+            histories.insert(name.to_owned(), history);
+        }
+        let Some(history) = histories.get_mut(name) else {
+            continue;
+        };
+        let block = cell(head[2]);
+        let block = block
+            .parse()
+            .map_err(|_| fault(CellFault::new(HEAD[2], block, "a whole number below 2^64")))?;
+        if block < history.block {
+            return Err(ReplayError::Backwards {
+                path: path.to_owned(),
+                line,
+                block,
+                last: history.block,
+            });
+        }
+        history.block = block;
+        let texts: Vec<&str> = events.iter().map(|&place| cell(place)).collect();
+        let mut cells = Cells::new(C::EVENT_COLUMNS, &texts, &mut history.accounts);
+        let event = C::read_event(cell(head[3]), &mut cells).map_err(fault)?;
+        let contract = &mut history.contract;
+        let outcome = contract.apply(block, &event);
+        if outcome.is_ok()
+            && let Some(remark) = contract.remark(&event)
+        {
+            replayed.remarks.entry(remark).or_insert((line, 0)).1 += 1;
+        }
+        replayed.events += 1;
+        let created = outcome.ok().and_then(|()| contract.created(&event));
+        state.clear();
+        contract.write_state(block, &event, outcome, &mut state);
+
+        written.clear();
+        for &place in &head {
+            written.push_field(cell(place));
+        }
+        let mut differs = None;
+        let mut compare = |column: &'static str, recorded: &str, computed: &str| {
+            if differs.is_none() && !is_same(column, recorded, computed) {
+                differs = Some((column, recorded.to_owned(), computed.to_owned()));
+            }
+        };
+        for ((&column, &place), &recorded) in C::EVENT_COLUMNS.iter().zip(&events).zip(&texts) {
+            match created {
+                Some(created) if column == "proposal" => {
+                    set(&mut text, &created);
+                    compare(column, recorded, &text);
+                    written.push_field(&text);
+                }
+                _ => written.push_field(cell(place)),
+            }
+        }
+        for ((&column, &place), computed) in states.iter().zip(&states_at).zip(&state) {
+            set(&mut text, computed);
+            compare(column, cell(place), &text);
+            written.push_field(&text);
+        }
+        write(&written)?;
+        if let Some((column, recorded, computed)) = differs {
+            let reason = match (column, outcome) {
+                ("ok", Err(reason)) => format!("{computed} ({reason})"),
+                _ => computed,
+            };
+            return Err(ReplayError::Differs {
+                path: path.to_owned(),
+                line,
+                column,
+                recorded,
+                computed: reason,
+            });
+        }
+    }
+    Ok(replayed)
+}
+
+/// One history of a file.
+struct History<C> {
+    contract: C,
+    accounts: Accounts,
+    block: u64,
+}
+
+fn set(text: &mut String, value: &impl std::fmt::Display) {
+    text.clear();
+    // A string takes everything.
+    let _ = write!(text, "{value}");
+}
+
+/// Whether a recorded cell agrees with the computed one: blank cells were not recorded.
+fn is_same(column: &str, recorded: &str, computed: &str) -> bool {
+    if recorded.is_empty() || recorded == computed {
+        return true;
+    }
+    if computed.is_empty() {
+        return column != "revert_reason";
+    }
+    let numbers = (whole_number(recorded), whole_number(computed));
+    matches!(numbers, (Some(recorded), Some(computed)) if recorded == computed)
+}
+
+/// The rows of a CSV file, one at a time.
+struct Rows<'a> {
+    path: &'a Path,
+    reader: csv::Reader<BufReader<File>>,
+    row: StringRecord,
+}
+
+impl<'a> Rows<'a> {
+    fn open(path: &'a Path) -> Result<Self, CsvError> {
+        let file = open(path, MOST_TABLE)?;
+        let mut builder = csv::ReaderBuilder::new();
+        let reader = builder
+            .trim(csv::Trim::All)
+            .from_reader(BufReader::with_capacity(1 << 16, file));
+        Ok(Self {
+            path,
+            reader,
+            row: StringRecord::new(),
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<&StringRecord>, CsvError> {
+        let found = self.reader.read_record(&mut self.row);
+        let found = found.map_err(rows_of(self.path))?;
+        Ok(found.then_some(&self.row))
+    }
+}
+
+fn rows_of(path: &Path) -> impl Fn(csv::Error) -> CsvError {
+    |source| CsvError::Rows {
+        path: path.to_owned(),
+        source,
+    }
+}

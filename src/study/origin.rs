@@ -1,0 +1,67 @@
+//! Which sweep the files of a dataset are of, where its manifest is lost or damaged.
+
+use super::manifest::{POINTS_RECORD, part_file};
+use super::part::File;
+use super::plan::Plan;
+use super::record;
+use super::store::Store;
+use super::tables::points::POINTS;
+use super::tables::{columns, folder};
+use super::verify::number;
+use crate::input::guarded;
+use bytes::Bytes;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::slice;
+
+/// Whether the files in a store are of a plan's sweep. A part decides; where none can be read, the table of points or
+/// its record.
+pub fn is_of(store: &dyn Store, plan: &Plan, points: &File) -> bool {
+    parts_say(store, plan).unwrap_or_else(|| points_say(store, points))
+}
+
+/// Whether the first part that can be read has the spec, the columns and the number of runs of the plan's part.
+fn parts_say(store: &dyn Store, plan: &Plan) -> Option<bool> {
+    let table = plan.spec.output.tables.first()?;
+    let entries = store.list(folder(table)).ok()?;
+    let mut parts = entries.iter().filter_map(|entry| {
+        let part = number(&entry.name, ".parquet")?;
+        let bytes = store.get(&part_file(folder(table), part)).ok()??;
+        let footer = footer(bytes)?;
+        let runs = plan.part_runs(part);
+        let found = footer.file_metadata().schema_descr().columns().iter();
+        let columns = columns(table, plan);
+        let has_columns = found
+            .map(|column| column.name())
+            .eq(columns.iter().map(|column| &*column.name));
+        let has_runs =
+            u64::try_from(footer.file_metadata().num_rows()) == Ok(runs.end - runs.start);
+        let said = plan.metadata();
+        let says = |(key, value): &(String, String)| entry_of(&footer, key) == Some(value);
+        Some(said.iter().all(says) && has_columns && has_runs)
+    });
+    parts.next()
+}
+
+fn points_say(store: &dyn Store, points: &File) -> bool {
+    let is =
+        |name: &str, bytes: &[u8]| matches!(store.get(name), Ok(Some(found)) if found == bytes);
+    let record = record::text(slice::from_ref(points));
+    is(POINTS, &points.bytes) || is(POINTS_RECORD, record.as_bytes())
+}
+
+/// What a Parquet file says of itself; `None` where it cannot be read.
+pub(super) fn footer(bytes: Vec<u8>) -> Option<ParquetMetaData> {
+    let reader = guarded(|| SerializedFileReader::new(Bytes::from(bytes)));
+    Some(reader.ok()?.ok()?.metadata().clone())
+}
+
+/// What a Parquet file says under a key.
+pub(super) fn entry_of<'a>(footer: &'a ParquetMetaData, key: &str) -> Option<&'a String> {
+    let entries = footer.file_metadata().key_value_metadata()?;
+    entries
+        .iter()
+        .find(|entry| entry.key == key)?
+        .value
+        .as_ref()
+}

@@ -1,0 +1,92 @@
+//! What a plan can simulate but its author hardly means.
+
+use super::plan::Plan;
+use crate::engine::{Idle, Key, Setting};
+use std::collections::BTreeMap;
+
+/// A warning at some points: at the first of them, in its words, and how many there are.
+struct AtPoints {
+    first: u32,
+    text: String,
+    points: u32,
+}
+
+/// Gathers warnings as the points of a plan are looked at.
+#[derive(Default)]
+pub struct Warnings {
+    of_points: BTreeMap<usize, AtPoints>,
+    /// By place in the model's list, whether some point reads the settings.
+    read: Vec<bool>,
+}
+
+impl Warnings {
+    /// Looks at a point.
+    pub fn look(&mut self, point: u32, setting: &Setting) {
+        for (number, text) in setting.warnings() {
+            let first = || AtPoints {
+                first: point,
+                text,
+                points: 0,
+            };
+            self.of_points.entry(number).or_insert_with(first).points += 1;
+        }
+        let idle = setting.keys().idle();
+        self.read.resize(idle.len(), false);
+        for (read, idle) in self.read.iter_mut().zip(idle) {
+            *read |= (idle.read_by)(setting);
+        }
+    }
+
+    /// Every warning once, in the order registered: first of settings that no point reads.
+    pub fn told(&self, plan: &Plan) -> Vec<String> {
+        let idle = plan.spec.model.keys().idle().iter().zip(&self.read);
+        let idle = idle.filter(|(_, read)| !**read);
+        let mut told: Vec<_> = idle.flat_map(|(idle, _)| unread(plan, idle)).collect();
+        let of_points = self.of_points.values();
+        told.extend(of_points.map(
+            |AtPoints {
+                 first,
+                 text,
+                 points,
+             }| {
+                if plan.points == 1 {
+                    return text.clone();
+                }
+                let values = plan.describe(*first);
+                format!(
+                    "at {points} of {} points, such as point {first} ({values}): {text}",
+                    plan.points
+                )
+            },
+        ));
+        told
+    }
+}
+
+/// The settings of a table that the spec itself sets or varies, though no point reads them.
+fn unread(plan: &Plan, idle: &Idle) -> Vec<String> {
+    let spec = &plan.spec;
+    let default = spec.model.setting();
+    let fixed = spec.fixed.iter().copied();
+    let fixed = fixed.filter(|key| spec.base.value(key) != default.value(key));
+    let fixed = fixed.map(|key| (String::new(), key));
+    let axes = spec.factors.iter().flat_map(|factor| {
+        let place = format!("{}.", factor.role.table());
+        factor
+            .axes
+            .iter()
+            .map(move |axis| (place.clone(), axis.key))
+    });
+    let variants = spec.variants.iter().flat_map(|variant| {
+        let place = format!("variant \"{}\", ", variant.name);
+        let own = variant.settings[..variant.own].iter();
+        own.map(move |&(key, _)| (place.clone(), key))
+    });
+    let in_table = |key: &Key| key.table().0 == Some(idle.table);
+    fixed
+        .chain(axes)
+        .chain(variants)
+        .filter(|(_, key)| in_table(key))
+        .map(|(place, key)| format!("{place}{}: {}", key.name, idle.message))
+        .collect()
+}

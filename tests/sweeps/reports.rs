@@ -1,0 +1,180 @@
+//! What the report of a sweep draws is what its runs say: bands, maps, and differences with their errors.
+
+use crate::common::Place;
+use conviction::input::Table;
+use serde_json::Value;
+
+/// Two variants that meet the same worlds, and axes of three and of two levels.
+const SPEC: &str = "seed = 5\nreplicates = 40\ndays = 30\n[axes]\nbeta = [0.2, 0.3, 0.5]\n\
+                    half_life_days = [1.0, 9.0]\n[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\ntmin = 9.0\n";
+
+/// The outcome that is followed: its place in the list of outcomes, of which there are so many.
+const FUNDS: (usize, usize) = (6, 13);
+
+/// Runs of the sweep, in their order: variant, beta, half-life, and F at the end.
+struct Row {
+    variant: String,
+    beta: f64,
+    half_life: f64,
+    funds: f64,
+}
+
+fn rows(place: &Place) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut parts: Vec<_> = std::fs::read_dir(place.path("data/runs"))
+        .unwrap()
+        .map(|part| part.unwrap().path())
+        .collect();
+    parts.sort();
+    for part in parts {
+        let table = Table::read(&part).unwrap();
+        let [beta, half_life, funds] =
+            ["beta", "half_life_days", "funds"].map(|column| table.reals(column).unwrap());
+        for (row, variant) in table.texts("variant").unwrap().into_iter().enumerate() {
+            rows.push(Row {
+                variant,
+                beta: beta[row],
+                half_life: half_life[row],
+                funds: funds[row],
+            });
+        }
+    }
+    rows
+}
+
+/// The charts of a report.
+fn figures(place: &Place) -> Vec<Value> {
+    let page = std::fs::read_to_string(place.path("report.html")).unwrap();
+    let begin = "<script type=\"application/json\" class=\"figure\"";
+    let scripts = page.split(begin).skip(1);
+    scripts
+        .map(|script| {
+            let json = script
+                .split_once('>')
+                .unwrap()
+                .1
+                .split_once("</script>")
+                .unwrap()
+                .0;
+            serde_json::from_str(json).unwrap()
+        })
+        .collect()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_f64().unwrap())
+        .collect()
+}
+
+fn labels(value: &Value) -> Vec<&str> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|label| label.as_str().unwrap())
+        .collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// To the six digits that charts hold.
+fn close(found: f64, expected: f64, what: &str) {
+    assert!(
+        (found - expected).abs() <= 2e-6 * expected.abs(),
+        "{what}: {found}, not {expected}"
+    );
+}
+
+#[test]
+fn a_report_draws_what_the_runs_say() {
+    let place = Place::new();
+    place.file("spec.toml", SPEC);
+    place.run(0, &["sweep", "spec.toml", "--out", "data", "-q"]);
+    place.run(0, &["report", "data"]);
+    let (rows, figures) = (rows(&place), figures(&place));
+    let (outcome, outcomes) = FUNDS;
+    let funds = |of: &dyn Fn(&Row) -> bool| -> Vec<f64> {
+        rows.iter()
+            .filter(|row| of(row))
+            .map(|row| row.funds)
+            .collect()
+    };
+
+    // Differences of the second variant to the first, run by run; bars of 1.96 standard errors.
+    let shows_errors = |figure: &&Value| !figure["frames"][0]["data"][0]["error_y"].is_null();
+    let figure = figures.iter().find(shows_errors).unwrap();
+    let trace = &figure["frames"][outcome]["data"][0];
+    let [first, second] = ["a", "b"].map(|name| funds(&|row| row.variant == name));
+    let differences: Vec<f64> = second.iter().zip(&first).map(|(b, a)| b - a).collect();
+    let n = differences.len() as f64;
+    assert_eq!(n, 240.0);
+    let middle = mean(&differences);
+    let squares: f64 = differences
+        .iter()
+        .map(|d| (d - middle) * (d - middle))
+        .sum();
+    let error = (squares / (n - 1.0)).sqrt() / n.sqrt();
+    assert_eq!(labels(&trace["x"]), ["b"]);
+    close(numbers(&trace["y"])[0], middle, "difference");
+    close(
+        numbers(&trace["error_y"]["array"])[0],
+        1.96 * error,
+        "error",
+    );
+    // Fewer pass where they must wait: what is paired is the second less the first.
+    assert!(middle > 0.0, "{middle}");
+
+    // Medians and bands of beta, the second axis after the variant.
+    let is_bands = |figure: &&Value| {
+        figure["choices"][0]["name"] == "Setting" && figure["choices"][0]["options"][1] == "beta"
+    };
+    let figure = figures.iter().find(is_bands).unwrap();
+    let data = &figure["frames"][outcomes + outcome]["data"];
+    assert_eq!(data[1]["name"], "90 %");
+    assert_eq!(data[3]["name"], "50 %");
+    let all = funds(&|_| true);
+    let most = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let least = all.iter().copied().fold(f64::INFINITY, f64::min);
+    let bin = (most - least) / 256.0;
+    for (trace, share) in [(0, 0.05), (1, 0.95), (2, 0.25), (3, 0.75), (4, 0.5)] {
+        assert_eq!(numbers(&data[trace]["x"]), [0.2, 0.3, 0.5]);
+        let found = numbers(&data[trace]["y"]);
+        for (found, beta) in found.into_iter().zip([0.2, 0.3, 0.5]) {
+            let own = funds(&|row| row.beta == beta);
+            let below =
+                |value: f64| own.iter().filter(|&&of| of < value).count() as f64 / own.len() as f64;
+            assert!(
+                below(found - bin) <= share && share <= below(found + bin),
+                "{share} of beta {beta}: {found}"
+            );
+        }
+    }
+
+    // Maps: the first setting upwards, the second across.
+    let is_map = |figure: &&Value| figure["choices"][0]["name"] == "Settings";
+    let figure = figures.iter().find(is_map).unwrap();
+    let pairs = labels(&figure["choices"][0]["options"]);
+    let pair = pairs
+        .iter()
+        .position(|pair| *pair == "beta and half_life_days")
+        .unwrap();
+    let frame = &figure["frames"][pair * outcomes + outcome];
+    let trace = &frame["data"][0];
+    assert_eq!(labels(&trace["x"]), ["1", "9"]);
+    assert_eq!(labels(&trace["y"]), ["0.2", "0.3", "0.5"]);
+    assert_eq!(frame["layout"]["xaxis"]["title"]["text"], "half_life_days");
+    assert_eq!(frame["layout"]["yaxis"]["title"]["text"], "beta");
+    for (row, beta) in [0.2, 0.3, 0.5].into_iter().enumerate() {
+        let found = numbers(&trace["z"][row]);
+        for (found, half_life) in found.into_iter().zip([1.0, 9.0]) {
+            let own = funds(&|row| row.beta == beta && row.half_life == half_life);
+            close(found, mean(&own), "map");
+        }
+    }
+}
