@@ -189,6 +189,119 @@ fn a_hopeless_setting_is_warned_of() {
     assert!(err.contains("warning: at 2 of 3 points, such as point 0 (beta = 0.02): rho = 0.0025 is not below beta^2"), "{err}");
 }
 
+/// Every warning is reported once, in its own words; keys that a preset supplies are not warned of.
+#[test]
+fn every_warning_is_reported() {
+    let place = Place::new();
+    place.file(
+        "spec.toml",
+        "[model]\nrho = 0.5\narithmetic = \"contract\"\nrules = { over_release = \"v3\" }\n\
+         [outcomes]\nmood = \"mean\"\n[axes]\nbeta = [0.1, 0.2]\n",
+    );
+    let (_, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
+    let warnings: Vec<_> = err
+        .lines()
+        .filter(|line| line.starts_with("warning: "))
+        .collect();
+    assert_eq!(warnings.len(), 3, "{err}");
+    let told = |text: &str| warnings.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(told("rules.over_release is \"v3\""), 1, "{err}");
+    assert_eq!(told("beta^2"), 1, "{err}");
+    assert_eq!(told("outcomes.mood is \"mean\""), 1, "{err}");
+    assert!(
+        warnings
+            .iter()
+            .all(|line| line.contains("at 2 of 2 points")),
+        "{err}"
+    );
+    // A mood alone does not keep anything from passing.
+    place.file("mood.toml", "[outcomes]\nmood = \"mean\"\n");
+    let (_, err) = place.run(0, &["sweep", "mood.toml", "--dry-run"]);
+    assert_eq!(err.matches("warning: ").count(), 1, "{err}");
+    assert!(!err.contains("pass"), "{err}");
+    place.file(
+        "preset.toml",
+        "[[variant]]\nname = \"TEC\"\npreset = \"tec\"\n",
+    );
+    let (_, err) = place.run(0, &["sweep", "preset.toml", "--dry-run"]);
+    assert_eq!(err, "");
+}
+
+/// Whatever excludes each other is reported at once.
+#[test]
+fn faults_between_keys_are_reported_at_once() {
+    let place = Place::new();
+    place.file(
+        "spec.toml",
+        "[model]\narithmetic = \"contract\"\n[initial]\nfunds = 5000.0\nsupply = 100.0\n\
+         [[change]]\nday = 500\nset = { gamma = 0.0 }\n[flows]\n",
+    );
+    let axis =
+        std::fs::read_to_string(place.path("spec.toml")).unwrap() + "[axes]\nbeta = [0.1, 0.2]\n";
+    place.file("axis.toml", &axis);
+    for spec in ["spec.toml", "axis.toml"] {
+        let (_, err) = place.run(2, &["sweep", spec, "--dry-run"]);
+        for key in ["initial.funds", "change.day", "arithmetic"] {
+            assert!(err.contains(key), "{spec}: {key}: {err}");
+        }
+    }
+}
+
+/// The file that a run writes of itself is that run, whatever its world.
+#[test]
+fn the_file_of_a_run_reproduces_it() {
+    let place = Place::new();
+    for randomness in ["common", "independent"] {
+        place.file(
+            "spec.toml",
+            &format!(
+                "seed = 8\nreplicates = 3\ndays = 20\nrandomness = \"{randomness}\"\n\
+                 [[change]]\nday = 5\nset = {{ beta = 0.5 }}\n[axes]\nchange.0.rho = [0.001, 0.002]\n"
+            ),
+        );
+        let (data, one, two) = (
+            format!("data-{randomness}"),
+            format!("one-{randomness}"),
+            format!("two-{randomness}"),
+        );
+        place.run(0, &["sweep", "spec.toml", "--out", &data, "-q"]);
+        place.run(
+            0,
+            &["run", "--from", &data, "--run", "5", "--out", &one, "-q"],
+        );
+        let config = format!("{one}/run.toml");
+        place.run(0, &["run", "--config", &config, "--out", &two, "-q"]);
+        let read = |name: &str| std::fs::read(place.path(name)).unwrap();
+        for file in [
+            "days.parquet",
+            "proposals.parquet",
+            "support_edges.parquet",
+            "run.toml",
+        ] {
+            assert_eq!(
+                read(&format!("{one}/{file}")),
+                read(&format!("{two}/{file}")),
+                "{file}"
+            );
+        }
+        let days = Table::read(&place.path(&one).join("days.parquet")).unwrap();
+        let runs = Table::read(&place.path(&data).join("runs/part-000000.parquet")).unwrap();
+        assert_eq!(
+            days.reals("funds").unwrap()[20],
+            runs.reals("funds").unwrap()[5]
+        );
+    }
+    place.file("world.toml", "world = 3\n");
+    let (_, err) = place.run(2, &["sweep", "world.toml", "--dry-run"]);
+    assert!(err.contains("world: belongs to a single run"), "{err}");
+    place.file("world.toml", "world = -3\n");
+    let (_, err) = place.run(2, &["run", "--config", "world.toml"]);
+    assert!(
+        err.contains("world: expected the number of a replicate"),
+        "{err}"
+    );
+}
+
 #[test]
 fn a_run_writes_every_table_or_none() {
     let place = Place::new();
@@ -381,6 +494,29 @@ fn a_dry_run_writes_nothing_and_says_what_to_expect() {
 }
 
 #[test]
+fn a_spec_that_a_dry_run_printed_means_the_same_anywhere() {
+    let place = Place::new();
+    for folder in ["study", "elsewhere"] {
+        std::fs::create_dir(place.path(folder)).unwrap();
+    }
+    place.file("study/points.csv", "beta\n0.1\n0.2\n");
+    let spec = "days = 2\n[design]\nkind = \"file\"\npath = \"points.csv\"";
+    place.file("study/spec.toml", spec);
+    let (printed, _) = place.run(0, &["sweep", "study/spec.toml", "--dry-run"]);
+    place.file("elsewhere/spec.toml", &printed);
+    place.run(0, &["sweep", "elsewhere/spec.toml", "-q", "-o", "again"]);
+    place.run(0, &["sweep", "study/spec.toml", "-q", "-o", "first"]);
+    let rows = |dataset: &str| {
+        let file = place.path(dataset).join("runs/part-000000.parquet");
+        conviction::input::Table::read(&file)
+            .unwrap()
+            .reals("funds")
+            .unwrap()
+    };
+    assert_eq!(rows("again"), rows("first"));
+}
+
+#[test]
 fn a_dry_run_of_any_size_answers_at_once() {
     let place = Place::new();
     let dry_run = |spec: &str, status: i32| {
@@ -518,6 +654,48 @@ fn the_trigger_speaks_both_vocabularies_and_the_contracts_integers() {
         );
         assert_eq!(same, model);
     }
+    let words = [
+        "trigger",
+        "--largest-request",
+        "0.15",
+        "--minimum-conviction",
+        "0.0625",
+    ];
+    assert_eq!(place.run(0, &words).0, model);
+    // Times of less than a day, the stake that passes in time, and what a stake passes.
+    for row in [
+        "0 % never never 5 2 2 13.8 h 9.02 h 6.69 h",
+        "8 hours 84.3 % 93.4 % – – – – – –",
+        "1 day 30.3 % 33.6 % 37.4 % 53.9 % – – – –",
+        "7 days – – 2.34 % 7.51 % 9.8 % 12.1 % 13.6 % 14.4 %",
+        "ever – – 4.19 % 8.82 % 10.9 % 12.9 % 14.2 % 15 %",
+    ] {
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            model.lines().any(|line| words(line) == row),
+            "{row}: {model}"
+        );
+    }
+    // Where hours are too coarse, blocks.
+    let fast = [
+        "trigger",
+        "--half-life-days",
+        "0.01",
+        "--block-time-seconds",
+        "5",
+    ];
+    let (out, _) = place.run(0, &fast);
+    assert!(out.contains("17 b"), "{out}");
+    let (both, _) = place.run(0, &["trigger", "--preset", "tec", "--preset", "v3"]);
+    let row = |name: &str| {
+        let mut lines = both.lines().map(str::trim_start);
+        let row = lines.find_map(|line| line.strip_prefix(name)).unwrap();
+        row.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row("largest request"), "8.8 % 15 %");
+    assert_eq!(row("minimum conviction"), "4 % 6.25 %");
+    assert_eq!(row("maxRatio"), "1100000 2000000");
+    assert_eq!(row("20 % halves the pool in"), "131 days 60.1 days");
     let gardens = [
         "trigger",
         "--half-life-days",
@@ -555,7 +733,8 @@ fn the_trigger_says_what_attackers_can_take() {
         &["trigger", "--preset", "tec", "--attack-shares", "0.04,0.2"],
     );
     for said in [
-        "Resistance, kappa: 17.2 days.",
+        "4 % of the supply never, 20 % of the supply in 131 days",
+        "Resistance, kappa: 17.2 days. In the limit of continuous time",
         "up to it, 4 %, they take nothing",
         "75 token-days",
         "95.5 % of the supply passes a request of a third of beta, 3.67 % of the pool",
@@ -565,12 +744,23 @@ fn the_trigger_says_what_attackers_can_take() {
     let [best, third] = &row(&out, "20 % ")[..] else {
         panic!("a row in each table: {out}");
     };
-    assert_eq!(best.join(" "), "85.9 3.65 % 7 131 3.13 % 5 109");
+    assert_eq!(best.join(" "), "3.65 % 7 131 3.13 % 5 109 85.9");
     assert_eq!(third.join(" "), "7 6.04 8 152 7 134");
     assert_eq!(row(&out, "4 % ").len(), 2);
     assert!(
         row(&out, "10 % ").is_empty(),
         "only the shares asked for: {out}"
+    );
+
+    // TEC's half-life is so long that nothing passes in a night, whoever stakes what.
+    assert!(
+        out.contains("within 8 hours, nothing passes, whoever"),
+        "{out}"
+    );
+    let (out, _) = place.run(0, &["trigger", "--preset", "dashboard-default"]);
+    assert!(
+        out.contains("attackers take 48.7 % of the pool in a night, by 9 requests at once"),
+        "{out}"
     );
 
     let (out, _) = place.run(0, &["trigger", "--rho", "0.05"]);
@@ -1102,7 +1292,7 @@ fn a_full_disk_is_named_and_keeps_nothing() {
     let writers = writers(&place);
     let script = r#"
         set -eu
-        mkdir disk
+        mkdir -p disk
         mount -t tmpfs -o size=64k,nr_inodes=12 tmpfs disk
         head -c 65536 /dev/zero >disk/ballast || true
         set +e
@@ -1111,8 +1301,6 @@ fn a_full_disk_is_named_and_keeps_nothing() {
         ls -A disk >left.txt
     "#;
     for arguments in writers {
-        std::fs::create_dir_all(place.path("disk")).unwrap();
-        std::fs::remove_dir(place.path("disk")).unwrap();
         let done = std::process::Command::new("unshare")
             .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
             .arg(assert_cmd::cargo::cargo_bin!("conviction"))

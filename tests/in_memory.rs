@@ -27,6 +27,10 @@ fn plan(spec: &str) -> Plan {
     Plan::new(spec.unwrap()).unwrap()
 }
 
+fn parse_run(text: &str) -> Spec {
+    Spec::parse_run(&conviction::model(), text, "a run", Path::new("")).unwrap()
+}
+
 fn never() -> AtomicBool {
     AtomicBool::new(false)
 }
@@ -61,6 +65,22 @@ fn memory_holds_the_rows_of_the_dataset() {
     }
     let stopped = collect(&plan, 2, &(), &AtomicBool::new(true)).unwrap();
     assert!(stopped.interrupted && stopped.runs == 0);
+}
+
+#[test]
+fn a_plan_that_is_asked_to_stop_is_none() {
+    let designs = [
+        "[axes]\nbeta = [0.1, 0.2]",
+        "[axes]\nbeta = { from = 0.1, to = 0.2 }\n[design]\nkind = \"latin-hypercube\"\npoints = 9",
+        "[axes]\nbeta = { from = 0.1, to = 0.2 }\n[design]\nkind = \"saltelli\"\npoints = 8",
+    ];
+    for design in designs {
+        let spec = || Spec::parse(&conviction::model(), design, "a spec", Path::new("")).unwrap();
+        let stopped = Plan::interruptible(spec(), &AtomicBool::new(true));
+        assert!(stopped.unwrap().is_none(), "{design}");
+        let whole = Plan::interruptible(spec(), &never()).unwrap().unwrap();
+        assert_eq!(whole.points, Plan::new(spec()).unwrap().points, "{design}");
+    }
 }
 
 #[test]
@@ -207,7 +227,7 @@ fn detail(single: &Single, tables: &[&str]) -> (Vec<RecordBatch>, Ended) {
 
 #[test]
 fn a_run_in_detail_is_the_row_of_its_sweep() {
-    let spec = Spec::parse_run(&conviction::model(), "seed = 3\ndays = 20", "a run").unwrap();
+    let spec = parse_run("seed = 3\ndays = 20");
     let (tables, ended) = detail(&Single::of(&spec), &["days", "proposals"]);
     assert_eq!((tables[0].num_rows(), ended.last_day), (21, 20));
     let plan = plan("seed = 3\nreplicates = 1\ndays = 20");
@@ -224,7 +244,7 @@ fn a_run_in_detail_is_the_row_of_its_sweep() {
 #[test]
 fn the_published_frame_has_the_published_names() {
     let text = "seed = 3\ndays = 20\n[model]\nrules = \"v3\"";
-    let single = Single::of(&Spec::parse_run(&conviction::model(), text, "a run").unwrap());
+    let single = Single::of(&parse_run(text));
     assert!(published::is_published(&single.setting));
     let (tables, _) = detail(&single, &["days", "proposals"]);
     let frame = published::frame(&tables[0], &tables[1]).unwrap();
@@ -309,17 +329,17 @@ fn completed_counts_the_runs_that_reached_their_horizon() {
         .unwrap()
         .unwrap();
     let completed = means.column_by_name("completed").unwrap();
-    let completed = completed.as_primitive::<UInt32Type>().values().to_vec();
+    let completed = completed.as_primitive::<Int32Type>().values().to_vec();
     let rows = whole(&collected.tables[0].1);
     let status = rows.column_by_name("status").unwrap().as_string::<i32>();
     let of = |point: usize| {
         let own = 2 * point..2 * (point + 1);
-        own.filter(|&row| status.value(row) == "completed").count() as u32
+        own.filter(|&row| status.value(row) == "completed").count() as i32
     };
     assert_eq!(completed, (0..200).map(of).collect::<Vec<_>>());
     assert!(collected.failed > 0);
-    let all: u32 = completed.iter().sum();
-    assert_eq!(u64::from(all), 400 - collected.failed);
+    let all: i32 = completed.iter().sum();
+    assert_eq!(all as u64, 400 - collected.failed);
 }
 
 /// The last day is a row of `days` whatever the step between rows.
@@ -336,7 +356,7 @@ fn the_horizon_is_a_row_of_the_days() {
         let collected = collect(&plan(&text), 1, &(), &never()).unwrap();
         let rows = whole(&collected.tables[1].1);
         let day = rows.column_by_name("day").unwrap();
-        let day = day.as_primitive::<UInt32Type>().values().to_vec();
+        let day = day.as_primitive::<Int32Type>().values().to_vec();
         assert_eq!(day, [&expected[..], &expected[..]].concat());
     }
 }
@@ -346,9 +366,9 @@ fn the_horizon_is_a_row_of_the_days() {
 #[test]
 fn a_forecast_comes_true() {
     let mut ratios = [const { Vec::new() }; 2];
-    for seed in 0..5 {
+    for seed in 0..3 {
         let text = format!(
-            "seed = {seed}\nreplicates = 400\ndays = 60\n[axes]\nbeta = [0.2, 0.3, 0.4]\n[output]\ntables = [\"runs\", \"days\"]\nevery = 20"
+            "seed = {seed}\nreplicates = 200\ndays = 30\n[axes]\nbeta = [0.2, 0.3, 0.4]\n[output]\ntables = [\"runs\", \"days\"]\nevery = 20"
         );
         let plan = plan(&text);
         assert!(plan.parts.count > 3, "a footer for each of many parts");
@@ -374,6 +394,6 @@ fn a_forecast_comes_true() {
     }
     for (what, mut ratios) in ["seconds", "bytes"].into_iter().zip(ratios) {
         ratios.sort_by(f64::total_cmp);
-        assert!((0.5..2.0).contains(&ratios[2]), "{what}: {ratios:?}");
+        assert!((0.5..2.0).contains(&ratios[1]), "{what}: {ratios:?}");
     }
 }

@@ -40,6 +40,62 @@ fn a_spec_starts_from_a_preset_and_is_told_by_its_values() {
 }
 
 #[test]
+fn assignments_are_spelled_as_in_a_spec() {
+    let assigned = |text: &str, assignments: &[&str]| {
+        let mut spec =
+            Spec::parse_run(&conviction::model(), text, "run.toml", Path::new("")).unwrap();
+        let assignments: Vec<_> = assignments.iter().map(|&text| text.to_owned()).collect();
+        let done = spec.assign(&assignments);
+        done.map(|()| spec.text())
+            .map_err(|error| error.to_string())
+    };
+    let read = |text: &str| read(text).unwrap().text();
+    // A preset is a base, whatever its place; it overrides what the file sets.
+    let tec = read("preset = \"tec\"\n[model]\nbeta = 0.3");
+    assert_eq!(
+        assigned("", &["model.beta=0.3", "preset=tec"]).as_ref(),
+        Ok(&tec)
+    );
+    let file = "[model]\nrho = 0.01\nbeta = 0.3";
+    assert_eq!(assigned(file, &["preset=\"tec\"", "beta=0.3"]), Ok(tec));
+    let error = assigned("", &["preset=tec-runner", "betta=1"]).unwrap_err();
+    for line in [
+        "no preset is called \"tec-runner\"; did you mean \"tec-runner-up\"?",
+        "--set: betta: unknown key",
+    ] {
+        assert!(error.contains(line), "{error}");
+    }
+    // So is a base of rules.
+    let rules = read("[model]\nrules = { base = \"v3\", over_release = \"corrected\" }");
+    let asked = ["rules.over_release=corrected", "rules.base=v3"];
+    assert_eq!(assigned("", &asked).as_ref(), Ok(&rules));
+    let error = assigned("", &["rules.over_release=corrected", "rules=v3"]).unwrap_err();
+    assert!(
+        error.contains("says the same as rules.over_release"),
+        "{error}"
+    );
+    // What a change sets stands in its table.
+    let change = read("[[change]]\nday = 5\nset = { beta = 0.9, chain.block_time_seconds = 5 }");
+    let asked = [
+        "change.0.day=5",
+        "change.0.set.beta=0.9",
+        "change.0.set.chain.block_time_seconds=5",
+    ];
+    assert_eq!(assigned("", &asked), Ok(change.clone()));
+    let asked = [
+        "change.0.day=5",
+        "change.0.beta=0.9",
+        "change.0.chain.block_time_seconds=5",
+    ];
+    assert_eq!(assigned("", &asked), Ok(change));
+    let listed = read("[holdings]\nlaw = \"file\"\nlisted = [5, 3, 2]");
+    assert_eq!(
+        assigned("", &["holdings.listed=[5, 3, 2]", "holdings.law=file"]),
+        Ok(listed)
+    );
+}
+
+#[test]
 fn variants_start_from_presets_of_their_own() {
     let text = "[axes]\nhalf_life_days = [1, 2]\n\
                 [[variant]]\nname = \"TEC\"\npreset = \"tec\"\nbeta = 0.2\n\

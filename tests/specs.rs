@@ -5,9 +5,12 @@ mod tables;
 
 use conviction::engine::{Domain, Key, Model, Value};
 use conviction::study::Spec;
+use conviction::study::design::Rows;
+use conviction::study::spec::Factor;
 use proptest::prelude::*;
 use std::path::Path;
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
 
 static MODEL: LazyLock<Model> = LazyLock::new(conviction::model);
 
@@ -177,12 +180,12 @@ fn text(shape: &Shape) -> String {
     text
 }
 
-fn points(spec: &Spec) -> Vec<(Vec<&'static str>, Vec<Vec<Value>>)> {
-    let factors = (0..).zip(&spec.factors);
+fn points(spec: &Spec) -> Vec<(Vec<&'static str>, Rows)> {
+    let (factors, never) = ((0..).zip(&spec.factors), AtomicBool::new(false));
     factors
-        .map(|(salt, factor)| {
-            let names = factor.axes.iter().map(|axis| axis.key.name).collect();
-            (names, factor.design.points(&factor.axes, spec.seed, salt))
+        .map(|(salt, Factor { axes, design, .. })| {
+            let names = axes.iter().map(|axis| axis.key.name).collect();
+            (names, design.points(axes, spec.seed, salt, &never))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 """What the library in Rust gives."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ._evaluate import ArrowStream
@@ -50,7 +50,10 @@ class Plan:
         """How many parts the runs are cut into: as many cores can work at once."""
     @property
     def spec(self) -> str:
-        """The spec with every default filled in, as TOML: equal texts mean equal sweeps."""
+        """The spec with every default filled in, as TOML, its paths absolute: equal texts mean equal sweeps."""
+    @property
+    def recipe(self) -> tuple[str, str, str]:
+        """The arguments of ``plan`` that make this plan again, in any process."""
     @property
     def tables(self) -> list[str]:
         """The names of the tables."""
@@ -83,12 +86,14 @@ class Plan:
 
 def plan(spec: str | Mapping[str, Any], source: str, directory: str) -> Plan: ...
 def points_plan(given: ArrowStream, settings: Mapping[str, Any], replicates: int, seed: int) -> Plan: ...
-def columns(given: Mapping[str, Sequence[Any]]) -> Table: ...
+def columns(given: Mapping[str, Iterable[Any]]) -> Table: ...
+def unpickled(stream: bytes) -> Table: ...
 def open_table(url: str, table: str | None = None) -> Table: ...
 def manifest(url: str) -> tuple[list[str], str]: ...
 def run(
     spec: str | Mapping[str, Any],
     source: str,
+    directory: str,
     settings: Mapping[str, Any],
     seed: int | None,
     detail: bool,

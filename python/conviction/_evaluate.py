@@ -18,7 +18,7 @@ class ArrowStream(Protocol):
 
 
 def evaluate(
-    points: ArrowStream | Mapping[str, Iterable[Any]] | Iterable[Iterable[float]],
+    points: ArrowStream | Mapping[str, Iterable[Any]] | Iterable[Any],
     outcomes: Sequence[str] = ("funds", "proposals_granted"),
     replicates: int = 100,
     seed: int = 0,
@@ -33,12 +33,13 @@ def evaluate(
     settings.
 
     Args:
-        points: a row per point, and a column per key that is varied: a DataFrame, an Arrow table, a dict of
-            columns; or an array of shape (points, keys), with ``names``.
+        points: a row per point, and a column per key that is varied: a DataFrame, LazyFrame, named Series, Arrow
+            table, dict of columns or structured array; or an array of shape (points, keys), with ``names``. The
+            unnamed index of a DataFrame is not read.
         outcomes: columns of the table ``runs``: ``schema().columns`` lists them with their units.
         replicates: runs per point.
         seed: the root seed.
-        names: the keys of the columns of an array.
+        names: the keys of the columns of an array; of one key, the array may have one dimension.
         progress: as in :func:`sweep`.
         settings: what holds at every point, as in :func:`run`.
 
@@ -50,21 +51,50 @@ def evaluate(
     Raises:
         ValueError: with everything that is wrong, a line each.
     """
+    outcomes = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     plan = _conviction.points_plan(_stream(points, names), settings, replicates, seed)
     with telling(progress) as told:
-        return plan.evaluate(list(outcomes), told)
+        return plan.evaluate(outcomes, told)
 
 
 def _stream(points: Any, names: Sequence[str] | None) -> ArrowStream:
     """Points as an Arrow stream."""
     if names is not None:
-        rows = points.tolist() if hasattr(points, "tolist") else [list(row) for row in points]
-        wrong = next((len(row) for row in rows if len(row) != len(names)), None)
-        if wrong is not None:
-            raise ValueError(f"points: a row has {wrong} values, but there are {len(names)} names")
-        return _conviction.columns({name: [row[place] for row in rows] for place, name in enumerate(names)})
+        return _named(points, [names] if isinstance(names, str) else list(names))
+    if callable(getattr(points, "collect", None)):
+        points = points.collect()  # a LazyFrame of polars
+    if callable(getattr(points, "to_frame", None)):
+        if not isinstance(points.name, str) or not points.name:
+            raise ValueError(
+                'points: a Series needs the name of its key, as in series.rename("beta"); for one row of a frame take '
+                "frame.iloc[[0]], which is a frame"
+            )
+        points = points.to_frame()
     if isinstance(points, ArrowStream):
         return points
     if isinstance(points, Mapping):
-        return _conviction.columns({name: list(column) for name, column in points.items()})
-    raise ValueError("points: an array has no names of its own; say which keys its columns are: names=[…]")
+        return _conviction.columns(dict(points))
+    keys = getattr(getattr(points, "dtype", None), "names", None)
+    if keys is not None:
+        return _conviction.columns({key: points[key] for key in keys})
+    if isinstance(points, Iterable) and not isinstance(points, str):
+        raise ValueError("points: an array has no names of its own; say which keys its columns are: names=[…]")
+    raise ValueError(f"points: found {type(points).__name__}, expected a DataFrame, a dict of columns or an array")
+
+
+def _named(points: Any, names: list[str]) -> ArrowStream:
+    """The columns of an array by their keys."""
+    if isinstance(points, Mapping) or hasattr(points, "columns"):
+        raise ValueError("names: points have names of their own; rename their columns, or leave names out")
+    rows = points.tolist() if hasattr(points, "tolist") else list(points)
+    if len(names) == 1 and not any(isinstance(row, Iterable) for row in rows):
+        rows = [[row] for row in rows]
+    if not all(isinstance(row, Iterable) for row in rows):
+        raise ValueError(
+            f"points: an array of one dimension for {len(names)} names; reshape it to (points, {len(names)})"
+        )
+    rows = [list(row) for row in rows]
+    wrong = next((len(row) for row in rows if len(row) != len(names)), None)
+    if wrong is not None:
+        raise ValueError(f"points: a row has {wrong} values, but there are {len(names)} names")
+    return _conviction.columns({name: [row[place] for row in rows] for place, name in enumerate(names)})

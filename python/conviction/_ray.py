@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from ._engines import Done, do_part
+from ._engines import Done, Task, do_part
 
 
-def submitted(task: tuple[str, str, str], parts: Iterator[int]) -> Iterator[Done]:
+def submitted(task: Task, parts: Iterator[int]) -> Iterator[Done]:
     """Has the cluster do parts, at most twice as many at a time as it has CPUs: those of nodes that join count."""
     ray: Any = importlib.import_module("ray")
     if not ray.is_initialized():
@@ -21,7 +21,7 @@ def submitted(task: tuple[str, str, str], parts: Iterator[int]) -> Iterator[Done
         while True:
             most = max(2, int(2 * ray.cluster_resources().get("CPU", 1)))
             while len(pending) < most and (part := next(parts, None)) is not None:
-                pending[remote.remote(*task, part)] = part
+                pending[remote.remote(task, part)] = part
             if not pending:
                 return
             ended, _ = ray.wait(list(pending), timeout=0.1)

@@ -59,6 +59,7 @@ def run(spec: Spec | None = None, /, *, seed: int | None = None, detail: bool = 
         detail: also keep every participant, proposal and edge of every day.
         settings: what to change, by key: ``beta=0.3``, ``rules="v3"``, ``days=365``. A key with a dot is a dict,
             ``initial={"funds": 10_000.0}``, or ``**{"initial.funds": 10_000.0}``. ``schema().settings`` lists all.
+            ``preset="tec"`` sets the keys of a preset, which the other settings override.
 
     Returns:
         The run: ``.summary``, ``.tables["days"]`` …, and ``.spec``.
@@ -66,5 +67,5 @@ def run(spec: Spec | None = None, /, *, seed: int | None = None, detail: bool = 
     Raises:
         ValueError: with everything that is wrong, a line each.
     """
-    text, source, _ = read({} if spec is None else spec)
-    return Run(*_conviction.run(text, source, settings, seed, detail))
+    text, source, directory = read({} if spec is None else spec)
+    return Run(*_conviction.run(text, source, directory, settings, seed, detail))

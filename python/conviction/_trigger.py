@@ -17,8 +17,8 @@ class Trigger:
     numbers: Mapping[str, float | None]
     """``half_life_days``, ``alpha``, ``beta``, ``rho``; ``largest_passable_share`` (of the pool),
     ``minimum_conviction_share`` (of the largest conviction); the contract's integers ``decay``, ``max_ratio`` and
-    ``weight`` at ``block_time_seconds``, and ``stored_half_life_days``; under attack ``resistance_days`` (a share s of the
-    supply halves the pool in about that over s), ``price_of_conviction`` (token-days of stake per token taken, at least)
+    ``weight`` at ``block_time_seconds``, and ``stored_half_life_days``; under attack ``resistance_days`` (in the
+    limit of continuous time, a share s of the supply halves the pool in that over s), ``price_of_conviction`` (token-days of stake per token taken, at least)
     and ``one_day_stake_share`` (of the supply, which passes a third of beta in a day), ``None`` where nothing can pass."""
     days: Table
     """Days to pass: ``request_share`` of the pool, ``staked_share`` of the supply, ``days``, null where never."""
@@ -35,6 +35,7 @@ def trigger(
     half_life_days: float | None = None,
     alpha: float | None = None,
     beta: float | None = None,
+    largest_request: float | None = None,
     spending_limit: float | None = None,
     spending_limit_means: Literal["max-ratio", "largest-passable"] | None = None,
     rho: float | None = None,
@@ -47,7 +48,8 @@ def trigger(
     Args:
         preset: where to start from: a name of :func:`presets`; the defaults, if none is given.
         half_life_days: days after which half of a conviction is left once its stake is gone; or ``alpha``.
-        beta: the upper bound on the share of the pool that one proposal can take; or ``spending_limit``, with
+        beta: the upper bound on the share of the pool that one proposal can take; or ``largest_request``, the largest
+            request that can pass, as a share of the pool; or ``spending_limit``, with
             ``spending_limit_means``: dashboards mean the contract's maxRatio, or the largest request that can pass.
         rho: the scale of the trigger; or ``minimum_conviction``, the least conviction that passes anything, as a share of
             the largest possible.
@@ -67,6 +69,7 @@ def trigger(
         "half_life_days": half_life_days,
         "alpha": alpha,
         "beta": beta,
+        "largest_request": largest_request,
         "spending_limit": spending_limit,
         "rho": rho,
         "minimum_conviction": minimum_conviction,
@@ -74,7 +77,7 @@ def trigger(
     }
     said = {name: value for name, value in asked.items() if value is not None}
     return Trigger(
-        *_conviction.trigger(preset, said, spending_limit_means == "largest-passable", list(attack_shares))
+        *_conviction.trigger(preset, said, spending_limit_means == "largest-passable", attack_shares)
     )
 
 
@@ -82,7 +85,7 @@ def presets() -> Table:
     """Settings of real organisations, a row each.
 
     Returns:
-        ``preset``, ``half_life_days``, ``beta`` (maxRatio), ``rho``, ``block_time_seconds``, ``min_threshold_stake_share``
+        ``preset``, ``half_life_days``, ``beta`` (maxRatio), ``rho``, ``largest_request``, ``minimum_conviction``, ``block_time_seconds``, ``min_threshold_stake_share``
         (null where the source says nothing), ``meaning`` and ``source``. ``conviction.run({"preset": "tec"})`` runs one.
     """
     return _conviction.presets()

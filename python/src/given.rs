@@ -1,23 +1,88 @@
-//! What Python gives: specs as TOML, settings as assignments.
+//! What Python passes: specs as TOML, settings as assignments, columns of points.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyString};
+use std::ops::RangeInclusive;
 use toml::{Table, Value};
+
+/// The levels of nesting that a value may have. A spec needs six: `change`, its tables, `set` and below.
+const MOST_LEVELS: usize = 16;
+
+/// Why something cannot be taken.
+enum Fault {
+    /// A value makes no sense.
+    Value {
+        /// Its key; of something inside, the key and the way to it.
+        key: String,
+        /// What is wrong, and the way out.
+        problem: String,
+    },
+    /// What Python's own code raised, as when it is interrupted.
+    Raised(PyErr),
+}
+
+impl Fault {
+    fn new(problem: impl Into<String>) -> Self {
+        Self::Value {
+            key: String::new(),
+            problem: problem.into(),
+        }
+    }
+
+    /// The fault as one of something inside of `outer`.
+    fn inside(self, outer: &str) -> Self {
+        match self {
+            Self::Value { key, problem } => {
+                let dot = if key.is_empty() || key.starts_with('[') {
+                    ""
+                } else {
+                    "."
+                };
+                let key = format!("{outer}{dot}{key}");
+                Self::Value { key, problem }
+            }
+            raised => raised,
+        }
+    }
+}
+
+impl From<PyErr> for Fault {
+    fn from(error: PyErr) -> Self {
+        Self::Raised(error)
+    }
+}
+
+impl From<Fault> for PyErr {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Value { key, problem } => PyValueError::new_err(format!("{key}: {problem}")),
+            Fault::Raised(error) => error,
+        }
+    }
+}
+
+/// A spec as TOML, and whether it was text, whose lines errors may name; else it is a dict.
+pub fn spec(spec: &Bound<'_, PyAny>) -> PyResult<(String, bool)> {
+    match spec.cast::<PyDict>() {
+        Ok(spec) => Ok((text(spec)?, false)),
+        Err(_) => Ok((spec.extract()?, true)),
+    }
+}
 
 /// A mapping as TOML. What holds no other mapping stands at the top, and order is kept: the numbers of
 /// points depend on that of the axes.
-pub fn text(spec: &Bound<'_, PyDict>) -> PyResult<String> {
+fn text(spec: &Bound<'_, PyDict>) -> PyResult<String> {
     let (mut top, mut tables) = (String::new(), String::new());
-    for (name, value) in table(spec.as_any())? {
+    for (name, value) in table(spec.as_any(), MOST_LEVELS)? {
         let key = key(&name);
         match value {
             Value::Table(table) => tables += &section(&format!("[{key}]"), table),
             Value::Array(items) if items.iter().any(Value::is_table) => {
                 for item in items {
                     let Value::Table(table) = item else {
-                        let message = format!("{name}: expected tables only, found {item}");
-                        return Err(PyValueError::new_err(message));
+                        let problem = format!("expected dicts only, found {item}");
+                        return Err(Fault::new(problem).inside(&name).into());
                     };
                     tables += &section(&format!("[[{key}]]"), table);
                 }
@@ -43,7 +108,7 @@ fn key(name: &str) -> String {
 /// attackers is `attacker.0`.
 pub fn assignments(settings: &Bound<'_, PyDict>) -> PyResult<Vec<String>> {
     let mut flat = Vec::new();
-    for (name, value) in table(settings.as_any())? {
+    for (name, value) in table(settings.as_any(), MOST_LEVELS)? {
         flatten(name, value, &mut flat);
     }
     Ok(flat)
@@ -56,7 +121,7 @@ fn flatten(name: String, value: Value, flat: &mut Vec<String>) {
                 flatten(format!("{name}.{tail}"), value, flat);
             }
         }
-        Value::Array(items) => {
+        Value::Array(items) if items.iter().any(Value::is_table) => {
             for (number, value) in items.into_iter().enumerate() {
                 flatten(format!("{name}.{number}"), value, flat);
             }
@@ -65,46 +130,181 @@ fn flatten(name: String, value: Value, flat: &mut Vec<String>) {
     }
 }
 
-fn table(given: &Bound<'_, PyAny>) -> PyResult<Table> {
+/// The values of a list.
+pub fn list(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
+    let values = match value(given, MOST_LEVELS) {
+        Ok(Value::Array(values)) => Ok(values),
+        Ok(one) => Err(Fault::new(format!("expected a list, found {one}"))),
+        Err(fault) => Err(fault),
+    };
+    Ok(values.map_err(|fault| fault.inside(name))?)
+}
+
+/// A whole number within a range.
+pub fn whole(name: &str, given: &Bound<'_, PyAny>, range: RangeInclusive<u64>) -> PyResult<u64> {
+    let number = match value(given, 0) {
+        Ok(Value::Integer(number)) => u64::try_from(number).ok(),
+        Err(Fault::Raised(error)) => return Err(error),
+        _ => None,
+    };
+    let number = number.filter(|number| range.contains(number));
+    number.ok_or_else(|| {
+        let (low, high) = range.into_inner();
+        let problem = format!(
+            "found {}, expected a whole number from {low} to {high}",
+            shown(given)
+        );
+        Fault::new(problem).inside(name).into()
+    })
+}
+
+/// Shares of something.
+pub fn shares(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    let share = |value| match value {
+        Value::Float(share) if share > 0.0 && share <= 1.0 => Ok(share),
+        Value::Integer(1) => Ok(1.0),
+        other => {
+            let problem = format!("found {other}, expected numbers above 0 and at most 1");
+            Err(Fault::new(problem).inside(name).into())
+        }
+    };
+    list(name, given)?.into_iter().map(share).collect()
+}
+
+/// A real number, which its domain may restrict further.
+pub fn real(name: &str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
+    match value(given, 0) {
+        Ok(Value::Float(number)) => Ok(number),
+        Ok(Value::Integer(number)) => Ok(number as f64),
+        Err(Fault::Raised(error)) => Err(error),
+        _ => {
+            let problem = format!("found {}, expected a number", shown(given));
+            Err(Fault::new(problem).inside(name).into())
+        }
+    }
+}
+
+/// The beginning of how Python shows a value.
+fn shown(given: &Bound<'_, PyAny>) -> String {
+    let text = given.repr().map(|text| text.to_string());
+    let text = text.unwrap_or_else(|_| kind(given));
+    match text.char_indices().nth(40) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text,
+    }
+}
+
+fn kind(given: &Bound<'_, PyAny>) -> String {
+    let name = given.get_type().name();
+    name.map_or("an object".to_owned(), |name| name.to_string())
+}
+
+/// The name of a key or of a column.
+pub fn name(given: &Bound<'_, PyAny>) -> PyResult<String> {
+    given.extract().map_err(|_| {
+        let problem = format!("found a {} as a key, expected text", kind(given));
+        Fault::new(problem).inside(&shown(given)).into()
+    })
+}
+
+fn table(given: &Bound<'_, PyAny>, levels: usize) -> Result<Table, Fault> {
     let mut table = Table::new();
-    for pair in given.cast::<PyMapping>()?.items()?.iter() {
-        let (name, given): (String, Bound<'_, PyAny>) = pair.extract()?;
-        let value = value(&given).map_err(|error| {
-            PyTypeError::new_err(format!("{name}: {}", error.value(given.py())))
-        })?;
+    for pair in given.cast::<PyMapping>().map_err(PyErr::from)?.items()? {
+        let (name, inner): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
+        let name = self::name(&name)?;
+        let value = value(&inner, levels).map_err(|fault| fault.inside(&name))?;
         table.insert(name, value);
     }
     Ok(table)
 }
 
-/// A number, a word, a list or a mapping; of NumPy too.
-fn value(given: &Bound<'_, PyAny>) -> PyResult<Value> {
-    if given.cast::<PyBool>().is_ok() {
-        return Ok(Value::Boolean(given.is_truthy()?));
+/// A number, a text, a boolean, a list or a mapping; of NumPy, pandas and others too.
+fn value(given: &Bound<'_, PyAny>, levels: usize) -> Result<Value, Fault> {
+    if let Some(value) = scalar(given)? {
+        return Ok(value);
     }
+    // Scalars of NumPy have the methods of its arrays, but no length.
+    if given.len().is_err() {
+        return foreign_scalar(given);
+    }
+    let Some(inner) = levels.checked_sub(1) else {
+        return Err(Fault::new(format!(
+            "nested more than {MOST_LEVELS} levels deep; does it contain itself?"
+        )));
+    };
     if given.cast::<PyMapping>().is_ok() {
-        return Ok(Value::Table(table(given)?));
+        return Ok(Value::Table(table(given, inner)?));
+    }
+    let kind = kind(given);
+    if given.cast::<PyBytes>().is_ok() || given.cast::<PyByteArray>().is_ok() {
+        return Err(Fault::new(format!(
+            "found {kind}, expected text; decode it"
+        )));
+    }
+    // What is read by position has an order, on which the numbers of points depend.
+    if !given.hasattr("__getitem__")? {
+        return Err(Fault::new(format!(
+            "found a {kind}, which has no order; take a list, such as sorted(…)"
+        )));
+    }
+    let native = match given.hasattr("tolist")? {
+        true => given.call_method0("tolist")?,
+        false => given.clone(),
+    };
+    let mut items = Vec::new();
+    for item in native.try_iter()? {
+        let place = items.len();
+        let item = value(&item?, inner);
+        items.push(item.map_err(|fault| fault.inside(&format!("[{place}]")))?);
+    }
+    Ok(Value::Array(items))
+}
+
+/// A value that holds no others, of Python's own kinds and what inherits from them.
+fn scalar(given: &Bound<'_, PyAny>) -> Result<Option<Value>, Fault> {
+    if let Ok(number) = given.cast::<PyFloat>() {
+        return Ok(Some(Value::Float(number.value())));
+    }
+    if let Ok(truth) = given.cast::<PyBool>() {
+        return Ok(Some(Value::Boolean(truth.is_true())));
+    }
+    if given.cast::<PyInt>().is_ok() {
+        // What is beyond 64 bits is beyond every whole number of a spec, and in the range of few reals.
+        let number = given.extract().map(Value::Integer);
+        let number = number.or_else(|_| given.extract().map(Value::Float));
+        let number =
+            number.map_err(|_| Fault::new("found a number beyond 1e308; take a smaller one"));
+        return number.map(Some);
     }
     if let Ok(text) = given.cast::<PyString>() {
-        return Ok(Value::String(text.extract()?));
+        let text = text.extract();
+        let text =
+            text.map_err(|_| Fault::new("found text that is not Unicode; encode it anew"))?;
+        return Ok(Some(Value::String(text)));
     }
-    if (given.cast::<PyInt>().is_ok() || given.hasattr("__index__")?)
+    Ok(None)
+}
+
+/// A value that holds no others, of other libraries: by the methods that theirs have.
+fn foreign_scalar(given: &Bound<'_, PyAny>) -> Result<Value, Fault> {
+    if given.hasattr("item")?
+        && let Some(value) = scalar(&given.call_method0("item")?)?
+    {
+        return Ok(value);
+    }
+    if given.hasattr("__index__")?
         && let Ok(number) = given.extract()
     {
         return Ok(Value::Integer(number));
     }
-    // Arrays of numbers have such a method as well, and are lists.
-    if (given.cast::<PyFloat>().is_ok() || given.hasattr("__float__")?)
+    if given.hasattr("__float__")?
         && let Ok(number) = given.extract()
     {
         return Ok(Value::Float(number));
     }
-    let items = given.try_iter().map_err(|_| {
-        let kind = given.get_type();
-        PyTypeError::new_err(format!(
-            "expected a number, a text, a list or a dict, found a {kind}"
-        ))
-    })?;
-    let items = items.map(|item| value(&item?));
-    Ok(Value::Array(items.collect::<PyResult<_>>()?))
+    let kind = kind(given);
+    Err(Fault::new(match given.try_iter() {
+        Ok(_) => format!("found a {kind}, expected a list; take list(…)"),
+        Err(_) => format!("found a {kind}, expected a number, a text, a list or a dict"),
+    }))
 }

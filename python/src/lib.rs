@@ -33,7 +33,7 @@ mod _conviction {
     #[pymodule_export]
     use crate::schema::schema;
     #[pymodule_export]
-    use crate::table::{Table, columns};
+    use crate::table::{Table, columns, unpickled};
     #[pymodule_export]
     use crate::trigger::{presets, trigger};
 

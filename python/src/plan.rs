@@ -2,7 +2,7 @@
 
 use crate::faults;
 use crate::given;
-use crate::table::{self, Table};
+use crate::table::{self, Reduced, Table};
 use crate::watch::watched;
 use conviction::analyse::{EvaluateError, evaluate};
 use conviction::study::dataset::{Existing, begin};
@@ -11,9 +11,11 @@ use conviction::study::forecast::Forecast;
 use conviction::study::manifest::{Manifest, manifest};
 use conviction::study::part::{Watch, Worker};
 use conviction::study::record::Check;
-use conviction::study::tables::points::{points, whole};
+use conviction::study::spec::MOST_SEED;
+use conviction::study::tables::points::{batches, points};
 use conviction::study::tables::{columns, folder};
 use conviction::study::{self, Spec};
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::path::Path;
@@ -24,40 +26,48 @@ use std::thread::available_parallelism;
 #[pyclass(frozen, module = "conviction")]
 pub struct Plan {
     plan: study::Plan,
+    /// The name of the spec in errors, and the directory at which its paths start.
+    source: String,
+    directory: String,
     manifest: OnceLock<Manifest>,
 }
 
 /// The plan of a sweep. `spec` is TOML, or a dict of the same tables; `source` names it in errors, and
 /// paths in it start at `directory`.
 #[pyfunction]
-pub fn plan(spec: &Bound<'_, PyAny>, source: &str, directory: &str) -> PyResult<Plan> {
-    let (text, has_lines) = match spec.cast::<PyDict>() {
-        Ok(spec) => (given::text(spec)?, false),
-        Err(_) => (spec.extract()?, true),
-    };
-    let model = conviction::model();
-    let spec = Spec::parse(&model, &text, source, Path::new(directory));
-    Plan::of(spec.map_err(|error| faults::spec(error, has_lines))?)
+pub fn plan(
+    py: Python<'_>,
+    spec: &Bound<'_, PyAny>,
+    source: String,
+    directory: String,
+) -> PyResult<Plan> {
+    let (text, has_lines) = given::spec(spec)?;
+    Plan::of(py, source, directory, |source, directory| {
+        let spec = Spec::parse(&conviction::model(), &text, source, directory);
+        spec.map_err(|error| faults::spec(error, has_lines))
+    })
 }
 
 /// The plan of runs at points in memory, whatever gives an Arrow stream; `settings` holds at all of them.
 #[pyfunction]
 pub fn points_plan(
+    py: Python<'_>,
     given: &Bound<'_, PyAny>,
     settings: &Bound<'_, PyDict>,
-    replicates: u32,
-    seed: u64,
+    replicates: &Bound<'_, PyAny>,
+    seed: &Bound<'_, PyAny>,
 ) -> PyResult<Plan> {
+    let replicates = given::whole("replicates", replicates, 1..=u64::from(u32::MAX))? as u32;
+    let seed = given::whole("seed", seed, 0..=MOST_SEED)?;
     let points = table::read(given)?;
-    let mut spec = Spec::of(&conviction::model());
     let settings = given::assignments(settings)?;
-    let assigned = spec.assign_from("settings", &settings);
-    assigned.map_err(|error| faults::spec(error, false))?;
-    let mut spec = spec
-        .over_points(&points)
-        .map_err(|error| faults::spec(error, false))?;
-    (spec.replicates, spec.seed) = (replicates, seed);
-    Plan::of(spec)
+    Plan::of(py, "points".to_owned(), String::new(), |_, _| {
+        let mut spec = Spec::of(&conviction::model());
+        (spec.replicates, spec.seed) = (replicates, seed);
+        let assigned = spec.assign_from("settings", &settings);
+        let spec = assigned.and_then(|()| spec.over_points(&points));
+        spec.map_err(|error| faults::spec(error, false))
+    })
 }
 
 /// A table of a dataset, read part by part; its table of points, if no name is given.
@@ -85,9 +95,24 @@ fn threads(asked: Option<usize>) -> usize {
 }
 
 impl Plan {
-    fn of(spec: Spec) -> PyResult<Self> {
+    /// The plan of a spec, which may take seconds to be read and resolved: Ctrl-C stops it.
+    fn of(
+        py: Python<'_>,
+        source: String,
+        directory: String,
+        spec: impl FnOnce(&str, &Path) -> PyResult<Spec> + Send,
+    ) -> PyResult<Self> {
+        let (planned, asked) = watched(py, None, |_, stop| {
+            let planned = study::Plan::interruptible(spec(&source, Path::new(&directory))?, stop);
+            planned.map_err(faults::value)
+        });
+        if let Some(asked) = asked {
+            return Err(asked);
+        }
         Ok(Self {
-            plan: study::Plan::new(spec).map_err(faults::value)?,
+            plan: planned?.ok_or_else(|| PyKeyboardInterrupt::new_err(()))?,
+            source,
+            directory,
             manifest: OnceLock::new(),
         })
     }
@@ -123,10 +148,22 @@ impl Plan {
         self.plan.parts.count
     }
 
-    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
+    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps. Paths in it are
+    /// absolute.
     #[getter]
     fn spec(&self) -> String {
-        self.plan.spec_text()
+        self.plan.spec.anchored(Path::new(&self.directory)).text()
+    }
+
+    /// What [`plan`] makes this plan of again, in any process.
+    #[getter]
+    fn recipe(&self) -> (String, &str, &str) {
+        (self.plan.spec_text(), &self.source, &self.directory)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (String, &str, &str)>> {
+        let plan = py.import("conviction._conviction")?.getattr("plan")?;
+        Ok((plan, self.recipe()))
     }
 
     /// The names of the tables.
@@ -154,8 +191,13 @@ impl Plan {
     }
 
     /// Every setting of every point, a row each.
-    fn settings(&self) -> Table {
-        Table::of_batch(whole(&self.plan))
+    fn settings(&self, py: Python<'_>) -> PyResult<Table> {
+        let batches = batches(&self.plan).map(|batch| {
+            py.check_signals()?;
+            Ok(batch)
+        });
+        let batches = batches.collect::<PyResult<Vec<_>>>()?;
+        Ok(Table::of(batches[0].schema(), batches))
     }
 
     /// Begins the dataset at `url`, or joins it; whether one that is there is to be joined is `resume`.
@@ -267,7 +309,7 @@ impl Plan {
         }
         match means {
             Ok(Some(means)) => Ok(Table::of_batch(means)),
-            Ok(None) => Err(pyo3::exceptions::PyKeyboardInterrupt::new_err(())),
+            Ok(None) => Err(PyKeyboardInterrupt::new_err(())),
             Err(EvaluateError::Sweep(error)) => Err(faults::sweep(py, error)),
             Err(error) => Err(faults::value(error)),
         }

@@ -9,6 +9,7 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_select::concat::concat_batches;
 use conviction::output::arrow_schema;
+use conviction::study::spec::MOST_SEED;
 use conviction::study::{Single, Spec};
 use conviction::voting::published::{frame, is_published};
 use pyo3::exceptions::PyValueError;
@@ -16,27 +17,26 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::path::Path;
 
 /// The table that the published frame takes its lists from.
 const PROPOSALS: &str = "proposals";
 
-/// Simulates one run. `spec` is TOML or a dict, `settings` changes it: what the run came to, its tables by
-/// name, and the setting as TOML.
+/// Simulates one run. `spec` is TOML or a dict, whose paths start at `directory`; `settings` changes it.
+/// Returns what the run came to, its tables by name, and the setting as TOML.
 #[pyfunction]
-#[pyo3(signature = (spec, source, settings, seed, detail))]
+#[pyo3(signature = (spec, source, directory, settings, seed, detail))]
 pub fn run<'py>(
     py: Python<'py>,
     spec: &Bound<'py, PyAny>,
     source: &str,
+    directory: &str,
     settings: &Bound<'py, PyDict>,
-    seed: Option<u64>,
+    seed: Option<Bound<'py, PyAny>>,
     detail: bool,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>, String)> {
-    let (text, has_lines) = match spec.cast::<PyDict>() {
-        Ok(spec) => (given::text(spec)?, false),
-        Err(_) => (spec.extract()?, true),
-    };
-    let read = Spec::parse_run(&conviction::model(), &text, source);
+    let (text, has_lines) = given::spec(spec)?;
+    let read = Spec::parse_run(&conviction::model(), &text, source, Path::new(directory));
     let mut spec = read.map_err(|error| faults::spec(error, has_lines))?;
     let settings = given::assignments(settings)?;
     let assigned = spec.assign_from("settings", &settings);
@@ -44,7 +44,9 @@ pub fn run<'py>(
     if let Some(fault) = spec.base.fault() {
         return Err(faults::value(fault));
     }
-    spec.seed = seed.unwrap_or(spec.seed);
+    if let Some(seed) = seed {
+        spec.seed = given::whole("seed", &seed, 0..=MOST_SEED)?;
+    }
     let single = Single::of(&spec);
 
     let published = is_published(&single.setting);

@@ -1,21 +1,30 @@
 //! Tables, handed to Python's libraries over the Arrow C stream interface, without a copy.
 
 use crate::faults;
+use crate::given;
+use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{
-    ArrayRef, Float64Array, RecordBatch, RecordBatchIterator, RecordBatchReader, StringArray,
+    Array, ArrayRef, BooleanArray, Float64Array, RecordBatch, RecordBatchIterator,
+    RecordBatchReader, StringArray,
 };
-use arrow_schema::SchemaRef;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ffi::FFI_ArrowSchema;
+use arrow_schema::{ArrowError, SchemaRef};
 use conviction::study::manifest::Manifest;
 use conviction::study::read::TableReader;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyTuple};
 use std::ffi::CStr;
 use std::sync::Arc;
+use toml::Value;
 
 const STREAM: &CStr = c"arrow_array_stream";
+
+/// What pickle makes an object of again: a function and its arguments.
+pub type Reduced<'py, Arguments> = (Bound<'py, PyAny>, Arguments);
 
 /// Where rows come from.
 #[derive(Clone)]
@@ -110,6 +119,22 @@ impl Table {
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
+    /// Rows in memory as an Arrow IPC stream; those of a dataset by its place.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, Bound<'py, PyTuple>>> {
+        let module = py.import("conviction._conviction")?;
+        Ok(match &self.rows {
+            Rows::Memory(batches) => {
+                let stream = stream(&self.schema, batches).map_err(faults::value)?;
+                let bytes = (PyBytes::new(py, &stream),).into_pyobject(py)?;
+                (module.getattr("unpickled")?, bytes)
+            }
+            Rows::Stored { url, table, .. } => {
+                let place = (url, table).into_pyobject(py)?;
+                (module.getattr("open_table")?, place)
+            }
+        })
+    }
+
     /// The columns' names, in order.
     #[getter]
     fn columns(&self) -> Vec<String> {
@@ -141,6 +166,12 @@ impl Table {
     }
 }
 
+fn stream(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowError> {
+    let mut writer = StreamWriter::try_new(Vec::new(), schema)?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.into_inner()
+}
+
 /// Reads rows from whatever gives an Arrow stream.
 pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let capsule = given.call_method0("__arrow_c_stream__")?;
@@ -152,24 +183,80 @@ pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let reader = reader.map_err(faults::value)?;
     let schema = reader.schema();
     let batches = reader.collect::<Result<Vec<_>, _>>();
-    let batches = batches.map_err(|error| PyTypeError::new_err(error.to_string()))?;
-    arrow_select::concat::concat_batches(&schema, &batches).map_err(faults::value)
+    let batches = batches.map_err(faults::value)?;
+    let rows = arrow_select::concat::concat_batches(&schema, &batches).map_err(faults::value)?;
+    plain(&rows).map_err(faults::value)
 }
 
-/// A table of columns of numbers or of words.
+/// Rows as the library takes them: without the unnamed index of a frame of pandas, truths as words.
+fn plain(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let schema = rows.schema();
+    let columns = schema.fields().iter().zip(rows.columns());
+    let columns = columns.filter(|(field, _)| !field.name().starts_with("__index_level_"));
+    RecordBatch::try_from_iter(columns.map(|(field, column)| {
+        let column: ArrayRef = match column.as_boolean_opt() {
+            Some(truths) => Arc::new(words(truths)),
+            None => Arc::clone(column),
+        };
+        (field.name(), column)
+    }))
+}
+
+/// Truths in the words that settings have for them.
+fn words(truths: &BooleanArray) -> StringArray {
+    let word = |truth| if truth { "true" } else { "false" };
+    truths.iter().map(|truth| truth.map(word)).collect()
+}
+
+/// A table of columns, each of numbers, of texts or of booleans.
 #[pyfunction]
 pub fn columns(given: &Bound<'_, PyDict>) -> PyResult<Table> {
     let mut named: Vec<(String, ArrayRef)> = Vec::new();
     for (name, cells) in given.iter() {
-        let name: String = name.extract()?;
-        let array: ArrayRef = match cells.extract::<Vec<f64>>() {
-            Ok(numbers) => Arc::new(Float64Array::from(numbers)),
-            Err(_) => Arc::new(StringArray::from(cells.extract::<Vec<String>>().map_err(
-                |_| PyTypeError::new_err(format!("{name}: expected numbers only, or texts only")),
-            )?)),
-        };
+        let name = given::name(&name)?;
+        let values = given::list(&name, &cells)?;
+        let array = array(&values).ok_or_else(|| {
+            let expected = "expected numbers only, texts only, or booleans only";
+            PyValueError::new_err(format!("{name}: {expected}"))
+        })?;
+        if let Some((first, other)) = named.first()
+            && other.len() != array.len()
+        {
+            let (rows, others) = (array.len(), other.len());
+            return Err(PyValueError::new_err(format!(
+                "{name}: has {rows} values, but {first} has {others}; give each point a value of both"
+            )));
+        }
         named.push((name, array));
     }
     let batch = RecordBatch::try_from_iter(named).map_err(faults::value)?;
     Ok(Table::of_batch(batch))
+}
+
+/// Values of one kind as a column.
+fn array(values: &[Value]) -> Option<ArrayRef> {
+    let real = |value: &Value| match value {
+        Value::Float(number) => Some(*number),
+        Value::Integer(number) => Some(*number as f64),
+        _ => None,
+    };
+    let numbers: Option<Vec<f64>> = values.iter().map(real).collect();
+    if let Some(numbers) = numbers {
+        return Some(Arc::new(Float64Array::from(numbers)));
+    }
+    let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+    if let Some(texts) = texts {
+        return Some(Arc::new(StringArray::from(texts)));
+    }
+    let truths: Option<Vec<bool>> = values.iter().map(Value::as_bool).collect();
+    truths.map(|truths| Arc::new(BooleanArray::from(truths)) as ArrayRef)
+}
+
+/// The table that an Arrow IPC stream holds, as pickled.
+#[pyfunction]
+pub fn unpickled(stream: &[u8]) -> PyResult<Table> {
+    let reader = StreamReader::try_new(stream, None).map_err(faults::value)?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<_, _>>().map_err(faults::value)?;
+    Ok(Table::of(schema, batches))
 }

@@ -1,9 +1,10 @@
 //! What a setting means before any simulation; and the presets.
 
 use crate::faults;
+use crate::given;
 use crate::table::Table;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use conviction::engine::Preset;
+use conviction::engine::{Preset, Setting, Value};
 use conviction::output::Columns;
 use conviction::voting::meaning::{Asked, Meaning, SpendingLimit, attack_table, days_table};
 use pyo3::exceptions::PyValueError;
@@ -19,7 +20,7 @@ pub fn trigger<'py>(
     preset: Option<&str>,
     asked: &Bound<'py, PyDict>,
     largest_passable: bool,
-    attack_shares: Vec<f64>,
+    attack_shares: &Bound<'py, PyAny>,
 ) -> PyResult<(Bound<'py, PyDict>, Table, Table)> {
     let model = conviction::model();
     let mut setting = model.setting();
@@ -34,9 +35,8 @@ pub fn trigger<'py>(
         found.apply(&mut setting).map_err(faults::value)?;
     }
     let said = |name: &str| -> PyResult<Option<f64>> {
-        asked
-            .get_item(name)?
-            .map_or(Ok(None), |value| value.extract())
+        let value = asked.get_item(name)?;
+        value.map(|value| given::real(name, &value)).transpose()
     };
     let limit = said("spending_limit")?.map(|limit| match largest_passable {
         true => SpendingLimit::LargestPassable(limit),
@@ -46,12 +46,14 @@ pub fn trigger<'py>(
         half_life_days: said("half_life_days")?,
         alpha: said("alpha")?,
         beta: said("beta")?,
+        largest_request: said("largest_request")?,
         spending_limit: limit,
         rho: said("rho")?,
         minimum_conviction: said("minimum_conviction")?,
         block_time_seconds: said("block_time_seconds")?,
     };
     asked.put(&mut setting).map_err(faults::value)?;
+    let attack_shares = given::shares("attack_shares", attack_shares)?;
     let of = Meaning::of(&setting);
     let numbers = PyDict::new(py);
     for (name, value) in [
@@ -101,10 +103,30 @@ pub fn presets() -> PyResult<Table> {
         Arc::new(StringArray::from_iter_values(presets().map(of)))
     };
     let mut columns = vec![("preset", texts(|preset| preset.name))];
+    // In whichever words a preset is given.
+    let settings: Result<Vec<_>, _> = presets()
+        .map(|preset| {
+            let mut setting = model.setting();
+            preset.apply(&mut setting).map(|()| setting)
+        })
+        .collect();
+    let settings = settings.map_err(faults::value)?;
+    for name in [
+        "half_life_days",
+        "beta",
+        "rho",
+        "largest_request",
+        "minimum_conviction",
+    ] {
+        let key = model.keys().find(name);
+        let of = |setting: &Setting| match setting.value(key?) {
+            Value::Real(number) => Some(number),
+            _ => None,
+        };
+        let values: Float64Array = settings.iter().map(of).collect();
+        columns.push((name, Arc::new(values)));
+    }
     for (name, key) in [
-        ("half_life_days", "half_life_days"),
-        ("beta", "beta"),
-        ("rho", "rho"),
         ("block_time_seconds", "chain.block_time_seconds"),
         (
             "min_threshold_stake_share",

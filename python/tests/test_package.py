@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from fractions import Fraction
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -18,10 +22,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from conftest import SPEC, contents
 
 import conviction
+import conviction.ema
 
 
 def test_a_sweep_leaves_the_files_of_the_program(tmp_path: Path, program: Any) -> None:
@@ -115,6 +121,149 @@ def test_points_are_evaluated() -> None:
     assert words.columns == ["sentiment", "completed"] and words.rows == 2
 
 
+FRAME = pd.DataFrame({"beta": [0.1, 0.2, 0.3, 0.4], "half_life_days": [3.0, 7.0, 9.0, 11.0]})
+
+
+def means(points: Any, **settings: Any) -> pl.DataFrame:
+    return pl.DataFrame(conviction.evaluate(points, ["funds"], replicates=2, days=20, **settings))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        FRAME[FRAME.beta.isin([0.1, 0.3, 0.4])],
+        FRAME.sample(3, random_state=1),
+        pd.concat([FRAME, FRAME]).drop_duplicates().iloc[[0, 2, 3]],
+        FRAME.set_index(pd.Index(["a", "b", "c", "d"])),
+        FRAME.set_index(pd.MultiIndex.from_product([[1, 2], [3, 4]])),
+    ],
+    ids=["filtered", "sampled", "distinct", "named rows", "levels"],
+)
+def test_the_index_of_a_frame_is_not_a_key(part: pd.DataFrame) -> None:
+    want = means(part.reset_index(drop=True))
+    assert means(part).equals(want) and want.n_unique() == len(part)
+    assert means(pa.Table.from_pandas(part)).equals(want)
+
+
+def test_a_named_index_is_a_column() -> None:
+    assert means(FRAME.set_index("beta")).equals(means(FRAME))
+    with pytest.raises(ValueError, match="column trial: unknown key"):
+        means(FRAME.iloc[[2, 0, 1]].rename_axis("trial"))
+
+
+def test_truths_are_values() -> None:
+    want = means({"beta": [0.1, 0.2], "attacker.0.eager": ["true", "false"]}, attacker=[{}])
+    assert want["funds"].n_unique() == 2
+    points = {"beta": [0.1, 0.2], "attacker.0.eager": [True, False]}
+    for given in (points, {**points, "attacker.0.eager": np.array([True, False])}):
+        assert means(given, attacker=[{}]).equals(want)
+    for frame in (pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.table):
+        assert means(frame(points), attacker=[{}]).equals(want)
+    assert means(pd.DataFrame(points).convert_dtypes(), attacker=[{}]).equals(want)
+
+
+def test_points_come_in_many_shapes() -> None:
+    both, one = means(FRAME), means(FRAME[["beta"]])
+    polars = pl.DataFrame(FRAME)
+    lazy = polars.lazy().filter(pl.col("beta") > 0.15)
+    assert means(lazy).equals(means(polars[1:]))
+    record = np.array([tuple(row) for row in FRAME.to_numpy()], dtype=[("beta", "f8"), ("half_life_days", "f4")])
+    rows = FRAME.to_numpy()
+    for points in (FRAME, record, pa.table(FRAME).to_batches()[0], {key: FRAME[key] for key in FRAME}):
+        assert means(points).equals(both)
+    for array in (rows, rows.tolist(), np.asfortranarray(rows), pl.Series(rows)):
+        assert means(array, names=["beta", "half_life_days"]).equals(both)
+    for series in (FRAME["beta"], polars["beta"], FRAME["beta"][[0, 1, 2, 3]]):
+        assert means(series).equals(one)
+    for array in (FRAME["beta"].to_numpy(), FRAME["beta"].rename(None), [0.1, 0.2, 0.3, 0.4], pa.array(FRAME["beta"])):
+        assert means(array, names="beta").equals(one)
+
+
+def test_every_chunk_of_a_table_is_read() -> None:
+    """A table of several chunks is all of its points, whoever made it."""
+    whole = pa.table(FRAME)
+    chunked = pa.concat_tables([whole[:1], whole[1:3], whole[3:]])
+    assert chunked["beta"].num_chunks == 3
+    polars = pl.concat([pl.DataFrame(FRAME[:3]), pl.DataFrame(FRAME[3:])], rechunk=False)
+    assert polars.n_chunks() == 2
+    for points in (chunked, polars, pa.RecordBatchReader.from_batches(whole.schema, chunked.to_batches())):
+        assert means(points).equals(means(FRAME))
+    want = conviction.evaluate(FRAME, ["funds"], replicates=1, days=5)
+    assert want.rows == 4
+
+
+def test_settings_are_spelled_as_in_a_spec() -> None:
+    def final(spec: str) -> dict[str, Any]:
+        return dict(conviction.run(spec).summary)
+
+    changed = "days = 30\n[[change]]\nday = 5\nset = { beta = 0.9 }\n"
+    run = conviction.run(days=30, change=[{"day": 5, "set": {"beta": 0.9}}])
+    assert run.summary == final(changed) != final("days = 30")
+    assert conviction.run(days=30, **{"change.0.day": 5, "change.0.beta": 0.9}).summary == run.summary
+    points = {"change.0.beta": [0.9, 0.2]}
+    assert means(points, change=[{"day": 5}])["funds"].n_unique() == 2
+    chain = conviction.run(days=9, change=[{"day": 5, "set": {"chain": {"block_time_seconds": 5.0}}}])
+    assert "chain.block_time_seconds" in chain.spec
+    # A preset is a base, which the other settings override.
+    preset = conviction.run(preset="tec", beta=0.3, days=30)
+    assert preset.summary == final("preset = 'tec'\ndays = 30\n[model]\nbeta = 0.3")
+    assert "rho = 0.000484" in preset.spec and "block_time_seconds = 5.0" in preset.spec
+    assert conviction.run("[model]\nbeta = 0.3", preset="tec").spec == conviction.run(preset="tec").spec
+    assert means({"beta": [0.3]}, preset="tec").equals(means({"beta": [0.3]}, half_life_days=7.0, rho=0.000484))
+    # A base of rules is one as well.
+    rules = conviction.run(rules={"over_release": "v3", "base": "corrected"}, days=30)
+    assert rules.summary == final("days = 30\n[model]\nrules = { base = 'corrected', over_release = 'v3' }")
+    listed = conviction.run(holdings={"law": "file", "listed": [5, 3.0, 2]}, days=5)
+    assert "listed = [5.0, 3.0, 2.0]" in listed.spec
+
+
+def test_numbers_of_any_library_are_values() -> None:
+    want = conviction.plan({"days": 20, "axes": {"beta": [0.25]}}).spec
+    for beta in (np.array([0.25]), pd.Series([0.25]), pl.Series([0.25]), pa.array([0.25]), (0.25,), np.float32([0.25])):
+        for days in (np.int64(20), np.array(20), np.uint8(20), 20.0):
+            assert conviction.plan({"days": days, "axes": {"beta": beta}}).spec == want
+    eager = conviction.plan({"attacker": [{"eager": np.bool_(True)}]}).spec
+    assert eager == conviction.plan({"attacker": [{"eager": True}]}).spec
+    assert conviction.run(beta=Fraction(1, 4)).spec == conviction.run(beta=0.25).spec
+
+
+def nested(levels: int) -> dict[str, Any]:
+    spec: dict[str, Any] = {}
+    for _ in range(levels):
+        spec = {"initial": spec}
+    return spec
+
+
+def itself() -> dict[str, Any]:
+    spec: dict[str, Any] = {"days": 5}
+    spec["initial"] = spec
+    return spec
+
+
+def test_a_dataset_becomes_experiments_of_the_workbench() -> None:
+    spec = {
+        "replicates": 5,
+        "days": 20,
+        "levers": {"beta": [0.1, 0.2, 0.4], "half_life_days": [1.0, 3.0]},
+        "uncertainties": {"base_engagement_rate": [0.05, 0.3, 0.5, 0.6]},
+    }
+    data = conviction.sweep(spec, progress=False)
+    experiments, outcomes = conviction.ema.to_ema(data)
+    assert len(experiments) == 6 * 4 * 5 and set(experiments.model) == {"conviction"}
+    # A scenario is an uncertain point in one random world: every policy meets each once.
+    assert experiments.scenario.nunique() == 4 * 5 and experiments.policy.nunique() == 6
+    assert (experiments.groupby(["scenario", "policy"]).size() == 1).all()
+    assert (experiments.groupby("scenario").base_engagement_rate.nunique() == 1).all()
+    assert (experiments.groupby("policy")[["beta", "half_life_days"]].nunique() == 1).all().all()
+    runs = pl.DataFrame(data["runs"])
+    for name in ("funds", "median_days_to_pass", "proposals_granted"):
+        assert np.array_equal(outcomes[name], runs[name].cast(float).fill_null(np.nan).to_numpy(), equal_nan=True)
+    assert not {"run", "point", "replicate", "beta", "base_engagement_rate"} & set(outcomes)
+    axes = conviction.sweep({"replicates": 3, "days": 5, "axes": {"beta": [0.1, 0.2]}}, progress=False)
+    experiments, _ = conviction.ema.to_ema(axes)
+    assert experiments.scenario.nunique() == 2 * 3 and set(experiments.policy) == {"None"}
+
+
 def test_plans_are_told_before_anything_is_simulated() -> None:
     plan = conviction.plan(SPEC)
     assert (plan.points, plan.runs, plan.tables) == (4, 160, ["runs", "days", "proposals"])
@@ -162,6 +311,47 @@ def test_what_a_setting_means() -> None:
         (lambda: conviction.trigger("tce"), ["preset: found tce, expected one of v3"]),
         (lambda: conviction.trigger(alpha=0.8, half_life_days=3), ["alpha says the same as half_life_days"]),
         (lambda: conviction.trigger(spending_limit=0.1), ["go together"]),
+        (lambda: conviction.plan(itself()), ["initial.initial", "does it contain itself?"]),
+        (lambda: conviction.plan(nested(10_000)), ["nested more than 16 levels deep"]),
+        (lambda: conviction.run(**itself()), ["nested more than 16 levels deep"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, **nested(10_000)), ["nested more than 16 levels deep"]),
+        (lambda: conviction.plan({"axes": {"beta": {0.1, 0.2}}}), ["axes.beta: found a set, which has no order"]),
+        (lambda: conviction.plan({"axes": {"rules": frozenset(["v3"])}}), ["axes.rules: found a frozenset"]),
+        (lambda: conviction.plan({"axes": {"beta": {0.1: 1}.keys()}}), ["a dict_keys, which has no order; take a list"]),
+        (lambda: conviction.plan({"axes": {"beta": iter([0.1])}}), ["found a list_iterator, expected a list; take list("]),
+        (lambda: conviction.plan({"levers": {"rules": [b"v3"]}}), ["levers.rules[0]: found bytes, expected text; decode"]),
+        (lambda: conviction.plan({"variant": [{"name": "a"}, 1]}), ["variant: expected dicts only, found 1"]),
+        (lambda: conviction.plan({"axes": {"beta": [0.1, None]}}), ["axes.beta[1]: found a NoneType, expected a number"]),
+        (lambda: conviction.plan({1: 2}), ["1: found a int as a key, expected text"]),
+        (lambda: conviction.plan({"seed": 2**63}), ["seed: found 9"]),
+        (lambda: conviction.plan({"days": 10**400}), ["days: found a number beyond 1e308"]),
+        (lambda: conviction.evaluate({"beta": {0.1, 0.2}}), ["beta: found a set, which has no order"]),
+        (lambda: conviction.evaluate({"beta": [0.1, "v3"]}), ["beta: expected numbers only, texts only, or booleans"]),
+        (lambda: conviction.evaluate({"beta": 0.1}), ["beta: expected a list, found 0.1"]),
+        (lambda: conviction.evaluate({"beta": [0.1], "rho": [0.1, 0.2]}), ["rho: has 2 values, but beta has 1"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, replicates=0), ["replicates: found 0, expected a whole number from 1"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, replicates=-1), ["replicates: found -1"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, replicates=2.5), ["replicates: found 2.5"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, replicates=2**32), ["replicates: found 4294967296"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, seed=-1), ["seed: found -1, expected a whole number from 0"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, seed=2**63), ["seed: found 9223372036854775808"]),
+        (lambda: conviction.run(seed=-1), ["seed: found -1, expected a whole number from 0 to 9223372036854775807"]),
+        (lambda: conviction.run(seed=10**400), ["seed: found 1000"]),
+        (lambda: conviction.run(seed="one"), ["seed: found 'one'"]),
+        (lambda: conviction.run(beta=10**400), ["beta: found a number beyond 1e308"]),
+        (lambda: conviction.run(days=-1), ["days: found -1"]),
+        (lambda: conviction.run(preset="tec-runner"), ['no preset is called "tec-runner"; did you mean "tec-runner-up"?']),
+        (lambda: conviction.run(change=[{"day": 5, "set": {"betta": 1}}]), ["betta"]),
+        (lambda: conviction.trigger(beta=10**400), ["beta: found 1000"]),
+        (lambda: conviction.trigger(beta=True), ["beta: found True, expected a number"]),
+        (lambda: conviction.trigger(attack_shares=[-0.1]), ["attack_shares: found -0.1, expected numbers above 0"]),
+        (lambda: conviction.trigger(attack_shares={0.1}), ["attack_shares: found a set"]),
+        (lambda: conviction.evaluate(FRAME.iloc[0]), ["points: a Series needs the name of its key"]),
+        (lambda: conviction.evaluate(pl.Series([0.1])), ["points: a Series needs the name of its key"]),
+        (lambda: conviction.evaluate([0.1, 0.2], names=["beta", "rho"]), ["reshape it to (points, 2)"]),
+        (lambda: conviction.evaluate(FRAME, names=["beta", "rho"]), ["names: points have names of their own"]),
+        (lambda: conviction.evaluate(0.1), ["points: found float, expected a DataFrame"]),
+        (lambda: conviction.evaluate([{"beta": 0.1}]), ["names=["]),
     ],
 )
 def test_what_makes_no_sense_is_a_value_error(wrong: Any, lines: list[str], tmp_path: Path) -> None:
@@ -191,7 +381,7 @@ def test_what_cannot_be_committed_names_its_part(tmp_path: Path) -> None:
     (place / "runs").write_text("in the way")
     with pytest.raises(conviction.SweepError) as error:
         conviction.sweep(SPEC, place, progress=False)
-    assert list(error.value.parts) == [0] or len(error.value.parts) == 1
+    assert len(error.value.parts) == 1 and error.value.parts[0] in range(conviction.plan(SPEC).parts)
     with ThreadPoolExecutor(1) as pool, pytest.raises(conviction.SweepError) as error:
         conviction.sweep(SPEC, place, progress=False, engine=pool)
     assert list(error.value.parts) == list(range(conviction.plan(SPEC).parts))
@@ -239,6 +429,115 @@ def test_other_threads_go_on_while_it_computes() -> None:
     assert ticks > 10
 
 
+def test_a_worker_that_dies_names_its_parts(tmp_path: Path) -> None:
+    place, parts = tmp_path / "data", list(range(conviction.plan(SPEC).parts))
+    assert len(parts) > 1
+    told: list[tuple[int, int]] = []
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        # The pool takes the parts, and its only worker dies before it does one.
+        pool.submit(os._exit, 9)
+        with pytest.raises(conviction.SweepError) as error:
+            conviction.sweep(SPEC, place, progress=lambda *of: told.append(of), engine=pool)
+    assert list(error.value.parts) == parts and "BrokenProcessPool" in str(error.value)
+    assert isinstance(error.value.__cause__, BrokenProcessPool)
+    assert told == []
+    # The pool is gone; the same call on another finishes.
+    with ThreadPoolExecutor(1) as other:
+        assert conviction.sweep(SPEC, place, progress=False, engine=other).failed == 0
+    with ThreadPoolExecutor(1) as closed:
+        pass
+    (place / "runs/part-000001.parquet").unlink()
+    with pytest.raises(conviction.SweepError, match="part 1: RuntimeError: cannot schedule"):
+        conviction.sweep(SPEC, place, progress=False, engine=closed)
+
+
+def test_paths_start_at_the_folder_of_the_spec(tmp_path: Path, program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "study").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "study/points.csv").write_text("beta\n0.1\n0.2\n")
+    (tmp_path / "study/holders.csv").write_text("holdings\n5\n3\n2\n")
+    spec = tmp_path / "study/spec.toml"
+    spec.write_text("days = 5\n[design]\nkind = 'file'\npath = 'points.csv'\n")
+    program("sweep", spec, "--out", tmp_path / "theirs")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        conviction.sweep(spec, tmp_path / "processes", engine=pool, progress=False)
+    with ThreadPoolExecutor(1) as threads:
+        conviction.sweep("../study/spec.toml", tmp_path / "relative", engine=threads, progress=False)
+    assert contents(tmp_path / "processes") == contents(tmp_path / "theirs") == contents(tmp_path / "relative")
+    # The resolved spec means the same anywhere, and so does a plan.
+    plan = conviction.plan(spec)
+    again = conviction.plan(plan.spec)
+    assert again.spec == plan.spec and str(tmp_path / "study/points.csv") in plan.spec
+    assert pl.DataFrame(again.settings())["beta"].to_list() == [0.1, 0.2]
+    monkeypatch.chdir(tmp_path)
+    assert pickle.loads(pickle.dumps(plan)).recipe == plan.recipe
+    # So do the paths of a single run.
+    (tmp_path / "study/run.toml").write_text("days = 5\n[holdings]\nlaw = 'file'\npath = 'holders.csv'\n")
+    assert "listed = [5.0, 3.0, 2.0]" in conviction.run(tmp_path / "study/run.toml").spec
+
+
+def test_all_that_is_handed_out_can_be_pickled(tmp_path: Path) -> None:
+    run = conviction.run(detail=True, days=10, seed=2, rules="v3")
+    memory = conviction.sweep(SPEC, progress=False)
+    stored = conviction.sweep(SPEC, tmp_path / "data", progress=False)
+    for whole in (run, memory, stored, conviction.trigger(), conviction.schema()):
+        for again in (pickle.loads(pickle.dumps(whole)), copy.deepcopy(whole)):
+            assert type(again) is type(whole)
+            if isinstance(whole, conviction.Run):
+                assert again.summary == run.summary and again.spec == run.spec and list(again.tables) == list(run.tables)
+            elif isinstance(whole, conviction.Dataset):
+                assert (again.url, again.failed, again.spec) == (whole.url, whole.failed, whole.spec)
+                assert list(again) == list(whole) and again["runs"].rows == whole["runs"].rows
+            for one, other in zip(tables(again), tables(whole), strict=True):
+                one, other = pa.table(one), pa.table(other)
+                assert one.equals(other) and one.schema.equals(other.schema, check_metadata=True)
+    plan = conviction.plan(SPEC)
+    again = pickle.loads(pickle.dumps(plan))
+    assert (again.spec, again.points, again.runs, again.parts) == (plan.spec, plan.points, plan.runs, plan.parts)
+
+
+def tables(whole: Any) -> list[conviction.Table]:
+    """Every table that something holds."""
+    if isinstance(whole, conviction.Table):
+        return [whole]
+    if isinstance(whole, conviction.Run):
+        return list(whole.tables.values())
+    if isinstance(whole, conviction.Dataset):
+        return [*whole.values(), whole.points]
+    if isinstance(whole, conviction.Trigger):
+        return [whole.days, whole.attack]
+    return list(whole)
+
+
+@pytest.mark.parametrize("rules", ["v3", "corrected"])
+def test_what_is_missing_is_null_in_every_table(rules: str) -> None:
+    run = conviction.run(rules=rules, detail=True)
+    point = {"beta": [0.1, 0.2], "rho": [0.9, 0.001]}
+    outcomes = ["median_days_to_pass", "sentiment"]
+    handed = [
+        run,
+        conviction.sweep({"days": 20, "output": {"tables": ["runs", "days", "proposals"]}}, progress=False),
+        conviction.evaluate(point, outcomes, replicates=3, days=5, rules=rules),
+        conviction.trigger(),
+        conviction.trigger(rho=0.9),
+        conviction.presets(),
+        conviction.schema(),
+    ]
+    nulls = 0
+    for table in [table for whole in handed for table in tables(whole)]:
+        for name, column in zip(table.columns, pa.table(table).columns):
+            for values in (column, pc.list_flatten(column) if pa.types.is_list(column.type) else column):
+                nulls += values.null_count
+                if pa.types.is_floating(values.type):
+                    assert not pc.any(pc.is_nan(values)).as_py(), name
+    assert nulls > 0
+    # As an average shows that reads the table as it is.
+    proposals = run.tables["proposals"]
+    shown = duckdb.sql("select avg(conviction), max(conviction), avg(trigger), max(trigger) from proposals").fetchall()
+    assert np.isfinite(shown[0]).all() and proposals.rows
+
+
 INTERRUPTED = """
 import os, signal, sys, threading, time
 import conviction
@@ -265,6 +564,33 @@ except KeyboardInterrupt as error:
     print(took, kept)
 assert signal.getsignal(signal.SIGINT) is handler
 """
+
+
+PLANNING = """
+import os, signal, threading, time
+import conviction
+
+def interrupt():
+    global asked
+    asked = time.monotonic()
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Timer({after}, interrupt).start()
+spec = {{"uncertainties": {{"beta": {{"from": 0.1, "to": 0.3}}, "half_life_days": {{"from": 1.0, "to": 9.0}}}}}}
+spec["design"] = {{"uncertainties": {{"kind": "latin-hypercube", "points": 10_000_000}}}}
+try:
+    conviction.plan(spec)
+except KeyboardInterrupt:
+    print(time.monotonic() - asked)
+"""
+
+
+@pytest.mark.parametrize("after", [0.5, 1.5, 3.0])
+def test_ctrl_c_stops_the_plan_of_a_large_design(after: float) -> None:
+    command = [sys.executable, "-c", PLANNING.format(after=after)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    # Twice what is promised, for busy machines.
+    assert float(done.stdout) < 0.4
 
 
 def test_ctrl_c_stops_at_once_and_loses_nothing(tmp_path: Path) -> None:

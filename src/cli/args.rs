@@ -311,10 +311,10 @@ pub struct TriggerArgs {
     /// TOML file with [model] and [chain], or - for standard input; defaults hold for the rest.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
-    /// own, by preset = "NAME".
+    /// Start from the setting of a real organisation; `conviction presets` lists them. Several, each by
+    /// its own --preset, are compared side by side. A file names its own, by preset = "NAME".
     #[arg(long, value_name = "NAME", conflicts_with = "config")]
-    pub preset: Option<String>,
+    pub preset: Vec<String>,
     /// Days after which half of a conviction is left once its stake is gone.
     #[arg(long, value_name = "DAYS", conflicts_with = "alpha")]
     pub half_life_days: Option<f64>,
@@ -324,6 +324,9 @@ pub struct TriggerArgs {
     /// Upper bound on the share of the pool that one proposal can take.
     #[arg(long, conflicts_with = "spending_limit", value_parser = real)]
     pub beta: Option<f64>,
+    /// Largest request that can pass, as a share of the pool.
+    #[arg(long, value_name = "SHARE", conflicts_with_all = ["beta", "spending_limit"])]
+    pub largest_request: Option<f64>,
     /// Share of the pool that one proposal can take; --spending-limit-means says in which sense.
     #[arg(long, value_name = "SHARE", requires = "spending_limit_means", value_parser = real)]
     pub spending_limit: Option<f64>,
@@ -401,6 +404,10 @@ pub enum Description {
 
 #[derive(Args)]
 pub struct InitArgs {
+    /// A small study of your own DAO, with comments, instead of every key at its default: the pool, the
+    /// supply, the voters, the settings to choose from, and an attacker.
+    #[arg(long)]
+    pub dao: bool,
     /// File to write, which must not be there yet; - for standard output.
     #[arg(default_value = "sweep.toml")]
     pub file: PathBuf,

@@ -13,12 +13,16 @@ use std::path::Path;
 
 pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
     let file = &args.file;
+    let (text, what) = match args.dao {
+        true => (DAO.to_owned(), "a study of your own DAO"),
+        false => (spec(model), "a spec with every default"),
+    };
     if is_output(file) {
-        return Ok(print(spec(model).trim_end())?);
+        return Ok(print(text.trim_end())?);
     }
-    write_new(file, &spec(model))?;
+    write_new(file, &text)?;
     print(format_args!(
-        "a spec with every default: {file}\nnext: conviction sweep {file} --out results",
+        "{what}: {file}\nnext: conviction sweep {file} --out results",
         file = file.display()
     ))?;
     Ok(())
@@ -39,6 +43,9 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
         written => Ok(written.map(drop)?),
     }
 }
+
+/// A study of one's own DAO.
+const DAO: &str = include_str!("dao.toml");
 
 const HEAD: &str = r#"# A sweep, for `conviction sweep THIS-FILE --out DIRECTORY`. Every key stands at its default: change it, or
 # take its line out.
@@ -178,7 +185,7 @@ fn line(key: &Key, setting: &Setting) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Spec;
+    use crate::study::{Plan, Spec};
 
     fn parse(text: &str) -> Spec {
         Spec::parse(&crate::model(), text, "spec.toml", Path::new("")).unwrap()
@@ -201,6 +208,14 @@ mod tests {
             );
         }
         assert!(text.lines().all(|line| line.chars().count() < 260));
+    }
+
+    #[test]
+    fn a_study_of_a_dao_is_small_and_sound() {
+        let plan = Plan::new(parse(DAO)).unwrap();
+        assert_eq!((plan.points, plan.runs), (48, 1200));
+        assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+        assert!(DAO.lines().all(|line| line.chars().count() < 120));
     }
 
     #[test]

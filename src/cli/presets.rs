@@ -66,8 +66,8 @@ fn show(model: &Model) -> Result<(), Failure> {
         table.add_row([
             preset.name.to_owned(),
             format!("{} days", rounded(half_life_from_alpha(p.alpha), 6)),
-            p.beta.to_string(),
-            p.rho.to_string(),
+            rounded(p.beta, 6).to_string(),
+            rounded(p.rho, 6).to_string(),
             percent(largest_passable_share(p)),
             format!("{} %", rounded(100.0 * minimum_conviction_share(p), 4)),
             of_chain("chain.min_threshold_stake_share", &percent),

@@ -18,6 +18,7 @@ use crate::study::store::{Store, open_store};
 use crate::study::{Dataset, Plan, Spec};
 use indicatif::HumanCount;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,10 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     };
     let mut spec = Spec::read(model, &args.spec)?;
     spec.assign_sweep(&args.set)?;
+    if args.dry_run {
+        // What is printed may be saved anywhere.
+        spec = spec.anchored(args.spec.parent().unwrap_or(Path::new("")));
+    }
     let plan = Plan::new(spec)
         .map_err(|error| Failure::Input(format!("{}: {}", args.spec.display(), chain(&error))))?;
     for warning in &plan.warnings {

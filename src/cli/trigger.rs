@@ -6,20 +6,32 @@ use super::text::number;
 use super::{Failure, json, print, warn_line};
 use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Setting};
-use crate::report::attack::{asks_of_a_third, best_asks, sentences};
+use crate::report::attack::{Rows, asks_of_a_third, best_asks, sentences};
+use crate::report::means::{self, Named};
 use crate::report::trigger::page;
 use crate::study::Spec;
-use crate::voting::attackers::closed_form::{Pace, best_ask, pool_half_life};
-use crate::voting::conviction::{Conviction, days_to_pass, minimum_conviction_share};
-use crate::voting::meaning::{Asked, AskedError, Meaning, REQUESTS, STAKED, SpendingLimit};
+use crate::voting::attackers::closed_form::{Pace, at_once, best_ask, pool_half_life};
+use crate::voting::conviction::{
+    Conviction, days_to_pass, largest_passing, minimum_conviction_share, stake_to_pass,
+};
+use crate::voting::meaning::{
+    Asked, AskedError, HORIZONS, Meaning, OVERNIGHT, REQUESTS, STAKED, SpendingLimit,
+    blocks_to_pass,
+};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
 /// Options that are shares, which some write in per cent.
-const IN_SHARES: [&str; 3] = ["spending_limit", "beta", "minimum_conviction"];
+const IN_SHARES: [&str; 4] = [
+    "spending_limit",
+    "largest_request",
+    "beta",
+    "minimum_conviction",
+];
 
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
-    let setting = setting(model, args)?;
+    let settings = settings(model, args)?;
+    let shares = &args.attack_shares;
     let is_page = args.report.as_deref().is_some_and(is_output);
     if is_page && args.format == Format::Json {
         return Err(Failure::Input(
@@ -27,19 +39,30 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
         ));
     }
     let target = args.report.as_deref().map(Target::at).transpose()?;
-    for (_, warning) in setting.warnings() {
-        warn_line("warning", warning);
+    for Named { setting, .. } in &settings {
+        for (_, warning) in setting.warnings() {
+            warn_line("warning", warning);
+        }
     }
     // Written first: the page must not depend on whether the rest can be printed.
     if let Some(target) = target {
-        target.write(&page(&setting, &args.attack_shares).html())?;
+        target.write(&page(&settings, shares).html())?;
     }
-    match args.format {
+    match (args.format, &settings[..]) {
         _ if is_page => {}
-        Format::Json => json::print(&document(&setting, &args.attack_shares))?,
-        Format::Text => {
-            print(summary(&setting))?;
-            print(under_attack(&setting, &args.attack_shares))?;
+        (Format::Json, [one]) => json::print(&document(one, shares))?,
+        (Format::Json, all) => {
+            let all: Vec<_> = all.iter().map(|one| document(one, shares)).collect();
+            json::print(&json!({ "settings": all }))?;
+        }
+        (Format::Text, all) => {
+            match all {
+                [one] => {
+                    print(summary(one))?;
+                    print(under_attack(&one.setting, shares))?;
+                }
+                all => print(titled(means::side_by_side(all, shares)))?,
+            }
             if let Some(report) = &args.report {
                 print(format_args!("\n{}", report.display()))?;
             }
@@ -48,55 +71,78 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The setting that the arguments describe, in whichever words.
-fn setting(model: &Model, args: &TriggerArgs) -> Result<Setting, Failure> {
-    let mut setting = match &args.config {
+/// The settings that the arguments describe, in whichever words: one for each preset, or one without.
+fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
+    let base = match &args.config {
         Some(path) => Spec::read_run(model, path)?.base,
         None => model.setting(),
     };
-    if let Some(preset) = args.preset.as_ref().and_then(|name| model.preset(name)) {
-        preset.apply(&mut setting).map_err(Failure::input)?;
-    }
-    let asked = Asked {
-        half_life_days: args.half_life_days,
-        alpha: args.alpha,
-        beta: args.beta,
-        spending_limit: args
-            .spending_limit
-            .map(|limit| match args.spending_limit_means {
-                Some(SpendingLimitMeans::LargestPassable) => SpendingLimit::LargestPassable(limit),
-                _ => SpendingLimit::MaxRatio(limit),
-            }),
-        rho: args.rho,
-        minimum_conviction: args.minimum_conviction,
-        block_time_seconds: args.block_time_seconds,
-    };
-    match asked.put(&mut setting) {
-        Ok(()) => Ok(setting),
-        // By the name of the option.
-        Err(
-            ref error @ AskedError::Domain {
-                name, ref found, ..
-            },
-        ) => {
-            let option = format!("--{}", name.replace('_', "-"));
-            let hint = match found.parse() {
-                Ok(percent) if IN_SHARES.contains(&name) && (10.0..=100.0).contains(&percent) => {
-                    format!("; did you mean {}?", percent / 100.0)
-                }
-                _ => String::new(),
-            };
-            let message = error.to_string().replacen(name, &option, 1);
-            Err(Failure::Input(message + &hint))
+    let asked = asked(args);
+    let named = |preset: Option<&String>| {
+        let mut setting = base.clone();
+        if let Some(preset) = preset.and_then(|name| model.preset(name)) {
+            preset.apply(&mut setting).map_err(Failure::input)?;
         }
-        Err(error) => Err(Failure::input(error)),
+        match asked.put(&mut setting) {
+            Ok(()) => Ok(Named {
+                preset: preset.cloned(),
+                setting,
+            }),
+            // By the name of the option.
+            Err(
+                ref error @ AskedError::Domain {
+                    name, ref found, ..
+                },
+            ) => {
+                let option = format!("--{}", name.replace('_', "-"));
+                let message = error.to_string().replacen(name, &option, 1);
+                Err(Failure::Input(message + &hint(name, found)))
+            }
+            Err(error) => Err(Failure::input(error)),
+        }
+    };
+    match &args.preset[..] {
+        [] => Ok(vec![named(None)?]),
+        presets => presets.iter().map(|preset| named(Some(preset))).collect(),
     }
 }
 
-fn summary(setting: &Setting) -> String {
+/// The share that a percentage stands for, as a hint.
+fn hint(name: &str, found: &str) -> String {
+    match found.parse() {
+        Ok(percent) if IN_SHARES.contains(&name) && (10.0..=100.0).contains(&percent) => {
+            format!("; did you mean {}?", percent / 100.0)
+        }
+        _ => String::new(),
+    }
+}
+
+fn asked(args: &TriggerArgs) -> Asked {
+    let spending_limit = args
+        .spending_limit
+        .map(|limit| match args.spending_limit_means {
+            Some(SpendingLimitMeans::LargestPassable) => SpendingLimit::LargestPassable(limit),
+            _ => SpendingLimit::MaxRatio(limit),
+        });
+    Asked {
+        half_life_days: args.half_life_days,
+        alpha: args.alpha,
+        beta: args.beta,
+        largest_request: args.largest_request,
+        spending_limit,
+        rho: args.rho,
+        minimum_conviction: args.minimum_conviction,
+        block_time_seconds: args.block_time_seconds,
+    }
+}
+
+fn summary(named: &Named) -> String {
+    let setting = &named.setting;
     let (p, of) = (&setting.group::<Conviction>(), Meaning::of(setting));
     let (half_life, stored) = (of.half_life_days, of.stored_half_life_days);
-    let mut lines = vec![
+    let preset = named.preset.iter().map(|name| format!("preset {name}"));
+    let mut lines: Vec<_> = preset.collect();
+    lines.extend([
         format!(
             "half-life {} days       alpha {}",
             number(half_life),
@@ -127,27 +173,16 @@ fn summary(setting: &Setting) -> String {
                 0.0
             },
         ),
-        String::new(),
-        "days to pass: request as a share of the pool, by share of the supply staked on it"
-            .to_owned(),
-    ];
-    let heads = STAKED.iter().map(|share| percent(*share));
-    let rows = REQUESTS.iter().map(|share| {
-        let request = share * p.beta;
-        let days = STAKED
-            .iter()
-            .map(|&staked| match days_to_pass(p, request, staked) {
-                Some(days) => days.to_string(),
-                None => "never".to_owned(),
-            });
-        std::iter::once(percent(request))
-            .chain(days)
-            .collect::<Vec<_>>()
-    });
-    lines.push(table(
-        std::iter::once("request".to_owned()).chain(heads),
-        rows,
-    ));
+    ]);
+    for rows in [
+        means::time_to_pass(setting),
+        means::stakes_to_pass(p),
+        means::largest_requests(p),
+    ] {
+        lines.extend([String::new(), titled(rows)]);
+    }
+    lines.push(String::new());
+    lines.extend(means::overnight(p));
     lines.join("\n")
 }
 
@@ -155,15 +190,22 @@ fn summary(setting: &Setting) -> String {
 fn under_attack(setting: &Setting, shares: &[f64]) -> String {
     let p = &setting.group::<Conviction>();
     let mut lines = vec!["\nunder attack, before any simulation".to_owned()];
-    lines.extend(sentences(setting));
+    lines.extend(sentences(setting, shares));
     if minimum_conviction_share(p) < 1.0 {
         for rows in [best_asks(p, shares), asks_of_a_third(p, shares)] {
-            let heads = rows.heads.iter().map(|&head| head.to_owned());
-            lines.push(format!("\n{}", rows.title));
-            lines.push(table(heads, rows.rows));
+            lines.extend([String::new(), titled(rows)]);
         }
     }
     lines.join("\n")
+}
+
+/// A table below its title.
+fn titled(rows: Rows) -> String {
+    format!(
+        "{}\n{}",
+        rows.title,
+        table(rows.heads.into_iter(), rows.rows)
+    )
 }
 
 fn table(
@@ -180,14 +222,47 @@ fn table(
 }
 
 /// The same for machines.
-fn document(setting: &Setting, shares: &[f64]) -> Value {
+fn document(named: &Named, shares: &[f64]) -> Value {
+    let setting = &named.setting;
     let (p, of) = (&setting.group::<Conviction>(), Meaning::of(setting));
     let of_request = |share: &f64| {
         let request = share * p.beta;
-        let days = STAKED.iter().map(
-            |&staked| json!({ "staked_share": staked, "days": days_to_pass(p, request, staked) }),
-        );
-        json!({ "request_share": request, "days_to_pass": days.collect::<Vec<_>>() })
+        let days = STAKED.iter().map(|&staked| {
+            json!({
+                "staked_share": staked,
+                "days": days_to_pass(p, request, staked),
+                "blocks": blocks_to_pass(setting, request, staked),
+            })
+        });
+        let stakes = HORIZONS.iter().map(|horizon| {
+            json!({
+                "within_days": horizon.days,
+                "staked_share": stake_to_pass(p, request, horizon.days),
+            })
+        });
+        json!({
+            "request_share": request,
+            "days_to_pass": days.collect::<Vec<_>>(),
+            "stake_to_pass": stakes.collect::<Vec<_>>(),
+        })
+    };
+    let of_stake = |&staked: &f64| {
+        let within = HORIZONS.iter().map(|horizon| {
+            json!({
+                "within_days": horizon.days,
+                "request_share": largest_passing(p, staked, horizon.days),
+            })
+        });
+        json!({
+            "staked_share": staked,
+            "largest_request": within.collect::<Vec<_>>(),
+            "largest_request_ever": largest_passing(p, staked, f64::INFINITY),
+        })
+    };
+    let overnight = |share: f64| {
+        at_once(p, share, OVERNIGHT.days).map(
+            |of| json!({ "requests": of.requests, "ask_share": of.ask, "taken_share": of.taken }),
+        )
     };
     let best = |share: f64, pace: Pace| {
         best_ask(p, share, pace).map(|drain| {
@@ -200,9 +275,10 @@ fn document(setting: &Setting, shares: &[f64]) -> Value {
     let of_attack = |share: &f64| {
         json!({
             "share": share,
-            "pool_half_life_days": pool_half_life(p, *share),
             "best_ask": best(*share, Pace::Plain),
             "best_eager_ask": best(*share, Pace::Eager),
+            "continuous_limit_days": pool_half_life(p, *share),
+            "overnight": overnight(*share),
         })
     };
     let under_attack = of.under_attack.map(|attack| {
@@ -210,10 +286,12 @@ fn document(setting: &Setting, shares: &[f64]) -> Value {
             "resistance_days": attack.resistance_days,
             "price_of_conviction": attack.price_of_conviction,
             "one_day_stake_share": attack.one_day_stake_share,
+            "overnight": overnight(1.0),
             "attackers": shares.iter().map(of_attack).collect::<Vec<_>>(),
         })
     });
     json!({
+        "preset": named.preset,
         "half_life_days": of.half_life_days,
         "alpha": of.alpha,
         "beta": of.beta,
@@ -228,6 +306,7 @@ fn document(setting: &Setting, shares: &[f64]) -> Value {
             "half_life_days": of.stored_half_life_days,
         },
         "requests": REQUESTS.iter().map(of_request).collect::<Vec<_>>(),
+        "stakes": STAKED.iter().map(of_stake).collect::<Vec<_>>(),
         "under_attack": under_attack,
     })
 }

@@ -48,14 +48,19 @@ fn power(mut base: u128, exponent: U256) -> U256 {
 
 /// (ab + 2¹²⁷) / 2¹²⁸, rounded down.
 fn product(a: u128, b: u128) -> u128 {
+    let (high, low) = wide_product(a, b);
+    high + (low >> 127)
+}
+
+/// ab, as its upper and lower 128 bits.
+pub fn wide_product(a: u128, b: u128) -> (u128, u128) {
     const LOW: u128 = u64::MAX as u128;
     let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
     let low = a0 * b0;
     let middle = a1 * b0 + (low >> 64);
     let other = a0 * b1 + (middle & LOW);
     let high = a1 * b1 + (middle >> 64) + (other >> 64);
-    // Bit 127 of the product rounds.
-    high + (other >> 63 & 1)
+    (high, other << 64 | (low & LOW))
 }
 
 /// As [`power`], in the contract's own steps.

@@ -17,6 +17,7 @@ mod history;
 mod integers;
 mod issuance;
 pub mod one_hive;
+mod span;
 mod stored;
 mod undo;
 mod units;

@@ -722,8 +722,8 @@ impl Setting {
 
     /// An alias whose value takes the key that it stands for out of its domain.
     fn beyond_its_domain(&self) -> Option<Fault> {
-        let given = self.keys.aliases.iter().zip(&self.given);
-        given.into_iter().find_map(|(of, given)| {
+        let mut given = self.keys.aliases.iter().zip(&self.given);
+        given.find_map(|(of, given)| {
             let (value, key) = ((*given)?, self.keys.keys[of.places[0]]);
             let stored = self.value(key);
             if key.domain.holds(stored) {

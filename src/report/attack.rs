@@ -23,19 +23,25 @@ pub struct Rows {
     /// What it shows.
     pub title: String,
     /// The heads of its columns.
-    pub heads: Vec<&'static str>,
+    pub heads: Vec<String>,
     /// Its rows.
     pub rows: Vec<Vec<String>>,
 }
 
 /// The numbers that rank settings, a sentence each.
-pub fn sentences(setting: &Setting) -> Vec<String> {
+pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     let p = &setting.group::<Conviction>();
     let initial: InitialSupply = setting.group();
     let minimum = minimum_conviction_share(p);
     if minimum >= 1.0 {
         return vec!["Nothing can ever pass, so nothing can be taken.".to_owned()];
     }
+    let halved = shares.iter().map(|&share| {
+        let days = best_ask(p, share, Pace::Plain).map(|drain| brief(drain.half_life_days));
+        let days = days.map_or("never".to_owned(), |days| format!("in {days} days"));
+        format!("{} of the supply {days}", percent(share))
+    });
+    let halved: Vec<_> = halved.collect();
     let third = in_percent(p.beta / 3.0);
     let price = price_of_conviction(p, initial.effective_supply(), initial.funds);
     let stake = one_day_stake(p);
@@ -46,13 +52,17 @@ pub fn sentences(setting: &Setting) -> Vec<String> {
     };
     vec![
         format!(
-            "Resistance, kappa: {} days. A share s of the supply, asking again and again, halves the pool in about \
-             kappa/s days.",
-            brief(resistance(p))
+            "Asking again and again for what drains the pool fastest, on whole days, attackers halve the pool: {}.",
+            halved.join(", ")
         ),
         format!(
             "Shares near the minimum conviction are slower, and up to it, {}, they take nothing.",
             in_percent(minimum)
+        ),
+        format!(
+            "Resistance, kappa: {} days. In the limit of continuous time, far above the minimum conviction, a share s \
+             of the supply halves the pool in kappa/s days; whole days are more.",
+            brief(resistance(p))
         ),
         format!(
             "Price of conviction: {} token-days of stake for each token taken, at least, with the initial pool and \
@@ -81,25 +91,27 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
     };
     let rows = shares.iter().map(|&share| {
         let about = pool_half_life(p, share).map_or("never".to_owned(), brief);
-        let mut row = vec![percent(share), about];
+        let mut row = vec![percent(share)];
         for pace in [Pace::Plain, Pace::Eager] {
             row.extend(cells(best_ask(p, share, pace)));
         }
+        row.push(about);
         row
     });
     Rows {
-        title: "the ask that drains the pool fastest, in days; whoever is eager asks again on the day of payment"
+        title: "the ask that drains the pool fastest, in whole days; the eager ask again on the day of payment; kappa/s \
+                is the limit of continuous time"
             .to_owned(),
-        heads: vec![
+        heads: heads([
             "staked",
-            "kappa/s",
             "best ask",
             "cycle",
             "pool halves in",
             "eager: best ask",
             "cycle",
             "pool halves in",
-        ],
+            "kappa/s",
+        ]),
         rows: rows.collect(),
     }
 }
@@ -125,7 +137,7 @@ pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
             "a third of beta, {} of the pool, asked for again and again from day 1, in days",
             in_percent(ask)
         ),
-        heads: vec![
+        heads: heads([
             "staked",
             "days of stake",
             "in continuous time",
@@ -133,18 +145,22 @@ pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
             "half is gone by day",
             "eager: cycle",
             "half is gone by day",
-        ],
+        ]),
         rows: rows.collect(),
     }
 }
 
+fn heads<const N: usize>(heads: [&str; N]) -> Vec<String> {
+    heads.map(str::to_owned).to_vec()
+}
+
 /// Three digits. First eleven, so that what only the arithmetic puts below a half is rounded as it reads.
-fn brief(value: f64) -> String {
+pub(super) fn brief(value: f64) -> String {
     rounded(rounded(value, 11), 3).to_string()
 }
 
 /// A share in per cent, three digits.
-fn in_percent(share: f64) -> String {
+pub(super) fn in_percent(share: f64) -> String {
     format!("{} %", brief(100.0 * share))
 }
 
@@ -264,7 +280,7 @@ pub fn drained(p: &Conviction) -> Figure {
         frame(lines)
     });
     let caption = "Days in which the pool halves, by the share of the supply that drains it and by half-life; with this \
-                   beta and rho, at the ask that drains fastest, on whole days. Dotted, kappa/s, which knows no whole days.";
+                   beta and rho, at the ask that drains fastest, on whole days. Dotted, kappa/s, the limit of continuous time.";
     Figure::chosen(caption, "", "", choices, frames)
         .with(by_tens("days", "half-life"))
         .with(json!({ "xaxis": shares_axis("share of the supply that attacks", least) }))
@@ -317,9 +333,10 @@ mod tests {
 
     #[test]
     fn sentences_and_tables_say_the_closed_forms() {
-        let text = sentences(&tec()).join("\n");
+        let text = sentences(&tec(), &[0.04, 0.2]).join("\n");
         for said in [
-            "kappa: 17.2 days",
+            "4 % of the supply never, 20 % of the supply in 131 days",
+            "kappa: 17.2 days. In the limit of continuous time",
             "up to it, 4 %",
             ": 75 token-days",
             "day, 95.5 % of",
@@ -328,15 +345,16 @@ mod tests {
             assert!(text.contains(said), "{said}: {text}");
         }
         let hopeless = tec().with("rho", 0.5).unwrap();
-        assert_eq!(sentences(&hopeless).len(), 1);
+        assert_eq!(sentences(&hopeless, &[0.2]).len(), 1);
         let p = tec().group();
         let best = best_asks(&p, &[0.04, 0.1, 0.2]).rows;
         assert_eq!(
             best[0][1..],
-            ["never", "–", "–", "never", "–", "–", "never"]
+            ["–", "–", "never", "–", "–", "never", "never"]
         );
-        assert_eq!(best[1][..5], ["10 %", "172", "2.46 %", "12", "334"]);
-        assert_eq!(best[2][..5], ["20 %", "85.9", "3.65 %", "7", "131"]);
+        assert_eq!(best[1][..4], ["10 %", "2.46 %", "12", "334"]);
+        assert_eq!(best[2][..4], ["20 %", "3.65 %", "7", "131"]);
+        assert_eq!([&best[1][7], &best[2][7]], ["172", "85.9"]);
         let third = asks_of_a_third(&p, &[0.2]).rows;
         assert_eq!(third[0], ["20 %", "7", "6.04", "8", "152", "7", "134"]);
     }

@@ -10,11 +10,13 @@
 //! | [`sweep`] | a sweep, from what [`crate::analyse`] computes of its runs |
 //! | [`robust`] | lever settings compared |
 //! | [`trigger`] | what a setting means, before any simulation |
+//! | [`means`] | as tables of texts |
 //! | [`attack`] | and under attack |
 //! | `thin` | what is left out because no eye could see it |
 
 pub mod attack;
 pub mod figure;
+pub mod means;
 pub mod page;
 mod place;
 pub mod robust;

@@ -67,8 +67,8 @@ impl Page {
     }
 
     /// Adds a table: its heads, then its rows.
-    pub fn table(&mut self, heads: &[&str], rows: Vec<Vec<String>>) -> &mut Self {
-        let heads = heads.iter().map(|&head| head.to_owned()).collect();
+    pub fn table(&mut self, heads: &[impl AsRef<str>], rows: Vec<Vec<String>>) -> &mut Self {
+        let heads = heads.iter().map(|head| head.as_ref().to_owned()).collect();
         self.add(Part::Table(heads, rows))
     }
 

@@ -1,79 +1,141 @@
 //! What a setting means, before any simulation: the closed forms, drawn.
 
-use super::attack;
+use super::attack::{self, Rows};
 use super::figure::{Choice, Figure, Frame, all, frame, line, shown};
+use super::means::{self, Named};
 use super::page::Page;
+use crate::digits::percent;
 use crate::engine::Setting;
+use crate::voting::attackers::closed_form::{Pace, best_ask};
 use crate::voting::conviction::{
     Conviction, charged, days_to_pass, half_life_from_alpha, largest_passable_share,
     max_conviction, maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
 };
-use crate::voting::meaning::{REQUESTS, STAKED};
 use crate::voting::supply::InitialSupply;
 use serde_json::{Value, json};
 
-/// Draws a setting; `shares` of the effective supply attack it.
-pub fn page(setting: &Setting, shares: &[f64]) -> Page {
+/// Draws settings; `shares` of the effective supply attack each. Several are compared, one is drawn in full.
+pub fn page(settings: &[Named], shares: &[f64]) -> Page {
+    match settings {
+        [one] => page_of_one(one, shares),
+        all => page_of_several(all, shares),
+    }
+}
+
+fn page_of_one(named: &Named, shares: &[f64]) -> Page {
+    let setting = &named.setting;
     let p = &setting.group::<Conviction>();
+    let title = match &named.preset {
+        Some(preset) => format!("The trigger: {preset}"),
+        None => "The trigger".to_owned(),
+    };
     let mut page = Page::new(
-        "The trigger",
+        &title,
         &format!(
-            "Half-life {:.2} days (alpha {:.6}), beta {:.6}, rho {:.6}.",
+            "Half-life {:.2} days (alpha {:.6}), largest request {}, minimum conviction {} (beta {:.6}, rho {:.6}).",
             half_life_from_alpha(p.alpha),
             p.alpha,
+            percent(largest_passable_share(p).max(0.0)),
+            percent(minimum_conviction_share(p)),
             p.beta,
             p.rho
         ),
     );
-    page.section("What passes")
-        .text(&format!(
-            "The least conviction that passes anything is {:.2} % of the largest possible, E / (1 - alpha); \
-             the largest request that can ever pass is {:.2} % of the pool.",
-            minimum_conviction_share(p) * 100.0,
-            largest_passable_share(p).max(0.0) * 100.0
-        ))
-        .text("Days to pass, by request (share of the pool, down) and stake (share of the supply, across):");
-    let heads: Vec<String> = STAKED
-        .iter()
-        .map(|s| format!("{:.0} %", s * 100.0))
-        .collect();
-    let heads: Vec<&str> = std::iter::once("request")
-        .chain(heads.iter().map(String::as_str))
-        .collect();
-    let rows = REQUESTS.map(|share| {
-        let request = share * p.beta;
-        let days = STAKED.iter().map(|&staked| {
-            days_to_pass(p, request, staked).map_or("never".to_owned(), |days| days.to_string())
-        });
-        std::iter::once(format!("{:.2} %", request * 100.0))
-            .chain(days)
-            .collect()
-    });
-    page.table(&heads, rows.into());
+    page.section("The setting");
+    tabled(&mut page, means::vocabularies(setting));
+    page.section("What passes").text(&format!(
+        "The least conviction that passes anything is {:.2} % of the largest possible, E / (1 - alpha); the largest \
+         request that can ever pass is {:.2} % of the pool.",
+        minimum_conviction_share(p) * 100.0,
+        largest_passable_share(p).max(0.0) * 100.0
+    ));
+    tabled(&mut page, means::time_to_pass(setting));
+    tabled(&mut page, means::stakes_to_pass(p));
+    tabled(&mut page, means::largest_requests(p));
+    page.text(&means::overnight(p).join(" "));
     page.section("The trigger's shape")
         .figure(shape(setting))
         .figure(by_alpha_and_request(setting));
     page.section("Time")
         .figure(by_supply_and_request(p))
         .figure(charge_and_discharge(p));
-    let section = page.section("Under attack");
-    for sentences in attack::sentences(setting).chunks(2) {
-        section.text(&sentences.join(" "));
+    page.section("Under attack");
+    for sentences in attack::sentences(setting, shares).chunks(2) {
+        page.text(&sentences.join(" "));
     }
     if minimum_conviction_share(p) < 1.0 {
-        for table in [
+        for mut table in [
             attack::best_asks(p, shares),
             attack::asks_of_a_third(p, shares),
         ] {
-            section.text(&format!("By share of the supply: {}.", table.title));
-            section.table(&table.heads, table.rows);
+            table.title = format!("by share of the supply: {}", table.title);
+            tabled(&mut page, table);
         }
-        section
-            .wide(attack::drained(p))
+        page.wide(attack::drained(p))
             .figure(attack::left(p, shares))
             .figure(attack::priced(setting));
     }
     page
+}
+
+/// A table below its title.
+fn tabled(page: &mut Page, table: Rows) {
+    let mut title = table.title.chars();
+    let first = title.next().map(|first| first.to_uppercase().to_string());
+    page.text(&format!("{}{}.", first.unwrap_or_default(), title.as_str()));
+    page.table(&table.heads, table.rows);
+}
+
+/// Settings side by side.
+fn page_of_several(settings: &[Named], shares: &[f64]) -> Page {
+    let names: Vec<_> = settings.iter().map(Named::name).collect();
+    let mut page = Page::new("Triggers side by side", &format!("{}.", names.join(", ")));
+    page.section("The settings");
+    tabled(&mut page, means::side_by_side(settings, shares));
+    page.section("What passes").figure(stakes(settings));
+    page.section("Under attack").figure(halved(settings));
+    page
+}
+
+/// The share of the supply that passes a request at last, by setting.
+fn stakes(settings: &[Named]) -> Figure {
+    let lines = settings.iter().map(|named| {
+        let p = &named.setting.group::<Conviction>();
+        let requests = requests(p);
+        let least = requests
+            .iter()
+            .map(|&request| maximum_share_of_conviction(request, p));
+        line(named.name(), all(requests.clone()), all(least))
+    });
+    let caption = "Share of the supply that votes above which a request passes at last, by its share of the pool.";
+    Figure::fixed(
+        caption,
+        "request, share of the pool",
+        "share of the supply",
+        lines.collect(),
+    )
+    .with(json!({ "yaxis": { "range": [0, 1] } }))
+}
+
+/// How fast a share of the supply halves the pool, by setting.
+fn halved(settings: &[Named]) -> Figure {
+    let shares: Vec<f64> = (1..=50).map(|i| f64::from(i) / 100.0).collect();
+    let lines = settings.iter().map(|named| {
+        let p = &named.setting.group::<Conviction>();
+        let days = shares.iter().map(|&share| {
+            best_ask(p, share, Pace::Plain).map_or(f64::NAN, |drain| drain.half_life_days)
+        });
+        line(named.name(), all(shares.clone()), all(days))
+    });
+    let caption = "Days in which the pool halves, by the share of the supply that asks again and again for what drains \
+                   it fastest.";
+    Figure::fixed(
+        caption,
+        "share of the supply that attacks",
+        "days",
+        lines.collect(),
+    )
+    .with(json!({ "yaxis": { "type": "log", "dtick": 1 } }))
 }
 
 /// Shares of the pool from 0 towards β.

@@ -5,6 +5,7 @@ use crate::engine::{Source, Value};
 use sobol::Sobol;
 use sobol::params::JoeKuoD6;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How points are chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,103 +103,143 @@ impl Design {
         }
     }
 
-    /// The points, a value per axis each. `salt` tells the designs of one sweep apart.
-    pub fn points(&self, axes: &[Axis], seed: u64, salt: u64) -> Vec<Vec<Value>> {
+    /// The points. `salt` tells the designs of one sweep apart; once `stop` is set, the rest is left out.
+    pub fn points(&self, axes: &[Axis], seed: u64, salt: u64, stop: &AtomicBool) -> Rows {
         let source = |purpose: Purpose| Source::of_design(seed, salt << 8 | purpose as u64);
         let place = |row: Vec<f64>| -> Vec<Value> {
-            axes.iter()
-                .zip(row)
-                .map(|(axis, u)| axis.sample(u))
-                .collect()
+            let values = axes.iter().zip(row);
+            values.map(|(axis, u)| axis.sample(u)).collect()
         };
         let dims = axes.len();
-        match *self {
-            Self::Grid => grid(axes),
+        let rows: Box<dyn Iterator<Item = Vec<Value>>> = match *self {
+            Self::Grid => Box::new(grid(axes)),
             Self::Random { points } => {
                 let mut source = source(Purpose::Random);
-                (0..points)
-                    .map(|_| place((0..dims).map(|_| source.uniform()).collect()))
-                    .collect()
+                let row = move |_| (0..dims).map(|_| source.uniform()).collect();
+                Box::new((0..points).map(row).map(place))
             }
             Self::LatinHypercube { points } => {
-                latin_hypercube(points, dims, &mut source(Purpose::LatinHypercube))
-                    .into_iter()
-                    .map(place)
-                    .collect()
+                let source = source(Purpose::LatinHypercube);
+                Box::new(latin_hypercube(points, dims, source, stop).map(place))
             }
             Self::Sobol { points } => {
-                scrambled_sobol(points, dims, &mut source(Purpose::Scrambling))
-                    .into_iter()
-                    .map(place)
-                    .collect()
+                let source = source(Purpose::Scrambling);
+                Box::new(scrambled_sobol(points, dims, source).map(place))
             }
             Self::Saltelli {
                 points,
                 second_order,
-            } => scrambled_sobol(points, 2 * dims, &mut source(Purpose::Scrambling))
-                .iter()
-                .flat_map(|row| saltelli(row, second_order))
-                .map(place)
-                .collect(),
+            } => {
+                let pairs = scrambled_sobol(points, 2 * dims, source(Purpose::Scrambling));
+                Box::new(
+                    pairs
+                        .flat_map(move |row| saltelli(&row, second_order))
+                        .map(place),
+                )
+            }
             Self::Morris {
                 trajectories,
                 levels,
             } => {
                 let mut source = source(Purpose::Morris);
-                (0..trajectories)
-                    .flat_map(|_| morris_trajectory(dims, levels, &mut source))
-                    .map(place)
-                    .collect()
+                let rows = move |_| morris_trajectory(dims, levels, &mut source);
+                Box::new((0..trajectories).flat_map(rows).map(place))
             }
-            Self::File { ref rows, .. } => rows.clone(),
+            Self::File { ref rows, .. } => Box::new(rows.iter().cloned()),
+        };
+        Rows::of(dims, rows.take_while(|_| !stop.load(Ordering::Relaxed)))
+    }
+}
+
+/// Points, a value per axis each, in one stretch of memory: there may be millions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    width: usize,
+    count: usize,
+    values: Vec<Value>,
+}
+
+impl Rows {
+    fn of(width: usize, rows: impl Iterator<Item = Vec<Value>>) -> Self {
+        let (mut count, mut values) = (0, Vec::new());
+        for row in rows {
+            count += 1;
+            values.extend(row);
         }
+        Self {
+            width,
+            count,
+            values,
+        }
+    }
+
+    /// How many points there are.
+    #[expect(clippy::len_without_is_empty, reason = "a design has points")]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The values of a point.
+    pub fn row(&self, place: usize) -> &[Value] {
+        &self.values[place * self.width..][..self.width]
     }
 }
 
 /// Every combination, the last axis fastest.
-fn grid(axes: &[Axis]) -> Vec<Vec<Value>> {
-    let mut points = vec![Vec::new()];
-    for axis in axes {
-        let values = axis.grid().expect("a grid axis has steps");
-        points = points
+fn grid(axes: &[Axis]) -> impl Iterator<Item = Vec<Value>> {
+    let levels = axes.iter().map(Axis::grid);
+    let levels: Vec<_> = levels
+        .map(|values| values.expect("a grid axis has steps"))
+        .collect();
+    let count: usize = levels.iter().map(Vec::len).product();
+    (0..count).map(move |mut rest| {
+        let mut row: Vec<_> = levels
             .iter()
-            .flat_map(|point| {
-                values.iter().map(move |&value| {
-                    let mut longer = point.clone();
-                    longer.push(value);
-                    longer
-                })
+            .rev()
+            .map(|values| {
+                let value = values[rest % values.len()];
+                rest /= values.len();
+                value
             })
             .collect();
-    }
-    points
+        row.reverse();
+        row
+    })
 }
 
-fn latin_hypercube(points: u32, dims: usize, source: &mut Source) -> Vec<Vec<f64>> {
-    let mut rows = vec![vec![0.0; dims]; points as usize];
-    for dim in 0..dims {
+fn latin_hypercube(
+    points: u32,
+    dims: usize,
+    mut source: Source,
+    stop: &AtomicBool,
+) -> impl Iterator<Item = Vec<f64>> {
+    let is_going_on = |_: &usize| !stop.load(Ordering::Relaxed);
+    let mut rows = vec![0.0; dims * points as usize];
+    for dim in (0..dims).take_while(is_going_on) {
         let mut slices: Vec<u32> = (0..points).collect();
-        for last in (1..slices.len()).rev() {
+        for last in (1..slices.len()).rev().take_while(is_going_on) {
             slices.swap(last, source.index(last + 1));
         }
-        for (row, slice) in rows.iter_mut().zip(slices) {
-            row[dim] = (f64::from(slice) + source.uniform()) / f64::from(points);
+        for (place, slice) in slices
+            .into_iter()
+            .enumerate()
+            .take_while(|(place, _)| is_going_on(place))
+        {
+            rows[place * dims + dim] = (f64::from(slice) + source.uniform()) / f64::from(points);
         }
     }
-    rows
+    (0..points as usize).map(move |row| rows[row * dims..][..dims].to_vec())
 }
 
-fn scrambled_sobol(points: u32, dims: usize, source: &mut Source) -> Vec<Vec<f64>> {
+fn scrambled_sobol(points: u32, dims: usize, mut source: Source) -> impl Iterator<Item = Vec<f64>> {
     let keys: Vec<u64> = (0..dims).map(|_| source.bits()).collect();
-    Sobol::<u32>::new(dims, &JoeKuoD6::standard())
-        .take(points as usize)
-        .map(|row| {
-            row.iter()
-                .zip(&keys)
-                .map(|(&x, &key)| f64::from(owen_scramble(x, key)) / 2f64.powi(32))
-                .collect()
-        })
-        .collect()
+    let rows = Sobol::<u32>::new(dims, &JoeKuoD6::standard());
+    rows.take(points as usize).map(move |row| {
+        row.iter()
+            .zip(&keys)
+            .map(|(&x, &key)| f64::from(owen_scramble(x, key)) / 2f64.powi(32))
+            .collect()
+    })
 }
 
 /// Most dimensions of the Sobol sequence.
@@ -295,14 +336,17 @@ mod tests {
         names[..count].iter().map(axis).collect()
     }
 
-    fn reals(points: &[Vec<Value>]) -> Vec<Vec<f64>> {
+    fn points(design: &Design, axes: &[Axis], seed: u64, salt: u64) -> Rows {
+        design.points(axes, seed, salt, &AtomicBool::new(false))
+    }
+
+    fn reals(points: &Rows) -> Vec<Vec<f64>> {
         let real = |value: &Value| match value {
             Value::Real(v) => *v,
             other => panic!("{other:?}"),
         };
-        points
-            .iter()
-            .map(|row| row.iter().map(real).collect())
+        (0..points.len())
+            .map(|place| points.row(place).iter().map(real).collect())
             .collect()
     }
 
@@ -329,7 +373,7 @@ mod tests {
         let latin = Design::LatinHypercube { points: 100 };
         let sobol = Design::Sobol { points: 128 };
         for design in [latin, sobol] {
-            let points = reals(&design.points(&axes, 7, 0));
+            let points = reals(&points(&design, &axes, 7, 0));
             for dim in 0..3 {
                 let n = points.len() as f64;
                 let mut slices: Vec<_> = points.iter().map(|row| (row[dim] * n) as usize).collect();
@@ -347,7 +391,7 @@ mod tests {
     #[test]
     fn scrambling_keeps_pairs_of_dimensions_even() {
         // A (0, 2)-sequence: every elementary interval of area 1/64 holds one of 64 points.
-        let points = reals(&Design::Sobol { points: 64 }.points(&unit_axes(2), 11, 0));
+        let points = reals(&points(&Design::Sobol { points: 64 }, &unit_axes(2), 11, 0));
         for split in 0..=6 {
             let (wide, high) = (2f64.powi(split), 2f64.powi(6 - split));
             let cells: std::collections::BTreeSet<_> = points
@@ -370,10 +414,10 @@ mod tests {
                 levels: 4,
             },
         ] {
-            let points = design.points(&axes, 1, 0);
-            assert_eq!(points, design.points(&axes, 1, 0));
-            assert_ne!(points, design.points(&axes, 2, 0), "{}", design.name());
-            assert_ne!(points, design.points(&axes, 1, 1), "{}", design.name());
+            let first = points(&design, &axes, 1, 0);
+            assert_eq!(first, points(&design, &axes, 1, 0));
+            assert_ne!(first, points(&design, &axes, 2, 0), "{}", design.name());
+            assert_ne!(first, points(&design, &axes, 1, 1), "{}", design.name());
         }
     }
 
@@ -384,7 +428,7 @@ mod tests {
             second_order,
         };
         let axes = unit_axes(3);
-        let rows = reals(&design(true).points(&axes, 5, 0));
+        let rows = reals(&points(&design(true), &axes, 5, 0));
         assert_eq!(rows.len() as u64, design(true).count(&axes));
         assert_eq!(rows.len(), 16);
         let (a, b) = (&rows[0], &rows[7]);
@@ -395,7 +439,7 @@ mod tests {
                 assert_eq!(ba, if other == dim { a[other] } else { b[other] });
             }
         }
-        let short = reals(&design(false).points(&axes, 5, 0));
+        let short = reals(&points(&design(false), &axes, 5, 0));
         assert_eq!(short[..4], rows[..4]);
         assert_eq!(short[4], rows[7]);
         assert_eq!(short.len() as u64, design(false).count(&axes));
@@ -408,7 +452,7 @@ mod tests {
             trajectories: 10,
             levels: 4,
         };
-        let rows = reals(&design.points(&axes, 3, 0));
+        let rows = reals(&points(&design, &axes, 3, 0));
         assert_eq!(rows.len() as u64, design.count(&axes));
         for trajectory in rows.chunks(4) {
             let mut moved = std::collections::BTreeSet::new();
@@ -431,7 +475,7 @@ mod tests {
             levels: Levels::List(values.iter().map(|&v| Value::Real(v)).collect()),
         };
         let axes = [axis("beta", &[0.1, 0.2]), axis("rho", &[1e-3, 2e-3])];
-        let points = reals(&Design::Grid.points(&axes, 1, 0));
+        let points = reals(&points(&Design::Grid, &axes, 1, 0));
         assert_eq!(points, [[0.1, 1e-3], [0.1, 2e-3], [0.2, 1e-3], [0.2, 2e-3]]);
         assert_eq!(Design::Grid.count(&axes), 4);
     }

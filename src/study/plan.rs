@@ -2,6 +2,7 @@
 
 use super::condition::{Cell, Condition};
 use super::cost::{Cost, Expected};
+use super::design::Rows;
 use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
 use super::warnings::Warnings;
@@ -10,6 +11,7 @@ use crate::engine::{Domain, Fault, Key, Setting, Use, Value};
 use crate::output::{Column, Kind, Metadata, metadata};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A spec resolved to runs. Run r is replicate r mod replicates of point r / replicates; points go
 /// through the variants, then the first factor's points, the last factor's fastest.
@@ -17,9 +19,9 @@ pub struct Plan {
     /// The spec.
     pub spec: Spec,
     /// For each factor, its points.
-    factors: Vec<Vec<Vec<Value>>>,
     /// Keys that some points use and others do not: these others count as leaving them out.
     partly_used: Vec<Use>,
+    factors: Vec<Rows>,
     /// The combinations of variants and factors' points that keep the constraints, where there are any.
     kept: Option<Vec<u32>>,
     /// How many points there are.
@@ -96,6 +98,16 @@ impl Plan {
     /// # Errors
     /// When there are too many points, or values of some point exclude each other.
     pub fn new(spec: Spec) -> Result<Self, PlanError> {
+        let planned = Self::interruptible(spec, &AtomicBool::new(false))?;
+        Ok(planned.expect("nothing asks it to stop"))
+    }
+
+    /// Resolves a spec, which takes seconds for millions of points. Returns `None` if `stop` is set before
+    /// the end.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn interruptible(spec: Spec, stop: &AtomicBool) -> Result<Option<Self>, PlanError> {
         let variants = spec.variants.len().max(1) as u64;
         let count = |factor: &Factor| factor.design.count(&factor.axes);
         let points = spec
@@ -111,8 +123,12 @@ impl Plan {
         }
         let factors = (0..)
             .zip(&spec.factors)
-            .map(|(salt, factor)| factor.design.points(&factor.axes, spec.seed, salt))
+            .map(|(salt, factor)| factor.design.points(&factor.axes, spec.seed, salt, stop))
             .collect();
+        let is_stopped = || stop.load(Ordering::Relaxed);
+        if is_stopped() {
+            return Ok(None);
+        }
         let mut plan = Self {
             factors,
             partly_used: Vec::new(),
@@ -124,29 +140,32 @@ impl Plan {
             warnings: Vec::new(),
             spec,
         };
-        plan.keep_constraints()?;
-        plan.partly_used = plan.find_partly_used();
-        plan.check_points()?;
+        plan.keep_constraints(stop)?;
+        plan.partly_used = plan.find_partly_used(stop);
+        plan.check_points(stop)?;
         let cost = Cost::new(&plan);
-        let points = (0..plan.points).map(|point| (point, plan.setting(point)));
+        let points = (0..plan.points).take_while(|_| !is_stopped());
+        let points = points.map(|point| (point, plan.setting(point)));
         let replicates = plan.spec.replicates;
         (plan.parts, plan.expected) = cost.of_all(points, replicates);
-        Ok(plan)
+        Ok((!is_stopped()).then_some(plan))
     }
 
     /// Finds the keys that some points use and others do not.
-    fn find_partly_used(&self) -> Vec<Use> {
+    fn find_partly_used(&self, stop: &AtomicBool) -> Vec<Use> {
         let keys = self.spec.model.keys();
         let partly = |of: &&Use| {
-            let mut used = (0..self.points).map(|point| (of.is_used)(&self.setting(point)));
+            let mut used = (0..self.points)
+                .take_while(|_| !stop.load(Ordering::Relaxed))
+                .map(|point| (of.is_used)(&self.setting(point)));
             let first = used.next();
             used.any(|used| Some(used) != first)
         };
         keys.uses().iter().filter(partly).copied().collect()
     }
 
-    /// Leaves out the points that do not keep the constraints.
-    fn keep_constraints(&mut self) -> Result<(), PlanError> {
+    /// Leaves out the points that do not keep the constraints, until `stop` is set.
+    fn keep_constraints(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
         if self.spec.constraints.is_empty() {
             return Ok(());
         }
@@ -175,7 +194,12 @@ impl Plan {
                 constraint.holds(&cells)
             })
         };
-        let kept: Vec<u32> = (0..self.points).filter(&mut keeps).collect();
+        let is_going_on = |_: &u32| !stop.load(Ordering::Relaxed);
+        let points = (0..self.points).take_while(is_going_on);
+        let kept: Vec<u32> = points.filter(&mut keeps).collect();
+        if stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let all = self.points;
         if kept.is_empty() {
             return Err(PlanError::NoPoints {
@@ -201,13 +225,13 @@ impl Plan {
         }
     }
 
-    /// Checks every point.
-    fn check_points(&mut self) -> Result<(), PlanError> {
+    /// Checks every point, until `stop` is set.
+    fn check_points(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
         let mut warnings = Warnings::default();
         // By the number of the check: the first point at which it fails, and how many more.
         let mut faults: BTreeMap<usize, (u32, Fault, u32)> = BTreeMap::new();
         let mut setting = self.spec.base.clone();
-        for point in 0..self.points {
+        for point in (0..self.points).take_while(|_| !stop.load(Ordering::Relaxed)) {
             self.put_setting(point, &mut setting);
             for (check, fault) in setting.faults() {
                 faults
@@ -279,7 +303,7 @@ impl Plan {
         let mut rest = self.combination(point) as usize;
         let mut rows = Vec::with_capacity(self.factors.len());
         for points in self.factors.iter().rev() {
-            rows.push(&points[rest % points.len()]);
+            rows.push(points.row(rest % points.len()));
             rest /= points.len();
         }
         let axes = self.spec.factors.iter().map(|factor| &factor.axes);

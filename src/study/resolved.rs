@@ -102,7 +102,7 @@ impl Spec {
         for (home, lines) in &mut tables {
             lines.extend(self.said_anew(*home).map(|set| ("set", set)));
         }
-        let section = |home: Home, keys| match self.other_words(home) {
+        let section = |home: Home, keys: Vec<(&str, String)>| match self.other_words(home) {
             Some(words) => section(&format!("{}\n# {words}", home.header()), keys),
             None => section(&home.header(), keys),
         };
@@ -132,7 +132,7 @@ impl Spec {
             .map(|axis| axis.key)
             .chain(variants.map(|(key, _)| *key))
             .collect();
-        let words = keys.all().iter().filter_map(|alias| {
+        let words = keys.all().iter().copied().filter_map(|alias| {
             let of = alias.alias.as_ref().filter(|_| Home::of(alias) == home)?;
             let stored = keys.find(of.of).filter(|key| key.alias.is_none())?;
             let with = of.with.iter().filter_map(|name| keys.find(name));

@@ -4,18 +4,48 @@ use super::attackers::closed_form::{
     Pace, best_ask, one_day_stake, price_of_conviction, resistance,
 };
 use super::conviction::{
-    Conviction, beta_from_largest_passable, days_to_pass, half_life_from_alpha,
-    largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction,
+    Conviction, days_to_pass, half_life_from_alpha, largest_passable_share,
+    minimum_conviction_share,
 };
 use super::mechanism::{Chain, scaled};
 use super::supply::InitialSupply;
-use crate::engine::{Columns, Setting, SettingError};
+use crate::engine::{Columns, Fault, Setting, SettingError};
 
 /// Requests to tabulate, as shares of β.
 pub const REQUESTS: [f64; 8] = [0.0, 0.05, 0.1, 0.25, 0.5, 0.625, 0.75, 0.9];
 
 /// Stakes to tabulate, as shares of the effective supply.
 pub const STAKED: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
+
+/// A time within which something passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Horizon {
+    /// In words.
+    pub name: &'static str,
+    /// In days.
+    pub days: f64,
+}
+
+/// While people sleep.
+pub const OVERNIGHT: Horizon = Horizon {
+    name: "8 hours",
+    days: 1.0 / 3.0,
+};
+
+/// Times to tabulate.
+pub const HORIZONS: [Horizon; 6] = {
+    const fn of(name: &'static str, days: f64) -> Horizon {
+        Horizon { name, days }
+    }
+    [
+        OVERNIGHT,
+        of("1 day", 1.0),
+        of("7 days", 7.0),
+        of("14 days", 14.0),
+        of("30 days", 30.0),
+        of("90 days", 90.0),
+    ]
+};
 
 /// A share of the pool that one proposal can take, of which dashboards speak in two senses.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +65,9 @@ pub struct Asked {
     pub alpha: Option<f64>,
     /// The upper bound on the share of the pool that one proposal can take; or `spending_limit`.
     pub beta: Option<f64>,
-    /// The same in the words of dashboards.
+    /// The largest request that can pass, as a share of the pool; or `beta`.
+    pub largest_request: Option<f64>,
+    /// One of both in the words of dashboards; it keeps the minimum conviction, unless `rho` is given.
     pub spending_limit: Option<SpendingLimit>,
     /// The scale of the trigger; or `minimum_conviction`.
     pub rho: Option<f64>,
@@ -64,6 +96,9 @@ pub enum AskedError {
     /// Two fields say the same.
     #[error("{0} says the same as {1}; keep one of them")]
     Twice(&'static str, &'static str),
+    /// What follows makes no sense.
+    #[error(transparent)]
+    Fault(#[from] Fault),
     /// The model has no such keys.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -98,59 +133,45 @@ impl Asked {
                 expected: "a share above 0 and below 1; at 1 nothing could ever pass".to_owned(),
             });
         }
-        let minimum = self
-            .minimum_conviction
-            .unwrap_or(minimum_conviction_share(&setting.group()));
-        match (self.spending_limit, self.rho) {
-            (None, _) => put(setting, "beta", "beta", self.beta)?,
-            (Some(limit), rho) => {
-                let beta = match (limit, rho) {
-                    (SpendingLimit::MaxRatio(limit), _) => limit,
-                    // β − √ρ is the limit.
-                    (SpendingLimit::LargestPassable(limit), Some(rho)) => limit + rho.sqrt(),
-                    (SpendingLimit::LargestPassable(limit), None) => {
-                        beta_from_largest_passable(limit, minimum)
-                    }
-                };
-                put(setting, "spending_limit", "beta", Some(beta))?;
+        let kept = minimum_conviction_share(&setting.group());
+        let is_kept = self.spending_limit.is_some() && self.rho.is_none();
+        let minimum = self.minimum_conviction.or(is_kept.then_some(kept));
+        let name = "minimum_conviction";
+        put(setting, name, name, minimum)?;
+        put(setting, "rho", "rho", self.rho)?;
+        put(setting, "beta", "beta", self.beta)?;
+        let name = "largest_request";
+        put(setting, name, name, self.largest_request)?;
+        match self.spending_limit {
+            None => {}
+            Some(SpendingLimit::MaxRatio(limit)) => {
+                put(setting, "spending_limit", "beta", Some(limit))?;
+            }
+            Some(SpendingLimit::LargestPassable(limit)) => {
+                put(setting, "spending_limit", name, Some(limit))?;
             }
         }
-        put(setting, "rho", "rho", self.rho)?;
-        if self.minimum_conviction.is_some()
-            || (self.spending_limit.is_some() && self.rho.is_none())
-        {
-            let beta = setting.group::<Conviction>().beta;
-            let rho = rho_from_minimum_conviction(minimum, beta);
-            put(setting, "minimum_conviction", "rho", Some(rho))?;
-        }
-        Ok(())
+        setting.fault().map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     fn check(&self) -> Result<(), AskedError> {
-        let pairs = [
-            (
-                "alpha",
-                self.alpha.is_some(),
-                "half_life_days",
-                self.half_life_days.is_some(),
-            ),
-            (
-                "beta",
-                self.beta.is_some(),
-                "spending_limit",
-                self.spending_limit.is_some(),
-            ),
-            (
-                "rho",
-                self.rho.is_some(),
-                "minimum_conviction",
-                self.minimum_conviction.is_some(),
-            ),
+        let given = [
+            ("alpha", self.alpha.is_some()),
+            ("half_life_days", self.half_life_days.is_some()),
+            ("beta", self.beta.is_some()),
+            ("largest_request", self.largest_request.is_some()),
+            ("spending_limit", self.spending_limit.is_some()),
+            ("rho", self.rho.is_some()),
+            ("minimum_conviction", self.minimum_conviction.is_some()),
         ];
-        let twice = pairs.into_iter().find(|&(_, one, _, other)| one && other);
-        twice.map_or(Ok(()), |(one, _, other, _)| {
-            Err(AskedError::Twice(one, other))
-        })
+        // Of each of these at most one.
+        for same in [&given[..2], &given[2..5], &given[5..]] {
+            let mut names = same.iter().filter(|(_, given)| *given);
+            if let (Some((one, _)), Some((other, _))) = (names.next(), names.next()) {
+                return Err(AskedError::Twice(*one, *other));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -206,7 +227,7 @@ pub struct Meaning {
 /// How well a setting resists those who take from the pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UnderAttack {
-    /// κ, days: a share s of the supply halves the pool in about κ/s days.
+    /// κ, days: in the limit of continuous time, a share s of the supply halves the pool in κ/s days.
     pub resistance_days: f64,
     /// The least token-days of stake per token taken, with the initial pool and supply.
     pub price_of_conviction: f64,
@@ -262,6 +283,17 @@ crate::columns! {
         cycle_days: Option<f64>, "days", "days from one payment to the next", empty "nothing passes";
         pool_half_life_days: Option<f64>, "days", "days in which the pool halves", empty "nothing passes";
     }
+}
+
+/// The first block at which a request of this share of the pool passes, with this share of the effective supply staked
+/// on it, as the contract stores the half-life; `None` for never.
+pub fn blocks_to_pass(setting: &Setting, request: f64, staked: f64) -> Option<u64> {
+    let (p, chain): (Conviction, Chain) = (setting.group(), setting.group());
+    let per_block = Conviction {
+        alpha: chain.kept_per_block(p.alpha),
+        ..p
+    };
+    days_to_pass(&per_block, request, staked)
 }
 
 /// The days to pass, for [`REQUESTS`] by [`STAKED`].

@@ -2,7 +2,7 @@
 //!
 //! A preset gives values to keys of a setting; what it does not name keeps its default. "Spending limit" means the
 //! contract's maxRatio, β, on some dashboards and the largest request that can pass, β − √ρ, on others: the meaning
-//! of each preset says which its source means. All here mean maxRatio.
+//! of each preset says which its source means.
 
 use crate::engine::Preset;
 
@@ -97,6 +97,39 @@ pub const PRESETS: &[Preset] = &[
         source: "forum.tecommons.org/t/740",
         values: &[("half_life_days", 3.0), ("beta", 0.09), ("rho", 0.000243)],
     },
+    Preset {
+        name: "brightdao",
+        meaning: "what BrightDAO voted on after workshops with its own copy of the Commons Config Dashboard; written as \
+                  there, so the spending limit is maxRatio",
+        source: "forum.brightid.org/t/417",
+        values: &[
+            ("half_life_days", 5.0),
+            ("beta", 0.04),
+            ("minimum_conviction", 0.03),
+        ],
+    },
+    Preset {
+        name: "gardens-app-recommended",
+        meaning: "the recommended settings of the Gardens v2 app; it divides the spending limit by 1 - sqrt(minimum \
+                  conviction), so the limit is the largest request that can pass",
+        source: "1Hive/gardens-v2 @15ad374, apps/web/components/Forms/PoolForm.tsx",
+        values: &[
+            ("half_life_days", 10.0),
+            ("largest_request", 0.25),
+            ("minimum_conviction", 0.1),
+        ],
+    },
+    Preset {
+        name: "gardens-app-1hive",
+        meaning: "what the Gardens v2 app calls 1Hive's original settings; it divides the spending limit by 1 - \
+                  sqrt(minimum conviction), so the limit is the largest request that can pass",
+        source: "1Hive/gardens-v2 @15ad374, apps/web/components/Forms/PoolForm.tsx",
+        values: &[
+            ("half_life_days", 2.0),
+            ("largest_request", 0.2),
+            ("minimum_conviction", 0.025),
+        ],
+    },
 ];
 
 #[cfg(test)]
@@ -122,6 +155,12 @@ mod tests {
             ("1hive-vote-14", [9_999_799, 2_000_000, 10_000, 200]),
             ("gardens-default", [9_999_799, 1_000_000, 2_500, 200]),
             ("tec", [9_999_942, 1_100_000, 4_840, 10]),
+            // Of the app, on blocks of 15 s, by Python: round(10^7 l / (1 − √m)), round(10^7 m β²).
+            (
+                "gardens-app-recommended",
+                [9_999_879, 3_656_188, 133_677, 200],
+            ),
+            ("gardens-app-1hive", [9_999_398, 2_375_618, 14_109, 200]),
         ];
         for (name, stored) in expected {
             let (p, chain): (Conviction, Chain) = (setting(name).group(), setting(name).group());
@@ -145,6 +184,9 @@ mod tests {
             ("dashboard-default", 0.005, 0.34),
             ("tec", 0.04, 17.2),
             ("tec-runner-up", 0.03, 6.75),
+            ("brightdao", 0.03, 25.31),
+            ("gardens-app-recommended", 0.1, 18.46),
+            ("gardens-app-1hive", 0.025, 1.42),
         ];
         assert_eq!(super::PRESETS.len(), expected.len());
         for (name, minimum, resists) in expected {

@@ -238,7 +238,7 @@ fn the_app_assumes_ethereum_blocks_on_arbitrum() {
     };
     assert_eq!([seconds("arbitrum"), seconds("ethereum")], [12.0, 12.0]);
     let stored = app_settings(0.2, 0.025, 2.0, seconds("arbitrum"));
-    let close = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-3, "{found}");
+    let close = |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 5e-3, "{found}");
     close(half_life_on(stored.decay, 12.0), 2.0);
     close(half_life_on(stored.decay, 0.25), 2.0 / 48.0);
     assert_eq!(half_life_on(0, 12.0), 0.0);
@@ -383,19 +383,17 @@ fn a_disabled_pool_stands_still_and_executes() {
 #[test]
 fn rounding_may_leave_support_above_points() {
     let mut pool = gardens2(Version::V15ad374);
+    let third = U256::from(3);
+    pool.apply(1, &propose(U256::ZERO)).unwrap();
     pool.apply(1, &propose(U256::ZERO)).unwrap();
     let thirds = [
         (FIRST, "33333333333333333333"),
-        (SECOND, "66666666666666666667"),
+        (SECOND, "33333333333333333333"),
+        (third, "33333333333333333334"),
     ];
-    pool.apply(
-        2,
-        &Event::Increase {
-            voter: ANN,
-            amount: tokens(10),
-        },
-    )
-    .unwrap();
+    let amount = tokens(10);
+    pool.apply(2, &Event::Increase { voter: ANN, amount })
+        .unwrap();
     pool.apply(2, &support(ANN, &thirds)).unwrap();
     let mut shifts = 0;
     for loss in 1..200u64 {

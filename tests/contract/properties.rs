@@ -51,7 +51,7 @@ fn blocks() -> impl Strategy<Value = u64> {
 
 fn event_of_one_hive() -> impl Strategy<Value = one_hive::Event> {
     use one_hive::{Event, Settings, Status};
-    let staked = (account(), proposal(), amount());
+    let staked = || (account(), proposal(), amount());
     let status = prop::sample::select(vec![Status::Paused, Status::Active, Status::Cancelled]);
     prop_oneof![
         1 => decay().prop_map(|decay| Event::Settings(Settings {
@@ -63,8 +63,8 @@ fn event_of_one_hive() -> impl Strategy<Value = one_hive::Event> {
         4 => (account(), amount()).prop_map(|(voter, amount)| Event::Supply { voter, amount }),
         2 => amount().prop_map(|amount| Event::Funds { amount }),
         2 => (account(), amount()).prop_map(|(voter, requested)| Event::Propose { voter, requested }),
-        9 => staked.clone().prop_map(|(voter, proposal, amount)| Event::Stake { voter, proposal, amount }),
-        4 => staked.prop_map(|(voter, proposal, amount)| Event::Withdraw { voter, proposal, amount }),
+        9 => staked().prop_map(|(voter, proposal, amount)| Event::Stake { voter, proposal, amount }),
+        4 => staked().prop_map(|(voter, proposal, amount)| Event::Withdraw { voter, proposal, amount }),
         1 => (account(), proposal()).prop_map(|(voter, proposal)| Event::StakeAll { voter, proposal }),
         1 => (account(), proposal()).prop_map(|(voter, proposal)| Event::WithdrawAll { voter, proposal }),
         1 => account().prop_map(|voter| Event::WithdrawInactive { voter }),

@@ -2,7 +2,7 @@
 
 use crate::common::extensions::{assert_same, fault, model, outcome, setting};
 use crate::runs::{numbers, simulate};
-use conviction::engine::{Extensions, Given, Model, Outcome, Setting};
+use conviction::engine::{Extensions, Given, Model, Outcome, Setting, Value};
 use conviction::prelude::*;
 use conviction::study::{Plan, Spec};
 use conviction::voting::attackers::closed_form::{
@@ -722,6 +722,63 @@ fn what_cannot_be_is_refused_by_name() {
         message.contains("rules.accounting") && message.contains("attacker"),
         "{message}"
     );
+}
+
+/// What a market or cold storage sets aside of L is not an attacker's to take: where the start tells, the spec is
+/// refused with the largest share there is; where it does not, a column tells the share held.
+#[test]
+fn a_share_beyond_what_is_free_is_refused_or_told() {
+    let initial: InitialSupply = model(&[]).setting().group();
+    let effective = initial.effective_supply();
+    let other = initial.supply - initial.funds - effective;
+    let in_pool = 0.065 * initial.supply;
+    for (on, cold, free) in [
+        (&["market"][..], 0.0, other - in_pool),
+        (&["flows"], 0.5, 0.5 * other),
+        (&["market", "flows"], 0.5, 0.5 * (other - in_pool)),
+        (&["flows"], 1.0, 0.0),
+    ] {
+        let model = model(&[on, &["attacker"]].concat());
+        let mut values = values! { "attacker.0.share": 0.2 };
+        if cold > 0.0 {
+            values.extend(values! { "flows.cold_share": cold });
+        }
+        let most = (1e6 * free / (effective + free)).floor() / 1e6;
+        let message = fault(&model, values.clone());
+        assert!(message.contains(&format!("at most {most} can be held")), "{message}");
+        // As much as there is, and a little less.
+        values.extend(values! { "attacker.0.share": most });
+        assert_eq!(setting(&model, values.clone()).fault(), None, "{on:?}");
+        values.extend(values! { "attacker.0.share": most + 2e-6 });
+        fault(&model, values);
+    }
+    // Alone, an attacker holds what it asks for, of L or of insiders; a renter and who never comes hold nothing.
+    let plain = model(&["attacker"]);
+    let held = |model: &Model, values| outcome(model, &setting(model, values), 5).get("attacker_0_share_held");
+    let Some(Value::Real(share)) = held(&plain, values! { "attacker.0.share": 0.15 }) else {
+        panic!("it has entered");
+    };
+    assert!((share - 0.15).abs() < 1e-12, "{share}");
+    let insider = values! { "attacker.0.share": 0.3, "attacker.0.source": "insiders" };
+    assert!(matches!(held(&plain, insider), Some(Value::Real(share)) if (share - 0.3).abs() < 1e-12));
+    for none in [
+        values! { "attacker.0.strategy": "renter" },
+        values! { "attacker.0.from": 101 },
+    ] {
+        assert_eq!(held(&plain, none), None);
+    }
+    // Later, participants may have put more aside.
+    let both = model(&["attacker", "flows"]);
+    let late = values! { "attacker.0.share": 0.11, "attacker.0.from": 60, "flows.gain": 0.5, "flows.pivot": 1.0 };
+    let late = setting(&both, late);
+    let warnings: Vec<_> = late.warnings().map(|(_, text)| text).collect();
+    assert!(warnings[0].starts_with("attacker.0.share: "), "{warnings:?}");
+    assert!(warnings[0].contains("attacker_0_share_held"), "{warnings:?}");
+    let Some(Value::Real(share)) = outcome(&both, &late, 5).get("attacker_0_share_held") else {
+        panic!("it has entered");
+    };
+    assert!(share < 0.11, "{share}");
+    assert_eq!(setting(&both, values! { "attacker.0.share": 0.05 }).warnings().count(), 0);
 }
 
 #[test]

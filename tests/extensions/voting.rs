@@ -176,6 +176,26 @@ fn what_is_staked_counts() {
     assert!((0.05..0.95).contains(&counted), "{counted}");
 }
 
+/// Where everybody leaves, the mean is over the days on which somebody might vote.
+#[test]
+fn days_without_voters_count_for_nothing() {
+    let model = crate::common::extensions::model(&["voting", "market", "outcomes"]);
+    let mut deserted = 0;
+    for points in ["quadratic", "equal", "capped"] {
+        let numbers = [("market.exit_rate", 0.3), ("outcomes.fade", 0.1)];
+        let setting = with(&model, &numbers, &[("voting.points", points)]);
+        for world in 0..40 {
+            let mut simulator = Simulator::new(&model, &["runs"]);
+            let outcome = simulator.outcome("runs", &setting, 0, world).unwrap();
+            assert!(outcome.failure.is_none());
+            // All points count.
+            assert_eq!(outcome.number("counted_mean"), 1.0, "{points}, world {world}");
+            deserted += u32::from(outcome.number("effective_supply") < 1e-9);
+        }
+    }
+    assert!(deserted > 0, "somebody always stays");
+}
+
 /// Stakes on what was granted count until their holders act.
 #[test]
 fn stale_stakes_count_until_their_holders_act() {

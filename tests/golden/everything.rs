@@ -5,7 +5,7 @@
 
 use crate::runs::{EVERY_TABLE, simulate};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type, UInt64Type};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use conviction::engine::Extensions;
@@ -158,16 +158,16 @@ impl Numbers {
 
 /// The numbers of an array; `None` of text.
 fn numbers(array: &dyn Array) -> Option<Vec<Option<f64>>> {
-    let whole = |value: Option<u32>| value.map(f64::from);
+    let whole = |value: Option<i32>| value.map(f64::from);
     Some(match array.data_type() {
         DataType::Float64 => array.as_primitive::<Float64Type>().iter().collect(),
-        DataType::UInt32 => array
-            .as_primitive::<UInt32Type>()
+        DataType::Int32 => array
+            .as_primitive::<Int32Type>()
             .iter()
             .map(whole)
             .collect(),
-        DataType::UInt64 => {
-            let values = array.as_primitive::<UInt64Type>().iter();
+        DataType::Int64 => {
+            let values = array.as_primitive::<Int64Type>().iter();
             values.map(|value| value.map(|v| v as f64)).collect()
         }
         DataType::Boolean => {

@@ -13,6 +13,7 @@ use parquet::arrow::ArrowWriter;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
 /// The spec of a design by a file, with more lines before it.
@@ -25,9 +26,12 @@ fn by_file(place: &Path, more: &str, name: &str) -> Result<Spec, String> {
 /// The axes that a file brings, with their values in words.
 fn axes(spec: &Spec) -> Vec<String> {
     let factor = &spec.factors[0];
-    let rows = factor.design.points(&factor.axes, 0, 0);
+    let rows = factor
+        .design
+        .points(&factor.axes, 0, 0, &AtomicBool::new(false));
     let axis = |(place, axis): (usize, &conviction::study::axis::Axis)| {
-        let values: Vec<_> = rows.iter().map(|row| row[place].to_string()).collect();
+        let values = (0..rows.len()).map(|row| rows.row(row)[place].to_string());
+        let values: Vec<_> = values.collect();
         format!("{} {}", axis.key.name, values.join(" "))
     };
     factor.axes.iter().enumerate().map(axis).collect()

@@ -39,15 +39,17 @@ fn dao(of: Deployed, args: &ContractReplayArgs) -> Result<(), Failure> {
             Ok(table.write_record(row.iter().map(|cell| visible(cell).into_owned()))?)
         });
         table.flush()?;
-        return remark(&done?);
+        remark(&done.map_err(|error| failure(error, None))?);
+        return Ok(());
     };
     let file = WholeFile::create(out)?;
     let mut table = csv::Writer::from_writer(file);
-    let replayed = under(of, path, |row| Ok(table.write_record(row)?))?;
+    let replayed = under(of, path, |row| Ok(table.write_record(row)?));
+    let replayed = replayed.map_err(|error| failure(error, Some(out)))?;
     let file = table.into_inner();
     let file = file.map_err(|error| OutputError::write(out, error.into_error()))?;
     file.publish()?;
-    remark(&replayed)?;
+    remark(&replayed);
     Ok(print(format_args!(
         "{} events of {} replayed, written to {}",
         replayed.events,
@@ -61,8 +63,8 @@ fn under(
     of: Deployed,
     path: &Path,
     write: impl FnMut(&StringRecord) -> io::Result<()>,
-) -> Result<Replayed, Failure> {
-    let replayed = match of.gardens2() {
+) -> Result<Replayed, ReplayError> {
+    match of.gardens2() {
         None => crate::input::replay(path, |_| OneHive::default(), write),
         Some(version) => histories_with(path, "upgrade").and_then(|upgraded| {
             let begins = |history: &str| match upgraded.contains(history) {
@@ -72,16 +74,21 @@ fn under(
             let start = |history: &str| Gardens2::new(begins(history), version);
             crate::input::replay(path, start, write)
         }),
-    };
-    replayed.map_err(|error| match error {
-        ReplayError::Differs { .. } => Failure::work(error),
-        ReplayError::Write(error) => Failure::Pipe(error),
-        _ => Failure::input(error),
-    })
+    }
+}
+
+/// Why a replay ended; `out` is the file that states are written to.
+fn failure(error: ReplayError, out: Option<&Path>) -> Failure {
+    match (error, out) {
+        (ReplayError::Write(error), Some(out)) => OutputError::write(out, error).into(),
+        (ReplayError::Write(error), None) => Failure::Pipe(error),
+        (error @ ReplayError::Differs { .. }, _) => Failure::work(error),
+        (error, _) => Failure::input(error),
+    }
 }
 
 /// Says what readers may not expect.
-fn remark(replayed: &Replayed) -> Result<(), Failure> {
+fn remark(replayed: &Replayed) {
     for (remark, (line, times)) in &replayed.remarks {
         let again = match times {
             1 => String::new(),
@@ -89,7 +96,6 @@ fn remark(replayed: &Replayed) -> Result<(), Failure> {
         };
         warn_line("note", format_args!("line {line}{again}: {remark}"));
     }
-    Ok(())
 }
 
 const HEADER: [&str; 10] = [

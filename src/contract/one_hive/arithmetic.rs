@@ -1,8 +1,8 @@
 //! Conviction and threshold. Every operation is checked, and done in the contract's order, since
 //! rounding and the reason of a revert depend on it.
 
-use crate::contract::decay::{grown, kept};
 use crate::contract::integers::{ArithmeticFault, SCALE, div, mul, sub};
+use crate::contract::span::Span;
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 
@@ -105,11 +105,11 @@ pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Re
     Decay::new(decay).conviction(time_passed, last, amount)
 }
 
-/// A stored decay, with the shares of conviction that it keeps over the spans asked for so far.
+/// A stored decay, with the spans asked for so far.
 #[derive(Clone, Debug, Default)]
 pub struct Decay {
     decay: U256,
-    kept: BTreeMap<u64, U256>,
+    spans: BTreeMap<u64, Span>,
 }
 
 impl Decay {
@@ -117,7 +117,7 @@ impl Decay {
     pub fn new(decay: U256) -> Self {
         Self {
             decay,
-            kept: BTreeMap::new(),
+            spans: BTreeMap::new(),
         }
     }
 
@@ -136,9 +136,12 @@ impl Decay {
         last: U256,
         amount: U256,
     ) -> Result<U256, Revert> {
-        let kept = self.kept(time_passed)?;
-        self.kept.entry(time_passed).or_insert(kept);
-        self.grown(kept, last, amount)
+        if let Some(span) = self.spans.get(&time_passed) {
+            return Ok(span.conviction(last, amount)?);
+        }
+        let span = self.span(time_passed)?;
+        self.spans.insert(time_passed, span);
+        Ok(span.conviction(last, amount)?)
     }
 
     /// As [`Decay::conviction`], without keeping what is computed on the way.
@@ -146,19 +149,15 @@ impl Decay {
     /// # Errors
     /// Where the contract reverts.
     pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
-        self.grown(self.kept(time_passed)?, last, amount)
+        let kept = self.spans.get(&time_passed).copied();
+        let span = kept.map_or_else(|| self.span(time_passed), Ok)?;
+        Ok(span.conviction(last, amount)?)
     }
 
-    fn kept(&self, time_passed: u64) -> Result<U256, Revert> {
-        match self.kept.get(&time_passed) {
-            Some(&kept) => Ok(kept),
-            None => Ok(kept(self.decay, U256::from(time_passed))?),
-        }
-    }
-
-    fn grown(&self, kept: U256, last: U256, amount: U256) -> Result<U256, Revert> {
+    fn span(&self, time_passed: u64) -> Result<Span, Revert> {
         // The contract does not check this difference.
-        Ok(grown(kept, last, amount, SCALE.wrapping_sub(self.decay))?)
+        let lost = SCALE.wrapping_sub(self.decay);
+        Ok(Span::new(self.decay, lost, time_passed)?)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::study::design::Design;
 use crate::study::tables::{folder, tables};
 use crate::study::world::World;
 use arrow_array::RecordBatch;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,15 @@ const SWEEP_KEYS: &[&str] = &[
     "title",
     "output",
 ];
+
+/// A name for values that hold where nothing else is set.
+const PRESET: &str = "preset";
+
+/// The key that sets every rule.
+const RULES: &str = "rules";
+
+/// The base from which the rules named beside it differ.
+const RULES_BASE: &str = "rules.base";
 
 /// The roles that variants may have; all have the same.
 const ROLES: [Role; 2] = [Role::Lever, Role::Uncertainty];
@@ -90,30 +100,40 @@ pub(super) fn assign(
     assignments: &[String],
     source_name: &str,
 ) -> Result<(), SpecError> {
-    let names = assignments.iter().filter_map(|text| text.split_once('='));
-    let names: Vec<_> = names.map(|(name, _)| name.trim()).collect();
+    // A preset and a base of rules first, whatever their place: the others override them.
+    let mut pairs: Vec<_> = assignments
+        .iter()
+        .map(|text| pair(&spec.model, text))
+        .collect();
+    pairs.sort_by_key(|(name, _)| match name.as_ref() {
+        PRESET => 0,
+        RULES_BASE => 1,
+        _ => 2,
+    });
+    let names: Vec<_> = pairs.iter().map(|(name, _)| name.as_ref()).collect();
     let model = switched_on_by_keys(&spec.model, &names);
     let mut reader = Reader::new("", &model, None, Path::new(""));
     let mut setting = spec.base.in_model(&model);
     let mut fixed: Vec<&'static Key> = Vec::new();
-    for assignment in assignments {
-        let Some((name, value)) = assignment.split_once('=') else {
-            reader.fault(None, assignment, "expected KEY=VALUE, such as beta=0.3");
+    for (name, value) in &pairs {
+        let Some(value) = value else {
+            reader.fault(None, name, "expected KEY=VALUE, such as beta=0.3");
             continue;
         };
-        let (name, value) = (name.trim(), value.trim());
-        let short = name.strip_prefix("model.").unwrap_or(name);
-        if let Some((key, file, word)) = reader.list_in_file(short) {
+        let word = value.trim_matches('"');
+        if name == PRESET {
+            reader.apply_preset(word, None, &mut setting);
+            continue;
+        }
+        if let Some((key, file, said)) = reader.list_in_file(name) {
             let beside = |name: &str| {
-                let mut pairs = assignments.iter().filter_map(|text| text.split_once('='));
-                pairs.find_map(|(other, value)| {
-                    (other.trim() == name).then(|| value.trim().trim_matches('"'))
-                })
+                let other = pairs.iter().find(|(other, _)| other == name)?;
+                other.1.map(|value| value.trim_matches('"'))
             };
-            match word {
+            match said {
                 FileWord::Path => {
-                    let (value, column) = (value.trim_matches('"'), beside(file.column));
-                    let list = reader.list_of_file((key, file), name, value, column, None);
+                    let column = beside(file.column);
+                    let list = reader.list_of_file((key, file), name, word, column, None);
                     if let Some(list) = list {
                         reader.fix(&mut fixed, key, name, None);
                         setting.put(key, list);
@@ -127,21 +147,30 @@ pub(super) fn assign(
             }
             continue;
         }
-        let Some(key) = reader.known_key(short, name, None, |_| true, &[]) else {
+        let known = match name.as_ref() {
+            RULES_BASE => reader.keys.find(RULES),
+            name => reader.known_key(name, name, None, |_| true, &[]),
+        };
+        let Some(key) = known else {
             continue;
         };
-        // Numbers as TOML writes them; anything else is a word, quoted or not.
+        // Numbers and lists as TOML writes them; anything else is a word, quoted or not.
         let parsed = DeValue::parse(value).ok().map(Spanned::into_inner);
         let value = match &parsed {
-            Some(DeValue::Integer(_) | DeValue::Float(_)) => {
-                reader.value(key, name, parsed.as_ref().expect("parsed"), None)
+            Some(item @ (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Array(_))) => {
+                reader.value(key, name, item, None)
             }
-            _ => reader.word(key, name, value.trim_matches('"'), None),
+            _ => reader.word(key, name, word, None),
         };
         if let Some(value) = value {
-            reader.fix(&mut fixed, key, name, None);
+            if name != RULES_BASE {
+                reader.fix(&mut fixed, key, name, None);
+            }
             setting.put(key, value);
         }
+    }
+    if names.contains(&RULES_BASE) {
+        fix_all_rules(&mut fixed, &model);
     }
     let mut assigned = spec.clone();
     assigned.switch_on(&model);
@@ -168,8 +197,8 @@ pub(super) fn assign_sweep(
     let mut changed = spec.clone();
     let mut settings = Vec::new();
     for assignment in assignments {
-        let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
-        let (name, value) = (name.trim(), value.trim());
+        let (name, value) = pair(&model, assignment);
+        let (name, value) = (&*name, value.unwrap_or(""));
         let number = DeValue::parse(value).map(Spanned::into_inner);
         let number = number.unwrap_or(DeValue::String(value.into()));
         match name {
@@ -180,9 +209,8 @@ pub(super) fn assign_sweep(
             }
             _ => settings.push(assignment.clone()),
         }
-        let short = name.strip_prefix("model.").unwrap_or(name);
-        let key = reader.list_in_file(short).map(|(key, ..)| key);
-        let Some(key) = key.or_else(|| model.keys().find(short)) else {
+        let key = reader.list_in_file(name).map(|(key, ..)| key);
+        let Some(key) = key.or_else(|| model.keys().find(name)) else {
             continue;
         };
         let mut axes = spec.factors.iter().flat_map(|factor| &factor.axes);
@@ -205,6 +233,30 @@ pub(super) fn assign_sweep(
     assign(&mut changed, &settings, source_name)?;
     *spec = changed;
     Ok(())
+}
+
+/// The key and the value of an assignment. A key may be spelled as in a spec: `model.beta` is `beta`, and
+/// `change.0.set.beta` is `change.0.beta`.
+fn pair<'t>(model: &Model, text: &'t str) -> (Cow<'t, str>, Option<&'t str>) {
+    let Some((name, value)) = text.split_once('=') else {
+        return (Cow::Borrowed(text), None);
+    };
+    let name = name.trim();
+    let name = name.strip_prefix("model.").unwrap_or(name);
+    let parts: Vec<_> = name.splitn(4, '.').collect();
+    let name = match parts[..] {
+        [extension, copy, SET, key] if has_copies(model, extension) => {
+            Cow::Owned(format!("{extension}.{copy}.{key}"))
+        }
+        _ => Cow::Borrowed(name),
+    };
+    (name, Some(value.trim()))
+}
+
+/// Notes that every rule is set, as by a base of rules.
+fn fix_all_rules(fixed: &mut Vec<&'static Key>, model: &Model) {
+    fixed.retain(|key| key.name != RULES && !key.name.starts_with("rules."));
+    fixed.extend(model.keys().find(RULES));
 }
 
 /// The model with the extensions on that such keys belong to, beside those that are on already.
@@ -455,7 +507,7 @@ impl Reader<'_> {
                     None => self.fault(span, key, "expected a text"),
                 },
                 "output" => self.output(item, span, spec),
-                _ if self.has_copies(&spec.model, key) => self.copies(key, item, span, spec),
+                _ if has_copies(&spec.model, key) => self.copies(key, item, span, spec),
                 _ if self.is_table(key) => self.group(key, item, span, spec),
                 _ => self.unknown(key, key, Some(name.span()), &known),
             }
@@ -509,9 +561,7 @@ impl Reader<'_> {
             }
         }
         if base.is_some() {
-            // A base sets every rule.
-            spec.fixed.retain(|key| !key.name.starts_with("rules."));
-            spec.fixed.extend(self.keys.find("rules"));
+            fix_all_rules(&mut spec.fixed, &spec.model);
         }
     }
 
@@ -721,7 +771,7 @@ impl Reader<'_> {
                 }
                 if short == "preset" {
                     let path = format!("{place}, preset");
-                    let preset = self.preset(value, &path, &spec.model);
+                    let preset = self.preset(value, &path);
                     bases.extend(preset.map(|preset| (number, preset)));
                     continue;
                 }
@@ -907,16 +957,16 @@ impl Reader<'_> {
     }
 }
 
+/// Whether it is the table of an extension that may have several.
+fn has_copies(model: &Model, name: &str) -> bool {
+    let mut extensions = model.extensions().iter();
+    extensions.any(|extension| extension.name == name && extension.most.is_some())
+}
+
 impl Reader<'_> {
     /// Whether a table of a feature's own is called so.
     fn is_table(&self, name: &str) -> bool {
         own_tables(self.keys).contains(&name)
-    }
-
-    /// Whether it is the table of an extension that may have several.
-    fn has_copies(&self, model: &Model, name: &str) -> bool {
-        let mut extensions = model.extensions().iter();
-        extensions.any(|extension| extension.name == name && extension.most.is_some())
     }
 
     /// Whether settings' names begin with this one: `initial` and `initial.funds`.

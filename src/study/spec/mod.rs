@@ -188,12 +188,18 @@ impl Spec {
         parse(model, text, source_name, directory, Purpose::Sweep)
     }
 
-    /// Parses the configuration of a single run, seed and base setting; `source_name` names it in errors.
+    /// Parses the configuration of a single run, seed and base setting; `source_name` names it in errors,
+    /// and paths in it start at `directory`.
     ///
     /// # Errors
     /// With what is wrong in it.
-    pub fn parse_run(model: &Model, text: &str, source_name: &str) -> Result<Self, SpecError> {
-        parse(model, text, source_name, Path::new(""), Purpose::Run)
+    pub fn parse_run(
+        model: &Model,
+        text: &str,
+        source_name: &str,
+        directory: &Path,
+    ) -> Result<Self, SpecError> {
+        parse(model, text, source_name, directory, Purpose::Run)
     }
 
     /// Reads the configuration of a single run, seed and base setting, from a file, or from standard
@@ -203,13 +209,7 @@ impl Spec {
     /// When the file cannot be read, or with what is wrong in it.
     pub fn read_run(model: &Model, path: &Path) -> Result<Self, SpecError> {
         let source = Source::read(path)?;
-        parse(
-            model,
-            &source.text,
-            &source.name,
-            &source.directory,
-            Purpose::Run,
-        )
+        Self::parse_run(model, &source.text, &source.name, &source.directory)
     }
 }
 
@@ -270,6 +270,20 @@ impl Spec {
         assignments: &[String],
     ) -> Result<(), SpecError> {
         document::assign(self, assignments, source_name)
+    }
+
+    /// This spec with the paths of its files made absolute, so that its text means the same wherever it is
+    /// read; relative ones start at `directory`.
+    pub fn anchored(&self, directory: &Path) -> Self {
+        let mut spec = self.clone();
+        for factor in &mut spec.factors {
+            if let Design::File { path, .. } = &mut factor.design {
+                let file = directory.join(&path);
+                // Only an unknown working directory leaves a path relative.
+                *path = std::path::absolute(&file).unwrap_or(file);
+            }
+        }
+        spec
     }
 
     /// One run of the defaults of a model.

@@ -1,19 +1,26 @@
 //! Presets in a spec: bases that whatever else it says stands instead of.
 
 use super::Spec;
-use super::reader::{Reader, clipped, nearest};
-use crate::engine::{Model, Preset};
+use super::reader::{Reader, Span, clipped, nearest};
+use crate::engine::{Preset, Setting};
 use toml::Spanned;
 use toml::de::DeValue;
 
 impl Reader<'_> {
     /// `preset = "tec"` at the head: values that hold where the file sets nothing else.
     pub(super) fn base_preset(&mut self, item: &Spanned<DeValue>, spec: &mut Spec) {
-        let Some(preset) = self.preset(item, "preset", &spec.model) else {
+        if let Some(name) = self.preset_name(item, "preset") {
+            self.apply_preset(name, Some(item.span()), &mut spec.base);
+        }
+    }
+
+    /// Gives a setting the values of the preset that is called so.
+    pub(super) fn apply_preset(&mut self, name: &str, span: Span, setting: &mut Setting) {
+        let Some(preset) = self.preset_called(name, "preset", span.clone()) else {
             return;
         };
-        if let Err(error) = preset.apply(&mut spec.base) {
-            self.fault(Some(item.span()), "preset", &error.to_string());
+        if let Err(error) = preset.apply(setting) {
+            self.fault(span, "preset", &error.to_string());
         }
     }
 
@@ -22,17 +29,24 @@ impl Reader<'_> {
         &mut self,
         item: &Spanned<DeValue>,
         path: &str,
-        model: &Model,
     ) -> Option<&'static Preset> {
-        let span = Some(item.span());
-        let Some(name) = item.get_ref().as_str() else {
+        let name = self.preset_name(item, path)?;
+        self.preset_called(name, path, Some(item.span()))
+    }
+
+    fn preset_name<'t>(&mut self, item: &'t Spanned<DeValue>, path: &str) -> Option<&'t str> {
+        let name = item.get_ref().as_str();
+        if name.is_none() {
             let message = "expected a name in quotes; `conviction presets` lists all";
-            self.fault(span, path, message);
-            return None;
-        };
-        let preset = model.preset(name);
+            self.fault(Some(item.span()), path, message);
+        }
+        name
+    }
+
+    fn preset_called(&mut self, name: &str, path: &str, span: Span) -> Option<&'static Preset> {
+        let preset = self.model.preset(name);
         if preset.is_none() {
-            let known = model.presets().iter();
+            let known = self.model.presets().iter();
             let near = nearest(name, known.map(|preset| preset.name));
             let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
             let name = clipped(name);

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 /// Reads tables of a document and gathers faults.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
-    model: &'a Model,
+    pub(super) model: &'a Model,
     pub(super) keys: &'a Keys,
     document: Option<&'a DeTable<'a>>,
     /// The folder at which paths start.

@@ -17,19 +17,24 @@ pub const POINTS: &str = "points.parquet";
 /// # Errors
 /// When the Parquet writer refuses it.
 pub fn points(plan: &Plan) -> Result<File, ParquetError> {
-    const POINTS_PER_BATCH: u32 = 1 << 14;
     let columns = columns(plan);
     let mut writer = TableWriter::new(Vec::new(), &columns, &plan.metadata())?;
-    for first in (0..plan.points).step_by(POINTS_PER_BATCH as usize) {
-        let points = first..first.saturating_add(POINTS_PER_BATCH).min(plan.points);
-        writer.write(&rows(plan, points, &columns))?;
+    for batch in batches(plan) {
+        writer.write(&batch)?;
     }
     Ok(File::new(POINTS.to_owned(), writer.finish()?))
 }
 
-/// The table of points of a plan, whole.
-pub fn whole(plan: &Plan) -> RecordBatch {
-    rows(plan, 0..plan.points, &columns(plan))
+/// The table of points of a plan, in batches; one at least.
+pub fn batches(plan: &Plan) -> impl Iterator<Item = RecordBatch> {
+    const POINTS_PER_BATCH: u32 = 1 << 14;
+    let columns = columns(plan);
+    (0..plan.points)
+        .step_by(POINTS_PER_BATCH as usize)
+        .map(move |first| {
+            let points = first..first.saturating_add(POINTS_PER_BATCH).min(plan.points);
+            rows(plan, points, &columns)
+        })
 }
 
 /// The keys that have columns.

@@ -6,8 +6,8 @@
 //! nothing, so a paid request leaves 1 − q of it.
 
 use crate::voting::conviction::{
-    Conviction, days_to_pass, first_day, half_life_from_alpha, maximum_share_of_conviction,
-    minimum_conviction_share, trigger_of_share,
+    Conviction, days_to_pass, first_day, half_life_from_alpha, largest_passing,
+    maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
 };
 
 /// When an attacker whose request has been paid asks again.
@@ -61,16 +61,52 @@ pub fn continuous_days(p: &Conviction, ask: f64, share: f64) -> Option<f64> {
         .then(|| half_life_from_alpha(p.alpha) * libm::log2(share / (share - threshold)))
 }
 
-/// κ, in days: how well a setting resists a steady drain, 6.75 m h / β with m = ρ/β² and the half-life h. The pool
-/// loses half to a share s of E in about κ/s days, where s is far above m.
+/// κ, in days: how well a setting resists a steady drain, 6.75 m h / β with m = ρ/β² and the half-life h. In the limit
+/// of continuous time and of s far above m, the pool loses half to a share s of E in κ/s days.
 pub fn resistance(p: &Conviction) -> f64 {
     6.75 * minimum_conviction_share(p) * half_life_from_alpha(p.alpha) / p.beta
 }
 
-/// About how many days half of the pool lasts against a share of E, κ/s; weaker attackers are slower. `None`
-/// where they can take nothing at all (s ≤ m).
+/// κ/s: the days in which a share of E halves the pool in the limit of [`resistance`]. On whole days, and nearer to m,
+/// it takes longer: [`best_ask`] counts these. `None` where the share can take nothing at all (s ≤ m).
 pub fn pool_half_life(p: &Conviction, share: f64) -> Option<f64> {
     (share > minimum_conviction_share(p)).then(|| resistance(p) / share)
+}
+
+/// What an attacker takes who files several equal requests at once, with equal parts of the stake.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AtOnce {
+    /// How many requests.
+    pub requests: u32,
+    /// What each asks for, as a share of what the others before it leave.
+    pub ask: f64,
+    /// What is taken, as a share of the pool.
+    pub taken: f64,
+}
+
+/// The most requests that are tried at once.
+const MOST_AT_ONCE: u32 = 1000;
+
+/// The most that a share of E takes within so many days by equal requests at once, of 1 to 1000; whatever their least
+/// age, as the contract has none. `None` where nothing passes in time.
+pub fn at_once(p: &Conviction, share: f64, days: f64) -> Option<AtOnce> {
+    let mut most: Option<AtOnce> = None;
+    for requests in 1..=MOST_AT_ONCE {
+        let count = f64::from(requests);
+        // More requests, each with less stake, pass less and in the end nothing.
+        let Some(ask) = largest_passing(p, share / count, days) else {
+            break;
+        };
+        let taken = -libm::expm1(count * libm::log1p(-ask));
+        if most.is_none_or(|most| taken > most.taken) {
+            most = Some(AtOnce {
+                requests,
+                ask,
+                taken,
+            });
+        }
+    }
+    most
 }
 
 /// Conviction is never more than the token-days that were staked, so whatever passes costs at least its trigger.
@@ -286,6 +322,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn requests_at_once_take_what_their_stakes_pass() {
+        // 8 hours, all of E: by Python, 1 − (1 − q)^k with q = β − √(ρk / (1 − 2^(−1/(3h)))), the best k.
+        for (p, requests, ask, taken) in [
+            (v3(), 1, 0.016351744065848772, 0.016351744065848717),
+            (readme(), 1, 0.035740006312783484, 0.03574000631278351),
+            (vote_13(), 8, 0.06460579666155408, 0.4139193351622248),
+            (vote_14(), 2, 0.06460579666155408, 0.12503768436083407),
+            (gardens(), 2, 0.03230289833077704, 0.06356231942098556),
+        ] {
+            let found = at_once(&p, 1.0, 1.0 / 3.0).unwrap();
+            assert_eq!(found.requests, requests, "{p:?}");
+            assert!((found.ask / ask - 1.0).abs() < 1e-9, "{found:?}");
+            assert!((found.taken / taken - 1.0).abs() < 1e-9, "{found:?}");
+        }
+        assert_eq!(at_once(&v3(), 0.5, 1.0 / 3.0), None);
+        assert_eq!(at_once(&tec(), 1.0, 1.0 / 3.0), None);
+        // With time without end, a request at once is the largest that can pass.
+        let ever = at_once(&setting(3.0, 0.2, 0.5), 1.0, f64::INFINITY).unwrap();
+        assert_eq!(ever.requests, 1);
+        assert!((ever.ask - 0.2 * (1.0 - 0.5_f64.sqrt())).abs() < 1e-12);
     }
 
     #[test]

@@ -14,6 +14,26 @@ pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
     days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
 }
 
+/// The share of its largest possible conviction that a constant stake reaches within so many days, whole or not:
+/// 1 − α^days.
+pub fn charged_within(p: &Conviction, days: f64) -> f64 {
+    1.0 - libm::pow(p.alpha, days)
+}
+
+/// The share of the effective supply above which a request of this share of the pool passes within so many
+/// days, θ(q) / (1 − α^days); `None` where even all of it does not pass.
+pub fn stake_to_pass(p: &Conviction, request: f64, days: f64) -> Option<f64> {
+    let stake = maximum_share_of_conviction(request, p) / charged_within(p, days);
+    (stake < 1.0).then_some(stake)
+}
+
+/// The share of the pool below which a request passes within so many days, with this share of the effective
+/// supply staked on it: β − √(ρ / (s (1 − α^days))); `None` where nothing passes.
+pub fn largest_passing(p: &Conviction, staked: f64, days: f64) -> Option<f64> {
+    let request = p.beta - (p.rho / (staked * charged_within(p, days))).sqrt();
+    (request > 0.0).then_some(request)
+}
+
 /// Conviction at the end of each day from 0 to `days`, as a share of what a stake held for ever comes
 /// to, where `staked` says on which days the stake is there.
 pub fn charged(alpha: f64, days: u32, staked: impl Fn(u32) -> bool) -> Vec<f64> {
@@ -54,6 +74,37 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_stake_and_the_request_at_the_bar_are_inverse() {
+        let p = Conviction::default();
+        for days in [1.0 / 3.0, 1.0, 7.0, 90.0] {
+            for request in [0.0, 0.01, 0.1] {
+                let Some(stake) = stake_to_pass(&p, request, days) else {
+                    assert!(largest_passing(&p, 1.0, days).is_none_or(|most| most <= request));
+                    continue;
+                };
+                match largest_passing(&p, stake, days) {
+                    Some(most) => assert!((most - request).abs() < 1e-12),
+                    None => assert!(request < 1e-12),
+                }
+                // On whole days, a little more passes in time and a little less does not.
+                if days >= 1.0 {
+                    let in_time = |stake| {
+                        days_to_pass(&p, request, stake).is_some_and(|first| first as f64 <= days)
+                    };
+                    assert!(in_time(1.000001 * stake) && !in_time(0.999999 * stake));
+                }
+            }
+        }
+        // By hand: within a third of a day, of a half-life of 3 days, conviction reaches 1 - 2^(-1/9).
+        assert!((charged_within(&p, 1.0 / 3.0) - 0.07412528771270954).abs() < 1e-12);
+        assert!((stake_to_pass(&p, 0.0, 1.0 / 3.0).unwrap() - 0.8431670476913877).abs() < 1e-12);
+        assert_eq!(stake_to_pass(&p, 0.1, 1.0 / 3.0), None);
+        assert_eq!(largest_passing(&p, 0.05, f64::INFINITY), None);
+        let ever = largest_passing(&p, 1.0, f64::INFINITY).unwrap();
+        assert!((ever - 0.15).abs() < 1e-12);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{
     Conviction, alpha_from_half_life, beta_from_largest_passable, half_life_from_alpha,
     largest_passable_share, minimum_conviction_share, rho_from_minimum_conviction,
 };
+use crate::digits::rounded;
 use crate::engine::{Alias, Domain, Key, ModelBuilder, Setting, Value};
 
 static HALF_LIFE: Key = Key {
@@ -17,7 +18,7 @@ static HALF_LIFE: Key = Key {
     unit: "days",
     meaning: "days after which half of a conviction is left once its stake is gone; stands instead of alpha",
     domain: Domain::from_to(0.0, 1e6),
-    default: || Value::Real(half_life_from_alpha(Conviction::default().alpha)),
+    default: || default(|p| half_life_from_alpha(p.alpha)),
     anew: None,
     alias: Some(Alias {
         of: "alpha",
@@ -32,7 +33,7 @@ static LARGEST_REQUEST: Key = Key {
     unit: "",
     meaning: "the largest request that can pass, as a share of the pool, beta - sqrt(rho); stands instead of beta",
     domain: Domain::between(0.0, 1.0),
-    default: || Value::Real(largest_passable_share(&Conviction::default())),
+    default: || default(largest_passable_share),
     anew: None,
     alias: Some(Alias {
         of: "beta",
@@ -56,7 +57,7 @@ static MINIMUM_CONVICTION: Key = Key {
     meaning: "the least conviction that passes anything, as a share of the largest possible, rho/beta^2; stands \
               instead of rho",
     domain: Domain::between(0.0, 1.0),
-    default: || Value::Real(minimum_conviction_share(&Conviction::default())),
+    default: || default(minimum_conviction_share),
     anew: None,
     alias: Some(Alias {
         of: "rho",
@@ -77,6 +78,11 @@ pub(super) fn register(model: &mut ModelBuilder) {
         .alias(&HALF_LIFE)
         .alias(&LARGEST_REQUEST)
         .alias(&MINIMUM_CONVICTION);
+}
+
+/// What the defaults come to, without the digits that are the arithmetic's.
+fn default(of: impl Fn(&Conviction) -> f64) -> Value {
+    Value::Real(rounded(of(&Conviction::default()), 10))
 }
 
 /// A number of a setting.

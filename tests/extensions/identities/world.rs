@@ -2,7 +2,7 @@
 
 use crate::runs::{EVERY_TABLE, simulate};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, UInt32Type};
+use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use conviction::engine::{Setting, Settings, Value};
@@ -90,8 +90,8 @@ fn column(array: &dyn Array) -> Option<Vec<f64>> {
                 .map(number)
                 .collect(),
         ),
-        DataType::UInt32 => {
-            let counts = array.as_primitive::<UInt32Type>().iter();
+        DataType::Int32 => {
+            let counts = array.as_primitive::<Int32Type>().iter();
             Some(counts.map(|count| number(count.map(f64::from))).collect())
         }
         DataType::Boolean => {

@@ -2,6 +2,7 @@
 
 use super::{Files, MODEL, file, told};
 use arrow_schema::ArrowError;
+use conviction::analyse::summary::by_point;
 use conviction::report::sweep::page;
 use conviction::study::dataset::{Existing, begin};
 use conviction::study::dictionary::Dictionary;
@@ -10,7 +11,6 @@ use conviction::study::part::File;
 use conviction::study::read::TableReader;
 use conviction::study::record::{self, Check};
 use conviction::study::store::{Entry, StoreError};
-use conviction::analyse::summary::by_point;
 use conviction::study::verify::verify;
 use conviction::study::{Dataset, OnFailure, Plan, Single, Spec, Store, sweep};
 use std::error::Error;

@@ -43,6 +43,11 @@ impl Chain {
         (libm::floor(SCALE * per_block) as u64).min(9_999_999)
     }
 
+    /// The share of conviction kept from block to block, as the contract stores it.
+    pub fn kept_per_block(&self, alpha: f64) -> f64 {
+        self.decay(alpha) as f64 / SCALE
+    }
+
     /// The half-life in days that a stored decay comes to; infinite for a decay that loses nothing.
     pub fn half_life_days(&self, decay: u64) -> f64 {
         if decay == 0 {

@@ -1,0 +1,236 @@
+//! What a setting means, as tables of texts: both vocabularies, the time to pass, and what passes in time.
+
+use super::attack::{Rows, brief, in_percent};
+use crate::digits::{DIGITS, percent, rounded};
+use crate::engine::Setting;
+use crate::voting::attackers::closed_form::{Pace, at_once, best_ask};
+use crate::voting::conviction::{
+    Conviction, days_to_pass, largest_passing, minimum_conviction_share, stake_to_pass,
+};
+use crate::voting::meaning::{
+    HORIZONS, Horizon, Meaning, OVERNIGHT, REQUESTS, STAKED, blocks_to_pass,
+};
+
+/// A setting, with the name of the preset that it starts from.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The preset, if it starts from one.
+    pub preset: Option<String>,
+    /// The setting.
+    pub setting: Setting,
+}
+
+impl Named {
+    /// The preset, or what it is without one.
+    pub fn name(&self) -> &str {
+        self.preset.as_deref().unwrap_or("this setting")
+    }
+}
+
+/// A setting in both vocabularies, and as the contract stores it.
+pub fn vocabularies(setting: &Setting) -> Rows {
+    let of = Meaning::of(setting);
+    let row = |cells: [String; 6]| cells.to_vec();
+    Rows {
+        title: "in designers' words, in the model's, and in the contract's integers".to_owned(),
+        heads: ["designer", "", "model", "", "contract", ""]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: vec![
+            row([
+                "half-life".to_owned(),
+                format!("{} days", brief(of.half_life_days)),
+                "alpha".to_owned(),
+                rounded(of.alpha, 6).to_string(),
+                format!("decay, {} s blocks", of.block_time_seconds),
+                of.decay.to_string(),
+            ]),
+            row([
+                "largest request".to_owned(),
+                in_percent(of.largest_passable_share),
+                "beta".to_owned(),
+                rounded(of.beta, 6).to_string(),
+                "maxRatio".to_owned(),
+                of.max_ratio.to_string(),
+            ]),
+            row([
+                "minimum conviction".to_owned(),
+                in_percent(of.minimum_conviction_share),
+                "rho".to_owned(),
+                rounded(of.rho, 6).to_string(),
+                "weight".to_owned(),
+                of.weight.to_string(),
+            ]),
+        ],
+    }
+}
+
+/// The time that requests take to pass, by what is staked on them.
+pub fn time_to_pass(setting: &Setting) -> Rows {
+    let p = &setting.group::<Conviction>();
+    let seconds = Meaning::of(setting).block_time_seconds;
+    let cell = |request: f64, staked: f64| match days_to_pass(p, request, staked) {
+        None => "never".to_owned(),
+        Some(days) if days > 1 => days.to_string(),
+        // The contract passes it at a block.
+        Some(_) => match blocks_to_pass(setting, request, staked) {
+            None => "never".to_owned(),
+            Some(blocks) => match blocks as f64 * seconds / 3600.0 {
+                hours if hours >= 1.0 => format!("{} h", brief(hours)),
+                _ => format!("{blocks} b"),
+            },
+        },
+    };
+    let rows = REQUESTS.iter().map(|share| {
+        let request = share * p.beta;
+        let times = STAKED.iter().map(|&staked| cell(request, staked));
+        std::iter::once(percent(request)).chain(times).collect()
+    });
+    Rows {
+        title: format!(
+            "days to pass (of a day or less: h, hours; b, blocks of {seconds} s): request as a share of the pool, by \
+             share of the supply staked on it"
+        ),
+        heads: std::iter::once("request".to_owned())
+            .chain(STAKED.map(percent))
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// The stake that passes a request in time.
+pub fn stakes_to_pass(p: &Conviction) -> Rows {
+    let requests = REQUESTS.map(|share| share * p.beta);
+    let rows = HORIZONS.iter().map(|horizon| {
+        let stakes = requests.iter().map(|&request| {
+            stake_to_pass(p, request, horizon.days).map_or("–".to_owned(), in_percent)
+        });
+        within(horizon, stakes)
+    });
+    Rows {
+        title: "stake needed to pass in time, as a share of the supply that votes; –, not even all: by request, as \
+                a share of the pool"
+            .to_owned(),
+        heads: std::iter::once("within".to_owned())
+            .chain(requests.map(percent))
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// What a share of those who vote can pass in time.
+pub fn largest_requests(p: &Conviction) -> Rows {
+    let ever = Horizon {
+        name: "ever",
+        days: f64::INFINITY,
+    };
+    let rows = HORIZONS.iter().chain([&ever]).map(|horizon| {
+        let requests = STAKED.iter().map(|&staked| {
+            largest_passing(p, staked, horizon.days).map_or("–".to_owned(), in_percent)
+        });
+        within(horizon, requests)
+    });
+    Rows {
+        title: "largest request that passes in time, as a share of the pool; –, nothing: by share of the supply that \
+                votes for it"
+            .to_owned(),
+        heads: std::iter::once("within".to_owned())
+            .chain(STAKED.map(percent))
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn within(horizon: &Horizon, cells: impl Iterator<Item = String>) -> Vec<String> {
+    std::iter::once(horizon.name.to_owned())
+        .chain(cells)
+        .collect()
+}
+
+/// What passes while everybody sleeps, in the worst case.
+pub fn overnight(p: &Conviction) -> Vec<String> {
+    let Some(least) = stake_to_pass(p, 0.0, OVERNIGHT.days) else {
+        return vec!["Overnight, within 8 hours, nothing passes, whoever stakes what.".to_owned()];
+    };
+    let worst = at_once(p, 1.0, OVERNIGHT.days).map(|worst| {
+        let requests = match worst.requests {
+            1 => "by one request".to_owned(),
+            requests => format!("by {requests} requests at once"),
+        };
+        format!(
+            "In the worst case, all of it staked, attackers take {} of the pool in a night, {requests}.",
+            in_percent(worst.taken)
+        )
+    });
+    let least = format!(
+        "Overnight, within 8 hours, nothing passes below {} of the supply that votes.",
+        in_percent(least)
+    );
+    std::iter::once(least).chain(worst).collect()
+}
+
+/// Settings side by side, with what attackers who hold these shares of the supply do to each.
+pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
+    let of = |name: &str, cell: &dyn Fn(&Setting) -> String| {
+        let cells = settings.iter().map(|named| cell(&named.setting));
+        std::iter::once(name.to_owned()).chain(cells).collect()
+    };
+    let p = |setting: &Setting| setting.group::<Conviction>();
+    let attack = |setting: &Setting, of: &dyn Fn(crate::voting::meaning::UnderAttack) -> String| {
+        let attack = Meaning::of(setting).under_attack;
+        attack.map_or("–".to_owned(), of)
+    };
+    let mut rows: Vec<Vec<String>> = vec![
+        of("half-life, days", &|s| brief(Meaning::of(s).half_life_days)),
+        of("largest request", &|s| {
+            in_percent(Meaning::of(s).largest_passable_share)
+        }),
+        of("minimum conviction", &|s| {
+            in_percent(minimum_conviction_share(&p(s)))
+        }),
+        of("alpha", &|s| rounded(p(s).alpha, 6).to_string()),
+        of("beta (maxRatio)", &|s| {
+            rounded(p(s).beta, DIGITS).to_string()
+        }),
+        of("rho (weight)", &|s| rounded(p(s).rho, 6).to_string()),
+        of("block, s", &|s| {
+            Meaning::of(s).block_time_seconds.to_string()
+        }),
+        of("decay", &|s| Meaning::of(s).decay.to_string()),
+        of("maxRatio", &|s| Meaning::of(s).max_ratio.to_string()),
+        of("weight", &|s| Meaning::of(s).weight.to_string()),
+    ];
+    for horizon in &HORIZONS[..3] {
+        rows.push(of(&format!("stake to pass, {}", horizon.name), &|s| {
+            stake_to_pass(&p(s), 0.0, horizon.days).map_or("–".to_owned(), in_percent)
+        }));
+    }
+    rows.push(of("taken overnight, at worst", &|s| {
+        in_percent(at_once(&p(s), 1.0, OVERNIGHT.days).map_or(0.0, |worst| worst.taken))
+    }));
+    for &share in shares {
+        rows.push(of(
+            &format!("{} halves the pool in", percent(share)),
+            &|s| {
+                let drain = best_ask(&p(s), share, Pace::Plain);
+                drain.map_or("never".to_owned(), |drain| {
+                    format!("{} days", brief(drain.half_life_days))
+                })
+            },
+        ));
+    }
+    rows.push(of("kappa, days", &|s| {
+        attack(s, &|attack| brief(attack.resistance_days))
+    }));
+    rows.push(of("price of conviction", &|s| {
+        attack(s, &|attack| brief(attack.price_of_conviction))
+    }));
+    Rows {
+        title: "settings side by side; stake to pass: of the supply that votes, above which anything passes in time"
+            .to_owned(),
+        heads: std::iter::once(String::new())
+            .chain(settings.iter().map(|named| named.name().to_owned()))
+            .collect(),
+        rows,
+    }
+}
