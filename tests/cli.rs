@@ -1,6 +1,8 @@
 //! What a user types, right and wrong.
 
 mod common;
+#[path = "cli/words.rs"]
+mod words;
 
 use common::Place;
 use conviction::input::Table;

@@ -1,5 +1,8 @@
 //! A spec that is written out and read again is the same sweep.
 
+#[path = "specs/tables.rs"]
+mod tables;
+
 use conviction::engine::{Domain, Key, Model, Value};
 use conviction::study::Spec;
 use conviction::study::design::Rows;
@@ -301,4 +304,30 @@ fn every_sweep_that_comes_along_is_sound_and_asks_a_question() {
         seen += 1;
     }
     assert!(seen > 0);
+}
+
+#[test]
+fn an_axis_that_another_leaves_without_effect_is_allowed() {
+    let plan = |text: &str| conviction::study::Plan::new(parse(text));
+    for text in [
+        "[issuance]\n[axes]\n\"issuance.policy\" = [\"fixed\", \"dynamic\"]\ngamma = [0.001, 0.002]",
+        "[issuance]\n[model]\ngamma = 0.002\n[axes]\n\"issuance.policy\" = [\"fixed\", \"dynamic\"]",
+        "[issuance]\n[axes]\ngamma = [0.001, 0.002]\n[[variant]]\nname = \"a\"\n\
+         [[variant]]\nname = \"b\"\nissuance.policy = \"none\"",
+        "[issuance]\nstep_days = [5]\nstep_gammas = [0.0]\n[axes]\n\"issuance.policy\" = [\"fixed\", \"steps\"]",
+        "[issuance]\n[[change]]\nday = 5\nset = { gamma = 0.002 }\n[axes]\n\
+         \"issuance.policy\" = [\"fixed\", \"none\"]",
+    ] {
+        let plan = plan(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        for point in 0..plan.points {
+            assert_eq!(plan.setting(point).fault(), None, "{text}, point {point}");
+        }
+    }
+    // An axis that no point uses is a fault.
+    let unused = "[issuance]\npolicy = \"dynamic\"\n[axes]\ngamma = [0.001, 0.002]";
+    let fault = plan(unused).err().unwrap().to_string();
+    assert!(
+        fault.contains("point 1 (gamma = 0.002): gamma is 0.002, but issuance.policy"),
+        "{fault}"
+    );
 }

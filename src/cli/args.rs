@@ -4,6 +4,7 @@ use crate::RESULTS_VERSION;
 use crate::contract::gardens2::{Decimals, Direction, PointSystem};
 use crate::contract::{U256, whole_number};
 use crate::engine::Model;
+use crate::input::meant;
 use crate::report::attack::SHARES;
 use crate::study::spec::MOST_SEED;
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
@@ -57,7 +58,7 @@ pub enum Command {
     /// attackers could take.
     Trigger(TriggerArgs),
     /// List the settings of real organisations from which a run, a spec or a trigger may start.
-    Presets,
+    Presets(PresetsArgs),
     /// Compute as a deployed contract does, in 256-bit integers and blocks.
     Contract(ContractArgs),
     /// Print every table, column and setting, with types, units and meaning.
@@ -74,18 +75,20 @@ pub enum Command {
 pub struct RunArgs {
     /// TOML file with seed, days, [model] and [initial], or - for standard input; defaults hold for
     /// the rest.
+    #[arg(value_name = "SPEC", conflicts_with_all = ["config", "from"])]
+    pub spec: Option<PathBuf>,
+    /// The same as SPEC.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub config: Option<PathBuf>,
     /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
     /// own, by preset = "NAME".
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "from"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["spec", "config", "from"])]
     pub preset: Option<String>,
     /// Change one setting, such as beta=0.3 or initial.participants=100; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "from")]
     pub set: Vec<String>,
     /// Root seed, a whole number below 2^63; stands before that of the file.
-    #[arg(long, value_name = "N", conflicts_with = "from",
-        value_parser = clap::value_parser!(u64).range(..=MOST_SEED))]
+    #[arg(long, value_name = "N", conflicts_with = "from", value_parser = seed)]
     pub seed: Option<u64>,
     /// Take seed and settings from a run of this dataset.
     #[arg(long, value_name = "DATASET", requires = "run")]
@@ -99,6 +102,9 @@ pub struct RunArgs {
     /// Show nothing but warnings and errors.
     #[arg(short, long, requires = "out")]
     pub quiet: bool,
+    /// How to answer: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 #[derive(Args)]
@@ -125,6 +131,10 @@ pub struct SweepArgs {
     /// gs://bucket/folder, az://container/folder; with the feature cloud).
     #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run", value_parser = directory())]
     pub out: Option<PathBuf>,
+    /// Change one setting of the spec, such as beta=0.3 or days=10, or its seed or replicates; may be
+    /// repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// Worker threads; if not given, one per core that this process may use. Changes no result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
@@ -312,13 +322,13 @@ pub struct TriggerArgs {
     #[arg(long)]
     pub alpha: Option<f64>,
     /// Upper bound on the share of the pool that one proposal can take.
-    #[arg(long, conflicts_with = "spending_limit")]
+    #[arg(long, conflicts_with = "spending_limit", value_parser = real)]
     pub beta: Option<f64>,
     /// Largest request that can pass, as a share of the pool.
     #[arg(long, value_name = "SHARE", conflicts_with_all = ["beta", "spending_limit"])]
     pub largest_request: Option<f64>,
     /// Share of the pool that one proposal can take; --spending-limit-means says in which sense.
-    #[arg(long, value_name = "SHARE", requires = "spending_limit_means")]
+    #[arg(long, value_name = "SHARE", requires = "spending_limit_means", value_parser = real)]
     pub spending_limit: Option<f64>,
     /// Dashboards differ: the contract's maxRatio, which no request can reach, or the largest request
     /// that can pass.
@@ -328,7 +338,7 @@ pub struct TriggerArgs {
     #[arg(long, conflicts_with = "minimum_conviction")]
     pub rho: Option<f64>,
     /// Least conviction that passes anything, as a share of the largest possible.
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = real)]
     pub minimum_conviction: Option<f64>,
     /// Seconds from block to block, for the contract's integers.
     #[arg(long, value_name = "SECONDS")]
@@ -355,9 +365,16 @@ pub enum SpendingLimitMeans {
 }
 
 #[derive(Args)]
+pub struct PresetsArgs {
+    /// How to answer: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args)]
 pub struct SchemaArgs {
-    /// Only this table, such as runs; "settings" for the settings.
-    pub table: Option<String>,
+    /// Only this table, such as runs; only this key or column, such as beta; "settings" for all keys.
+    pub name: Option<String>,
     /// How to answer: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -379,6 +396,8 @@ pub struct DescribeArgs {
 pub enum Description {
     /// For people.
     Markdown,
+    /// For programs.
+    Json,
     /// For programs that look for data: Croissant, which is JSON-LD.
     Croissant,
 }
@@ -617,12 +636,37 @@ fn directory() -> impl TypedValueParser<Value = PathBuf> {
     })
 }
 
-fn share(text: &str) -> Result<f64, &'static str> {
-    let share = text
-        .parse()
-        .ok()
-        .filter(|&share| share > 0.0 && share <= 1.0);
-    share.ok_or("expected a share above 0 and at most 1, such as 0.1")
+fn real(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| {
+        let near = meant(text).map_or(String::new(), |near| format!("; did you mean {near}?"));
+        format!("expected a number{near}")
+    })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let is_share = |share: &f64| *share > 0.0 && *share <= 1.0;
+    let share = text.parse().ok().filter(is_share);
+    share.ok_or_else(|| {
+        let meant = meant(text);
+        let near = meant
+            .filter(is_share)
+            .or(meant.map(|percent| percent / 100.0));
+        let near = near.filter(is_share).unwrap_or(0.1);
+        format!("expected a share above 0 and at most 1, such as {near}")
+    })
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse().ok().filter(|&seed| seed <= MOST_SEED);
+    seed.ok_or_else(|| {
+        if text.parse::<u64>().is_ok() {
+            return format!("{text} is not in 0..={MOST_SEED}");
+        }
+        let near =
+            meant(text).filter(|number| number.fract() == 0.0 && (0.0..9e15).contains(number));
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        format!("expected a whole number from 0 to {MOST_SEED}{near}")
+    })
 }
 
 fn part(text: &str) -> Result<f64, &'static str> {

@@ -13,6 +13,7 @@ pub fn describe(model: &Model, args: &DescribeArgs) -> Result<(), Failure> {
     let dictionary = Dictionary::of(&dataset, model).map_err(Failure::of_reading)?;
     let text = match args.format {
         Description::Markdown => dictionary.markdown(),
+        Description::Json => dictionary.json(),
         Description::Croissant => dictionary.croissant(),
     };
     match &args.out {

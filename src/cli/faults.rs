@@ -1,14 +1,38 @@
 //! What is wrong with a spec, shown in the spec's own lines.
 
-use super::warn_line;
+use super::{json, warn_line};
 use crate::error::chain;
 use crate::study::SpecError;
 use crate::study::spec::{SpecFault, and_more};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
 use std::io::Write;
+
+/// What is wrong with a spec, for programs.
+fn document(error: &SpecError) -> Value {
+    let SpecError::Faults {
+        source_name,
+        faults,
+        more,
+    } = error
+    else {
+        return json!({ "message": chain(error) });
+    };
+    let fault = |fault: &SpecFault| json!({ "line": fault.line, "key": fault.key, "message": fault.message });
+    json!({
+        "message": chain(error),
+        "source": source_name,
+        "faults": faults.iter().map(fault).collect::<Vec<_>>(),
+        "more": more,
+    })
+}
 
 /// Prints an error to standard error, in colours if that is a terminal that has them.
 pub fn show(error: &SpecError) {
+    if json::is_asked() {
+        json::tell_error(2, document(error));
+        return;
+    }
     match error {
         SpecError::Faults {
             source_name,

@@ -12,6 +12,7 @@ mod init;
 mod interrupt;
 mod json;
 mod memory;
+mod outcomes;
 mod page;
 mod presets;
 mod progress;
@@ -26,7 +27,7 @@ mod text;
 mod trigger;
 mod verify;
 
-use crate::engine::Model;
+use crate::engine::{Model, nearest};
 use crate::error::{chain, visible};
 use crate::output::OutputError;
 use crate::report::PlaceError;
@@ -34,6 +35,7 @@ use crate::study::dataset::DatasetError;
 use crate::study::store::StoreError;
 use crate::study::{SpecError, SweepError};
 use clap::FromArgMatches;
+use clap::error::{ContextKind, ContextValue};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -157,11 +159,13 @@ impl From<io::Error> for Failure {
 /// The command line of a model: parses the arguments, does what they say, and reports.
 pub fn main(model: &Model) -> ExitCode {
     use args::{Arguments, Command};
-    let matches = args::program(model).try_get_matches();
+    let given: Vec<_> = std::env::args_os().collect();
+    json::note(given.iter().filter_map(|argument| argument.to_str()));
+    let matches = args::program(model).try_get_matches_from(given);
     let arguments = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match arguments {
         Ok(arguments) => arguments,
-        Err(error) => return answer(&error),
+        Err(error) => return unparsed(error),
     };
     let done = match arguments.command {
         Command::Run(args) => run::run(model, &args),
@@ -173,7 +177,7 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Robust(args) => robust::robust(&args),
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
-        Command::Presets => presets::presets(model),
+        Command::Presets(args) => presets::presets(model, &args),
         Command::Contract(args) => contract::contract(&args),
         Command::Schema(args) => schema::schema(model, &args),
         Command::Init(args) => init::init(model, &args),
@@ -195,20 +199,47 @@ pub fn main(model: &Model) -> ExitCode {
         }
         Err(Failure::Interrupted(message)) => (130, message),
     };
+    if json::is_asked() {
+        json::tell_error(status, serde_json::json!({ "message": message }));
+        return ExitCode::from(status);
+    }
     for line in message.lines() {
         warn_line("error", line);
     }
     ExitCode::from(status)
 }
 
-/// Prints the help or the version that was asked for, or what is wrong with the arguments.
-fn answer(error: &clap::Error) -> ExitCode {
+/// Reports arguments that make no sense, or prints the help that they ask for.
+fn unparsed(mut error: clap::Error) -> ExitCode {
+    suggest(&mut error);
+    if error.use_stderr() && json::is_asked() {
+        let message = error.render().to_string();
+        let message = message.trim_end().trim_start_matches("error: ");
+        json::tell_error(2, serde_json::json!({ "message": message }));
+        return ExitCode::from(2);
+    }
     match error.print() {
         Err(full) if !error.use_stderr() && full.kind() != io::ErrorKind::BrokenPipe => {
             warn_line("error", format_args!("cannot print: {full}"));
             ExitCode::from(1)
         }
         _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2)),
+    }
+}
+
+/// Adds the name that a wrong one may stand for, whatever the case of its letters.
+fn suggest(error: &mut clap::Error) {
+    let (Some(ContextValue::String(found)), Some(ContextValue::Strings(names))) = (
+        error.get(ContextKind::InvalidValue),
+        error.get(ContextKind::ValidValue),
+    ) else {
+        return;
+    };
+    if error.get(ContextKind::SuggestedValue).is_none()
+        && let Some(near) = nearest(found, names.iter().map(String::as_str))
+    {
+        let near = ContextValue::String(near.to_owned());
+        error.insert(ContextKind::SuggestedValue, near);
     }
 }
 
@@ -223,5 +254,9 @@ fn print(text: impl Display) -> io::Result<()> {
 
 /// Prints a line to standard error, where nobody may be listening.
 fn warn_line(kind: &str, line: impl Display) {
+    if json::is_asked() {
+        json::tell(&serde_json::json!({ "event": kind, "message": line.to_string() }));
+        return;
+    }
     let _ = writeln!(io::stderr(), "{kind}: {}", visible(&line.to_string()));
 }

@@ -1,6 +1,7 @@
 //! `conviction presets`.
 
-use super::{Failure, print};
+use super::args::{Format, PresetsArgs};
+use super::{Failure, json, print};
 use crate::digits::{percent, rounded};
 use crate::engine::Model;
 use crate::voting::attackers::closed_form::resistance;
@@ -8,8 +9,40 @@ use crate::voting::conviction::{
     Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
 };
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
+use serde_json::{Map, Value, json};
 
-pub fn presets(model: &Model) -> Result<(), Failure> {
+pub fn presets(model: &Model, args: &PresetsArgs) -> Result<(), Failure> {
+    match args.format {
+        Format::Json => Ok(json::print(&document(model)?)?),
+        Format::Text => show(model),
+    }
+}
+
+/// The presets for programs: the values that each gives, and what its setting means.
+fn document(model: &Model) -> Result<Value, Failure> {
+    let presets = model.presets().iter().map(|preset| {
+        let mut setting = model.setting();
+        preset.apply(&mut setting).map_err(Failure::input)?;
+        let values = preset
+            .values
+            .iter()
+            .map(|&(key, value)| (key.to_owned(), value.into()));
+        let p = &setting.group::<Conviction>();
+        Ok::<_, Failure>(json!({
+            "name": preset.name,
+            "meaning": preset.meaning,
+            "source": preset.source,
+            "values": Map::from_iter(values),
+            "largest_passable_share": largest_passable_share(p),
+            "minimum_conviction_share": minimum_conviction_share(p),
+            "resistance_days": resistance(p),
+        }))
+    });
+    let presets = presets.collect::<Result<Vec<_>, _>>()?;
+    Ok(json!({ "presets": presets }))
+}
+
+fn show(model: &Model) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header([
         "preset",

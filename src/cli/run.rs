@@ -1,11 +1,12 @@
 //! `conviction run`.
 
-use super::args::RunArgs;
+use super::args::{Format, RunArgs};
 use super::memory::{available, too_large};
 use super::text::{number, sparkline};
-use super::{Failure, interrupt, print, warn_line};
+use super::{Failure, interrupt, json, print, warn_line};
 use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Output, RunFailure};
+use crate::input::{RawValue, Table};
 use crate::output::{OutputError, TableFile, WholeDirectory, arrow_schema, write_whole};
 use crate::study::Single;
 use crate::study::dataset::Dataset;
@@ -19,6 +20,8 @@ use crate::voting::supply::Expansion;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field};
+use serde_json::{Map, Value, json};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +33,7 @@ use std::time::Duration;
 pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     let asked = match (&args.from, args.run) {
         (Some(dataset), Some(run)) => from_dataset(model, dataset, run)?,
-        _ => from_config(model, args)?,
+        _ => from_spec(model, args)?,
     };
     for (_, warning) in asked.setting.warnings() {
         warn_line("warning", warning);
@@ -61,13 +64,16 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         }
         _ => None,
     };
-    if !args.quiet {
-        print(summary(&asked, &record))?;
+    match args.format {
+        _ if args.quiet => {}
+        Format::Json => json::print(&document(&asked, &record))?,
+        Format::Text => print(summary(&asked, &record))?,
     }
     if let Some(failure) = record.failure {
         return Err(Failure::work(failure));
     }
-    if let (Some(out), false) = (written, args.quiet) {
+    let tells = !args.quiet && args.format == Format::Text;
+    if let Some(out) = written.filter(|_| tells) {
         print(format_args!(
             "\nevery day in detail: {out}\nnext: conviction report {out} --out report.html",
             out = out.display()
@@ -85,8 +91,8 @@ fn tables(asked: &Single, written: bool) -> Vec<Output> {
     tables
 }
 
-fn from_config(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
-    let mut spec = match &args.config {
+fn from_spec(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
+    let mut spec = match args.spec.as_ref().or(args.config.as_ref()) {
         Some(path) => Spec::read_run(model, path)?,
         None => Spec::of(model),
     };
@@ -256,6 +262,40 @@ fn numbers(array: &ArrayRef) -> Vec<Option<f64>> {
     match array.as_primitive_opt::<Int32Type>() {
         Some(counts) => counts.iter().map(|count| count.map(f64::from)).collect(),
         None => Vec::new(),
+    }
+}
+
+/// A run for programs: its setting, and the columns that a sweep has in its table of runs.
+fn document(asked: &Single, record: &Record) -> Value {
+    let keys = asked.model.keys().all().iter();
+    let setting = keys.map(|key| (key.name.to_owned(), json::value(asked.setting.value(key))));
+    let schema = record.outcome.schema();
+    let columns = schema.fields().iter();
+    let outcome = columns.map(|column| (column.name().clone(), value(&record.outcome, column)));
+    json!({
+        "seed": asked.seed,
+        "last_day": record.last_day,
+        "failure": record.failure.as_ref().map(ToString::to_string),
+        "setting": Map::from_iter(setting),
+        "outcome": Map::from_iter(outcome),
+    })
+}
+
+/// The value of a column's only row.
+fn value(rows: &RecordBatch, column: &Field) -> Value {
+    let (table, name) = (Table::of(rows, "the run"), column.name());
+    match table.optional_reals(name) {
+        Ok(numbers) => match numbers.first().copied().flatten() {
+            Some(number) if column.data_type().is_integer() => (number as i64).into(),
+            number => number.into(),
+        },
+        Err(_) => match table.raw(name).unwrap_or_default().first() {
+            Some(RawValue::Word(word)) if *column.data_type() == DataType::Boolean => {
+                (word == "true").into()
+            }
+            Some(RawValue::Word(word)) => word.as_str().into(),
+            _ => Value::Null,
+        },
     }
 }
 

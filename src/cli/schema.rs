@@ -3,7 +3,7 @@
 use super::args::{Format, SchemaArgs};
 use super::{Failure, json, print};
 use crate::RESULTS_VERSION;
-use crate::engine::{Extension, Goal, Key, Model};
+use crate::engine::{Extension, Goal, Key, Model, nearest};
 use crate::output::Column;
 use crate::study::schema::{TableSchema, all_tables, new_columns, new_keys};
 use crate::voting::published;
@@ -33,6 +33,27 @@ impl Part {
         }
     }
 
+    /// Leaves out all but a table, or the settings.
+    fn keep_table(&mut self, name: &str) {
+        self.tables.retain(|table| table.name == name);
+        if name != "settings" {
+            self.settings.clear();
+        }
+    }
+
+    /// Leaves out all but the key and the columns of a name.
+    fn keep_named(&mut self, name: &str) {
+        self.settings.retain(|key| key.name == name);
+        for table in &mut self.tables {
+            table.columns.retain(|column| column.name == name);
+        }
+        self.tables.retain(|table| !table.columns.is_empty());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.settings.is_empty()
+    }
+
     /// What an extension adds.
     fn added(model: &Model, extension: &Extension) -> Self {
         let on = model.with_extension(extension);
@@ -45,6 +66,22 @@ impl Part {
     }
 }
 
+/// What is said of a name that nothing has.
+fn unknown(asked: &str, tables: &[&str], parts: &[Part]) -> String {
+    let keys = parts
+        .iter()
+        .flat_map(|part| &part.settings)
+        .map(|key| key.name);
+    let columns = parts.iter().flat_map(|part| &part.tables);
+    let columns = columns
+        .flat_map(|table| &table.columns)
+        .map(|column| &*column.name);
+    let all = keys.chain(columns).chain(tables.iter().copied());
+    let near = nearest(asked, all).map_or(String::new(), |near| format!(" (did you mean {near}?)"));
+    let tables = tables.join(", ");
+    format!("{asked}: not a key, a column or a table{near}; there are {tables}")
+}
+
 pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
     let mut parts = vec![Part::of(model)];
     let extensions = model.extensions().iter();
@@ -55,17 +92,15 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
     // A sweep and a run may each have a table of one name.
     let mut told = BTreeSet::new();
     names.retain(|name| told.insert(*name));
-    if let Some(asked) = args.table.as_deref() {
-        if !names.contains(&asked) {
-            let known = names.join(", ");
-            return Err(Failure::Input(format!(
-                "no table is called {asked}; there are {known}"
-            )));
-        }
-        for part in &mut parts {
-            part.tables.retain(|table| table.name == asked);
-            if asked != "settings" {
-                part.settings.clear();
+    if let Some(asked) = args.name.as_deref() {
+        match names.contains(&asked) {
+            true => parts.iter_mut().for_each(|part| part.keep_table(asked)),
+            false => {
+                let unknown = unknown(asked, &names, &parts);
+                parts.iter_mut().for_each(|part| part.keep_named(asked));
+                if parts.iter().all(Part::is_empty) {
+                    return Err(Failure::Input(unknown));
+                }
             }
         }
     }

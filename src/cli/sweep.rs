@@ -2,12 +2,12 @@
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
+use super::outcomes::{SUMMARY, outcomes};
 use super::progress::progress;
 use super::shard;
-use super::text::{bytes, number};
+use super::text::{self, bytes, number};
 use super::{Failure, interrupt, json, print, warn_line};
 use crate::RESULTS_VERSION;
-use crate::analyse::means::PointMeans;
 use crate::analyse::summary::by_point;
 use crate::engine::Model;
 use crate::error::chain;
@@ -16,7 +16,6 @@ use crate::study::forecast::Forecast;
 use crate::study::record;
 use crate::study::store::{Store, open_store};
 use crate::study::{Dataset, Plan, Spec};
-use comfy_table::{CellAlignment, Table, presets};
 use indicatif::HumanCount;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -30,6 +29,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         None => Slice::Whole,
     };
     let mut spec = Spec::read(model, &args.spec)?;
+    spec.assign_sweep(&args.set)?;
     if args.dry_run {
         // What is printed may be saved anywhere.
         spec = spec.anchored(args.spec.parent().unwrap_or(Path::new("")));
@@ -82,9 +82,11 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     }
     if swept.interrupted {
         let shard = args.shard.as_ref().map(|shard| format!(" --shard {shard}"));
+        let set = args.set.iter().map(|set| format!(" --set {set}"));
         return Err(Failure::Interrupted(format!(
-            "interrupted; whole parts are kept, and `conviction sweep {} --out {}{} --resume` goes on",
+            "interrupted; whole parts are kept, and `conviction sweep {}{} --out {}{} --resume` goes on",
             args.spec.display(),
+            set.collect::<String>(),
             out.display(),
             shard.unwrap_or_default()
         )));
@@ -285,60 +287,10 @@ fn report(
         let dataset = Dataset::of(Arc::clone(store))?;
         let columns = SUMMARY.map(|(column, _)| column);
         let points = by_point(&dataset, &columns).map_err(Failure::work)?;
-        print(format_args!("\n{}", outcomes(plan, points)))?;
+        print(format_args!("\n{}", outcomes(plan, points, text::width())))?;
     }
     print(format_args!(
         "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""
     ))?;
     Ok(())
-}
-
-/// Points that are shown.
-const SHOWN: usize = 10;
-
-/// The outcomes that are shown, with a heading each; the first one orders the points.
-const SUMMARY: [(&str, &str); 5] = [
-    ("proposals_granted", "granted"),
-    ("funds_granted", "Honey granted"),
-    ("funds", "pool at end"),
-    ("median_days_to_pass", "days to pass"),
-    ("mean_sentiment", "sentiment"),
-];
-
-/// The mean outcomes by point: of all, or of those that grant least and most.
-fn outcomes(plan: &Plan, mut points: Vec<PointMeans>) -> String {
-    let all = points.len();
-    if all > SHOWN {
-        let granted = |of: &PointMeans| of.mean(0).unwrap_or(f64::NEG_INFINITY);
-        points.sort_by(|a, b| {
-            granted(a)
-                .total_cmp(&granted(b))
-                .then(a.point.cmp(&b.point))
-        });
-        points.drain(SHOWN / 2..all - SHOWN / 2);
-    }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let columns = plan.point_columns();
-    let mut header = vec!["point".to_owned()];
-    header.extend(columns.iter().map(|column| column.name.clone()));
-    header.extend(SUMMARY.map(|(_, heading)| heading.to_owned()));
-    table.set_header(header);
-    for of in &points {
-        let mut row = vec![of.point.to_string()];
-        row.extend(plan.variant(of.point).map(str::to_owned));
-        row.extend(plan.values(of.point).map(|(_, value)| value.to_string()));
-        let means = (0..SUMMARY.len()).map(|column| of.mean(column));
-        row.extend(means.map(|mean| mean.map_or("–".to_owned(), number)));
-        table.add_row(row);
-    }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let title = if all > SHOWN {
-        format!("means over the runs, at the points that grant least and most of {all}")
-    } else {
-        "means over the runs of each point".to_owned()
-    };
-    format!("{title}\n{table}")
 }

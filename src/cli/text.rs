@@ -51,6 +51,12 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
         .collect()
 }
 
+/// The characters of a line on the terminal; a usual number where there is none.
+pub fn width() -> usize {
+    const USUAL: u16 = 100;
+    comfy_table::Table::new().width().unwrap_or(USUAL).into()
+}
+
 /// Bytes in the unit that suits them.
 pub fn bytes(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()

@@ -21,6 +21,14 @@ use crate::voting::meaning::{
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
+/// Options that are shares, which some write in per cent.
+const IN_SHARES: [&str; 4] = [
+    "spending_limit",
+    "largest_request",
+    "beta",
+    "minimum_conviction",
+];
+
 pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     let settings = settings(model, args)?;
     let shares = &args.attack_shares;
@@ -81,9 +89,14 @@ fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
                 setting,
             }),
             // By the name of the option.
-            Err(error @ AskedError::Domain { name, .. }) => {
+            Err(
+                ref error @ AskedError::Domain {
+                    name, ref found, ..
+                },
+            ) => {
                 let option = format!("--{}", name.replace('_', "-"));
-                Err(Failure::Input(error.to_string().replacen(name, &option, 1)))
+                let message = error.to_string().replacen(name, &option, 1);
+                Err(Failure::Input(message + &hint(name, found)))
             }
             Err(error) => Err(Failure::input(error)),
         }
@@ -91,6 +104,16 @@ fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
     match &args.preset[..] {
         [] => Ok(vec![named(None)?]),
         presets => presets.iter().map(|preset| named(Some(preset))).collect(),
+    }
+}
+
+/// The share that a percentage stands for, as a hint.
+fn hint(name: &str, found: &str) -> String {
+    match found.parse() {
+        Ok(percent) if IN_SHARES.contains(&name) && (10.0..=100.0).contains(&percent) => {
+            format!("; did you mean {}?", percent / 100.0)
+        }
+        _ => String::new(),
     }
 }
 

@@ -58,11 +58,22 @@ pub enum Domain {
     List {
         /// The most numbers of a list.
         most: usize,
-        /// The name under which a spec may say, instead of the numbers, which file holds them.
-        file: &'static str,
-        /// The column of the file that holds them.
-        column: &'static str,
+        /// Whether 0 is a number of such a list too.
+        zero: bool,
+        /// Where a file may hold the numbers instead of the spec.
+        file: Option<ListFile>,
     },
+}
+
+/// The names under which a spec says that a file holds a list.
+#[derive(Clone, Copy, Debug)]
+pub struct ListFile {
+    /// The key that names the file, such as `holdings.path`.
+    pub path: &'static str,
+    /// The key that names the column of the file, such as `holdings.column`.
+    pub column: &'static str,
+    /// The column where that key is missing.
+    pub default: &'static str,
 }
 
 impl Domain {
@@ -110,13 +121,40 @@ impl Domain {
         Self::Count { low, high }
     }
 
-    /// Lists of up to `most` numbers above 0; a spec may give `file`, a file that has them in `column`.
-    pub const fn list(most: usize, file: &'static str, column: &'static str) -> Self {
-        Self::List { most, file, column }
+    /// Lists of up to `most` numbers above 0.
+    pub const fn list(most: usize) -> Self {
+        Self::List {
+            most,
+            zero: false,
+            file: None,
+        }
+    }
+
+    /// Lists of up to `most` numbers of at least 0.
+    pub const fn list_from_zero(most: usize) -> Self {
+        Self::List {
+            most,
+            zero: true,
+            file: None,
+        }
+    }
+
+    /// Lists of up to `most` numbers above 0, which a spec may hold or a file.
+    pub const fn list_or_file(most: usize, file: ListFile) -> Self {
+        Self::List {
+            most,
+            zero: false,
+            file: Some(file),
+        }
     }
 
     /// True or false: what a field of type `bool` may be.
     pub const TRUTH: Self = Self::Names(&["false", "true"]);
+
+    /// Returns whether the values are true and false.
+    pub fn is_truth(&self) -> bool {
+        matches!(self, Self::Names(["false", "true"]))
+    }
 
     /// A number as a value of this domain, if it lies within. Whole numbers may be written as reals
     /// without a fraction.
@@ -152,10 +190,10 @@ impl Domain {
 
     /// Numbers as a value of this domain, if it is one of lists.
     pub fn numbers(&self, numbers: &[f64]) -> Option<Value> {
-        let Self::List { most, .. } = self else {
+        let Self::List { most, zero, .. } = self else {
             return None;
         };
-        let sound = |number: &f64| number.is_finite() && *number > 0.0;
+        let sound = |number: &f64| number.is_finite() && (*number > 0.0 || *zero && *number == 0.0);
         (numbers.len() <= *most && numbers.iter().all(sound))
             .then(|| Value::List(List::new(numbers)))
     }
@@ -197,7 +235,10 @@ impl std::fmt::Display for Domain {
                 let quoted: Vec<_> = names.iter().map(|n| format!("\"{n}\"")).collect();
                 write!(f, "{}", quoted.join(" or "))
             }
-            Self::List { most, .. } => write!(f, "a list of at most {most} numbers above 0"),
+            Self::List { most, zero, .. } => {
+                let least = if zero { "of at least 0" } else { "above 0" };
+                write!(f, "a list of at most {most} numbers {least}")
+            }
         }
     }
 }
@@ -294,12 +335,17 @@ pub(super) fn within(outer: &str, inner: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// The name among `names` that looks most like `wrong`, if any looks alike at all.
+/// Returns the name among `names` that looks most like `wrong`, whatever the case of its letters; `None` if
+/// no name looks like it.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = wrong.to_lowercase();
+    let alike = |name: &str| {
+        strsim::jaro_winkler(wrong, name).max(strsim::jaro_winkler(&lower, &name.to_lowercase()))
+    };
     // A bare word may be the last part of a dotted key: `key` for `table.key`.
     let likeness = |name: &str| {
         let tail = name.rsplit('.').next().unwrap_or(name);
-        strsim::jaro_winkler(wrong, name).max(strsim::jaro_winkler(wrong, tail))
+        alike(name).max(alike(tail))
     };
     names
         .into_iter()

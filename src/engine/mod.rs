@@ -58,7 +58,7 @@ pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use found::{Asked, Asking, Found};
-pub use key::{Alias, Domain, Key, Value, nearest};
+pub use key::{Alias, Domain, Key, ListFile, Value, nearest};
 pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
@@ -71,7 +71,7 @@ pub use run::{
     Batched, Failing, NotFinite, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable,
 };
 pub use setting::{
-    Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings,
+    Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings, Use,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{

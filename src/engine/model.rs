@@ -334,6 +334,12 @@ impl ModelBuilder {
         self
     }
 
+    /// Registers when a key has an effect: a sweep may vary it where other axes leave it without one.
+    pub fn used_if(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) -> &mut Self {
+        self.keys.add_use(key, is_used);
+        self
+    }
+
     /// Registers what a setting implies of another key: its default, where a spec neither sets nor varies it.
     pub fn implied(&mut self, implied: fn(&Setting) -> Option<Implied>) -> &mut Self {
         self.keys.add_implied(implied);

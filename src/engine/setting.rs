@@ -187,6 +187,16 @@ pub struct Keys {
     warnings: Vec<fn(&Setting) -> Option<String>>,
     idle: Vec<Idle>,
     later: Option<fn(&Setting) -> Vec<Later>>,
+    uses: Vec<Use>,
+}
+
+/// When a key has an effect.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// The key.
+    pub key: &'static str,
+    /// Returns whether runs of a setting use it.
+    pub is_used: fn(&Setting) -> bool,
 }
 
 /// Settings that only some runs read.
@@ -284,6 +294,15 @@ impl Keys {
                 }
             }
         }
+    }
+
+    pub(super) fn add_use(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) {
+        self.uses.push(Use { key, is_used });
+    }
+
+    /// The keys that some settings do not use.
+    pub fn uses(&self) -> &[Use] {
+        &self.uses
     }
 
     /// Finds where aliases are stored, once all keys are known.
@@ -639,6 +658,15 @@ impl Setting {
             }
         }
         setting
+    }
+
+    /// Gives a key its default, also where a copy of an extension says it anew.
+    pub fn leave_out(&mut self, name: &str) {
+        let keys = Arc::clone(&self.keys);
+        let said = |key: &&&Key| key.name == name || key.anew.is_some_and(|anew| anew.name == name);
+        for key in keys.all().iter().filter(said) {
+            self.put(key, (key.default)());
+        }
     }
 
     /// What it implies of keys of which nothing else is said.

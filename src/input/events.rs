@@ -1,6 +1,6 @@
 //! A proposal's history from CSV: a row per action, in the columns of the recorded scenarios.
 
-use super::csv::{Csv, CsvError, read_csv};
+use super::csv::{CsvError, read_csv};
 use crate::contract::{Action, Event, ThresholdQuery, U256, whole_number};
 use std::path::{Path, PathBuf};
 
@@ -68,8 +68,8 @@ pub enum EventsError {
 /// # Errors
 /// When the file is missing or broken, or a value makes no sense.
 pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
-    let Csv { header, rows, .. } = read_csv(path)?;
-    let place = |name: &str| header.iter().position(|column| column == name);
+    let csv = read_csv(path)?;
+    let place = |name: &str| csv.header.iter().position(|column| column == name);
     for column in EVENT_COLUMNS {
         place(column).ok_or_else(|| EventsError::Column {
             path: path.to_owned(),
@@ -77,8 +77,8 @@ pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
         })?;
     }
     let mut events = Vec::new();
-    for record in rows {
-        let line = record.position().map_or(0, csv::Position::line);
+    for record in &csv.rows {
+        let line = csv.line(record);
         let text = |column: &str| place(column).and_then(|at| record.get(at)).unwrap_or("");
         let fault = |column: &'static str, expected: &'static str| EventsError::Value {
             path: path.to_owned(),

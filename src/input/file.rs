@@ -1,6 +1,7 @@
 //! Files that somebody else wrote: what is no plain file, or is larger than anything of its kind, is
 //! refused before it is read.
 
+use super::form::Form;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -44,6 +45,16 @@ pub enum FileError {
         /// The limit.
         most: u64,
     },
+    /// It is of another form.
+    #[error("{path}: is {found}; {fix}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+        /// What to do about it.
+        fix: &'static str,
+    },
     /// It is no text.
     #[error(
         "{path}:{line}: is not UTF-8 text: the byte 0x{byte:02x}; see that this is the file you mean, and save it \
@@ -57,6 +68,16 @@ pub enum FileError {
         /// The first byte that is none.
         byte: u8,
     },
+}
+
+impl FileError {
+    pub(super) fn form(path: &Path, form: Form) -> Self {
+        Self::Form {
+            path: path.to_owned(),
+            found: form.name,
+            fix: form.fix,
+        }
+    }
 }
 
 /// Opens a plain file of at most this many bytes.
@@ -142,7 +163,31 @@ pub fn read_standard_input(most: u64) -> Result<String, FileError> {
     text(&path(), bytes)
 }
 
-fn text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
+/// The form of files that look like text and are not.
+pub(super) const NOT_TEXT: Form = Form {
+    name: "not text",
+    fix: "see that this is the file you mean, and save it as UTF-8",
+};
+
+/// The text of a file's bytes: UTF-8, or UTF-16 with its mark, as Windows writes both.
+pub(super) fn text(path: &Path, mut bytes: Vec<u8>) -> Result<String, FileError> {
+    let utf16 = |unit: fn([u8; 2]) -> u16| {
+        let (units, rest) = bytes[2..].as_chunks::<2>();
+        let units = units.iter().copied().map(unit);
+        let text = char::decode_utf16(units).collect::<Result<String, _>>();
+        text.ok().filter(|_| rest.is_empty())
+    };
+    let decoded = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => Some(utf16(u16::from_le_bytes)),
+        Some([0xfe, 0xff]) => Some(utf16(u16::from_be_bytes)),
+        _ => None,
+    };
+    if let Some(decoded) = decoded {
+        return decoded.ok_or_else(|| FileError::form(path, NOT_TEXT));
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
     String::from_utf8(bytes).map_err(|error| {
         let (valid, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         FileError::Text {

@@ -3,8 +3,10 @@
 mod csv;
 mod events;
 mod file;
+mod form;
 mod guard;
 mod histories;
+mod number;
 mod points;
 mod table;
 
@@ -13,5 +15,6 @@ pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text};
 pub(crate) use guard::guarded;
 pub use histories::{KIND, ReplayError, Replayed, histories_with, read_header, replay};
+pub(crate) use number::{advice, meant};
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 pub use table::{RowGroups, Table, TableError};

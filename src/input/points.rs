@@ -1,7 +1,9 @@
-//! Points of a sweep, from a CSV or Parquet file with one column per axis.
+//! Points of a sweep, from a CSV or Parquet file with one column per axis; and single columns of such files.
 
-use super::csv::{Csv, CsvError, read_csv};
+use super::csv::{Csv, CsvError};
 use super::file::{FileError, MOST_TABLE, read};
+use super::form::{self, PARQUET};
+use super::number::{Evidence, values};
 use super::{Table, TableError};
 use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
@@ -59,72 +61,148 @@ pub enum PointsError {
         /// What there is.
         there: Vec<String>,
     },
-    /// The name ends otherwise.
-    #[error("{path}: expected a name that ends in .csv or .parquet")]
-    Kind {
+    /// Two columns have one name.
+    #[error(
+        "{path}: columns {first} and {second} are both named {column}; rename one, or take it out"
+    )]
+    Twice {
         /// The file.
         path: PathBuf,
+        /// The name.
+        column: String,
+        /// The place of the first, from 1.
+        first: usize,
+        /// The place of the second.
+        second: usize,
+    },
+    /// A column with values has no name.
+    #[error("{path}: column {place} has no name; name it, or take it out")]
+    Unnamed {
+        /// The file.
+        path: PathBuf,
+        /// Its place, from 1.
+        place: usize,
     },
 }
 
-/// Reads points; the name's end tells CSV from Parquet.
+/// A table of either kind.
+enum Source {
+    Csv(Csv),
+    Parquet(Table),
+}
+
+impl Source {
+    /// The table that a file holds, told by its first bytes or its name.
+    fn of(
+        path: &Path,
+        bytes: Vec<u8>,
+        parquet: impl Fn() -> Result<Table, TableError>,
+    ) -> Result<Self, PointsError> {
+        let mut ends = path.extension().into_iter();
+        let is_named = ends.any(|end| end.eq_ignore_ascii_case("parquet"));
+        // A damaged file is still one of its kind.
+        let is_parquet = bytes.starts_with(PARQUET)
+            || is_named && form::foreign(&bytes).is_none() && std::str::from_utf8(&bytes).is_err();
+        match is_parquet {
+            true => Ok(Self::Parquet(parquet()?)),
+            false => Ok(Self::Csv(Csv::of(path, bytes)?)),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        match self {
+            Self::Csv(csv) => csv.header.iter().map(str::to_owned).collect(),
+            Self::Parquet(table) => table.column_names(),
+        }
+    }
+
+    /// The values of these columns, by their places.
+    fn values(&self, places: &[usize]) -> Result<Vec<Vec<RawValue>>, TableError> {
+        match self {
+            Self::Csv(csv) => {
+                let all = (0..csv.header.len()).flat_map(|place| csv.cells(place));
+                let file = Evidence::of(all);
+                Ok(places
+                    .iter()
+                    .map(|&place| values(csv.cells(place), file))
+                    .collect())
+            }
+            Self::Parquet(table) => {
+                let names = table.column_names();
+                let columns = places.iter().map(|&place| table.raw(&names[place]));
+                let columns = columns.collect::<Result<Vec<_>, _>>()?;
+                Ok(columns.into_iter().map(numbers_of_words).collect())
+            }
+        }
+    }
+}
+
+/// A column of text whose cells may be numbers, such as amounts beyond 64 bits.
+fn numbers_of_words(column: Vec<RawValue>) -> Vec<RawValue> {
+    let words: Option<Vec<&str>> = column
+        .iter()
+        .map(|value| match value {
+            RawValue::Word(word) => Some(&**word),
+            RawValue::Number(_) => None,
+        })
+        .collect();
+    match words {
+        Some(words) => values(words.iter().copied(), Evidence::default()),
+        None => column,
+    }
+}
+
+/// Reads points from CSV or Parquet.
 ///
 /// # Errors
 /// When the file is missing or broken.
 pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
-    let (columns, rows, sha256) = match path.extension().and_then(|end| end.to_str()) {
-        Some("csv") => {
-            let Csv { text, header, rows } = read_csv(path)?;
-            let columns = header.iter().map(str::to_owned).collect();
-            let rows = rows.iter().map(|row| row.iter().map(value).collect());
-            (columns, rows.collect(), Sha256::digest(&text))
-        }
-        Some("parquet") => {
-            let (columns, rows) = cells(&Table::read(path)?)?;
-            (columns, rows, Sha256::digest(read(path, MOST_TABLE)?))
-        }
-        _ => {
-            return Err(PointsError::Kind {
-                path: path.to_owned(),
-            });
-        }
-    };
+    let bytes = read(path, MOST_TABLE)?;
+    let sha256 = crate::output::hex(&Sha256::digest(&bytes));
+    let source = Source::of(path, bytes, || Table::read(path))?;
+    let (columns, rows) = points(&source, path)?;
     Ok(PointsFile {
         columns,
         rows,
-        sha256: crate::output::hex(&sha256),
+        sha256,
     })
 }
 
-/// Reads one column of a file; the name's end tells CSV from Parquet.
+/// Reads one column of a CSV or Parquet file.
 ///
 /// # Errors
-/// When the file is missing or broken, or has no such column.
+/// When the file is missing or broken, or has no such column, or two.
 pub fn read_column(path: &Path, column: &str) -> Result<Vec<RawValue>, PointsError> {
-    match path.extension().and_then(|end| end.to_str()) {
-        Some("csv") => {
-            let Csv { header, rows, .. } = read_csv(path)?;
-            let place = header.iter().position(|name| name == column);
-            let place = place.ok_or_else(|| PointsError::Column {
-                path: path.to_owned(),
-                column: column.to_owned(),
-                there: header.iter().map(str::to_owned).collect(),
-            })?;
-            Ok(rows.iter().map(|row| value(&row[place])).collect())
+    let bytes = read(path, MOST_TABLE)?;
+    let source = Source::of(path, bytes, || Table::read_columns(path, &[column]))?;
+    let there = match &source {
+        Source::Csv(_) => source.names(),
+        Source::Parquet(_) => {
+            let schema = Table::schema(path)?;
+            schema
+                .fields()
+                .iter()
+                .map(|field| field.name().clone())
+                .collect()
         }
-        Some("parquet") => Ok(Table::read_columns(path, &[column])?.raw(column)?),
-        _ => Err(PointsError::Kind {
-            path: path.to_owned(),
-        }),
-    }
+    };
+    unique(path, &there, |name| name == column)?;
+    let place = source.names().iter().position(|name| name == column);
+    let place = place.ok_or_else(|| PointsError::Column {
+        path: path.to_owned(),
+        column: column.to_owned(),
+        there,
+    })?;
+    Ok(source.values(&[place])?.remove(0))
 }
 
 /// Points held in memory; `name` names them in errors. Their sum is that of their values.
 ///
 /// # Errors
 /// When a column holds neither numbers nor text, or has gaps.
-pub fn points_of(points: &RecordBatch, name: &str) -> Result<PointsFile, PointsError> {
-    let (columns, rows) = cells(&Table::of(points, name))?;
+pub fn points_of(batch: &RecordBatch, name: &str) -> Result<PointsFile, PointsError> {
+    let source = Source::Parquet(Table::of(batch, name));
+    let (columns, rows) = points(&source, Path::new(name))?;
     let mut hash = Sha256::new();
     for text in columns.iter().map(String::as_str) {
         hash.update(text.as_bytes());
@@ -144,25 +222,62 @@ pub fn points_of(points: &RecordBatch, name: &str) -> Result<PointsFile, PointsE
     })
 }
 
-/// The names of the columns of a table, and its rows.
-fn cells(table: &Table) -> Result<Columns, TableError> {
-    let columns = table.column_names();
-    let values = columns
-        .iter()
-        .map(|column| table.raw(column))
-        .collect::<Result<Vec<_>, _>>()?;
-    let count = values.first().map_or(0, Vec::len);
-    let rows = (0..count)
-        .map(|row| values.iter().map(|column| column[row].clone()).collect())
-        .collect();
-    Ok((columns, rows))
-}
-
 type Columns = (Vec<String>, Vec<Vec<RawValue>>);
 
-fn value(cell: &str) -> RawValue {
-    match cell.parse() {
-        Ok(number) => RawValue::Number(number),
-        Err(_) => RawValue::Word(cell.to_owned()),
+/// The names of the columns of a table, and its rows, without the row numbers of data frames.
+fn points(source: &Source, path: &Path) -> Result<Columns, PointsError> {
+    let names = source.names();
+    unique(path, &names, |name| !name.is_empty())?;
+    let mut places = Vec::with_capacity(names.len());
+    for (place, name) in names.iter().enumerate() {
+        if is_index(place, name) {
+            continue;
+        }
+        if name.is_empty() {
+            match source {
+                Source::Csv(csv) if csv.cells(place).all(str::is_empty) => continue,
+                _ => {
+                    return Err(PointsError::Unnamed {
+                        path: path.to_owned(),
+                        place: place + 1,
+                    });
+                }
+            }
+        }
+        places.push(place);
     }
+    let columns: Vec<_> = places.iter().map(|&place| names[place].clone()).collect();
+    let mut values: Vec<_> = source
+        .values(&places)?
+        .into_iter()
+        .map(Vec::into_iter)
+        .collect();
+    let count = values.first().map_or(0, ExactSizeIterator::len);
+    let rows = (0..count).map(|_| values.iter_mut().filter_map(Iterator::next).collect());
+    Ok((columns, rows.collect()))
+}
+
+/// Whether a column holds the row numbers of a data frame: of pandas in Parquet, or of pandas and R in CSV.
+fn is_index(place: usize, name: &str) -> bool {
+    let level = name
+        .strip_prefix("__index_level_")
+        .and_then(|rest| rest.strip_suffix("__"));
+    level.is_some_and(|level| level.parse::<u32>().is_ok())
+        || place == 0 && (name.is_empty() || name == "Unnamed: 0")
+}
+
+/// # Errors
+/// When two columns have one name, of those `asked`.
+fn unique(path: &Path, names: &[String], asked: impl Fn(&str) -> bool) -> Result<(), PointsError> {
+    for (second, name) in names.iter().enumerate().filter(|(_, name)| asked(name)) {
+        if let Some(first) = names[..second].iter().position(|other| other == name) {
+            return Err(PointsError::Twice {
+                path: path.to_owned(),
+                column: name.clone(),
+                first: first + 1,
+                second: second + 1,
+            });
+        }
+    }
+    Ok(())
 }

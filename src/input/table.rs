@@ -5,8 +5,9 @@ use super::file::{self, FileError, MOST_ROWS, MOST_TABLE};
 use super::guard::guarded;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
@@ -220,30 +221,24 @@ impl Table {
     /// # Errors
     /// When it is not there, of another type, or has gaps.
     pub fn texts(&self, column: &str) -> Result<Vec<String>, TableError> {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        self.filled(column, "a column of text", |array| {
-            match array.data_type() {
-                DataType::Utf8 => array.as_string::<i32>().iter().map(owned).collect(),
-                DataType::LargeUtf8 => array.as_string::<i64>().iter().map(owned).collect(),
-                DataType::Utf8View => array.as_string_view().iter().map(owned).collect(),
-                _ => None,
-            }
-        })
+        self.filled(column, "a column of text", texts_of)
     }
 
-    /// A column of numbers or text.
+    /// A column of numbers, text, or true and false.
     ///
     /// # Errors
     /// When it is not there, of another type, or has gaps.
     pub fn raw(&self, column: &str) -> Result<Vec<RawValue>, TableError> {
-        match self.texts(column) {
-            Ok(words) => Ok(words.into_iter().map(RawValue::Word).collect()),
-            Err(_) => Ok(self
-                .reals(column)?
-                .into_iter()
-                .map(RawValue::Number)
-                .collect()),
-        }
+        self.filled(column, "a column of numbers or text", |array| {
+            if let Some(numbers) = reals_of(array) {
+                return Some(numbers.into_iter().map(RawValue::Number).collect());
+            }
+            let words = match array.data_type() {
+                DataType::Boolean => truths_of(array),
+                _ => texts_of(array)?,
+            };
+            Some(words.into_iter().map(RawValue::Word).collect())
+        })
     }
 
     /// An error about one value, in this row of those held here.
@@ -288,8 +283,26 @@ impl Table {
             .sum::<usize>()
         {
             0 => self.column(column, expected, values),
-            gaps => Err(self.wrong(column, format!("has {gaps} empty values"), expected)),
+            gaps => {
+                let row = self.first_gap(column).map_or(0, |row| row + 1);
+                let found = format!("has {gaps} empty values, the first in row {row}");
+                Err(self.wrong(column, found, expected))
+            }
         }
+    }
+
+    /// The first row without a value in a column.
+    fn first_gap(&self, column: &str) -> Option<usize> {
+        let mut before = self.before;
+        for batch in &self.batches {
+            let gaps = batch.column_by_name(column)?.logical_nulls();
+            if let Some(row) = gaps.and_then(|gaps| (0..gaps.len()).find(|&row| gaps.is_null(row)))
+            {
+                return Some(before + row);
+            }
+            before += batch.num_rows();
+        }
+        None
     }
 
     fn column<T>(
@@ -522,6 +535,30 @@ fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     }
 }
 
+/// The words of a column of text without gaps.
+fn texts_of(array: &ArrayRef) -> Option<Vec<String>> {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let of_bytes = |bytes: Option<&[u8]>| std::str::from_utf8(bytes?).ok().map(str::to_owned);
+    match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().iter().map(owned).collect(),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().map(owned).collect(),
+        DataType::Utf8View => array.as_string_view().iter().map(owned).collect(),
+        // Text that its writer did not mark as such.
+        DataType::Binary => array.as_binary::<i32>().iter().map(of_bytes).collect(),
+        DataType::LargeBinary => array.as_binary::<i64>().iter().map(of_bytes).collect(),
+        DataType::BinaryView => array.as_binary_view().iter().map(of_bytes).collect(),
+        _ => None,
+    }
+}
+
+/// The words of a column of true and false without gaps.
+fn truths_of(array: &ArrayRef) -> Vec<String> {
+    let truths = array.as_boolean().iter();
+    truths
+        .map(|truth| truth.unwrap_or_default().to_string())
+        .collect()
+}
+
 /// The values of a column of numbers, whatever stands where they are missing.
 fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
     match array.data_type() {
@@ -535,8 +572,24 @@ fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
         DataType::UInt32 => Some(widened::<UInt32Type>(array, f64::from)),
         DataType::UInt16 => Some(widened::<UInt16Type>(array, f64::from)),
         DataType::UInt8 => Some(widened::<UInt8Type>(array, f64::from)),
+        DataType::Float16 => Some(widened::<Float16Type>(array, f64::from)),
+        &DataType::Decimal32(_, scale) => Some(decimals::<Decimal32Type>(array, scale)),
+        &DataType::Decimal64(_, scale) => Some(decimals::<Decimal64Type>(array, scale)),
+        &DataType::Decimal128(_, scale) => Some(decimals::<Decimal128Type>(array, scale)),
+        &DataType::Decimal256(_, scale) => Some(decimals::<Decimal256Type>(array, scale)),
         _ => None,
     }
+}
+
+/// Decimal numbers, each rounded once: to the nearest number of 64 bits.
+fn decimals<T: DecimalType>(array: &ArrayRef, scale: i8) -> Vec<f64>
+where
+    T::Native: std::fmt::Display,
+{
+    widened::<T>(array, |digits| {
+        let text = format!("{digits}e{}", -i32::from(scale));
+        text.parse().unwrap_or(f64::NAN)
+    })
 }
 
 fn widened<T: ArrowPrimitiveType>(array: &ArrayRef, widen: impl Fn(T::Native) -> f64) -> Vec<f64> {

@@ -7,7 +7,7 @@ use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
 use super::warnings::Warnings;
 use super::world::World;
-use crate::engine::{Domain, Fault, Key, Setting, Value};
+use crate::engine::{Domain, Fault, Key, Setting, Use, Value};
 use crate::output::{Column, Kind, Metadata, metadata};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -19,6 +19,8 @@ pub struct Plan {
     /// The spec.
     pub spec: Spec,
     /// For each factor, its points.
+    /// Keys that some points use and others do not: these others count as leaving them out.
+    partly_used: Vec<Use>,
     factors: Vec<Rows>,
     /// The combinations of variants and factors' points that keep the constraints, where there are any.
     kept: Option<Vec<u32>>,
@@ -129,6 +131,7 @@ impl Plan {
         }
         let mut plan = Self {
             factors,
+            partly_used: Vec::new(),
             kept: None,
             points: points as u32,
             runs: points * u64::from(spec.replicates),
@@ -138,6 +141,7 @@ impl Plan {
             spec,
         };
         plan.keep_constraints(stop)?;
+        plan.partly_used = plan.find_partly_used(stop);
         plan.check_points(stop)?;
         let cost = Cost::new(&plan);
         let points = (0..plan.points).take_while(|_| !is_stopped());
@@ -145,6 +149,19 @@ impl Plan {
         let replicates = plan.spec.replicates;
         (plan.parts, plan.expected) = cost.of_all(points, replicates);
         Ok((!is_stopped()).then_some(plan))
+    }
+
+    /// Finds the keys that some points use and others do not.
+    fn find_partly_used(&self, stop: &AtomicBool) -> Vec<Use> {
+        let keys = self.spec.model.keys();
+        let partly = |of: &&Use| {
+            let mut used = (0..self.points)
+                .take_while(|_| !stop.load(Ordering::Relaxed))
+                .map(|point| (of.is_used)(&self.setting(point)));
+            let first = used.next();
+            used.any(|used| Some(used) != first)
+        };
+        keys.uses().iter().filter(partly).copied().collect()
     }
 
     /// Leaves out the points that do not keep the constraints, until `stop` is set.
@@ -229,7 +246,7 @@ impl Plan {
                 .into_values()
                 .map(|(point, fault, others)| PointFault {
                     point,
-                    values: self.describe(point),
+                    values: self.concerned(point, &fault),
                     fault,
                     others,
                 });
@@ -312,19 +329,53 @@ impl Plan {
         for (key, value) in self.values(point) {
             setting.put(key, value);
         }
+        for of in &self.partly_used {
+            if !(of.is_used)(setting) {
+                setting.leave_out(of.key);
+            }
+        }
     }
 
-    /// A point in words: `beta = 0.2, rho = 0.001`.
+    /// A point in words: `beta = 0.2, rho = 0.001`; the first of many values.
     pub fn describe(&self, point: u32) -> String {
+        self.in_words(point, |_| true)
+    }
+
+    /// The values of a point that a fault is about: those that it names, and those without which it is gone.
+    fn concerned(&self, point: u32, fault: &Fault) -> String {
+        let names = |key: &Key| {
+            let mut words = fault
+                .message
+                .split(|c: char| !(c.is_alphanumeric() || "._".contains(c)));
+            fault.key == key.name || words.any(|word| word.trim_end_matches('.') == key.name)
+        };
+        let mends = |key: &Key| {
+            let mut setting = self.setting(point);
+            setting.put(key, self.spec.base.value(key));
+            !setting.faults().iter().any(|(_, other)| other == fault)
+        };
+        let concerned = self.in_words(point, |key| names(key) || mends(key));
+        match concerned.is_empty() {
+            true => self.describe(point),
+            false => concerned,
+        }
+    }
+
+    /// The variant and the values of a point, of those keys that are wanted; the first of many.
+    fn in_words(&self, point: u32, wanted: impl Fn(&Key) -> bool) -> String {
+        const MOST: usize = 6;
         let variant = self.variant(point).map(|name| format!("variant {name}"));
-        let values = self
-            .values(point)
-            .map(|(key, value)| format!("{} = {value}", key.name));
-        let parts: Vec<_> = variant.into_iter().chain(values).collect();
-        if parts.is_empty() {
-            "the only one".to_owned()
-        } else {
-            parts.join(", ")
+        let values = self.values(point).filter(|(key, _)| wanted(key));
+        let mut parts: Vec<_> = variant.into_iter().collect();
+        parts.extend(values.map(|(key, value)| format!("{} = {value}", key.name)));
+        if parts.len() > MOST + 1 {
+            let more = parts.len() - MOST;
+            parts.truncate(MOST);
+            parts.push(format!("and {more} more"));
+        }
+        match parts.is_empty() && self.spec.factors.is_empty() {
+            true => "the only one".to_owned(),
+            false => parts.join(", "),
         }
     }
 

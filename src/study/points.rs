@@ -158,6 +158,12 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         })?;
         setting.put(key, value);
     }
+    // As the plan of the dataset did: what a point does not use may say anything.
+    for of in model.keys().uses() {
+        if !(of.is_used)(&setting) {
+            setting.leave_out(of.key);
+        }
+    }
     Ok(RunOf {
         model: model.clone(),
         setting,

@@ -154,7 +154,7 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         .extension(
             "issuance",
             1,
-            "a policy of issuance: by a fixed rate, not at all, or as the pool's share of the supply needs",
+            "a policy of issuance: by a fixed rate, by steps, not at all, or as the pool's share of the supply needs",
             issuance::issuance::<M>,
         )
         .extension(

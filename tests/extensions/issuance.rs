@@ -1,7 +1,7 @@
 //! Issuance: a policy in place of the expansion.
 
 use crate::common::extensions::{assert_same, fault, model, outcome, setting};
-use conviction::engine::{Given, Setting};
+use conviction::engine::{Extensions, Given, Setting};
 use conviction::voting::issuance::{Cap, adjustment, most};
 
 const S: f64 = 22392.22;
@@ -106,6 +106,130 @@ fn adjustments_on_every_so_many_days_only() {
     let end = outcome(&model(&["issuance"]), &run, 3);
     let once = adjustment(F, S, 0.3, most(0.1, 0.3, Cap::Contract), 7);
     assert!((end.number("minted") - once).abs() < 1e-9);
+}
+
+/// Issuance by steps: a rate from each day on.
+fn steps<'a>(
+    days: &'a [f64],
+    gammas: &'a [f64],
+    more: impl IntoIterator<Item = (&'a str, Given<'a>)>,
+) -> Setting {
+    let steps = [
+        ("issuance.policy", "steps".into()),
+        ("issuance.step_days", days.into()),
+        ("issuance.step_gammas", gammas.into()),
+    ];
+    issued(steps.into_iter().chain(more))
+}
+
+#[test]
+fn steps_compound_their_rates() {
+    // gamma until the first step, then each rate until the next: 9, 20, 10 and 11 days of 50.
+    let (days, gammas) = ([10.0, 30.0, 40.0], [0.02, 0.0, 0.005]);
+    let growth = libm::pow(1.003, 9.0) * libm::pow(1.02, 20.0) * libm::pow(1.005, 11.0);
+    for arithmetic in ["real", "contract"] {
+        let run = steps(
+            &days,
+            &gammas,
+            [
+                ("days", 50.into()),
+                ("gamma", 0.003.into()),
+                ("arithmetic", arithmetic.into()),
+            ],
+        );
+        let end = outcome(&model(&["issuance"]), &run, 3);
+        let found = end.number("total_supply") / S;
+        assert!((found / growth - 1.0).abs() < 1e-12, "{found} {growth}");
+        assert!((end.number("minted") / (S * (growth - 1.0)) - 1.0).abs() < 1e-10);
+        assert_eq!(end.number("burnt"), 0.0);
+    }
+}
+
+#[test]
+fn a_step_is_a_change_of_gamma() {
+    let changing = Extensions::default().with("issuance", 1).with("change", 2);
+    let changing = changing.saying_anew("change", 0, "gamma");
+    let changing = changing.saying_anew("change", 1, "gamma");
+    let changing = conviction::model().with_extensions(&changing).unwrap();
+    let stepping = model(&["issuance"]);
+    for seed in 0..5 {
+        let change = setting(
+            &changing,
+            [
+                ("change.0.day", 20.into()),
+                ("change.0.gamma", 0.01.into()),
+                ("change.1.day", 60.into()),
+                ("change.1.gamma", 0.0.into()),
+            ],
+        );
+        let step = setting(
+            &stepping,
+            [
+                ("issuance.policy", "steps".into()),
+                ("issuance.step_days", (&[20.0, 60.0][..]).into()),
+                ("issuance.step_gammas", (&[0.01, 0.0][..]).into()),
+            ],
+        );
+        assert_same(
+            &outcome(&changing, &change, seed),
+            &outcome(&stepping, &step, seed),
+        );
+    }
+}
+
+#[test]
+fn steps_that_are_no_schedule_are_refused() {
+    let on = model(&["issuance"]);
+    let steps = ("issuance.policy", Given::from("steps"));
+    let refused = |days: &[f64], gammas: &[f64]| {
+        let days = ("issuance.step_days", days.into());
+        fault(&on, [steps, days, ("issuance.step_gammas", gammas.into())])
+    };
+    for (days, gammas, said) in [
+        (
+            &[][..],
+            &[][..],
+            "issuance.policy is \"steps\", but no steps are given",
+        ),
+        (
+            &[5.0, 9.0],
+            &[0.1],
+            "issuance.step_days has another length: 2 days, but 1 rates",
+        ),
+        (&[5.0], &[], "issuance.step_days has another length"),
+        (&[], &[0.1], "issuance.step_gammas has another length"),
+        (
+            &[1.5],
+            &[0.1],
+            "issuance.step_days holds 1.5, expected whole numbers",
+        ),
+        (
+            &[9.0, 5.0],
+            &[0.1, 0.2],
+            "holds 5 after 9; list days in ascending order",
+        ),
+        (&[5.0, 5.0], &[0.1, 0.2], "holds 5 after 5"),
+        (
+            &[5.0],
+            &[11.0],
+            "issuance.step_gammas holds 11, expected a number of at least 0 and at most 10",
+        ),
+    ] {
+        let found = refused(days, gammas);
+        assert!(found.contains(said), "{found}");
+    }
+    let found = fault(&on, [("issuance.step_days", (&[5.0][..]).into())]);
+    assert!(
+        found.contains("is set, but issuance.policy is \"fixed\""),
+        "{found}"
+    );
+    // From the first day on, gamma has no use.
+    let first = [steps, ("issuance.step_days", (&[1.0][..]).into())];
+    let first = first
+        .into_iter()
+        .chain([("issuance.step_gammas", (&[0.1][..]).into())]);
+    let found = fault(&on, first.chain([("gamma", 0.5.into())]));
+    assert!(found.contains("which does not use it"), "{found}");
 }
 
 #[test]

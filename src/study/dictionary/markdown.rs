@@ -50,7 +50,8 @@ fn row(column: &ColumnEntry) -> String {
     )
 }
 
-fn kind(kind: &DataType) -> String {
+/// The name of a type.
+pub(super) fn kind(kind: &DataType) -> String {
     match kind {
         DataType::Int32 => "i32".to_owned(),
         DataType::Int64 => "i64".to_owned(),

@@ -4,9 +4,11 @@
 //! | file | for whom |
 //! |---|---|
 //! | `markdown` | people |
+//! | `json` | programs |
 //! | `croissant` | programs that look for data |
 
 mod croissant;
+mod json;
 mod markdown;
 
 use super::dataset::Dataset;

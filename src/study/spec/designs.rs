@@ -1,9 +1,9 @@
 //! At which points: designs, and files of points.
 
-use super::Role;
-use super::reader::{Reader, Span, clipped};
-use crate::engine::{Key, Value};
-use crate::input::{PointsFile, RawValue, read_points};
+use super::points::Cells;
+use super::reader::Reader;
+use super::{Role, Spec};
+use crate::input::read_points;
 use crate::study::axis::{Axis, Levels};
 use crate::study::design::{Design, MOST_SOBOL_DIMENSIONS};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,20 @@ const DESIGN_KINDS: &[&str] = &[
     "saltelli",
     "morris",
     "file",
+];
+
+/// Other words for kinds of designs.
+const OTHER_KINDS: &[(&str, &str)] = &[
+    ("lhs", "latin-hypercube"),
+    ("lhc", "latin-hypercube"),
+    ("latin", "latin-hypercube"),
+    ("factorial", "grid"),
+    ("full-factorial", "grid"),
+    ("uniform", "random"),
+    ("monte-carlo", "random"),
+    ("csv", "file"),
+    ("parquet", "file"),
+    ("points", "file"),
 ];
 
 /// What may be said of a design of a kind.
@@ -38,6 +52,7 @@ impl Reader<'_> {
         table: Option<&DeTable>,
         axes: Vec<Axis>,
         directory: &Path,
+        spec: &Spec,
     ) -> Option<(Vec<Axis>, Design)> {
         let path = match role {
             Role::Axis => "design".to_owned(),
@@ -95,7 +110,7 @@ impl Reader<'_> {
                 trajectories: number("trajectories", None, 1, MOST),
                 levels: number("levels", Some(4), 2, 1000),
             },
-            "file" => return self.file_design(&path, table, axes, directory),
+            "file" => return self.file_design(&path, table, axes, directory, spec),
             _ => unreachable!("every name of DESIGN_KINDS is read here"),
         };
         match &design {
@@ -157,7 +172,8 @@ impl Reader<'_> {
             return Some("grid");
         };
         if let Some(kind) = table.get("kind") {
-            let place = self.name(kind.get_ref(), &key, Some(kind.span()), DESIGN_KINDS)?;
+            let span = Some(kind.span());
+            let place = self.name_or(kind.get_ref(), &key, span, DESIGN_KINDS, OTHER_KINDS)?;
             return Some(DESIGN_KINDS[place]);
         }
         // Without a kind nobody can tell which of the others belong; what no design has is misspelt.
@@ -189,6 +205,7 @@ impl Reader<'_> {
         table: Option<&DeTable>,
         axes: Vec<Axis>,
         directory: &Path,
+        spec: &Spec,
     ) -> Option<(Vec<Axis>, Design)> {
         let inner = format!("{path}.path");
         let Some(value) = table.and_then(|table| table.get("path")) else {
@@ -221,7 +238,12 @@ impl Reader<'_> {
             }
         };
         let faults = self.count();
-        let read = self.points(&file.display().to_string(), &inner, span, &points);
+        let source = file.display().to_string();
+        let cells = Cells {
+            columns: points.columns,
+            rows: points.rows,
+        };
+        let read = self.points(&source, &inner, span, &cells, spec);
         if let Some(recorded) = table.and_then(|table| table.get("sha256"))
             && recorded.get_ref().as_str() != Some(points.sha256.as_str())
         {
@@ -240,75 +262,5 @@ impl Reader<'_> {
             rows,
         };
         Some((axes, design))
-    }
-
-    /// The axes that a table of points brings, and its points; `path` is the key that names it.
-    pub(super) fn points(
-        &mut self,
-        source: &str,
-        path: &str,
-        span: Span,
-        points: &PointsFile,
-    ) -> Option<(Vec<Axis>, Vec<Vec<Value>>)> {
-        let faults = self.count();
-        let keys: Vec<_> = points
-            .columns
-            .iter()
-            .map(|column| {
-                let place = format!("{source}, column {column}");
-                let is_short = |key: &Key| !key.holds_list();
-                self.known_key(column, &place, span.clone(), is_short, &[])
-            })
-            .collect();
-        let mut rows = Vec::with_capacity(points.rows.len());
-        for (number, row) in points.rows.iter().enumerate() {
-            let mut values = Vec::with_capacity(row.len());
-            for (key, cell) in keys.iter().zip(row) {
-                let Some(key) = key else { continue };
-                let value = match cell {
-                    RawValue::Number(number) => key.number(*number),
-                    RawValue::Word(word) => key.word(word),
-                };
-                match value {
-                    Some(value) => values.push(value),
-                    None => {
-                        let place = format!("{source}, row {}, column {}", number + 1, key.name);
-                        self.fault_with(span.clone(), &place, || {
-                            let found = cell.to_string();
-                            format!("found {}, expected {}", clipped(&found), key.domain)
-                        });
-                    }
-                }
-            }
-            rows.push(values);
-        }
-        if rows.is_empty() || keys.is_empty() {
-            self.fault(
-                span,
-                path,
-                "holds no points; give it a column and a row at least",
-            );
-        }
-        if self.count() > faults {
-            return None;
-        }
-        let axes = keys
-            .into_iter()
-            .flatten()
-            .enumerate()
-            .map(|(place, key)| {
-                let mut values: Vec<Value> = Vec::new();
-                for row in rows.iter().take(1000) {
-                    if !values.contains(&row[place]) {
-                        values.push(row[place]);
-                    }
-                }
-                Axis {
-                    key,
-                    levels: Levels::List(values),
-                }
-            })
-            .collect();
-        Some((axes, rows))
     }
 }

@@ -1,9 +1,10 @@
 //! The tables of a spec, apart from what is varied.
 
 use super::Home;
-use super::lists::imply;
+use super::lists::{FileWord, imply};
+use super::points::Cells;
 use super::presets::variants_from_presets;
-use super::reader::{Reader, Span, clipped, nearest};
+use super::reader::{Reader, Span, clipped, nearest, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
@@ -124,10 +125,25 @@ pub(super) fn assign(
             reader.apply_preset(word, None, &mut setting);
             continue;
         }
-        if let Some(key) = reader.list_in_file(name) {
-            if let Some(list) = reader.list_of_file(key, name, word, None) {
-                reader.fix(&mut fixed, key, name, None);
-                setting.put(key, list);
+        if let Some((key, file, said)) = reader.list_in_file(name) {
+            let beside = |name: &str| {
+                let other = pairs.iter().find(|(other, _)| other == name)?;
+                other.1.map(|value| value.trim_matches('"'))
+            };
+            match said {
+                FileWord::Path => {
+                    let column = beside(file.column);
+                    let list = reader.list_of_file((key, file), name, word, column, None);
+                    if let Some(list) = list {
+                        reader.fix(&mut fixed, key, name, None);
+                        setting.put(key, list);
+                    }
+                }
+                FileWord::Column if beside(file.path).is_none() => {
+                    let message = format!("names a column of no file; set {} as well", file.path);
+                    reader.fault(None, name, &message);
+                }
+                FileWord::Column => {}
             }
             continue;
         }
@@ -156,21 +172,66 @@ pub(super) fn assign(
     if names.contains(&RULES_BASE) {
         fix_all_rules(&mut fixed, &model);
     }
-    let mut assigned = Spec {
-        base: setting,
-        model: model.clone(),
-        ..spec.clone()
-    };
+    let mut assigned = spec.clone();
+    assigned.switch_on(&model);
+    assigned.base = setting;
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
     if reader.count() == 0 {
-        for (_, fault) in assigned.base.faults() {
-            reader.fault(None, fault.key, &fault.message);
-        }
+        reader.whole(&assigned);
     }
     reader.finish(source_name)?;
     assigned.fixed = fixed;
     *spec = assigned;
+    Ok(())
+}
+
+/// As [`assign`], for a sweep: an assignment to what an axis or a variant says would change nothing.
+pub(super) fn assign_sweep(
+    spec: &mut Spec,
+    assignments: &[String],
+    source_name: &str,
+) -> Result<(), SpecError> {
+    let model = spec.model.clone();
+    let mut reader = Reader::new("", &model, None, Path::new(""));
+    let mut changed = spec.clone();
+    let mut settings = Vec::new();
+    for assignment in assignments {
+        let (name, value) = pair(&model, assignment);
+        let (name, value) = (&*name, value.unwrap_or(""));
+        let number = DeValue::parse(value).map(Spanned::into_inner);
+        let number = number.unwrap_or(DeValue::String(value.into()));
+        match name {
+            "seed" => changed.seed = reader.whole_number(&number, name, None, 0, MOST_SEED),
+            "replicates" => {
+                let most = u64::from(u32::MAX);
+                changed.replicates = reader.whole_number(&number, name, None, 1, most) as u32;
+            }
+            _ => settings.push(assignment.clone()),
+        }
+        let key = reader.list_in_file(name).map(|(key, ..)| key);
+        let Some(key) = key.or_else(|| model.keys().find(name)) else {
+            continue;
+        };
+        let mut axes = spec.factors.iter().flat_map(|factor| &factor.axes);
+        if let Some(axis) = axes.find(|axis| axis.key.overlaps(key)) {
+            let message = format!(
+                "axis {} of the spec varies it; take the axis out of the spec first",
+                axis.key.name
+            );
+            reader.fault(None, name, &message);
+        }
+        let sets = |variant: &&Variant| variant.settings.iter().any(|(set, _)| set.overlaps(key));
+        if let Some(variant) = spec.variants.iter().find(sets) {
+            let variant = clipped(&variant.name);
+            let message =
+                format!("variant \"{variant}\" sets it; take it out of the variant first");
+            reader.fault(None, name, &message);
+        }
+    }
+    reader.finish(source_name)?;
+    assign(&mut changed, &settings, source_name)?;
+    *spec = changed;
     Ok(())
 }
 
@@ -249,11 +310,13 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
 /// The extensions, where copies of one say those keys of the model anew that their tables `set` name, or
 /// axes do.
 fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
-    let tables = document
-        .get(extension)
-        .and_then(|item| item.get_ref().as_array());
-    for (copy, table) in tables.into_iter().flatten().enumerate() {
-        let set = table.get_ref().as_table().and_then(|table| table.get(SET));
+    let item = document.get(extension).map(Spanned::get_ref);
+    let listed = item.and_then(DeValue::as_array).into_iter().flatten();
+    let listed = listed.map(|table| table.get_ref().as_table());
+    // A single table headed [name] is a fault, but is read as well.
+    let single = item.and_then(DeValue::as_table).map(Some);
+    for (copy, table) in listed.chain(single).enumerate() {
+        let set = table.and_then(|table| table.get(SET));
         for (key, _) in set
             .and_then(|set| set.get_ref().as_table())
             .into_iter()
@@ -314,6 +377,13 @@ pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
     parsed.map(|spec| spec.base)
 }
 
+/// The table of a variant, and its place in messages.
+#[derive(Clone, Copy)]
+struct VariantTable<'t, 'i> {
+    place: &'t str,
+    table: &'t DeTable<'i>,
+}
+
 /// What names points that no file holds.
 const IN_MEMORY: &str = "points in memory";
 
@@ -331,8 +401,12 @@ pub(super) fn over_points(mut spec: Spec, points: &RecordBatch) -> Result<Spec, 
         Err(error) => reader.fault(None, "points", &crate::error::chain(&error)),
         Ok(points) => {
             let path = PathBuf::from(IN_MEMORY);
-            if let Some((axes, rows)) = reader.points(IN_MEMORY, "points", None, &points) {
-                let sha256 = points.sha256;
+            let sha256 = points.sha256;
+            let cells = Cells {
+                columns: points.columns,
+                rows: points.rows,
+            };
+            if let Some((axes, rows)) = reader.points(IN_MEMORY, "points", None, &cells, &spec) {
                 let mut taken = Vec::new();
                 for axis in &axes {
                     reader.free_axis(axis.key, axis.key.name, &taken, &spec);
@@ -491,11 +565,21 @@ impl Reader<'_> {
         }
     }
 
-    /// The settings of a table whose keys begin with its name.
+    /// The settings of a table whose keys begin with its name. One headed `[[name]]` is a fault, but is read
+    /// as well: it may hold more faults.
     fn group(&mut self, group: &str, item: &DeValue, span: Span, spec: &mut Spec) {
-        let Some(table) = self.table(item, group, span) else {
-            return;
-        };
+        let listed = item.as_array().filter(|all| all.len() == 1);
+        let table = listed.and_then(|all| all[0].get_ref().as_table());
+        if let Some(table) = table {
+            let message = format!("expected one table, headed [{group}], not [[{group}]]");
+            self.fault(span.clone(), group, &message);
+            self.settings_of(group, table, spec);
+        } else if let Some(table) = self.table(item, group, span) {
+            self.settings_of(group, table, spec);
+        }
+    }
+
+    fn settings_of(&mut self, group: &str, table: &DeTable, spec: &mut Spec) {
         for (name, value) in table {
             let path = format!("{group}.{}", name.get_ref());
             let extension = group.split('.').next().unwrap_or(group);
@@ -507,11 +591,18 @@ impl Reader<'_> {
                 let inner = key.name.strip_prefix(group);
                 inner.is_some_and(|inner| inner.starts_with('.'))
             };
-            if let Some(key) = self.list_in_file(&path) {
+            if let Some(of) = self.list_in_file(&path) {
                 let span = Some(value.span());
-                self.fix(&mut spec.fixed, key, &path, span.clone());
-                if let Some(list) = self.list_of_file_named_by(key, &path, value.get_ref(), span) {
-                    spec.base.put(key, list);
+                if of.2 == FileWord::Path {
+                    self.fix(&mut spec.fixed, of.0, &path, span.clone());
+                }
+                let beside = |name: &str| {
+                    let short = name.strip_prefix(group)?.strip_prefix('.')?;
+                    table.get(short).map(Spanned::get_ref)
+                };
+                let list = self.list_of_file_named_by(of, &path, value.get_ref(), span, beside);
+                if let Some(list) = list {
+                    spec.base.put(of.0, list);
                 }
                 continue;
             }
@@ -525,14 +616,7 @@ impl Reader<'_> {
 
     /// The tables of an extension that may have several.
     fn copies(&mut self, name: &str, item: &DeValue, span: Span, spec: &mut Spec) {
-        let tables = item
-            .as_array()
-            .filter(|all| all.iter().all(|one| one.get_ref().is_table()));
-        let Some(tables) = tables else {
-            let message = format!("expected tables, each headed [[{name}]]");
-            self.fault(span, name, &message);
-            return;
-        };
+        let tables = self.tables(item, name, span.clone());
         let known = spec.model.on().copies(name);
         if tables.len() > known {
             let message = format!(
@@ -542,10 +626,37 @@ impl Reader<'_> {
             self.fault(span, name, &message);
             return;
         }
-        for (copy, table) in tables.iter().enumerate() {
+        for (copy, (table, _)) in tables.into_iter().enumerate() {
             let group = format!("{name}.{copy}");
-            self.group(&group, table.get_ref(), Some(table.span()), spec);
+            self.settings_of(&group, table, spec);
         }
+    }
+
+    /// The tables of an item that may have several, each with its place. A single one headed `[name]` is a
+    /// fault, but is read as well: it may hold more faults.
+    fn tables<'t, 'i>(
+        &mut self,
+        item: &'t DeValue<'i>,
+        name: &str,
+        span: Span,
+    ) -> Vec<(&'t DeTable<'i>, Span)> {
+        let listed = item.as_array().map(|all| {
+            let tables = all
+                .iter()
+                .map(|one| Some((one.get_ref().as_table()?, Some(one.span()))));
+            tables.collect::<Option<Vec<_>>>()
+        });
+        if let Some(Some(tables)) = listed {
+            return tables;
+        }
+        let single = item.as_table();
+        let found = match single {
+            Some(_) => format!("found one headed [{name}]"),
+            None => format!("found {}", shown(item)),
+        };
+        let message = format!("expected tables, each headed [[{name}]]; {found}");
+        self.fault(span.clone(), name, &message);
+        single.map(|table| (table, span)).into_iter().collect()
     }
 
     /// The table `set` of a copy of an extension: keys of the model that it says anew. Axes and variants
@@ -619,17 +730,10 @@ impl Reader<'_> {
         span: Span,
         spec: &mut Spec,
     ) -> Vec<(usize, &'static Preset)> {
-        let tables = item
-            .as_array()
-            .filter(|a| a.iter().all(|v| v.get_ref().is_table()));
-        let Some(tables) = tables else {
-            self.fault(span, "variant", "expected tables, each headed [[variant]]");
-            return Vec::new();
-        };
+        let tables = self.tables(item, "variant", span);
         let (mut names, mut bases) = (BTreeSet::new(), Vec::new());
         let mut roles = Vec::new();
-        for (number, variant) in tables.iter().enumerate() {
-            let table = variant.get_ref().as_table().expect("checked above");
+        for (number, (table, span)) in tables.into_iter().enumerate() {
             let mut read = Variant {
                 name: String::new(),
                 settings: Vec::new(),
@@ -637,6 +741,10 @@ impl Reader<'_> {
             };
             let mut fixed = Vec::new();
             let place = format!("variant {}", number + 1);
+            let of = VariantTable {
+                place: &place,
+                table,
+            };
             for (name, value) in table {
                 let short = name.get_ref().as_ref();
                 let span = Some(value.span());
@@ -667,16 +775,16 @@ impl Reader<'_> {
                     bases.extend(preset.map(|preset| (number, preset)));
                     continue;
                 }
-                self.variant_settings(&place, short, name.span(), value, &mut read, &mut fixed);
+                self.variant_settings(of, short, name.span(), value, &mut read, &mut fixed);
             }
             if read.name.is_empty() {
                 if !table.contains_key("name") {
-                    self.fault(Some(variant.span()), &place, "needs a name");
+                    self.fault(span, &place, "needs a name");
                 }
             } else if !names.insert(read.name.clone()) {
                 let name = clipped(&read.name);
                 let message = format!("the name \"{name}\" is taken; choose another");
-                self.fault(Some(variant.span()), &place, &message);
+                self.fault(span, &place, &message);
             }
             read.own = read.settings.len();
             spec.variants.push(read);
@@ -688,18 +796,25 @@ impl Reader<'_> {
     }
 
     /// A setting of a variant: `beta = 0.3`, `"initial.funds" = 100` or `initial.funds = 100`.
-    pub(super) fn variant_settings(
+    fn variant_settings(
         &mut self,
-        place: &str,
+        of: VariantTable<'_, '_>,
         name: &str,
         name_span: Range<usize>,
         value: &Spanned<DeValue>,
         variant: &mut Variant,
         fixed: &mut Vec<&'static Key>,
     ) {
+        let VariantTable { place, table } = of;
         if let DeValue::Table(inner) = value.get_ref()
             && self.is_group(name)
         {
+            if name == "rules"
+                && let Some(base) = inner.get("base")
+            {
+                self.rules_of_variant(place, base, inner, variant, fixed);
+                return;
+            }
             if inner.is_empty() {
                 let path = format!("{place}, {name}");
                 self.fault(
@@ -710,17 +825,22 @@ impl Reader<'_> {
             }
             for (tail, value) in inner {
                 let full = format!("{name}.{}", tail.get_ref());
-                self.variant_settings(place, &full, tail.span(), value, variant, fixed);
+                self.variant_settings(of, &full, tail.span(), value, variant, fixed);
             }
             return;
         }
         let path = format!("{place}, {name}");
-        if let Some(key) = self.list_in_file(name) {
+        if let Some(of) = self.list_in_file(name) {
             let span = Some(value.span());
-            let list = self.list_of_file_named_by(key, &path, value.get_ref(), span.clone());
+            let beside = |name: &str| {
+                let all = leaves(table).into_iter();
+                let mut named = all.filter(|(other, _)| other == name);
+                named.next().map(|(_, value)| value.get_ref())
+            };
+            let list = self.list_of_file_named_by(of, &path, value.get_ref(), span.clone(), beside);
             if let Some(list) = list {
-                self.fix(fixed, key, &path, span);
-                variant.settings.push((key, list));
+                self.fix(fixed, of.0, &path, span);
+                variant.settings.push((of.0, list));
             }
             return;
         }
@@ -738,6 +858,50 @@ impl Reader<'_> {
                 variant.settings.push((key, value));
             }
         }
+    }
+
+    /// `rules = { base = "v3", over_release = "corrected" }` of a variant: it sets every rule.
+    fn rules_of_variant(
+        &mut self,
+        place: &str,
+        base: &Spanned<DeValue>,
+        rules: &DeTable,
+        variant: &mut Variant,
+        fixed: &mut Vec<&'static Key>,
+    ) {
+        let path = format!("{place}, rules.base");
+        let span = Some(base.span());
+        let set = self.keys.find("rules");
+        let base = set.and_then(|key| {
+            let value = self.value(key, &path, base.get_ref(), span.clone())?;
+            Some((key, value))
+        });
+        let mut setting = self.setting_of_model();
+        if let Some((key, value)) = base {
+            self.fix(fixed, key, &path, span.clone());
+            setting.put(key, value);
+        }
+        for (name, value) in rules {
+            let short = name.get_ref().as_ref();
+            if short == "base" {
+                continue;
+            }
+            let (path, full) = (format!("{place}, rules.{short}"), format!("rules.{short}"));
+            let is_rule = |key: &Key| key.name.starts_with("rules.");
+            let key = self.known_key(&full, &path, Some(name.span()), is_rule, &["base"]);
+            let value = key.and_then(|key| {
+                let value = self.value(key, &path, value.get_ref(), Some(value.span()))?;
+                Some((key, value))
+            });
+            if let Some((key, value)) = value {
+                setting.put(key, value);
+            }
+        }
+        let all = self.keys.all().iter();
+        let all = all.filter(|key| key.name.starts_with("rules."));
+        variant
+            .settings
+            .extend(all.map(|key| (*key, setting.value(key))));
     }
 
     pub(super) fn output(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {

@@ -55,7 +55,7 @@ impl Reader<'_> {
                 }
             };
             check(self, &axes);
-            let Some((axes, design)) = self.design(role, own, axes, directory) else {
+            let Some((axes, design)) = self.design(role, own, axes, directory, spec) else {
                 continue;
             };
             // Those that a file brought.

@@ -1,70 +1,105 @@
 //! Settings that are lists of numbers: said in the spec, or held by a file that it names.
 
 use super::Spec;
-use super::reader::{Reader, Span};
-use crate::engine::{Domain, Key, Setting, Value};
-use crate::input::{RawValue, read_column};
+use super::reader::{Reader, Span, clipped};
+use crate::engine::{Domain, Key, ListFile, Setting, Value};
+use crate::input::{PointsError, RawValue, advice, read_column};
+use std::path::Path;
 use toml::de::DeValue;
 
+/// What a spec says of the file of a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileWord {
+    /// Its name.
+    Path,
+    /// The name of the column that holds the list.
+    Column,
+}
+
 impl Reader<'_> {
-    /// The names under which a spec may name files of lists, each with the key of the list.
-    fn files_of_lists(&self) -> impl Iterator<Item = (&'static str, &'static Key)> {
+    /// The lists that files may hold, each with the names by which a spec says so.
+    fn lists_in_files(&self) -> impl Iterator<Item = (&'static Key, ListFile)> {
         self.keys.all().iter().filter_map(|key| match key.domain {
-            Domain::List { file, .. } => Some((file, *key)),
+            Domain::List { file, .. } => Some((*key, file?)),
             _ => None,
         })
     }
 
-    /// The names in a table under which it may name files of lists.
+    /// The names in a table by which it may say that files hold lists.
     pub(super) fn files_in(&self, table: &str) -> Vec<&'static str> {
-        let files = self.files_of_lists().map(|(file, _)| file);
-        let in_table = |file: &&str| {
-            let inner = file.strip_prefix(table);
+        let names = self
+            .lists_in_files()
+            .flat_map(|(_, file)| [file.path, file.column]);
+        let in_table = |name: &&str| {
+            let inner = name.strip_prefix(table);
             inner.is_some_and(|inner| inner.starts_with('.'))
         };
-        files.filter(in_table).collect()
+        names.filter(in_table).collect()
     }
 
-    /// The key of the list whose file a spec may name so.
-    pub(super) fn list_in_file(&self, name: &str) -> Option<&'static Key> {
-        let mut files = self.files_of_lists();
-        files.find_map(|(file, key)| (file == name).then_some(key))
+    /// The list of whose file a name says something.
+    pub(super) fn list_in_file(&self, name: &str) -> Option<(&'static Key, ListFile, FileWord)> {
+        self.lists_in_files().find_map(|(key, file)| {
+            let word = match name {
+                _ if name == file.path => FileWord::Path,
+                _ if name == file.column => FileWord::Column,
+                _ => return None,
+            };
+            Some((key, file, word))
+        })
     }
 
-    /// The list that a file holds; paths start at the folder of the spec.
+    /// Reads a list from the file named `name`, out of the column named `column`; paths start at the folder of
+    /// the spec.
     pub(super) fn list_of_file(
         &mut self,
-        key: &Key,
+        (key, of): (&Key, ListFile),
         path: &str,
         name: &str,
+        column: Option<&str>,
         span: Span,
     ) -> Option<Value> {
-        let Domain::List { column, .. } = key.domain else {
-            return None;
-        };
         let file = self.directory.join(name);
-        let cells = match read_column(&file, column) {
+        let cells = match read_column(&file, column.unwrap_or(of.default)) {
             Ok(cells) => cells,
             Err(error) => {
-                self.fault(span, path, &crate::error::chain(&error));
+                let mut message = crate::error::chain(&error);
+                if let PointsError::Column { there, .. } = &error {
+                    let (_, short) = of.column.rsplit_once('.').unwrap_or(("", of.column));
+                    let example = likely_column(&file, there);
+                    message += &format!(
+                        "; name the one that holds the list, as by {short} = \"{example}\""
+                    );
+                }
+                self.fault(span, path, &message);
                 return None;
             }
         };
-        let mut numbers = Vec::with_capacity(cells.len());
-        for (row, cell) in (1..).zip(&cells) {
-            match cell {
-                RawValue::Number(number) if key.numbers(&[*number]).is_some() => {
-                    numbers.push(*number);
-                }
-                _ => {
-                    let place = format!("{}, row {row}, column {column}", file.display());
-                    let message =
-                        format!("found {cell}, expected a number above 0; leave the row out");
-                    self.fault(span, &place, &message);
-                    return None;
-                }
-            }
+        let column = column.unwrap_or(of.default);
+        let sound = |cell: &RawValue| match cell {
+            RawValue::Number(number) => key.numbers(&[*number]).map(|_| *number),
+            RawValue::Word(_) => None,
+        };
+        let mut wrong = cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| sound(cell).is_none());
+        if let Some((row, cell)) = wrong.next() {
+            let place = format!("{}, row {}, column {column}", file.display(), row + 1);
+            let fix = match cell {
+                RawValue::Number(_) => "leave the row out".to_owned(),
+                RawValue::Word(word) => advice(word),
+            };
+            let others = match wrong.count() {
+                0 => String::new(),
+                1 => "; one more row is wrong".to_owned(),
+                others => format!("; {others} more rows are wrong"),
+            };
+            let message = format!("found {cell}, expected a number above 0; {fix}{others}");
+            self.fault(span, &place, &message);
+            return None;
         }
+        let numbers: Vec<f64> = cells.iter().filter_map(sound).collect();
         let list = key.numbers(&numbers).filter(|_| !numbers.is_empty());
         if list.is_none() {
             let message = format!(
@@ -78,22 +113,46 @@ impl Reader<'_> {
         list
     }
 
-    /// As [`Reader::list_of_file`], where the name stands in a document.
-    pub(super) fn list_of_file_named_by(
+    /// As [`Reader::list_of_file`], where a document names the file; `beside` finds what stands beside it.
+    /// `None` for the name of a column, which is read with its file.
+    pub(super) fn list_of_file_named_by<'t, 'i: 't>(
         &mut self,
-        key: &Key,
+        (key, file, word): (&Key, ListFile, FileWord),
         path: &str,
         item: &DeValue,
         span: Span,
+        beside: impl Fn(&str) -> Option<&'t DeValue<'i>>,
     ) -> Option<Value> {
-        match item.as_str() {
-            Some(name) => self.list_of_file(key, path, name, span),
-            None => {
-                self.fault(span, path, "expected the name of a CSV or Parquet file");
-                None
+        let (expected, needs) = match word {
+            FileWord::Path => ("the name of a CSV or Parquet file", None),
+            FileWord::Column => ("the name of a column", Some(file.path)),
+        };
+        let Some(name) = item.as_str() else {
+            self.fault(span, path, &format!("expected {expected}"));
+            return None;
+        };
+        if let Some(needs) = needs {
+            if beside(needs).is_none() {
+                let message = format!("names a column of no file; set {needs} as well");
+                self.fault(span, path, &message);
             }
+            return None;
         }
+        let column = beside(file.column).and_then(|column| column.as_str());
+        self.list_of_file((key, file), path, name, column, span)
     }
+}
+
+/// The column that is likely meant to hold a list: the first of numbers.
+fn likely_column(file: &Path, there: &[String]) -> String {
+    let is_of_numbers = |name: &&String| {
+        let cells = read_column(file, name).unwrap_or_default();
+        !name.is_empty()
+            && !cells.is_empty()
+            && cells.iter().all(|cell| matches!(cell, RawValue::Number(_)))
+    };
+    let found = there.iter().find(is_of_numbers).or_else(|| there.first());
+    found.map_or(String::new(), |name| clipped(name).into_owned())
 }
 
 /// Puts what the base setting, and that of each variant, implies of keys that are neither set nor varied.

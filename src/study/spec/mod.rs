@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `document` | the tables of the file, but for |
 //! | `factors` | what is varied: axes, |
-//! | `designs` | and at which points |
+//! | `designs` | and at which points, |
+//! | `points` | by a design or out of a table |
 //! | `constraints` | what settings must keep |
 //! | `objectives` | what outcomes should meet |
 //! | `lists` | settings that are lists of numbers, |
@@ -22,6 +23,7 @@ mod fault;
 mod home;
 mod lists;
 mod objectives;
+mod points;
 mod presets;
 mod reader;
 mod source;
@@ -248,6 +250,14 @@ impl Spec {
     /// With everything that is wrong in them; the spec is then as it was.
     pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
         document::assign(self, assignments, "--set")
+    }
+
+    /// As [`Spec::assign`], for a sweep: it changes seed and replicates as well, and no key that is varied.
+    ///
+    /// # Errors
+    /// As [`Spec::assign`].
+    pub fn assign_sweep(&mut self, assignments: &[String]) -> Result<(), SpecError> {
+        document::assign_sweep(self, assignments, "--set")
     }
 
     /// As [`Spec::assign`]; `source_name` names the assignments in errors.

@@ -2,7 +2,8 @@
 
 use super::Home;
 use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
-use crate::engine::{Key, Keys, Model, Value, nearest as nearest_key};
+use crate::engine::{Domain, Key, Keys, Model, Setting, Value, nearest as nearest_key};
+use crate::input::meant;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
@@ -39,6 +40,11 @@ impl<'a> Reader<'a> {
             faults: Vec::new(),
             more: 0,
         }
+    }
+
+    /// The setting of the model where a spec says nothing.
+    pub(super) fn setting_of_model(&self) -> Setting {
+        self.model.setting()
     }
 
     /// The line in which a stretch of the text begins, from 1.
@@ -173,11 +179,10 @@ impl<'a> Reader<'a> {
             _ => number(item).and_then(|number| key.number(number)),
         };
         if value.is_none() {
-            self.fault(
-                span,
-                path,
-                &format!("found {}, expected {}", shown(item), key.domain),
-            );
+            let near = number(item).and_then(|number| near_number(key, number));
+            let hint = near.map_or(String::new(), did_you_mean);
+            let message = format!("found {}, expected {}{hint}", shown(item), key.domain);
+            self.fault(span, path, &message);
         }
         value
     }
@@ -185,11 +190,19 @@ impl<'a> Reader<'a> {
     pub(super) fn word(&mut self, key: &Key, path: &str, word: &str, span: Span) -> Option<Value> {
         let value = key.word(word);
         if value.is_none() {
-            self.fault(
-                span,
-                path,
-                &format!("found \"{}\", expected {}", clipped(word), key.domain),
-            );
+            let near = match key.domain {
+                Domain::Names(names) => {
+                    let near = nearest(word, names.iter().copied());
+                    near.map(|name| format!("\"{name}\""))
+                }
+                _ => meant(word).and_then(|number| match key.number(number) {
+                    Some(value) => Some(value.to_string()),
+                    None => near_number(key, number),
+                }),
+            };
+            let hint = near.map_or(String::new(), did_you_mean);
+            let message = format!("found \"{}\", expected {}{hint}", clipped(word), key.domain);
+            self.fault(span, path, &message);
         }
         value
     }
@@ -210,8 +223,11 @@ impl<'a> Reader<'a> {
         value
             .filter(|v| (low..=high).contains(v))
             .unwrap_or_else(|| {
+                let near = number(item).or_else(|| item.as_str().and_then(meant));
+                let near = near.and_then(|number| Domain::count(low, high).number(number));
+                let hint = near.map_or(String::new(), |near| did_you_mean(near.to_string()));
                 let message = format!(
-                    "found {}, expected a whole number from {low} to {high}",
+                    "found {}, expected a whole number from {low} to {high}{hint}",
                     shown(item)
                 );
                 self.fault(span, path, &message);
@@ -227,13 +243,33 @@ impl<'a> Reader<'a> {
         span: Span,
         names: &[&str],
     ) -> Option<usize> {
+        self.name_or(item, path, span, names, &[])
+    }
+
+    /// The place of a name in a list; `others` are other words for its names, which faults know.
+    pub(super) fn name_or(
+        &mut self,
+        item: &DeValue,
+        path: &str,
+        span: Span,
+        names: &[&str],
+        others: &[(&str, &str)],
+    ) -> Option<usize> {
         let place = item
             .as_str()
             .and_then(|word| names.iter().position(|&name| name == word));
         if place.is_none() {
             let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+            let near = item.as_str().and_then(|word| {
+                let lower = word.to_lowercase();
+                let other = others.iter().find(|(other, _)| *other == lower);
+                other
+                    .map(|&(_, name)| name)
+                    .or_else(|| nearest(word, names.iter().copied()))
+            });
+            let hint = near.map_or(String::new(), |name| did_you_mean(format!("\"{name}\"")));
             let message = format!(
-                "found {}, expected one of {}",
+                "found {}, expected one of {}{hint}",
                 shown(item),
                 quoted.join(", ")
             );
@@ -241,6 +277,21 @@ impl<'a> Reader<'a> {
         }
         place
     }
+}
+
+pub(super) fn did_you_mean(near: String) -> String {
+    format!("; did you mean {near}?")
+}
+
+/// The value that a number beyond a key's domain may stand for: a share written as a percentage.
+pub(super) fn near_number(key: &Key, number: f64) -> Option<String> {
+    let Domain::Real { high, .. } = key.domain else {
+        return None;
+    };
+    let share = key
+        .number(number / 100.0)
+        .filter(|_| number >= 10.0 && high <= 1.0)?;
+    Some(share.to_string())
 }
 
 /// The name that looks most like a wrong one; nothing for what is too long to be any.
@@ -329,7 +380,7 @@ fn number(item: &DeValue) -> Option<f64> {
 }
 
 /// A value as the file writes it, for messages.
-fn shown(item: &DeValue) -> String {
+pub(super) fn shown(item: &DeValue) -> String {
     match item {
         DeValue::String(word) => format!("\"{}\"", clipped(word)),
         DeValue::Integer(integer) => clipped(integer.as_str()).into_owned(),

@@ -49,6 +49,7 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
         .check(beyond_the_horizon)
         .check(rescaled_by_the_contract)
         .check(said_twice)
+        .warning(changes_nothing)
         .per_run::<Alpha>()
         .per_run::<Rescaling>()
         .start(Start::Draw, rescale::begin)
@@ -111,6 +112,17 @@ fn rescaled_by_the_contract(setting: &Setting) -> Option<Fault> {
                   as the contract brings it up to date, or set arithmetic to \"real\""
             .to_owned(),
     })
+}
+
+/// A change that sets no key.
+fn changes_nothing(setting: &Setting) -> Option<String> {
+    let mut copies = 0..setting.each::<Change>().count();
+    let copy = copies.find(|&copy| setting.said_anew("change", copy).next().is_none())?;
+    Some(format!(
+        "[[change]], number {}: changes nothing; give it set = {{ beta = 0.3 }} or an axis \
+         \"change.{copy}.beta\", or take it out",
+        copy + 1
+    ))
 }
 
 /// Two names of one thing in one change.

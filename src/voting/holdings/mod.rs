@@ -21,8 +21,8 @@ use super::Day;
 use super::participants::{Founders, InitialParticipants, Population};
 use super::rules::needs_accounting;
 use crate::engine::{
-    Domain, Fault, Implied, List, ModelBuilder, Runs, Seeded, Seeds, Setting, Source, Start,
-    Stream, Value,
+    Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Seeds, Setting, Source,
+    Start, Stream, Value,
 };
 use bevy_ecs::prelude::*;
 use law::Law;
@@ -30,13 +30,20 @@ use law::Law;
 /// The most holders of a list: as many as there may be participants.
 const MOST_LISTED: usize = 100_000;
 
+/// How a spec names a file of holders.
+const LISTED_IN: ListFile = ListFile {
+    path: "holdings.path",
+    column: "holdings.column",
+    default: "holdings",
+};
+
 crate::settings! {
     /// How holdings are spread.
     Spread in "holdings" {
         law: &'static str = "exponential", "", Domain::Names(law::NAMES), "law that initial holdings follow, in proportion; \"file\": those listed";
         sigma: f64 = 2.0, "", Domain::above_to(0.0, 20.0), "standard deviation of the logarithm of holdings, for law lognormal";
         tail: f64 = 1.2, "", Domain::from_to(0.1, 1e6), "exponent of the tail, for law pareto: the smaller, the less equal";
-        listed: List = List::default(), "", Domain::list(MOST_LISTED, "holdings.path", "holdings"), "what holders have, in proportion, for law file; path = \"FILE\" takes them from column holdings of a CSV or Parquet file";
+        listed: List = List::default(), "", Domain::list_or_file(MOST_LISTED, LISTED_IN), "what holders have, in proportion, for law file; path = \"FILE\" takes them from a CSV or Parquet file, out of its column holdings or the one that column = \"NAME\" names";
         mix: &'static str = "as-listed", "", Domain::Names(&["as-listed", "sampled"]), "for law file, whether participants are the holders listed, in their order, or each is drawn from them";
         newcomers: &'static str = "exponential", "", Domain::Names(&["exponential", "same"]), "law of what newcomers bring, about 0.01 L in the mean: as published, or the same as law, of its mean";
     }

@@ -2,7 +2,7 @@
 //!
 //! `dynamic` is what 1Hive deployed in 2021: the pool's share of the supply is drawn towards a target, by
 //! minting into the pool or by burning out of it. Its parameters: 1Hive/wiki (commit 36bd2a6)
-//! `getting-started/honey/issuance.md`. A rate that changes by dates is a `[[change]]` of `gamma`.
+//! `getting-started/honey/issuance.md`. `steps` is a schedule: a rate from each of some days on.
 
 mod formula;
 
@@ -12,23 +12,27 @@ use super::Day;
 use super::rules::needs_accounting;
 use super::supply::{Expansion, Ledger, Supply};
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Setting, Shown, Start,
+    Columns, Domain, Fault, Gathered, List, ModelBuilder, PerRun, Runs, Setting, Shown, Start,
 };
 use bevy_ecs::prelude::*;
 
 /// The names of the policies.
-const POLICIES: &[&str] = &["fixed", "none", "dynamic"];
+const POLICIES: &[&str] = &["fixed", "none", "dynamic", "steps"];
+/// The most steps of a schedule.
+const MOST_STEPS: usize = 1000;
 /// What may bound an adjustment.
 const CAPS: &[&str] = &["contract", "published"];
 
 crate::settings! {
     /// How tokens are issued.
     Issuance in "issuance" {
-        policy: &'static str = "fixed", "", Domain::Names(POLICIES), "by gamma a day, not at all, or as the pool's share of the supply needs to come to its target";
+        policy: &'static str = "fixed", "", Domain::Names(POLICIES), "by gamma a day, not at all, as the pool's share of the supply needs to come to its target, or by a schedule of steps";
         target: f64 = 0.3, "", Domain::above_to(0.0, 1.0), "share of the supply that dynamic issuance draws the pool towards";
         throttle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1000.0), "bound of a dynamic adjustment, as a share of the supply; see cap";
         every: u32 = 1, "days", Domain::count(1, 36_500), "days between dynamic adjustments";
         cap: &'static str = "contract", "", Domain::Names(CAPS), "whether the throttle is divided by the target, as the deployed contract does, or not, as its documentation says";
+        step_days: List = List::default(), "days", Domain::list(MOST_STEPS), "for policy steps, the first day of each step, ascending; before the first, gamma holds";
+        step_gammas: List = List::default(), "1/day", Domain::list_from_zero(MOST_STEPS), "for policy steps, the rate of each step, as gamma is one";
     }
 }
 
@@ -46,10 +50,61 @@ impl Issuance {
         }
     }
 
-    /// The greatest factor by which the supply can grow over so many days, where it is adjusted.
-    pub fn greatest_growth(&self, days: u32) -> f64 {
-        let yearly = self.most() * f64::from(self.every) / 365.0;
-        libm::pow(1.0 + self.target.min(yearly), f64::from(days / self.every))
+    /// The rate γ by which the supply expands on a day; `None` where the policy is not one of rates. Steps
+    /// begin from the `gamma` of the model.
+    ///
+    /// ```
+    /// use conviction::engine::List;
+    /// use conviction::voting::issuance::Issuance;
+    /// let steps = Issuance {
+    ///     policy: "steps",
+    ///     step_days: List::new(&[3.0, 5.0]),
+    ///     step_gammas: List::new(&[0.02, 0.0]),
+    ///     ..Issuance::default()
+    /// };
+    /// let rates = [1, 2, 3, 4, 5, 6].map(|day| steps.rate(day, 0.001).unwrap());
+    /// assert_eq!(rates, [0.001, 0.001, 0.02, 0.02, 0.0, 0.0]);
+    /// ```
+    pub fn rate(&self, day: u32, gamma: f64) -> Option<f64> {
+        match self.policy {
+            "fixed" => Some(gamma),
+            "steps" => {
+                let days = self.step_days.numbers();
+                let begun = days.partition_point(|&first| first <= f64::from(day));
+                let step = begun.checked_sub(1);
+                let rate = step.and_then(|step| self.step_gammas.numbers().get(step).copied());
+                Some(rate.unwrap_or(gamma))
+            }
+            _ => None,
+        }
+    }
+
+    /// The greatest factor by which the supply can grow over so many days.
+    pub fn greatest_growth(&self, gamma: f64, days: u32) -> f64 {
+        match self.policy {
+            "fixed" => libm::pow(1.0 + gamma, f64::from(days)),
+            "dynamic" => {
+                let yearly = self.most() * f64::from(self.every) / 365.0;
+                libm::pow(1.0 + self.target.min(yearly), f64::from(days / self.every))
+            }
+            _ => {
+                let rates = (1..=days).filter_map(|day| self.rate(day, gamma));
+                rates.map(|rate| 1.0 + rate).product()
+            }
+        }
+    }
+
+    /// Whether `gamma` has an effect.
+    fn uses_gamma(&self) -> bool {
+        match self.policy {
+            "fixed" => true,
+            "steps" => self
+                .step_days
+                .numbers()
+                .first()
+                .is_none_or(|&first| first > 1.0),
+            _ => false,
+        }
     }
 
     /// The greatest adjustment, as a share of the supply per year.
@@ -99,6 +154,11 @@ pub fn issuance<M: Issuing>(model: &mut ModelBuilder) {
     model
         .settings::<Issuance>()
         .check(gamma_without_use)
+        .check(steps_without_use)
+        .check(steps_are_a_schedule)
+        .used_if("gamma", |setting| setting.group::<Issuance>().uses_gamma())
+        .used_if("issuance.step_days", has_steps)
+        .used_if("issuance.step_gammas", has_steps)
         .check(|setting| needs_accounting(setting, "[issuance]"))
         .per_run::<Issued>()
         .start(Start::Fill, begin)
@@ -108,15 +168,83 @@ pub fn issuance<M: Issuing>(model: &mut ModelBuilder) {
 }
 
 fn gamma_without_use(setting: &Setting) -> Option<Fault> {
-    let policy = setting.group::<Issuance>().policy;
+    let issuance: Issuance = setting.group();
     let gamma = setting.group::<Expansion>().gamma;
-    (policy != "fixed" && gamma != Expansion::default().gamma).then(|| Fault {
+    (!issuance.uses_gamma() && gamma != Expansion::default().gamma).then(|| Fault {
         key: "gamma",
         message: format!(
-            "is {gamma}, but issuance.policy is \"{policy}\", which does not use it: leave gamma out, or \
-             set the policy to \"fixed\""
+            "is {gamma}, but issuance.policy is \"{}\", which does not use it: leave gamma out, or \
+             set the policy to \"fixed\"",
+            issuance.policy
         ),
     })
+}
+
+/// Whether issuance follows a schedule.
+fn has_steps(setting: &Setting) -> bool {
+    setting.group::<Issuance>().policy == "steps"
+}
+
+fn steps_without_use(setting: &Setting) -> Option<Fault> {
+    let issuance: Issuance = setting.group();
+    let lists = [
+        ("issuance.step_days", issuance.step_days),
+        ("issuance.step_gammas", issuance.step_gammas),
+    ];
+    let mut given = lists.iter().filter(|(_, list)| !list.numbers().is_empty());
+    let (key, _) = given.next().filter(|_| !has_steps(setting))?;
+    Some(Fault {
+        key,
+        message: format!(
+            "is set, but issuance.policy is \"{}\", which has no steps; leave it out, or set the policy \
+             to \"steps\"",
+            issuance.policy
+        ),
+    })
+}
+
+/// What keeps the steps from being a schedule.
+fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
+    let issuance: Issuance = setting.group();
+    let (days, gammas) = (issuance.step_days.numbers(), issuance.step_gammas.numbers());
+    if !has_steps(setting) {
+        return None;
+    }
+    let fault = |key, message| Some(Fault { key, message });
+    if days.is_empty() && gammas.is_empty() {
+        let message = "is \"steps\", but no steps are given; set issuance.step_days and \
+                       issuance.step_gammas, such as [50, 100] and [0.002, 0.0]";
+        return fault("issuance.policy", message.to_owned());
+    }
+    if days.len() != gammas.len() {
+        let key = match days.len() > gammas.len() {
+            true => "issuance.step_days",
+            false => "issuance.step_gammas",
+        };
+        let message = format!(
+            "has another length: {} days, but {} rates; give each step both",
+            days.len(),
+            gammas.len()
+        );
+        return fault(key, message);
+    }
+    if let Some(day) = days.iter().find(|day| day.fract() != 0.0) {
+        let message = format!("holds {day}, expected whole numbers");
+        return fault("issuance.step_days", message);
+    }
+    if let Some(pair) = days.windows(2).find(|pair| pair[0] >= pair[1]) {
+        let message = format!(
+            "holds {} after {}; list days in ascending order",
+            pair[1], pair[0]
+        );
+        return fault("issuance.step_days", message);
+    }
+    let domain = setting.keys().find("gamma")?.domain;
+    let beyond = gammas
+        .iter()
+        .find(|&&gamma| domain.number(gamma).is_none())?;
+    let message = format!("holds {beyond}, expected {domain}, as gamma is");
+    fault("issuance.step_gammas", message)
 }
 
 fn begin(mut runs: Runs<(&'static Supply, &'static mut Issued)>) {
@@ -137,8 +265,8 @@ fn issue<M: Issuing>(
 ) {
     for (run, (issuance, expansion, supply, ledger, issued)) in runs.batch() {
         issued.least_share = issued.least_share.min(supply.funds / supply.total);
-        let change = if issuance.policy == "fixed" {
-            let minted = expansion.gamma * supply.total;
+        let change = if let Some(rate) = issuance.rate(run.day, expansion.gamma) {
+            let minted = rate * supply.total;
             ledger.mint(supply, minted);
             minted
         } else if issuance.adjusts(run.day) {

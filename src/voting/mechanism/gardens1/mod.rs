@@ -142,10 +142,10 @@ pub(super) fn fault(setting: &Setting) -> Option<Fault> {
         });
     }
     let days = setting.group::<crate::engine::Horizon>().days;
+    let gamma = setting.group::<Expansion>().gamma;
     let growth = match setting.group_if_on::<Issuance>() {
-        Some(issuance) if issuance.policy == "none" => 1.0,
-        Some(issuance) if issuance.policy == "dynamic" => issuance.greatest_growth(days),
-        _ => libm::pow(1.0 + setting.group::<Expansion>().gamma, f64::from(days)),
+        Some(issuance) => issuance.greatest_growth(gamma, days),
+        None => libm::pow(1.0 + gamma, f64::from(days)),
     };
     let last = setting.group::<InitialSupply>().supply * growth;
     (last.is_nan() || last > MOST_TOKENS).then(|| Fault {

@@ -1,0 +1,114 @@
+//! The mean outcomes of a sweep's points, as a table that fits the terminal.
+
+use super::text::number;
+use crate::analyse::means::PointMeans;
+use crate::digits::rounded;
+use crate::engine::Value;
+use crate::study::Plan;
+use comfy_table::{CellAlignment, Table, presets};
+
+/// Points that are shown.
+const SHOWN: usize = 10;
+
+/// The outcomes that are shown, with a heading each; the first one orders the points.
+pub const SUMMARY: [(&str, &str); 5] = [
+    ("proposals_granted", "granted"),
+    ("funds_granted", "Honey granted"),
+    ("funds", "pool at end"),
+    ("median_days_to_pass", "days to pass"),
+    ("mean_sentiment", "sentiment"),
+];
+
+/// The mean outcomes by point: of all, or of those that grant least and most. Columns of axes that would make
+/// the table wider than `width` characters are left out.
+pub fn outcomes(plan: &Plan, mut points: Vec<PointMeans>, width: usize) -> String {
+    let all = points.len();
+    if all > SHOWN {
+        let granted = |of: &PointMeans| of.mean(0).unwrap_or(f64::NEG_INFINITY);
+        points.sort_by(|a, b| {
+            granted(a)
+                .total_cmp(&granted(b))
+                .then(a.point.cmp(&b.point))
+        });
+        points.drain(SHOWN / 2..all - SHOWN / 2);
+    }
+    let varied = varied(plan, &points);
+    let ends = ends(&points);
+    let spent = column_width("point", ["0".repeat(all.to_string().len())].iter())
+        + SUMMARY
+            .iter()
+            .enumerate()
+            .map(|(place, (_, name))| column_width(name, ends.iter().map(|end| &end[place])))
+            .sum::<usize>();
+    let mut room = width.saturating_sub(spent);
+    let fitting = varied.iter().take_while(|(name, cells)| {
+        let needed = column_width(name, cells.iter());
+        let fits = needed <= room;
+        room = room.saturating_sub(needed);
+        fits
+    });
+    let fitting: Vec<_> = fitting.collect();
+
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let names = fitting.iter().map(|(name, _)| name.as_str());
+    table.set_header(
+        std::iter::once("point")
+            .chain(names)
+            .chain(SUMMARY.map(|(_, name)| name)),
+    );
+    for (row, (of, end)) in points.iter().zip(&ends).enumerate() {
+        let cells = fitting.iter().map(|(_, cells)| cells[row].clone());
+        let number = std::iter::once(of.point.to_string());
+        table.add_row(number.chain(cells).chain(end.iter().cloned()));
+    }
+    for column in table.column_iter_mut() {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text = if all > SHOWN {
+        format!("means over the runs, at the points that grant least and most of {all}")
+    } else {
+        "means over the runs of each point".to_owned()
+    };
+    text += &format!("\n{table}");
+    let left_out = varied.len() - fitting.len();
+    if left_out > 0 {
+        text += &format!("\n{left_out} more axes are in points.parquet");
+    }
+    text
+}
+
+/// The variant and the axes, each with its values at these points.
+fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
+    let shown = |value: Value| match value {
+        // As many digits as tell points apart.
+        Value::Real(number) => Value::Real(rounded(number, 6)).to_string(),
+        other => other.to_string(),
+    };
+    let mut columns: Vec<(String, Vec<String>)> = plan
+        .point_columns()
+        .into_iter()
+        .map(|column| (column.name, Vec::new()))
+        .collect();
+    for of in points {
+        let variant = plan.variant(of.point).map(str::to_owned);
+        let values = plan.values(of.point).map(|(_, value)| shown(value));
+        for ((_, cells), value) in columns.iter_mut().zip(variant.into_iter().chain(values)) {
+            cells.push(value);
+        }
+    }
+    columns
+}
+
+/// The mean outcomes of these points.
+fn ends(points: &[PointMeans]) -> Vec<[String; 5]> {
+    let mean = |of: &PointMeans, column| of.mean(column).map_or("–".to_owned(), number);
+    let end = |of: &PointMeans| std::array::from_fn(|column| mean(of, column));
+    points.iter().map(end).collect()
+}
+
+/// The characters that a column takes, with the space on either side.
+fn column_width<'c>(name: &str, cells: impl Iterator<Item = &'c String>) -> usize {
+    let widest = cells.map(|cell| cell.chars().count()).max();
+    widest.unwrap_or(0).max(name.chars().count()) + 2
+}

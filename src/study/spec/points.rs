@@ -1,0 +1,258 @@
+//! Tables of points: which columns are axes, and what their cells say. The points of a dataset, or some of
+//! them, are such a table: their numbers, and what repeats other columns or the spec, are left out.
+
+use super::Spec;
+use super::reader::{Reader, Span, clipped, did_you_mean, near_number, nearest};
+use crate::engine::{Domain, Key, Setting, Value};
+use crate::input::{RawValue, advice};
+use crate::study::axis::{Axis, Levels};
+
+/// Columns of a dataset's points that are no settings: their numbers, and the names of variants, whose
+/// settings stand in the other columns.
+const NUMBER: &str = "point";
+const VARIANT: &str = "variant";
+
+/// Points in words: a cell for each column of each row.
+pub(super) struct Cells {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Vec<RawValue>>,
+}
+
+impl Reader<'_> {
+    /// The axes that a table of points brings, and its points; `path` is the key that names it.
+    pub(super) fn points(
+        &mut self,
+        source: &str,
+        path: &str,
+        span: Span,
+        cells: &Cells,
+        spec: &Spec,
+    ) -> Option<(Vec<Axis>, Vec<Vec<Value>>)> {
+        let faults = self.count();
+        let Cells { columns, rows } = cells;
+        let is_of_dataset = columns.iter().any(|column| column == NUMBER);
+        let mut kept: Vec<(usize, &'static Key)> = Vec::new();
+        for (place, column) in columns.iter().enumerate() {
+            let at = format!("{source}, column {column}");
+            match &**column {
+                NUMBER => continue,
+                VARIANT if spec.variants.is_empty() => continue,
+                VARIANT => {
+                    let message = "the spec has variants of its own; take the column out";
+                    self.fault(span.clone(), &at, message);
+                    continue;
+                }
+                _ => {}
+            }
+            let is_short = |key: &Key| !key.holds_list();
+            let key = self.known_key(column, &at, span.clone(), is_short, &[]);
+            kept.extend(key.map(|key| (place, key)));
+        }
+        if rows.is_empty() || kept.is_empty() && self.count() == faults {
+            let message = "holds no points; give it a column and a row at least";
+            self.fault(span, path, message);
+            return None;
+        }
+        if self.count() > faults {
+            return None;
+        }
+        self.leave_out_other_names(source, &span, rows, &mut kept);
+        let mut points = Vec::with_capacity(rows.len());
+        for (number, row) in rows.iter().enumerate() {
+            let mut values = Vec::with_capacity(kept.len());
+            for &(place, key) in &kept {
+                let cell = &row[place];
+                match value(key, cell) {
+                    Some(value) => values.push(value),
+                    None => {
+                        let place = format!("{source}, row {}, column {}", number + 1, key.name);
+                        self.fault_with(span.clone(), &place, || wrong(key, cell));
+                    }
+                }
+            }
+            points.push(values);
+        }
+        if self.count() > faults {
+            return None;
+        }
+        // What the spec says as well is no axis.
+        let repeats = |(place, key): (usize, &Key)| {
+            let said = is_of_dataset || spec.fixed.iter().any(|fixed| fixed.name == key.name);
+            let base = spec.base.value(key);
+            said && points.iter().all(|point| point[place] == base)
+        };
+        let mut axes: Vec<usize> = (0..kept.len())
+            .filter(|&place| !repeats((place, kept[place].1)))
+            .collect();
+        if axes.is_empty() {
+            axes = (0..kept.len().min(1)).collect();
+        }
+        if axes.len() < kept.len() {
+            for point in &mut points {
+                *point = axes.iter().map(|&place| point[place]).collect();
+            }
+        }
+        let axis = |(place, &of): (usize, &usize)| {
+            let mut values: Vec<Value> = Vec::new();
+            for point in points.iter().take(1000) {
+                if !values.contains(&point[place]) {
+                    values.push(point[place]);
+                }
+            }
+            Axis {
+                key: kept[of].1,
+                levels: Levels::List(values),
+            }
+        };
+        Some((axes.iter().enumerate().map(axis).collect(), points))
+    }
+
+    /// Leaves out columns that say in other names what columns beside them say: of a half-life and the alpha
+    /// that it makes, the half-life stays; of an alpha and the half-life that it comes to, the alpha does.
+    fn leave_out_other_names(
+        &mut self,
+        source: &str,
+        span: &Span,
+        rows: &[Vec<RawValue>],
+        kept: &mut Vec<(usize, &'static Key)>,
+    ) {
+        let columns = kept.clone();
+        let others: Vec<_> = columns
+            .iter()
+            .filter(|(_, key)| key.alias.is_some())
+            .filter_map(|&(place, key)| {
+                let stored: Option<Vec<_>> = self
+                    .stored(key)
+                    .map(|stored| of_key(&columns, stored))
+                    .collect();
+                Some((place, key, stored?))
+            })
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        let stored = columns.iter().filter(|(_, key)| key.alias.is_none());
+        let stored: Vec<_> = stored.copied().collect();
+        let settings = || settings(self.setting_of_model(), stored.clone(), rows);
+        let mut left_out = Vec::new();
+        let mut disagreements = Vec::new();
+        for (place, key, of) in others {
+            // Once for all rows: whether the name makes what is stored, to the bit.
+            let depends = key
+                .alias
+                .as_ref()
+                .is_some_and(|alias| !alias.with.is_empty());
+            let mut makes = !depends && of.iter().all(|(place, _)| !left_out.contains(place));
+            for (number, (row, setting)) in rows.iter().zip(settings()).enumerate() {
+                let Some(mut setting) = setting else {
+                    // A cell that says nothing is a fault of its own.
+                    makes = false;
+                    break;
+                };
+                if !says(&row[place], setting.value(key)) {
+                    let names: Vec<_> = of.iter().map(|(_, key)| key.name).collect();
+                    disagreements.push((number, key, names.join(", ")));
+                    break;
+                }
+                let Some(value) = value(key, &row[place]).filter(|_| makes) else {
+                    makes = false;
+                    continue;
+                };
+                let before: Vec<_> = of.iter().map(|(_, key)| setting.value(key)).collect();
+                setting.put(key, value);
+                makes = of
+                    .iter()
+                    .zip(before)
+                    .all(|((_, key), before)| setting.value(key) == before);
+            }
+            match makes {
+                true => left_out.extend(of.iter().map(|&(place, _)| place)),
+                false => left_out.push(place),
+            }
+        }
+        for (number, key, names) in disagreements {
+            let place = format!("{source}, row {}, column {}", number + 1, key.name);
+            let message = format!("says otherwise than {names}; keep one of the columns");
+            self.fault(span.clone(), &place, &message);
+        }
+        kept.retain(|(place, _)| !left_out.contains(place));
+    }
+
+    /// The keys that store what another name says.
+    fn stored(&self, name: &'static Key) -> impl Iterator<Item = &'static Key> {
+        let all = self.keys.all().iter().copied();
+        all.filter(|key| key.alias.is_none() && key.anew.is_none() && key.overlaps(name))
+    }
+}
+
+fn of_key(columns: &[(usize, &'static Key)], key: &Key) -> Option<(usize, &'static Key)> {
+    columns
+        .iter()
+        .find(|(_, other)| other.name == key.name)
+        .copied()
+}
+
+/// The setting of each row, as the columns say that store it; `None` where a cell says nothing.
+fn settings(
+    mut setting: Setting,
+    columns: Vec<(usize, &'static Key)>,
+    rows: &[Vec<RawValue>],
+) -> impl Iterator<Item = Option<Setting>> {
+    let varies = |&(place, _): &(usize, &Key)| rows.iter().any(|row| row[place] != rows[0][place]);
+    let (varying, constant): (Vec<_>, Vec<_>) = columns.into_iter().partition(varies);
+    let put = |setting: &mut Setting, columns: &[(usize, &'static Key)], row: &[RawValue]| {
+        for &(place, key) in columns {
+            setting.put(key, value(key, &row[place])?);
+        }
+        Some(())
+    };
+    let sound = rows
+        .first()
+        .and_then(|row| put(&mut setting, &constant, row));
+    rows.iter().map(move |row| {
+        sound?;
+        let mut setting = setting.clone();
+        put(&mut setting, &varying, row)?;
+        Some(setting)
+    })
+}
+
+/// Whether a cell says a value, but for what a computation rounds.
+fn says(cell: &RawValue, value: Value) -> bool {
+    match (cell, value) {
+        (RawValue::Number(number), Value::Real(value)) => {
+            (number - value).abs() <= 1e-9 * number.abs().max(value.abs()) || *number == value
+        }
+        (RawValue::Number(number), Value::Count(value)) => *number == value as f64,
+        (RawValue::Word(word), Value::Name(name)) => word == name,
+        _ => false,
+    }
+}
+
+/// The value of a key that a cell says.
+fn value(key: &Key, cell: &RawValue) -> Option<Value> {
+    match cell {
+        RawValue::Number(number) => key.number(*number),
+        // True and false as pandas and R write them.
+        RawValue::Word(word) if key.domain.is_truth() => key.word(&word.to_ascii_lowercase()),
+        RawValue::Word(word) => key.word(word),
+    }
+}
+
+/// What is wrong with a cell, and a way out.
+fn wrong(key: &Key, cell: &RawValue) -> String {
+    /// More than any token has units: likely the units of 10⁻¹⁸ that contracts count in.
+    const WEI: f64 = 1e15;
+    let fix = match (cell, key.domain) {
+        (RawValue::Number(number), _) => match near_number(key, *number) {
+            Some(near) => did_you_mean(near),
+            None if *number >= WEI => "; divide it by 10^18 if it counts wei".to_owned(),
+            None => String::new(),
+        },
+        (RawValue::Word(word), Domain::Names(names)) => nearest(word, names.iter().copied())
+            .map_or(String::new(), |name| did_you_mean(format!("\"{name}\""))),
+        (RawValue::Word(word), _) => format!("; {}", advice(word)),
+    };
+    let found = cell.to_string();
+    format!("found {}, expected {}{fix}", clipped(&found), key.domain)
+}
