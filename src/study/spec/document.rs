@@ -178,7 +178,7 @@ pub(super) fn assign(
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
     if reader.count() == 0 {
-        reader.whole(&assigned);
+        reader.between_keys(&assigned);
     }
     reader.finish(source_name)?;
     assigned.fixed = fixed;
@@ -204,8 +204,8 @@ pub(super) fn assign_sweep(
         match name {
             "seed" => changed.seed = reader.whole_number(&number, name, None, 0, MOST_SEED),
             "replicates" => {
-                let most = u64::from(u32::MAX);
-                changed.replicates = reader.whole_number(&number, name, None, 1, most) as u32;
+                let read = reader.whole_number(&number, name, None, 1, MOST_REPLICATES);
+                changed.replicates = read as u32;
             }
             _ => settings.push(assignment.clone()),
         }
