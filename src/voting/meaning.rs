@@ -168,7 +168,7 @@ impl Asked {
         for same in [&given[..2], &given[2..5], &given[5..]] {
             let mut names = same.iter().filter(|(_, given)| *given);
             if let (Some((one, _)), Some((other, _))) = (names.next(), names.next()) {
-                return Err(AskedError::Twice(*one, *other));
+                return Err(AskedError::Twice(one, other));
             }
         }
         Ok(())

@@ -391,7 +391,7 @@ fn any_spec_is_swept_and_runs_again() {
         };
         let places = [1, 3].map(|threads| {
             let place = tempfile::tempdir().unwrap();
-            let store = open_store(&place.path().join("data")).unwrap();
+            let store = open_store(place.path().join("data")).unwrap();
             let options = Options {
                 threads,
                 resume: false,
