@@ -1,7 +1,7 @@
 //! Plans run into memory hold what a dataset holds, and a run in detail is that row of it.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, Float64Array, RecordBatch, StringArray};
 use arrow_select::concat::concat_batches;
 use conviction::analyse::{EvaluateError, evaluate};
@@ -359,6 +359,65 @@ fn the_horizon_is_a_row_of_the_days() {
         let day = day.as_primitive::<Int32Type>().values().to_vec();
         assert_eq!(day, [&expected[..], &expected[..]].concat());
     }
+}
+
+/// Of runs that fail, the days and the proposals end at the last valid day.
+#[test]
+fn tables_of_failed_runs_end_at_their_last_valid_day() {
+    let text = format!("{CRASHES}\n[output]\ntables = [\"runs\", \"days\", \"proposals\"]\n");
+    let collected = collect(&plan(&text), 1, &(), &never()).unwrap();
+    let [runs, days, proposals] = [0, 1, 2].map(|table| whole(&collected.tables[table].1));
+    let whole_numbers = |rows: &RecordBatch, name: &str| -> Vec<Option<i64>> {
+        match rows
+            .column_by_name(name)
+            .unwrap()
+            .as_primitive_opt::<Int32Type>()
+        {
+            Some(counts) => counts.iter().map(|count| count.map(i64::from)).collect(),
+            None => rows
+                .column_by_name(name)
+                .unwrap()
+                .as_primitive::<Int64Type>()
+                .iter()
+                .collect(),
+        }
+    };
+    let status = runs.column_by_name("status").unwrap().as_string::<i32>();
+    let last_day = whole_numbers(&runs, "last_day");
+    let last_valid: Vec<i64> = (0..runs.num_rows())
+        .map(|run| last_day[run].unwrap() - i64::from(status.value(run) == "failed"))
+        .collect();
+    let mut failed = 0;
+    let last_row = |rows: &RecordBatch, name: &str| {
+        let (run, day) = (whole_numbers(rows, "run"), whole_numbers(rows, name));
+        let mut last = vec![None; last_valid.len()];
+        for (run, day) in run.into_iter().zip(day) {
+            let last: &mut Option<i64> = &mut last[run.unwrap() as usize];
+            *last = (*last).max(day);
+        }
+        last
+    };
+    for (run, day) in last_row(&days, "day").into_iter().enumerate() {
+        assert_eq!(day, Some(last_valid[run]), "run {run}");
+        failed += u32::from(status.value(run) == "failed");
+    }
+    for column in ["day_created", "day_left"] {
+        for (run, day) in last_row(&proposals, column).into_iter().enumerate() {
+            assert!(
+                day.is_none_or(|day| day <= last_valid[run]),
+                "run {run}, {column}"
+            );
+        }
+    }
+    // Even where all of them left on the day before, the proposals are there.
+    let with_proposals = last_row(&proposals, "day_created")
+        .into_iter()
+        .flatten()
+        .count();
+    assert!(
+        failed > 10 && with_proposals > 100,
+        "{failed} failed, {with_proposals} have proposals"
+    );
 }
 
 /// What is expected of a sweep is what it takes, within a factor of two: in the median of a few tries, since the

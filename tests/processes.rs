@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A sweep of 32 parts, done in a moment.
-const SPEC: &str = "replicates = 128\ndays = 4\n[initial]\nparticipants = 5\n[axes]\nbeta = [0.1, 0.2]\n\
+const SPEC: &str = "replicates = 256\ndays = 4\n[initial]\nparticipants = 5\n[axes]\nbeta = [0.1, 0.2]\n\
                     rho = { from = 1e-4, to = 1e-2, steps = 4 }\n[output]\ntables = [\"runs\", \"days\"]\n";
 
 /// The sweep by one process, as `whole`.

@@ -76,7 +76,7 @@ pub enum AnalyseError {
     #[error(transparent)]
     Condition(#[from] ConditionError),
     /// A condition names what is not a column.
-    #[error("where: {name} is not a column of runs{}", nearest.as_ref().map_or("; `conviction schema runs` lists all".to_owned(), |near| format!("; did you mean {near}?")))]
+    #[error("where: {name} is not a column of runs{}", nearest.as_ref().map_or("; the schema of runs lists all".to_owned(), |near| format!("; did you mean {near}?")))]
     Column {
         /// The name.
         name: String,

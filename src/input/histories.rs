@@ -3,7 +3,7 @@
 //! A file is read row by row, so its size does not matter for memory.
 
 use super::csv::CsvError;
-use super::file::{MOST_TABLE, open};
+use super::file::{FileError, MOST_TABLE, open};
 use crate::contract::{Accounts, CellFault, Cells, Contract, whole_number};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
@@ -286,8 +286,15 @@ impl<'a> Rows<'a> {
 }
 
 fn rows_of(path: &Path) -> impl Fn(csv::Error) -> CsvError {
-    |source| CsvError::Rows {
-        path: path.to_owned(),
-        source,
+    |source| {
+        let path = path.to_owned();
+        if !source.is_io_error() {
+            return CsvError::Rows { path, source };
+        }
+        let source = match source.into_kind() {
+            csv::ErrorKind::Io(source) => source,
+            kind => io::Error::other(format!("{kind:?}")),
+        };
+        FileError::Read { path, source }.into()
     }
 }

@@ -115,9 +115,20 @@ mod tests {
         crate::model().keys().find(name)
     }
 
+    /// A key of any number from 0 on.
+    static ANY: Key = Key {
+        name: "any",
+        unit: "",
+        meaning: "any number from 0 on",
+        domain: Domain::at_least(0.0),
+        default: || Value::Real(0.0),
+        alias: None,
+        anew: None,
+    };
+
     fn range(key: &str, low: f64, high: f64, steps: u32, log: bool) -> Axis {
         Axis {
-            key: find_key(key).unwrap(),
+            key: find_key(key).unwrap_or(&ANY),
             levels: Levels::Range {
                 low,
                 high,
@@ -151,14 +162,14 @@ mod tests {
 
     #[test]
     fn ranges_of_any_width_are_filled_and_not_left() {
-        let values = range("tmin", 1e-200, 1e200, 5, true).grid().unwrap();
+        let values = range("any", 1e-200, 1e200, 5, true).grid().unwrap();
         assert_eq!(values, [1e-200, 1e-100, 1.0, 1e100, 1e200].map(Value::Real));
         let most = 0.9999999999999999;
         let close = range("alpha", 0.9999999999999996, most, 3, false);
         for value in close.grid().unwrap() {
             assert!(matches!(value, Value::Real(v) if v <= most), "{value:?}");
         }
-        let all = range("tmin", 5e-324, f64::MAX, 1000, true);
+        let all = range("any", 5e-324, f64::MAX, 1000, true);
         let values = all.grid().unwrap();
         assert!(values.windows(2).all(|pair| match pair {
             [Value::Real(a), Value::Real(b)] => a < b,
@@ -166,7 +177,7 @@ mod tests {
         }));
         for share in [0.0, 0.25, 0.5, 1.0 - f64::EPSILON] {
             all.sample(share);
-            range("sensitivity", 0.0, f64::MAX, 2, false).sample(share);
+            range("any", 0.0, f64::MAX, 2, false).sample(share);
         }
         assert_eq!(between(-f64::MAX, f64::MAX, 0.5, false), 0.0);
     }

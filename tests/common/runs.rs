@@ -75,6 +75,12 @@ pub fn numbers(table: &RecordBatch, column: &str) -> Vec<f64> {
     }
 }
 
+/// The real numbers of a column, NaN where one is missing.
+pub fn numbers_or_nan(table: &RecordBatch, column: &str) -> Vec<f64> {
+    let reals = table[column].as_primitive::<Float64Type>().iter();
+    reals.map(|number| number.unwrap_or(f64::NAN)).collect()
+}
+
 /// Simulates runs together in a batch of their kind, and looks at them wherever `tables`, which are
 /// those of the batch, do: at all that `wanted` says so.
 pub fn simulate_in(

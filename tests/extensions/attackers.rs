@@ -776,7 +776,7 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
     }
     // Later, participants may have put more aside.
     let both = model(&["attacker", "flows"]);
-    let late = values! { "attacker.0.share": 0.11, "attacker.0.from": 60, "flows.gain": 0.5, "flows.pivot": 1.0 };
+    let late = values! { "attacker.0.share": 0.11, "attacker.0.from": 60, "rho": 0.039, "flows.gain": 0.0 };
     let late = setting(&both, late);
     let warnings: Vec<_> = late.warnings().map(|(_, text)| text).collect();
     assert!(

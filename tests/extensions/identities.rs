@@ -159,6 +159,7 @@ const IDENTITIES: &[Identity] = &[
     },
     Identity {
         columns: &[
+            "runs.attacker_*_share_held",
             "runs.attacker_*_take_share",
             "runs.attacker_*_first_grant_day",
             "runs.attacker_*_days_to_half",
@@ -364,7 +365,11 @@ fn conviction(world: &World, found: &mut Found) {
     });
     found.daily(world, "mean_share_of_trigger", |day| {
         let shares: Vec<f64> = candidates(day)
-            .map(|of| of.conviction / of.trigger)
+            .map(|of| match of.trigger.is_nan() {
+                // The request cannot pass.
+                true => 0.0,
+                false => of.conviction / of.trigger,
+            })
             .collect();
         // Empty without candidates, and where nothing counts: triggers are then 0.
         match shares.iter().all(|share| share.is_finite()) {
@@ -494,6 +499,12 @@ fn attackers(world: &World, found: &mut Found) {
             "renter" => sum(of("holdings").iter().copied()),
             _ => 0.0,
         };
+        // As it enters, if nobody else then moves tokens.
+        let from = attack.from as usize;
+        if attacks.len() == 1 && from <= last && strategy != "renter" && !attack.compound {
+            let held = of("holdings")[from] / world.days("effective_supply")[from];
+            found.outcome(world, &format!("attacker_{copy}_share_held"), held);
+        }
         let granted = world.proposals[last].iter().filter(|of| of.is_granted());
         for (column, expected) in [
             ("take_share", of("take")[last] / (funds[0] + minted)),

@@ -1,7 +1,7 @@
 //! Standing proposals: paid by streams, never granted; and that none change nothing.
 
 use crate::common::extensions::{model, with};
-use crate::runs::{numbers, simulate};
+use crate::runs::{numbers, numbers_or_nan, simulate};
 use arrow_array::cast::AsArray;
 use conviction::engine::{Model, Seeds, Simulator, Stream, Value};
 use conviction::study::{Plan, Spec};
@@ -55,8 +55,9 @@ fn streams_follow_their_conviction() {
             "funds_granted",
         ]
         .map(|column| numbers(&days, column));
-        let [day, id, requested, conviction] = ["day", "proposal", "funds_requested", "conviction"]
-            .map(|column| numbers(&proposals, column));
+        let [day, id, requested] =
+            ["day", "proposal", "funds_requested"].map(|column| numbers(&proposals, column));
+        let conviction = numbers_or_nan(&proposals, "conviction");
         let status = proposals["status"].as_string::<i32>();
         // Which new proposals are standing: stream 17, one uniform each, in order of id.
         let mut source = Seeds { root: 5, world }.source(Stream::numbered(17));

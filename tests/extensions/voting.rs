@@ -2,7 +2,7 @@
 //! or says what the published model says, changes nothing.
 
 use crate::common::extensions::{model, with};
-use crate::runs::{numbers, simulate};
+use crate::runs::{numbers, numbers_or_nan, simulate};
 use arrow_array::RecordBatch;
 use conviction::engine::{Model, Setting, Simulator, Value};
 use conviction::study::{Plan, Spec};
@@ -54,8 +54,9 @@ impl Days {
 
     /// Day, request and trigger of each candidate on each day.
     fn triggers(&self) -> Vec<(usize, f64, f64)> {
-        let [day, requested, trigger] =
-            ["day", "funds_requested", "trigger"].map(|column| numbers(&self.proposals, column));
+        let [day, requested] =
+            ["day", "funds_requested"].map(|column| numbers(&self.proposals, column));
+        let trigger = numbers_or_nan(&self.proposals, "trigger");
         let rows = (0..day.len()).filter(|&row| day[row] > 0.0 && trigger[row].is_finite());
         rows.map(|row| (day[row] as usize, requested[row], trigger[row]))
             .collect()
@@ -401,7 +402,7 @@ fn faults_say_what_to_do() {
         ("[voting]\nabstain = 1.5".to_owned(), "at most 1"),
         (
             "[initial]\nvoting_share = 0".to_owned(),
-            "a number above 0 and at most 1",
+            "a number of at least 1e-9 and at most 1",
         ),
     ] {
         let found = fault(&text);

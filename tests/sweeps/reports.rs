@@ -8,9 +8,6 @@ use serde_json::Value;
 const SPEC: &str = "seed = 5\nreplicates = 40\ndays = 30\n[axes]\nbeta = [0.2, 0.3, 0.5]\n\
                     half_life_days = [1.0, 9.0]\n[[variant]]\nname = \"a\"\n[[variant]]\nname = \"b\"\ntmin = 9.0\n";
 
-/// The outcome that is followed: its place in the list of outcomes, of which there are so many.
-const FUNDS: (usize, usize) = (6, 13);
-
 /// Runs of the sweep, in their order: variant, beta, half-life, and F at the end.
 struct Row {
     variant: String,
@@ -79,6 +76,18 @@ fn labels(value: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The place of the final pool in a figure's list of outcomes, and how many there are.
+fn place_of_funds(figure: &Value) -> (usize, usize) {
+    let mut choices = figure["choices"].as_array().unwrap().iter();
+    let outcomes = choices.find(|choice| choice["name"] == "Outcome").unwrap();
+    let outcomes = labels(&outcomes["options"]);
+    let place = outcomes.iter().position(|&title| title == "funds");
+    (
+        place.unwrap_or_else(|| panic!("funds in {outcomes:?}")),
+        outcomes.len(),
+    )
+}
+
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -98,7 +107,6 @@ fn a_report_draws_what_the_runs_say() {
     place.run(0, &["sweep", "spec.toml", "--out", "data", "-q"]);
     place.run(0, &["report", "data"]);
     let (rows, figures) = (rows(&place), figures(&place));
-    let (outcome, outcomes) = FUNDS;
     let funds = |of: &dyn Fn(&Row) -> bool| -> Vec<f64> {
         rows.iter()
             .filter(|row| of(row))
@@ -109,6 +117,7 @@ fn a_report_draws_what_the_runs_say() {
     // Differences of the second variant to the first, run by run; bars of 1.96 standard errors.
     let shows_errors = |figure: &&Value| !figure["frames"][0]["data"][0]["error_y"].is_null();
     let figure = figures.iter().find(shows_errors).unwrap();
+    let (outcome, outcomes) = place_of_funds(figure);
     let trace = &figure["frames"][outcome]["data"][0];
     let [first, second] = ["a", "b"].map(|name| funds(&|row| row.variant == name));
     let differences: Vec<f64> = second.iter().zip(&first).map(|(b, a)| b - a).collect();

@@ -68,6 +68,8 @@ pub struct Conflicts {
     drawn: bool,
     /// The initial proposals whose links are drawn.
     begun: u32,
+    /// Room for the chances of links as they are drawn.
+    chances: Vec<f64>,
     links: Vec<Link>,
     /// The candidates as proposals last arrived, by row, and how many proposals there were.
     candidates: Vec<u32>,
@@ -183,7 +185,8 @@ fn draw<C: Chance>(
         conflicts.begun = proposals;
         chance.initial_conflict(&mut conflicts.links, |stream, links| {
             let end = proposals.min(first + 1 + PAIRS / proposals);
-            network::draw(stream, first..end, proposals, anew, links);
+            let chances = &mut conflicts.chances;
+            network::draw(stream, first..end, proposals, anew, chances, links);
             conflicts.begun = end;
         });
         are_left |= conflicts.begun < proposals;

@@ -15,17 +15,18 @@ fn strength(u: f64) -> f64 {
 
 /// Draws the links that leave some of the `proposals` of the initial state. Each ordered pair is drawn in one round, or,
 /// where it is drawn `anew`, in one for each proposal from the later of the two on, of which the last that links it
-/// counts.
+/// counts. `chances` is room for the chance of each proposal's links.
 pub fn draw(
     stream: &mut Source,
     some: Range<u32>,
     proposals: u32,
     anew: bool,
+    chances: &mut Vec<f64>,
     links: &mut Vec<Link>,
 ) {
     let rounds = |later: u32| if anew { proposals - later } else { 1 };
-    let chances = (0..proposals).map(|later| chance_after(CHANCE, rounds(later)));
-    let chances: Vec<_> = chances.collect();
+    chances.clear();
+    chances.extend((0..proposals).map(|later| chance_after(CHANCE, rounds(later))));
     for proposal in some {
         for other in (0..proposals).filter(|&other| other != proposal) {
             if stream.uniform() < chances[proposal.max(other) as usize] {
@@ -140,7 +141,14 @@ mod tests {
                 let (mut stream, mut links) = (seeds.source(Stream::numbered(1)), Vec::new());
                 let mut first = 0;
                 for &end in ends {
-                    draw(&mut stream, first..end, 9, anew, &mut links);
+                    draw(
+                        &mut stream,
+                        first..end,
+                        9,
+                        anew,
+                        &mut Vec::new(),
+                        &mut links,
+                    );
                     first = end;
                 }
                 (links, stream.bits())

@@ -57,7 +57,7 @@ crate::settings! {
         alpha: f64 = alpha_from_half_life(3.0), "1/day", Domain::from_below(0.0, 1.0), "share of conviction kept each day, 2^(-1/half-life)";
         beta: f64 = 0.2, "", Domain::above_to(0.0, 1.0), "upper bound on the share of the pool that one proposal can take";
         rho: f64 = 0.0025, "", Domain::from_to(1e-12, 1e6), "scale of the trigger; nothing can pass unless rho < beta^2";
-        tmin: f64 = 1.0, "days", Domain::from_to(0.0, 1e9), "a proposal passes only when older than this";
+        tmin: f64 = 1.0, "days", Domain::at_least(0.0), "a proposal passes only when older than this";
         min_supp: f64 = 1.0, "Honey", Domain::from_to(0.0, 1e15), "a candidate with less staked on it is killed";
     }
 }

@@ -70,8 +70,8 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
             name: "run_proposals",
             folder: Some("proposals"),
             rows: crate::voting::proposals::expected,
-            meaning: "of a sweep, in proposals/: a row per run and proposal, where the run ends; the \
-                      variant and the axes follow replicate",
+            meaning: "of a sweep, in proposals/: a row per run and proposal, where the run ends, or at the last valid day of \
+                      a failed run; the variant and the axes follow replicate",
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Proposals)),
         })

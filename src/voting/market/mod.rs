@@ -44,7 +44,7 @@ crate::settings! {
         pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which participants buy, and below which they sell, under law gain";
         reference: &'static str = "none", "", Domain::Names(&["none", "gbm"]), "the price outside, at which arbitrage aims: none, or a geometric Brownian motion";
         drift: f64 = 0.0, "1/day", Domain::from_to(-1.0, 1.0), "growth of the mean price outside";
-        volatility: f64 = 0.05, "1/sqrt(day)", Domain::from_to(0.0, 10.0), "volatility of the price outside";
+        volatility: f64 = 0.05, "1/sqrt(day)", Domain::from_to(0.0, 1e3), "volatility of the price outside";
         newcomers: &'static str = "other", "", Domain::Names(&["other", "buy"]), "whether newcomers bring tokens that were elsewhere in L, or buy them in the pool";
         exit_below: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "own sentiment below which a participant may leave";
         exit_rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "chance to leave on a day at no sentiment at all";

@@ -62,7 +62,7 @@ pub fn tables(model: &mut ModelBuilder) {
             folder: Some("runs"),
             rows: |_| 1.0,
             meaning: "of a sweep: a row per run; the variant and the axes follow replicate; from funds on \
-                      the columns are empty where status is failed",
+                      the columns are empty where status is failed, and every number is finite",
             moment: Moment::End,
             prepare: None,
         })
@@ -71,7 +71,7 @@ pub fn tables(model: &mut ModelBuilder) {
             folder: Some("days"),
             rows: |_| 1.0,
             meaning: "of a sweep: a row per run and day (run, point, replicate, variant and axes come \
-                      first); of a run: a row per day (without those)",
+                      first), of a failed run up to its last valid day; of a run: a row per day (without those)",
             moment: Moment::Day,
             prepare: None,
         })
