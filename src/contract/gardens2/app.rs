@@ -84,8 +84,9 @@ pub fn app_settings(
 /// ```
 /// use conviction::contract::gardens2::{app_settings, half_life_on};
 /// let stored = app_settings(0.25, 0.1, 10.0, 12.0);
-/// assert!((half_life_on(stored.decay, 12.0) - 10.0).abs() < 0.05);
-/// assert!((half_life_on(stored.decay, 1.0) - 10.0 / 12.0).abs() < 0.005);
+/// // Rounded down to seven digits, the decay is 9,999,903.
+/// assert!((half_life_on(stored.decay, 12.0) - 9.925).abs() < 0.001);
+/// assert!((half_life_on(stored.decay, 1.0) - 9.925 / 12.0).abs() < 0.0001);
 /// ```
 pub fn half_life_on(decay: u64, block_seconds: f64) -> f64 {
     if decay == 0 {
