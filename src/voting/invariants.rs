@@ -18,12 +18,15 @@ const ROUNDING: f64 = 1e-9;
 pub struct Seen {
     statuses: Vec<Status>,
     most_stake: f64,
+    /// The largest alpha so far: conviction may be carried over as alpha changes.
+    most_alpha: f64,
 }
 
 impl PerRun for Seen {
     fn begin(&mut self) {
         self.statuses.clear();
         self.most_stake = 0.0;
+        self.most_alpha = 0.0;
     }
 }
 
@@ -132,7 +135,9 @@ fn check_edges(
                 );
             }
         }
-        let bound = seen.most_stake / (1.0 - setting.alpha);
+        seen.most_alpha = seen.most_alpha.max(setting.alpha);
+        let kept = 1.0 - seen.most_alpha;
+        let bound = seen.most_stake / kept;
         for seat in layout.taken() {
             let lane = || (0..participants).map(|row| layout.edge(seat, row));
             let staked: f64 = lane().map(|edge| stake[edge]).sum();
@@ -153,7 +158,7 @@ fn check_edges(
             );
             let parts: f64 = lane().map(|edge| conviction[edge]).sum();
             assert!(
-                close(conviction_sum[seat], parts, total / (1.0 - setting.alpha)),
+                close(conviction_sum[seat], parts, total / kept),
                 "day {day}: conviction {}, but {parts} in parts",
                 conviction_sum[seat]
             );

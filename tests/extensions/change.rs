@@ -274,3 +274,26 @@ fn what_cannot_be_changed_is_told_with_a_way_out() {
     let said = fault(&model, far);
     assert!(said.contains("so it would from day 50 on"), "{said}");
 }
+
+/// Conviction that is carried over may exceed the largest that the new half-life allows, on edges as well.
+#[test]
+fn edges_keep_what_is_carried_over() {
+    let model = changing(&[&["alpha"]]);
+    let values: [(&str, Given); 5] = [
+        ("days", 40.into()),
+        ("alpha", 0.95.into()),
+        ("rho", 0.039.into()),
+        ("change.0.day", 30.into()),
+        ("change.0.alpha", 0.5.into()),
+    ];
+    let setting = setting(&model, values);
+    let mut left = simulate(&model, &["support_edges"], &setting, 3, 0);
+    let edges = left.batch("support_edges");
+    let [day, tokens, conviction] =
+        ["day", "tokens", "conviction"].map(|column| numbers(&edges, column));
+    // On the day of the change it has hardly decayed.
+    let most = |row: usize| tokens[row] / (1.0 - 0.5);
+    let beyond =
+        (0..day.len()).filter(|&row| day[row] == 30.0 && conviction[row] > 1.5 * most(row));
+    assert!(beyond.count() > 0);
+}

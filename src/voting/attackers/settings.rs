@@ -178,6 +178,10 @@ fn too_few_tokens(setting: &Setting) -> Option<Fault> {
     /// What sums of rounded numbers may be off by.
     const ROUNDING: f64 = 1e-9;
     let initial: InitialSupply = setting.group();
+    if initial.funds >= initial.supply {
+        // Another check says so.
+        return None;
+    }
     let aside = set_aside_at_start(setting);
     let mut order: Vec<(usize, Attack)> = setting.each::<Attack>().enumerate().collect();
     order.retain(|(_, attack)| attack.strategy != Strategy::Renter);
