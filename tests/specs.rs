@@ -261,7 +261,7 @@ fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
         "tmin = { from = 1e-200, to = 1e200, steps = 5, scale = \"log\" }",
         "alpha = { from = 0.5, to = 0.9999999999999999, steps = 5 }",
         "alpha = { from = 0.99999999999990, to = 0.9999999999999999, steps = 3 }",
-        "sensitivity = { from = 0, to = 1.7976931348623157e308, steps = 7 }",
+        "tmin = { from = 0, to = 1.7976931348623157e308, steps = 7 }",
     ] {
         let design = parse(&format!("[axes]\n{axis}"));
         assert_eq!(
