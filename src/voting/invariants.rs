@@ -2,6 +2,7 @@
 
 use super::chance::NONE;
 use super::conviction::Conviction;
+use super::mechanism::Chain;
 use super::participants::{Holdings, Population, VotingWeight};
 use super::proposals::{History, Status};
 use super::rules::{RuleSet, Rules};
@@ -95,6 +96,7 @@ fn check_edges(
         &'static Supply,
         &'static Rules,
         &'static Conviction,
+        &'static Chain,
         &'static Population,
         &'static Layout,
         &'static Failing,
@@ -107,7 +109,7 @@ fn check_edges(
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
     let mut seats = seats.of_batch(&batch);
-    for (run, (supply, rules, setting, population, layout, failing, seen)) in batch {
+    for (run, (supply, rules, setting, chain, population, layout, failing, seen)) in batch {
         if failing.failure().is_some() {
             continue;
         }
@@ -135,7 +137,14 @@ fn check_edges(
                 );
             }
         }
-        seen.most_alpha = seen.most_alpha.max(setting.alpha);
+        // Blocks that take longer than was assumed keep more of conviction in a day than alpha says.
+        let assumed = chain.assumed_block_time_seconds;
+        let longer = if assumed > 0.0 {
+            (assumed / chain.block_time_seconds).min(1.0)
+        } else {
+            1.0
+        };
+        seen.most_alpha = seen.most_alpha.max(libm::pow(setting.alpha, longer));
         let kept = 1.0 - seen.most_alpha;
         let bound = seen.most_stake / kept;
         for seat in layout.taken() {
