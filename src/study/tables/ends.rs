@@ -40,7 +40,7 @@ impl Ends {
                 "failed"
             },
             reason: failure.map(|failure| failure.name),
-            last_day: run.day,
+            last_day: failure.map_or(run.day, |failure| failure.day),
         });
         self.completed.push(failure.is_none());
     }
