@@ -332,7 +332,7 @@ fn a_run_writes_every_table_or_none() {
     );
 
     let (_, err) = place.run(2, &["run", "--out", "run"]);
-    assert!(err.contains("holds something already"), "{err}");
+    assert!(err.contains("not empty"), "{err}");
     let crash = [
         "run",
         "--seed",
@@ -426,7 +426,7 @@ fn a_broken_recording_is_refused_by_name() {
         (
             "draws.parquet",
             &|bytes| bytes[..bytes.len() / 2].to_vec(),
-            "draws.parquet: is not a whole Parquet file",
+            "draws.parquet: not a complete Parquet file",
         ),
         (
             "scenario.json",
@@ -901,7 +901,7 @@ fn a_spec_that_is_not_text_says_where_and_what_to_do() {
     let err = faults(b"days = 3\n# caf\xe9\n");
     assert_eq!(
         err,
-        "error: spec.toml:2: is not UTF-8 text: the byte 0xe9; see that this is the file you mean, and save it \
+        "error: spec.toml:2: not UTF-8 text: the byte 0xe9; check that this is the intended file, and save it \
          as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`\n"
     );
 }

@@ -121,7 +121,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
         ),
         (
             "beta\nNULL\n",
-            "found \"NULL\", expected a number above 0 and at most 1; the value is missing",
+            "found \"NULL\", expected a number above 0 and at most 1; value missing",
         ),
         ("beta\n0.2 HNY\n", "write it as a plain number"),
         (
@@ -163,7 +163,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
             let fault = read(name, bytes).unwrap_err();
             let is_damaged = name.ends_with(".parquet") && bytes.starts_with(b"beta");
             let said = if is_damaged {
-                "is not a whole Parquet file"
+                "not a complete Parquet file"
             } else {
                 said
             };
@@ -430,7 +430,7 @@ fn no_holder_is_left_out_or_misread_in_silence() {
             "",
             "row 2, column holdings: found 0, expected a number above 0; leave the row out; one more row is wrong",
         ),
-        ("holdings\nn/a\n", "", "the value is missing"),
+        ("holdings\nn/a\n", "", "value missing"),
         (
             "holdings\n12 HNY\n",
             "",
