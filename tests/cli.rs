@@ -752,14 +752,14 @@ fn the_trigger_says_what_attackers_can_take() {
         "only the shares asked for: {out}"
     );
 
-    // TEC's half-life is so long that nothing passes in a night, whoever stakes what.
+    // TEC's half-life is so long that nothing passes in one night, whatever the stakes.
     assert!(
         out.contains("within 8 hours, nothing passes, whoever"),
         "{out}"
     );
     let (out, _) = place.run(0, &["trigger", "--preset", "dashboard-default"]);
     assert!(
-        out.contains("attackers take 48.7 % of the pool in a night, by 9 requests at once"),
+        out.contains("attackers take 48.7 % of the pool in one night, by 9 requests at once"),
         "{out}"
     );
 

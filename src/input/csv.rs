@@ -408,14 +408,8 @@ mod tests {
                 "a,b\n1\n",
                 "file.csv:2: expected 2 cells, as in the header, found 1",
             ),
-            (
-                "a,b\n1,2,\n",
-                "remove the separator at the end of the line",
-            ),
-            (
-                "a,b\n1,2,3\n",
-                "name every column, including row numbers",
-            ),
+            ("a,b\n1,2,\n", "remove the separator at the end of the line"),
+            ("a,b\n1,2,3\n", "name every column, including row numbers"),
             (
                 "a,b\n1,2\n# end\n",
                 "file.csv:3: expected 2 cells, as in the header, found 1; remove comments",

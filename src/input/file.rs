@@ -27,7 +27,7 @@ pub enum FileError {
         source: io::Error,
     },
     /// The path is not a plain file, so reading it might never end.
-    #[error("{path}: expected a plain file, found {found}; save its contents to a file first")]
+    #[error("{path}: is {found}, expected a plain file; save its contents to a file first")]
     Kind {
         /// The file.
         path: PathBuf,

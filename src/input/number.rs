@@ -169,12 +169,9 @@ pub fn advice(word: &str) -> String {
             )
         }
         _ if readings.sign.is_some() && readings.is_number() => {
-            "other cells of the column have another sign or none; write plain numbers"
-                .to_owned()
+            "other cells of the column have another sign or none; write plain numbers".to_owned()
         }
-        _ if MISSING.contains(&word.trim().to_lowercase().as_str()) => {
-            "value missing".to_owned()
-        }
+        _ if MISSING.contains(&word.trim().to_lowercase().as_str()) => "value missing".to_owned(),
         _ if word.chars().any(|c| c.is_ascii_digit()) => {
             "write it as a plain number, such as 1234.5".to_owned()
         }

@@ -62,9 +62,7 @@ pub enum PointsError {
         there: Vec<String>,
     },
     /// Two columns have the same name.
-    #[error(
-        "{path}: columns {first} and {second} are both named {column}; rename or remove one"
-    )]
+    #[error("{path}: columns {first} and {second} are both named {column}; rename or remove one")]
     Twice {
         /// The file.
         path: PathBuf,

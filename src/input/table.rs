@@ -355,10 +355,7 @@ impl RowGroups {
             sum.checked_add(rows).filter(|_| rows >= 0)
         });
         if all.is_none() {
-            return Err(damaged(
-                path,
-                "its row counts are out of range".to_owned(),
-            ));
+            return Err(damaged(path, "its row counts are out of range".to_owned()));
         }
         let groups = Self {
             path: path.to_owned(),

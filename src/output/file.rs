@@ -12,7 +12,9 @@ use tempfile::TempPath;
 #[non_exhaustive]
 pub enum OutputError {
     /// The file system reported an error.
-    #[error("{path}: cannot be written; check that the directory is writable and the disk has space")]
+    #[error(
+        "{path}: cannot be written; check that the directory is writable and the disk has space"
+    )]
     Write {
         /// The file.
         path: PathBuf,
@@ -20,7 +22,9 @@ pub enum OutputError {
         source: io::Error,
     },
     /// The Parquet writer reported an error.
-    #[error("{path}: cannot be written; check that the directory is writable and the disk has space")]
+    #[error(
+        "{path}: cannot be written; check that the directory is writable and the disk has space"
+    )]
     Parquet {
         /// The file.
         path: PathBuf,

@@ -154,7 +154,7 @@ def test_a_report_replaces_nothing_but_reports(one_run, tmp_path):
     shutil.copytree(one_run / "one", tmp_path / "one")
     manifest = (tmp_path / "one/run.toml").read_bytes()
     error = refused("report", "one", "--out", "one/run.toml", cwd=tmp_path)
-    assert "one/run.toml: holds something that is no report" in error
+    assert "one/run.toml: not a report of conviction" in error
     error = refused("trigger", "--report", "one/run.toml", cwd=tmp_path)
     assert "no report" in error
     assert (tmp_path / "one/run.toml").read_bytes() == manifest
