@@ -90,7 +90,10 @@ fn check_supply(
     }
 }
 
-#[allow(clippy::type_complexity, reason = "what is checked, each said once")]
+#[allow(
+    clippy::type_complexity,
+    reason = "one entry per component that is checked"
+)]
 fn check_edges(
     mut runs: Runs<(
         &'static Supply,

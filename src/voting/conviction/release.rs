@@ -146,7 +146,7 @@ impl Granted {
 /// a rival has barred with that are killed.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn release<C: Chance, M: Passing>(
     mut runs: Runs<(
