@@ -212,7 +212,7 @@ fn too_few_tokens(setting: &Setting) -> Option<Fault> {
                     tokens_for(share, effective),
                     other.max(0.0),
                     match aside > 0.0 {
-                        true => format!(" beside {aside} that [market] and [flows] set aside"),
+                        true => format!(" besides {aside} that [market] and [flows] set aside"),
                         false => String::new(),
                     },
                     libm::floor(1e6 * other.max(0.0) / (effective + other)) / 1e6,

@@ -31,8 +31,8 @@ pub fn cost_of(bought: f64, into: f64, out: f64, fee: f64) -> f64 {
     into * (bought / ((out - bought) * (1.0 - fee)))
 }
 
-/// What of the token in reserve `into` must be paid until the pool's price for it, `into`/`out`, less the
-/// fee, is the price outside, `worth`: (√(P X W (1−φ)) − X) / (1−φ). Not above 0 where nothing is gained.
+/// Returns the payment into reserve `into` after which the pool's price of that token, `into`/`out` less the fee,
+/// equals the price outside, `worth`: (√(P X W (1−φ)) − X) / (1−φ). At most 0 if arbitrage gains nothing.
 pub fn arbitrage(worth: f64, into: f64, out: f64, fee: f64) -> f64 {
     (libm::sqrt(worth * into * out * (1.0 - fee)) - into) / (1.0 - fee)
 }
@@ -128,8 +128,8 @@ impl Pool {
         paid
     }
 
-    /// Takes what of the fees is not left to the pool, of each token at most half of what the pool holds:
-    /// others may have bought it since. xDai buys Honey without a fee. Returns the Honey.
+    /// Withdraws the part of the fees that does not stay in the pool, of each token at most half of the reserve,
+    /// since others may have bought it. Its xDai buys Honey without a fee. Returns the Honey.
     pub fn collect(&mut self, fees: Tokens) -> f64 {
         let honey = fees.honey.min(self.honey / 2.0);
         let xdai = fees.xdai.min(self.xdai / 2.0);

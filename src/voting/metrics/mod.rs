@@ -1,4 +1,4 @@
-//! The health metrics of the published model: proposals and funds by status.
+//! Fills the health metrics of the published model: proposals and funds by status.
 
 use super::conviction::Granted;
 use super::proposals::{Ended, FundsRequested, Group, Status, Underway};
@@ -7,43 +7,43 @@ use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown
 use fearless_simd::dispatch;
 
 crate::columns! {
-    /// Which day a row is about.
+    /// Day of a row.
     DayRow, DayRows {
-        day: u32, "days", "the day, at whose end the state is given; 0 is the start";
+        day: u32, "days", "day, at whose end the state is given; 0 is the start";
     }
 }
 
 crate::columns! {
-    /// Proposals and what they request, by status.
+    /// Proposals and their requests, by status.
     StatusRow, StatusRows {
         candidate_count: u32, "", "proposals gathering conviction" => neither;
         active_count: u32, "", "proposals funded and under way" => neither;
-        completed_count: u32, "", "proposals funded and done" => max;
-        failed_count: u32, "", "proposals funded and given up" => min;
-        killed_count: u32, "", "proposals that died for want of support" => min;
+        completed_count: u32, "", "proposals funded and completed" => max;
+        failed_count: u32, "", "proposals funded and failed" => min;
+        killed_count: u32, "", "proposals killed for lack of support" => min;
         candidate_funds: f64, "Honey", "requests of the candidates";
         active_funds: f64, "Honey", "requests of the active proposals";
         completed_funds: f64, "Honey", "requests of the completed proposals";
         failed_funds: f64, "Honey", "requests of the failed proposals";
         killed_funds: f64, "Honey", "requests of the killed proposals";
-        candidate_share: Option<f64>, "", "of all proposals, the share that are candidates", empty "no proposals";
-        active_share: Option<f64>, "", "of all proposals, the share that are active", empty "no proposals";
-        completed_share: Option<f64>, "", "of all proposals, the share that completed", empty "no proposals";
-        failed_share: Option<f64>, "", "of all proposals, the share that failed", empty "no proposals";
-        killed_share: Option<f64>, "", "of all proposals, the share that were killed", empty "no proposals";
-        candidate_funds_share: Option<f64>, "", "of all funds requested, the share of candidates", empty "no proposals";
-        active_funds_share: Option<f64>, "", "of all funds requested, the share of active proposals", empty "no proposals";
-        completed_funds_share: Option<f64>, "", "of all funds requested, the share of completed proposals", empty "no proposals";
-        failed_funds_share: Option<f64>, "", "of all funds requested, the share of failed proposals", empty "no proposals";
-        killed_funds_share: Option<f64>, "", "of all funds requested, the share of killed proposals", empty "no proposals";
+        candidate_share: Option<f64>, "", "share of proposals that are candidates", empty "no proposals";
+        active_share: Option<f64>, "", "share of proposals that are active", empty "no proposals";
+        completed_share: Option<f64>, "", "share of proposals that completed", empty "no proposals";
+        failed_share: Option<f64>, "", "share of proposals that failed", empty "no proposals";
+        killed_share: Option<f64>, "", "share of proposals that were killed", empty "no proposals";
+        candidate_funds_share: Option<f64>, "", "share of all requested funds that candidates request", empty "no proposals";
+        active_funds_share: Option<f64>, "", "share of all requested funds that active proposals request", empty "no proposals";
+        completed_funds_share: Option<f64>, "", "share of all requested funds that completed proposals requested", empty "no proposals";
+        failed_funds_share: Option<f64>, "", "share of all requested funds that failed proposals requested", empty "no proposals";
+        killed_funds_share: Option<f64>, "", "share of all requested funds that killed proposals requested", empty "no proposals";
     }
 }
 
 crate::columns! {
-    /// What a decision-maker asks of a whole run.
+    /// Main outcomes of a run.
     OutcomeRow, OutcomeRows {
-        share_of_requests_granted: Option<f64>, "", "of all proposals, the share that passed", empty "no proposals" => max;
-        share_of_funds_granted: Option<f64>, "", "of all funds requested, the share that was granted", empty "no proposals" => max;
+        share_of_requests_granted: Option<f64>, "", "share of proposals that passed", empty "no proposals" => max;
+        share_of_funds_granted: Option<f64>, "", "share of all requested funds that was granted", empty "no proposals" => max;
     }
 }
 
@@ -54,15 +54,15 @@ pub fn metrics(model: &mut ModelBuilder) {
         .columns::<OutcomeRows, _>(&["runs"], show_outcome);
 }
 
-/// Registers the tables of days and of runs, whose columns come from all features.
+/// Registers the tables of days and of runs, with columns from all features.
 pub fn tables(model: &mut ModelBuilder) {
     model
         .output(Output {
             name: "runs",
             folder: Some("runs"),
             rows: |_| 1.0,
-            meaning: "of a sweep: a row per run; the variant and the axes follow replicate; from funds on \
-                      the columns are empty where status is failed, and every number is finite",
+            meaning: "of a sweep: one row per run; the variant and the axes follow replicate; columns from funds on \
+                      are empty if status is failed, and every number is finite",
             moment: Moment::End,
             prepare: None,
         })
@@ -70,8 +70,8 @@ pub fn tables(model: &mut ModelBuilder) {
             name: "days",
             folder: Some("days"),
             rows: |_| 1.0,
-            meaning: "of a sweep: a row per run and day (run, point, replicate, variant and axes come \
-                      first), of a failed run up to its last valid day; of a run: a row per day (without those)",
+            meaning: "of a sweep: one row per run and day (run, point, replicate, variant and axes come \
+                      first), for a failed run up to its last valid day; of a run: one row per day (without those)",
             moment: Moment::Day,
             prepare: None,
         })
@@ -84,7 +84,7 @@ fn show_day(mut runs: Shown<&'static mut Gathered<DayRows>>) {
     }
 }
 
-/// The proposals in each status, in the order of [`Status::ALL`].
+/// Returns the proposals in each status, in the order of [`Status::ALL`].
 fn by_status(
     candidates: Group,
     underway: &Underway,
@@ -104,7 +104,7 @@ fn by_status(
     ]
 }
 
-/// The proposals of every status.
+/// Returns the sum over all statuses.
 fn all_of(groups: &[Group]) -> Group {
     Group {
         count: groups.iter().map(|group| group.count).sum(),
@@ -177,7 +177,7 @@ fn show_outcome(
     )>,
 ) {
     for (_, (granted, status, rows)) in runs.batch() {
-        // The row that the same look has just added.
+        // Uses the row that the same pass has just added.
         let groups = [
             (&status.candidate_count, &status.candidate_funds),
             (&status.active_count, &status.active_funds),
