@@ -529,7 +529,7 @@ fn the_manifest_is_checked_and_written_again() {
     fs::write(&manifest, text.replace("parts = 32", "parts = 1000000000")).unwrap();
     let (_, err) = place.run(2, &["report", "whole"]);
     assert!(
-        err.contains("parts = 1000000000 are more than runs"),
+        err.contains("parts = 1000000000, more than runs"),
         "{err}"
     );
 }

@@ -27,9 +27,9 @@ pub enum Design {
         /// Number of points; a power of two fills the space evenly.
         points: u32,
     },
-    /// Saltelli's scheme for variance-based sensitivity (Saltelli 2002, 2010), in the order that
-    /// SALib expects: for each of `points` pairs of rows A, B of a scrambled Sobol sequence: A; A
-    /// with each column from B in turn; with `second_order` also B with each column from A; B.
+    /// Saltelli's scheme for variance-based sensitivity (Saltelli 2002, 2010), in the order that SALib expects.
+    /// Each of `points` pairs of rows A, B of a scrambled Sobol sequence gives: A; A with each column from B in
+    /// turn; with `second_order` also B with each column from A; B.
     Saltelli {
         /// Number of pairs of rows; a power of two.
         points: u32,

@@ -94,7 +94,7 @@ pub enum AskedError {
         expected: String,
     },
     /// Two fields set the same key.
-    #[error("{0} sets the same as {1}; keep one of them")]
+    #[error("{0} duplicates {1}; keep one of them")]
     Twice(&'static str, &'static str),
     /// The resulting setting is inconsistent.
     #[error(transparent)]
@@ -374,7 +374,7 @@ mod tests {
         assert!(
             setting(twice)
                 .unwrap_err()
-                .contains("beta says the same as spending_limit")
+                .contains("beta duplicates spending_limit")
         );
         let wrong = Asked {
             spending_limit: Some(SpendingLimit::MaxRatio(2.0)),

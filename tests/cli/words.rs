@@ -113,7 +113,7 @@ fn a_wrong_bracket_hides_no_fault_within() {
                 "change: expected tables",
                 "change.0.day: found 0",
                 "change.0.set.beta: found 7",
-                "change.0.set.betta: cannot be changed; did you mean beta?",
+                "change.0.set.betta: cannot change during a run; did you mean beta?",
             ],
         ),
         (
@@ -193,7 +193,7 @@ fn variants_take_the_rules_that_a_model_takes() {
 fn a_change_of_nothing_is_warned_of() {
     let place = Place::new();
     let warning = "warning: [[change]], number 1: changes nothing; give it set = { beta = 0.3 } or an axis \
-                   \"change.0.beta\", or take it out";
+                   \"change.0.beta\", or remove it";
     place.file("spec.toml", "[[change]]\nday = 10\n");
     let (_, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
     assert_eq!(err.trim_end(), warning);

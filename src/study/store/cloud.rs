@@ -299,7 +299,7 @@ mod tests {
         store.put("a/b", b"one").unwrap();
         let error = store.put("a/b", b"two").unwrap_err().to_string();
         assert!(
-            error.starts_with("s3://bucket/folder/a/b: is there already"),
+            error.starts_with("s3://bucket/folder/a/b: exists with other bytes"),
             "{error}"
         );
         assert_eq!(store.get("a/b").unwrap().unwrap(), b"one");

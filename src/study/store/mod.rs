@@ -198,9 +198,9 @@ mod tests {
             );
         }
         for (place, why) in [
-            ("ftp://host/data", "ftp:// is not known"),
+            ("ftp://host/data", "unknown scheme ftp://"),
             ("file://data", "expected file:///directory"),
-            ("file:///a%20b", "its letters as they are"),
+            ("file:///a%20b", "without percent escapes"),
         ] {
             let error = open_store(place).unwrap_err().to_string();
             assert!(error.starts_with(place) && error.contains(why), "{error}");

@@ -141,7 +141,7 @@ fn said_twice(setting: &Setting) -> Option<Fault> {
         Some(Fault {
             key: one.name,
             message: format!(
-                "sets the same as {} in one [[change]]; keep one of them",
+                "duplicates {} in one [[change]]; keep one of them",
                 other.name
             ),
         })
