@@ -560,7 +560,7 @@ fn a_run_needs_room_too_and_leaves_nothing_when_it_is_interrupted() {
     let many = ["initial.participants=100000", "initial.proposals=100000"];
     let (_, err) = place.run(2, &["run", "--set", many[0], "--set", many[1], "-o", "x"]);
     assert!(
-        err.contains("the run needs about") && err.contains("100000 proposals"),
+        err.contains("the run requires about") && err.contains("100000 proposals"),
         "{err}"
     );
     let arguments = ["run", "--set", "days=20000", "-o", "long"];
@@ -1378,5 +1378,5 @@ fn a_run_with_many_conflicts_is_given_up_at_once_and_needs_room() {
     // Of the conflicts alone there are 2.5 billion.
     let many = ["run", "--set", "initial.proposals=100000", "-o", "x"];
     let (_, err) = place.run(2, &many);
-    assert!(err.contains("the run needs about 46"), "{err}");
+    assert!(err.contains("the run requires about 46"), "{err}");
 }

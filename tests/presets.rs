@@ -69,10 +69,7 @@ fn assignments_are_spelled_as_in_a_spec() {
     let asked = ["rules.over_release=corrected", "rules.base=v3"];
     assert_eq!(assigned("", &asked).as_ref(), Ok(&rules));
     let error = assigned("", &["rules.over_release=corrected", "rules=v3"]).unwrap_err();
-    assert!(
-        error.contains("duplicates rules.over_release"),
-        "{error}"
-    );
+    assert!(error.contains("duplicates rules.over_release"), "{error}");
     // What a change sets stands in its table.
     let change = read("[[change]]\nday = 5\nset = { beta = 0.9, chain.block_time_seconds = 5 }");
     let asked = [

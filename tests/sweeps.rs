@@ -528,10 +528,7 @@ fn the_manifest_is_checked_and_written_again() {
     // Nor is nonsense read by its numbers.
     fs::write(&manifest, text.replace("parts = 32", "parts = 1000000000")).unwrap();
     let (_, err) = place.run(2, &["report", "whole"]);
-    assert!(
-        err.contains("parts = 1000000000, more than runs"),
-        "{err}"
-    );
+    assert!(err.contains("parts = 1000000000, more than runs"), "{err}");
 }
 
 #[test]
