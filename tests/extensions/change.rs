@@ -272,7 +272,7 @@ fn what_cannot_be_changed_is_told_with_a_way_out() {
         ("arithmetic", "contract".into()),
     ];
     let said = fault(&model, far);
-    assert!(said.contains("so it would from day 50 on"), "{said}");
+    assert!(said.contains("from day 50 on"), "{said}");
 }
 
 /// Conviction that is carried over may exceed the largest that the new half-life allows, on edges as well.
