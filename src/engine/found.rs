@@ -381,14 +381,14 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "Kept to be written, and asks for it once more")]
+    #[should_panic(expected = "Kept, and accesses it a second time")]
     fn nothing_is_written_twice() {
         fn twice(_: Found<(&'static mut Kept, Option<&'static Kept>)>) {}
         World::new().run_system_once(twice).unwrap();
     }
 
     #[test]
-    #[should_panic(expected = "Kept to be written, and asks for it once more")]
+    #[should_panic(expected = "Kept, and accesses it a second time")]
     fn nothing_is_written_by_one_parameter_and_read_by_another() {
         fn twice(_: Found<&'static Kept>, _: Found<&'static mut Kept>) {}
         World::new().run_system_once(twice).unwrap();
