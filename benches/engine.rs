@@ -5,8 +5,8 @@
 //! cargo bench --bench engine [-- FILTER]
 //! ```
 //!
-//! Figures per element are per run, or per edge and day if the name says so. A run includes its outcome, a day
-//! does not.
+//! Figures per element are per run, or per edge and day if the name includes them. A run includes its outcome,
+//! a day does not.
 
 #[path = "common/mod.rs"]
 mod common;

@@ -113,7 +113,7 @@ fn main() {
         "table", "writer", "bytes per run", "µs per run"
     );
     for (name, batches) in ["runs", "days", "proposals"].iter().zip(&tables) {
-        // Reals hardly repeat.
+        // Reals rarely repeat.
         let reals = columns_of(&batches[0], DataType::is_floating);
         let counts = columns_of(&batches[0], DataType::is_integer);
         let numbers = [&*reals, &counts].concat();

@@ -45,7 +45,7 @@ def evaluate(
 
     Returns:
         One row per point, in order, and one column per outcome: its mean over the runs that reached their horizon
-        and have a value, null if there are none. The column ``completed`` is the number of runs that reached
+        and have a value, null without such runs. The column ``completed`` is the number of runs that reached
         their horizon.
 
     Raises:

@@ -259,7 +259,7 @@ pub struct DiscoverArgs {
     /// 'median_days_to_pass is empty'.
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: String,
-    /// Inputs, separated by commas. Default: the uncertainties, or everything that varies if there are none.
+    /// Inputs, separated by commas. Default: the uncertainties, or without uncertainties everything that varies.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub inputs: Vec<String>,
     /// Only the runs of this lever setting.

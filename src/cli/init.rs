@@ -41,7 +41,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Study of one's own DAO.
+/// Study of the user's own DAO.
 const DAO: &str = include_str!("dao.toml");
 
 const HEAD: &str = r#"# A sweep, for `conviction sweep THIS-FILE --out DIRECTORY`. Every key has its default value: change it, or

@@ -51,7 +51,7 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
         .collect()
 }
 
-/// Returns the width of the terminal in characters; a usual number if there is none.
+/// Returns the width of the terminal in characters; a usual number without a terminal.
 pub fn width() -> usize {
     const USUAL: u16 = 100;
     comfy_table::Table::new().width().unwrap_or(USUAL).into()

@@ -308,8 +308,8 @@ impl Key {
         }
     }
 
-    /// Returns the copy of an extension that it belongs to, from 0, such as of `[[attacker]]`; `None` if there
-    /// are no copies.
+    /// Returns the copy of an extension that it belongs to, from 0, such as of `[[attacker]]`; `None` for a key
+    /// without copies.
     pub fn copy(&self) -> Option<usize> {
         let (_, rest) = self.name.split_once('.')?;
         let (copy, _) = rest.split_once('.')?;

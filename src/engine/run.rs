@@ -20,7 +20,7 @@ pub struct Run {
     pub horizon: u32,
     /// True until it reaches its horizon or fails.
     pub goes_on: bool,
-    /// True if the last simulated day is one of its own.
+    /// True if it simulated the last day of the batch.
     pub(super) went_on: bool,
     /// True while output tables record it.
     pub(super) shown: bool,

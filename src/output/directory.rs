@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A directory that takes its name only once complete. Until then it has a temporary name beside its final
-/// place; dropping it removes it.
+/// A directory written under a temporary name beside its final place, and renamed once complete. Dropping it
+/// removes the temporary directory.
 pub struct WholeDirectory {
     path: PathBuf,
     partial: PathBuf,

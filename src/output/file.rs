@@ -79,8 +79,8 @@ pub(super) fn temporary(end: &str) -> tempfile::Builder<'_, '_> {
     builder
 }
 
-/// A file that takes its name only once complete, and hashes what is written. Until then it has a temporary
-/// name beside its final place; dropping it removes it.
+/// A file written under a temporary name beside its final place, and renamed once complete. It hashes what is
+/// written; dropping it removes the temporary file.
 pub struct WholeFile {
     path: PathBuf,
     file: BufWriter<File>,

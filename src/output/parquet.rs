@@ -1,6 +1,6 @@
 //! Writes batches to Parquet files.
 //!
-//! Uses Snappy, no dictionaries for reals, which hardly repeat, and delta encoding for counts. That is the
+//! Uses Snappy, no dictionaries for reals, which rarely repeat, and delta encoding for counts. That is the
 //! fastest of all measured settings; computing a run takes little more time than writing its days. zstd would
 //! save a tenth to a sixth of the space. Bytes and microseconds per run of 100 days, by `cargo bench --bench
 //! writing` on two cores of an AMD EPYC (Zen 4):
@@ -44,7 +44,7 @@ pub fn metadata(said: &[(&str, String)]) -> Metadata {
 }
 
 /// Rows per row group: a query for one point reads few of them, and the writer holds little in memory. Smaller
-/// groups take more space, larger ones hardly less (same command and machine as above).
+/// groups take more space, larger ones barely less (same command and machine as above).
 const ROWS_PER_GROUP: usize = 1 << 16;
 
 /// Writes batches of one table to Parquet. Holds one encoded row group in memory.
@@ -99,7 +99,7 @@ impl<W: Write + Send> TableWriter<W> {
     }
 }
 
-/// A table in a file that takes its name only once complete.
+/// A table in a file that is renamed to its final name once complete.
 pub struct TableFile {
     path: PathBuf,
     writer: TableWriter<WholeFile>,

@@ -3,9 +3,9 @@
 //! ```text
 //! dataset.toml               the resolved spec, the versions, the number of points, runs and parts
 //! points.parquet             every setting of every point
-//! runs/part-000000.parquet   one row per run; days/ and proposals/ likewise, if selected
+//! runs/part-000000.parquet   one row per run; also days/ and proposals/, if selected
 //! parts/part-000000.sha256   written last: the part is complete, and its files have these checksums
-//! parts/dataset.sha256       checksum of dataset.toml; parts/points.sha256 likewise
+//! parts/dataset.sha256       checksum of dataset.toml; parts/points.sha256 that of the points
 //! ```
 
 use super::plan::{MOST_POINTS, Plan};

@@ -2,7 +2,7 @@
 //!
 //! Each object is written under a unique temporary name and renamed atomically, never overwriting an existing
 //! file. Writers lock their temporary file, so that others recognise leftovers of dead processes. On file
-//! systems without locks, leftovers remain until somebody removes them by hand. Correctness does not depend on
+//! systems without locks, leftovers remain until the user removes them. Correctness does not depend on
 //! locks: a writer whose file disappears writes it again.
 //!
 //! [`Store::make`] creates the directory itself once. If it is renamed or removed later, writing fails instead
@@ -216,7 +216,7 @@ fn is_unfinished(name: &str) -> bool {
     is_partial(name.rsplit('/').next().unwrap_or(name))
 }
 
-/// Returns true if the writer of a file is dead: nobody holds its lock.
+/// Returns true if the writer of a file is dead: no process holds its lock.
 fn is_by_the_dead(path: &Path) -> bool {
     let Ok(file) = File::options().write(true).open(path) else {
         return false;

@@ -19,7 +19,7 @@ crate::columns! {
 crate::columns! {
     /// Outcome of an attack.
     AttackOutcomeRow, AttackOutcomeRows {
-        share_held: Option<f64>, "", "its share of the effective supply on entry: smaller than its setting if other supply had too few tokens", empty "a renter, before it enters, or nobody votes";
+        share_held: Option<f64>, "", "its share of the effective supply on entry: smaller than its setting if other supply had too few tokens", empty "a renter, before it enters, or no participant votes";
         take_share: f64, "", "total granted to it, as a share of the initial pool plus all tokens minted since" => min;
         first_grant_day: Option<u32>, "days", "day of its first grant", empty "it received no grant" => max;
         days_to_half: Option<u32>, "days", "first day at whose end the pool was at most half of the initial pool, for any reason", empty "the pool never halved" => max;

@@ -144,7 +144,7 @@ fn open(
     }
 }
 
-/// Adds today's grants to the proposers' storages, if the setting says so.
+/// Adds today's grants to the proposers' storages, if the setting requires it.
 fn store_grants(
     mut runs: Runs<(
         &'static Flows,

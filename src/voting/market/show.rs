@@ -9,7 +9,7 @@ crate::columns! {
     /// Price at the end of a day.
     PriceRow, PriceRows {
         price: f64, "xDai/Honey", "price of Honey in the pool" => neither;
-        outside_price: f64, "xDai/Honey", "price of Honey outside; the initial price if there is no reference";
+        outside_price: f64, "xDai/Honey", "price of Honey outside; the initial price without a reference";
     }
 }
 
