@@ -2,7 +2,7 @@
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
-use super::outcomes::{SUMMARY, outcomes};
+use super::outcomes::{outcomes, summary};
 use super::progress::progress;
 use super::shard;
 use super::text::{self, bytes, number};
@@ -285,9 +285,13 @@ fn report(
     // Of another store, all that was just sent would have to be fetched again.
     if store.directory().is_some() {
         let dataset = Dataset::of(Arc::clone(store))?;
-        let columns = SUMMARY.map(|(column, _)| column);
+        let shown = summary(plan);
+        let columns: Vec<_> = shown.iter().map(|(column, _)| *column).collect();
         let points = by_point(&dataset, &columns).map_err(Failure::work)?;
-        print(format_args!("\n{}", outcomes(plan, points, text::width())))?;
+        print(format_args!(
+            "\n{}",
+            outcomes(plan, &shown, points, text::width())
+        ))?;
     }
     print(format_args!(
         "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""

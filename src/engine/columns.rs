@@ -96,6 +96,8 @@ pub struct Column {
     pub goal: Option<Goal>,
     /// The meaning of a missing value; empty where only failed runs lack one.
     pub empty: String,
+    /// The formula by which it follows from other columns of its row; empty if it does not.
+    pub formula: String,
     /// The copy of an extension that it belongs to, such as `crowd.0`; empty for all others.
     pub copy: String,
 }
@@ -112,16 +114,21 @@ impl Column {
             role: None,
             goal: None,
             empty: String::new(),
+            formula: String::new(),
             copy: String::new(),
         }
     }
 
-    /// The meaning, with that of a missing value.
+    /// The meaning, with the formula and the meaning of a missing value.
     pub fn full_meaning(&self) -> String {
-        match &*self.empty {
-            "" => self.meaning.clone(),
-            empty => format!("{}; empty: {empty}", self.meaning),
+        let mut meaning = self.meaning.clone();
+        for (before, text) in [("; = ", &self.formula), ("; empty: ", &self.empty)] {
+            if !text.is_empty() {
+                meaning += before;
+                meaning += text;
+            }
         }
+        meaning
     }
 
     /// The column as an Arrow field, with all that is known about it in the metadata.
@@ -132,6 +139,7 @@ impl Column {
             ("role", self.role.unwrap_or_default()),
             ("goal", self.goal.map_or("", Goal::name)),
             ("empty", &self.empty),
+            ("formula", &self.formula),
             ("copy", &self.copy),
         ];
         for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
@@ -288,7 +296,8 @@ pub trait Columns: Default + Send + Sync + 'static {
 /// column.
 ///
 /// `=> max`, `=> min` or `=> neither` makes a column an outcome, which studies analyse, and states its
-/// goal. `empty "…"` states the meaning of a missing value; every optional column has it.
+/// goal. `empty "…"` states the meaning of a missing value; every optional column has it. `from "…"` states
+/// the formula of a column that follows from others of its row: by default no table of days holds it.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -312,7 +321,7 @@ macro_rules! columns {
         $row:ident, $buffer:ident {
             $(
                 $field:ident: $cell:ty, $unit:literal, $meaning:literal
-                $(, empty $empty:literal)? $(=> $goal:ident)?;
+                $(, empty $empty:literal)? $(, from $from:literal)? $(=> $goal:ident)?;
             )+
         }
     ) => {
@@ -339,6 +348,7 @@ macro_rules! columns {
                     meaning: $meaning.to_owned(),
                     $(goal: $crate::columns!(@goal $goal),)?
                     $(empty: $empty.to_owned(),)?
+                    $(formula: $from.to_owned(),)?
                     ..$crate::engine::columns::Column::new(
                         stringify!($field),
                         <$cell as $crate::engine::columns::Cell>::KIND,

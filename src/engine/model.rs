@@ -7,7 +7,7 @@
 use super::columns::{Column, Columns};
 use super::extension::{Each, Extension, ExtensionError, Extensions};
 use super::key::Key;
-use super::output::{Group, MakeSystem, Output};
+use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
@@ -550,6 +550,20 @@ impl ModelBuilder {
         self.groups.push(Group::new::<B>(tables, maker(system)));
         self
     }
+
+    /// As [`ModelBuilder::columns`], where the system reads the rows `R` that the same look has just added:
+    /// they are gathered wherever `B` is wanted. `R` is registered before.
+    pub fn columns_from<R: Columns, B: Columns, M>(
+        &mut self,
+        tables: &[&'static str],
+        system: impl SystemOf<M>,
+    ) -> &mut Self {
+        self.groups.push(Group {
+            reads: Some(TypeId::of::<R>()),
+            ..Group::new::<B>(tables, maker(system))
+        });
+        self
+    }
 }
 
 /// A function that can be a system.
@@ -797,6 +811,29 @@ impl ModelBuilder {
     pub(super) fn groups_of<'a>(&'a self, table: &str) -> impl Iterator<Item = (usize, &'a Group)> {
         let groups = self.groups.iter().enumerate();
         groups.filter(move |(_, group)| group.tables.contains(&table))
+    }
+
+    /// The groups of columns of a table that hold a wanted column, and those that they read, with their
+    /// numbers.
+    pub(super) fn groups_for(&self, table: &str, wanted: &Choice) -> Vec<(usize, &Group)> {
+        let mut groups: Vec<_> = self.groups_of(table).collect();
+        if *wanted == Choice::All {
+            return groups;
+        }
+        let is_wanted = |group: &Group| {
+            let columns = (group.columns)();
+            columns.iter().any(|column| wanted.has(&column.name))
+        };
+        let mut needed = Vec::new();
+        // A group reads only what was registered before it.
+        for (_, group) in groups.iter().rev() {
+            if needed.contains(&group.id) || is_wanted(group) {
+                needed.extend(group.reads);
+                needed.push(group.id);
+            }
+        }
+        groups.retain(|(_, group)| needed.contains(&group.id));
+        groups
     }
 
     fn assert_sound(&self) {

@@ -27,6 +27,8 @@ pub struct Output {
     pub name: &'static str,
     /// Its folder in the dataset of a sweep; `None` for what only a single run leaves.
     pub folder: Option<&'static str>,
+    /// The columns that tell the rows of a run apart: always written.
+    pub keys: &'static [&'static str],
     /// Which rows it holds.
     pub meaning: &'static str,
     /// When its rows are gathered.
@@ -35,6 +37,45 @@ pub struct Output {
     pub rows: fn(&Setting) -> f64,
     /// Prepares a batch whose runs are to leave it: what is kept only where a table shows it.
     pub prepare: Option<fn(&mut World)>,
+}
+
+/// The columns of a table that are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// Every column.
+    #[default]
+    All,
+    /// The columns of these names.
+    These(Vec<String>),
+}
+
+impl Choice {
+    /// Returns whether a column is wanted.
+    pub fn has(&self, column: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(names) => names.iter().any(|name| name == column),
+        }
+    }
+}
+
+/// A table that runs are to leave, and which of its columns.
+#[derive(Clone, Debug)]
+pub struct Leaving {
+    /// The name of the table.
+    pub table: &'static str,
+    /// Its columns. Others are computed only where these need them.
+    pub columns: Choice,
+}
+
+impl Leaving {
+    /// Every column of a table.
+    pub fn all(table: &'static str) -> Self {
+        Self {
+            table,
+            columns: Choice::All,
+        }
+    }
 }
 
 /// The rows of some columns that a run has left so far: a component of its entity.
@@ -99,6 +140,8 @@ pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Group {
     pub id: TypeId,
+    /// The group whose rows of the same look its system reads, if it reads any.
+    pub reads: Option<TypeId>,
     pub tables: Vec<&'static str>,
     pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,
     pub make: MakeSystem,
@@ -113,6 +156,7 @@ impl Group {
     pub fn new<B: Columns>(tables: &[&'static str], make: MakeSystem) -> Self {
         Self {
             id: TypeId::of::<B>(),
+            reads: None,
             tables: tables.to_vec(),
             columns: Arc::new(B::columns),
             make,
@@ -140,6 +184,7 @@ impl Group {
     ) -> Self {
         Self {
             id: TypeId::of::<B>(),
+            reads: None,
             tables: tables.to_vec(),
             columns: Arc::new(move || columns_of_each::<B>(name, copies)),
             make,

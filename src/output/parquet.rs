@@ -23,7 +23,7 @@ use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
@@ -42,6 +42,9 @@ pub fn metadata(said: &[(&str, String)]) -> Metadata {
     all.map(|(key, value)| (format!("conviction.{key}"), value.clone()))
         .collect()
 }
+
+/// The column by which the tables of sweeps are sorted.
+const RUN: &str = "run";
 
 /// Rows per row group: a query for one point reads few of them, and what is held in memory stays
 /// small. Smaller groups take more room, larger ones hardly less (same command and machine as above).
@@ -77,7 +80,9 @@ impl<W: Write + Send> TableWriter<W> {
         let properties = builder
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-            .set_statistics_enabled(EnabledStatistics::Chunk)
+            // Of every page, in the index at the end of the file: readers pass over pages without their runs.
+            .set_statistics_enabled(EnabledStatistics::Page)
+            .set_sorting_columns(order_of(columns))
             .set_key_value_metadata(Some(metadata))
             .build();
         ArrowWriter::try_new(to, arrow_schema(columns), Some(properties)).map(Self)
@@ -98,6 +103,18 @@ impl<W: Write + Send> TableWriter<W> {
     pub fn finish(self) -> Result<W, ParquetError> {
         self.0.into_inner()
     }
+}
+
+/// The order in which rows lie, if it is that of runs: the first column.
+fn order_of(columns: &[Column]) -> Option<Vec<SortingColumn>> {
+    let is_by_run = columns.first().is_some_and(|column| column.name == RUN);
+    is_by_run.then(|| {
+        vec![SortingColumn {
+            column_idx: 0,
+            descending: false,
+            nulls_first: false,
+        }]
+    })
 }
 
 /// A table written to a file that takes its name only when whole.

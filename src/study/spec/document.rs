@@ -9,7 +9,6 @@ use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
-use crate::study::tables::{folder, tables};
 use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::borrow::Cow;
@@ -904,50 +903,9 @@ impl Reader<'_> {
             .extend(all.map(|key| (*key, setting.value(key))));
     }
 
-    pub(super) fn output(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
-        let Some(table) = self.table(item, "output", span) else {
-            return;
-        };
-        let all: Vec<_> = tables(&spec.model).collect();
-        let known: Vec<_> = all.iter().map(folder).collect();
-        for (name, value) in table {
-            let span = Some(value.span());
-            match name.get_ref().as_ref() {
-                "tables" => {
-                    let Some(names) = value.get_ref().as_array() else {
-                        self.fault(
-                            span,
-                            "output.tables",
-                            "expected a list, such as [\"runs\", \"days\"]",
-                        );
-                        continue;
-                    };
-                    let path = "output.tables";
-                    let asked: Vec<_> = names
-                        .iter()
-                        .filter_map(|name| {
-                            self.name(name.get_ref(), path, Some(name.span()), &known)
-                        })
-                        .collect();
-                    // The first is always written.
-                    let is_asked = |place: &usize| *place == 0 || asked.contains(place);
-                    let places = (0..all.len()).filter(is_asked);
-                    spec.output.tables = places.map(|place| all[place]).collect();
-                }
-                "every" => {
-                    spec.output.every =
-                        self.whole_number(value.get_ref(), "output.every", span, 1, 36_500) as u32;
-                }
-                other => {
-                    let path = format!("output.{other}");
-                    self.unknown(&path, other, Some(name.span()), &["tables", "every"]);
-                }
-            }
-        }
-    }
-
     /// What no single key can tell.
     fn between_keys(&mut self, spec: &Spec) {
+        self.objectives_are_written(spec);
         // Axes and variants may mend or break a base setting: the plan checks each point.
         if spec.factors.is_empty() && spec.variants.is_empty() {
             for (_, fault) in spec.base.faults() {

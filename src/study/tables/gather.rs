@@ -3,7 +3,7 @@
 use super::ends::Ends;
 use super::ids::Ids;
 use super::valid::Again;
-use super::{RUNS, columns};
+use super::{RUNS, columns, kept};
 use crate::engine::{Batch, Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
 use crate::output::{Column, batch};
 use crate::study::plan::Plan;
@@ -16,6 +16,8 @@ struct Gathering<'p> {
     name: &'static str,
     moment: Moment,
     columns: Vec<Column>,
+    /// Whether each own column of the table of outcomes is written.
+    kept: Vec<bool>,
     ids: Ids<'p>,
     ends: Ends,
     rows: TableRows,
@@ -46,24 +48,20 @@ impl<'p> Gatherer<'p> {
     /// Begins without rows.
     pub fn new(plan: &'p Plan) -> Self {
         let model = &plan.spec.model;
-        let tables = plan.spec.output.tables.iter().map(|table| Gathering {
+        let leaving = plan.spec.output.leaving(model);
+        let tables = plan.spec.output.tables.iter().zip(&leaving);
+        let tables = tables.map(|(table, leaving)| Gathering {
             name: table.name,
             moment: table.moment,
             columns: columns(table, plan),
+            kept: kept(table, plan),
             ids: Ids::new(plan),
             ends: Ends::default(),
-            rows: TableRows::new(model, table.name),
+            rows: TableRows::of(model, table.name, &leaving.columns),
         });
-        let names: Vec<_> = plan
-            .spec
-            .output
-            .tables
-            .iter()
-            .map(|table| table.name)
-            .collect();
         Self {
             plan,
-            simulator: Simulator::new(model, &names),
+            simulator: Simulator::leaving(model, leaving.clone()),
             tables: tables.collect(),
             batch: Vec::new(),
             settings: Vec::new(),
@@ -229,10 +227,13 @@ impl<'p> Gatherer<'p> {
                 let ids = std::mem::replace(&mut table.ids, Ids::new(plan));
                 let mut arrays = ids.arrays();
                 let rows = table.rows.arrays();
-                arrays.extend(match table.name {
-                    RUNS => table.ends.take(rows),
-                    _ => rows,
-                });
+                match table.name {
+                    RUNS => {
+                        let own = table.ends.take(rows).into_iter().zip(&table.kept);
+                        arrays.extend(own.filter(|(_, kept)| **kept).map(|(array, _)| array));
+                    }
+                    _ => arrays.extend(rows),
+                }
                 batch(&table.columns, arrays)
             })
             .collect()

@@ -69,6 +69,7 @@ pub fn influence<C: Chance>(model: &mut ModelBuilder) {
         .output(Output {
             name: "influence",
             folder: None,
+            keys: &[],
             rows: |_| 0.0,
             meaning: "of a run: a row per influence edge, at its end",
             moment: Moment::End,

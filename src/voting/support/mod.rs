@@ -113,8 +113,15 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// As many runs as have their support edges in a core's caches.
-pub fn together(setting: &Setting) -> usize {
+/// As many runs as are best simulated together. More than these take longer to warm up, and none of them less.
+fn together(setting: &Setting) -> usize {
+    const MOST: usize = 8;
+    fitting(setting).min(MOST)
+}
+
+/// As many runs, up to 16, as have their support edges in a core's caches. Estimates count by it, and so the cuts
+/// of parts depend on it.
+pub fn fitting(setting: &Setting) -> usize {
     /// Initial support edges of a batch.
     const EDGES: usize = 4096;
     const MOST: usize = 16;
