@@ -47,7 +47,7 @@ class Plan:
         """How many runs there are: points times replicates."""
     @property
     def parts(self) -> int:
-        """How many parts the runs are cut into: as many cores can work at once."""
+        """How many parts the runs are cut into: as many workers of an executor have work at once."""
     @property
     def spec(self) -> str:
         """The spec with every default filled in, as TOML, its paths absolute: equal texts mean equal sweeps."""

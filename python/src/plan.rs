@@ -142,7 +142,7 @@ impl Plan {
         self.plan.runs
     }
 
-    /// How many parts the runs are cut into: as many cores can work at once.
+    /// How many parts the runs are cut into: as many workers of an executor have work at once.
     #[getter]
     fn parts(&self) -> u64 {
         self.plan.parts.count

@@ -695,6 +695,13 @@ impl Model {
         ))
     }
 
+    /// Returns whether both are the same model with the same extensions on.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.kinds, &other.kinds)
+            && Arc::ptr_eq(&self.more, &other.more)
+            && self.on == other.on
+    }
+
     /// The extensions that it knows, on or off, in the order registered.
     pub fn extensions(&self) -> &[Extension] {
         &self.variants[0].registry.extensions

@@ -60,7 +60,7 @@ impl Choice {
 }
 
 /// A table that runs are to leave, and which of its columns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaving {
     /// The name of the table.
     pub table: &'static str,

@@ -97,6 +97,16 @@ impl Simulator {
         &self.model
     }
 
+    /// Returns whether it has simulated anything yet.
+    pub fn is_warm(&self) -> bool {
+        !self.batches.is_empty()
+    }
+
+    /// The columns of tables that its runs leave.
+    pub fn leaves(&self) -> &[Leaving] {
+        &self.tables
+    }
+
     /// The batch that a run of this setting belongs to.
     pub fn batch(&mut self, setting: &Setting) -> &mut Batch {
         let place = match self.batches.iter().position(|batch| batch.is_for(setting)) {

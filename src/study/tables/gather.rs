@@ -2,6 +2,7 @@
 
 use super::ends::Ends;
 use super::ids::Ids;
+use super::kept::{keep, simulator};
 use super::valid::Again;
 use super::{RUNS, columns, kept};
 use crate::engine::{Batch, Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
@@ -27,6 +28,8 @@ struct Gathering<'p> {
 pub struct Gatherer<'p> {
     plan: &'p Plan,
     simulator: Simulator,
+    /// Whether the runs of the simulator have ended, and their rows are taken.
+    is_idle: bool,
     tables: Vec<Gathering<'p>>,
     /// The runs that are simulated together, each with its world, and the settings of their points.
     batch: Vec<(u64, u64)>,
@@ -61,7 +64,8 @@ impl<'p> Gatherer<'p> {
         });
         Self {
             plan,
-            simulator: Simulator::leaving(model, leaving.clone()),
+            simulator: simulator(model, &leaving),
+            is_idle: true,
             tables: tables.collect(),
             batch: Vec::new(),
             settings: Vec::new(),
@@ -84,9 +88,11 @@ impl<'p> Gatherer<'p> {
         mut failed: impl FnMut(u64, RunFailure),
     ) -> Option<u64> {
         self.take_batch(runs);
+        self.is_idle = false;
         let Self {
             plan,
             simulator,
+            is_idle,
             tables,
             batch: together,
             settings,
@@ -171,6 +177,7 @@ impl<'p> Gatherer<'p> {
                 failed(known.0, failure);
             }
         }
+        *is_idle = true;
         Some(together.len() as u64)
     }
 
@@ -178,7 +185,7 @@ impl<'p> Gatherer<'p> {
     fn take_batch(&mut self, runs: &mut Peekable<impl Iterator<Item = u64>>) {
         let (plan, model) = (self.plan, &self.plan.spec.model);
         self.batch.clear();
-        let (mut most, mut kind) = (usize::MAX, None);
+        let (mut most, mut kind) = (self.most_together(), None);
         let mut points = 0;
         while let Some(&run) = runs.peek() {
             let (point, _) = plan.place(run);
@@ -198,6 +205,16 @@ impl<'p> Gatherer<'p> {
             self.batch.push((run, plan.world(run)));
         }
         self.settings.truncate(points);
+    }
+
+    /// How many runs may be simulated together, whatever they are: few where warming up is what takes time.
+    fn most_together(&self) -> usize {
+        const FEW_RUNS: u64 = 2048;
+        const FEW_TOGETHER: usize = 4;
+        match self.plan.runs <= FEW_RUNS {
+            true => FEW_TOGETHER,
+            false => usize::MAX,
+        }
     }
 
     /// Puts the setting of a point in a place, unless it is there already.
@@ -237,5 +254,14 @@ impl<'p> Gatherer<'p> {
                 batch(&table.columns, arrays)
             })
             .collect()
+    }
+}
+
+impl Drop for Gatherer<'_> {
+    fn drop(&mut self) {
+        if self.is_idle {
+            let none = Simulator::leaving(&self.plan.spec.model, Vec::new());
+            keep(std::mem::replace(&mut self.simulator, none), self.plan);
+        }
     }
 }

@@ -7,6 +7,7 @@
 mod ends;
 mod gather;
 mod ids;
+mod kept;
 pub mod points;
 mod valid;
 
