@@ -6,7 +6,7 @@ use super::points::Cells;
 use super::presets::variants_from_presets;
 use super::reader::{Reader, Span, clipped, nearest, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
-use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
+use crate::engine::{Domain, Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
 use crate::study::world::World;
@@ -605,12 +605,47 @@ impl Reader<'_> {
                 }
                 continue;
             }
+            if self.is_kind_with_others(&path, value, group, spec) {
+                continue;
+            }
             let files = self.files_in(group);
             if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &files)
             {
                 self.setting(key.name, &path, value, spec);
             }
         }
+    }
+
+    /// Reads a setting that is one of some names as a table, if it is one: `kind` says the name, and its other keys
+    /// are those beside it, as `network = { kind = "preferential", degree = 8 }`.
+    fn is_kind_with_others(
+        &mut self,
+        path: &str,
+        value: &Spanned<DeValue>,
+        group: &str,
+        spec: &mut Spec,
+    ) -> bool {
+        let key = self.keys.find(path);
+        let key = key.filter(|key| matches!(key.domain, Domain::Names(_)));
+        let (Some(key), Some(table)) = (key, value.get_ref().as_table()) else {
+            return false;
+        };
+        for (name, value) in table {
+            let word = name.get_ref().as_ref();
+            let path = format!("{path}.{word}");
+            if word == "kind" {
+                self.setting(key.name, &path, value, spec);
+                continue;
+            }
+            let beside = format!("{group}.{word}");
+            let is_beside = |other: &Key| other.name == beside && other.name != key.name;
+            if let Some(key) =
+                self.known_key(&beside, &path, Some(name.span()), is_beside, &["kind"])
+            {
+                self.setting(key.name, &path, value, spec);
+            }
+        }
+        true
     }
 
     /// The tables of an extension that may have several.
