@@ -121,14 +121,7 @@ impl Column {
 
     /// The meaning, with the formula and the meaning of a missing value.
     pub fn full_meaning(&self) -> String {
-        let mut meaning = self.meaning.clone();
-        for (before, text) in [("; = ", &self.formula), ("; empty: ", &self.empty)] {
-            if !text.is_empty() {
-                meaning += before;
-                meaning += text;
-            }
-        }
-        meaning
+        full_meaning(&self.meaning, &self.formula, &self.empty)
     }
 
     /// The column as an Arrow field, with all that is known about it in the metadata.
@@ -147,6 +140,15 @@ impl Column {
         }
         Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
     }
+}
+
+/// A meaning with a formula and the meaning of a missing value, where there are any.
+pub fn full_meaning(meaning: &str, formula: &str, empty: &str) -> String {
+    let more = [("; = ", formula), ("; empty: ", empty)];
+    let more = more.into_iter().filter(|(_, text)| !text.is_empty());
+    more.fold(meaning.to_owned(), |meaning, (before, text)| {
+        meaning + before + text
+    })
 }
 
 /// The Arrow schema of columns.
