@@ -20,7 +20,7 @@ const SUMMARY: [(&str, &str); 5] = [
     ("mean_sentiment", "sentiment"),
 ];
 
-/// The outcomes that are shown of those that a plan writes; the first one orders the points.
+/// Returns the outcomes to show, of those that a plan writes; the first one orders the points.
 pub fn summary(plan: &Plan) -> Vec<(&'static str, &'static str)> {
     let runs = plan
         .spec

@@ -97,13 +97,13 @@ struct Looks {
 }
 
 impl Batch {
-    /// An empty batch of the kind that `setting` asks for. Its runs will leave `tables`, every column.
+    /// Makes an empty batch of the kind that `setting` asks for. Its runs leave every column of `tables`.
     pub fn new(model: &Model, setting: &Setting, tables: &[&'static str], vectors: Level) -> Self {
         let tables: Vec<_> = tables.iter().map(|table| Leaving::all(table)).collect();
         Self::leaving(model, setting, &tables, vectors)
     }
 
-    /// As [`Batch::new`], with the columns that each table is to have.
+    /// Makes an empty batch whose runs leave only the chosen columns of each table.
     pub fn leaving(model: &Model, setting: &Setting, tables: &[Leaving], vectors: Level) -> Self {
         let kind = model.kind(setting);
         let registry = &model.variants[kind].registry;
@@ -540,17 +540,17 @@ impl Batch {
 /// The rows that runs have left in one table, column by column.
 pub struct TableRows {
     groups: Vec<(usize, Box<dyn Buffer>)>,
-    /// Whether each column is wanted, or only read by one that is.
+    /// Marks of the wanted columns; the others are only read by these.
     wanted: Vec<bool>,
 }
 
 impl TableRows {
-    /// No rows yet of a table of a model.
+    /// Makes a buffer without rows for every column of a table.
     pub fn new(model: &Model, table: &str) -> Self {
         Self::of(model, table, &Choice::All)
     }
 
-    /// No rows yet of some columns of a table of a model.
+    /// Makes a buffer without rows for the chosen columns of a table.
     pub fn of(model: &Model, table: &str, columns: &Choice) -> Self {
         let groups = model.variants[0].registry.groups_for(table, columns);
         let all = groups.iter().flat_map(|(_, group)| (group.columns)());

@@ -142,7 +142,7 @@ impl Column {
     }
 }
 
-/// A meaning with a formula and the meaning of a missing value, where there are any.
+/// Joins a meaning with a formula and the meaning of a missing value, where given.
 pub fn full_meaning(meaning: &str, formula: &str, empty: &str) -> String {
     let more = [("; = ", formula), ("; empty: ", empty)];
     let more = more.into_iter().filter(|(_, text)| !text.is_empty());

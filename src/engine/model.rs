@@ -551,8 +551,8 @@ impl ModelBuilder {
         self
     }
 
-    /// As [`ModelBuilder::columns`], where the system reads the rows `R` that the same look has just added:
-    /// they are gathered wherever `B` is wanted. `R` is registered before.
+    /// Registers columns `B` whose system reads the rows `R` that the same look has just added: `R` is
+    /// gathered wherever a column of `B` is wanted. `R` must be registered before.
     pub fn columns_from<R: Columns, B: Columns, M>(
         &mut self,
         tables: &[&'static str],
@@ -820,7 +820,7 @@ impl ModelBuilder {
         groups.filter(move |(_, group)| group.tables.contains(&table))
     }
 
-    /// The groups of columns of a table that hold a wanted column, and those that they read, with their
+    /// Returns the groups of a table that hold a wanted column, and the groups that these read, with their
     /// numbers.
     pub(super) fn groups_for(&self, table: &str, wanted: &Choice) -> Vec<(usize, &Group)> {
         let mut groups: Vec<_> = self.groups_of(table).collect();

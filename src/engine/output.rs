@@ -27,7 +27,7 @@ pub struct Output {
     pub name: &'static str,
     /// Its folder in the dataset of a sweep; `None` for what only a single run leaves.
     pub folder: Option<&'static str>,
-    /// The columns that tell the rows of a run apart: always written.
+    /// The columns that identify a row among those of its run; a sweep always writes them.
     pub keys: &'static [&'static str],
     /// Which rows it holds.
     pub meaning: &'static str,
@@ -64,7 +64,7 @@ impl Choice {
 pub struct Leaving {
     /// The name of the table.
     pub table: &'static str,
-    /// Its columns. Others are computed only where these need them.
+    /// The wanted columns. Others are computed only where these need them.
     pub columns: Choice,
 }
 

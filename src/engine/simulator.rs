@@ -81,8 +81,7 @@ impl Simulator {
         }
     }
 
-    /// A simulator of a model whose runs leave these columns of tables, for the widest vectors that the
-    /// machine has.
+    /// Makes a simulator whose runs leave these columns of tables, for the widest vectors of the machine.
     pub fn leaving(model: &Model, tables: Vec<Leaving>) -> Self {
         Self {
             model: model.clone(),
@@ -102,7 +101,7 @@ impl Simulator {
         !self.batches.is_empty()
     }
 
-    /// The columns of tables that its runs leave.
+    /// Returns the columns of tables that its runs leave.
     pub fn leaves(&self) -> &[Leaving] {
         &self.tables
     }

@@ -132,14 +132,14 @@ pub(super) struct Piece {
     pub failed: u64,
 }
 
-/// What the pieces of a part are put together to, in their order.
+/// A part that is assembled from its pieces, in their order.
 pub(super) trait Assembly {
     /// Adds the next piece.
     fn add(&mut self, piece: Piece) -> Result<(), PartError>;
 }
 
 impl PartRows {
-    /// A part without rows yet.
+    /// Begins a part without rows.
     pub(super) fn begin(plan: &Plan, part: u64) -> Self {
         Self {
             number: part,
@@ -171,7 +171,7 @@ pub(super) struct PartWriter<'p> {
 }
 
 impl<'p> PartWriter<'p> {
-    /// Begins the files of a part, which say this of themselves.
+    /// Begins the files of a part, each with this metadata.
     pub(super) fn begin(plan: &'p Plan, part: u64, metadata: &Metadata) -> Result<Self, PartError> {
         let tables = plan.spec.output.tables.iter();
         let writers = tables.map(|table| {

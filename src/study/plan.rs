@@ -263,8 +263,8 @@ impl Plan {
         self.parts.runs(part)
     }
 
-    /// The runs of a part in pieces of about equal length, by the spec alone: several workers may simulate them,
-    /// so that all have work where there are few parts, or few are left.
+    /// Cuts the runs of a part into pieces of about equal length, by the spec alone. Several threads may simulate
+    /// the pieces of one part, so that all have work while few parts are left.
     pub fn pieces(&self, part: u64) -> Vec<Range<u64>> {
         /// Pieces of a part at most…
         const MOST: u64 = 16;
@@ -287,7 +287,7 @@ impl Plan {
             .collect()
     }
 
-    /// How many workers there is work for at once, up to `most`.
+    /// Returns how many threads have work at once, up to `most`.
     pub fn workers(&self, most: usize) -> usize {
         let mut pieces = 0;
         for part in 0..self.parts.count {

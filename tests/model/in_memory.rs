@@ -526,7 +526,7 @@ fn columns_that_cannot_be_chosen_are_named() {
     for (text, fault) in [
         (
             "[output]\ndays = [\"fund\"]",
-            "output.days: \"fund\" is no column of days; did you mean \"funds\"?; `conviction schema days` lists all",
+            "output.days: unknown column \"fund\" of days; did you mean \"funds\"?; `conviction schema days` lists all",
         ),
         (
             "[output]\nruns = []",
@@ -542,8 +542,7 @@ fn columns_that_cannot_be_chosen_are_named() {
         ),
         (
             "[output]\ntables = [\"runs\"]\ndays = [\"funds\"]",
-            "output.days: chooses columns of a table that is not written; add \"days\" to output.tables, or take \
-             output.days out",
+            "output.days: output.tables leaves this table out; add \"days\" to it, or remove output.days",
         ),
         (
             "[[objective]]\ncolumn = \"proposals_granted\"\n[output]\nruns = [\"funds\"]",

@@ -1,5 +1,5 @@
-//! Workers of one process. Each takes one part after another; one that finds none left helps with the pieces of
-//! others' parts. What is made is kept by threads of their own, which mostly wait for the disk.
+//! Threads of one process. A maker takes one part after another; once none is left, it helps with the pieces of
+//! other makers' parts. Keepers commit what is made, and mostly wait for the disk.
 
 use super::SweepError;
 use crate::study::part::{Assembly, Piece, Watch, Worker};
@@ -11,25 +11,25 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// What becomes of a part that is taken.
+/// A part that a maker has begun.
 pub enum Begun<A, M> {
-    /// Its pieces are put together.
+    /// Its pieces are to be assembled.
     Assembly(A),
-    /// It is made already.
+    /// It was made before.
     Made(M),
 }
 
-/// How parts are made and kept.
+/// The steps by which parts are made and kept.
 pub struct Steps<Begin, Finish, Keep> {
     /// Begins a part.
     pub begin: Begin,
-    /// Ends one whose pieces are all put together.
+    /// Finishes a part whose pieces are assembled.
     pub finish: Finish,
-    /// Keeps what was made: it may wait.
+    /// Keeps what was made; it may wait for a disk.
     pub keep: Keep,
 }
 
-/// A piece as far as it came: `None` where it was asked to stop.
+/// A simulated piece; `None` if the work was to stop.
 type Made = Result<Option<Piece>, SweepError>;
 
 /// A part whose pieces are being simulated.
@@ -44,7 +44,7 @@ struct Open {
 struct Pieces {
     /// The first piece that nobody has taken.
     next: usize,
-    /// Pieces that nobody has put together yet.
+    /// Pieces that are simulated, but not assembled yet.
     made: BTreeMap<usize, Made>,
 }
 
@@ -62,12 +62,12 @@ impl Open {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many pieces nobody has taken.
+    /// Returns how many pieces nobody has taken.
     fn left(&self) -> usize {
         self.pieces.len() - self.state().next
     }
 
-    /// Leaves nothing to others.
+    /// Takes all pieces away, so that nobody helps any more.
     fn close(&self) {
         self.state().next = self.pieces.len();
     }
@@ -93,7 +93,7 @@ impl Open {
         true
     }
 
-    /// Simulates and puts together all pieces in their order, with whoever helps; `None` where it was asked to
+    /// Simulates and assembles all pieces in their order, with other makers' help; `None` if the work was to
     /// stop.
     fn assemble<A: Assembly>(
         &self,
@@ -123,7 +123,7 @@ impl Open {
     }
 }
 
-/// A piece that somebody waits for: it arrives whatever becomes of the thread that makes it.
+/// A piece that a maker waits for. It arrives even if the thread that simulates it panics.
 struct Promise<'o> {
     open: &'o Open,
     piece: usize,
@@ -152,15 +152,15 @@ impl Queue<'_> {
         Some(open)
     }
 
-    /// The part of which most is left.
+    /// Returns the part with most pieces left.
     fn most_left(&self) -> Option<Arc<Open>> {
         let most = self.open.iter().max_by_key(|open| open.left())?;
         (most.left() > 0).then(|| Arc::clone(most))
     }
 }
 
-/// Makes and keeps parts with some threads; `done` hears of each that is kept. The first error ends the work of
-/// all.
+/// Makes and keeps parts with some threads, and calls `done` with each that is kept. The first error stops all
+/// threads.
 pub fn share_out<A, M, T>(
     plan: &Plan,
     threads: usize,

@@ -616,8 +616,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a setting that is one of some names as a table, if it is one: `kind` says the name, and its other keys
-    /// are those beside it, as `network = { kind = "preferential", degree = 8 }`.
+    /// Reads the value of a setting of names if it is a table, such as `network = { kind = "preferential", degree = 8 }`:
+    /// `kind` holds the name, and the other keys belong to the setting's own table. Returns whether it is one.
     fn is_kind_with_others(
         &mut self,
         path: &str,

@@ -167,13 +167,13 @@ pub struct OutputSpec {
     pub tables: Vec<Output>,
     /// `days` holds every so many days; and always the last.
     pub every: u32,
-    /// The columns of tables, by their names, that a spec chooses.
+    /// The columns that a spec chooses, by the name of their table.
     pub columns: BTreeMap<&'static str, Choice>,
 }
 
 impl OutputSpec {
-    /// The columns that are written of a table of a model. By default a table of days lacks those that follow
-    /// from others.
+    /// Returns the columns that a sweep writes of a table. By default a table of days lacks the columns that
+    /// follow from others.
     pub fn choice(&self, table: &Output, model: &Model) -> Choice {
         match self.columns.get(table.name) {
             Some(Choice::These(names)) => {
@@ -195,8 +195,8 @@ impl OutputSpec {
         Choice::These(own.map(|column| column.name).collect())
     }
 
-    /// What runs leave: of the table of outcomes every column, so that whether a run fails does not depend on
-    /// what is written of it.
+    /// Returns the columns that runs leave. Of the table of outcomes these are all, so that the choice of its
+    /// columns never decides whether a run fails.
     pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
         let tables = self.tables.iter();
         let leaving = tables.map(|table| Leaving {

@@ -18,7 +18,7 @@ impl Reader<'_> {
         let all: Vec<_> = tables(&spec.model).collect();
         let known: Vec<_> = all.iter().map(folder).collect();
         spec.output.columns = self.chosen_columns(table, &all, spec);
-        // Whose columns are chosen is asked for.
+        // A table whose columns are chosen is written.
         let is_chosen = |table: &Output| spec.output.columns.contains_key(table.name);
         let mut asked: Vec<_> = all.iter().map(is_chosen).collect();
         for (name, value) in table {
@@ -42,8 +42,8 @@ impl Reader<'_> {
                     for (place, asked) in asked.iter_mut().enumerate() {
                         if *asked && !is_listed(place) {
                             let message = format!(
-                                "chooses columns of a table that is not written; add \"{0}\" to \
-                                 output.tables, or take output.{0} out",
+                                "output.tables leaves this table out; add \"{0}\" to it, or remove \
+                                 output.{0}",
                                 known[place]
                             );
                             let span = table.get(known[place]).map(|value| value.span());
@@ -69,7 +69,7 @@ impl Reader<'_> {
         spec.output.tables = places.map(|place| all[place]).collect();
     }
 
-    /// The columns that the tables of this document choose: a list of names, or "all".
+    /// Reads the columns chosen of each table: a list of names, or "all".
     fn chosen_columns(
         &mut self,
         table: &DeTable,
@@ -108,7 +108,7 @@ impl Reader<'_> {
                     let hint = nearest(word, names)
                         .map_or(String::new(), |near| did_you_mean(format!("\"{near}\"")));
                     let message = format!(
-                        "{} is no column of {1}{hint}; `conviction schema {1}` lists all",
+                        "unknown column {} of {1}{hint}; `conviction schema {1}` lists all",
                         super::reader::shown(name.get_ref()),
                         folder(of)
                     );
@@ -120,7 +120,7 @@ impl Reader<'_> {
         chosen
     }
 
-    /// Sees to it that the columns are written which objectives are about.
+    /// Reports objectives whose column is not written.
     pub(super) fn objectives_are_written(&mut self, spec: &Spec) {
         let runs = tables(&spec.model).find(|table| table.name == RUNS);
         let Some(choice) = runs.map(|runs| spec.output.choice(&runs, &spec.model)) else {

@@ -17,7 +17,7 @@ struct Gathering<'p> {
     name: &'static str,
     moment: Moment,
     columns: Vec<Column>,
-    /// Whether each own column of the table of outcomes is written.
+    /// Marks of the own columns that are written.
     kept: Vec<bool>,
     ids: Ids<'p>,
     ends: Ends,
@@ -28,7 +28,7 @@ struct Gathering<'p> {
 pub struct Gatherer<'p> {
     plan: &'p Plan,
     simulator: Simulator,
-    /// Whether the runs of the simulator have ended, and their rows are taken.
+    /// True while the simulator holds neither unfinished runs nor rows.
     is_idle: bool,
     tables: Vec<Gathering<'p>>,
     /// The runs that are simulated together, each with its world, and the settings of their points.
@@ -207,7 +207,8 @@ impl<'p> Gatherer<'p> {
         self.settings.truncate(points);
     }
 
-    /// How many runs may be simulated together, whatever they are: few where warming up is what takes time.
+    /// Returns how many runs may be simulated together: few in small plans, where building the world takes the
+    /// time.
     fn most_together(&self) -> usize {
         const FEW_RUNS: u64 = 2048;
         const FEW_TOGETHER: usize = 4;

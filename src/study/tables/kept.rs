@@ -1,7 +1,7 @@
-//! Simulators that outlive their plan: whoever evaluates one small plan after another builds worlds once.
+//! Simulators kept beyond their plan: a process that evaluates many small plans builds its worlds once.
 //!
-//! The list is one for the process. Nobody waits for it: where another thread holds it, or held it when the
-//! process forked, worlds are built anew.
+//! There is one list per process, and no thread waits for it. If another thread holds it, or held it when the
+//! process forked, new worlds are built.
 
 use crate::engine::{Leaving, Model, Simulator};
 use crate::study::plan::Plan;
@@ -10,10 +10,10 @@ use std::thread::available_parallelism;
 
 static KEPT: Mutex<Vec<Simulator>> = Mutex::new(Vec::new());
 
-/// Bytes that the worlds of a simulator may be expected to need, to be kept.
+/// Expected bytes of the largest world that is kept.
 const MOST_BYTES: f64 = (64 << 20) as f64;
 
-/// A simulator whose runs leave these columns: one that was kept, if there is one.
+/// Returns a simulator whose runs leave these columns: a kept one if possible.
 pub fn simulator(model: &Model, leaving: &[Leaving]) -> Simulator {
     let kept = KEPT.try_lock().ok().and_then(|mut kept| {
         let fits = |of: &Simulator| of.model().is_same(model) && of.leaves() == leaving;
@@ -23,8 +23,7 @@ pub fn simulator(model: &Model, leaving: &[Leaving]) -> Simulator {
     kept.unwrap_or_else(|| Simulator::leaving(model, leaving.to_vec()))
 }
 
-/// Keeps a simulator whose runs have ended and left nothing behind, as many as there are cores; those kept
-/// first give way.
+/// Keeps a simulator that holds neither runs nor rows. At most one per core is kept; the oldest gives way.
 pub fn keep(simulator: Simulator, plan: &Plan) {
     if !simulator.is_warm() || plan.expected.largest.1 > MOST_BYTES {
         return;

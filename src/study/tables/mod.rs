@@ -52,7 +52,7 @@ fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
     }
 }
 
-/// All columns that the sweep of a plan writes of a table.
+/// Returns all columns that the sweep of a plan writes of a table.
 pub fn columns(table: &Output, plan: &Plan) -> Vec<Column> {
     let mut columns = Ids::columns(plan);
     let own = own_columns(table, &plan.spec.model).into_iter();
@@ -64,7 +64,7 @@ pub fn columns(table: &Output, plan: &Plan) -> Vec<Column> {
     columns
 }
 
-/// Whether each of the own columns of a table is written: how a run ended always is.
+/// Marks the own columns of a table that are written; how a run ended always is.
 fn kept(table: &Output, plan: &Plan) -> Vec<bool> {
     let Spec { model, output, .. } = &plan.spec;
     let choice = output.choice(table, model);

@@ -14,20 +14,20 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How participants come to be linked.
+    /// The law of the network of influence.
     InitialNetwork in "initial" {
-        network: &'static str = "published", "", Domain::Names(&["published", "preferential"]), "who sways whom: published, each pair by the same chance; preferential, those who sway many are chosen by more. As a table, { kind = \"preferential\", degree = 8 }";
-        degree: f64 = 0.0, "", Domain::from_to(0.0, 100_000.0), "how many sway a participant in the mean; 0: as in the published model, (participants - 1) e^-4. Newcomers are linked likewise";
+        network: &'static str = "published", "", Domain::Names(&["published", "preferential"]), "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
+        degree: f64 = 0.0, "", Domain::from_to(0.0, 100_000.0), "d: mean number of influencers of a participant; 0: that of the published model, (participants - 1) e^-4. Newcomers follow the same law";
     }
 }
 
 impl InitialNetwork {
-    /// How many influencers a participant has in the mean, unless as many as in the published model.
+    /// Returns the mean number of influencers, if it is not that of the published model.
     pub fn mean_degree(&self) -> Option<f64> {
         (self.degree > 0.0).then_some(self.degree)
     }
 
-    /// The law of a network among so many; the published one of the start is drawn in rounds.
+    /// Returns the law for these participants of the start; the published law is drawn in rounds.
     fn law(&self, participants: usize, rounds: u32) -> Law {
         match (self.network, self.mean_degree()) {
             ("preferential", degree) => Law::preferential(degree, participants),

@@ -78,17 +78,17 @@ fn chance_of_link() -> f64 {
     libm::exp(-CUTOFF)
 }
 
-/// How participants come to be linked.
+/// The law by which participants are linked.
 #[derive(Clone, Copy, Debug)]
 pub enum Law {
-    /// Each ordered pair by a chance of its own: of pairs of the start, and of those with a newcomer.
+    /// Each ordered pair is linked independently.
     Pairs {
-        /// The number of pairs of the start to the next that is linked.
+        /// The gaps between linked pairs of the start.
         initial: Geometric,
-        /// The number of a newcomer's pairs to the next that is linked.
+        /// The gaps between linked pairs of a newcomer.
         newcomer: Geometric,
     },
-    /// Each participant chooses influencers among those before, so many in the mean.
+    /// Each participant chooses this mean number of influencers among those before.
     Preferential(f64),
 }
 
@@ -99,7 +99,7 @@ impl Default for Law {
 }
 
 impl Law {
-    /// The published law for so many rounds of draws at the start.
+    /// Returns the published law for a number of rounds of draws at the start.
     pub fn published(rounds: u32) -> Self {
         Self::Pairs {
             initial: Geometric::new(chance_after(chance_of_link(), rounds)),
@@ -107,7 +107,7 @@ impl Law {
         }
     }
 
-    /// The published law, thinned or thickened to a mean degree among so many participants of the start.
+    /// Returns the published law with the chance that gives the participants of the start a mean degree.
     pub fn of_degree(degree: f64, participants: usize) -> Self {
         let others = participants.saturating_sub(1).max(1);
         let law = Geometric::new((degree / others as f64).min(1.0));
@@ -117,13 +117,13 @@ impl Law {
         }
     }
 
-    /// The preferential law; as many influencers as by the published law where no degree is given.
+    /// Returns the preferential law. Its default degree is the mean of the published law.
     pub fn preferential(degree: Option<f64>, participants: usize) -> Self {
         let published = || participants.saturating_sub(1) as f64 * chance_of_link();
         Self::Preferential(degree.unwrap_or_else(published))
     }
 
-    /// The most links of a newcomer who has so many before.
+    /// Returns the most links that a newcomer can have with `before` participants.
     pub fn most_of_newcomer(&self, before: usize) -> usize {
         match self {
             Self::Pairs { .. } => 2 * before,
@@ -214,7 +214,7 @@ pub fn draw_newcomer(
     }
 }
 
-/// The rows of so many participants in a random order.
+/// Returns the rows of participants in a random order.
 fn random_order(stream: &mut Source, participants: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..participants as u32).collect();
     for last in (1..participants).rev() {
@@ -223,10 +223,10 @@ fn random_order(stream: &mut Source, participants: usize) -> Vec<u32> {
     order
 }
 
-/// The influencers that one participant chooses by the preferential law.
+/// The influencers that a participant chooses by the preferential law.
 struct Chosen {
     rows: Vec<u32>,
-    /// Whether each row is among them.
+    /// Marks of the chosen rows.
     is_chosen: Vec<bool>,
 }
 
@@ -244,7 +244,8 @@ impl Chosen {
         }
     }
 
-    /// Chooses among `before` participants in these rows, of whom `edges` edges have these influencers.
+    /// Chooses among `before` participants, given by `row`; `influencer` names the influencer of each of `edges`
+    /// edges among them.
     fn choose(
         &mut self,
         stream: &mut Source,

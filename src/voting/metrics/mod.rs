@@ -30,7 +30,7 @@ crate::columns! {
 }
 
 crate::columns! {
-    /// Shares of the statuses.
+    /// The share of each status.
     ShareRow, ShareRows {
         candidate_share: Option<f64>, "", "of all proposals, the share that are candidates", empty "no proposals", from "candidate_count / (candidate_count + active_count + completed_count + failed_count + killed_count)";
         active_share: Option<f64>, "", "of all proposals, the share that are active", empty "no proposals", from "active_count / (candidate_count + active_count + completed_count + failed_count + killed_count)";
@@ -160,8 +160,8 @@ fn show_status(
 }
 
 impl StatusRows {
-    /// The proposals in each status, in the order of [`Status::ALL`], in the row that the same look has just
-    /// added.
+    /// Returns the proposals of each status, in the order of [`Status::ALL`], from the row that the same look
+    /// has just added.
     fn last(&self) -> [Group; Status::ALL.len()] {
         let last = |counts: &[u32], funds: &[f64]| Group {
             count: counts.last().copied().unwrap_or(0),
