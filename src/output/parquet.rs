@@ -171,3 +171,51 @@ fn refused(path: &Path, source: ParquetError) -> OutputError {
         source,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{Cell, batch};
+    use bytes::Bytes;
+    use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+
+    /// The metadata of a table of these columns, the first of whole numbers.
+    fn written(first: &str, rows: u32) -> ParquetMetaData {
+        let columns = [
+            Column::new(first, Kind::I32),
+            Column::new("value", Kind::F64),
+        ];
+        let mut writer = TableWriter::new(Vec::new(), &columns, &Vec::new()).unwrap();
+        let numbers = u32::array((0..rows).collect());
+        let values = f64::array((0..rows).map(f64::from).collect());
+        writer
+            .write(&batch(&columns, vec![numbers, values]))
+            .unwrap();
+        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);
+        reader
+            .parse_and_finish(&Bytes::from(writer.finish().unwrap()))
+            .unwrap()
+    }
+
+    #[test]
+    fn files_have_an_index_of_pages_and_say_that_runs_are_in_order() {
+        let found = written("run", 90_000);
+        assert_eq!(found.num_row_groups(), 2);
+        let order = found.row_group(0).sorting_columns().unwrap();
+        assert_eq!(
+            (order.len(), order[0].column_idx, order[0].descending),
+            (1, 0, false)
+        );
+        for column in 0..2 {
+            let pages = found.page_index_for_row_group(0);
+            assert!(pages.num_data_pages(column).unwrap() > 2);
+            let index = pages.column_index(column).unwrap();
+            assert_eq!(
+                index.num_pages() as usize,
+                pages.num_data_pages(column).unwrap()
+            );
+        }
+        // Other tables are in no such order.
+        assert_eq!(written("point", 10).row_group(0).sorting_columns(), None);
+    }
+}
