@@ -61,6 +61,7 @@ const OUTPUT: &str = r#"
 tables = ["runs"]
 # days between rows of "days"
 every = 1
+# the columns of a table, a list or "all": days = ["funds", "sentiment"]
 "#;
 
 /// Keys without defaults, shown as comments.

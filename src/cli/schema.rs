@@ -179,7 +179,7 @@ fn table_document(table: &TableSchema) -> Value {
         json!({
             "name": column.name, "type": column.kind.name(), "nullable": column.nullable,
             "unit": column.unit, "meaning": column.meaning,
-            "goal": column.goal.map(Goal::name), "empty": column.empty,
+            "goal": column.goal.map(Goal::name), "empty": column.empty, "formula": column.formula,
         })
     };
     let columns: Vec<_> = table.columns.iter().map(column).collect();

@@ -96,6 +96,8 @@ pub struct Column {
     pub goal: Option<Goal>,
     /// Meaning of a missing value; empty if only failed runs lack a value.
     pub empty: String,
+    /// Formula by which the column follows from others of its row; empty otherwise.
+    pub formula: String,
     /// Copy of an extension that the column belongs to, such as `crowd.0`; empty otherwise.
     pub copy: String,
 }
@@ -112,16 +114,14 @@ impl Column {
             role: None,
             goal: None,
             empty: String::new(),
+            formula: String::new(),
             copy: String::new(),
         }
     }
 
-    /// Returns the meaning, including that of a missing value.
+    /// Returns the meaning, with the formula and the meaning of a missing value.
     pub fn full_meaning(&self) -> String {
-        match &*self.empty {
-            "" => self.meaning.clone(),
-            empty => format!("{}; empty: {empty}", self.meaning),
-        }
+        full_meaning(&self.meaning, &self.formula, &self.empty)
     }
 
     /// Returns the column as an Arrow field, with all metadata.
@@ -132,6 +132,7 @@ impl Column {
             ("role", self.role.unwrap_or_default()),
             ("goal", self.goal.map_or("", Goal::name)),
             ("empty", &self.empty),
+            ("formula", &self.formula),
             ("copy", &self.copy),
         ];
         for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
@@ -139,6 +140,15 @@ impl Column {
         }
         Field::new(&self.name, self.kind.data_type(), self.nullable).with_metadata(metadata)
     }
+}
+
+/// Joins a meaning with a formula and the meaning of a missing value, where given.
+pub fn full_meaning(meaning: &str, formula: &str, empty: &str) -> String {
+    let more = [("; = ", formula), ("; empty: ", empty)];
+    let more = more.into_iter().filter(|(_, text)| !text.is_empty());
+    more.fold(meaning.to_owned(), |meaning, (before, text)| {
+        meaning + before + text
+    })
 }
 
 /// Returns the Arrow schema of columns.
@@ -287,8 +297,9 @@ pub trait Columns: Default + Send + Sync + 'static {
 /// Declares a group of columns: its row, its columns with unit and meaning, and its buffer, one vector per
 /// column.
 ///
-/// `=> max`, `=> min` or `=> neither` makes a column an outcome, which studies analyse, and states its goal.
-/// `empty "…"` states the meaning of a missing value; every optional column has one.
+/// `=> max`, `=> min` or `=> neither` makes a column an outcome, which studies analyse, and states its
+/// goal. `empty "…"` states the meaning of a missing value; every optional column has one. `from "…"` states
+/// the formula of a column that follows from others of its row; tables of days omit it by default.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -312,7 +323,7 @@ macro_rules! columns {
         $row:ident, $buffer:ident {
             $(
                 $field:ident: $cell:ty, $unit:literal, $meaning:literal
-                $(, empty $empty:literal)? $(=> $goal:ident)?;
+                $(, empty $empty:literal)? $(, from $from:literal)? $(=> $goal:ident)?;
             )+
         }
     ) => {
@@ -339,6 +350,7 @@ macro_rules! columns {
                     meaning: $meaning.to_owned(),
                     $(goal: $crate::columns!(@goal $goal),)?
                     $(empty: $empty.to_owned(),)?
+                    $(formula: $from.to_owned(),)?
                     ..$crate::engine::columns::Column::new(
                         stringify!($field),
                         <$cell as $crate::engine::columns::Cell>::KIND,

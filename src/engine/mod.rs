@@ -63,7 +63,7 @@ pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
-pub use output::{Buffer, Gathered, Moment, Output};
+pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};

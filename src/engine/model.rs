@@ -7,7 +7,7 @@
 use super::columns::{Column, Columns};
 use super::extension::{Each, Extension, ExtensionError, Extensions};
 use super::key::Key;
-use super::output::{Group, MakeSystem, Output};
+use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
@@ -549,6 +549,20 @@ impl ModelBuilder {
         self.groups.push(Group::new::<B>(tables, maker(system)));
         self
     }
+
+    /// Registers columns `B` whose system reads the rows `R` that the same look has just added: `R` is
+    /// gathered wherever a column of `B` is wanted. `R` must be registered before.
+    pub fn columns_from<R: Columns, B: Columns, M>(
+        &mut self,
+        tables: &[&'static str],
+        system: impl SystemOf<M>,
+    ) -> &mut Self {
+        self.groups.push(Group {
+            reads: Some(TypeId::of::<R>()),
+            ..Group::new::<B>(tables, maker(system))
+        });
+        self
+    }
 }
 
 /// Function that can be a system.
@@ -680,6 +694,13 @@ impl Model {
         ))
     }
 
+    /// Returns whether both are the same model with the same extensions on.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.kinds, &other.kinds)
+            && Arc::ptr_eq(&self.more, &other.more)
+            && self.on == other.on
+    }
+
     /// Returns all extensions, enabled or not, in the order registered.
     pub fn extensions(&self) -> &[Extension] {
         &self.variants[0].registry.extensions
@@ -796,6 +817,29 @@ impl ModelBuilder {
     pub(super) fn groups_of<'a>(&'a self, table: &str) -> impl Iterator<Item = (usize, &'a Group)> {
         let groups = self.groups.iter().enumerate();
         groups.filter(move |(_, group)| group.tables.contains(&table))
+    }
+
+    /// Returns the groups of a table that hold a wanted column, and the groups that these read, with their
+    /// numbers.
+    pub(super) fn groups_for(&self, table: &str, wanted: &Choice) -> Vec<(usize, &Group)> {
+        let mut groups: Vec<_> = self.groups_of(table).collect();
+        if *wanted == Choice::All {
+            return groups;
+        }
+        let is_wanted = |group: &Group| {
+            let columns = (group.columns)();
+            columns.iter().any(|column| wanted.has(&column.name))
+        };
+        let mut needed = Vec::new();
+        // A group reads only what was registered before it.
+        for (_, group) in groups.iter().rev() {
+            if needed.contains(&group.id) || is_wanted(group) {
+                needed.extend(group.reads);
+                needed.push(group.id);
+            }
+        }
+        groups.retain(|(_, group)| needed.contains(&group.id));
+        groups
     }
 
     fn assert_sound(&self) {

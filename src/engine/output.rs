@@ -28,6 +28,8 @@ pub struct Output {
     pub name: &'static str,
     /// Folder in the dataset of a sweep; `None` for tables that only a single run has.
     pub folder: Option<&'static str>,
+    /// Columns that identify a row within its run; a sweep always writes them.
+    pub keys: &'static [&'static str],
     /// Meaning of its rows.
     pub meaning: &'static str,
     /// Time at which its rows are recorded.
@@ -36,6 +38,45 @@ pub struct Output {
     pub rows: fn(&Setting) -> f64,
     /// Prepares a batch whose runs write the table: enables data that are stored only for it.
     pub prepare: Option<fn(&mut World)>,
+}
+
+/// Requested columns of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// Every column.
+    #[default]
+    All,
+    /// Columns with these names.
+    These(Vec<String>),
+}
+
+impl Choice {
+    /// Returns whether a column is requested.
+    pub fn has(&self, column: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(names) => names.iter().any(|name| name == column),
+        }
+    }
+}
+
+/// A table that runs record, and its requested columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// Name of the table.
+    pub table: &'static str,
+    /// Requested columns. Others are computed only if these need them.
+    pub columns: Choice,
+}
+
+impl Leaving {
+    /// Every column of a table.
+    pub fn all(table: &'static str) -> Self {
+        Self {
+            table,
+            columns: Choice::All,
+        }
+    }
 }
 
 /// Rows of some columns that a run has recorded so far; a component of its entity.
@@ -100,6 +141,8 @@ pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Group {
     pub id: TypeId,
+    /// The group whose rows of the same look its system reads, if it reads any.
+    pub reads: Option<TypeId>,
     pub tables: Vec<&'static str>,
     pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,
     pub make: MakeSystem,
@@ -114,6 +157,7 @@ impl Group {
     pub fn new<B: Columns>(tables: &[&'static str], make: MakeSystem) -> Self {
         Self {
             id: TypeId::of::<B>(),
+            reads: None,
             tables: tables.to_vec(),
             columns: Arc::new(B::columns),
             make,
@@ -141,6 +185,7 @@ impl Group {
     ) -> Self {
         Self {
             id: TypeId::of::<B>(),
+            reads: None,
             tables: tables.to_vec(),
             columns: Arc::new(move || columns_of_each::<B>(name, copies)),
             make,

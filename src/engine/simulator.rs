@@ -4,6 +4,7 @@ use super::batch::{Batch, RunOf, TableRows};
 use super::columns::Kind;
 use super::key::Value;
 use super::model::Model;
+use super::output::Leaving;
 use super::random::Seeds;
 use super::run::RunFailure;
 use super::setting::{Fault, Setting};
@@ -16,7 +17,7 @@ use fearless_simd::Level;
 pub struct Simulator {
     model: Model,
     vectors: Level,
-    tables: Vec<&'static str>,
+    tables: Vec<Leaving>,
     batches: Vec<Batch>,
 }
 
@@ -72,9 +73,20 @@ impl Simulator {
     /// Creates a simulator for vectors of this width. Results do not depend on it.
     pub fn with_vectors(model: &Model, tables: &[&'static str], vectors: Level) -> Self {
         Self {
-            model: model.clone(),
             vectors,
-            tables: tables.to_vec(),
+            ..Self::leaving(
+                model,
+                tables.iter().map(|table| Leaving::all(table)).collect(),
+            )
+        }
+    }
+
+    /// Makes a simulator whose runs leave these columns of tables, for the widest vectors of the machine.
+    pub fn leaving(model: &Model, tables: Vec<Leaving>) -> Self {
+        Self {
+            model: model.clone(),
+            vectors: Level::new(),
+            tables,
             batches: Vec::new(),
         }
     }
@@ -84,12 +96,22 @@ impl Simulator {
         &self.model
     }
 
+    /// Returns whether it has simulated a run.
+    pub fn is_warm(&self) -> bool {
+        !self.batches.is_empty()
+    }
+
+    /// Returns the columns that its runs record.
+    pub fn leaves(&self) -> &[Leaving] {
+        &self.tables
+    }
+
     /// Returns the batch for runs of this setting.
     pub fn batch(&mut self, setting: &Setting) -> &mut Batch {
         let place = match self.batches.iter().position(|batch| batch.is_for(setting)) {
             Some(place) => place,
             None => {
-                let batch = Batch::new(&self.model, setting, &self.tables, self.vectors);
+                let batch = Batch::leaving(&self.model, setting, &self.tables, self.vectors);
                 self.batches.push(batch);
                 self.batches.len() - 1
             }

@@ -6,10 +6,10 @@
 use super::axis::{Axis, Levels};
 use super::design::Design;
 use super::objective::Objective;
-use super::spec::{Factor, Home, Role, Spec, Variant};
+use super::spec::{ALL, Factor, Home, Role, Spec, Variant};
 use super::tables::folder;
 use crate::digits::rounded;
-use crate::engine::{Domain, Key, Moment, Value};
+use crate::engine::{Choice, Domain, Key, Moment, Value};
 use toml::Table;
 
 impl Spec {
@@ -61,7 +61,19 @@ impl Spec {
         let looks_daily = tables.iter().any(|table| table.moment == Moment::Day);
         let every = looks_daily.then(|| ("every", self.output.every.to_string()));
         let tables = std::iter::once(("tables", format!("[{}]", names.join(", "))));
-        text + &section("[output]", tables.chain(every))
+        let chosen = self.output.tables.iter().filter_map(|table| {
+            let choice = match self.output.choice(table, &self.model) {
+                Choice::These(names) => {
+                    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+                    format!("[{}]", names.join(", "))
+                }
+                // Said only where it is not the default.
+                Choice::All if self.output.columns.contains_key(table.name) => quoted(ALL),
+                Choice::All => return None,
+            };
+            Some((folder(table), choice))
+        });
+        text + &section("[output]", tables.chain(every).chain(chosen))
     }
 
     /// Returns the part of the spec that a single run needs, as TOML: seed, world and base setting.

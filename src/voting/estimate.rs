@@ -6,11 +6,12 @@
 //! default run.
 
 use super::conflict::{Acts, drawn_day_by_day};
+use super::influence::InitialNetwork;
 use super::mechanism::is_real;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
-use super::support::together;
+use super::support::fitting;
 use crate::engine::{Estimate, Horizon, ModelBuilder, Setting};
 
 /// Registers the estimate.
@@ -24,6 +25,7 @@ struct Counts {
     participants: u32,
     proposals: u32,
     network_density: RuleSet,
+    network: InitialNetwork,
 }
 
 impl Counts {
@@ -33,6 +35,7 @@ impl Counts {
             participants: setting.group::<InitialParticipants>().participants,
             proposals: setting.group::<InitialProposals>().proposals,
             network_density: setting.group::<Rules>().network_density,
+            network: setting.group(),
         }
     }
 }
@@ -61,6 +64,15 @@ fn newcomers(counts: &Counts) -> f64 {
 fn influences(counts: &Counts, people: f64) -> f64 {
     /// Chance of an edge, e⁻⁴.
     const CHANCE: f64 = 0.0183;
+    let preferential = counts.network.network == "preferential";
+    let initial = f64::from(counts.participants);
+    match counts.network.mean_degree() {
+        Some(degree) if preferential => return people * degree.min(people),
+        // Of newcomers' pairs as many are linked.
+        Some(degree) => return people * people * (degree / initial).min(1.0),
+        None if preferential => return people * initial * CHANCE,
+        None => {}
+    }
     let rounds = match counts.network_density {
         RuleSet::V3 => f64::from(counts.proposals.max(1)),
         RuleSet::Corrected => 1.0,
@@ -86,7 +98,7 @@ fn nanoseconds(setting: &Setting) -> f64 {
     let influences = influences(counts, people);
     let edges = candidates(counts) * people + influences;
     // Edges in a core's own caches are cheap; the more lie beyond, the more each costs.
-    let all_edges = edges * together(setting) as f64;
+    let all_edges = edges * fitting(setting) as f64;
     let edge = 0.28 + 1.6 * (all_edges / FAR).min(1.0).sqrt();
     let begun = initial * f64::from(counts.proposals) + influences;
     let run = 5_000.0 + 5.0 * begun + f64::from(counts.days) * (150.0 + edge * edges);
@@ -103,7 +115,9 @@ fn bytes(setting: &Setting, together: f64) -> f64 {
     let initial = f64::from(counts.participants);
     let people = initial + newcomers(counts) + (initial / 2.0).min(64.0);
     let blocks = (last_candidates(counts) / 56.0).ceil() + 1.0;
-    let networks = influences(counts, people) + conflicts(setting, counts);
+    // There is room for the links of the newcomers of the next eight days.
+    let room = 16.0 * people;
+    let networks = influences(counts, people) + room + conflicts(setting, counts);
     let rows = blocks * 56.0 * people + networks;
     let affinities = initial * f64::from(counts.proposals);
     FIXED + together * (ROW * rows + 8.0 * affinities)

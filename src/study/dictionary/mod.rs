@@ -19,6 +19,7 @@ use super::tables::{folder, tables};
 use super::whole::NotWhole;
 use crate::engine::Model;
 use crate::input::{Table, TableError};
+use crate::output::rows::full_meaning;
 use crate::output::sha256;
 use arrow_schema::{DataType, Field};
 use std::path::Path;
@@ -151,10 +152,7 @@ fn columns(path: &Path) -> Result<Vec<ColumnEntry>, TableError> {
             unit: said("unit"),
             role: said("role"),
             goal: said("goal"),
-            meaning: match &*said("empty") {
-                "" => said("meaning"),
-                empty => format!("{}; empty: {empty}", said("meaning")),
-            },
+            meaning: full_meaning(&said("meaning"), &said("formula"), &said("empty")),
         }
     };
     Ok(schema.fields().iter().map(|field| entry(field)).collect())

@@ -6,10 +6,9 @@ use super::points::Cells;
 use super::presets::variants_from_presets;
 use super::reader::{Reader, Span, clipped, nearest, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
-use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
+use crate::engine::{Domain, Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
-use crate::study::tables::{folder, tables};
 use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::borrow::Cow;
@@ -605,12 +604,47 @@ impl Reader<'_> {
                 }
                 continue;
             }
+            if self.is_kind_with_others(&path, value, group, spec) {
+                continue;
+            }
             let files = self.files_in(group);
             if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &files)
             {
                 self.setting(key.name, &path, value, spec);
             }
         }
+    }
+
+    /// Reads the value of a setting of names if it is a table, such as `network = { kind = "preferential", degree = 8 }`:
+    /// `kind` holds the name, and the other keys belong to the setting's own table. Returns whether it is one.
+    fn is_kind_with_others(
+        &mut self,
+        path: &str,
+        value: &Spanned<DeValue>,
+        group: &str,
+        spec: &mut Spec,
+    ) -> bool {
+        let key = self.keys.find(path);
+        let key = key.filter(|key| matches!(key.domain, Domain::Names(_)));
+        let (Some(key), Some(table)) = (key, value.get_ref().as_table()) else {
+            return false;
+        };
+        for (name, value) in table {
+            let word = name.get_ref().as_ref();
+            let path = format!("{path}.{word}");
+            if word == "kind" {
+                self.setting(key.name, &path, value, spec);
+                continue;
+            }
+            let beside = format!("{group}.{word}");
+            let is_beside = |other: &Key| other.name == beside && other.name != key.name;
+            if let Some(key) =
+                self.known_key(&beside, &path, Some(name.span()), is_beside, &["kind"])
+            {
+                self.setting(key.name, &path, value, spec);
+            }
+        }
+        true
     }
 
     /// Reads the tables of an extension that may have several.
@@ -903,50 +937,9 @@ impl Reader<'_> {
             .extend(all.map(|key| (*key, setting.value(key))));
     }
 
-    pub(super) fn output(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
-        let Some(table) = self.table(item, "output", span) else {
-            return;
-        };
-        let all: Vec<_> = tables(&spec.model).collect();
-        let known: Vec<_> = all.iter().map(folder).collect();
-        for (name, value) in table {
-            let span = Some(value.span());
-            match name.get_ref().as_ref() {
-                "tables" => {
-                    let Some(names) = value.get_ref().as_array() else {
-                        self.fault(
-                            span,
-                            "output.tables",
-                            "expected a list, such as [\"runs\", \"days\"]",
-                        );
-                        continue;
-                    };
-                    let path = "output.tables";
-                    let asked: Vec<_> = names
-                        .iter()
-                        .filter_map(|name| {
-                            self.name(name.get_ref(), path, Some(name.span()), &known)
-                        })
-                        .collect();
-                    // The first table is always written.
-                    let is_asked = |place: &usize| *place == 0 || asked.contains(place);
-                    let places = (0..all.len()).filter(is_asked);
-                    spec.output.tables = places.map(|place| all[place]).collect();
-                }
-                "every" => {
-                    spec.output.every =
-                        self.whole_number(value.get_ref(), "output.every", span, 1, 36_500) as u32;
-                }
-                other => {
-                    let path = format!("output.{other}");
-                    self.unknown(&path, other, Some(name.span()), &["tables", "every"]);
-                }
-            }
-        }
-    }
-
     /// Checks faults that involve several keys.
     fn between_keys(&mut self, spec: &Spec) {
+        self.objectives_are_written(spec);
         // Axes and variants may repair or break a base setting: the plan checks each point.
         if spec.factors.is_empty() && spec.variants.is_empty() {
             for (_, fault) in spec.base.faults() {

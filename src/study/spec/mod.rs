@@ -7,6 +7,7 @@
 //! | `designs` | designs |
 //! | `points` | tables of points |
 //! | `constraints` | constraints on settings |
+//! | `output` | tables and columns to write |
 //! | `objectives` | objectives |
 //! | `lists` | settings that are lists of numbers |
 //! | `reader` | single values, and the collection of faults |
@@ -23,6 +24,7 @@ mod fault;
 mod home;
 mod lists;
 mod objectives;
+mod output;
 mod points;
 mod presets;
 mod reader;
@@ -35,6 +37,7 @@ pub use document::parse_rules;
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 pub use home::Home;
+pub(super) use output::ALL;
 
 use super::axis::Axis;
 use super::condition::Condition;
@@ -42,10 +45,12 @@ use super::design::Design;
 use super::objective::Objective;
 use super::tables;
 use super::world::World;
-use crate::engine::{Key, Model, Output, Setting, Value};
+use crate::engine::{Choice, Key, Leaving, Model, Moment, Output, Setting, Value};
+use crate::output::Column;
 use arrow_array::RecordBatch;
 use document::{Purpose, parse};
 use source::Source;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Largest root seed: the largest TOML integer, so that any seed can be recorded.
@@ -162,6 +167,47 @@ pub struct OutputSpec {
     pub tables: Vec<Output>,
     /// Interval between the days in `days`, which always includes the last.
     pub every: u32,
+    /// The columns that a spec chooses, by the name of their table.
+    pub columns: BTreeMap<&'static str, Choice>,
+}
+
+impl OutputSpec {
+    /// Returns the columns that a sweep writes of a table. By default a table of days lacks the columns that
+    /// follow from others.
+    pub fn choice(&self, table: &Output, model: &Model) -> Choice {
+        match self.columns.get(table.name) {
+            Some(Choice::These(names)) => {
+                let keys = table.keys.iter().map(|&key| key.to_owned());
+                let others = names
+                    .iter()
+                    .filter(|name| !table.keys.contains(&name.as_str()));
+                return Choice::These(keys.chain(others.cloned()).collect());
+            }
+            Some(Choice::All) => return Choice::All,
+            None => {}
+        }
+        let columns = model.columns(table.name);
+        let follows = |column: &Column| !column.formula.is_empty();
+        if table.moment == Moment::End || !columns.iter().any(follows) {
+            return Choice::All;
+        }
+        let own = columns.into_iter().filter(|column| !follows(column));
+        Choice::These(own.map(|column| column.name).collect())
+    }
+
+    /// Returns the columns that runs leave. Of the table of outcomes these are all, so that the choice of its
+    /// columns never decides whether a run fails.
+    pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
+        let tables = self.tables.iter();
+        let leaving = tables.map(|table| Leaving {
+            table: table.name,
+            columns: match table.name {
+                tables::RUNS => Choice::All,
+                _ => self.choice(table, model),
+            },
+        });
+        leaving.collect()
+    }
 }
 
 impl Spec {
@@ -304,6 +350,7 @@ impl Spec {
             output: OutputSpec {
                 tables: tables::tables(model).take(1).collect(),
                 every: 1,
+                columns: BTreeMap::new(),
             },
         }
     }

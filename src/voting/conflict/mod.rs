@@ -121,6 +121,7 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         .output(Output {
             name: "conflict",
             folder: None,
+            keys: &[],
             rows: expected,
             meaning: "of a run: one row per conflict edge, at the end",
             moment: Moment::End,

@@ -69,6 +69,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .output(Output {
             name: "run_proposals",
             folder: Some("proposals"),
+            keys: &["proposal"],
             rows: crate::voting::proposals::expected,
             meaning: "of a sweep, in proposals/: one row per run and proposal, at the end of the run, or on the last valid \
                       day of a failed run; the variant and the axes follow replicate",
@@ -79,6 +80,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .output(Output {
             name: "proposals",
             folder: None,
+            keys: &[],
             rows: crate::voting::proposals::expected,
             meaning: "of a run or a replay: one row per proposal and day",
             moment: Moment::Day,

@@ -63,6 +63,7 @@ fn replayed(model: &mut ModelBuilder) {
         .output(Output {
             name: "system",
             folder: None,
+            keys: &[],
             rows: |_| 6.0,
             meaning: "of a replay: one row per phase of each day",
             moment: Moment::Day,
