@@ -32,7 +32,8 @@ def sweep(
         resume: whether to finish a dataset of the same spec that is there; else it is refused.
 
     Returns:
-        The tables by name: ``runs``, a row per run, and what else ``[output] tables`` asks for.
+        The tables by name: ``runs``, a row per run, and what else ``[output]`` asks for: ``tables``, or the
+            columns of one, as in ``days = ["funds"]``.
 
     Raises:
         ValueError: with everything that is wrong with the spec, a line each; or when ``out`` holds something else.
