@@ -39,6 +39,8 @@ mod _conviction {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // Made before any fork, so that no child waits for a thread that it does not have.
+        let _ = conviction::model();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("RESULTS_VERSION", conviction::RESULTS_VERSION)
     }
