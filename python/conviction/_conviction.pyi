@@ -47,7 +47,7 @@ class Plan:
         """Number of runs: points times replicates."""
     @property
     def parts(self) -> int:
-        """Number of parts into which the runs are divided: as many workers of an executor have work at once."""
+        """Number of parts into which the runs are divided, and the maximum number of workers of an executor with work."""
     @property
     def spec(self) -> str:
         """Spec with every default filled in, as TOML with absolute paths: equal texts mean equal sweeps."""

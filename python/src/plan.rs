@@ -142,7 +142,7 @@ impl Plan {
         self.plan.runs
     }
 
-    /// Number of parts into which the runs are divided: as many workers of an executor have work at once.
+    /// Number of parts into which the runs are divided, and the maximum number of workers of an executor with work.
     #[getter]
     fn parts(&self) -> u64 {
         self.plan.parts.count

@@ -79,7 +79,7 @@ impl<W: Write + Send> TableWriter<W> {
         let properties = builder
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-            // Of every page, in the index at the end of the file: readers pass over pages without their runs.
+            // Of every page, in the index at the end of the file: readers skip pages without their runs.
             .set_statistics_enabled(EnabledStatistics::Page)
             .set_sorting_columns(order_of(columns))
             .set_key_value_metadata(Some(metadata))
@@ -178,7 +178,7 @@ mod tests {
     use bytes::Bytes;
     use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
-    /// The metadata of a table of these columns, the first of whole numbers.
+    /// Returns the metadata of a table with these columns, the first of integers.
     fn written(first: &str, rows: u32) -> ParquetMetaData {
         let columns = [
             Column::new(first, Kind::I32),
@@ -214,7 +214,7 @@ mod tests {
                 pages.num_data_pages(column).unwrap()
             );
         }
-        // Other tables are in no such order.
+        // Other tables have no such order.
         assert_eq!(written("point", 10).row_group(0).sorting_columns(), None);
     }
 }

@@ -615,8 +615,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the value of a setting of names if it is a table, such as `network = { kind = "preferential", degree = 8 }`:
-    /// `kind` holds the name, and the other keys belong to the setting's own table. Returns whether it is one.
+    /// Reads a setting of names given as a table, such as `network = { kind = "preferential", degree = 8 }`: `kind`
+    /// holds the name, and the other keys belong to the setting's own table. Returns false if it is not a table.
     fn is_kind_with_others(
         &mut self,
         path: &str,
