@@ -1,6 +1,8 @@
 -- The rent below which votes are rented, against the closed form.
 create view found as
-select world, variant, (attacker_0_cost > 0)::int as rented, attacker_0_take - attacker_0_cost as profit from worlds;
+select world, variant, max((attacker_0_cost > 0)::int) as rented, max(attacker_0_take - attacker_0_cost) as profit
+from worlds
+group by world, variant;
 
 create view samples as
 select 'critical_' || variant as estimate, world as cluster, rented as value from found
