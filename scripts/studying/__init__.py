@@ -1,0 +1,1 @@
+"""What scripts/studies is made of."""

@@ -1,0 +1,88 @@
+"""FINDINGS.md."""
+
+import re
+import sys
+
+from .estimates import fill, found_of, judged, number, overall
+from .pictures import Picture
+
+HEAD = """# Findings
+
+What the field says about Conviction Voting, put to the simulator. `scripts/studies` runs every study and writes this file:
+its sentences are templates, filled from the queries. Numbers in brackets are 95 % intervals over independent worlds, clustered by uncertain
+point. Criteria stand in each spec as comments and were fixed before the run; Holm's method guards each study against the
+number of its criteria. A claim is supported if all its criteria hold, refuted if one fails, else undecided. Each
+refuted claim was run again with a second seed. A world is a draw of all that is uncertain; all settings meet the same.
+
+| study | verdict | answer |
+| --- | --- | --- |
+"""
+
+
+def section(study, found, second):
+    """A study's part of FINDINGS.md."""
+    words, criteria = study.words, found["criteria"]
+    verdict = overall(criteria)
+    lines = [f"## {study.name[:2]}. {words['short']}", ""]
+    if "claim" in words:
+        lines += [f"**Claim.** {words['claim']} ({words['source']})", ""]
+    lines += [f"**Question.** {study.read['title']}", "", f"**Answer.** {fill(words['answer'], found)}", ""]
+    if "claim" in words:
+        lines += [f"**The claim is {verdict}**, by the criteria below." if verdict != "undecided" else "**Undecided** by the criteria below.", ""]
+    lines += [f"![{words['picture']['title']}](findings/{study.name}.svg)", ""]
+    lines += [f"**Design.** {fill(words['design'], found)}", ""]
+    lines += ["| criterion, fixed before the run | holds if | found | verdict |", "| --- | --- | --- | --- |"]
+    for criterion in criteria:
+        if criterion.estimate in found["facts"]:
+            value = number(found["facts"][criterion.estimate]) + ", in every world"
+        else:
+            value = fill(f"{{{criterion.estimate}}}", found)
+        lines.append(f"| {criterion.words} | {criterion} | {value} | {criterion.verdict} |")
+    lines.append("")
+    if second:
+        same = [a.estimate for a, b in zip(criteria, second["criteria"]) if a.verdict == b.verdict]
+        differ = [a for a, b in zip(criteria, second["criteria"]) if a.verdict != b.verdict]
+        text = f"**Second seed.** {len(same)} of {len(criteria)} criteria have the same verdict with other random worlds"
+        if differ:
+            text += "; not so: " + "; ".join(
+                f"{of.words} ({of.verdict}, then {next(b.verdict for b in second['criteria'] if b.estimate == of.estimate)})" for of in differ
+            )
+        lines += [text + ".", ""]
+    lines += [f"**What it does not show.** {fill(words['limits'], found)}", ""]
+    missing = max((of.missing for of in found["estimates"].values()), default=0)
+    worlds = max(of.worlds for of in found["estimates"].values())
+    cost = found["cost"]
+    lines += [
+        f"**Runs.** {found['runs']:,} runs, up to {worlds:,} worlds an estimate; {found['failed']:,} runs failed, and at most {missing:,} "
+        f"worlds of an estimate are without a value{words.get('missing', ', which leaves them out')}. "
+        f"{number(cost['seconds'])} s on one thread, {number(cost['megabytes'])} MB. "
+        f"`conviction sweep sweeps/{study.name}.toml --out {study.name}`, then `sweeps/{study.name}.sql`.",
+        "",
+    ]
+    return lines
+
+
+def anchor(name, short):
+    return re.sub(r"[^\w\- ]", "", f"{name[:2]}. {short}".lower()).replace(" ", "-")
+
+
+def render(out, known, results, quick):
+    """Writes FINDINGS.md and the pictures."""
+    table, sections = [], []
+    for study in known:
+        if study.name not in results:
+            continue
+        if results[study.name]["cost"]["of"] != study.sha(quick):
+            sys.exit(f"{study.path.name}: changed since its results were recorded; run `scripts/studies {study.name[:2]}`")
+        found = found_of(results[study.name])
+        Picture(study.words["picture"], found).save(out / f"findings/{study.name}.svg")
+        found["criteria"] = judged(study, found)
+        second = results[study.name].get("second")
+        if second:
+            second = found_of(second)
+            second["criteria"] = judged(study, second)
+        verdict = overall(found["criteria"]) if "claim" in study.words else "–"
+        short, answer = study.words["short"], fill(study.words["answer"], found)
+        table.append(f"| [{study.name[:2]}. {short}](#{anchor(study.name, short)}) | {verdict} | {answer} |\n")
+        sections += section(study, found, second)
+    (out / "FINDINGS.md").write_text("\n".join([HEAD + "".join(table), *sections]).rstrip() + "\n")
