@@ -1,10 +1,13 @@
 -- Whether the pool is kept over three years, and the issuance at which it is with chance a half.
 create view found as
-select worlds.world, half_life_days as h, minimum_conviction as m, (funds >= "initial.funds")::int as kept
+select worlds.world, half_life_days as h, minimum_conviction as m, (funds >= "initial.funds")::int as kept,
+    proposals_granted / 3 as granted
 from worlds;
 
 create view samples as
 select printf('critical_%g_%g', h, m) as estimate, world as cluster, kept as value from found
+union all
+select printf('granted_%g_%g', h, m), world, granted from found
 union all
 select 'strict_less', world, strict.kept - loose.kept
 from found as strict

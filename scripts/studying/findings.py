@@ -8,11 +8,17 @@ from .pictures import Picture
 
 HEAD = """# Findings
 
-What the field says about Conviction Voting, put to the simulator. `scripts/studies` runs every study and writes this file:
-its sentences are templates, filled from the queries. Numbers in brackets are 95 % intervals over independent worlds, clustered by uncertain
-point. Criteria stand in each spec as comments and were fixed before the run; Holm's method guards each study against the
-number of its criteria. A claim is supported if all its criteria hold, refuted if one fails, else undecided. Each
-refuted claim was run again with a second seed. A world is a draw of all that is uncertain; all settings meet the same.
+What the field says about Conviction Voting, put to the simulator. `scripts/studies` runs every study and writes this file: its
+sentences are templates, filled from the queries.
+
+- A *world* is a draw of all that is uncertain; all settings of a study meet the same worlds.
+- Numbers in brackets are 95 % intervals over independent worlds, clustered by uncertain point. Where worlds are drawn by a Latin
+  hypercube, they are wider than they need be.
+- *Criteria* stand in each spec as comments and were fixed before the run. Holm's method guards each study against the number of its
+  criteria.
+- A *claim* is supported if all its criteria hold, refuted if one fails, else undecided. A refuted claim was run again with a second seed.
+- Symbols are those of [the model](../docs/model.md): β the spending limit, m the minimum conviction, α the share of conviction kept each
+  day. A *leech* is an attacker who asks for a share of the pool again and again.
 
 | study | verdict | answer |
 | --- | --- | --- |
@@ -49,13 +55,16 @@ def section(study, found, second):
             )
         lines += [text + ".", ""]
     lines += [f"**What it does not show.** {fill(words['limits'], found)}", ""]
-    missing = max((of.missing for of in found["estimates"].values()), default=0)
+    missing = max(of.missing for of in found["estimates"].values())
     worlds = max(of.worlds for of in found["estimates"].values())
+    left_out = "every world has a value"
+    if missing:
+        left_out = f"up to {missing:,} worlds of an estimate have no value and are left out of it{words.get('missing', '')}"
+    failed = f"{found['failed']:,} failed" if found["failed"] else "none failed"
     cost = found["cost"]
     lines += [
-        f"**Runs.** {found['runs']:,} runs, up to {worlds:,} worlds an estimate; {found['failed']:,} runs failed, and at most {missing:,} "
-        f"worlds of an estimate are without a value{words.get('missing', ', which leaves them out')}. "
-        f"{number(cost['seconds'])} s on one thread, {number(cost['megabytes'])} MB. "
+        f"**Runs.** {found['runs']:,}, of which {failed}; up to {worlds:,} worlds an estimate, and {left_out}. "
+        f"{number(cost['seconds'])} s of one core, {number(cost['megabytes'])} MB. "
         f"`conviction sweep sweeps/{study.name}.toml --out {study.name}`, then `sweeps/{study.name}.sql`.",
         "",
     ]
@@ -64,6 +73,14 @@ def section(study, found, second):
 
 def anchor(name, short):
     return re.sub(r"[^\w\- ]", "", f"{name[:2]}. {short}".lower()).replace(" ", "-")
+
+
+def brief(known, results):
+    """The findings that matter most, for the README."""
+    told = [study for study in known if "brief" in study.words]
+    lines = [f"{place}. {fill(study.words['brief'], found_of(results[study.name]))}" for place, study in enumerate(told, 1)]
+    note = "Numbers in brackets are 95 % intervals over independent worlds; all is about the model, in the worlds of each study."
+    return "\n".join(["", *lines, "", note, "", ""])
 
 
 def render(out, known, results, quick):
@@ -86,3 +103,12 @@ def render(out, known, results, quick):
         table.append(f"| [{study.name[:2]}. {short}](#{anchor(study.name, short)}) | {verdict} | {answer} |\n")
         sections += section(study, found, second)
     (out / "FINDINGS.md").write_text("\n".join([HEAD + "".join(table), *sections]).rstrip() + "\n")
+
+
+def write_brief(readme, known, results):
+    """Writes the README's findings between their marks."""
+    text, found = re.subn(
+        r"(?<=<!-- findings -->\n).*?(?=<!-- end -->)", lambda _: brief(known, results), readme.read_text(), flags=re.S
+    )
+    assert found == 1, f"{readme}: expected one section findings"
+    readme.write_text(text)

@@ -1,34 +1,19 @@
 """Decision pages: which setting, at what price, how certain. From `conviction robust` and `discover`."""
 
 import hashlib
-import json
-import subprocess
 import tempfile
 import tomllib
 from pathlib import Path
 
 from .estimates import number
 from .pictures import price_of_safety, shares_met
-from .study import SWEEPS, fewer_worlds, sweep
+from .study import SWEEPS, fewer_worlds
 
 # Each page and the spec of its dataset.
 PAGES = {"tec": "10-tec", "1hive": "1hive", "new-dao": "new-dao"}
 # Rows of the table of settings.
 ROWS = 12
 ATTACKERS = "0.05,0.1,0.2"
-
-
-class Asker:
-    """Asks the program about a dataset."""
-
-    def __init__(self, program, data):
-        self.program, self.data = program, data
-
-    def __call__(self, command, *arguments):
-        line = [self.program, command, *arguments, "--format", "json"]
-        done = subprocess.run(list(map(str, line)), capture_output=True, text=True, cwd=self.data)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
 
 
 def sha(spec, quick):
@@ -57,8 +42,11 @@ def ask(program, spec, quick_share, second_seed):
         text = fewer_worlds(text, quick_share)
     with tempfile.TemporaryDirectory() as directory:
         directory = Path(directory)
-        sweep(program, directory, text)
-        asked = Asker(program, directory)
+        seconds = program.sweep(directory, text)
+
+        def asked(*arguments):
+            return program.ask(directory, *arguments)
+
         robust = asked("robust", "data")
         best = best_of(robust)
         robust = asked("robust", "data", "--reference", best["lever"])
@@ -81,14 +69,14 @@ def ask(program, spec, quick_share, second_seed):
         attack = asked("trigger", *setting_options(text, given), "--attack-shares", ATTACKERS)
     with tempfile.TemporaryDirectory() as directory:
         directory = Path(directory)
-        sweep(program, directory, text, second_seed)
-        again = Asker(program, directory)("robust", "data")
+        program.sweep(directory, text, second_seed)
+        again = program.ask(directory, "robust", "data")
     second = {
         "best": best_of(again)["lever"],
         "share": again["levers"][best["lever"]]["satisficing"]["share"],
         "best_share": best_of(again)["satisficing"]["share"],
     }
-    return {
+    return seconds, {
         "robust": robust, "best": best["lever"], "thresholds": thresholds, "second": second,
         "fails": {key: fails.get(key) for key in ("chosen", "held_out")}, "attack": attack["under_attack"],
         "minimum": attack["minimum_conviction_share"],
@@ -205,7 +193,7 @@ def page(name, title, found, cost):
         *trust(levers, best, found),
         "",
         f"Repeat it: `conviction sweep sweeps/{PAGES[name]}.toml --out data`, then `conviction robust data --out page.html`. "
-        f"{number(cost['seconds'])} s on one thread for {worlds * len(levers):,} runs.",
+        f"{number(cost['seconds'])} s of one core for {worlds * len(levers):,} runs.",
         "",
     ]
     return "\n".join(lines).rstrip() + "\n"

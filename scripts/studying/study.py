@@ -1,11 +1,13 @@
 """A study: a spec, a query and words of one name."""
 
 import hashlib
+import json
 import re
+import resource
 import subprocess
 import tempfile
-import time
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -15,7 +17,7 @@ from .estimates import Estimate
 ROOT = Path(__file__).resolve().parents[2]
 SWEEPS = ROOT / "sweeps"
 # A quick run has at least so many uncertain points or replicates.
-LEAST = 24
+LEAST = 12
 
 
 def plain(value):
@@ -23,14 +25,31 @@ def plain(value):
     return value if isinstance(value, str) else float(value)
 
 
-def sweep(program, directory, spec, seed=None):
-    """Sweeps a spec into directory/data, on one thread."""
-    (directory / "spec.toml").write_text(spec)
-    command = [program, "sweep", "spec.toml", "--out", "data", "--threads", "1", "--quiet"]
-    if seed is not None:
-        command += ["--set", f"seed={seed}"]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+@dataclass
+class Program:
+    """The command-line program, and the threads of its sweeps."""
+
+    path: Path
+    threads: int = 1
+
+    def _run(self, directory, *arguments):
+        command = [self.path, *map(str, arguments)]
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def sweep(self, directory, spec, seed=None):
+        """Sweeps a spec into directory/data; returns the seconds of processor time."""
+        (directory / "spec.toml").write_text(spec)
+        seeds = [] if seed is None else ["--set", f"seed={seed}"]
+        begun = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self._run(directory, "sweep", "spec.toml", "--out", "data", "--threads", self.threads, "--quiet", *seeds)
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
+
+    def ask(self, directory, *arguments):
+        """What a command answers, as JSON."""
+        return json.loads(self._run(directory, *arguments, "--format", "json"))
 
 
 def fewer_worlds(spec, share, key=None):
@@ -72,12 +91,10 @@ class Study:
         return fewer_worlds(self.spec, share, self.words.get("scaled_by"))
 
     def run(self, program, spec, seed=None):
-        """Sweeps, queries, and returns what was found, with the seconds and the bytes that it took."""
+        """Sweeps, queries, and returns what was found, with the seconds of processor time and the bytes that it took."""
         with tempfile.TemporaryDirectory() as directory:
             directory = Path(directory)
-            begun = time.monotonic()
-            sweep(program, directory, spec, seed)
-            seconds = time.monotonic() - begun
+            seconds = program.sweep(directory, spec, seed)
             files = [file for file in (directory / "data").rglob("*") if file.is_file()]
             found = self.estimate(directory / "data")
             return found | {"seconds": seconds, "bytes": sum(file.stat().st_size for file in files)}
