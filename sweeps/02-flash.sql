@@ -26,3 +26,6 @@ create view picture as
 select hold || if(hold = 1, ' day', ' days') as series, variant as x, 'critical_' || hold || '_' || variant as estimate
 from closed, (values (1), (3), (7)) as holds(hold)
 order by hold, place;
+
+create view theory as
+select '1 day, if the supply stayed' as series, variant as x, one_day as y from closed order by place;

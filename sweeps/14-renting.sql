@@ -23,3 +23,6 @@ select 'closed_' || variant as fact, rent as value from closed;
 
 create view picture as
 select 'critical rent' as series, variant as x, 'critical_' || variant as estimate from closed order by place;
+
+create view theory as
+select 'bound in closed form' as series, variant as x, rent as y from closed order by place;

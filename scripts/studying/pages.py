@@ -14,11 +14,48 @@ PAGES = {"tec": "10-tec", "1hive": "1hive", "new-dao": "new-dao"}
 # Rows of the table of settings.
 ROWS = 12
 ATTACKERS = "0.05,0.1,0.2"
+# What an objective asks for, in words.
+MEETS = {
+    "taken": "attackers take at most {} of the pool and all that was minted",
+    "granted": "at least {:g} proposals of others pass",
+    "wait": "and half of those wait at most {:g} days",
+}
+# What is uncertain, in words.
+UNCERTAIN = {
+    "attacker.0.strategy": "the attacker's strategy",
+    "attacker.0.share": "the attacker's share of the votes",
+    "attacker.0.ask": "what the attacker asks for, as a share of the pool",
+    "initial.sentiment": "the mood at the start",
+    "initial.funds": "the pool at the start, of a supply of 22,392 Honey",
+    "initial.participants": "participants",
+    "base_engagement_rate": "the chance to act on a day",
+    "holdings.sigma": "how unequal holders are (deviation of the logarithm of holdings)",
+    "gamma": "issuance, as a share of the supply a day",
+}
 
 
 def sha(spec, quick):
     """What results are of."""
     return hashlib.sha256(f"{(SWEEPS / f'{spec}.toml').read_text()}{quick}".encode()).hexdigest()
+
+
+def keys(table, prefix=""):
+    """The axes of a table and what they vary over."""
+    for key, value in table.items():
+        if isinstance(value, dict) and "from" not in value:
+            yield from keys(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def worlds_of(spec):
+    """What is uncertain, and how far."""
+    read = tomllib.loads((SWEEPS / f"{spec}.toml").read_text())
+    parts = []
+    for key, value in keys(read["uncertainties"]):
+        reach = " or ".join(map(str, value)) if isinstance(value, list) else f"{value['from']:g} to {value['to']:g}"
+        parts.append(f"{UNCERTAIN[key]} ({reach.replace('13435', '13,435')})")
+    return "; ".join(parts)
 
 
 def best_of(robust):
@@ -65,8 +102,11 @@ def ask(program, spec, quick_share, second_seed):
         fails = asked(
             "discover", "data", "--lever", best["lever"], "--where", f"{taken['column']} > {bound}", "--hold-out", 0.3
         )
-        given = {key: best["setting"][key] for key in best["setting"]}
-        attack = asked("trigger", *setting_options(text, given), "--attack-shares", ATTACKERS)
+        attack = asked("trigger", *setting_options(text, best["setting"]), "--attack-shares", ATTACKERS)
+        means = {}
+        for lever in robust["levers"]:
+            meaning = asked("trigger", *setting_options(text, lever["setting"]))
+            means[str(lever["lever"])] = [meaning["half_life_days"], meaning["beta"], meaning["minimum_conviction_share"]]
     with tempfile.TemporaryDirectory() as directory:
         directory = Path(directory)
         program.sweep(directory, text, second_seed)
@@ -78,7 +118,7 @@ def ask(program, spec, quick_share, second_seed):
     }
     return seconds, {
         "robust": robust, "best": best["lever"], "thresholds": thresholds, "second": second,
-        "fails": {key: fails.get(key) for key in ("chosen", "held_out")}, "attack": attack["under_attack"],
+        "fails": {key: fails.get(key) for key in ("chosen", "held_out")}, "attack": attack["under_attack"], "means": means,
         "minimum": attack["minimum_conviction_share"],
     }
 
@@ -106,6 +146,11 @@ def percent(share):
     return f"{number(100 * share)} %"
 
 
+def meaning(found, lever):
+    half_life, beta, minimum = found["means"][str(lever["lever"])]
+    return f"{half_life:.3g} d, {100 * beta:.3g} %, {100 * minimum:.3g} %"
+
+
 def with_half(of, share=False):
     scale, unit = (100, " %") if share else (1, "")
     return f"{number(scale * of['mean'])} ± {number(scale * of['half_width_95'])}{unit}"
@@ -129,24 +174,27 @@ def page(name, title, found, cost):
     worlds = best["satisficing"]["worlds"]
     shown = levers[:ROWS]
     near = [of for of in levers[1:] if of["satisficing"]["high"] >= best["satisficing"]["low"]]
-    criteria = " and ".join(f"{of['name']} {of['meet'].replace('<=', '≤').replace('>=', '≥')}" for of in robust["objectives"])
+    bounds = {of["name"]: float(of["meet"].split()[1]) for of in robust["objectives"]}
+    criteria = ", ".join(MEETS[of].format(percent(bound) if of == "taken" else bound) for of, bound in bounds.items())
 
     def least(objective, sign):
         return min(levers, key=lambda of: (sign * of["outcomes"][objective]["mean"], of["lever"]))
 
     safest, most, fastest = least("taken", 1), least("granted", -1), least("wait", 1)
     words = {"half_life_days": "half-life", "largest_request": "largest request", "minimum_conviction": "minimum conviction"}
-    legend = ""
+    legend = "Settings are presets of the program (`conviction presets`)."
     if "variant" not in best["setting"]:
-        legend = f" Settings are named by {', '.join(words[key] for key in best['setting'])}."
+        legend = f"Settings are named by {', '.join(words[key] for key in best['setting'])}."
     lines = [
         f"# {title}",
         "",
         f"**{name_of(best)}** is good enough most often among {len(levers)} settings: in {percent(best['satisficing']['share'])} of "
-        f"{worlds:,} worlds (95 %: {percent(best['satisficing']['low'])} to {percent(best['satisficing']['high'])}).{legend} "
-        f"Good enough means {criteria}, within a year of attacks.",
+        f"{worlds:,} worlds (95 %: {percent(best['satisficing']['low'])} to {percent(best['satisficing']['high'])}). "
+        f"Good enough means, within a year of attacks: {criteria}. {legend}",
         "",
     ]
+    if best["satisficing"]["share"] < 0.5:
+        lines += ["No setting here is good enough in most of these worlds: the choice is what to give up.", ""]
     if near:
         names = ", ".join(f"{name_of(of)} ({percent(of['satisficing']['share'])})" for of in near[:6])
         more = f" and {len(near) - 6} more" if len(near) > 6 else ""
@@ -160,15 +208,16 @@ def page(name, title, found, cost):
         "## The settings",
         "",
         "Means over all worlds, with half of their 95 % interval. *Taken* is the attacker's share of the pool and all that was minted, "
-        "*granted* counts the proposals of others, *wait* is the median of the days that those took to pass.",
+        "*granted* counts the proposals of others, *wait* is the median of the days that those took to pass. β is the spending limit, m the "
+        "minimum conviction.",
         "",
-        "| setting | good enough | taken | granted | wait, days | worlds in which nothing passes |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| setting | half-life, β, m | good enough | taken | granted | wait, days | worlds in which nothing passes |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for lever in shown:
         outcomes, met = lever["outcomes"], lever["satisficing"]
         lines.append(
-            f"| {name_of(lever)} | {percent(met['share'])} ({number(100 * met['low'])} to {number(100 * met['high'])}) | "
+            f"| {name_of(lever)} | {meaning(found, lever)} | {percent(met['share'])} ({number(100 * met['low'])} to {number(100 * met['high'])}) | "
             f"{with_half(outcomes['taken'], True)} | {with_half(outcomes['granted'])} | {with_half(outcomes['wait'])} | "
             f"{percent(outcomes['wait']['empty'] / worlds)} |"
         )
@@ -202,7 +251,8 @@ def page(name, title, found, cost):
 def fails(best, found):
     taken = found["robust"]["objectives"][0]
     missed = 1 - best["satisficing"]["each"][taken["name"]]
-    lines = [f"At {name_of(best)} attackers take more than a tenth in {percent(missed)} of worlds."]
+    bound = percent(float(taken["meet"].split()[1]))
+    lines = [f"At {name_of(best)} attackers take more than {bound} in {percent(missed)} of worlds."]
     chosen, held = found["fails"]["chosen"], found["fails"]["held_out"]
     if chosen and chosen["words"]:
         text = f"Mostly where {' and '.join(f'`{word}`' for word in chosen['words'])}: {percent(chosen['coverage'])} of the failures lie there"
@@ -245,6 +295,8 @@ def trust(levers, best, found):
         "",
         f"With another seed, in fresh worlds, {same}; {name_of(best)} is good enough in {percent(second['share'])} there.",
         "",
+        f"Worlds differ in: {found['worlds']}.",
+        "",
         "Not shown: disputes and people who vote against, attackers beyond 20 % of the votes, prices, and whether people ask for what the "
         "model's people ask for.",
     ]
@@ -264,5 +316,6 @@ def render(out, results):
         found = results.get(f"page {name}")
         if found:
             title = tomllib.loads((SWEEPS / f"{spec}.toml").read_text())["title"]
+            found = found | {"worlds": worlds_of(spec)}
             (out / f"{name}.md").write_text(page(name, title, found, found["cost"]))
             pictures(name, found, out)

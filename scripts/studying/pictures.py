@@ -4,6 +4,7 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import NullFormatter, NullLocator  # noqa: E402
 
 # Colours that stay apart in every kind of colour blindness (Okabe and Ito).
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
@@ -62,11 +63,16 @@ class Picture:
             axes.plot(*zip(*points), "--", color="#666666", lw=1.2, label=series, dashes=(4 + 2 * place, 2))
         axes.set_xscale(self.words.get("x_scale", "linear"))
         axes.set_yscale(self.words.get("y_scale", "linear"))
-        if "ticks" in self.words:
-            axes.set_xticks(self.words["ticks"], [f"{tick:g}" for tick in self.words["ticks"]])
-            axes.minorticks_off()
+        self.ticks(axes)
         if "line" in self.words:
             axes.axhline(self.words["line"], color="#444444", lw=1)
+
+    def ticks(self, axes):
+        """Ticks where the words have them, since those of logarithms crowd."""
+        for ticks, put, axis in [("ticks", axes.set_xticks, axes.xaxis), ("y_ticks", axes.set_yticks, axes.yaxis)]:
+            if ticks in self.words:
+                put(self.words[ticks], [f"{tick:g}" for tick in self.words[ticks]])
+                axis.set_minor_locator(NullLocator())
 
     def dots(self, axes, by_series):
         categories = list(dict.fromkeys(x for points in by_series.values() for x, _ in points))
@@ -84,6 +90,7 @@ class Picture:
         axes.set_yticks(range(len(categories)), categories)
         axes.invert_yaxis()
         axes.set_xscale(self.words.get("x_scale", "linear"))
+        self.ticks(axes)
         if "line" in self.words:
             axes.axvline(self.words["line"], color="#444444", lw=1)
 
@@ -97,7 +104,7 @@ def price_of_safety(levers, named, pareto, path):
     """What is granted against what attackers take, by setting; filled where no other setting is better in both."""
     plt.rcParams.update(STYLE)
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    for lever in levers:
+    for place, lever in enumerate(sorted(levers, key=lambda of: of["outcomes"]["taken"]["mean"])):
         taken, granted = lever["outcomes"]["taken"], lever["outcomes"]["granted"]
         best = lever["lever"] in pareto
         axes.errorbar(
@@ -106,13 +113,16 @@ def price_of_safety(levers, named, pareto, path):
         )
         if best or len(levers) <= 12:
             axes.annotate(
-                named[lever["lever"]], (100 * taken["mean"], granted["mean"]), xytext=(6, 6), textcoords="offset points", fontsize=8
+                named[lever["lever"]], (100 * taken["mean"], granted["mean"]), xytext=(6 if place % 2 else -6, 5),
+                textcoords="offset points", fontsize=8, ha="left" if place % 2 else "right",
             )
     axes.set_title("Price of safety (filled: no other setting is better in both)", loc="left", fontsize=11)
     axes.set_xlabel("taken by attackers within a year, % of the pool and all that was minted")
     axes.set_ylabel("honest proposals granted within a year")
     axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     save(figure, path)
 
 

@@ -2,7 +2,7 @@
 //!
 //! Fitted to runs as they are: a candidate's edges are looked at each day, and so are those by which
 //! participants sway each other, whose number grows with the square of theirs. A core is one of those
-//! that the README's figures are of. What extensions take besides, each says where it registers, by what
+//! that the figures of `docs/speed.md` are of. What extensions take besides, each says where it registers, by what
 //! `cargo bench --bench extensions` shows of the default run.
 
 use super::conflict::{Acts, drawn_day_by_day};
