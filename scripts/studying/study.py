@@ -16,7 +16,7 @@ from .estimates import Estimate
 
 ROOT = Path(__file__).resolve().parents[2]
 SWEEPS = ROOT / "sweeps"
-# A quick run has at least so many uncertain points or replicates.
+# A quick run has at least so many uncertain points, or as many as `least` of the words, where runs take long.
 LEAST = 12
 
 
@@ -52,12 +52,12 @@ class Program:
         return json.loads(self._run(directory, *arguments, "--format", "json"))
 
 
-def fewer_worlds(spec, share, key=None):
+def fewer_worlds(spec, share, least=LEAST, key=None):
     """A spec with one in so many of its uncertain points; of a design by powers of two, whose key is given, a power of two."""
     pattern = key or r"(\[design\.uncertainties\][^\[]*?\npoints = )"
 
     def fewer(found):
-        count = max(LEAST, int(found[2]) // share)
+        count = max(least, int(found[2]) // share)
         return found[1] + str(1 << (count - 1).bit_length() if key else count)
 
     text, found = re.subn(pattern + r"(\d+)", fewer, spec, count=1)
@@ -88,7 +88,7 @@ class Study:
 
     def scaled(self, share):
         """The spec with a share of its worlds."""
-        return fewer_worlds(self.spec, share, self.words.get("scaled_by"))
+        return fewer_worlds(self.spec, share, self.words.get("least", LEAST), self.words.get("scaled_by"))
 
     def run(self, program, spec, seed=None):
         """Sweeps, queries, and returns what was found, with the seconds of processor time and the bytes that it took."""

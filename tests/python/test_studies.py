@@ -71,7 +71,7 @@ def test_a_hundredth_points_the_same_way(of, quick):
         deviations = -estimates.NORMAL.inv_cdf(p / 2) if p > 0 else 40.0
         expected = deviations * math.sqrt(now.clusters / was.clusters)
         low, high = now.interval
-        if side and expected > 4:
+        if side and expected > 3:
             seen += 1
             assert (low > bound) if side > 0 else (high < bound), f"{name}: {low} to {high}, {bound}"
         elif side:
