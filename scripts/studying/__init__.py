@@ -1,1 +1,1 @@
-"""What scripts/studies is made of."""
+"""Parts of scripts/studies."""

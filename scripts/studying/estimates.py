@@ -72,7 +72,7 @@ class Estimate:
 
 @dataclass
 class Criterion:
-    """What a claim implies: an estimate above or below a threshold, fixed before the run."""
+    """Implication of a claim: an estimate above or below a threshold, fixed before the run."""
 
     estimate: str
     sign: str
@@ -158,11 +158,11 @@ def fill(text, found):
 
 
 def found_of(record):
-    """What was found, from its record."""
+    """Returns a result from its record."""
     estimates = {name: Estimate(*of) for name, of in record["estimates"].items()}
     return record | {"estimates": estimates}
 
 
 def record_of(found):
-    """What was found, for JSON."""
+    """Returns the record of a result, for JSON."""
     return found | {"estimates": {name: list(astuple(of)) for name, of in found["estimates"].items()}}

@@ -14,7 +14,7 @@ sentences are templates, filled from the queries.
 - A *world* is a draw of all that is uncertain; all settings of a study meet the same worlds.
 - Numbers in brackets are 95 % intervals over independent worlds, clustered by uncertain point. Where worlds are drawn by a Latin
   hypercube, they are wider than they need be.
-- *Criteria* stand in each spec as comments and were fixed before the run. Holm's method guards each study against the number of its
+- *Criteria* are comments in each spec and were fixed before the run. Holm's method guards each study against the number of its
   criteria.
 - A *claim* is supported if all its criteria hold, refuted if one fails, else undecided. A refuted claim was run again with a second seed.
 - Symbols are those of [the model](../docs/model.md): β the spending limit, m the minimum conviction, α the share of conviction kept each

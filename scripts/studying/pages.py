@@ -35,7 +35,7 @@ UNCERTAIN = {
 
 
 def sha(spec, quick):
-    """What results are of."""
+    """Returns the hash of all that a page depends on."""
     return hashlib.sha256(f"{(SWEEPS / f'{spec}.toml').read_text()}{quick}".encode()).hexdigest()
 
 
@@ -49,7 +49,7 @@ def keys(table, prefix=""):
 
 
 def worlds_of(spec):
-    """What is uncertain, and how far."""
+    """Describes what is uncertain, and how far."""
     read = tomllib.loads((SWEEPS / f"{spec}.toml").read_text())
     parts = []
     for key, value in keys(read["uncertainties"]):

@@ -101,7 +101,7 @@ def save(figure, path):
 
 
 def price_of_safety(levers, named, pareto, path):
-    """What is granted against what attackers take, by setting; filled where no other setting is better in both."""
+    """Draws grants against the attackers' take, by setting; filled where no other setting is better in both."""
     plt.rcParams.update(STYLE)
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
     for place, lever in enumerate(sorted(levers, key=lambda of: of["outcomes"]["taken"]["mean"])):
@@ -127,7 +127,7 @@ def price_of_safety(levers, named, pareto, path):
 
 
 def shares_met(levers, named, path):
-    """The share of worlds that meet all criteria, and each."""
+    """Draws the share of worlds that meet all criteria, and each."""
     plt.rcParams.update(STYLE)
     figure, axes = plt.subplots(figsize=(8, 1.6 + 0.45 * len(levers)), layout="constrained")
     kinds = ["all", *levers[0]["satisficing"]["each"]]

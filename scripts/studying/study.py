@@ -48,7 +48,7 @@ class Program:
         return ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime
 
     def ask(self, directory, *arguments):
-        """What a command answers, as JSON."""
+        """Returns the answer of a command, from JSON."""
         return json.loads(self._run(directory, *arguments, "--format", "json"))
 
 
@@ -83,7 +83,7 @@ class Study:
                 yield f"{prefix}{key}"
 
     def sha(self, quick):
-        """What results are of: the spec, its criteria and the query."""
+        """Returns the hash of all that results depend on: the spec, its criteria and the query."""
         return hashlib.sha256(f"{self.spec}{self.query}{quick}".encode()).hexdigest()
 
     def scaled(self, share):
