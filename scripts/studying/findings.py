@@ -34,7 +34,7 @@ def section(study, found, second):
         lines += [f"**Claim.** {words['claim']} ({words['source']})", ""]
     lines += [f"**Question.** {study.read['title']}", "", f"**Answer.** {fill(words['answer'], found)}", ""]
     if "claim" in words:
-        lines += [f"**The claim is {verdict}**, by the criteria below." if verdict != "undecided" else "**Undecided** by the criteria below.", ""]
+        lines += [f"**The claim is {verdict}** by the criteria below.", ""]
     lines += [f"![{words['picture']['title']}](findings/{study.name}.svg)", ""]
     lines += [f"**Design.** {fill(words['design'], found)}", ""]
     lines += ["| criterion, fixed before the run | holds if | found | verdict |", "| --- | --- | --- | --- |"]
@@ -46,13 +46,11 @@ def section(study, found, second):
         lines.append(f"| {criterion.words} | {criterion} | {value} | {criterion.verdict} |")
     lines.append("")
     if second:
-        same = [a.estimate for a, b in zip(criteria, second["criteria"]) if a.verdict == b.verdict]
-        differ = [a for a, b in zip(criteria, second["criteria"]) if a.verdict != b.verdict]
-        text = f"**Second seed.** {len(same)} of {len(criteria)} criteria have the same verdict with other random worlds"
+        pairs = list(zip(criteria, second["criteria"], strict=True))
+        differ = [f"{a.words} ({a.verdict}, then {b.verdict})" for a, b in pairs if a.verdict != b.verdict]
+        text = f"**Second seed.** {len(pairs) - len(differ)} of {len(pairs)} criteria have the same verdict in other random worlds"
         if differ:
-            text += "; not so: " + "; ".join(
-                f"{of.words} ({of.verdict}, then {next(b.verdict for b in second['criteria'] if b.estimate == of.estimate)})" for of in differ
-            )
+            text += f"; the others: {'; '.join(differ)}"
         lines += [text + ".", ""]
     lines += [f"**What it does not show.** {fill(words['limits'], found)}", ""]
     missing = max(of.missing for of in found["estimates"].values())
@@ -65,7 +63,7 @@ def section(study, found, second):
     lines += [
         f"**Runs.** {found['runs']:,}, of which {failed}; up to {worlds:,} worlds an estimate, and {left_out}. "
         f"{number(cost['seconds'])} s of one core, {number(cost['megabytes'])} MB. "
-        f"`conviction sweep sweeps/{study.name}.toml --out {study.name}`, then `sweeps/{study.name}.sql`.",
+        f"Repeat it by `scripts/studies {study.name[:2]}`, from `sweeps/{study.name}.toml` and `.sql`.",
         "",
     ]
     return lines

@@ -200,24 +200,25 @@ def page(name, title, found, cost):
         more = f" and {len(near) - 6} more" if len(near) > 6 else ""
         lines += [f"Not clearly worse, since the intervals overlap: {names}{more}.", ""]
     lines += [
-        f"Who weighs one thing alone chooses otherwise: attackers take least at {name_of(safest)}, most is granted at {name_of(most)}, and the "
-        f"wait is shortest at {name_of(fastest)}.",
+        f"If one thing alone counts: attackers take least at {name_of(safest)}, most is granted at {name_of(most)}, and the wait is "
+        f"shortest at {name_of(fastest)}.",
         "",
         f"![Price of safety: what is granted against what attackers take](findings/page-{name}.svg)",
         "",
         "## The settings",
         "",
         "Means over all worlds, with half of their 95 % interval. *Taken* is the attacker's share of the pool and all that was minted, "
-        "*granted* counts the proposals of others, *wait* is the median of the days that those took to pass. β is the spending limit, m the "
-        "minimum conviction.",
+        "*granted* counts the proposals of others, *wait* is the median of the days that those took to pass. β is the spending "
+        "limit, m the minimum conviction.",
         "",
         "| setting | half-life, β, m | good enough | taken | granted | wait, days | worlds in which nothing passes |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for lever in shown:
         outcomes, met = lever["outcomes"], lever["satisficing"]
+        interval = f"{number(100 * met['low'])} to {number(100 * met['high'])}"
         lines.append(
-            f"| {name_of(lever)} | {meaning(found, lever)} | {percent(met['share'])} ({number(100 * met['low'])} to {number(100 * met['high'])}) | "
+            f"| {name_of(lever)} | {meaning(found, lever)} | {percent(met['share'])} ({interval}) | "
             f"{with_half(outcomes['taken'], True)} | {with_half(outcomes['granted'])} | {with_half(outcomes['wait'])} | "
             f"{percent(outcomes['wait']['empty'] / worlds)} |"
         )
@@ -255,7 +256,8 @@ def fails(best, found):
     lines = [f"At {name_of(best)} attackers take more than {bound} in {percent(missed)} of worlds."]
     chosen, held = found["fails"]["chosen"], found["fails"]["held_out"]
     if chosen and chosen["words"]:
-        text = f"Mostly where {' and '.join(f'`{word}`' for word in chosen['words'])}: {percent(chosen['coverage'])} of the failures lie there"
+        box = " and ".join(f"`{word}`" for word in chosen["words"])
+        text = f"Mostly where {box}: {percent(chosen['coverage'])} of the failures lie there"
         if held and held.get("density") is not None:
             text += f", and of the worlds held out there {percent(held['density'])} fail ({held['rows']:,} worlds)"
         lines[0] += f" {text}."
@@ -290,7 +292,9 @@ def trust(levers, best, found):
             f"{name_of(by_number[of['best']])} ({percent(of['best_share'])}) |"
         )
     second = found["second"]
-    same = "the same setting is best" if second["best"] == best["lever"] else f"{name_of(by_number[second['best']])} is best ({percent(second['best_share'])})"
+    same = "the same setting is best"
+    if second["best"] != best["lever"]:
+        same = f"{name_of(by_number[second['best']])} is best ({percent(second['best_share'])})"
     lines += [
         "",
         f"With another seed, in fresh worlds, {same}; {name_of(best)} is good enough in {percent(second['share'])} there.",

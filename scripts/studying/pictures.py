@@ -21,6 +21,13 @@ STYLE = {
 }
 
 
+def reach(points):
+    """Returns how far the intervals of points reach below and above."""
+    below = [max(0.0, of.value - of.interval[0]) for _, of in points]
+    above = [max(0.0, of.interval[1] - of.value) for _, of in points]
+    return [below, above]
+
+
 class Picture:
     """A study's picture: lines where x is a number, dots by category where it is a word."""
 
@@ -48,14 +55,10 @@ class Picture:
         save(figure, path)
 
     def lines(self, axes, by_series):
-        for number_, (series, points) in enumerate(by_series.items()):
-            xs = [x for x, _ in points]
-            ys = [of.value for _, of in points]
-            reach = [[y - of.interval[0] for y, (_, of) in zip(ys, points)], [of.interval[1] - y for y, (_, of) in zip(ys, points)]]
-            reach = [[max(0.0, of) for of in side] for side in reach]
-            axes.errorbar(
-                xs, ys, reach, label=series, color=COLOURS[number_ % 7], marker=MARKERS[number_ % 7], ms=5, lw=1.5, capsize=3
-            )
+        for place, (series, points) in enumerate(by_series.items()):
+            xs, ys = [x for x, _ in points], [of.value for _, of in points]
+            style = {"color": COLOURS[place % 7], "marker": MARKERS[place % 7], "ms": 5, "lw": 1.5, "capsize": 3}
+            axes.errorbar(xs, ys, reach(points), label=series, **style)
         theory = {}
         for series, x, y in self.found["theory"]:
             theory.setdefault(series, []).append((x, y))
@@ -80,10 +83,8 @@ class Picture:
         for place, (series, points) in enumerate(by_series.items()):
             ys = [categories.index(x) + spread * (place - (len(by_series) - 1) / 2) for x, _ in points]
             xs = [of.value for _, of in points]
-            reach = [[max(0.0, x - of.interval[0]) for x, (_, of) in zip(xs, points)], [max(0.0, of.interval[1] - x) for x, (_, of) in zip(xs, points)]]
-            axes.errorbar(
-                xs, ys, xerr=reach, fmt=MARKERS[place % 7], ms=5, color=COLOURS[place % 7], label=series, capsize=3, lw=1.5
-            )
+            style = {"fmt": MARKERS[place % 7], "color": COLOURS[place % 7], "ms": 5, "lw": 1.5, "capsize": 3}
+            axes.errorbar(xs, ys, xerr=reach(points), label=series, **style)
         for place, (series, x, y) in enumerate(self.found["theory"]):
             label = None if any(series == of for of, _, _ in self.found["theory"][:place]) else series
             axes.plot(y, categories.index(x), marker="|", ms=14, mew=2, color="#444444", ls="none", label=label)
