@@ -28,8 +28,7 @@ class Estimate:
     """A mean over clusters with its interval, shown as factor · exp(rate · mean) where a rate is given."""
 
     mean: float
-    deviation: float
-    clusters: int
+    error: float
     worlds: int
     missing: int
     is_share: bool
@@ -47,12 +46,12 @@ class Estimate:
 
     @property
     def interval(self):
-        z, n = NORMAL.inv_cdf(0.5 + LEVEL / 2), self.clusters
+        z, n = NORMAL.inv_cdf(0.5 + LEVEL / 2), self.worlds
         if self.is_share:
             middle = (self.mean + z * z / (2 * n)) / (1 + z * z / n)
             half = z / (1 + z * z / n) * math.sqrt(self.mean * (1 - self.mean) / n + z * z / (4 * n * n))
         else:
-            middle, half = self.mean, z * (self.deviation or 0.0) / math.sqrt(n)
+            middle, half = self.mean, z * self.error
         return tuple(sorted(map(self._shown, (middle - half, middle + half))))
 
     def p(self, threshold):
@@ -60,13 +59,12 @@ class Estimate:
         side = (self.value > threshold) - (self.value < threshold)
         if self.rate is not None:
             threshold = math.log(threshold / self.factor) / self.rate
+        error = self.error
         if self.is_share and 0 < threshold < 1:
-            deviation = math.sqrt(threshold * (1 - threshold))
-        else:
-            deviation = self.deviation or 0.0
-        if deviation == 0.0:
+            error = math.sqrt(threshold * (1 - threshold) / self.worlds)
+        if error == 0.0:
             return (1.0 if self.mean == threshold else 0.0), side
-        z = abs(self.mean - threshold) * math.sqrt(self.clusters) / deviation
+        z = abs(self.mean - threshold) / error
         return 2 * NORMAL.cdf(-z), side
 
 

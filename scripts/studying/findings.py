@@ -11,9 +11,10 @@ HEAD = """# Findings
 What the field says about Conviction Voting, put to the simulator. `scripts/studies` runs every study and writes this file: its
 sentences are templates, filled from the queries.
 
-- A *world* is a draw of all that is uncertain; all settings of a study meet the same worlds.
-- Numbers in brackets are 95 % intervals over independent worlds, clustered by uncertain point. Where worlds are drawn by a Latin
-  hypercube, they are wider than they need be.
+- A *world* is a draw of all that is uncertain, with a draw of chance. All settings of a study meet the same uncertain points.
+- Numbers in brackets are 95 % intervals. Either each run has its own draw of chance, and uncertain points are independent; or draws of
+  chance are crossed with uncertain points, so that differences are paired in all, and intervals add the variance of both. Where
+  points come from a Latin hypercube, intervals are wider than they need be.
 - *Criteria* are comments in each spec and were fixed before the run. Holm's method guards each study against the number of its
   criteria.
 - A *claim* is supported if all its criteria hold, refuted if one fails, else undecided. A refuted claim was run again with a second seed.

@@ -230,7 +230,7 @@ def page(name, title, found, cost):
         "",
         "## The price of safety",
         "",
-        f"Each setting less {name_of(best)}, in the same worlds:",
+        f"Each setting less {name_of(best)}, at the same uncertain points:",
         "",
         *price_table(levers, best, shown),
         "",

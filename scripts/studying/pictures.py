@@ -38,7 +38,9 @@ class Picture:
     def save(self, path):
         by_series = {}
         for series, x, name in self.found["picture"]:
-            by_series.setdefault(series, []).append((x, self.found["estimates"][name]))
+            # Few worlds may have none to estimate from.
+            if name in self.found["estimates"]:
+                by_series.setdefault(series, []).append((x, self.found["estimates"][name]))
         words = isinstance(self.found["picture"][0][1], str)
         categories = list(dict.fromkeys(x for _, x, _ in self.found["picture"]))
         height = 1.6 + 0.34 * len(categories) if words else 4.2

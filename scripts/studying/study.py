@@ -53,7 +53,14 @@ class Program:
 
 
 def fewer_worlds(spec, share, least=LEAST, key=None):
-    """A spec with one in so many of its uncertain points; of a design by powers of two, whose key is given, a power of two."""
+    """A spec with one in so many of its worlds; of a design by powers of two, whose key is given, a power of two.
+
+    Replicates that all uncertain points share are reduced to four.
+    """
+    shared = re.search(r"^replicates = (\d+)$", spec, re.M)
+    if int(shared[1]) > 4 and not key:
+        spec = spec.replace(shared[0], "replicates = 4")
+        least //= 2
     pattern = key or r"(\[design\.uncertainties\][^\[]*?\npoints = )"
 
     def fewer(found):
@@ -99,6 +106,11 @@ class Study:
             found = self.estimate(directory / "data")
             return found | {"seconds": seconds, "bytes": sum(file.stat().st_size for file in files)}
 
+    def streams(self, data):
+        """Returns the number of random worlds that all uncertain points share; 1 where each has its own."""
+        spec = tomllib.loads(tomllib.loads((data / "dataset.toml").read_text())["spec"])
+        return spec["replicates"] if self.uncertain and spec["randomness"] == "common" else 1
+
     def estimate(self, data):
         with duckdb.connect() as database:
             # One thread, so that sums have one order.
@@ -107,8 +119,12 @@ class Study:
                 if (data / table).is_dir():
                     database.execute(f"create view {table} as from '{data}/{table}/*.parquet'")
             database.execute(f"create view points as from '{data}/points.parquet'")
-            order = ", ".join(f'"{name}"' for name in self.uncertain) or "replicate"
-            database.execute(f"create view worlds as select *, dense_rank() over (order by {order}) as world from runs")
+            order = ", ".join(f'"{name}"' for name in self.uncertain)
+            streams = self.streams(data)
+            if order:
+                number = f"{streams} * dense_rank() over (order by {order}) + replicate % {streams}"
+                database.execute(f"create view worlds as select *, {number} as world from runs")
+            database.execute(f"set variable streams = {streams}")
             database.execute(self.query)
             database.execute((SWEEPS / "queries/estimates.sql").read_text())
             views = {name for (name,) in database.execute("select table_name from information_schema.tables").fetchall()}

@@ -66,16 +66,17 @@ def test_a_hundredth_points_the_same_way(of, quick):
         was, now = full["estimates"][name], few["estimates"][name]
         low, high = was.interval
         side = 1 if low > bound else -1 if high < bound else 0
-        # So many deviations from the bound are to be expected of so few worlds.
+        if not side:
+            continue
+        # Distance from the bound, in standard errors, to expect of so few worlds.
         p, _ = was.p(bound)
-        deviations = -estimates.NORMAL.inv_cdf(p / 2) if p > 0 else 40.0
-        expected = deviations * math.sqrt(now.clusters / was.clusters)
+        expected = (-estimates.NORMAL.inv_cdf(p / 2) if p > 0 else 40.0) * math.sqrt(now.worlds / was.worlds)
         low, high = now.interval
-        if side and expected > 3:
+        found = f"{name}: {low} to {high}, {bound}"
+        assert (high if side > 0 else -low) > side * bound, found
+        if expected > 3:
             seen += 1
-            assert (low > bound) if side > 0 else (high < bound), f"{name}: {low} to {high}, {bound}"
-        elif side:
-            assert not (high < bound if side > 0 else low > bound), f"{name}: {low} to {high}, {bound}"
+            assert side * (now.value - bound) > 0, found
     assert seen, "a study has a finding that a hundredth shows"
 
 
