@@ -9,6 +9,7 @@
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`crate::analyse`] computes of its runs |
 //! | [`robust`] | lever settings compared |
+//! | [`sensitivity`] | which settings matter |
 //! | [`trigger`] | what a setting means, before any simulation |
 //! | [`means`] | as tables of texts |
 //! | [`attack`] | and under attack |
@@ -21,6 +22,7 @@ pub mod page;
 mod place;
 pub mod robust;
 pub mod run;
+pub mod sensitivity;
 pub mod sweep;
 mod thin;
 pub mod trigger;
