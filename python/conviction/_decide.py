@@ -18,7 +18,7 @@ Objective = str | Mapping[str, Any]
 
 
 class Answer(dict[str, Any]):
-    """What an analysis found: the document of the command of the same name, key by key.
+    """The answer of an analysis: the document of the command of the same name, key by key.
 
     ``table`` holds the main numbers as Arrow.
     """
@@ -63,7 +63,7 @@ def robust(
         ``worlds``, ``objectives``, ``levers`` and ``pareto``. The table has a row per lever setting.
 
     Raises:
-        ValueError: when the question makes no sense for the dataset, or its files are not intact.
+        ValueError: when the question names what the dataset lacks, or its files are not intact.
     """
     given = [objectives] if isinstance(objectives, (str, Mapping)) else list(objectives)
     levers = None if levers is None else list(levers)
@@ -109,7 +109,7 @@ def discover(
         ``trajectory``, ``limits``, ``quasi_p``, ``chosen``, ``held_out`` and so on. The table has a row per step.
 
     Raises:
-        ValueError: when the question makes no sense for the dataset, or its files are not intact.
+        ValueError: when the question names what the dataset lacks, or its files are not intact.
     """
     shares = (peel, paste, least_mass)
     names = [inputs] if isinstance(inputs, str) else list(inputs)
@@ -139,7 +139,7 @@ def sensitivity(
         a row per index.
 
     Raises:
-        ValueError: when the question makes no sense for the dataset, or its files are not intact.
+        ValueError: when the question names what the dataset lacks, or its files are not intact.
     """
     names = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     return _answer(_conviction.sensitivity(_place(dataset), names, combination))
@@ -160,8 +160,8 @@ def search(
 ) -> Answer:
     """Searches settings that no other beats, generation by generation, as ``conviction search`` does.
 
-    The first generation is the design of the levers in the spec. Each generation is a dataset in ``out``, so that the same
-    call goes on where an earlier one stopped, or prolongs it by more generations.
+    The first generation is the design of the levers in the spec. Each generation is a dataset in ``out``, so the same call
+    continues where an earlier one stopped, or prolongs it by more generations.
 
     Args:
         spec: a path, TOML text, or a dict of the same tables: with levers, their design, and objectives.
@@ -171,9 +171,9 @@ def search(
         generations: the number of generations.
         population: settings that each generation after the first tries.
         least_worlds: fewest worlds (runs) in which a setting is tried before it may enter the archive.
-        epsilon: half widths of an objective's interval by which settings must differ to be told apart.
+        epsilon: half widths of an objective's interval by which settings must differ to count as different.
         worst_of: a lever setting by number: the uncertainties that hurt it most are searched instead.
-        resume: whether to continue a search of the same spec that is there; else it is refused.
+        resume: whether to continue an existing search of the same spec; else it is refused.
         progress: as in :func:`sweep`.
 
     Returns:
@@ -183,7 +183,7 @@ def search(
     Raises:
         ValueError: with everything that is wrong with the spec, a line each; or when ``out`` holds something else.
         SweepError: when a generation could not be simulated.
-        KeyboardInterrupt: within 0.2 s of Ctrl-C. Whole parts are kept: the same call goes on where it stopped.
+        KeyboardInterrupt: within 0.2 s of Ctrl-C. Whole parts are kept: the same call continues where it stopped.
     """
     given = [objectives] if isinstance(objectives, (str, Mapping)) else list(objectives)
     texts = [_objective(of) for of in given]

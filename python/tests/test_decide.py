@@ -139,7 +139,7 @@ def test_search_is_that_of_the_program(program: Program, tmp_path: Path) -> None
         assert row.take_mean == of["objectives"]["take"]["searched"]["mean"] <= 0.05
         assert row.take_fresh_mean == of["objectives"]["take"]["fresh"]["mean"] != row.take_mean
     assert pd.read_parquet(tmp_path / "one" / "archive.parquet").equals(table)
-    # The same call goes on; another is refused.
+    # The same call continues; another is refused.
     assert conviction.search(spec, tmp_path / "one", **sizes, progress=False) == found
     with pytest.raises(ValueError, match="holds a search already"):
         conviction.search(spec, tmp_path / "one", **sizes, progress=False, resume=False)

@@ -1,5 +1,5 @@
-//! How a sweep goes. For people: a bar on a terminal, a line now and then elsewhere. For programs: lines
-//! of JSON.
+//! Reports the progress of a sweep. For people: a bar on a terminal, otherwise an occasional line. For
+//! programs: JSON lines.
 
 use super::args::Format;
 use super::json;
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy)]
 pub struct Told {
     pub format: Format,
-    /// Whether to report nothing.
+    /// Reports nothing if true.
     pub quiet: bool,
-    /// Whether to report every part.
+    /// Reports every part if true.
     pub verbose: bool,
 }
 
-/// What is told of a sweep while it goes on, on standard error.
+/// Returns the progress reporter of a sweep, on standard error.
 pub fn progress(told: Told) -> Box<dyn Progress> {
     let verbose = told.verbose;
     match told.format {
@@ -67,7 +67,7 @@ impl Progress for Bar {
 
     fn part(&self, part: u64) {
         if self.verbose {
-            self.bar.println(format!("part {part} is whole"));
+            self.bar.println(format!("part {part} complete"));
         }
     }
 
@@ -76,7 +76,7 @@ impl Progress for Bar {
     }
 }
 
-/// Lines now and then.
+/// Reporter of occasional lines.
 struct Lines {
     teller: Teller,
     runs: AtomicU64,
@@ -89,11 +89,11 @@ struct Clock {
     spoken: Instant,
 }
 
-/// Who hears the lines.
+/// Audience of the lines.
 enum Teller {
     /// People.
     Words {
-        /// Whether they want to hear of every part.
+        /// True to report every part.
         verbose: bool,
     },
     /// Programs.
@@ -118,7 +118,7 @@ impl Teller {
         match self {
             Self::Events => json::tell(&json!({ "event": "part", "part": part })),
             Self::Words { verbose: true } => {
-                let _ = writeln!(std::io::stderr(), "part {part} is whole");
+                let _ = writeln!(std::io::stderr(), "part {part} complete");
             }
             Self::Words { verbose: false } => {}
         }
@@ -175,7 +175,7 @@ impl Progress for Lines {
 
     fn advance(&self, runs: u64) {
         let done = self.done.fetch_add(runs, Ordering::Relaxed) + runs;
-        // Whoever finds the clock taken leaves the line to its holder.
+        // A thread that finds the clock locked leaves the line to its holder.
         let Ok(mut clock) = self.clock.try_lock() else {
             return;
         };

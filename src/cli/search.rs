@@ -55,7 +55,7 @@ pub fn search(model: &Model, args: &SearchArgs) -> Result<(), Failure> {
     let found = found.map_err(|error| failure(args, error))?;
     let Some(found) = found else {
         return Err(Failure::Interrupted(format!(
-            "interrupted; whole parts are kept, and the same command with --resume goes on: {}",
+            "interrupted; whole parts are kept, and the same command with --resume continues: {}",
             args.out.display()
         )));
     };
@@ -80,7 +80,7 @@ fn failure(args: &SearchArgs, error: SearchError) -> Failure {
     }
 }
 
-/// What is told of a search while it goes on.
+/// The progress reporter of a search.
 struct Heard {
     progress: Box<dyn Progress>,
     told: Told,

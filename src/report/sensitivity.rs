@@ -16,7 +16,7 @@ use std::sync::atomic::AtomicBool;
 /// Most points whose means a report keeps.
 pub const MOST_POINTS: u32 = 100_000;
 
-/// An estimate with its half width, to the digits that this supports; an unsure one says so first.
+/// An estimate with its half width, to the digits that this supports; marks unsure ones.
 pub fn words(index: &Index) -> String {
     if index.value.is_nan() {
         return "–".to_owned();
@@ -28,7 +28,7 @@ pub fn words(index: &Index) -> String {
     }
 }
 
-/// A PAWN index; one that chance alone may make says so first.
+/// A PAWN index; marks those that chance alone can cause.
 pub fn distance(pawn: &Pawn) -> String {
     let (median, chance) = (format!("{:.2}", pawn.median), format!("{:.2}", pawn.chance));
     match pawn.is_unsure() {
@@ -64,7 +64,7 @@ pub(super) fn section(
     Ok(())
 }
 
-/// What a scheme shows of each outcome.
+/// The indices of a scheme for each outcome.
 type ByOutcome<'a> = [(&'a OutcomeSensitivity, Option<&'a Indices>)];
 
 fn names(of: &Sensitivity, scheme: &Scheme) -> Vec<String> {

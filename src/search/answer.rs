@@ -1,4 +1,4 @@
-//! What a search found: the archive as a document and as a table.
+//! The result of a search: the archive as a document and as a table.
 
 use super::Options;
 use super::archive::Archive;
@@ -11,7 +11,7 @@ use crate::output::Column;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value as Json, json};
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The root seed.
@@ -30,7 +30,7 @@ pub struct Found {
     pub objectives: Vec<ObjectiveFound>,
     /// The archive: by the first objective, the best first.
     pub archive: Vec<Member>,
-    /// Where no setting meets the criteria: the one that misses them by least.
+    /// The setting that misses the criteria by least, if none meets them.
     pub nearest: Option<Member>,
 }
 
@@ -68,11 +68,11 @@ pub struct Member {
     pub fresh_worlds: u64,
     /// How many of them meet every criterion.
     pub fresh_met: u64,
-    /// By objective: the mean over fresh worlds; nothing where there are none.
+    /// By objective: the mean over fresh worlds; empty before the final evaluation.
     pub fresh: Vec<Mean>,
 }
 
-/// A mean over worlds, NaN where there is none.
+/// A mean over worlds, NaN without values.
 #[derive(Clone, Copy, Debug)]
 pub struct Mean {
     /// The mean.

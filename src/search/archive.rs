@@ -16,7 +16,7 @@ pub struct Archive {
     pub epsilon: Vec<f64>,
     /// How many settings were tried in enough worlds.
     pub eligible: usize,
-    /// Where none of these meets the criteria: the one that misses them by least.
+    /// The setting that misses the criteria by least, if none meets them.
     pub nearest: Option<usize>,
 }
 

@@ -1,15 +1,15 @@
 //! Search: settings that no other beats, found generation by generation.
 //!
-//! Every generation is a dataset of its own. Which settings it tries follows from the seed, its number and the datasets
-//! before it, so that a search that was stopped and resumed, on any number of threads or in several processes, is the
-//! same to the byte. Worlds are drawn anew in each generation; a setting enters the archive once it was tried in enough of
-//! them. At the end the archive is evaluated again, in worlds that the search never met.
+//! Every generation is a separate dataset. Its settings follow from the seed, its number and the datasets before it. A
+//! search that was stopped and resumed, on any number of threads or in several processes, is therefore the same to the
+//! byte. Each generation draws other worlds; a setting enters the archive once it was tried in enough of them. At the end
+//! the archive is evaluated again, in worlds that the search never met.
 //!
 //! ```text
-//! search.toml               the resolved spec, and what else the settings tried depend on
+//! search.toml               the resolved spec and the other inputs of the search
 //! settings-000.csv          the settings of a generation, and generation-000/ their dataset
 //! fresh-020.csv, fresh-020/ the archive after 20 generations, in worlds that the search never met
-//! archive.json              the archive, with both values of each objective; archive.parquet likewise
+//! archive.json              the archive, with both values of each objective; archive.parquet too
 //! ```
 //!
 //! | file | what it owns |
@@ -62,11 +62,11 @@ pub struct Options {
     pub population: usize,
     /// Fewest worlds in which a setting is tried before it may enter the archive.
     pub least_worlds: u64,
-    /// How many half widths of an objective's interval two settings must differ by to be told apart.
+    /// How many half widths of an objective's interval two settings must differ by to count as different.
     pub epsilon: f64,
     /// The number of the lever setting whose worst worlds are searched; `None` searches lever settings.
     pub worst_of: Option<usize>,
-    /// Objectives as [`Objective::parse`] reads them; those of the spec where there are none.
+    /// Objectives as [`Objective::parse`] reads them; those of the spec if empty.
     pub objectives: Vec<String>,
 }
 
@@ -88,7 +88,7 @@ impl Default for Options {
 pub struct Running {
     /// Worker threads, at least 1.
     pub threads: usize,
-    /// Whether to go on with a search that is in the place.
+    /// Continues an existing search if true.
     pub resume: bool,
     /// Which parts of each generation this process does first; it then does whatever is missing.
     pub slice: Slice,
@@ -98,7 +98,7 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
-    /// The question makes no sense for the spec.
+    /// The question does not suit the spec.
     #[error("{0}")]
     Question(String),
     /// A text is not an objective of the spec.
@@ -113,9 +113,7 @@ pub enum SearchError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The place holds a search already.
-    #[error(
-        "{place}: holds a search already; --resume goes on with it, or choose another directory"
-    )]
+    #[error("{place}: holds a search already; --resume continues it, or choose another directory")]
     Exists {
         /// The place.
         place: String,
@@ -125,7 +123,7 @@ pub enum SearchError {
     Differs {
         /// The place.
         place: String,
-        /// What differs, a line each.
+        /// The differences, a line each.
         differences: Vec<String>,
     },
     /// The place cannot be used.
@@ -150,7 +148,7 @@ pub enum SearchError {
     Parquet(#[from] ParquetError),
 }
 
-/// Hears how a search goes, besides the runs of each generation.
+/// Receives the progress of a search, besides the runs of each generation.
 pub trait Listener: Progress {
     /// A generation begins, with so many settings to try.
     fn generation(&self, _number: u32, _of: u32, _settings: usize) {}
@@ -159,10 +157,10 @@ pub trait Listener: Progress {
 impl Listener for () {}
 
 /// Searches the settings of a spec, into the place of this name. `stop` asks for a clean end, and gives `None`; the same
-/// call with `resume` goes on.
+/// call with `resume` continues.
 ///
 /// # Errors
-/// When the question makes no sense for the spec, the place holds something else, or a generation cannot be simulated.
+/// When the question does not suit the spec, the place holds something else, or a generation cannot be simulated.
 pub fn search(
     spec: Spec,
     place: &Path,
@@ -248,7 +246,7 @@ fn with_objectives(mut spec: Spec, texts: &[String]) -> Result<Spec, SearchError
     }
 }
 
-/// The objectives as the search sees them: whoever searches for the worst wants the opposite, and no criterion met.
+/// The objectives of the search: a search for the worst has the opposite goals.
 fn objectives(space: &Space) -> Vec<Objective> {
     let turned = |objective: &Objective| Objective {
         goal: match objective.goal {
@@ -276,7 +274,7 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// A seed of its own for each purpose and generation, within the range of root seeds.
+    /// A separate seed for each purpose and generation, within the range of root seeds.
     fn seed(&self, purpose: &'static str, generation: u32) -> u64 {
         let seeds = Seeds {
             root: self.space.spec.seed,
@@ -329,7 +327,7 @@ impl Search<'_> {
         for slice in slices(self.running.slice) {
             let options = execute::Options {
                 threads: self.running.threads,
-                // What an earlier search left is joined: its place was told to be of this search.
+                // The record of the place shows that its datasets belong to this search.
                 resume: true,
                 check: Check::Size,
                 slice,
@@ -379,7 +377,7 @@ impl Search<'_> {
     }
 }
 
-/// A process that does a slice does what else is missing thereafter, since the next generation needs all.
+/// A process that does a slice then does all other missing parts, since the next generation needs them.
 fn slices(slice: Slice) -> Vec<Slice> {
     match slice {
         Slice::Every { .. } => vec![slice, Slice::Any],
@@ -387,7 +385,7 @@ fn slices(slice: Slice) -> Vec<Slice> {
     }
 }
 
-/// The runs of a generation, as a listener hears them.
+/// The runs of a generation, for a listener.
 struct Heard<'l>(&'l dyn Listener);
 
 impl Progress for Heard<'_> {

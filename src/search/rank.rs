@@ -12,13 +12,13 @@ pub struct Score {
 }
 
 impl Score {
-    /// Whether the criteria are met.
+    /// Returns true if all criteria are met.
     pub fn is_feasible(&self) -> bool {
         self.violation == 0.0
     }
 
-    /// Whether this is better: it misses the criteria by less, or meets them and is at least as good in all objectives and
-    /// better in one.
+    /// Returns true if this is better: it misses the criteria by less, or meets them, is at least as good in all objectives
+    /// and better in one.
     pub fn dominates(&self, other: &Self) -> bool {
         match (self.is_feasible(), other.is_feasible()) {
             (true, true) => dominates(&self.values, &other.values),
@@ -27,7 +27,7 @@ impl Score {
     }
 }
 
-/// Whether values are at least as good in all, and better in one.
+/// Returns true if values are at least as good in all, and better in one.
 pub fn dominates(values: &[f64], others: &[f64]) -> bool {
     let mut pairs = values.iter().zip(others);
     let is_better = values

@@ -1,4 +1,4 @@
-//! The place of a search: begun once, or joined; what it says of itself; its archive.
+//! The place of a search: begun once, or joined; its record; its archive.
 
 use super::answer::Found;
 use super::space::Space;
@@ -11,17 +11,17 @@ use crate::study::store::{Store, is_url, open_store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The name of what a search says of itself.
+/// The name of the record.
 const RECORD: &str = "search.toml";
 
-/// Where a search writes.
+/// The place of a search.
 pub struct Place {
     path: PathBuf,
     store: Arc<dyn Store>,
 }
 
 impl Place {
-    /// Begins a search in a place, or joins the one that is there.
+    /// Begins a search in a place, or joins an existing one.
     pub fn begin(
         path: &Path,
         space: &Space,
@@ -31,7 +31,7 @@ impl Place {
         let store = open_store(path)?;
         let place = store.place();
         let record = record(space, options);
-        // Looked at first: whatever another process puts here comes after its record.
+        // Listed first: another process writes its record before any other file.
         let entries = store.list("")?;
         let joins = running.resume || running.slice != Slice::Whole;
         match store.get(RECORD)? {
@@ -80,13 +80,13 @@ impl Place {
     }
 }
 
-/// What the settings tried depend on. The number of generations is not among it: a search may go on for longer.
+/// The inputs of a search. The number of generations is not among them: a search may be prolonged.
 fn record(space: &Space, options: &Options) -> String {
     let worst = options
         .worst_of
         .map(|lever| format!("worst_of_lever = {lever}\n"));
     format!(
-        "# A search of conviction; --resume goes on with it.\nversion = \"{}\"\nresults_version = {RESULTS_VERSION}\n\
+        "# A search of conviction; --resume continues it.\nversion = \"{}\"\nresults_version = {RESULTS_VERSION}\n\
          population = {}\nleast_worlds = {}\n{}spec = {}\n",
         env!("CARGO_PKG_VERSION"),
         options.population,

@@ -1,4 +1,4 @@
-//! What is searched: the axes of one factor of a spec, and the settings that it admits.
+//! The searched axes, those of one factor of a spec, and the settings that the spec admits.
 
 use super::SearchError;
 use crate::engine::{Domain, Value};
@@ -27,7 +27,7 @@ impl Point {
 pub struct Space {
     /// The spec, one factor of which is searched.
     pub spec: Spec,
-    /// Whether worlds are searched that hurt one setting, instead of settings.
+    /// True if worlds are searched that hurt one setting, instead of settings.
     pub is_worst: bool,
     factor: usize,
 }
@@ -110,7 +110,7 @@ impl Space {
         Ok(Some(points))
     }
 
-    /// Whether a setting keeps the constraints and is valid in every world.
+    /// Returns true if a setting keeps the constraints and is valid in every world.
     pub fn admits(&self, point: &Point) -> Result<bool, SearchError> {
         let spec = self.generation(std::slice::from_ref(point), "", "", self.spec.seed, 1);
         match Plan::new(spec) {
@@ -234,7 +234,7 @@ pub fn coordinate(axis: &Axis, value: Value) -> f64 {
     }
 }
 
-/// Whether the values of an axis are words, which have no order.
+/// Returns true if the values of an axis are words, which have no order.
 pub fn are_words(axis: &Axis) -> bool {
     matches!(axis.key.domain, Domain::Names(_))
 }

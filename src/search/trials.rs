@@ -1,4 +1,4 @@
-//! What is known of the settings that were tried.
+//! The results of the settings that were tried.
 
 use super::rank::Score;
 use super::space::{Point, Space};
@@ -65,7 +65,7 @@ impl Trials {
         }
     }
 
-    /// Whether a setting was tried.
+    /// Returns true if a setting was tried.
     pub fn has(&self, point: &Point) -> bool {
         self.by_key.contains_key(&point.key())
     }
@@ -159,7 +159,7 @@ impl Trials {
             .collect()
     }
 
-    /// How good every setting is. Whoever searches for the worst meets no criterion.
+    /// The score of every setting. A search for the worst has no criteria.
     pub fn scores(&self, is_worst: bool) -> Vec<Score> {
         let estimates: Vec<Vec<Estimate>> = (0..self.all.len())
             .map(|trial| self.estimates(trial))

@@ -5,7 +5,7 @@ use super::{Pareto, Robustness};
 use crate::analyse::answer::Answer;
 use arrow_array::RecordBatch;
 
-/// What is shown of each objective: the name behind that of the objective, the meaning, the number.
+/// A number of each objective: the suffix of its name, its meaning, its value.
 type OfObjective = (&'static str, &'static str, fn(&LeverResult, usize) -> f64);
 
 const OF_OBJECTIVE: [OfObjective; 19] = [

@@ -1,10 +1,10 @@
-//! Half widths of 95 % intervals by the bootstrap: rows drawn anew, with replacement.
+//! Half widths of 95 % intervals by the bootstrap: rows are drawn again, with replacement.
 
 use crate::analyse::moments::Moments;
 use crate::engine::mix;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How often rows are drawn anew.
+/// Number of resamples.
 pub const RESAMPLES: usize = 1000;
 
 /// The half width of each statistic, 1.96 deviations over [`RESAMPLES`] draws of the rows. `statistics` computes the

@@ -51,24 +51,24 @@ pub struct Index {
     pub value: f64,
     /// Half the width of its 95 % interval, by the bootstrap.
     pub half_width: f64,
-    /// Whether its points are too few to tell its size.
+    /// True if its points are too few to estimate it.
     pub is_unsure: bool,
 }
 
-/// What is asked of a dataset.
+/// A question about a dataset.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// The outcomes, columns of numbers of `runs`; all that declare a goal where there are none.
+    /// The outcomes, columns of numbers of `runs`; all that declare a goal if empty.
     pub outcomes: Vec<String>,
     /// The combination of settings outside of the scheme, such as a variant or lever setting, whose points give Sobol
     /// indices or elementary effects.
     pub combination: usize,
 }
 
-/// The sensitivity of outcomes to what was varied.
+/// The sensitivity of outcomes to the varied settings.
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
-    /// What was varied.
+    /// The varied settings.
     pub axes: Vec<Axis>,
     /// The schemes among the designs.
     pub schemes: Vec<Scheme>,
@@ -87,27 +87,27 @@ pub struct OutcomeSensitivity {
     pub outcome: Outcome,
     /// Points in which no run has a value.
     pub missing: usize,
-    /// Whether all points have the same mean.
+    /// True if all points have the same mean.
     pub is_constant: bool,
-    /// By scheme: what it shows. `None` where a point is missing or all are equal.
+    /// Indices by scheme; `None` if a point is missing or all are equal.
     pub schemes: Vec<Option<Indices>>,
-    /// By axis: the PAWN indices, where there are any.
+    /// PAWN indices by axis, where defined.
     pub pawn: Vec<Option<Pawn>>,
 }
 
-/// What a scheme shows, in the order of its axes.
+/// The indices of a scheme, in the order of its axes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Indices {
-    /// Of Saltelli's scheme.
+    /// Sobol indices of Saltelli's scheme.
     Sobol(Sobol),
-    /// Of Morris' trajectories.
+    /// Elementary effects of Morris' trajectories.
     Morris(Vec<Morris>),
 }
 
 /// Computes the sensitivity of a dataset's outcomes. Setting `stop` ends it with [`AnalyseError::Interrupted`].
 ///
 /// # Errors
-/// When the question makes no sense for the dataset, or its files are not intact.
+/// When the question names what the dataset lacks, or its files are not intact.
 pub fn sensitivity(
     dataset: &Dataset,
     asked: &Asked,
@@ -133,10 +133,10 @@ pub fn sensitivity(
     of_means(axes, spec, outcomes, &means, asked.combination, stop)
 }
 
-/// Computes the sensitivity of outcomes by the means of their points, NaN where there is none.
+/// Computes the sensitivity of outcomes by the means of their points, NaN where missing.
 ///
 /// # Errors
-/// When there is no such combination, or `stop` is set.
+/// When `combination` is out of range, or `stop` is set.
 pub fn of_means(
     axes: Vec<Axis>,
     spec: &toml::Table,

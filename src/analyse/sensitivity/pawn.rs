@@ -33,7 +33,7 @@ pub struct Pawn {
 }
 
 impl Pawn {
-    /// Whether chance alone may make an index of this size.
+    /// Returns true if chance alone can cause an index of this size.
     pub fn is_unsure(&self) -> bool {
         // Also where there is no index.
         !(self.median > self.chance)

@@ -22,7 +22,7 @@ pub struct Scheme {
 pub enum Kind {
     /// Saltelli's, for Sobol indices.
     Saltelli {
-        /// Whether it tells pairs of axes apart.
+        /// True if it has second-order indices.
         second_order: bool,
     },
     /// Morris' trajectories.
@@ -98,7 +98,7 @@ impl Scheme {
         (combination * self.rows + row) * self.stride
     }
 
-    /// The means of the points of the scheme, over what varies within each; NaN where there is none.
+    /// The means of the points of the scheme, over what varies within each; NaN where missing.
     pub fn means(&self, combination: usize, means: &[f64]) -> Vec<f64> {
         let of = |row: usize| {
             let from = self.point(combination, row);

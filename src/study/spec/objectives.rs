@@ -1,4 +1,4 @@
-//! Objectives of a spec.
+//! Reads objectives of a spec.
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped};
@@ -8,11 +8,11 @@ use crate::study::tables::{RUNS, common_columns, tables};
 use toml::Spanned;
 use toml::de::DeValue;
 
-/// The keys of an objective.
+/// Keys of an objective.
 const KEYS: [&str; 5] = ["name", "column", "goal", "meet", "empty"];
 
 impl Spec {
-    /// The columns of numbers in the table of runs, with the goals that they declare: what objectives may name.
+    /// Returns the numeric columns of the table of runs, with their declared goals.
     pub fn number_columns(&self) -> Vec<ColumnGoal> {
         let runs = tables(&self.model).find(|table| table.name == RUNS);
         let columns = runs.map_or(Vec::new(), |runs| common_columns(&runs, &self.model));
@@ -24,7 +24,7 @@ impl Spec {
 }
 
 impl Reader<'_> {
-    /// The objectives, each a table.
+    /// Reads the objectives, each a table.
     pub(super) fn objectives(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
         let tables = item
             .as_array()
@@ -43,7 +43,7 @@ impl Reader<'_> {
             let mut others = spec.objectives.iter();
             if others.any(|other| other.name == read.name) {
                 let name = clipped(&read.name).into_owned();
-                let message = format!("the name \"{name}\" is taken; choose another");
+                let message = format!("duplicate name \"{name}\"; choose another");
                 self.fault(Some(objective.span()), &place, &message);
             }
             spec.objectives.push(read);
@@ -68,7 +68,7 @@ impl Reader<'_> {
             let text = value.get_ref().as_str().filter(|text| !text.is_empty());
             if text.is_none() {
                 let path = format!("{place}, {key}");
-                self.fault(Some(value.span()), &path, "expected a text");
+                self.fault(Some(value.span()), &path, "expected a string");
             }
             text
         };
