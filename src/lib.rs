@@ -62,6 +62,7 @@
 //! |---|---|
 //! | `cli` | the command line of a model (feature `cli`, on by default) |
 //! | `report` | HTML reports (feature `report`, on by default) |
+//! | [`search`] | settings that no other beats, generation by generation |
 //! | [`analyse`] | one pass over the runs of a sweep: means, quantiles, robustness |
 //! | [`study`] | specs, designs, plans, parts, stores: sweeps |
 //! | [`voting`] | the model: a folder per feature, in one list |
@@ -82,6 +83,7 @@ pub mod input;
 pub mod output;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod search;
 pub mod study;
 pub mod voting;
 

@@ -16,12 +16,14 @@
 //! | [`discover`] | where a condition mostly holds |
 //! | [`statistics`] | quantiles, intervals of shares |
 //! | `fans` | states over the days |
-//! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
+//! | `answer` | the tables of answers |
+//! | [`sensitivity`] | Sobol and PAWN indices, elementary effects, rank correlation |
 //!
 //! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
 //! over a layout known in advance.
 
 pub mod aggregate;
+pub(crate) mod answer;
 mod differences;
 pub mod discover;
 mod evaluate;
@@ -75,9 +77,11 @@ pub enum AnalyseError {
     /// A text is not a condition.
     #[error(transparent)]
     Condition(#[from] ConditionError),
-    /// A condition names what is not a column.
-    #[error("where: {name} is not a column of runs{}", nearest.as_ref().map_or("; the schema of runs lists all".to_owned(), |near| format!("; did you mean {near}?")))]
+    /// A name is not that of a column.
+    #[error("{option}: {name} is not a column of runs{}", nearest.as_ref().map_or("; the schema of runs lists all".to_owned(), |near| format!("; did you mean {near}?")))]
     Column {
+        /// The option that has the name.
+        option: &'static str,
         /// The name.
         name: String,
         /// The column whose name is nearest.
@@ -112,6 +116,20 @@ pub enum AnalyseError {
         number: usize,
         /// How many there are.
         count: usize,
+    },
+    /// Nothing is varied, so that nothing can matter.
+    #[error("the dataset varies nothing; add [axes] or [uncertainties] to its spec")]
+    NothingVaried,
+    /// Somebody asked for an end.
+    #[error("interrupted")]
+    Interrupted,
+    /// A number is not a share.
+    #[error("{option}: expected a share from 0 to 1, found {share}")]
+    Share {
+        /// What the share is for.
+        option: &'static str,
+        /// The number.
+        share: f64,
     },
     /// Runs of different points share no worlds.
     #[error(
