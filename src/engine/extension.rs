@@ -20,6 +20,8 @@ pub struct Extension {
     /// How many copies of it a model may have: `[name]` in a spec where it is `None`, else as many
     /// `[[name]]`, each with settings of its own.
     pub most: Option<usize>,
+    /// Keys outside of its table that switch it on as well.
+    pub also: &'static [&'static str],
 }
 
 impl Extension {

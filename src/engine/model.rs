@@ -247,9 +247,18 @@ impl ModelBuilder {
             name,
             meaning,
             most,
+            also: &[],
         });
         if self.on.copies(name) > 0 {
             self.feature(name, version, register);
+        }
+        self
+    }
+
+    /// Lets keys outside of the table of the extension registered last switch it on as well.
+    pub fn also_on(&mut self, keys: &'static [&'static str]) -> &mut Self {
+        if let Some(extension) = self.extensions.last_mut() {
+            extension.also = keys;
         }
         self
     }
@@ -340,8 +349,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers what a setting implies of another key: its default, where a spec neither sets nor varies it.
-    pub fn implied(&mut self, implied: fn(&Setting) -> Option<Implied>) -> &mut Self {
+    /// Registers what a setting implies of other keys: their defaults, where a spec neither sets nor varies them.
+    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) -> &mut Self {
         self.keys.add_implied(implied);
         self
     }

@@ -271,7 +271,7 @@ fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
     varied.sort_by_key(|(name, _)| !name.starts_with("change."));
     let key = varied.iter().find_map(|(name, _)| {
         let key = model.keys().find(name)?;
-        (!key.holds_list() && key.name != "days").then_some(key)
+        (!key.is_long() && key.name != "days").then_some(key)
     })?;
     let (one, other) = (setting.value(key), (key.default)());
     if one != other {

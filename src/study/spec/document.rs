@@ -125,25 +125,16 @@ pub(super) fn assign(
             reader.apply_preset(word, None, &mut setting);
             continue;
         }
-        if let Some((key, file, said)) = reader.list_in_file(name) {
+        if let Some(of) = reader.kept_in_file(name) {
+            let item = DeValue::String(word.into());
+            let mut others = pairs.iter();
             let beside = |name: &str| {
-                let other = pairs.iter().find(|(other, _)| other == name)?;
-                other.1.map(|value| value.trim_matches('"'))
+                let (_, value) = others.find(|(other, _)| other == name)?;
+                value.map(|value| DeValue::String(value.trim_matches('"').into()))
             };
-            match said {
-                FileWord::Path => {
-                    let column = beside(file.column);
-                    let list = reader.list_of_file((key, file), name, word, column, None);
-                    if let Some(list) = list {
-                        reader.fix(&mut fixed, key, name, None);
-                        setting.put(key, list);
-                    }
-                }
-                FileWord::Column if beside(file.path).is_none() => {
-                    let message = format!("names a column of no file; set {} as well", file.path);
-                    reader.fault(None, name, &message);
-                }
-                FileWord::Column => {}
+            if let Some(value) = reader.value_in_file(of, name, &item, None, beside) {
+                reader.fix(&mut fixed, of.key, name, None);
+                setting.put(of.key, value);
             }
             continue;
         }
@@ -209,7 +200,7 @@ pub(super) fn assign_sweep(
             }
             _ => settings.push(assignment.clone()),
         }
-        let key = reader.list_in_file(name).map(|(key, ..)| key);
+        let key = reader.kept_in_file(name).map(|of| of.key);
         let Some(key) = key.or_else(|| model.keys().find(name)) else {
             continue;
         };
@@ -264,6 +255,9 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
     let mut on = model.on().clone();
     for extension in model.extensions() {
         let own = names.iter().filter_map(|name| {
+            if extension.also.contains(name) {
+                return Some(1);
+            }
             let rest = name.strip_prefix(extension.name)?.strip_prefix('.')?;
             Some(match extension.most {
                 None => 1,
@@ -302,9 +296,20 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
             };
             on = on.with(extension.name, copies);
             on = saying_anew(on, extension.name, document);
+        } else if extension.also.iter().any(|key| holds(document, key)) {
+            on = on.with(extension.name, 1);
         }
     }
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
+}
+
+/// Whether a document says something of a key, or one of its variants does.
+fn holds(document: &DeTable, key: &str) -> bool {
+    let said = |table: &DeTable| leaves(table).iter().any(|(name, _)| name == key);
+    let variants = document.get("variant").map(Spanned::get_ref);
+    let variants = variants.and_then(DeValue::as_array).into_iter().flatten();
+    let mut variants = variants.filter_map(|variant| variant.get_ref().as_table());
+    said(document) || variants.any(said)
 }
 
 /// The extensions, where copies of one say those keys of the model anew that their tables `set` name, or
@@ -591,18 +596,17 @@ impl Reader<'_> {
                 let inner = key.name.strip_prefix(group);
                 inner.is_some_and(|inner| inner.starts_with('.'))
             };
-            if let Some(of) = self.list_in_file(&path) {
+            if let Some(of) = self.kept_in_file(&path) {
                 let span = Some(value.span());
-                if of.2 == FileWord::Path {
-                    self.fix(&mut spec.fixed, of.0, &path, span.clone());
+                if of.word == FileWord::Path {
+                    self.fix(&mut spec.fixed, of.key, &path, span.clone());
                 }
                 let beside = |name: &str| {
                     let short = name.strip_prefix(group)?.strip_prefix('.')?;
-                    table.get(short).map(Spanned::get_ref)
+                    table.get(short).map(|value| value.get_ref().clone())
                 };
-                let list = self.list_of_file_named_by(of, &path, value.get_ref(), span, beside);
-                if let Some(list) = list {
-                    spec.base.put(of.0, list);
+                if let Some(value) = self.value_in_file(of, &path, value.get_ref(), span, beside) {
+                    spec.base.put(of.key, value);
                 }
                 continue;
             }
@@ -830,17 +834,17 @@ impl Reader<'_> {
             return;
         }
         let path = format!("{place}, {name}");
-        if let Some(of) = self.list_in_file(name) {
+        if let Some(of) = self.kept_in_file(name) {
             let span = Some(value.span());
             let beside = |name: &str| {
                 let all = leaves(table).into_iter();
                 let mut named = all.filter(|(other, _)| other == name);
-                named.next().map(|(_, value)| value.get_ref())
+                named.next().map(|(_, value)| value.get_ref().clone())
             };
-            let list = self.list_of_file_named_by(of, &path, value.get_ref(), span.clone(), beside);
-            if let Some(list) = list {
-                self.fix(fixed, of.0, &path, span);
-                variant.settings.push((of.0, list));
+            let value = self.value_in_file(of, &path, value.get_ref(), span.clone(), beside);
+            if let Some(value) = value {
+                self.fix(fixed, of.key, &path, span);
+                variant.settings.push((of.key, value));
             }
             return;
         }

@@ -1,57 +1,133 @@
-//! Settings that are lists of numbers: said in the spec, or held by a file that it names.
+//! Settings whose values may be held by a file that the spec names: lists of numbers, and documents.
 
 use super::Spec;
-use super::reader::{Reader, Span, clipped};
+use super::reader::{Reader, Span, clipped, shown};
 use crate::engine::{Domain, Key, ListFile, Setting, Value};
-use crate::input::{PointsError, RawValue, advice, read_column};
+use crate::input::{PointsError, RawValue, advice, read_column, read_snapshot};
 use std::path::Path;
 use toml::de::DeValue;
 
-/// What a spec says of the file of a list.
+/// What a spec says of the file that a value is taken from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileWord {
     /// Its name.
     Path,
-    /// The name of the column that holds the list.
-    Column,
+    /// Which part of it: the column that holds a list, or how far a document is read.
+    Part,
+}
+
+/// A key whose value a file may hold, and what a name says of the file.
+#[derive(Clone, Copy)]
+pub(super) struct KeptInFile {
+    pub(super) key: &'static Key,
+    pub(super) word: FileWord,
+}
+
+/// The names by which a spec says which file holds the value of a key: that of the file, and of the part.
+fn words(key: &Key) -> Option<[&'static str; 2]> {
+    match key.domain {
+        Domain::List { file, .. } => file.map(|file| [file.path, file.column]),
+        Domain::Document { file, .. } => Some([file.path, file.at]),
+        _ => None,
+    }
 }
 
 impl Reader<'_> {
-    /// The lists that files may hold, each with the names by which a spec says so.
-    fn lists_in_files(&self) -> impl Iterator<Item = (&'static Key, ListFile)> {
-        self.keys.all().iter().filter_map(|key| match key.domain {
-            Domain::List { file, .. } => Some((*key, file?)),
-            _ => None,
-        })
-    }
-
-    /// The names in a table by which it may say that files hold lists.
+    /// The names in a table by which it may say that files hold values, of extensions that are off too.
     pub(super) fn files_in(&self, table: &str) -> Vec<&'static str> {
-        let names = self
-            .lists_in_files()
-            .flat_map(|(_, file)| [file.path, file.column]);
+        let names = self.keys.all().iter().filter_map(|key| words(key)).flatten();
+        let off = self.model.extensions().iter();
+        let off = off.flat_map(|extension| extension.also).copied();
         let in_table = |name: &&str| {
             let inner = name.strip_prefix(table);
             inner.is_some_and(|inner| inner.starts_with('.'))
         };
-        names.filter(in_table).collect()
+        names.chain(off).filter(in_table).collect()
     }
 
-    /// The list of whose file a name says something.
-    pub(super) fn list_in_file(&self, name: &str) -> Option<(&'static Key, ListFile, FileWord)> {
-        self.lists_in_files().find_map(|(key, file)| {
-            let word = match name {
-                _ if name == file.path => FileWord::Path,
-                _ if name == file.column => FileWord::Column,
-                _ => return None,
-            };
-            Some((key, file, word))
+    /// The key of whose file a name says something.
+    pub(super) fn kept_in_file(&self, name: &str) -> Option<KeptInFile> {
+        self.keys.all().iter().find_map(|key| {
+            let place = words(key)?.iter().position(|word| *word == name)?;
+            let word = [FileWord::Path, FileWord::Part][place];
+            Some(KeptInFile { key, word })
         })
+    }
+
+    /// Reads the value of a key from a file; `beside` finds what the names beside say. `None` for the name of a
+    /// part, which is read with its file.
+    pub(super) fn value_in_file<'i>(
+        &mut self,
+        KeptInFile { key, word }: KeptInFile,
+        path: &str,
+        item: &DeValue,
+        span: Span,
+        mut beside: impl FnMut(&str) -> Option<DeValue<'i>>,
+    ) -> Option<Value> {
+        let [file, part] = words(key)?;
+        if word == FileWord::Part {
+            let (expected, problem) = match key.domain {
+                Domain::Document { .. } => ("a whole number", "says how far no file is read"),
+                _ => ("the name of a column", "names a column of no file"),
+            };
+            let sound = match key.domain {
+                Domain::Document { .. } => whole(item).is_some(),
+                _ => item.as_str().is_some(),
+            };
+            if !sound {
+                let message = format!("found {}, expected {expected}", shown(item));
+                self.fault(span, path, &message);
+            } else if beside(file).is_none() {
+                self.fault(span, path, &format!("{problem}; set {file} as well"));
+            }
+            return None;
+        }
+        let part = beside(part);
+        let Some(name) = item.as_str() else {
+            let kinds = match key.domain {
+                Domain::Document { .. } => "CSV",
+                _ => "CSV or Parquet",
+            };
+            self.fault(span, path, &format!("expected the name of a {kinds} file"));
+            return None;
+        };
+        match key.domain {
+            Domain::List { file: Some(of), .. } => {
+                let column = part.as_ref().and_then(DeValue::as_str);
+                self.list_of_file((key, of), path, name, column, span)
+            }
+            _ => {
+                // A fault of the part is told where it stands.
+                let at = match &part {
+                    Some(part) => Some(whole(part)?),
+                    None => None,
+                };
+                self.document_of_file(key, path, name, at, span)
+            }
+        }
+    }
+
+    /// Reads a document from the file of this name; paths start at the folder of the spec.
+    fn document_of_file(
+        &mut self,
+        key: &Key,
+        path: &str,
+        name: &str,
+        at: Option<u64>,
+        span: Span,
+    ) -> Option<Value> {
+        match read_snapshot(&self.directory.join(name), at) {
+            Ok(snapshot) => key.word(&snapshot.to_string()),
+            Err(error) => {
+                self.fault(span, path, &crate::error::chain(&error));
+                None
+            }
+        }
     }
 
     /// Reads a list from the file named `name`, out of the column named `column`; paths start at the folder of
     /// the spec.
-    pub(super) fn list_of_file(
+    fn list_of_file(
         &mut self,
         (key, of): (&Key, ListFile),
         path: &str,
@@ -112,34 +188,16 @@ impl Reader<'_> {
         }
         list
     }
+}
 
-    /// As [`Reader::list_of_file`], where a document names the file; `beside` finds what stands beside it.
-    /// `None` for the name of a column, which is read with its file.
-    pub(super) fn list_of_file_named_by<'t, 'i: 't>(
-        &mut self,
-        (key, file, word): (&Key, ListFile, FileWord),
-        path: &str,
-        item: &DeValue,
-        span: Span,
-        beside: impl Fn(&str) -> Option<&'t DeValue<'i>>,
-    ) -> Option<Value> {
-        let (expected, needs) = match word {
-            FileWord::Path => ("the name of a CSV or Parquet file", None),
-            FileWord::Column => ("the name of a column", Some(file.path)),
-        };
-        let Some(name) = item.as_str() else {
-            self.fault(span, path, &format!("expected {expected}"));
-            return None;
-        };
-        if let Some(needs) = needs {
-            if beside(needs).is_none() {
-                let message = format!("names a column of no file; set {needs} as well");
-                self.fault(span, path, &message);
-            }
-            return None;
+/// A whole number, written as such or as a word.
+fn whole(item: &DeValue) -> Option<u64> {
+    match item {
+        DeValue::Integer(number) => {
+            u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
         }
-        let column = beside(file.column).and_then(|column| column.as_str());
-        self.list_of_file((key, file), path, name, column, span)
+        DeValue::String(word) => word.parse().ok(),
+        _ => None,
     }
 }
 

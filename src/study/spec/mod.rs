@@ -8,7 +8,7 @@
 //! | `points` | by a design or out of a table |
 //! | `constraints` | what settings must keep |
 //! | `objectives` | what outcomes should meet |
-//! | `lists` | settings that are lists of numbers, |
+//! | `lists` | settings that files hold: lists and documents, |
 //! | `reader` | single values, with their faults |
 //! | `home` | which table a key stands in |
 //! | `fault` | what can be wrong |

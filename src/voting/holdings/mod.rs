@@ -105,13 +105,14 @@ fn newcomers_differ(setting: &Setting) -> bool {
 }
 
 /// Where participants are those listed, there are as many.
-fn as_many_as_listed(setting: &Setting) -> Option<Implied> {
+fn as_many_as_listed(setting: &Setting) -> Vec<Implied> {
     let spread: Spread = setting.group();
     let count = spread.listed.numbers().len();
-    (count > 0 && spread.is_as_listed()).then_some(Implied {
+    let implied = (count > 0 && spread.is_as_listed()).then_some(Implied {
         key: "initial.participants",
         value: Value::Count(count as u64),
-    })
+    });
+    implied.into_iter().collect()
 }
 
 fn list_is_there(setting: &Setting) -> Option<Fault> {
