@@ -1,6 +1,8 @@
 //! Runs in the contract's arithmetic: what the engine says of each candidate's conviction is what the
 //! contract says of its history of stakes.
 
+#[path = "contract_runs/history.rs"]
+mod history;
 #[path = "common/runs.rs"]
 mod runs;
 

@@ -127,9 +127,8 @@ pub(super) fn assign(
         }
         if let Some(of) = reader.kept_in_file(name) {
             let item = DeValue::String(word.into());
-            let mut others = pairs.iter();
             let beside = |name: &str| {
-                let (_, value) = others.find(|(other, _)| other == name)?;
+                let (_, value) = pairs.iter().find(|(other, _)| other == name)?;
                 value.map(|value| DeValue::String(value.trim_matches('"').into()))
             };
             if let Some(value) = reader.value_in_file(of, name, &item, None, beside) {

@@ -18,7 +18,8 @@ mod show;
 pub use concentration::Concentration;
 
 use super::Day;
-use super::participants::{Founders, InitialParticipants, Population};
+use super::opening::Opening;
+use super::participants::{InitialParticipants, Population};
 use super::rules::needs_accounting;
 use crate::engine::{
     Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Seeds, Setting, Source,
@@ -156,12 +157,12 @@ fn draw(
     mut runs: Runs<(
         &'static Spread,
         &'static mut Draws,
-        &'static mut Founders,
+        &'static mut Opening,
         &'static mut Population,
     )>,
 ) {
-    for (_, (spread, draws, founders, population)) in runs.batch() {
-        let everybody = founders.holdings_mut();
+    for (_, (spread, draws, opening, population)) in runs.batch() {
+        let everybody = opening.holdings_mut();
         match spread.founders_law() {
             None => {}
             Some(Law::Listed(listed)) if spread.is_as_listed() => {

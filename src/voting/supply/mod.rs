@@ -53,6 +53,8 @@ pub struct Supply {
     pub total: f64,
     /// As the day began: tables state triggers so.
     pub at_dawn: Terms,
+    /// Of S, what is not of the token that is staked: a pool of another token.
+    pub apart: f64,
     /// What counts as voting, where that is not all of E: an extension's word.
     pub turnout: Option<Turnout>,
     /// The least F of any day's end before this day, the initial state included.
@@ -69,6 +71,7 @@ impl Supply {
             other: total - funds - effective,
             set_aside: 0.0,
             total,
+            apart: 0.0,
             at_dawn: Terms::default(),
             turnout: None,
             least_funds: funds,
@@ -100,7 +103,7 @@ impl Supply {
             None => Terms::of(self.funds, self.effective),
             Some(turnout) => Terms {
                 funds: self.funds,
-                counted: turnout.counted(self.effective, self.total),
+                counted: turnout.counted(self.effective, self.total - self.apart),
                 least_stake: turnout.min_points * turnout.votes(self.effective),
             },
         }
