@@ -1,7 +1,7 @@
 //! Runs that start from a history: with nobody acting, conviction and thresholds are those that a replay of the same
 //! history gives for checks at later blocks.
 
-use super::runs::{Left, simulate};
+use crate::runs::{Left, simulate};
 use conviction::contract::one_hive::OneHive;
 use conviction::contract::{U256, real};
 use conviction::engine::Setting;
@@ -21,7 +21,7 @@ const DAYS: u32 = 12;
 
 /// The recorded histories: the header, and the rows of each, with their blocks.
 fn recorded() -> (String, BTreeMap<String, Vec<(u64, String)>>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/histories");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/contract/histories");
     let mut histories: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
     let mut header = String::new();
     for file in ["history.csv", "history-extra.csv"] {
