@@ -16,6 +16,7 @@
 //! | [`discover`] | where a condition mostly holds |
 //! | [`statistics`] | quantiles, intervals of shares |
 //! | `fans` | states over the days |
+//! | [`tracks`] | states of several things over the days, and what has happened to them |
 //! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
 //!
 //! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
@@ -36,6 +37,7 @@ pub mod runs;
 pub mod sensitivity;
 pub mod statistics;
 pub mod summary;
+pub mod tracks;
 pub mod worlds;
 
 pub use aggregate::{Aggregate, aggregate};

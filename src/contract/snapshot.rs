@@ -193,9 +193,9 @@ impl Snapshot {
 
     /// The supply of the token that is staked: all that holders have.
     pub fn supply(&self) -> U256 {
-        self.holders
-            .iter()
-            .fold(self.elsewhere, |sum, holder| sum.saturating_add(holder.balance))
+        self.holders.iter().fold(self.elsewhere, |sum, holder| {
+            sum.saturating_add(holder.balance)
+        })
     }
 
     /// Whether stakes are within balances, and add up to what is staked on each proposal.
@@ -430,13 +430,36 @@ mod tests {
                 min_threshold_stake_percentage: U256::from(200_000_000_000_000_000u64),
             }),
             Event::Funds { amount: amount(50) },
-            Event::Supply { voter: Account(1), amount: amount(9) },
-            Event::Supply { voter: Account(2), amount: amount(7) },
-            Event::Propose { voter: Account(1), requested: amount(1) },
-            Event::Stake { voter: Account(1), proposal: U256::from(2), amount: amount(4) },
-            Event::Propose { voter: Account(1), requested: U256::ZERO },
-            Event::Stake { voter: Account(1), proposal: U256::from(3), amount: amount(2) },
-            Event::Cancel { voter: Account(1), proposal: U256::from(3) },
+            Event::Supply {
+                voter: Account(1),
+                amount: amount(9),
+            },
+            Event::Supply {
+                voter: Account(2),
+                amount: amount(7),
+            },
+            Event::Propose {
+                voter: Account(1),
+                requested: amount(1),
+            },
+            Event::Stake {
+                voter: Account(1),
+                proposal: U256::from(2),
+                amount: amount(4),
+            },
+            Event::Propose {
+                voter: Account(1),
+                requested: U256::ZERO,
+            },
+            Event::Stake {
+                voter: Account(1),
+                proposal: U256::from(3),
+                amount: amount(2),
+            },
+            Event::Cancel {
+                voter: Account(1),
+                proposal: U256::from(3),
+            },
         ];
         let mut block = 100;
         for event in events {
@@ -482,7 +505,10 @@ mod tests {
             ("active", "passive"),
         ] {
             assert!(text.contains(from), "{text}");
-            assert_eq!(text.replacen(from, to, 1).parse::<Snapshot>(), Err(NotASnapshot));
+            assert_eq!(
+                text.replacen(from, to, 1).parse::<Snapshot>(),
+                Err(NotASnapshot)
+            );
         }
         assert_eq!("".parse::<Snapshot>(), Err(NotASnapshot));
     }

@@ -40,10 +40,12 @@ impl Document {
         }
         let content = read(text)?;
         // Of two threads that read the same text, the first one is kept.
-        let document = *made().entry(Box::leak(text.into())).or_insert_with_key(|text| Self {
-            text,
-            content: Some(Box::leak(content)),
-        });
+        let document = *made()
+            .entry(Box::leak(text.into()))
+            .or_insert_with_key(|text| Self {
+                text,
+                content: Some(Box::leak(content)),
+            });
         Some(document)
     }
 

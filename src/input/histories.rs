@@ -203,11 +203,17 @@ impl<C: Contract> Row<'_, C> {
             (!same).then(|| (column, recorded.to_owned(), text.clone()))
         };
         let created = self.created.and_then(|created| {
-            let place = C::EVENT_COLUMNS.iter().position(|&column| column == "proposal")?;
+            let place = C::EVENT_COLUMNS
+                .iter()
+                .position(|&column| column == "proposal")?;
             differs("proposal", self.texts[place], &created)
         });
         created.or_else(|| {
-            let states = self.contract.state_columns().iter().zip(&self.places.states);
+            let states = self
+                .contract
+                .state_columns()
+                .iter()
+                .zip(&self.places.states);
             let mut states = states.zip(state);
             states.find_map(|((&column, &place), computed)| {
                 differs(column, self.cell(place), computed)

@@ -46,7 +46,9 @@ pub enum SnapshotError {
         count: usize,
     },
     /// Nothing had happened yet.
-    #[error("{path}: block {block} is before the first event, in block {first}; choose block {first} or later")]
+    #[error(
+        "{path}: block {block} is before the first event, in block {first}; choose block {first} or later"
+    )]
     Before {
         /// The file.
         path: PathBuf,
@@ -62,7 +64,9 @@ pub enum SnapshotError {
         path: PathBuf,
     },
     /// Nobody holds tokens.
-    #[error("{path}: nobody holds tokens in block {block}; add rows of kind supply before it, or choose a later block")]
+    #[error(
+        "{path}: nobody holds tokens in block {block}; add rows of kind supply before it, or choose a later block"
+    )]
     NoHolders {
         /// The file.
         path: PathBuf,
@@ -142,20 +146,25 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
         return Err(SnapshotError::Contract { path, column });
     }
     let (mut has_staked, mut created, mut trail) = (Vec::new(), vec![0], Trail::default());
-    let followed = follow(path, at.unwrap_or(u64::MAX), |_| OneHive::default(), |row, _| {
-        if row.outcome.is_ok() {
-            if let Event::Stake { voter, .. } | Event::StakeAll { voter, .. } = *row.event {
-                let place = voter.0 as usize;
-                has_staked.resize(has_staked.len().max(place + 1), false);
-                has_staked[place] = true;
+    let followed = follow(
+        path,
+        at.unwrap_or(u64::MAX),
+        |_| OneHive::default(),
+        |row, _| {
+            if row.outcome.is_ok() {
+                if let Event::Stake { voter, .. } | Event::StakeAll { voter, .. } = *row.event {
+                    let place = voter.0 as usize;
+                    has_staked.resize(has_staked.len().max(place + 1), false);
+                    has_staked[place] = true;
+                }
+                if row.created.is_some() {
+                    created.push(row.block);
+                }
             }
-            if row.created.is_some() {
-                created.push(row.block);
-            }
-        }
-        trail.note(row.contract, row.block);
-        Ok(())
-    })?;
+            trail.note(row.contract, row.block);
+            Ok(())
+        },
+    )?;
     let path = || path.to_owned();
     let count = followed.histories.len();
     if count > 1 {
@@ -185,7 +194,10 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
         });
     }
     let has_staked = |account: Account| has_staked.get(account.0 as usize) == Some(&true);
-    let open = dao.proposals().iter().filter(|of| of.status == Status::Active);
+    let open = dao
+        .proposals()
+        .iter()
+        .filter(|of| of.status == Status::Active);
     let past = trail.thinned(open.count());
     Ok(Snapshot::of(&dao, block, has_staked, &created, past))
 }

@@ -8,6 +8,7 @@
 //! | [`figure`] | a chart, and the choices that change it |
 //! | [`run`] | one run, from its directory |
 //! | [`sweep`] | a sweep, from what [`crate::analyse`] computes of its runs |
+//! | `forecast` | what follows a history |
 //! | [`robust`] | lever settings compared |
 //! | [`trigger`] | what a setting means, before any simulation |
 //! | [`means`] | as tables of texts |
@@ -16,6 +17,7 @@
 
 pub mod attack;
 pub mod figure;
+mod forecast;
 pub mod means;
 pub mod page;
 mod place;

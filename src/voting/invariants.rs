@@ -112,7 +112,8 @@ fn check_edges(
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
     let mut seats = seats.of_batch(&batch);
     for (run, components) in batch {
-        let (supply, rules, setting, chain, population, layout, failing, opening, seen) = components;
+        let (supply, rules, setting, chain, population, layout, failing, opening, seen) =
+            components;
         if failing.failure().is_some() {
             continue;
         }

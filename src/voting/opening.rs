@@ -89,7 +89,9 @@ impl PerRun for Opening {
 impl Opening {
     /// What each participant holds, in proportion, to be changed before they have rows.
     pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut f64> {
-        self.founders.iter_mut().map(|founder| &mut founder.holdings)
+        self.founders
+            .iter_mut()
+            .map(|founder| &mut founder.holdings)
     }
 
     /// The largest conviction that any candidate brings along, token-days in real numbers.

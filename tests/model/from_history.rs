@@ -21,7 +21,7 @@ const DAYS: u32 = 12;
 
 /// The recorded histories: the header, and the rows of each, with their blocks.
 fn recorded() -> (String, BTreeMap<String, Vec<(u64, String)>>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/contract/histories");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/histories");
     let mut histories: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
     let mut header = String::new();
     for file in ["history.csv", "history-extra.csv"] {
@@ -67,7 +67,8 @@ fn replayed(
     blocks: &[u64],
 ) -> BTreeMap<(u64, u64), Expected> {
     let mut text = header.to_owned() + "\n";
-    rows.iter().for_each(|(_, row)| text += &(row.clone() + "\n"));
+    rows.iter()
+        .for_each(|(_, row)| text += &(row.clone() + "\n"));
     let name = rows[0].1.split(',').next().unwrap();
     for block in blocks {
         for number in numbers {
@@ -78,21 +79,25 @@ fn replayed(
     fs::write(&path, text).unwrap();
     let mut expected = BTreeMap::new();
     let mut row = 0;
-    conviction::input::replay(&path, |_| OneHive::default(), |cells| {
-        // The header comes first.
-        if row > rows.len() {
-            let number = |place: usize| cells[place].parse::<U256>().ok();
-            let key = (cells[4].parse().unwrap(), cells[2].parse().unwrap());
-            let found = Expected {
-                conviction: number(18).unwrap(),
-                threshold: number(19),
-                executable: &cells[20] == "1",
-            };
-            expected.insert(key, found);
-        }
-        row += 1;
-        Ok(())
-    })
+    conviction::input::replay(
+        &path,
+        |_| OneHive::default(),
+        |cells| {
+            // The header comes first.
+            if row > rows.len() {
+                let number = |place: usize| cells[place].parse::<U256>().ok();
+                let key = (cells[4].parse().unwrap(), cells[2].parse().unwrap());
+                let found = Expected {
+                    conviction: number(18).unwrap(),
+                    threshold: number(19),
+                    executable: &cells[20] == "1",
+                };
+                expected.insert(key, found);
+            }
+            row += 1;
+            Ok(())
+        },
+    )
     .unwrap();
     expected
 }
@@ -111,7 +116,13 @@ fn idle_runs_from_recorded_histories_are_what_a_replay_gives() {
         let text = format!("{header}\n{}\n", text.join("\n"));
         fs::write(folder.path().join("history.csv"), text).unwrap();
         let last = rows.last().unwrap().0;
-        let blocks: Vec<u64> = [rows[rows.len() / 3].0, rows[2 * rows.len() / 3].0, last, last + 17].into();
+        let blocks: Vec<u64> = [
+            rows[rows.len() / 3].0,
+            rows[2 * rows.len() / 3].0,
+            last,
+            last + 17,
+        ]
+        .into();
         for (place, &at) in blocks.iter().enumerate() {
             // Blocks that divide a day, and some that do not.
             let seconds = [86_400.0, 15.0, 29_000.0, 5.2][place];
@@ -120,7 +131,10 @@ fn idle_runs_from_recorded_histories_are_what_a_replay_gives() {
                 Ok(spec) => spec,
                 Err(error) => {
                     let named = ["alpha", "beta", "rho", "share", "initial."];
-                    assert!(named.iter().any(|key| error.contains(key)), "{name} at {at}: {error}");
+                    assert!(
+                        named.iter().any(|key| error.contains(key)),
+                        "{name} at {at}: {error}"
+                    );
                     refused += 1;
                     continue;
                 }
@@ -137,7 +151,11 @@ fn idle_runs_from_recorded_histories_are_what_a_replay_gives() {
             let people = state.holders.len() as u32;
             let found: ProposalRows = tables(setting, &spec).rows("proposals");
             for (row, (&day, &id)) in found.day.iter().zip(&found.proposal).enumerate() {
-                let Some(of) = state.proposals.get((id - people) as usize).filter(|_| id >= people) else {
+                let Some(of) = state
+                    .proposals
+                    .get((id - people) as usize)
+                    .filter(|_| id >= people)
+                else {
                     continue;
                 };
                 let place = || format!("{name} at {at}: proposal {}, day {day}", of.number);
@@ -176,7 +194,9 @@ fn as_executable(
     name: &str,
 ) -> usize {
     let state = snapshot(&spec.base).unwrap();
-    let setting = idle(folder, at, seconds, "arithmetic = \"contract\"\n").unwrap().base;
+    let setting = idle(folder, at, seconds, "arithmetic = \"contract\"\n")
+        .unwrap()
+        .base;
     let chain: Chain = setting.group();
     let begins = |day: u32| at + chain.blocks(day) - chain.blocks(1);
     let ends: RunProposalRows = tables(&setting, spec).rows("run_proposals");
@@ -202,7 +222,10 @@ fn as_executable(
     let of = &state.proposals[ends.proposal[row] as usize - people];
     let expected = &expected[&(of.number, begins(first.unwrap()))];
     let per_day = chain.blocks_per_day();
-    assert_eq!(ends.conviction_passed[row], Some(real(expected.conviction) / per_day));
+    assert_eq!(
+        ends.conviction_passed[row],
+        Some(real(expected.conviction) / per_day)
+    );
     let threshold = real(expected.threshold.unwrap()) / per_day;
     assert_eq!(ends.trigger_passed[row], Some(threshold), "{name} at {at}");
     1
@@ -225,17 +248,26 @@ fn as_in_real_numbers(
     let found: ProposalRows = tables(&spec.base, &spec).rows("proposals");
     let mut compared = 0;
     for (row, (&day, &id)) in found.day.iter().zip(&found.proposal).enumerate() {
-        let Some(of) = state.proposals.get((id - people) as usize).filter(|_| id >= people) else {
+        let Some(of) = state
+            .proposals
+            .get((id - people) as usize)
+            .filter(|_| id >= people)
+        else {
             continue;
         };
         let block = at + chain.blocks(day + 1) - chain.blocks(1);
         let expected = &expected[&(of.number, block)];
-        if let (true, Some(trigger), Some(threshold)) = (of.is_payable, found.trigger[row], expected.threshold) {
+        if let (true, Some(trigger), Some(threshold)) =
+            (of.is_payable, found.trigger[row], expected.threshold)
+        {
             let share = found.conviction[row].unwrap() / trigger;
             let expected = f64::from(expected.conviction) / f64::from(threshold);
             // A threshold of a few digits is rounded by itself.
             let tolerance = 1e-6 + 2.0 / f64::from(threshold);
-            assert!((share - expected).abs() <= tolerance * expected, "at {at}, day {day}: {share} {expected}");
+            assert!(
+                (share - expected).abs() <= tolerance * expected,
+                "at {at}, day {day}: {share} {expected}"
+            );
             compared += 1;
         }
     }
@@ -249,10 +281,20 @@ fn a_resolved_spec_holds_the_state() {
     let folder = TempDir::new().unwrap();
     let rows = &histories["11"];
     let text: Vec<_> = rows.iter().map(|(_, row)| row.as_str()).collect();
-    fs::write(folder.path().join("history.csv"), format!("{header}\n{}\n", text.join("\n"))).unwrap();
+    fs::write(
+        folder.path().join("history.csv"),
+        format!("{header}\n{}\n", text.join("\n")),
+    )
+    .unwrap();
     let spec = idle(folder.path(), rows[40].0, 15.0, "").unwrap();
     fs::remove_file(folder.path().join("history.csv")).unwrap();
-    let again = Spec::parse_run(&model(), &Single::of(&spec).text(), "again.toml", Path::new("")).unwrap();
+    let again = Spec::parse_run(
+        &model(),
+        &Single::of(&spec).text(),
+        "again.toml",
+        Path::new(""),
+    )
+    .unwrap();
     assert_eq!(again.base, spec.base);
     assert_eq!(again.run_text(), spec.run_text());
 }

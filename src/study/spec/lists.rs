@@ -35,7 +35,12 @@ fn words(key: &Key) -> Option<[&'static str; 2]> {
 impl Reader<'_> {
     /// The names in a table by which it may say that files hold values, of extensions that are off too.
     pub(super) fn files_in(&self, table: &str) -> Vec<&'static str> {
-        let names = self.keys.all().iter().filter_map(|key| words(key)).flatten();
+        let names = self
+            .keys
+            .all()
+            .iter()
+            .filter_map(|key| words(key))
+            .flatten();
         let off = self.model.extensions().iter();
         let off = off.flat_map(|extension| extension.also).copied();
         let in_table = |name: &&str| {

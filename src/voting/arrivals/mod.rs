@@ -4,6 +4,7 @@ use super::Day;
 use super::chance::{Chance, NONE};
 use super::conviction::Conviction;
 use super::influence::{Influence, LaterInfluence, Network, Swayed, link_newcomer};
+use super::opening::{Opening, OpeningCandidate};
 use super::participants::{
     Departed, Holdings, Newcomer, OwnSentiment, ParticipantId, People, Population, admit_newcomer,
     draw_newcomer,
@@ -11,11 +12,11 @@ use super::participants::{
 use super::proposals::{InitialProposals, MOST_A_DAY};
 use super::rules::{RuleSet, Rules};
 use super::sentiment::Sentiment;
-use super::opening::{Opening, OpeningCandidate};
 use super::supply::{InitialSupply, Supply};
 use super::support::kernel::{self, affinities::Affinities};
 use super::support::{
-    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, median_is_below, meet_newcomer, sized,
+    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, median_is_below, meet_newcomer,
+    sized,
 };
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Source, Start};
 use bevy_ecs::prelude::*;

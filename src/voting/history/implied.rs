@@ -91,7 +91,11 @@ struct Stated {
 
 impl Stated {
     fn of(state: &Snapshot) -> Self {
-        let held: f64 = state.holders.iter().map(|holder| real(holder.balance)).sum();
+        let held: f64 = state
+            .holders
+            .iter()
+            .map(|holder| real(holder.balance))
+            .sum();
         let (funds, all) = (pool(state), held + real(state.elsewhere));
         Self {
             funds,

@@ -12,7 +12,7 @@ crate::columns! {
     /// Each proposal that was open at the start, at the end of each day.
     OpenRow, OpenRows {
         day: u32, "days", "the day; 0 is the start";
-        number: u64, "", "number of the proposal in the contract";
+        number: u32, "", "number of the proposal in the contract";
         has_passed: bool, "", "whether it has passed";
         share_of_trigger: Option<f64>, "", "conviction / trigger, with F and E as the day began", empty "not a candidate, or it cannot pass";
     }
@@ -65,7 +65,7 @@ fn show<M: Passing>(
             });
             rows.push(OpenRow {
                 day: run.day,
-                number: of.number,
+                number: u32::try_from(of.number).unwrap_or(NONE),
                 has_passed: statuses[row].was_granted(),
                 share_of_trigger: share,
             });

@@ -99,7 +99,10 @@ mod tests {
             let (mut given, mut met) = ([0.0; 2], 0.0);
             let moments = |affinities: &[f64]| {
                 let most = affinities.iter().fold(0.0, |most: f64, &a| most.max(a));
-                [affinities.iter().sum::<f64>() / affinities.len() as f64, most]
+                [
+                    affinities.iter().sum::<f64>() / affinities.len() as f64,
+                    most,
+                ]
             };
             for _ in 0..DRAWS {
                 let free: Vec<f64> = (0..count).map(|_| 2.0 * source.uniform() - 1.0).collect();
@@ -115,16 +118,24 @@ mod tests {
             for _ in 0..DRAWS {
                 let mut affinities = vec![0.0; count];
                 draw_supported(&mut source, &deciding, greatest, &mut affinities);
-                let most = affinities.iter().fold(greatest, |most: f64, &a| most.max(a));
+                let most = affinities
+                    .iter()
+                    .fold(greatest, |most: f64, &a| most.max(a));
                 let cutoff = lowest.max(sigma * most);
-                assert!(affinities.iter().all(|&a| a > cutoff && a <= 1.0), "{affinities:?}");
+                assert!(
+                    affinities.iter().all(|&a| a > cutoff && a <= 1.0),
+                    "{affinities:?}"
+                );
                 let found = moments(&affinities);
                 (0..2).for_each(|of| drawn[of] += found[of]);
             }
             for (given, drawn) in given.into_iter().zip(drawn) {
                 let (given, drawn) = (given / met, drawn / DRAWS as f64);
                 let error = 4.0 * 0.3 / f64::sqrt(met);
-                assert!((given - drawn).abs() < error, "{sigma} {count}: {given} {drawn}");
+                assert!(
+                    (given - drawn).abs() < error,
+                    "{sigma} {count}: {given} {drawn}"
+                );
             }
         }
     }

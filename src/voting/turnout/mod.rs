@@ -194,7 +194,9 @@ fn count_at_start<M: Passing>(
     stored: Rows<&'static M::Stored>,
     people: Rows<&'static Stale>,
 ) {
-    count::<M>(runs, seats, stored, people, |opening| opening.observed.is_some());
+    count::<M>(runs, seats, stored, people, |opening| {
+        opening.observed.is_some()
+    });
 }
 
 /// Adds up what the day leaves staked on candidates, and what is left of stakes on those granted.
@@ -234,7 +236,9 @@ fn count<M: Passing>(
         votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
         votes.units = opening.observed.as_ref().map(|_| {
             let stored = stored.of(run);
-            let on_seats = layout.taken().map(|seat| M::staked(stored.get(seat), sums[seat]));
+            let on_seats = layout
+                .taken()
+                .map(|seat| M::staked(stored.get(seat), sums[seat]));
             let aside = side.iter().map(|of| M::staked(Some(&of.stored), of.stake));
             let left = stale.iter().map(|stale| stale.units);
             on_seats.chain(aside).chain(left).sum()

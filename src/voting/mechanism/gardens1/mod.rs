@@ -10,8 +10,8 @@ mod changes;
 pub use chain::{Chain, scaled};
 
 use crate::contract::{
-    Adjustment, Decay, IssuancePolicy, Revert, ThresholdQuery, U256, adjustment, integer,
-    real, threshold, tokens, units,
+    Adjustment, Decay, IssuancePolicy, Revert, ThresholdQuery, U256, adjustment, integer, real,
+    threshold, tokens, units,
 };
 use crate::engine::{Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start};
 use crate::voting::Day;
