@@ -2,18 +2,24 @@
 //! history gives for checks at later blocks.
 
 use crate::runs::{Left, simulate};
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
 use conviction::contract::one_hive::OneHive;
 use conviction::contract::{U256, real};
 use conviction::engine::Setting;
 use conviction::model;
-use conviction::study::{Single, Spec};
+use conviction::study::execute::collect;
+use conviction::study::{Plan, Single, Spec};
 use conviction::voting::conviction::{ProposalRows, RunProposalRows};
 use conviction::voting::history::snapshot;
 use conviction::voting::mechanism::Chain;
+use conviction::voting::supply::SupplyRows;
+use conviction::voting::support::{Deciding, SupportEdgeRows};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
 /// How many days runs last.
@@ -297,4 +303,241 @@ fn a_resolved_spec_holds_the_state() {
     .unwrap();
     assert_eq!(again.base, spec.base);
     assert_eq!(again.run_text(), spec.run_text());
+}
+
+/// The example of the page does what the page says: each open proposal is followed day by day.
+#[test]
+fn the_example_of_the_page_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/histories.md")).unwrap();
+    let example = page.split("```toml\n").nth(1).unwrap();
+    let example = example
+        .split("```")
+        .next()
+        .unwrap()
+        .replace("replicates = 200", "replicates = 20");
+    let spec = Spec::parse(&model(), &example, "forecast.toml", root).unwrap();
+    let state = snapshot(&spec.base).unwrap();
+    let open = state.proposals.len();
+    let (replicates, days) = (20, 61);
+    let plan = Plan::new(spec).unwrap();
+    assert_eq!(plan.warnings, [""; 0]);
+    let collected = collect(&plan, 2, &(), &AtomicBool::new(false)).unwrap();
+    let (table, rows) = collected.tables.last().unwrap();
+    assert_eq!((table.name, collected.failed), ("open", 0));
+    let count: usize = rows.iter().map(RecordBatch::num_rows).sum();
+    assert_eq!(count, replicates * days * open);
+    let passed = rows
+        .iter()
+        .map(|rows| rows["has_passed"].as_boolean().true_count());
+    let passed: usize = passed.sum();
+    assert!((1..count).contains(&passed), "{passed} of {count}");
+}
+
+/// What is wrong with a spec of a run that starts from a history: `history` and `initial` are the rest of the file.
+fn faults(history: Option<&str>, initial: &str) -> String {
+    let folder = TempDir::new().unwrap();
+    if let Some(history) = history {
+        fs::write(folder.path().join("history.csv"), history).unwrap();
+    }
+    let text = format!("[initial]\nhistory = \"history.csv\"\n{initial}");
+    let fault = Spec::parse_run(&model(), &text, "spec.toml", folder.path()).err();
+    fault.expect("a spec that is refused").to_string()
+}
+
+#[test]
+fn faults_name_file_key_value_and_fix() {
+    let example =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("sweeps/history.csv"))
+            .unwrap();
+    let example = example.as_str();
+    let replaced = |from: &str, to: &str| {
+        assert!(example.contains(from));
+        example.replacen(from, to, 1)
+    };
+    let header = example.lines().next().unwrap();
+    let settings = format!("{header}\n,,7,settings,,,,,,9999799,2000000,2500,0\n");
+    for (history, initial, expected) in [
+        (
+            None,
+            "",
+            &["initial.history", "history.csv: cannot be read"][..],
+        ),
+        (
+            Some(example.to_owned()),
+            "at = 19999999",
+            &[
+                "block 19999999 is before the first event, in block 20000000; choose block 20000000 or later",
+            ],
+        ),
+        (
+            Some(example.to_owned()),
+            "at = \"late\"",
+            &["initial.at", "expected a whole number, found \"late\""],
+        ),
+        (
+            Some(example.to_owned()),
+            "at = -1",
+            &["initial.at", "expected a whole number, found -1"],
+        ),
+        (Some(format!("{header}\n")), "", &["holds no events"]),
+        (
+            Some(settings),
+            "",
+            &["nobody holds tokens in block 7; add rows of kind supply"],
+        ),
+        (
+            Some(replaced("stake,2", "stack,2")),
+            "",
+            &["kind: found \"stack\", expected settings, supply"],
+        ),
+        (
+            Some(replaced("640000000000000000000", "64e19")),
+            "",
+            &["history.csv:5: amount: found \"64e19\", expected a whole number below 2^256"],
+        ),
+        (
+            Some(replaced(
+                "5000000000000000000000,0\n",
+                "5000000000000000000001,0\n",
+            )),
+            "",
+            &[
+                "history.csv:3: funds_after: recorded 5000000000000000000001, computed 5000000000000000000000",
+            ],
+        ),
+        (
+            Some(example.replace("\n,", "\n1,").replacen("\n1,", "\n2,", 1)),
+            "",
+            &["holds 2 histories; keep the rows of one"],
+        ),
+        (
+            Some("history,step,block,kind,deltas,point_system\n1,0,5,settings,,1\n".to_owned()),
+            "",
+            &["column point_system: of a history under Gardens v2"],
+        ),
+        (
+            Some(replaced("9999799,2000000", "9999799,12000000")),
+            "",
+            &[
+                "beta",
+                "follows from max_ratio = 12000000 in block",
+                "expected a number above 0",
+            ],
+        ),
+        (
+            Some(replaced("9999799", "10000000")),
+            "",
+            &["alpha", "follows from decay = 10000000"],
+        ),
+        (
+            Some(example.to_owned()),
+            "participants = 3",
+            &[
+                "initial.participants",
+                "is 3, but the history has 12 in block",
+                "take the key out",
+            ],
+        ),
+        (
+            Some(example.to_owned()),
+            "supply = 5000",
+            &["initial.supply", "is 5000, but the history has"],
+        ),
+        (
+            Some(example.to_owned()),
+            "[model]\nrules = \"v3\"",
+            &["rules.accounting", "for which initial.history has no rules"],
+        ),
+        (
+            Some(example.to_owned()),
+            "[holdings]\nlaw = \"equal\"",
+            &["holdings.law", "initial.history says what holders have"],
+        ),
+        (
+            Some(example.to_owned()),
+            "[history]\nstate = \"\"",
+            &["initial.history", "is set twice; keep one"],
+        ),
+    ] {
+        let found = faults(history.as_deref(), initial);
+        for expected in expected {
+            assert!(
+                found.contains(expected),
+                "{initial}: {expected} is not in\n{found}"
+            );
+        }
+    }
+    let alone = Spec::parse_run(&model(), "[initial]\nat = 7\n", "spec.toml", Path::new(""));
+    let alone = alone.err().unwrap().to_string();
+    assert!(
+        alone.contains("initial.at") && alone.contains("set initial.history as well"),
+        "{alone}"
+    );
+    let misspelt = Spec::parse_run(
+        &model(),
+        "[initial]\nhistroy = \"a\"\n",
+        "spec.toml",
+        Path::new(""),
+    );
+    let misspelt = misspelt.err().unwrap().to_string();
+    assert!(
+        misspelt.contains("did you mean initial.history?"),
+        "{misspelt}"
+    );
+}
+
+/// Whoever acts on the first day goes on supporting what they support, and what they hold stays theirs.
+#[test]
+fn participants_would_support_what_they_are_seen_to_support() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = "[initial]\nhistory = \"sweeps/history.csv\"\nat = 20345000\n[chain]\nblock_time_seconds = 5.0\n";
+    let mut spec = Spec::parse_run(&model(), text, "spec.toml", root).unwrap();
+    let deciding: Deciding = spec.base.group();
+    let state = snapshot(&spec.base).unwrap();
+    let mut supported = 0;
+    for world in 0..20 {
+        let mut left = simulate(
+            &spec.model,
+            &["support_edges", "participants"],
+            &spec.base,
+            5,
+            world,
+        );
+        let edges: SupportEdgeRows = left.rows("support_edges");
+        let mut of_person: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
+        for row in (0..edges.day.len()).filter(|&row| edges.day[row] == 0) {
+            let of = of_person.entry(edges.participant[row]).or_default();
+            of.push((edges.affinity[row], edges.tokens[row]));
+        }
+        for (person, edges) in &of_person {
+            let greatest = edges
+                .iter()
+                .fold(-1.0, |most: f64, (affinity, _)| most.max(*affinity));
+            let cutoff = (deciding.sensitivity * greatest).max(deciding.lowest_affinity_to_support);
+            let staked: f64 = edges.iter().map(|(_, tokens)| tokens).sum();
+            let own = &state.holders[*person as usize];
+            let expected: f64 = own.stakes.iter().map(|(_, stake)| real(*stake)).sum();
+            assert!((staked - expected).abs() < 1e-9);
+            for (affinity, _) in edges.iter().filter(|(_, tokens)| *tokens > 0.0) {
+                assert!(*affinity > cutoff, "world {world}: {affinity} {cutoff}");
+                supported += 1;
+            }
+        }
+    }
+    assert!(supported > 100, "{supported}");
+    // What the spec says overrides the history.
+    spec.assign(&[
+        "half_life_days=9".to_owned(),
+        "initial.funds=9000".to_owned(),
+    ])
+    .unwrap();
+    let left = simulate(&spec.model, &["days"], &spec.base, 5, 0).rows::<SupplyRows>("days");
+    assert_eq!(left.funds[0], 9000.0);
+    let held: f64 = state
+        .holders
+        .iter()
+        .map(|holder| real(holder.balance))
+        .sum();
+    assert!((left.effective_supply[0] - held).abs() < 1e-6);
 }

@@ -72,7 +72,7 @@ impl Reader<'_> {
         let [file, part] = words(key)?;
         if word == FileWord::Part {
             let (expected, problem) = match key.domain {
-                Domain::Document { .. } => ("a whole number", "says how far no file is read"),
+                Domain::Document { .. } => ("a whole number", "says how far to read no file"),
                 _ => ("the name of a column", "names a column of no file"),
             };
             let sound = match key.domain {
@@ -80,7 +80,7 @@ impl Reader<'_> {
                 _ => item.as_str().is_some(),
             };
             if !sound {
-                let message = format!("found {}, expected {expected}", shown(item));
+                let message = format!("expected {expected}, found {}", shown(item));
                 self.fault(span, path, &message);
             } else if beside(file).is_none() {
                 self.fault(span, path, &format!("{problem}; set {file} as well"));

@@ -64,6 +64,7 @@ fn values(key: &'static Key) -> BoxedStrategy<Value> {
             (low..=most).prop_map(Value::Count).boxed()
         }
         Domain::Names(names) => prop::sample::select(names).prop_map(Value::Name).boxed(),
+        Domain::Document { .. } => Just((key.default)()).boxed(),
         Domain::List { most, .. } => {
             let numbers = prop::collection::vec(0.1..100.0f64, 1..=most.min(20));
             numbers
