@@ -115,6 +115,7 @@ pub(super) fn assign(
     let mut reader = Reader::new("", &model, None, Path::new(""));
     let mut setting = spec.base.in_model(&model);
     let mut fixed: Vec<&'static Key> = Vec::new();
+    let mut preset = spec.preset.clone();
     for (name, value) in &pairs {
         let Some(value) = value else {
             reader.fault(None, name, "expected KEY=VALUE, such as beta=0.3");
@@ -122,7 +123,7 @@ pub(super) fn assign(
         };
         let word = value.trim_matches('"');
         if name == PRESET {
-            reader.apply_preset(word, None, &mut setting);
+            preset = reader.apply_preset(word, None, &mut setting);
             continue;
         }
         if let Some(of) = reader.kept_in_file(name) {
@@ -164,7 +165,7 @@ pub(super) fn assign(
     }
     let mut assigned = spec.clone();
     assigned.switch_on(&model);
-    assigned.base = setting;
+    (assigned.base, assigned.preset) = (setting, preset);
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
     if reader.count() == 0 {

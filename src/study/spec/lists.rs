@@ -218,12 +218,13 @@ fn likely_column(file: &Path, there: &[String]) -> String {
     found.map_or(String::new(), |name| clipped(name).into_owned())
 }
 
-/// Puts what the base setting, and that of each variant, implies of keys that are neither set nor varied.
+/// Puts what the base setting, and that of each variant, implies of keys that neither the file nor its preset sets, and
+/// that are not varied.
 pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
     let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
     let said: Vec<_> = axes
         .map(|axis| axis.key)
-        .chain(fixed.iter().copied())
+        .chain(fixed.iter().chain(&spec.preset).copied())
         .collect();
     let implied = |setting: &Setting| -> Vec<(&'static Key, Value)> {
         let all = setting.implied().filter_map(|implied| {

@@ -68,6 +68,8 @@ pub struct Spec {
     pub base: Setting,
     /// The keys of `base` that the file sets.
     pub fixed: Vec<&'static Key>,
+    /// The keys of `base` that a preset sets.
+    pub preset: Vec<&'static Key>,
     /// What is varied: axes, or levers and uncertainties; crossed with each other.
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
@@ -296,6 +298,7 @@ impl Spec {
             randomness: Randomness::Common,
             base: model.setting(),
             fixed: Vec::new(),
+            preset: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
             variant_role: Role::Lever,

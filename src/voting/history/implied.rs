@@ -17,6 +17,9 @@ const SCALE: f64 = 1e7;
 /// Most tokens that a run can start with.
 const MOST_TOKENS: f64 = 1e15;
 
+/// Most participants, and most proposals, that a run can start with.
+const MOST_COUNTED: usize = 100_000;
+
 /// Registers what a state implies, and what it does not allow.
 pub fn register(model: &mut ModelBuilder) {
     model
@@ -53,7 +56,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
         ("initial.funds", stated.funds),
         ("initial.supply", stated.supply),
         ("initial.voting_share", stated.voting_share),
-        ("alpha", alpha(state.settings.decay, &chain)),
+        ("alpha", alpha(state.settings.decay, &chain).0),
         ("beta", scaled(state.settings.max_ratio)),
         ("rho", scaled(state.settings.weight)),
         ("chain.min_threshold_stake_share", share),
@@ -109,16 +112,22 @@ fn scaled(stored: U256) -> f64 {
     f64::from(stored) / SCALE
 }
 
-/// The share of conviction kept each day, from which the same decay follows again.
-fn alpha(decay: U256, chain: &Chain) -> f64 {
+/// The share of conviction kept each day, from which the same decay follows again, where one does; and that decay.
+fn alpha(decay: U256, chain: &Chain) -> (f64, U256) {
+    // As blocks are, whatever was assumed before.
+    let chain = Chain {
+        assumed_block_time_seconds: 0.0,
+        ..*chain
+    };
+    let again = |alpha: f64| U256::from(chain.decay(alpha));
     let mut alpha = libm::pow(scaled(decay), chain.blocks_per_day());
     // A rounding may leave it a little too small.
     let mut step = f64::EPSILON;
-    while alpha > 0.0 && U256::from(chain.decay(alpha)) < decay && step < 1e-6 {
+    while alpha > 0.0 && again(alpha) < decay && step < 1e-6 {
         alpha *= 1.0 + step;
         step *= 2.0;
     }
-    alpha
+    (alpha, again(alpha))
 }
 
 /// The least share of the supply that counts, from which the same integer follows again where one does.
@@ -167,10 +176,9 @@ fn settings_in_range(setting: &Setting) -> Option<Fault> {
     }
     let chain: Chain = setting.group();
     let alpha_of = setting.keys().find("alpha")?;
-    let implied = Value::Real(alpha(settings.decay, &chain));
-    if setting.value(alpha_of) == implied
-        && U256::from(chain.decay(alpha(settings.decay, &chain))) != settings.decay
-    {
+    let (implied, again) = alpha(settings.decay, &chain);
+    let is_implied = setting.value(alpha_of) == Value::Real(implied);
+    if !is_real(setting) && is_implied && again != settings.decay {
         return fault(
             "alpha",
             format!(
@@ -194,6 +202,17 @@ fn settings_in_range(setting: &Setting) -> Option<Fault> {
 fn state_says_so(setting: &Setting) -> Option<Fault> {
     let state = snapshot(setting)?;
     let stated = Stated::of(state);
+    let (people, open) = (state.holders.len(), state.proposals.len());
+    if people.max(open) > MOST_COUNTED {
+        return Some(Fault {
+            key: "initial.history",
+            message: format!(
+                "has {people} participants and {open} open proposals in block {}, expected at most {MOST_COUNTED} of each; \
+                 choose another block",
+                state.block
+            ),
+        });
+    }
     let InitialParticipants { participants } = setting.group();
     let InitialProposals { proposals } = setting.group();
     let initial: InitialSupply = setting.group();
@@ -201,13 +220,9 @@ fn state_says_so(setting: &Setting) -> Option<Fault> {
         (
             "initial.participants",
             f64::from(participants),
-            state.holders.len() as f64,
+            people as f64,
         ),
-        (
-            "initial.proposals",
-            f64::from(proposals),
-            state.proposals.len() as f64,
-        ),
+        ("initial.proposals", f64::from(proposals), open as f64),
         ("initial.supply", initial.supply, stated.supply),
         (
             "initial.voting_share",

@@ -28,6 +28,14 @@ pub fn start(
         opening.candidates.clear();
         let candidates = state.proposals.iter().map(|of| candidate(state, of, chain));
         opening.candidates.extend(candidates);
+        for (row, holder) in (0..).zip(&state.holders) {
+            for (number, stake) in &holder.stakes {
+                if let Some(place) = state.place(*number) {
+                    let stakes = &mut opening.candidates[place].stakes;
+                    stakes.push((row, at_most(*stake)));
+                }
+            }
+        }
         let held = state.holders.iter().map(|holder| holder.balance);
         let closed = state.holders.iter().map(|holder| Closed {
             tokens: real(holder.closed),
@@ -68,17 +76,11 @@ fn units(amount: U256) -> i128 {
 }
 
 fn candidate(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> OpeningCandidate {
-    let holders = (0..).zip(&state.holders);
-    let stakes = holders.flat_map(|(row, holder)| {
-        let own = holder.stakes.iter();
-        let on = own.filter(|(number, _)| *number == of.number);
-        on.map(move |(_, stake)| (row, at_most(*stake)))
-    });
     OpeningCandidate {
         requested: real(of.requested),
         age: (state.block - of.created) as f64 / chain.blocks_per_day(),
         never_passes: !of.is_payable,
-        stakes: stakes.collect(),
+        stakes: Vec::new(),
         conviction: conviction(state, of, chain),
         on_chain: OnChainCandidate {
             requested: units(of.requested),
