@@ -124,6 +124,9 @@ pub fn replay<C: Contract>(
     start: impl Fn(&str) -> C,
     mut write: impl FnMut(&StringRecord) -> io::Result<()>,
 ) -> Result<Replayed, ReplayError> {
+    // Before anything is written.
+    let mut rows = Rows::open(path)?;
+    expect_columns(path, rows.reader.headers().map_err(rows_of(path))?)?;
     let mut written = StringRecord::new();
     let states = start("").state_columns();
     written.extend(HEAD.iter().chain(C::EVENT_COLUMNS).chain(states));
@@ -157,6 +160,17 @@ pub fn replay<C: Contract>(
         Ok(write(&written)?)
     })?;
     Ok(replayed)
+}
+
+/// Expects the columns that every history has.
+fn expect_columns(path: &Path, header: &StringRecord) -> Result<(), ReplayError> {
+    let missing = [HEAD[2], KIND]
+        .into_iter()
+        .find(|column| !header.iter().any(|other| other == *column));
+    missing.map_or(Ok(()), |column| {
+        let path = path.to_owned();
+        Err(ReplayError::Column { path, column })
+    })
 }
 
 /// Where the columns of a history stand in a file.
@@ -244,12 +258,7 @@ pub(super) fn follow<C: Contract>(
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);
-    for column in [HEAD[2], KIND] {
-        place(column).ok_or_else(|| ReplayError::Column {
-            path: path.to_owned(),
-            column,
-        })?;
-    }
+    expect_columns(path, &header)?;
     let all = |columns: &[&str]| columns.iter().map(|column| place(column)).collect();
     let places = Places {
         head: HEAD.map(place),

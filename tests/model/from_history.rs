@@ -356,7 +356,10 @@ fn faults_name_file_key_value_and_fix() {
         example.replacen(from, to, 1)
     };
     let header = example.lines().next().unwrap();
-    let settings = format!("{header}\n,,7,settings,,,,,,9999799,2000000,2500,0\n");
+    let settings = format!(
+        "{header}\n,,7,settings,,,,,,9999799,2000000,2500,0{}\n",
+        ",".repeat(10)
+    );
     for (history, initial, expected) in [
         (
             None,

@@ -44,7 +44,7 @@ pub fn register(model: &mut ModelBuilder) {
         .system_if(keeps_stale, Day::Act, withdraw);
 }
 
-/// Notes what a start that was observed has left on closed proposals.
+/// Notes what a start that was observed has left on closed proposals: whoever acts takes it back.
 pub fn begin(
     mut runs: Runs<(
         &'static Counting,
@@ -52,7 +52,7 @@ pub fn begin(
         &'static Opening,
         &'static mut Known,
     )>,
-    mut people: Rows<&'static mut Stale>,
+    mut people: Rows<(&'static mut Restake, &'static mut Stale)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -61,8 +61,10 @@ pub fn begin(
             continue;
         };
         known.participants = population.participants;
-        let people = &mut people.of(run)[..population.participants];
-        for (stale, closed) in people.iter_mut().zip(&observed.closed) {
+        let (restake, stale) = people.of(run);
+        let people = restake.iter_mut().zip(stale).take(population.participants);
+        for ((restake, stale), closed) in people.zip(&observed.closed) {
+            *restake = closed.units > 0;
             *stale = Stale {
                 left: closed.tokens,
                 units: closed.units,
