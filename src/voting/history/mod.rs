@@ -49,7 +49,7 @@ const STATE: Domain = Domain::Document {
 crate::settings! {
     /// What a run starts from.
     HistorySettings in "history" {
-        state: Document = Document::default(), "", STATE, "the state of a DAO that runs start from; history = \"EVENTS.csv\" in [initial] takes it from a history of the 1Hive contract, at = BLOCK after all events up to that block, else at the end";
+        state: Document = Document::default(), "", STATE, "the DAO that runs start from: history = \"EVENTS.csv\" in [initial] takes it from a history, after block at or at its end; affinities are drawn given the stakes, above the cutoff of support";
     }
 }
 
