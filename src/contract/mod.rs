@@ -31,6 +31,6 @@ pub use one_hive::{
     conviction, threshold,
 };
 pub use ruint::aliases::U256;
-pub use snapshot::{Holder, NotASnapshot, OpenProposal, Past, PastProposal, Snapshot};
+pub use snapshot::{Holder, NotASnapshot, OpenProposal, Past, PastProposal, Sample, Snapshot};
 pub use stored::Stored;
 pub use units::{integer, real, tokens, units};

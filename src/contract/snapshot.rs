@@ -12,7 +12,9 @@
 //! past 101 5000.0 2:0.5/12.25
 //! ```
 
-use super::one_hive::{ABSTAIN, OneHive, Settings, Status};
+use super::one_hive::{
+    ABSTAIN, OneHive, Settings, Status, ThresholdQuery, Totals, conviction, threshold,
+};
 use super::{Account, Stored, real, whole_number};
 use crate::digits::rounded;
 use ruint::aliases::U256;
@@ -86,21 +88,71 @@ pub struct PastProposal {
     pub threshold: f64,
 }
 
-impl Past {
+/// A DAO at a block, with what its past is computed from.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The block.
+    pub block: u64,
+    totals: Totals,
+    /// The proposals that take stakes: their numbers, requests, and what is stored.
+    proposals: Vec<(u64, U256, Stored)>,
+}
+
+impl Sample {
     /// A DAO at a block.
     pub fn of(dao: &OneHive, block: u64) -> Self {
         let proposals = open(dao).map(|number| {
-            let id = U256::from(number);
-            let threshold = dao.threshold(id);
-            PastProposal {
-                number,
-                conviction: short(dao.conviction_now(id, block).map_or(f64::NAN, real)),
-                threshold: short(threshold.map_or(f64::INFINITY, real)),
-            }
+            let of = dao.proposals()[number as usize - 1];
+            (number, of.requested, of.stored)
         });
         Self {
             block,
-            funds: short(real(dao.totals().funds)),
+            totals: *dao.totals(),
+            proposals: proposals.collect(),
+        }
+    }
+
+    /// What charts show of it: the pool, and the proposals among these numbers.
+    fn past(&self, open: &[u64]) -> Past {
+        let Totals {
+            settings,
+            funds,
+            supply,
+            total_staked,
+            ..
+        } = self.totals;
+        let kept = self.proposals.iter();
+        let kept = kept.filter(|(number, ..)| open.binary_search(number).is_ok());
+        let proposals = kept.map(|&(number, requested, stored)| {
+            let passed = match stored.block_last {
+                0 => 0,
+                last => self.block - last,
+            };
+            let conviction = conviction(
+                settings.decay,
+                passed,
+                stored.conviction_last,
+                stored.staked,
+            );
+            let threshold = threshold(&ThresholdQuery {
+                decay: settings.decay,
+                max_ratio: settings.max_ratio,
+                weight: settings.weight,
+                min_threshold_stake_percentage: settings.min_threshold_stake_percentage,
+                funds,
+                stake_token_total_supply: supply,
+                total_staked,
+                requested,
+            });
+            PastProposal {
+                number,
+                conviction: short(conviction.map_or(f64::NAN, real)),
+                threshold: short(threshold.map_or(f64::INFINITY, real)),
+            }
+        });
+        Past {
+            block: self.block,
+            funds: short(real(funds)),
             proposals: proposals.collect(),
         }
     }
@@ -127,14 +179,14 @@ fn open(dao: &OneHive) -> impl Iterator<Item = u64> {
 }
 
 impl Snapshot {
-    /// A DAO at a block. `has_staked` tells who ever did; `created` gives the block of each proposal by number,
+    /// A DAO at a block, with samples of blocks before. `has_staked` tells who ever did; `created` gives the block of each proposal by number,
     /// from that of the abstain proposal on.
     pub fn of(
         dao: &OneHive,
         block: u64,
         has_staked: impl Fn(Account) -> bool,
         created: &[u64],
-        mut past: Vec<Past>,
+        past: &[Sample],
     ) -> Self {
         let totals = dao.totals();
         let open: Vec<u64> = open(dao).collect();
@@ -176,10 +228,9 @@ impl Snapshot {
         let holders: Vec<_> = holders.collect();
         let held = holders.iter().map(|holder| holder.balance);
         let held = held.fold(U256::ZERO, |sum, balance| sum + balance);
-        past.push(Past::of(dao, block));
-        for past in &mut past {
-            past.proposals.retain(|of| open.contains(&of.number));
-        }
+        let now = Sample::of(dao, block);
+        let past = past.iter().chain([&now]).map(|sample| sample.past(&open));
+        let past = past.collect();
         Self {
             block,
             settings: totals.settings,
@@ -477,7 +528,7 @@ mod tests {
             block + 10,
             |account| account == Account(1),
             &[0, 125, 135],
-            vec![Past::of(&dao, block)],
+            &[Sample::of(&dao, block)],
         );
         assert_eq!(snapshot.to_string().parse(), Ok(snapshot.clone()));
         assert_eq!((snapshot.holders.len(), snapshot.proposals.len()), (1, 1));
@@ -486,14 +537,14 @@ mod tests {
         assert_eq!(real(snapshot.holders[0].closed), 2.0);
         assert_eq!(snapshot.past.len(), 2);
         // Where nobody has staked, all holders may.
-        let all = Snapshot::of(&dao, block, |_| false, &[], Vec::new());
+        let all = Snapshot::of(&dao, block, |_| false, &[], &[]);
         assert_eq!(all.holders.len(), 2);
     }
 
     #[test]
     fn texts_that_do_not_add_up_are_refused() {
         let (dao, block) = dao();
-        let snapshot = Snapshot::of(&dao, block, |_| true, &[], Vec::new());
+        let snapshot = Snapshot::of(&dao, block, |_| true, &[], &[]);
         let text = snapshot.to_string();
         for (from, to) in [
             ("1hive", "2hive"),

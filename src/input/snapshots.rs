@@ -3,7 +3,7 @@
 use super::csv::CsvError;
 use super::histories::{ReplayError, follow, read_header};
 use crate::contract::one_hive::{Event, OneHive, Status};
-use crate::contract::{Account, Past, Snapshot};
+use crate::contract::{Account, Sample, Snapshot};
 use crate::error::chain;
 use std::path::{Path, PathBuf};
 
@@ -87,7 +87,7 @@ impl From<ReplayError> for SnapshotError {
 /// Samples of the past, ever further apart so that their number stays bounded.
 #[derive(Default)]
 struct Trail {
-    samples: Vec<Past>,
+    samples: Vec<Sample>,
     /// Blocks from one to the next, at least.
     apart: u64,
 }
@@ -95,11 +95,11 @@ struct Trail {
 impl Trail {
     /// Takes a sample unless the last one is too near.
     fn note(&mut self, dao: &OneHive, block: u64) {
-        let near = |last: &Past| block < last.block + self.apart.max(1);
+        let near = |last: &Sample| block < last.block + self.apart.max(1);
         if self.samples.last().is_some_and(near) {
             return;
         }
-        self.samples.push(Past::of(dao, block));
+        self.samples.push(Sample::of(dao, block));
         if self.samples.len() == 2 * PAST.1 {
             let first = self.samples[0].block;
             self.apart = (block - first) / PAST.1 as u64;
@@ -116,7 +116,7 @@ impl Trail {
     }
 
     /// The samples, as many as there is room for beside the proposals that are open now.
-    fn thinned(mut self, open: usize) -> Vec<Past> {
+    fn thinned(mut self, open: usize) -> Vec<Sample> {
         let most = (MOST_PAST / (1 + 2 * open)).clamp(PAST.0, PAST.1);
         let count = self.samples.len();
         if count > most {
@@ -199,5 +199,5 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
         .iter()
         .filter(|of| of.status == Status::Active);
     let past = trail.thinned(open.count());
-    Ok(Snapshot::of(&dao, block, has_staked, &created, past))
+    Ok(Snapshot::of(&dao, block, has_staked, &created, &past))
 }
