@@ -104,7 +104,7 @@ fn seat_initial<C: Chance, M: Staking>(
                 let of_all = &affinities[proposal * participants..][..participants];
                 let row = seating.seat(simd, layout, population, 0, candidate.requested, of_all);
                 let seat = seating.history[row].seat as usize;
-                let (state, conviction) = mechanism.open(candidate);
+                let (state, conviction) = mechanism.resume(candidate);
                 if let Some(stored) = stored.get_mut(seat) {
                     *stored = state;
                 }

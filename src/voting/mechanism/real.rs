@@ -82,7 +82,7 @@ impl Staking for Real {
 
     const MOST_SUPPORTED: usize = usize::MAX;
 
-    fn open(&self, candidate: &OpeningCandidate) -> (Nothing, f64) {
+    fn resume(&self, candidate: &OpeningCandidate) -> (Nothing, f64) {
         (Nothing, candidate.conviction)
     }
 

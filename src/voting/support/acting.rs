@@ -30,7 +30,7 @@ pub trait Staking: Ledger {
     const MOST_SUPPORTED: usize;
 
     /// What it stores of a candidate of the initial state, and the conviction (token-days) that this comes to.
-    fn open(&self, candidate: &OpeningCandidate) -> (Self::Stored, f64);
+    fn resume(&self, candidate: &OpeningCandidate) -> (Self::Stored, f64);
 
     /// The stake on a candidate, which real numbers put at `stake` (Honey), in units of 10⁻¹⁸.
     fn staked(_stored: Option<&Self::Stored>, stake: f64) -> i128 {

@@ -387,7 +387,7 @@ impl Staking for Gardens1 {
 
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
-    fn open(&self, candidate: &OpeningCandidate) -> (OnChain, f64) {
+    fn resume(&self, candidate: &OpeningCandidate) -> (OnChain, f64) {
         let stored = OnChain(candidate.on_chain);
         let conviction = self.conviction_at_end(Some(&stored), 0, candidate.conviction);
         (stored, conviction)
