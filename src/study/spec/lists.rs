@@ -1,4 +1,4 @@
-//! Settings whose values may be held by a file that the spec names: lists of numbers, and documents.
+//! Reads settings that a file named by the spec may contain: lists of numbers, and documents.
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped, shown};
@@ -7,23 +7,23 @@ use crate::input::{PointsError, RawValue, advice, read_column, read_snapshot};
 use std::path::Path;
 use toml::de::DeValue;
 
-/// What a spec says of the file that a value is taken from.
+/// Key of a spec that concerns the file of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileWord {
-    /// Its name.
+    /// Name of the file.
     Path,
-    /// Which part of it: the column that holds a list, or how far a document is read.
+    /// Part of the file: the column that contains a list, or the end of a document.
     Part,
 }
 
-/// A key whose value a file may hold, and what a name says of the file.
+/// Key whose value a file may contain, and the kind of a key that concerns this file.
 #[derive(Clone, Copy)]
 pub(super) struct KeptInFile {
     pub(super) key: &'static Key,
     pub(super) word: FileWord,
 }
 
-/// The names by which a spec says which file holds the value of a key: that of the file, and of the part.
+/// Returns the keys that concern the file of a value: for its name, and for its part.
 fn words(key: &Key) -> Option<[&'static str; 2]> {
     match key.domain {
         Domain::List { file, .. } => file.map(|file| [file.path, file.column]),
@@ -33,7 +33,7 @@ fn words(key: &Key) -> Option<[&'static str; 2]> {
 }
 
 impl Reader<'_> {
-    /// The names in a table by which it may say that files hold values, of extensions that are off too.
+    /// Returns the keys of a table that concern files, also those of disabled extensions.
     pub(super) fn files_in(&self, table: &str) -> Vec<&'static str> {
         let names = self
             .keys
@@ -50,7 +50,7 @@ impl Reader<'_> {
         names.chain(off).filter(in_table).collect()
     }
 
-    /// The key of whose file a name says something.
+    /// Returns the key whose file a key concerns.
     pub(super) fn kept_in_file(&self, name: &str) -> Option<KeptInFile> {
         self.keys.all().iter().find_map(|key| {
             let place = words(key)?.iter().position(|word| *word == name)?;
@@ -59,8 +59,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads the value of a key from a file; `beside` finds what the names beside say. `None` for the name of a
-    /// part, which is read with its file.
+    /// Reads the value of a key from a file; `beside` looks up keys of the same table. Returns `None` for the key
+    /// of a part, which is read with its file.
     pub(super) fn value_in_file<'i>(
         &mut self,
         KeptInFile { key, word }: KeptInFile,
@@ -72,8 +72,8 @@ impl Reader<'_> {
         let [file, part] = words(key)?;
         if word == FileWord::Part {
             let (expected, problem) = match key.domain {
-                Domain::Document { .. } => ("a whole number", "says how far to read no file"),
-                _ => ("the name of a column", "names a column of no file"),
+                Domain::Document { .. } => ("a whole number", "end without a file"),
+                _ => ("the name of a column", "column without a file"),
             };
             let sound = match key.domain {
                 Domain::Document { .. } => whole(item).is_some(),
@@ -102,7 +102,7 @@ impl Reader<'_> {
                 self.list_of_file((key, of), path, name, column, span)
             }
             _ => {
-                // A fault of the part is told where it stands.
+                // Faults of the part are reported at its own key.
                 let at = match &part {
                     Some(part) => Some(whole(part)?),
                     None => None,
@@ -112,7 +112,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a document from the file of this name; paths start at the folder of the spec.
+    /// Reads a document from the file `name`; paths are relative to the folder of the spec.
     fn document_of_file(
         &mut self,
         key: &Key,
@@ -148,9 +148,8 @@ impl Reader<'_> {
                 if let PointsError::Column { there, .. } = &error {
                     let (_, short) = of.column.rsplit_once('.').unwrap_or(("", of.column));
                     let example = likely_column(&file, there);
-                    message += &format!(
-                        "; name the one that holds the list, as by {short} = \"{example}\""
-                    );
+                    message +=
+                        &format!("; name the column of the list, such as {short} = \"{example}\"");
                 }
                 self.fault(span, path, &message);
                 return None;
@@ -168,13 +167,13 @@ impl Reader<'_> {
         if let Some((row, cell)) = wrong.next() {
             let place = format!("{}, row {}, column {column}", file.display(), row + 1);
             let fix = match cell {
-                RawValue::Number(_) => "leave the row out".to_owned(),
+                RawValue::Number(_) => "remove the row".to_owned(),
                 RawValue::Word(word) => advice(word),
             };
             let others = match wrong.count() {
                 0 => String::new(),
-                1 => "; one more row is wrong".to_owned(),
-                others => format!("; {others} more rows are wrong"),
+                1 => "; one more row is invalid".to_owned(),
+                others => format!("; {others} more rows are invalid"),
             };
             let message = format!("found {cell}, expected a number above 0; {fix}{others}");
             self.fault(span, &place, &message);
@@ -184,7 +183,7 @@ impl Reader<'_> {
         let list = key.numbers(&numbers).filter(|_| !numbers.is_empty());
         if list.is_none() {
             let message = format!(
-                "{}: holds {} numbers, expected one at least, and {}",
+                "{}: {} numbers, expected at least one, and {}",
                 file.display(),
                 numbers.len(),
                 key.domain
@@ -195,7 +194,7 @@ impl Reader<'_> {
     }
 }
 
-/// A whole number, written as such or as a word.
+/// Reads a whole number, written as an integer or as text.
 fn whole(item: &DeValue) -> Option<u64> {
     match item {
         DeValue::Integer(number) => {
@@ -206,7 +205,7 @@ fn whole(item: &DeValue) -> Option<u64> {
     }
 }
 
-/// The column that is likely meant to hold a list: the first of numbers.
+/// Returns the column that probably contains the list: the first of numbers.
 fn likely_column(file: &Path, there: &[String]) -> String {
     let is_of_numbers = |name: &&String| {
         let cells = read_column(file, name).unwrap_or_default();
@@ -218,8 +217,8 @@ fn likely_column(file: &Path, there: &[String]) -> String {
     found.map_or(String::new(), |name| clipped(name).into_owned())
 }
 
-/// Puts what the base setting, and that of each variant, implies of keys that neither the file nor its preset sets, and
-/// that are not varied.
+/// Stores the values that the base setting, and that of each variant, implies for keys that are not varied, and that
+/// neither the file nor its preset sets.
 pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
     let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
     let said: Vec<_> = axes

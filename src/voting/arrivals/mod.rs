@@ -146,7 +146,7 @@ fn suit_stakes(
 /// Lets a participant and proposals arrive, as the state at the day's start decides.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 fn arrive<C: Chance, M: Staking>(
     mut runs: Runs<(

@@ -23,6 +23,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .output(Output {
             name: "open",
             folder: Some("open"),
+            keys: &["day", "number"],
             rows: |setting| f64::from(setting.group::<InitialProposals>().proposals),
             meaning: "of a sweep from a history: a row per run, day and proposal that was open at the start; the variant \
                       and the axes follow replicate",
