@@ -18,6 +18,7 @@
 //! | `fans` | states over the days |
 //! | `answer` | the tables of answers |
 //! | [`sensitivity`] | Sobol and PAWN indices, elementary effects, rank correlation |
+//! | [`tracks`] | states of several things over the days, and what has happened to them |
 //!
 //! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
 //! over a layout known in advance.
@@ -38,6 +39,7 @@ pub mod runs;
 pub mod sensitivity;
 pub mod statistics;
 pub mod summary;
+pub mod tracks;
 pub mod worlds;
 
 pub use aggregate::{Aggregate, aggregate};

@@ -8,6 +8,7 @@ mod guard;
 mod histories;
 mod number;
 mod points;
+mod snapshots;
 mod table;
 
 pub use self::csv::CsvError;
@@ -17,4 +18,5 @@ pub(crate) use guard::guarded;
 pub use histories::{KIND, ReplayError, Replayed, histories_with, read_header, replay};
 pub(crate) use number::{advice, meant};
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
+pub use snapshots::{SnapshotError, read_snapshot};
 pub use table::{RowGroups, Table, TableError};

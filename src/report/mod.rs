@@ -8,6 +8,7 @@
 //! | [`figure`] | charts, and the choices that change them |
 //! | [`run`] | report on one run, from its directory |
 //! | [`sweep`] | report on a sweep, from the analyses of [`crate::analyse`] |
+//! | `forecast` | forecast from a history, for runs and sweeps |
 //! | [`robust`] | comparison of lever settings |
 //! | [`sensitivity`] | settings that matter, as a section and in words |
 //! | [`trigger`] | what a setting means, before any simulation |
@@ -17,6 +18,7 @@
 
 pub mod attack;
 pub mod figure;
+mod forecast;
 pub mod means;
 pub mod page;
 mod place;

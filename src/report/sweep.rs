@@ -2,6 +2,7 @@
 
 use super::ReportError;
 use super::figure::{Choice, Figure, Frame, all, band, bars, line, shown};
+use super::forecast;
 use super::page::Page;
 use super::sensitivity;
 use crate::analyse::histogram::{BINS, Histogram};
@@ -87,6 +88,7 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     if let Some(fans) = &found.fans {
         page.section("Over the days").wide(over_days(fans));
     }
+    forecast::add(&mut page, dataset, found.fans.as_ref())?;
     let spec = toml::to_string(&manifest.spec).unwrap_or_default();
     page.section("What was run").code(&spec);
     Ok(page)
@@ -148,7 +150,7 @@ fn distribution(found: &Aggregate) -> Figure {
 }
 
 /// Median and bands of what histograms hold, along x.
-fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
+pub(super) fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
     let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
     let mut data = Vec::new();
     data.extend(band("90 %", &x, quantiles(0.05), quantiles(0.95), 0.18));

@@ -167,6 +167,7 @@ impl Found {
                 Value::Count(number) => json!(number),
                 Value::Name(word) => json!(word),
                 Value::List(list) => json!(list.numbers()),
+                Value::Document(document) => json!(document.text()),
             };
             ((*name).to_owned(), value)
         });
@@ -276,6 +277,6 @@ fn raw(value: Value) -> RawValue {
     match value {
         Value::Real(number) => RawValue::Number(number),
         Value::Count(number) => RawValue::Number(number as f64),
-        Value::Name(_) | Value::List(_) => RawValue::Word(value.to_string()),
+        Value::Name(_) | Value::List(_) | Value::Document(_) => RawValue::Word(value.to_string()),
     }
 }

@@ -212,7 +212,7 @@ pub fn coordinate(axis: &Axis, value: Value) -> f64 {
     let number = match value {
         Value::Real(number) => number,
         Value::Count(number) => number as f64,
-        Value::Name(_) | Value::List(_) => f64::NAN,
+        Value::Name(_) | Value::List(_) | Value::Document(_) => f64::NAN,
     };
     match &axis.levels {
         Levels::List(values) => {
