@@ -7,14 +7,19 @@ mod form;
 mod guard;
 mod histories;
 mod number;
+#[cfg(feature = "files")]
+mod parquet;
 mod points;
 mod table;
 
 pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text};
+#[cfg(feature = "files")]
 pub(crate) use guard::guarded;
 pub use histories::{KIND, ReplayError, Replayed, histories_with, read_header, replay};
 pub(crate) use number::{advice, meant};
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
-pub use table::{RowGroups, Table, TableError};
+#[cfg(feature = "files")]
+pub use parquet::RowGroups;
+pub use table::{Table, TableError};

@@ -283,6 +283,7 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
 }
 
 /// The model with the extensions on that a spec, as text, switches on.
+#[cfg(feature = "files")]
 pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
     let (document, _) = DeTable::parse_recoverable(spec);
     switched_on(model, document.get_ref())

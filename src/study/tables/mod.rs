@@ -7,6 +7,7 @@
 mod ends;
 mod gather;
 mod ids;
+#[cfg(feature = "files")]
 pub mod points;
 mod valid;
 
