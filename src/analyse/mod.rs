@@ -15,6 +15,7 @@
 //! | [`robust`] | lever settings compared over worlds |
 //! | [`discover`] | where a condition mostly holds |
 //! | [`statistics`] | quantiles, intervals of shares |
+//! | [`memory`] | runs held in memory, while more of them come |
 //! | `fans` | states over the days |
 //! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
 //!
@@ -36,6 +37,7 @@ pub mod histogram;
 pub mod levels;
 #[cfg(feature = "files")]
 pub mod means;
+pub mod memory;
 pub mod moments;
 pub mod outcome;
 #[cfg(feature = "files")]
