@@ -143,6 +143,26 @@ def test_one_s_own_dao_with_pasted_holders_and_the_contract(opened, conviction, 
     assert page.complaints == []
 
 
+def test_any_setting_may_be_typed(opened):
+    page = opened().settled()
+    page.page.click("#others > summary")
+    page.page.fill("#more", "base_completion_rate = 30\ndonations.law = constant\nattacker.0.eager = true")
+    page.page.press("#more", "Tab")
+    page.page.wait_for_selector('body:not([data-runs="1000"])')
+    page.settled()
+    spec = page.text("spec")
+    assert '[donations]\nlaw = "constant"' in spec and "eager = true" in spec and "base_completion_rate = 30" in spec
+    assert '"eager": True' in page.text("python")
+    page.page.fill("#more", "base_completion_rates = 30")
+    page.page.press("#more", "Tab")
+    trouble = page.page.wait_for_selector("#trouble:not([hidden])").inner_text()
+    assert "did you mean base_completion_rate?" in trouble
+    page.page.click("#every > summary")
+    page.page.wait_for_selector("#table-settings tr >> nth=100")
+    assert "base_completion_rate" in page.page.inner_text("#table-settings")
+    assert page.complaints == []
+
+
 def test_a_fault_is_shown_with_its_fix_and_goes_once_it_is_mended(opened):
     page = opened().settled()
     page.page.click("#own > summary")
@@ -168,16 +188,53 @@ def test_the_last_change_wins(opened):
     assert page.complaints == []
 
 
-def test_a_trap_starts_the_simulator_again(opened):
-    page = opened().settled()
-    # More holders than memory has room for edges; the limit of the page is lifted.
-    page.page.evaluate("WebAssembly.Instance")
-    page.page.goto(page.url + "#participants=60000&days=400&proposals=2000")
-    message = page.page.wait_for_selector("#trouble:not([hidden])", timeout=60_000).inner_text()
-    assert "Too large" in message or "stopped" in message
+# A worker whose memory is used up before it hears of seed 13.
+FULL = """
+const Plain = Blob;
+globalThis.Blob = function (parts, options) {
+  if (options?.type !== "text/javascript") return new Plain(parts, options);
+  const before = `
+    const Instance = WebAssembly.Instance;
+    let made;
+    WebAssembly.Instance = function (...of) { return (made = new Instance(...of)); };`;
+  const after = `
+    const hear = self.onmessage;
+    self.onmessage = (event) => {
+      if (event.data.spec?.seed === 13) {
+        const { memory } = made.exports;
+        memory.grow(65536 - memory.buffer.byteLength / 65536);
+      }
+      hear(event);
+    };`;
+  return new Plain([before, ...parts, after], options);
+};
+"""
+
+
+def test_a_trap_starts_the_simulator_again(browser, page_file):
+    context = browser.new_context()
+    context.add_init_script(FULL)
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    page.wait_for_selector('body[data-runs="1000"]', timeout=60_000)
+    # More than the memory that the first study has left behind.
+    page.goto(page_file.as_uri() + "#seed=13&participants=1500&days=200")
+    assert "stopped" in page.wait_for_selector("#trouble:not([hidden])", timeout=60_000).inner_text()
+    page.click("#again")
+    page.wait_for_selector('body[data-runs="1000"]', timeout=60_000)
+    assert page.is_hidden("#trouble")
+    context.close()
+
+
+def test_what_is_too_large_is_told_before_it_hurts(opened):
+    page = opened(fragment="#participants=3000&days=365")
+    assert "seconds" in page.page.wait_for_selector("#limits:not([hidden])", timeout=60_000).inner_text()
+    page.page.goto(page.url + "#participants=90000&days=3650")
+    assert "Too large" in page.page.wait_for_selector("#trouble:not([hidden])", timeout=60_000).inner_text()
     page.page.click("#again")
     page.settled()
-    assert page.page.is_hidden("#trouble")
+    assert page.page.is_hidden("#trouble") and page.page.is_hidden("#limits")
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -140,7 +140,7 @@ export function tables(places, meanings) {
     }));
   const row = (name, cell) => [name, both(cell)];
   table(places.words, "The setting in the model's letters, and as a contract stores it",
-    ["", meanings.length > 1 ? "A · B" : "value"], [
+    ["letter", meanings.length > 1 ? "A · B" : "value"], [
       row("α, kept each day", (of) => number(of.alpha, 6)),
       row("β, maxRatio", (of) => number(of.beta, 6)),
       row("ρ, weight", (of) => number(of.rho, 6)),

@@ -73,6 +73,11 @@ export class Engine {
     return id;
   }
 
+  /** Asks for every setting of the model, with its meaning. */
+  settings() {
+    this.worker.postMessage({ settings: true });
+  }
+
   /** Ends what is under way. */
   stop() {
     this.id += 1;

@@ -20,6 +20,10 @@ export function drawing(name, attributes = {}, ...children) {
   return made;
 }
 
+/** A text that explains: open where there is room. */
+export const explained = (id, text) => element("details", { class: "why", open: matchMedia("(min-width: 60rem)").matches },
+  element("summary", {}, "What is this?"), element("p", { class: "help", id }, text));
+
 const styles = new Map();
 const style = (digits) => {
   if (!styles.has(digits)) styles.set(digits, new Intl.NumberFormat("en", { maximumSignificantDigits: digits }));
@@ -48,7 +52,9 @@ export function days(value) {
 export function interval(value, half, unit = "") {
   if (value === null) return "–";
   if (half === null || half === undefined || half === 0) return `${number(value)}${unit}`;
-  const places = half > 0 ? Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(half)))) : Math.abs(value) >= 100 ? 0 : 2;
+  // Two digits of a half width that begins with 1 or 2, one of others.
+  const power = Math.floor(Math.log10(half));
+  const places = Math.max(0, Math.min(6, half / 10 ** power < 3 ? 1 - power : -power));
   const shown = (x) => x.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places });
   return `${shown(value)} ± ${shown(half)}${unit}`;
 }

@@ -4,7 +4,7 @@ import { ATTACKERS, REQUESTS, STAKES, WITHIN, answers, closedForms, tables } fro
 import { Fan, Waits } from "./charts.js";
 import { choice, copier, field, slider } from "./controls.js";
 import { Engine, missing } from "./engine.js";
-import { element, number, percent } from "./format.js";
+import { element, explained, number, percent } from "./format.js";
 import { PRICES, scatter } from "./scatter.js";
 import { ENTERED, LEVERS, OTHERS, STRATEGIES } from "./settings.js";
 import { command, document as specOf, fragment, holders, initial, lever, parsed, python, toml } from "./state.js";
@@ -92,6 +92,7 @@ function follow() {
   }
   for (const name of [...ENTERED, "days", "seed", "block", "share", "engagement", "voting_share"]) controls[name].set(state[name]);
   for (const name of ["strategy", "source", "contract", "law"]) controls[name].set(state[name]);
+  if (document.activeElement !== controls.more) controls.more.value = state.more;
   controls["preset.a"].set(state.a.preset);
   controls["preset.b"].row.hidden = !state.b;
   if (state.b) controls["preset.b"].set(state.b.preset);
@@ -222,6 +223,11 @@ const hearers = {
       said("This study is too large for a page.");
     }
   },
+  settings({ settings }) {
+    const cells = (name, texts) => element("tr", {}, ...texts.map((text, place) => element(place === 0 ? "th" : name, place === 0 ? { scope: name === "th" ? "col" : "row" } : name === "th" ? { scope: "col" } : {}, text)));
+    const rows = settings.map(({ key, default: value, unit, domain, meaning, extension }) => cells("td", [key, `${Array.isArray(value) ? "[]" : value} ${unit}`, domain, `${extension ? `${extension} ` : ""}${meaning}`]));
+    $("table-settings").replaceChildren(element("thead", {}, cells("th", ["key", "default", "values", "meaning"])), element("tbody", {}, ...rows));
+  },
   progress({ done, step, each }) {
     said(`${number(done, 4)} of ${number(step, 4)} runs; about ${number((each * (step - done)) / 1000, 2)} seconds to the next picture.`);
     $("stop").hidden = false;
@@ -229,7 +235,7 @@ const hearers = {
   picture: show,
   faults: showFaults,
   trap({ message }) {
-    showTrouble(element("h2", {}, "The simulator stopped"), element("p", {}, `It said: ${message || "nothing"}. It was started again; change something to go on, or return to the beginning.`));
+    showTrouble(element("h2", {}, "The simulator stopped"), element("p", {}, `${message || "It gave no reason; most likely its memory ran out."} It was started again: change something to go on, or return to the beginning.`));
     said("The simulator stopped and was started again.");
   },
 };
@@ -265,7 +271,7 @@ function build() {
       controls[`${of.name}.${which}`] = made;
       group.append(made.row);
     }
-    group.append(element("p", { class: "help", id: help }, of.help));
+    group.append(explained(help, of.help));
     $("levers").append(group);
   }
   const put = (name) => (value) => change((state) => {
@@ -274,7 +280,7 @@ function build() {
   for (const name of ["share", "engagement", "voting_share"]) {
     const of = OTHERS[name];
     const made = slider({ id: name, label: of.label, unit: of.unit, range: of.range, describedby: `${name}-help`, hear: put(name) });
-    const group = element("fieldset", { class: "lever" }, element("legend", {}, of.label), made.row, element("p", { class: "help", id: `${name}-help` }, of.help));
+    const group = element("fieldset", { class: "lever" }, element("legend", {}, of.label), made.row, explained(`${name}-help`, of.help));
     controls[name] = { row: group, set: made.set };
   }
   controls.strategy = choice({ id: "strategy", label: "Who attacks", options: STRATEGIES.map(([name, label]) => [name, label]), hear: put("strategy") });
@@ -296,6 +302,13 @@ function build() {
   controls.block = field({ id: "block", label: "Block time", unit: "s", help: "Seconds from block to block; 0 for that of the preset.", hear: put("block") });
   $("dao").append(controls.funds.row, controls.supply.row, controls.voting_share.row, element("p", { class: "help", id: "voters-note" }), controls.participants.row,
     controls.law.row, pasted, controls.proposals.row, controls.contract.row, controls.block.row, controls.days.row, controls.seed.row);
+  controls.more = element("textarea", {
+    id: "more", rows: "3", spellcheck: false, placeholder: "base_completion_rate = 30\ndonations.law = constant", "aria-describedby": "more-note",
+    onchange: () => put("more")(controls.more.value),
+  });
+  $("more-place").append(element("label", { for: "more" }, "KEY = VALUE, a line each"), controls.more,
+    element("p", { class: "help", id: "more-note" }, "Any setting of the model and of its extensions; the table below has them all."));
+  $("every").addEventListener("toggle", () => $("every").open && $("table-settings").rows.length === 0 && engine.settings());
   charts.funds = new Fan($("fan-funds"), "tokens");
   charts.candidates = new Fan($("fan-candidates"), "proposals");
   charts.conviction = new Fan($("fan-conviction"), "token-days");

@@ -24,6 +24,7 @@ export const initial = () => ({
   engagement: 0.3,
   days: 100,
   seed: 7,
+  more: "",
 });
 
 const NUMBERS = ["funds", "supply", "voting_share", "participants", "proposals", "block", "share", "engagement", "days", "seed"];
@@ -48,6 +49,7 @@ export function fragment(state) {
     if (state[name] !== from[name]) said.set(name, state[name]);
   }
   if (state.law === "file") said.set("listed", state.listed.join(" "));
+  if (state.more) said.set("more", state.more);
   return said.toString();
 }
 
@@ -73,6 +75,7 @@ export function parsed(text, presets) {
     state.listed = holders(said.get("listed") ?? "");
     if (state.listed.length === 0) state.law = initial().law;
   }
+  state.more = said.get("more") ?? "";
   return state;
 }
 
@@ -105,6 +108,28 @@ export function lever(of, name, presets) {
   return of[short] ?? presets.get(of.preset)[name];
 }
 
+/** Puts settings that somebody typed, `KEY = VALUE` a line, where a spec has them: a key without a table into [model]. */
+function putMore(spec, text) {
+  for (const line of text.split("\n")) {
+    const [, key, said] = line.match(/^\s*([\w.]+)\s*=\s*(.*?)\s*$/) ?? [];
+    if (key === undefined) continue;
+    let value = said;
+    try {
+      value = JSON.parse(said);
+    } catch {
+      // A word without quotes.
+    }
+    const path = key.includes(".") ? key.split(".") : ["model", key];
+    let place = spec;
+    for (const name of path.slice(0, -1)) {
+      place[name] ??= {};
+      place = place[name];
+      if (typeof place !== "object") break;
+    }
+    if (typeof place === "object") place[path.at(-1)] = value;
+  }
+}
+
 /** The spec of a study, as nested objects. */
 export function document(state, replicates, presets) {
   const spec = { seed: state.seed, replicates, days: state.days };
@@ -133,6 +158,7 @@ export function document(state, replicates, presets) {
     if (state.strategy === "sybil") attacker.accounts = 10;
     spec.attacker = [attacker];
   }
+  putMore(spec, state.more);
   if (state.b) {
     spec.variant = ["a", "b"].map((which) => ({
       name: which.toUpperCase(), preset: state[which].preset, ...words(state[which], presets),
@@ -180,6 +206,7 @@ export function python(spec) {
       const items = Object.entries(value).map(([key, item]) => `${inner}${JSON.stringify(key)}: ${literal(item, inner)},\n`);
       return `{\n${items.join("")}${indent}}`;
     }
+    if (typeof value === "boolean") return value ? "True" : "False";
     return JSON.stringify(value);
   };
   const by = spec.variant ? '.groupby("variant")' : "";

@@ -31,6 +31,10 @@ self.onmessage = ({ data }) => {
     self.postMessage({ kind: "ready", about: module.ask({ do: "about" }) });
     return;
   }
+  if (data.settings) {
+    self.postMessage({ kind: "settings", settings: module.ask({ do: "settings" }) });
+    return;
+  }
   next = data;
   if (!running) work();
 };
