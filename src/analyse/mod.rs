@@ -19,6 +19,8 @@
 //! | `fans` | states over the days |
 //! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
 //!
+//! Without the feature `files` only what needs no dataset remains.
+//!
 //! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
 //! over a layout known in advance.
 

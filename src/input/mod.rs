@@ -19,7 +19,7 @@ pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text}
 pub(crate) use guard::guarded;
 pub use histories::{KIND, ReplayError, Replayed, histories_with, read_header, replay};
 pub(crate) use number::{advice, meant};
-pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 #[cfg(feature = "files")]
 pub use parquet::RowGroups;
+pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
 pub use table::{Table, TableError};

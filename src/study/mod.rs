@@ -61,6 +61,8 @@
 //! | [`points`], [`read`] | reading back what was written |
 //! | [`dictionary`] | what is in a dataset, column by column |
 //! | [`forecast`] | what a sweep will take: time, size, memory |
+//!
+//! Without the feature `files` specs, plans and gatherers remain; parts, stores, datasets and forecasts are absent.
 
 pub mod axis;
 pub mod condition;

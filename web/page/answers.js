@@ -85,6 +85,13 @@ export function answers(place, state, points) {
   place.replaceChildren(...cards);
 }
 
+/** The answers in a line for each setting. */
+export function glance(points) {
+  return points.map(({ means }, which) => element("span", {}, points.length > 1 ? element("span", { class: `name ${"ab"[which]}` }, "AB"[which]) : null,
+    [`${number(means.proposals_granted.mean)} grants`, means.mean_days_to_pass.mean === null ? null : `${number(means.mean_days_to_pass.mean)} days`,
+      means.attacker_0_take_share ? `${percent(means.attacker_0_take_share.mean)} taken` : null].filter(Boolean).join(" · "), element("br")));
+}
+
 /** Days in words; of a day or less in hours, since contracts pass at a block. */
 function time(whole, hours) {
   if (whole === null || whole === undefined) return "never";

@@ -1,6 +1,6 @@
 // The page: what is set, what is simulated, and what is shown of it.
 
-import { ATTACKERS, REQUESTS, STAKES, WITHIN, answers, closedForms, tables } from "./answers.js";
+import { ATTACKERS, REQUESTS, STAKES, WITHIN, answers, closedForms, glance, tables } from "./answers.js";
 import { Fan, Waits } from "./charts.js";
 import { choice, copier, field, slider } from "./controls.js";
 import { Engine, missing } from "./engine.js";
@@ -100,7 +100,7 @@ function follow() {
   $("swap").hidden = !state.b;
   const preset = (which) => {
     const of = presets.get(state[which].preset);
-    return `${of.meaning}. Source: ${of.source}`;
+    return `${of.meaning[0].toUpperCase()}${of.meaning.slice(1)}. Source: ${of.source}`;
   };
   $("preset-note").textContent = preset("a");
   $("strategy-note").textContent = STRATEGIES.find(([name]) => name === state.strategy)[2];
@@ -177,6 +177,7 @@ function show(picture) {
   if (runs >= 100 || picture.last) note(picture.answers);
   const each = state.b ? `${number(runs, 4)} runs of each, in the same worlds` : `${number(runs, 4)} runs`;
   said(picture.last ? `${each}.` : `${each}; more are coming.`);
+  $("glance").replaceChildren(...glance(picture.answers));
   $("stop").hidden = true;
   document.body.dataset.runs = String(runs);
   performance.measure(`picture-${runs}`, "asked");

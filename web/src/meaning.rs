@@ -53,7 +53,10 @@ fn of_setting(setting: &Setting, asked: &Asked) -> Value {
             })
         })
     });
-    let overnight = asked.days.iter().map(|&within| largest_passing(p, 1.0, within));
+    let overnight = asked
+        .days
+        .iter()
+        .map(|&within| largest_passing(p, 1.0, within));
     json!({
         "half_life_days": of.half_life_days, "alpha": of.alpha, "beta": of.beta, "rho": of.rho,
         "largest_request": of.largest_passable_share,

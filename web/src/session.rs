@@ -87,7 +87,9 @@ impl Session {
             let replicates = replicates.start..replicates.end.min(all);
             let runs = (0..plan.points).flat_map(|point| {
                 let first = u64::from(point) * u64::from(all);
-                replicates.clone().map(move |replicate| first + u64::from(replicate))
+                replicates
+                    .clone()
+                    .map(move |replicate| first + u64::from(replicate))
             });
             let (mut runs, never) = (runs.peekable(), AtomicBool::new(false));
             let (mut failed, mut done) = (0, 0);
@@ -118,7 +120,8 @@ impl Session {
         for batch in batches {
             let place = batch.schema().index_of(name).map_err(|e| e.to_string())?;
             let array = batch.column(place);
-            let missing = |row: usize, value: f64| if array.is_valid(row) { value } else { f64::NAN };
+            let missing =
+                |row: usize, value: f64| if array.is_valid(row) { value } else { f64::NAN };
             let rows = 0..array.len();
             let of = kind_of(array.as_ref());
             kind = Some(of);
