@@ -5,9 +5,49 @@
 
 use super::moments::Moments;
 use super::statistics::{quantile, sorted};
-use crate::input::{Table, TableError};
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{Array, RecordBatch};
 use std::collections::BTreeMap;
+
+/// A column that is missing, or holds no numbers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{column}: not a column of numbers in this table; the schema lists all")]
+pub struct SampleError {
+    /// The column.
+    pub column: String,
+}
+
+impl SampleError {
+    fn new(column: &str) -> Self {
+        Self {
+            column: column.to_owned(),
+        }
+    }
+}
+
+/// The values of a column of counts without gaps.
+fn counts<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b [i32], SampleError> {
+    let array = batch.column_by_name(name);
+    let counts = array.and_then(|array| array.as_primitive_opt::<Int32Type>());
+    let counts = counts.ok_or_else(|| SampleError::new(name))?;
+    Ok(counts.values())
+}
+
+/// A column of numbers with its values by row.
+type Reals<'b> = (&'b dyn Array, Box<dyn Fn(usize) -> f64 + 'b>);
+
+fn reals<'b>(batch: &'b RecordBatch, name: &str) -> Result<Reals<'b>, SampleError> {
+    let missing = || SampleError::new(name);
+    let array = batch.column_by_name(name).ok_or_else(missing)?;
+    if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
+        let values = reals.values();
+        return Ok((array, Box::new(move |row| values[row])));
+    }
+    let counts = array.as_primitive_opt::<Int32Type>().ok_or_else(missing)?;
+    let values = counts.values();
+    Ok((array, Box::new(move |row| f64::from(values[row]))))
+}
 
 /// A column of numbers of some rows, with the run and the day of each.
 #[derive(Clone, Debug, Default)]
@@ -25,23 +65,23 @@ impl Sample {
     ///
     /// # Errors
     /// When the table has no such column, or the column holds no numbers.
-    pub fn of(batches: &[RecordBatch], column: &str, point: u32) -> Result<Self, TableError> {
+    pub fn of(batches: &[RecordBatch], column: &str, point: u32) -> Result<Self, SampleError> {
         let mut sample = Self::default();
         for batch in batches {
-            let table = Table::of(batch, "rows in memory");
-            let points = table.counts("point")?;
-            let replicates = table.counts("replicate")?;
-            let days = match table.kind("day") {
-                Some(_) => table.counts("day")?,
-                None => vec![0; points.len()],
+            let points = counts(batch, "point")?;
+            let replicates = counts(batch, "replicate")?;
+            let days = match batch.column_by_name("day") {
+                Some(_) => Some(counts(batch, "day")?),
+                None => None,
             };
-            let values = table.optional_reals(column)?;
-            for (row, value) in values.into_iter().enumerate() {
-                if points[row] == point {
-                    sample.replicate.push(replicates[row]);
-                    sample.day.push(days[row]);
-                    sample.values.push(value.unwrap_or(f64::NAN));
-                }
+            let (array, value) = reals(batch, column)?;
+            for (row, _) in (points.iter().enumerate()).filter(|(_, of)| **of == point as i32) {
+                sample.replicate.push(replicates[row] as u32);
+                sample.day.push(days.map_or(0, |days| days[row] as u32));
+                let is_there = array.is_valid(row);
+                sample
+                    .values
+                    .push(if is_there { value(row) } else { f64::NAN });
             }
         }
         Ok(sample)

@@ -4,6 +4,7 @@ mod csv;
 mod events;
 mod file;
 mod form;
+#[cfg(feature = "files")]
 mod guard;
 mod histories;
 mod number;

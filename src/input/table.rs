@@ -2,6 +2,7 @@
 
 use super::RawValue;
 use super::file::{FileError, MOST_ROWS};
+#[cfg(feature = "files")]
 use super::guard::guarded;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -11,6 +12,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
+#[cfg(feature = "files")]
 use arrow_select::take::take;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -283,6 +285,7 @@ impl Table {
 }
 
 /// A column with its values in place, where it names them by their number in a dictionary.
+#[cfg(feature = "files")]
 fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     match array.as_any_dictionary_opt() {
         Some(named) => guarded(|| take(named.values(), named.keys(), None))
@@ -290,6 +293,13 @@ fn plain(array: &ArrayRef) -> Option<ArrayRef> {
             .ok(),
         None => Some(Arc::clone(array)),
     }
+}
+
+/// A column, unless it names its values by their number in a dictionary.
+#[cfg(not(feature = "files"))]
+fn plain(array: &ArrayRef) -> Option<ArrayRef> {
+    let is_plain = array.as_any_dictionary_opt().is_none();
+    is_plain.then(|| Arc::clone(array))
 }
 
 /// The words of a column of text without gaps.
