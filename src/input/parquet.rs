@@ -1,4 +1,4 @@
-//! Parquet files as tables: whole, or row group by row group.
+//! Parquet files as tables: complete, or one row group at a time.
 
 use super::file::{self, FileError, MOST_ROWS, MOST_TABLE};
 use super::guard::guarded;
@@ -17,24 +17,23 @@ impl Table {
     /// Reads a Parquet file.
     ///
     /// # Errors
-    /// When it is not there or broken.
+    /// When the file is missing or malformed.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         RowGroups::of(path, MOST_TABLE)?.whole()
     }
 
-    /// Reads these columns of a Parquet file, those of them that are there.
+    /// Reads those of these columns that a Parquet file has.
     ///
     /// # Errors
-    /// When it is not there or broken.
+    /// When the file is missing or malformed.
     pub fn read_columns(path: &Path, columns: &[&str]) -> Result<Self, TableError> {
         RowGroups::of(path, MOST_TABLE)?.columns(columns).whole()
     }
 
-    /// The columns that are something to a study, with what they are: axis, lever, uncertainty or
-    /// variant.
+    /// Returns the columns that have a role in the study, with the role: axis, lever, uncertainty or variant.
     ///
     /// # Errors
-    /// When the file is not there or broken.
+    /// When the file is missing or malformed.
     pub fn roles(path: &Path) -> Result<Vec<(String, String)>, TableError> {
         let groups = RowGroups::open(path)?;
         let fields = groups.metadata.schema().fields().iter();
@@ -45,16 +44,16 @@ impl Table {
         Ok(roles.collect())
     }
 
-    /// The columns of a Parquet file, with what it says of each.
+    /// Returns the columns of a Parquet file with their metadata.
     ///
     /// # Errors
-    /// When the file is not there or broken.
+    /// When the file is missing or malformed.
     pub fn schema(path: &Path) -> Result<SchemaRef, TableError> {
         Ok(Arc::clone(RowGroups::open(path)?.metadata.schema()))
     }
 }
 
-/// A Parquet file, read a row group at a time, so that a large one takes little memory.
+/// A Parquet file read by row group, so that a large one takes little memory.
 pub struct RowGroups {
     path: PathBuf,
     file: File,
@@ -66,10 +65,10 @@ pub struct RowGroups {
 }
 
 impl RowGroups {
-    /// Opens a file, to read all of it.
+    /// Opens a file.
     ///
     /// # Errors
-    /// When it is not there or no Parquet.
+    /// When the file is missing or not Parquet.
     pub fn open(path: &Path) -> Result<Self, TableError> {
         Self::of(path, u64::MAX)
     }
@@ -85,10 +84,7 @@ impl RowGroups {
             sum.checked_add(rows).filter(|_| rows >= 0)
         });
         if all.is_none() {
-            return Err(damaged(
-                path,
-                "it says that it has rows without end".to_owned(),
-            ));
+            return Err(damaged(path, "its row counts are out of range".to_owned()));
         }
         let groups = Self {
             path: path.to_owned(),
@@ -104,7 +100,7 @@ impl RowGroups {
     }
 
     fn of_fields(mut self, fields: Vec<usize>) -> Self {
-        // Rows of no columns would be as many as the file says, with nothing behind them.
+        // Without columns, a file could declare any number of rows without data.
         if fields.is_empty() {
             self.wanted.clear();
         }
@@ -112,17 +108,17 @@ impl RowGroups {
         self
     }
 
-    /// Reads these columns only, those of them that are there.
+    /// Reads only those of these columns that exist.
     pub fn columns(self, columns: &[&str]) -> Self {
-        // By their places: a name with a dot would be taken for the path of a nested column.
+        // Selects by position: a name with a dot would be taken for the path of a nested column.
         let fields = self.metadata.schema().fields().iter().enumerate();
         let wanted = fields.filter(|(_, field)| columns.contains(&field.name().as_str()));
         let wanted = wanted.map(|(place, _)| place).collect();
         self.of_fields(wanted)
     }
 
-    /// Leaves out row groups that hold none of these numbers, in ascending order, in this column, as
-    /// far as the file tells without being decoded.
+    /// Skips row groups that, by their statistics, contain none of these numbers in this column. `numbers` must
+    /// be ascending.
     pub fn only(mut self, column: &str, numbers: &[u32]) -> Self {
         if let Some(ranges) = self.ranges(column) {
             for (wanted, (least, greatest)) in self.wanted.iter_mut().zip(ranges) {
@@ -135,12 +131,12 @@ impl RowGroups {
         self
     }
 
-    /// The least and the greatest value of a column in each row group, where all of them tell.
+    /// Returns the minimum and maximum of a column in each row group, if all groups state them.
     fn ranges(&self, column: &str) -> Option<Vec<(f64, f64)>> {
         let schemas = (self.metadata.schema(), self.metadata.parquet_schema());
         let statistics = StatisticsConverter::try_new(column, schemas.0, schemas.1).ok()?;
         let groups = self.metadata.metadata().row_groups();
-        // Where they are damaged, they tell nothing.
+        // Damaged statistics are ignored.
         let least = guarded(|| statistics.row_group_mins(groups)).ok()?.ok()?;
         let greatest = guarded(|| statistics.row_group_maxes(groups)).ok()?.ok()?;
         if least.null_count() + greatest.null_count() > 0 {
@@ -151,7 +147,7 @@ impl RowGroups {
     }
 
     fn whole(mut self) -> Result<Table, TableError> {
-        // A few bytes may say that a value is there a great many times.
+        // A few bytes may declare that a value repeats very often.
         let groups = self.metadata.metadata().row_groups().iter();
         let rows: i64 = groups.map(|group| group.num_rows()).sum();
         if rows > MOST_ROWS as i64 {
@@ -179,7 +175,7 @@ impl RowGroups {
         }
     }
 
-    /// The next row group; `bytes` is what is in memory already.
+    /// Returns the next selected row group; `bytes` counts the bytes held in memory.
     fn next_within(&mut self, bytes: &mut u64) -> Option<Result<Table, TableError>> {
         loop {
             let (group, before) = (self.next, self.before);
@@ -195,7 +191,8 @@ impl RowGroups {
         }
     }
 
-    /// Decodes a row group; a few bytes may say that a value is there a great many times.
+    /// Decodes a row group, within the limit of memory: a few bytes may declare that a value repeats very
+    /// often.
     fn decode(&self, group: usize, bytes: &mut u64) -> Result<Vec<RecordBatch>, TableError> {
         let file = self.file.try_clone().map_err(|source| FileError::Read {
             path: self.path.clone(),
@@ -216,7 +213,7 @@ impl RowGroups {
             })?;
             left -= batch.num_rows() as i64;
             if left < 0 {
-                let found = "it has more rows than it says".to_owned();
+                let found = "it has more rows than it declares".to_owned();
                 return Err(damaged(&self.path, found));
             }
             *bytes += batch.get_array_memory_size() as u64;
@@ -262,7 +259,7 @@ mod tests {
     use parquet::file::properties::WriterProperties;
     use std::io::{Seek, SeekFrom, Write};
 
-    /// Row groups of 100 days, three rows a day.
+    /// Writes row groups of 100 days, with three rows per day.
     fn written(path: &Path, groups: u32) {
         let rows = groups * 300;
         let day: UInt32Array = (0..rows).map(|row| row / 3).collect();
@@ -298,7 +295,7 @@ mod tests {
             [0, 200, 400]
         );
         assert!(first_days(groups().only("day", &[500])).is_empty());
-        // Rows are counted from the file's first.
+        // Rows are counted from the start of the file.
         let rows = groups().only("day", &[250]).next().unwrap().unwrap();
         assert!(
             rows.fault(1, "value", &"", "")
@@ -313,11 +310,11 @@ mod tests {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/points");
         let error = Table::read(&corpus.join("fewer_than_no_rows.parquet")).err();
         let error = error.unwrap().to_string();
-        assert!(error.contains("rows without end"), "{error}");
-        // Of no columns there is nothing, however many rows.
+        assert!(error.contains("row counts are out of range"), "{error}");
+        // A selection without columns is empty, however many rows the file has.
         let table = Table::read_columns(&corpus.join("gzip.parquet"), &["holdings"]).unwrap();
         let error = table.reals("holdings").unwrap_err().to_string();
-        assert!(error.contains("column holdings is not there"), "{error}");
+        assert!(error.contains("column holdings is missing"), "{error}");
         assert_eq!(table.column_names(), ["rho"]);
     }
 
@@ -339,7 +336,7 @@ mod tests {
             error.contains("has 17825792 rows, expected at most 16777216"),
             "{error}"
         );
-        // Row group by row group it may have any number.
+        // By row group, a file may have any number of rows.
         let groups = RowGroups::open(&path).unwrap();
         assert_eq!(
             groups
@@ -362,7 +359,7 @@ mod tests {
             file.write_all(&[byte]).unwrap();
         };
         for (at, &byte) in whole.iter().enumerate() {
-            // Of lengths and offsets, the greatest change.
+            // The most significant bit changes lengths and offsets the most.
             put(at, byte ^ 0x80);
             let groups = RowGroups::open(&path).map(|groups| groups.only("day", &[50]));
             let read = groups.and_then(|groups| groups.collect::<Result<Vec<_>, _>>());
@@ -374,7 +371,7 @@ mod tests {
             put(at, byte);
         }
         assert!(refused > whole.len() / 10, "{refused} of {}", whole.len());
-        // The library does panic on some.
+        // The library panics on some of them.
         assert!(caught > 0);
     }
 }

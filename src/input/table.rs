@@ -17,20 +17,20 @@ use arrow_select::take::take;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What is wrong with a table.
+/// Reason why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
     /// The file cannot be opened.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The file is not Parquet, or not all of it.
+    /// The file is not Parquet, or is incomplete.
     #[cfg(feature = "files")]
-    #[error("{path}: is not a whole Parquet file; write or copy it again")]
+    #[error("{path}: not a complete Parquet file; write or copy it again")]
     Parquet {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: parquet::errors::ParquetError,
     },
     /// A batch of rows cannot be decoded.
@@ -38,76 +38,76 @@ pub enum TableError {
     Decode {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: ArrowError,
     },
-    /// The bytes make no sense.
-    #[error("{path}: is damaged: {found}; write or copy it again")]
+    /// The file is damaged.
+    #[error("{path}: damaged: {found}; write or copy it again")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What made no sense.
+        /// Description of the damage.
         found: String,
     },
-    /// Decoded, it is larger than anything of its kind.
+    /// The decoded table is larger than the limit.
     #[error(
-        "{path}: holds more than {most} bytes once it is decoded; see that this is the file you mean, or split it"
+        "{path}: more than {most} bytes when decoded; check that this is the intended file, or split it"
     )]
     Size {
         /// The file.
         path: PathBuf,
-        /// The limit.
+        /// Maximum size in bytes.
         most: u64,
     },
-    /// It has more rows than anything of its kind.
+    /// The table has more than [`MOST_ROWS`] rows.
     #[error(
-        "{path}: has {rows} rows, expected at most {MOST_ROWS}; see that this is the file you mean, or split it"
+        "{path}: has {rows} rows, expected at most {MOST_ROWS}; check that this is the intended file, or split it"
     )]
     Rows {
         /// The file.
         path: PathBuf,
-        /// How many it has.
+        /// Number of rows.
         rows: i64,
     },
-    /// A column is not there, or is of another type.
+    /// A column is missing, or has another type.
     #[error("{path}: column {column} {found}, expected {expected}")]
     Column {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
-        /// What is there.
+        /// Description of the existing column.
         found: String,
-        /// What was expected.
+        /// Description of a valid column.
         expected: &'static str,
     },
-    /// A value makes no sense.
+    /// A value is invalid.
     #[error("{path}: row {row}, column {column}: found {found}, expected {expected}")]
     Value {
         /// The file.
         path: PathBuf,
-        /// The row, from 0.
+        /// Row, from 0.
         row: usize,
         /// The column.
         column: String,
         /// The value.
         found: String,
-        /// What was expected.
+        /// Description of a valid value.
         expected: String,
     },
 }
 
-/// Rows of a table, in memory.
+/// Rows of a table, held in memory.
 pub struct Table {
     pub(super) path: PathBuf,
     pub(super) schema: SchemaRef,
-    /// How many rows of the file come before these.
+    /// Number of rows of the file before these.
     pub(super) before: usize,
     pub(super) batches: Vec<RecordBatch>,
 }
 
 impl Table {
-    /// A table held in memory; `name` names it in errors.
+    /// Wraps a table held in memory; errors name it `name`.
     pub fn of(rows: &RecordBatch, name: &str) -> Self {
         Self {
             path: PathBuf::from(name),
@@ -117,35 +117,35 @@ impl Table {
         }
     }
 
-    /// The file.
+    /// Path of the file, for errors.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The type of a column, if it is there.
+    /// Returns the type of a column, if the column exists.
     pub fn kind(&self, column: &str) -> Option<&DataType> {
         let (_, field) = self.schema.column_with_name(column)?;
         Some(field.data_type())
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     pub fn column_names(&self) -> Vec<String> {
         let fields = self.schema.fields().iter();
         fields.map(|field| field.name().clone()).collect()
     }
 
-    /// A column of numbers.
+    /// Returns a column of numbers.
     ///
     /// # Errors
-    /// When it is not there, of another type, or has gaps.
+    /// When the column is missing, has another type, or lacks values.
     pub fn reals(&self, column: &str) -> Result<Vec<f64>, TableError> {
         self.filled(column, "a column of numbers", reals_of)
     }
 
-    /// A column of numbers, where values may be missing.
+    /// Returns a column of numbers with missing values.
     ///
     /// # Errors
-    /// When it is not there or of another type.
+    /// When the column is missing or has another type.
     pub fn optional_reals(&self, column: &str) -> Result<Vec<Option<f64>>, TableError> {
         self.column(column, "a column of numbers", |array| {
             let values = reals_of(array)?.into_iter().enumerate();
@@ -157,10 +157,10 @@ impl Table {
         })
     }
 
-    /// A column of whole numbers that fit 32 bits.
+    /// Returns a column of whole numbers that fit in 32 bits.
     ///
     /// # Errors
-    /// When it is not there, of another type, has gaps, or a number does not fit.
+    /// When the column is missing, has another type or lacks values, or a number does not fit.
     pub fn counts(&self, column: &str) -> Result<Vec<u32>, TableError> {
         const EXPECTED: &str = "a whole number from 0 to 4294967295";
         let numbers = self.filled(column, "a column of whole numbers", reals_of)?;
@@ -175,18 +175,18 @@ impl Table {
         counts.collect()
     }
 
-    /// A column of text.
+    /// Returns a column of text.
     ///
     /// # Errors
-    /// When it is not there, of another type, or has gaps.
+    /// When the column is missing, has another type, or lacks values.
     pub fn texts(&self, column: &str) -> Result<Vec<String>, TableError> {
         self.filled(column, "a column of text", texts_of)
     }
 
-    /// A column of numbers, text, or true and false.
+    /// Returns a column of numbers, text, or true and false.
     ///
     /// # Errors
-    /// When it is not there, of another type, or has gaps.
+    /// When the column is missing, has another type, or lacks values.
     pub fn raw(&self, column: &str) -> Result<Vec<RawValue>, TableError> {
         self.filled(column, "a column of numbers or text", |array| {
             if let Some(numbers) = reals_of(array) {
@@ -200,7 +200,7 @@ impl Table {
         })
     }
 
-    /// An error about one value, in this row of those held here.
+    /// Builds an error about the value in this row, counted within these rows.
     pub fn fault(
         &self,
         row: usize,
@@ -226,7 +226,7 @@ impl Table {
         }
     }
 
-    /// A column without gaps.
+    /// Returns a column without missing values.
     fn filled<T>(
         &self,
         column: &str,
@@ -250,7 +250,7 @@ impl Table {
         }
     }
 
-    /// The first row without a value in a column.
+    /// Returns the first row that lacks a value in a column.
     fn first_gap(&self, column: &str) -> Option<usize> {
         let mut before = self.before;
         for batch in &self.batches {
@@ -270,8 +270,8 @@ impl Table {
         expected: &'static str,
         values: impl Fn(&ArrayRef) -> Option<Vec<T>>,
     ) -> Result<Vec<T>, TableError> {
-        let missing = || self.wrong(column, "is not there".to_owned(), expected);
-        // Also where there are no rows.
+        let missing = || self.wrong(column, "is missing".to_owned(), expected);
+        // Checks the schema, since the table may have no rows.
         self.schema.column_with_name(column).ok_or_else(missing)?;
         let mut all = Vec::new();
         for batch in &self.batches {
@@ -284,7 +284,7 @@ impl Table {
     }
 }
 
-/// A column with its values in place, where it names them by their number in a dictionary.
+/// Replaces dictionary keys by their values, in a column encoded that way.
 #[cfg(feature = "files")]
 fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     match array.as_any_dictionary_opt() {
@@ -295,14 +295,14 @@ fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     }
 }
 
-/// A column, unless it names its values by their number in a dictionary.
+/// Returns a column, unless it is encoded with a dictionary.
 #[cfg(not(feature = "files"))]
 fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     let is_plain = array.as_any_dictionary_opt().is_none();
     is_plain.then(|| Arc::clone(array))
 }
 
-/// The words of a column of text without gaps.
+/// Returns the words of a column of text without missing values.
 fn texts_of(array: &ArrayRef) -> Option<Vec<String>> {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let of_bytes = |bytes: Option<&[u8]>| std::str::from_utf8(bytes?).ok().map(str::to_owned);
@@ -318,7 +318,7 @@ fn texts_of(array: &ArrayRef) -> Option<Vec<String>> {
     }
 }
 
-/// The words of a column of true and false without gaps.
+/// Returns the words of a column of true and false without missing values.
 fn truths_of(array: &ArrayRef) -> Vec<String> {
     let truths = array.as_boolean().iter();
     truths
@@ -326,7 +326,7 @@ fn truths_of(array: &ArrayRef) -> Vec<String> {
         .collect()
 }
 
-/// The values of a column of numbers, whatever stands where they are missing.
+/// Returns the values of a column of numbers; those of missing ones are arbitrary.
 pub(super) fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
     match array.data_type() {
         DataType::Float64 => Some(array.as_primitive::<Float64Type>().values().to_vec()),
@@ -348,7 +348,7 @@ pub(super) fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
     }
 }
 
-/// Decimal numbers, each rounded once: to the nearest number of 64 bits.
+/// Converts decimal numbers, rounding each once, to the nearest double.
 fn decimals<T: DecimalType>(array: &ArrayRef, scale: i8) -> Vec<f64>
 where
     T::Native: std::fmt::Display,

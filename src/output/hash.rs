@@ -2,12 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of bytes, in hex.
+/// Returns the SHA-256 of bytes, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     sha256_of([bytes])
 }
 
-/// The SHA-256 of bytes that come piece by piece, in hex.
+/// Returns the SHA-256 of concatenated pieces, in hex.
 pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     let mut hash = Sha256::new();
     for piece in pieces {
@@ -16,7 +16,7 @@ pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     hex(&hash.finalize())
 }
 
-/// Bytes in hexadecimal.
+/// Formats bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

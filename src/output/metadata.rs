@@ -1,9 +1,9 @@
-//! What every file says of itself.
+//! Metadata of files.
 
-/// What every file says of itself, in the order written.
+/// Metadata of a file, in the order written.
 pub type Metadata = Vec<(String, String)>;
 
-/// What every file says of itself: which program wrote it, and what else there is to say.
+/// Builds the metadata of a file: the version of the program, and `said`.
 pub fn metadata(said: &[(&str, String)]) -> Metadata {
     let program = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),

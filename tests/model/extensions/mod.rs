@@ -1,0 +1,15 @@
+//! Extensions: what each does, alone and with others.
+
+mod attackers;
+mod change;
+mod conflict;
+mod flows;
+mod holdings;
+mod identities;
+mod issuance;
+mod market;
+mod outcomes;
+mod registered;
+mod streaming;
+mod together;
+mod voting;
