@@ -73,6 +73,7 @@ pub mod outcomes;
 pub mod participants;
 pub mod presets;
 pub mod proposals;
+#[cfg(feature = "files")]
 pub mod published;
 pub mod rules;
 pub mod sentiment;

@@ -276,6 +276,7 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
 }
 
 /// Returns the model with the extensions enabled that a spec, as text, enables.
+#[cfg(feature = "files")]
 pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
     let (document, _) = DeTable::parse_recoverable(spec);
     switched_on(model, document.get_ref())

@@ -31,6 +31,7 @@ mod reader;
 mod source;
 mod syntax;
 
+#[cfg(feature = "files")]
 pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
 #[cfg(feature = "cli")]
