@@ -1,12 +1,12 @@
-//! Memory that begins where cache lines begin, in large pages where it is much.
+//! Allocates memory aligned to cache lines, and large blocks in huge pages.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// The system's allocator, but larger blocks begin at a cache line. The columns of a world are then
-/// read vector by vector without a vector lying across two lines: a default run takes a tenth less
-/// time (`cargo bench --bench default_run`). Results do not depend on it; a program that simulates
-/// much may want it as its global allocator. Vast blocks, the columns of thousands of participants, ask for huge
-/// pages: the kernel then hands them out in a few faults instead of hundreds of thousands, and finds them faster.
+/// The system allocator, with larger blocks aligned to cache lines. No vector that is read from the columns of
+/// a world then crosses two lines: a default run takes a tenth less time (`cargo bench --bench default_run`).
+/// Very large blocks, the columns of thousands of participants, request huge pages: the kernel then maps them in a
+/// few page faults instead of hundreds of thousands.
+/// Results do not depend on it; programs that simulate much may use it as their global allocator.
 ///
 /// ```
 /// #[global_allocator]
@@ -15,16 +15,16 @@ use std::alloc::{GlobalAlloc, Layout, System};
 /// ```
 pub struct Aligned;
 
-/// Bytes of a cache line, and of the widest vector.
+/// Size in bytes of a cache line, and of the widest vector.
 const LINE: usize = 64;
 
-/// Blocks of fewer bytes keep their alignment.
+/// Smallest block to align, in bytes.
 const LARGE: usize = 1024;
 
-/// Bytes of a huge page.
+/// Size of a huge page, bytes.
 const HUGE_PAGE: usize = 1 << 21;
 
-/// Blocks of at least as many bytes lie in huge pages: the last one, which is seldom full, is then little of all.
+/// Minimum size of blocks in huge pages, bytes: the unused part of the last page is then small.
 const VAST: usize = 8 * HUGE_PAGE;
 
 #[inline]
@@ -37,7 +37,7 @@ fn aligned(layout: Layout) -> Layout {
     layout.align_to(line).unwrap_or(layout)
 }
 
-/// Asks for huge pages for a block that `alloc` gave, if it is vast.
+/// Requests huge pages for a new block, if it is very large.
 #[inline]
 fn ask_for_huge_pages(block: *mut u8, size: usize) {
     if size >= VAST && !block.is_null() {
@@ -49,17 +49,15 @@ fn ask_for_huge_pages(block: *mut u8, size: usize) {
 #[cold]
 fn advise(block: *mut u8, size: usize) {
     use rustix::mm::{Advice, madvise};
-    // SAFETY: the advice changes no byte of a block that is the caller's. A kernel without huge pages refuses it,
-    // and the block is as good as before.
+    // SAFETY: the advice changes no byte of the block. A kernel without huge pages refuses it, which does no harm.
     let _ = unsafe { madvise(block.cast(), size, Advice::LinuxHugepage) };
 }
 
 #[cfg(not(target_os = "linux"))]
 fn advise(_block: *mut u8, _size: usize) {}
 
-// SAFETY: blocks come from and go back to `System`, always with the same layout, since `aligned`
-// depends on nothing but the layout that its callers must repeat. A layout that is aligned more
-// strictly serves whoever asked for less.
+// SAFETY: blocks come from and return to `System` with the same layout, since `aligned` depends only on the
+// layout that callers must repeat. A stricter alignment satisfies callers that asked for less.
 unsafe impl GlobalAlloc for Aligned {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: `aligned` keeps the size, which is not zero.

@@ -1,4 +1,4 @@
-//! The mean outcomes of a sweep's points, as a table that fits the terminal.
+//! Prints the mean outcomes of a sweep's points as a table that fits the terminal.
 
 use super::text::number;
 use crate::analyse::means::PointMeans;
@@ -8,10 +8,10 @@ use crate::study::Plan;
 use crate::study::tables::{RUNS, columns};
 use comfy_table::{CellAlignment, Table, presets};
 
-/// Points that are shown.
+/// Maximum number of points shown.
 const SHOWN: usize = 10;
 
-/// The outcomes that are shown, with a heading each.
+/// Outcomes shown, with headings.
 const SUMMARY: [(&str, &str); 5] = [
     ("proposals_granted", "granted"),
     ("funds_granted", "Honey granted"),
@@ -34,8 +34,8 @@ pub fn summary(plan: &Plan) -> Vec<(&'static str, &'static str)> {
     shown.collect()
 }
 
-/// The mean outcomes by point: of all, or of those where the first of those `shown` is least and most. Columns of axes that would make
-/// the table wider than `width` characters are left out.
+/// Tabulates the mean outcomes by point: of all points, or of those with the least and greatest mean of the first
+/// outcome shown. Columns of axes that do not fit into `width` characters are left out.
 pub fn outcomes(
     plan: &Plan,
     shown: &[(&str, &str)],
@@ -100,15 +100,15 @@ pub fn outcomes(
     text += &format!("\n{table}");
     let left_out = varied.len() - fitting.len();
     if left_out > 0 {
-        text += &format!("\n{left_out} more axes are in points.parquet");
+        text += &format!("\n{left_out} more axes in points.parquet");
     }
     text
 }
 
-/// The variant and the axes, each with its values at these points.
+/// Returns the variant and the axes, each with its values at these points.
 fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
     let shown = |value: Value| match value {
-        // As many digits as tell points apart.
+        // Enough digits to distinguish points.
         Value::Real(number) => Value::Real(rounded(number, 6)).to_string(),
         other => other.to_string(),
     };
@@ -127,14 +127,14 @@ fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
     columns
 }
 
-/// The mean outcomes of these points.
+/// Returns the mean outcomes of these points.
 fn ends(points: &[PointMeans], outcomes: usize) -> Vec<Vec<String>> {
     let mean = |of: &PointMeans, column| of.mean(column).map_or("–".to_owned(), number);
     let end = |of: &PointMeans| (0..outcomes).map(|column| mean(of, column)).collect();
     points.iter().map(end).collect()
 }
 
-/// The characters that a column takes, with the space on either side.
+/// Returns the width of a column in characters, including the space on either side.
 fn column_width<'c>(name: &str, cells: impl Iterator<Item = &'c String>) -> usize {
     let widest = cells.map(|cell| cell.chars().count()).max();
     widest.unwrap_or(0).max(name.chars().count()) + 2

@@ -1,11 +1,11 @@
-//! Conviction over a span of blocks that is asked for again and again: what depends on the span alone is
-//! computed once, and the rest fits 128 bits for all stakes that occur.
+//! Computes conviction over a repeated span of blocks. The part that depends on the span alone is computed
+//! once, and the rest fits in 128 bits for all realistic stakes.
 
 use super::decay::{grown, kept, wide_product};
 use super::integers::{ArithmeticFault, Checked, SCALE, TWO_128, mul};
 use ruint::aliases::U256;
 
-/// A span of blocks under a decay.
+/// Span of blocks under a decay.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
     /// Share of conviction kept, scaled by 2¹²⁸.
@@ -15,7 +15,7 @@ pub struct Span {
     short: Option<Short>,
 }
 
-/// A span in 128 bits, under a decay below 1: D(2¹²⁸ − kept) = q(D − decay) + r.
+/// Span in 128 bits, under a decay below 1: D(2¹²⁸ − kept) = q(D − decay) + r.
 #[derive(Clone, Copy, Debug)]
 struct Short {
     kept: u128,
@@ -28,20 +28,20 @@ struct Short {
 }
 
 impl Span {
-    /// A span of blocks; `lost` is D − decay.
+    /// Creates a span of blocks; `lost` is D − decay.
     ///
     /// # Errors
-    /// Where the decay is 1 or more.
+    /// When the decay is 1 or more.
     pub fn new(decay: U256, lost: U256, blocks: u64) -> Result<Self, ArithmeticFault> {
         let kept = kept(decay, U256::from(blocks))?;
         let short = Short::new(kept, lost);
         Ok(Self { kept, lost, short })
     }
 
-    /// Conviction after the span, with a constant stake.
+    /// Returns conviction after the span, under a constant stake.
     ///
     /// # Errors
-    /// Where a product or sum exceeds 256 bits.
+    /// When a product or sum exceeds 256 bits.
     pub fn conviction(&self, last: U256, amount: U256) -> Checked {
         let in_256_bits = || grown(self.kept, last, amount, self.lost);
         let Some(short) = self.short.and_then(|short| short.conviction(last, amount)) else {
@@ -61,7 +61,7 @@ impl Short {
         let (whole, rest) = gained.div_rem(lost);
         let upper: U256 = whole >> 128;
         Some(Self {
-            // No block has passed where all is kept.
+            // The conversion fails only if everything is kept, because no block has passed.
             kept: kept.try_into().ok()?,
             whole: (upper.wrapping_to(), whole.wrapping_to()),
             rest: rest.wrapping_to(),
@@ -69,8 +69,8 @@ impl Short {
         })
     }
 
-    /// ⌊(kept · last + amount · q + ⌊amount · r / (D − decay)⌋ + 2¹²⁷) / 2¹²⁸⌋, where no part exceeds its
-    /// bits: the amount is below 2¹⁰³ and the last conviction below 2¹²⁵.
+    /// Computes ⌊(kept · last + amount · q + ⌊amount · r / (D − decay)⌋ + 2¹²⁷) / 2¹²⁸⌋, provided that no part
+    /// overflows: the amount is below 2¹⁰³ and the last conviction below 2¹²⁵.
     #[inline]
     fn conviction(&self, last: U256, amount: U256) -> Option<U256> {
         let [amount_0, amount_1, 0, 0] = *amount.as_limbs() else {
@@ -106,7 +106,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
-        /// Also where 256 bits overflow: then both refuse.
+        /// Includes inputs that overflow 256 bits: then both paths report a fault.
         #[test]
         fn spans_in_128_bits_are_those_in_256(
             decay in prop_oneof![0u64..10_000_000, 9_999_000u64..10_000_000],
@@ -119,7 +119,7 @@ mod tests {
             prop_assert_eq!(span.conviction(last, amount), expected);
         }
 
-        /// The bounds are reached in 128 bits, and the path is taken there.
+        /// Amounts at the bounds still take the 128-bit path.
         #[test]
         fn the_largest_stakes_fit(
             decay in 0u64..10_000_000, blocks in 1u64..100_000_000,

@@ -1,9 +1,9 @@
-//! Batches to Parquet files.
+//! Writes batches to Parquet files.
 //!
-//! Snappy, no dictionaries for reals, which hardly repeat, and counts as differences: the fastest of
-//! all that was measured, since computing a run takes little more time than writing its days. zstd
-//! would take a tenth to a sixth less room. Bytes and microseconds per run of 100 days, by
-//! `cargo bench --bench writing` on two cores of an AMD EPYC (Zen 4):
+//! Uses Snappy, no dictionaries for reals, which rarely repeat, and delta encoding for counts. That is the
+//! fastest of all measured settings; computing a run takes little more time than writing its days. zstd would
+//! save a tenth to a sixth of the space. Bytes and microseconds per run of 100 days, by `cargo bench --bench
+//! writing` on two cores of an AMD EPYC (Zen 4):
 //!
 //! | writer | `runs` | `days` | `proposals` |
 //! |---|---|---|---|
@@ -29,10 +29,10 @@ use parquet::schema::types::ColumnPath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What every file says of itself, in the order written.
+/// Metadata of a file, in the order written.
 pub type Metadata = Vec<(String, String)>;
 
-/// What every file says of itself: which program wrote it, and what else there is to say.
+/// Builds the metadata of a file: the version of the program, and `said`.
 pub fn metadata(said: &[(&str, String)]) -> Metadata {
     let program = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
@@ -43,22 +43,21 @@ pub fn metadata(said: &[(&str, String)]) -> Metadata {
         .collect()
 }
 
-/// The column by which the tables of sweeps are sorted.
+/// Column by which the tables of sweeps are sorted.
 const RUN: &str = "run";
 
-/// Rows per row group: a query for one point reads few of them, and what is held in memory stays
-/// small. Smaller groups take more room, larger ones hardly less (same command and machine as above).
+/// Rows per row group: a query for one point reads few of them, and the writer holds little in memory. Smaller
+/// groups take more space, larger ones barely less (same command and machine as above).
 const ROWS_PER_GROUP: usize = 1 << 16;
 
-/// Writes batches of one table to Parquet. Holds one row group, encoded, in memory, besides what it
-/// writes to.
+/// Writes batches of one table to Parquet. Holds one encoded row group in memory.
 pub struct TableWriter<W: Write + Send>(ArrowWriter<W>);
 
 impl<W: Write + Send> TableWriter<W> {
-    /// Begins a table of these columns.
+    /// Begins a table with these columns.
     ///
     /// # Errors
-    /// When it cannot be written to.
+    /// When the target cannot be written to.
     pub fn new(to: W, columns: &[Column], metadata: &Metadata) -> Result<Self, ParquetError> {
         let metadata = metadata
             .iter()
@@ -67,7 +66,7 @@ impl<W: Write + Send> TableWriter<W> {
         let builder = columns
             .iter()
             .fold(WriterProperties::builder(), |builder, column| {
-                // Names may hold a dot, which is no path.
+                // A dot in a name does not separate a path.
                 let path = ColumnPath::new(vec![column.name.clone()]);
                 match column.kind {
                     Kind::F64 => builder.set_column_dictionary_enabled(path, false),
@@ -91,21 +90,21 @@ impl<W: Write + Send> TableWriter<W> {
     /// Adds rows.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// When the rows cannot be written.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         self.0.write(batch)
     }
 
-    /// Ends the table; gives what it was written to.
+    /// Ends the table and returns the target.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the target cannot be written to.
     pub fn finish(self) -> Result<W, ParquetError> {
         self.0.into_inner()
     }
 }
 
-/// The order in which rows lie, if it is that of runs: the first column.
+/// Returns the sort order of a table whose first column is the run.
 fn order_of(columns: &[Column]) -> Option<Vec<SortingColumn>> {
     let is_by_run = columns.first().is_some_and(|column| column.name == RUN);
     is_by_run.then(|| {
@@ -117,17 +116,17 @@ fn order_of(columns: &[Column]) -> Option<Vec<SortingColumn>> {
     })
 }
 
-/// A table written to a file that takes its name only when whole.
+/// A table in a file that is renamed to its final name once complete.
 pub struct TableFile {
     path: PathBuf,
     writer: TableWriter<WholeFile>,
 }
 
 impl TableFile {
-    /// Begins a file of these columns.
+    /// Creates a file with these columns.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// When the file cannot be created.
     pub fn create(
         path: &Path,
         columns: &[Column],
@@ -143,7 +142,7 @@ impl TableFile {
     /// Adds rows.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// When the rows cannot be written.
     pub fn write(&mut self, rows: &RecordBatch) -> Result<(), OutputError> {
         let path = &self.path;
         self.writer
@@ -151,10 +150,10 @@ impl TableFile {
             .map_err(|source| refused(path, source))
     }
 
-    /// Ends the file, and gives it its name.
+    /// Ends the file and renames it to its final name.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn publish(self) -> Result<Written, OutputError> {
         let path = &self.path;
         let file = self

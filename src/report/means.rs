@@ -1,4 +1,4 @@
-//! What a setting means, as tables of texts: both vocabularies, the time to pass, and what passes in time.
+//! Tabulates what a setting means: both vocabularies, time to pass, and what passes in time.
 
 use super::attack::{Rows, brief, in_percent};
 use crate::digits::{DIGITS, percent, rounded};
@@ -11,23 +11,23 @@ use crate::voting::meaning::{
     HORIZONS, Horizon, Meaning, OVERNIGHT, REQUESTS, STAKED, blocks_to_pass,
 };
 
-/// A setting, with the name of the preset that it starts from.
+/// A setting, with the name of its preset.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// The preset, if it starts from one.
+    /// Preset that the setting starts from, if any.
     pub preset: Option<String>,
-    /// The setting.
+    /// Setting.
     pub setting: Setting,
 }
 
 impl Named {
-    /// The preset, or what it is without one.
+    /// Returns the name of the preset, or "this setting".
     pub fn name(&self) -> &str {
         self.preset.as_deref().unwrap_or("this setting")
     }
 }
 
-/// A setting in both vocabularies, and as the contract stores it.
+/// Tabulates a setting in both vocabularies, and as the contract stores it.
 pub fn vocabularies(setting: &Setting) -> Rows {
     let of = Meaning::of(setting);
     let row = |cells: [String; 6]| cells.to_vec();
@@ -65,14 +65,14 @@ pub fn vocabularies(setting: &Setting) -> Rows {
     }
 }
 
-/// The time that requests take to pass, by what is staked on them.
+/// Tabulates the time that requests take to pass, by stake.
 pub fn time_to_pass(setting: &Setting) -> Rows {
     let p = &setting.group::<Conviction>();
     let seconds = Meaning::of(setting).block_time_seconds;
     let cell = |request: f64, staked: f64| match days_to_pass(p, request, staked) {
         None => "never".to_owned(),
         Some(days) if days > 1 => days.to_string(),
-        // The contract passes it at a block.
+        // Within a day, the contract passes it at a block.
         Some(_) => match blocks_to_pass(setting, request, staked) {
             None => "never".to_owned(),
             Some(blocks) => match blocks as f64 * seconds / 3600.0 {
@@ -98,7 +98,7 @@ pub fn time_to_pass(setting: &Setting) -> Rows {
     }
 }
 
-/// The stake that passes a request in time.
+/// Tabulates the stake that passes a request in time.
 pub fn stakes_to_pass(p: &Conviction) -> Rows {
     let requests = REQUESTS.map(|share| share * p.beta);
     let rows = HORIZONS.iter().map(|horizon| {
@@ -108,7 +108,7 @@ pub fn stakes_to_pass(p: &Conviction) -> Rows {
         within(horizon, stakes)
     });
     Rows {
-        title: "stake needed to pass in time, as a share of the supply that votes; –, not even all: by request, as \
+        title: "stake needed to pass in time, as a share of the supply that votes (–: not even all of it), by request as \
                 a share of the pool"
             .to_owned(),
         heads: std::iter::once("within".to_owned())
@@ -118,7 +118,7 @@ pub fn stakes_to_pass(p: &Conviction) -> Rows {
     }
 }
 
-/// What a share of those who vote can pass in time.
+/// Tabulates the largest request that a share of the voters passes in time.
 pub fn largest_requests(p: &Conviction) -> Rows {
     let ever = Horizon {
         name: "ever",
@@ -131,8 +131,8 @@ pub fn largest_requests(p: &Conviction) -> Rows {
         within(horizon, requests)
     });
     Rows {
-        title: "largest request that passes in time, as a share of the pool; –, nothing: by share of the supply that \
-                votes for it"
+        title: "largest request that passes in time, as a share of the pool (–: none), by share of the supply that votes \
+                for it"
             .to_owned(),
         heads: std::iter::once("within".to_owned())
             .chain(STAKED.map(percent))
@@ -147,10 +147,10 @@ fn within(horizon: &Horizon, cells: impl Iterator<Item = String>) -> Vec<String>
         .collect()
 }
 
-/// What passes while everybody sleeps, in the worst case.
+/// Describes what passes overnight, in the worst case.
 pub fn overnight(p: &Conviction) -> Vec<String> {
     let Some(least) = stake_to_pass(p, 0.0, OVERNIGHT.days) else {
-        return vec!["Overnight, within 8 hours, nothing passes, whoever stakes what.".to_owned()];
+        return vec!["Overnight, within 8 hours, nothing passes, whatever the stakes.".to_owned()];
     };
     let worst = at_once(p, 1.0, OVERNIGHT.days).map(|worst| {
         let requests = match worst.requests {
@@ -158,7 +158,7 @@ pub fn overnight(p: &Conviction) -> Vec<String> {
             requests => format!("by {requests} requests at once"),
         };
         format!(
-            "In the worst case, all of it staked, attackers take {} of the pool in a night, {requests}.",
+            "In the worst case, with all of it staked, attackers take {} of the pool in one night, {requests}.",
             in_percent(worst.taken)
         )
     });
@@ -169,7 +169,7 @@ pub fn overnight(p: &Conviction) -> Vec<String> {
     std::iter::once(least).chain(worst).collect()
 }
 
-/// Settings side by side, with what attackers who hold these shares of the supply do to each.
+/// Compares settings, including the effect of attackers who hold these shares of the supply.
 pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
     let of = |name: &str, cell: &dyn Fn(&Setting) -> String| {
         let cells = settings.iter().map(|named| cell(&named.setting));
@@ -226,7 +226,7 @@ pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
         attack(s, &|attack| brief(attack.price_of_conviction))
     }));
     Rows {
-        title: "settings side by side; stake to pass: of the supply that votes, above which anything passes in time"
+        title: "settings side by side; stake to pass: share of the supply that votes, above which small requests pass in time"
             .to_owned(),
         heads: std::iter::once(String::new())
             .chain(settings.iter().map(|named| named.name().to_owned()))

@@ -111,7 +111,7 @@ fn a_damaged_part_is_no_table() {
         panic!("it was altered");
     };
     assert!(
-        error.to_string().contains("is not what was written"),
+        error.to_string().contains("differs from what was written"),
         "{error}"
     );
 }

@@ -248,7 +248,7 @@ fn a_design_of_a_file_keeps_the_sum_of_its_points() {
     std::fs::write(&file, "beta,initial.funds\n0.1,1000\n0.2,3000\n").unwrap();
     let fault = read(&spec.text()).err().unwrap().to_string();
     assert!(
-        fault.contains("design.sha256: is not the sum of"),
+        fault.contains("design.sha256: checksum differs:"),
         "{fault}"
     );
     assert_ne!(read(text).unwrap().text(), spec.text());

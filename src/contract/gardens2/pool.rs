@@ -179,7 +179,7 @@ impl PoolTotals {
     /// Points of the pool at a block: weighted by time from a75a6efe2 on.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn points(&self, block: u64) -> Result<U256, Revert> {
         match (self.version, self.snapshot.block) {
             (Version::V15ad374, _) | (_, 0) => Ok(self.activated),
@@ -190,7 +190,7 @@ impl PoolTotals {
     /// Points that enter the threshold of a proposal with this snapshot.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn points_of_proposal(&self, snapshot: Snapshot, block: u64) -> Result<U256, Revert> {
         let of_pool = self.points(block)?;
         let is_weighted = self.version == Version::Va75a6efe2
@@ -311,7 +311,7 @@ impl Gardens2 {
     /// A proposal's conviction at a block, not stored: it stands still while the pool is disabled.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn conviction_now(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
         let stored = of.stored;
         if !self.totals.is_enabled {
@@ -325,7 +325,7 @@ impl Gardens2 {
     /// The conviction that a proposal must exceed at a block.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn threshold(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
         let Settings {
             decay,

@@ -1,4 +1,4 @@
-//! How members gain and lose points, and move their support.
+//! Applies gains and losses of points, and changes of support.
 
 use super::points::{Direction, PointChange, PointSystem, points};
 use super::pool::{Done, Gardens2, PoolProposal};
@@ -7,9 +7,9 @@ use crate::contract::history::Account;
 use crate::contract::integers::{ArithmeticFault, Signed, TWO_128, add, mul, sub};
 use ruint::aliases::U256;
 
-/// Most changes of support in a call.
+/// Maximum number of changes of support in a call.
 const MOST_CHANGES: usize = 64;
-/// Most proposals on a member's list.
+/// Maximum number of proposals on a member's list.
 const MOST_SUPPORTED: usize = 128;
 
 impl Gardens2 {
@@ -93,7 +93,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Withdraws all support, bringing each proposal up to date, then takes the points off.
+    /// Withdraws all support, bringing each proposal up to date, then removes the points.
     pub(super) fn deactivate(&mut self, block: u64, voter: Account) -> Done {
         for (proposal, own) in self.member(voter).supports.clone() {
             if own.is_zero() {
@@ -108,7 +108,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Takes the points off, then all support. Proposals are not brought up to date: their conviction is later
+    /// Removes the points, then all support. Proposals are not brought up to date: later their conviction is
     /// computed as if the smaller support had held since their last block.
     pub(super) fn expel(&mut self, block: u64, voter: Account) -> Done {
         self.take_points_off(block, voter)?;
@@ -142,7 +142,7 @@ impl Gardens2 {
         }
     }
 
-    /// Moves support, all of it or none.
+    /// Changes support on several proposals; a revert undoes all of it.
     pub(super) fn move_support(
         &mut self,
         block: u64,
@@ -207,8 +207,8 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Takes support off in proportion where points that are used are lost. Each share rounds half up, so what
-    /// is taken may differ from what is lost by some units.
+    /// Reduces support in proportion when a member loses points in use. Each share rounds half up, so the total
+    /// removed may differ from the loss by some units.
     fn shrink_support(&mut self, block: u64, voter: Account, loss: U256) -> Done {
         let member = self.member(voter);
         let unused = member.points.saturating_sub(member.support);
@@ -238,7 +238,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Sets the support of a proposal, which is brought up to date with the support before.
+    /// Sets the support of a proposal, after bringing its conviction up to date.
     fn change_support(&mut self, block: u64, proposal: U256, support: U256) -> Done {
         let changed = self.up_to_date(self.proposal(proposal), block, support)?;
         let place = self.place(proposal);
@@ -246,8 +246,8 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// A proposal with its conviction and points stored, and with this support from now on. While the pool is
-    /// disabled its conviction stands still.
+    /// Returns a proposal with its conviction and points stored, and with new support. Conviction does not
+    /// change while the pool is disabled.
     pub(super) fn up_to_date(
         &self,
         mut of: PoolProposal,
@@ -290,7 +290,7 @@ impl Gardens2 {
     }
 }
 
-/// A support changed by a delta.
+/// Applies a signed change to a support.
 fn grown_by(support: U256, delta: Signed) -> Result<U256, Revert> {
     let result = Signed::from(support).checked_add(delta);
     let result = result.ok_or(ArithmeticFault::Sum)?;
