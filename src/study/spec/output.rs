@@ -1,4 +1,4 @@
-//! What a sweep writes: tables, their columns, and how often days are looked at.
+//! The output of a sweep: its tables, their columns, and the days between rows.
 
 use super::Spec;
 use super::reader::{Reader, Span, did_you_mean, nearest};
