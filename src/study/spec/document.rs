@@ -642,7 +642,10 @@ impl Reader<'_> {
                 continue;
             }
             let beside = format!("{group}.{word}");
-            let is_beside = |other: &Key| other.name == beside && other.name != key.name;
+            let is_beside = |other: &Key| {
+                let inner = other.name.strip_prefix(group);
+                other.name != key.name && inner.is_some_and(|inner| inner.starts_with('.'))
+            };
             if let Some(key) =
                 self.known_key(&beside, &path, Some(name.span()), is_beside, &["kind"])
             {
