@@ -1,4 +1,4 @@
-//! Forecasts: what follows a history, in a run and in a sweep.
+//! Draws forecasts of runs and sweeps that start from a history.
 
 use super::figure::{Choice, Figure, Frame, all, band, frame, line};
 use super::page::Page;
@@ -20,7 +20,7 @@ const OPEN: TrackColumns = TrackColumns {
     event: "has_passed",
 };
 
-/// A history up to the block from which runs start, in days before it.
+/// A history up to the block from which runs start, in days before that block.
 pub struct Before<'s> {
     state: &'s Snapshot,
     blocks_per_day: f64,
@@ -39,14 +39,14 @@ impl<'s> Before<'s> {
         (past.block as f64 - self.state.block as f64) / self.blocks_per_day
     }
 
-    /// What was in the pool.
+    /// Draws the pool.
     pub fn pool(&self) -> Value {
         let past = &self.state.past;
         let x = all(past.iter().map(|past| self.day(past)));
         line("history", x, all(past.iter().map(|past| past.funds)))
     }
 
-    /// A proposal's conviction as a share of its threshold.
+    /// Draws a proposal's conviction as a share of its threshold.
     pub fn share(&self, number: u64) -> Value {
         let past = self.state.past.iter().filter_map(|past| {
             let of = past.proposals.iter().find(|of| of.number == number)?;
@@ -56,7 +56,7 @@ impl<'s> Before<'s> {
         line("history", all(x), all(y))
     }
 
-    /// The proposals that were open and may pass.
+    /// Returns the open proposals that may pass.
     pub fn payable(&self) -> impl Iterator<Item = (usize, u64)> {
         let proposals = self.state.proposals.iter().enumerate();
         let payable = proposals.filter(|(_, of)| of.is_payable);
@@ -64,7 +64,7 @@ impl<'s> Before<'s> {
     }
 }
 
-/// The layout of charts of conviction against its threshold.
+/// Layout of charts of conviction against its threshold.
 pub fn against_trigger() -> Value {
     json!({
         "yaxis": { "rangemode": "tozero" },
@@ -75,7 +75,7 @@ pub fn against_trigger() -> Value {
     })
 }
 
-/// What is said of where a run or sweep begins.
+/// Describes the start of a run or sweep.
 pub fn beginning(state: &Snapshot) -> String {
     let (people, open) = (state.holders.len(), state.proposals.len());
     format!(
@@ -197,7 +197,7 @@ fn shares(tracks: &Tracks, open: &[(usize, u64)], before: &Before) -> Figure {
     .tall(420)
 }
 
-/// What has become of each proposal on the last day.
+/// Lists the share of runs in which each proposal has passed by the last day.
 fn ends(tracks: &Tracks, open: &[(usize, u64)]) -> Vec<Vec<String>> {
     let Some((last, day)) = tracks.days.len().checked_sub(1).zip(tracks.days.last()) else {
         return Vec::new();

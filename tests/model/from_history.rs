@@ -387,7 +387,7 @@ fn faults_name_file_key_value_and_fix() {
         (
             Some(settings),
             "",
-            &["nobody holds tokens in block 7; add rows of kind supply"],
+            &["no account holds tokens in block 7; add rows of kind supply"],
         ),
         (
             Some(replaced("stake,2", "stack,2")),
@@ -439,7 +439,7 @@ fn faults_name_file_key_value_and_fix() {
             &[
                 "initial.participants",
                 "is 3, but the history has 12 in block",
-                "take the key out",
+                "remove the key",
             ],
         ),
         (
@@ -455,7 +455,7 @@ fn faults_name_file_key_value_and_fix() {
         (
             Some(example.to_owned()),
             "[holdings]\nlaw = \"equal\"",
-            &["holdings.law", "initial.history says what holders have"],
+            &["holdings.law", "initial.history lists what holders have"],
         ),
         (
             Some(example.to_owned()),
