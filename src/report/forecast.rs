@@ -9,6 +9,7 @@ use crate::analyse::tracks::{TrackColumns, Tracks, tracks};
 use crate::analyse::{AnalyseError, Fans};
 use crate::contract::{Past, Snapshot};
 use crate::digits::percent;
+use crate::input::Table;
 use crate::study::Dataset;
 use serde_json::{Value, json};
 
@@ -102,10 +103,9 @@ pub fn add(page: &mut Page, dataset: &Dataset, fans: Option<&Fans>) -> Result<()
     if let Some(pool) = fans.and_then(|fans| pool(fans, &before)) {
         page.wide(pool);
     }
-    let is_asked = |table: &String| table == OPEN.table;
-    if !dataset.manifest.tables.iter().any(is_asked) {
+    if !has_table(dataset)? {
         page.text(
-            "The table open, if the spec asks for it under [output], shows the chances of each open proposal.",
+            "The table open with all its columns, requested under [output], adds the chances of each open proposal.",
         );
         return Ok(());
     }
@@ -128,6 +128,21 @@ pub fn add(page: &mut Page, dataset: &Dataset, fans: Option<&Fans>) -> Result<()
             ends(&tracks, &open),
         );
     Ok(())
+}
+
+/// Returns true if the dataset has the table of open proposals with the columns that are drawn.
+fn has_table(dataset: &Dataset) -> Result<bool, AnalyseError> {
+    let is_open = |table: &String| table == OPEN.table;
+    let part = Runs::of(dataset).files(OPEN.table).next();
+    let part = part.filter(|_| dataset.manifest.tables.iter().any(is_open));
+    let Some(part) = part else {
+        return Ok(false);
+    };
+    let schema = Table::schema(&part)?;
+    let columns = [OPEN.number, OPEN.state, OPEN.event];
+    Ok(columns
+        .iter()
+        .all(|column| schema.field_with_name(column).is_ok()))
 }
 
 /// The pool: its history, then all runs.
