@@ -98,6 +98,18 @@ pub fn read_header(path: &Path) -> Result<Vec<String>, CsvError> {
 /// # Errors
 /// When the file is missing or malformed.
 pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, ReplayError> {
+    histories_where(path, |other| other == kind)
+}
+
+/// Returns the histories of a file.
+pub(super) fn histories_in(path: &Path) -> Result<BTreeSet<String>, ReplayError> {
+    histories_where(path, |_| true)
+}
+
+fn histories_where(
+    path: &Path,
+    has_kind: impl Fn(&str) -> bool,
+) -> Result<BTreeSet<String>, ReplayError> {
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);
@@ -105,8 +117,9 @@ pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, Repla
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-        if cell(kinds) == kind {
-            found.insert(cell(history).to_owned());
+        let history = cell(history);
+        if has_kind(cell(kinds)) && !found.contains(history) {
+            found.insert(history.to_owned());
         }
     }
     Ok(found)

@@ -1,7 +1,7 @@
 //! Reads the state of a DAO at a block of its history, from which runs start.
 
 use super::csv::CsvError;
-use super::histories::{ReplayError, follow, read_header};
+use super::histories::{ReplayError, follow, histories_in, read_header};
 use crate::contract::one_hive::{Event, OneHive, Status};
 use crate::contract::{Account, Sample, Snapshot};
 use crate::error::chain;
@@ -25,7 +25,7 @@ pub enum SnapshotError {
     Csv(#[from] CsvError),
     /// The file or an event is invalid, or the contract computes another state than recorded.
     #[error("{}; `conviction contract replay` shows the state before it", chain(.0))]
-    Replay(#[source] ReplayError),
+    Replay(ReplayError),
     /// The history is that of another contract.
     #[error(
         "{path}: column {column}: of a history under Gardens v2, which runs cannot start from; give a history under the \
@@ -144,6 +144,11 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
         let path = path.to_owned();
         return Err(SnapshotError::Contract { path, column });
     }
+    let count = histories_in(path)?.len();
+    if count > 1 {
+        let path = path.to_owned();
+        return Err(SnapshotError::Several { path, count });
+    }
     let (mut has_staked, mut created, mut trail) = (Vec::new(), vec![0], Trail::default());
     let followed = follow(
         path,
@@ -165,13 +170,6 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
         },
     )?;
     let path = || path.to_owned();
-    let count = followed.histories.len();
-    if count > 1 {
-        return Err(SnapshotError::Several {
-            path: path(),
-            count,
-        });
-    }
     let mut histories = followed.histories.into_iter();
     let history = match (histories.next(), at, followed.beyond) {
         (Some((_, history)), ..) => history,

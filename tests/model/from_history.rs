@@ -356,6 +356,12 @@ fn faults_name_file_key_value_and_fix() {
         example.replacen(from, to, 1)
     };
     let header = example.lines().next().unwrap();
+    // Without recorded results, of which the first would differ.
+    let events = |from: &str, to: &str| {
+        let cells = |line: &str| line.split(',').take(13).collect::<Vec<_>>().join(",");
+        let lines: Vec<_> = replaced(from, to).lines().map(cells).collect();
+        lines.join("\n") + "\n"
+    };
     let settings = format!(
         "{header}\n,,7,settings,,,,,,9999799,2000000,2500,0{}\n",
         ",".repeat(10)
@@ -420,7 +426,7 @@ fn faults_name_file_key_value_and_fix() {
             &["column point_system: of a history under Gardens v2"],
         ),
         (
-            Some(replaced("9999799,2000000", "9999799,12000000")),
+            Some(events("9999799,2000000", "9999799,12000000")),
             "",
             &[
                 "beta",
@@ -429,7 +435,7 @@ fn faults_name_file_key_value_and_fix() {
             ],
         ),
         (
-            Some(replaced("9999799", "10000000")),
+            Some(events("9999799", "10000000")),
             "",
             &["alpha", "follows from decay = 10000000"],
         ),
@@ -438,7 +444,7 @@ fn faults_name_file_key_value_and_fix() {
             "participants = 3",
             &[
                 "initial.participants",
-                "is 3, but the history has 12 in block",
+                "is 3, but the history has ",
                 "remove the key",
             ],
         ),
@@ -460,7 +466,7 @@ fn faults_name_file_key_value_and_fix() {
         (
             Some(example.to_owned()),
             "[history]\nstate = \"\"",
-            &["initial.history", "is set twice; keep one"],
+            &["initial.history", "set twice; keep one"],
         ),
     ] {
         let found = faults(history.as_deref(), initial);
