@@ -2,9 +2,8 @@
 //! rounding and the reason of a revert depend on it.
 
 use crate::contract::integers::{ArithmeticFault, SCALE, div, mul, sub};
-use crate::contract::span::Span;
+use crate::contract::span::Spans;
 use ruint::aliases::U256;
-use std::collections::BTreeMap;
 
 /// 10¹⁸: what a percentage is scaled by.
 const ONE_HUNDRED_PERCENT: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
@@ -105,25 +104,19 @@ pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Re
     Decay::new(decay).conviction(time_passed, last, amount)
 }
 
-/// A stored decay, with the spans asked for so far.
+/// A stored decay, with the spans asked for so far. The contract does not check D − decay, which wraps.
 #[derive(Clone, Debug, Default)]
-pub struct Decay {
-    decay: U256,
-    spans: BTreeMap<u64, Span>,
-}
+pub struct Decay(Spans);
 
 impl Decay {
     /// A decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
-        Self {
-            decay,
-            spans: BTreeMap::new(),
-        }
+        Self(Spans::new(decay))
     }
 
     /// The decay, scaled by 10⁷.
     pub fn stored(&self) -> U256 {
-        self.decay
+        self.0.decay()
     }
 
     /// As [`conviction`], and quicker over a span that was asked for before.
@@ -136,12 +129,7 @@ impl Decay {
         last: U256,
         amount: U256,
     ) -> Result<U256, Revert> {
-        if let Some(span) = self.spans.get(&time_passed) {
-            return Ok(span.conviction(last, amount)?);
-        }
-        let span = self.span(time_passed)?;
-        self.spans.insert(time_passed, span);
-        Ok(span.conviction(last, amount)?)
+        Ok(self.0.of(time_passed)?.conviction(last, amount)?)
     }
 
     /// As [`Decay::conviction`], without keeping what is computed on the way.
@@ -149,15 +137,7 @@ impl Decay {
     /// # Errors
     /// Where the contract reverts.
     pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
-        let kept = self.spans.get(&time_passed).copied();
-        let span = kept.map_or_else(|| self.span(time_passed), Ok)?;
-        Ok(span.conviction(last, amount)?)
-    }
-
-    fn span(&self, time_passed: u64) -> Result<Span, Revert> {
-        // The contract does not check this difference.
-        let lost = SCALE.wrapping_sub(self.decay);
-        Ok(Span::new(self.decay, lost, time_passed)?)
+        Ok(self.0.peek(time_passed)?.conviction(last, amount)?)
     }
 }
 
