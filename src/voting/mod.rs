@@ -34,7 +34,7 @@
 //! attackers    who takes from the pool what no honest voter would pay
 //! market       Honey is traded for xDai in a constant-product pool
 //! flows        donations    between cold storage and holdings; to the pool
-//! mechanism    what a chain decides: real numbers, the 1Hive contract
+//! mechanism    what a chain decides: real numbers, the 1Hive contract, Gardens v2
 //! outcomes     what becomes of proposals moves sentiment (extension)
 //! conflict     proposals that exclude each other
 //! arrivals     participants and proposals arrive
@@ -79,9 +79,7 @@ pub mod turnout;
 
 use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
 use chance::{Chance, Streams};
-use conviction::Passing;
-use issuance::Issuing;
-use mechanism::{Gardens1, Real, arithmetic, gardens1};
+use mechanism::{Mechanism, Real};
 
 /// The phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +130,7 @@ impl From<Day> for Phase {
 }
 
 /// The list of features: in a phase, their systems run in this order.
-fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
+fn features<C: Chance, M: Mechanism>(model: &mut ModelBuilder) {
     C::register(model);
     model
         .presets(presets::PRESETS)
@@ -226,24 +224,19 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         );
 }
 
-/// The mechanisms: the features of a batch whose runs ask for each.
-const MECHANISMS: &[KindOfBatch] = &[
-    (
-        |setting| arithmetic(setting) == "real",
-        |model| {
-            features::<Streams, Real>(model);
-        },
-    ),
-    (
-        |setting| arithmetic(setting) == "contract",
-        |model| {
-            features::<Streams, Gardens1>(model);
-            gardens1(model);
-        },
-    ),
-];
+/// The features of a batch whose chance is drawn.
+struct Drawn;
+
+impl mechanism::Features for Drawn {
+    fn register<M: Mechanism>(model: &mut ModelBuilder) {
+        features::<Streams, M>(model);
+    }
+}
+
+/// The kinds of batches: one for each mechanism.
+const KINDS: &[KindOfBatch] = &mechanism::kinds::<Drawn>();
 
 /// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
 pub fn model_with(more: &[Feature]) -> Model {
-    Model::new(MECHANISMS, more)
+    Model::new(KINDS, more)
 }

@@ -18,12 +18,8 @@ pub trait OverBlocks {
     ///
     /// # Errors
     /// Where the contract reverts.
-    fn weighted_average(
-        &mut self,
-        snapshot: U256,
-        now: U256,
-        elapsed: u64,
-    ) -> Result<U256, Revert>;
+    fn weighted_average(&mut self, snapshot: U256, now: U256, elapsed: u64)
+    -> Result<U256, Revert>;
 }
 
 /// A stored decay, scaled by 10⁷, from which everything is computed each time.

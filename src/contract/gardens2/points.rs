@@ -171,8 +171,7 @@ pub fn points_in(
 /// Where the contract reverts.
 pub fn points_on_activation(community: &Community, staked: U256) -> Result<U256, Revert> {
     let none = U256::ZERO;
-    let increase =
-        |staked, amount| points_in(community, Direction::Increase, none, staked, amount);
+    let increase = |staked, amount| points_in(community, Direction::Increase, none, staked, amount);
     match community.point_system {
         PointSystem::Fixed => Ok(community.registration_stake),
         PointSystem::Quadratic => increase(staked, none),

@@ -170,9 +170,16 @@ pub struct PoolTotals {
     pub is_migrated: bool,
 }
 
+impl Default for PoolTotals {
+    /// An empty pool of the newest version.
+    fn default() -> Self {
+        Self::new(Version::default())
+    }
+}
+
 impl PoolTotals {
     /// An empty pool under a version.
-    pub(super) fn new(version: Version) -> Self {
+    pub fn new(version: Version) -> Self {
         Self {
             version,
             settings: Settings::default(),

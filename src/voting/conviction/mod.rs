@@ -68,7 +68,7 @@ pub trait Passing: Staking {
     fn growth(&self, day: u32, conviction: &Conviction) -> Growth;
 
     /// What candidates must exceed on a day, or come near for [`Passing::accept`] to be asked.
-    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold;
+    fn threshold(&mut self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold;
 
     /// Accepts of the candidates that convince those that are paid, pays them, and adds them to
     /// `accepted`.
@@ -87,8 +87,16 @@ pub trait Passing: Staking {
     /// Stakes so many tokens (Honey) on a candidate without a seat, on a day, instead of what was staked on it.
     fn restake(&mut self, stored: &mut Self::Stored, day: u32, stake: f64, failing: &mut Failing);
 
-    /// The trigger (token-days) of a request on these terms; infinite where it cannot pass.
-    fn trigger(&self, requested: f64, terms: Terms, conviction: &Conviction) -> f64;
+    /// The trigger (token-days) of a request on these terms on a day; infinite where it cannot pass. `stored` is
+    /// what the mechanism stores of its candidate, if that is one.
+    fn trigger(
+        &self,
+        stored: Option<&Self::Stored>,
+        day: u32,
+        requested: f64,
+        terms: Terms,
+        conviction: &Conviction,
+    ) -> f64;
 
     /// The conviction (token-days) of a candidate at the end of a day, which real numbers put at
     /// `estimate`; `stored` is what the mechanism stores of it.

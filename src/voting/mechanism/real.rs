@@ -1,6 +1,7 @@
 //! Real numbers, day by day.
 
-use crate::engine::{Failing, PerRun, Run};
+use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
+use crate::engine::{Failing, ModelBuilder, PerRun, Run};
 use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Judged, Passing, Rivals, Seated, Threshold,
     kernel, paid, trigger,
@@ -42,6 +43,19 @@ pub struct OverRelease {
     pub funds: f64,
 }
 
+impl Mechanism for Real {
+    const NAMES: &'static [Capabilities] = &[Capabilities {
+        name: "real",
+        numbers: Numbers::Real,
+        clock: Clock::Days,
+        votes: Votes::Tokens,
+        execution: Execution::Together,
+        times_real: 1.0,
+    }];
+
+    fn register(_model: &mut ModelBuilder) {}
+}
+
 impl Ledger for Real {
     #[inline]
     fn held(&self, tokens: f64) -> f64 {
@@ -80,6 +94,10 @@ impl Staking for Real {
     type Stored = Nothing;
 
     const MOST_SUPPORTED: usize = usize::MAX;
+
+    fn open(&self, _day: u32) -> Nothing {
+        Nothing
+    }
 
     #[inline(always)]
     fn split<S: Simd>(
@@ -144,7 +162,7 @@ impl Passing for Real {
     }
 
     #[inline(always)]
-    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
+    fn threshold(&mut self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
         Threshold::real(day, supply.terms(), conviction)
     }
 
@@ -191,7 +209,8 @@ impl Passing for Real {
             requested: judged.requested(place),
             conviction: judged.conviction(place),
             trigger: if with_triggers {
-                self.trigger(judged.requested(place), terms, conviction)
+                let stored = Some(judged.stored(place));
+                self.trigger(stored, run.day, judged.requested(place), terms, conviction)
             } else {
                 f64::NAN
             },
@@ -203,7 +222,14 @@ impl Passing for Real {
 
     fn restake(&mut self, _: &mut Nothing, _day: u32, _stake: f64, _: &mut Failing) {}
 
-    fn trigger(&self, requested: f64, terms: Terms, conviction: &Conviction) -> f64 {
+    fn trigger(
+        &self,
+        _stored: Option<&Nothing>,
+        _day: u32,
+        requested: f64,
+        terms: Terms,
+        conviction: &Conviction,
+    ) -> f64 {
         let least = terms.least_stake / (1.0 - conviction.alpha);
         trigger(requested, terms.funds, terms.counted, conviction).max(least)
     }

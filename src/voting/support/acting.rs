@@ -27,6 +27,9 @@ pub trait Staking: Ledger {
     /// The most candidates that one account can stake on at a time.
     const MOST_SUPPORTED: usize;
 
+    /// What it stores of a candidate that is created on a day.
+    fn open(&self, day: u32) -> Self::Stored;
+
     /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]
     fn split<S: Simd>(
@@ -52,6 +55,16 @@ pub trait Staking: Ledger {
         stakes: &mut StakesOfRun<<Self::Stored as Column>::Value>,
         failing: &mut Failing,
     );
+
+    /// Notes what is on accounts (Honey) that are no participants', after that may have changed on a day.
+    fn note_accounts(
+        &mut self,
+        _supply: &mut Supply,
+        _day: u32,
+        _accounts: impl Iterator<Item = f64>,
+        _failing: &mut Failing,
+    ) {
+    }
 }
 
 /// What acting needs only while it works; kept so that a day allocates nothing.

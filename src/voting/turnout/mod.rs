@@ -16,7 +16,7 @@ mod stale;
 
 use super::Day;
 use super::conviction::{Passing, SideList};
-use super::mechanism::is_real;
+use super::mechanism::{self, Capabilities, Numbers};
 use super::participants::Population;
 use super::rules::needs_accounting;
 use super::supply::{InPoints, Staked, Supply, Turnout};
@@ -78,6 +78,7 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
         .settings::<Counting>()
         .takes_longer(0.1)
         .check(|setting| needs_accounting(setting, "[voting]"))
+        .check(mechanism_has_points)
         .check(contract_knows_tokens_only)
         .check(supply_is_in_tokens)
         .per_run::<Votes>();
@@ -95,10 +96,24 @@ fn counts_otherwise(setting: &Setting) -> bool {
     !setting.group::<Counting>().is_as_published()
 }
 
+/// Points are one concept: a mechanism that has some of its own decides what counts as voting.
+fn mechanism_has_points(setting: &Setting) -> Option<Fault> {
+    let of = Capabilities::of(setting);
+    (of.votes == mechanism::Votes::Points).then(|| Fault {
+        key: "arithmetic",
+        message: format!(
+            "is \"{}\", which has points of its own, so that [voting] has no rules for it: leave [voting] out and set \
+             gardens2.points, or set arithmetic to \"real\"",
+            of.name
+        ),
+    })
+}
+
 /// The deployed contract has neither points nor a least conviction.
 fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
-    let (key, off) = if is_real(setting) {
+    let of = Capabilities::of(setting);
+    let (key, off) = if of.numbers == Numbers::Real {
         return None;
     } else if !counting.in_tokens() {
         ("voting.points", "\"tokens\"")
@@ -133,6 +148,7 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
     (!counting.is_as_published()).then(|| Turnout {
         points: points::law(counting).map(|law| InPoints {
             law,
+            least_held: 0.0,
             of_all: votes.points,
         }),
         staked: counting.counts_staked().then_some(Staked {
