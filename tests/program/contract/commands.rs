@@ -1,7 +1,7 @@
 //! `conviction contract` under each contract, as typed.
 
-use super::common::Place;
 use super::{Row, path, rows};
+use crate::common::Place;
 
 const OLD: &str = "gardens2-15ad374";
 const NEW: &str = "gardens2-a75a6efe2";

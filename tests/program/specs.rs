@@ -1,6 +1,5 @@
 //! A spec that is written out and read again is the same sweep.
 
-#[path = "specs/tables.rs"]
 mod tables;
 
 use conviction::engine::{Domain, Key, Model, Value};

@@ -1,9 +1,7 @@
 //! What holds at any setting. The invariants of the model are checked by the world itself, after
 //! every phase, in builds with debug assertions; here settings are drawn from all over the domain.
 
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::runs::{EVERY_TABLE, simulate, simulate_in};
 use conviction::engine::{
     Batch, Horizon, Model, RunOf, Seeds, Setting, Settings, Simulator, Value,
 };
@@ -12,7 +10,6 @@ use conviction::voting::proposals::{InitialProposals, Status};
 use conviction::voting::rules::{RuleSet, Rules};
 use fearless_simd::Level;
 use proptest::prelude::*;
-use runs::{EVERY_TABLE, simulate, simulate_in};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

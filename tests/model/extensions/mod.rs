@@ -1,12 +1,5 @@
 //! Extensions: what each does, alone and with others.
 
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../common/extended.rs"]
-mod extended;
-#[path = "../common/runs.rs"]
-mod runs;
-
 mod attackers;
 mod change;
 mod conflict;

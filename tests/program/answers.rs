@@ -1,8 +1,6 @@
 //! What the program answers to programs: documents and lines of JSON, and dictionaries of datasets.
 
-mod common;
-
-use common::{Place, sums};
+use crate::common::{Place, sums};
 use serde_json::Value;
 
 const SPEC: &str = "replicates = 64\ndays = 5\n[initial]\nparticipants = 5\n[axes]\nbeta = [0.1, 0.2]\n\

@@ -1,9 +1,7 @@
 //! Runs in the contract's arithmetic: what the engine says of each candidate's conviction is what the
 //! contract says of its history of stakes.
 
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::runs::simulate;
 use conviction::contract::{Action, Event, Proposal, ThresholdQuery, U256, integer, real, units};
 use conviction::engine::{Model, Setting, Simulator};
 use conviction::model;
@@ -12,7 +10,6 @@ use conviction::voting::mechanism::Chain;
 use conviction::voting::participants::ParticipantRows;
 use conviction::voting::supply::SupplyRows;
 use conviction::voting::support::SupportEdgeRows;
-use runs::simulate;
 use std::collections::BTreeMap;
 
 fn setting(model: &Model, block_time_seconds: f64) -> Setting {

@@ -350,7 +350,7 @@ fn every_column_is_as_it_was() {
         "numbers changed; if they should, {version}, then renew:\n{}",
         listed(&unversioned)
     );
-    let renew = "CONVICTION_RENEW_GOLDEN=1 cargo test --test golden";
+    let renew = "CONVICTION_RENEW_GOLDEN=1 cargo test --test model golden";
     let differ = differences(&was, &found);
     assert!(
         differ.is_empty(),

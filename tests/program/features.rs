@@ -1,9 +1,7 @@
 //! A feature from outside gets everything that the program has: `examples/crowd.rs`, run as a user would.
 
-mod common;
-
+use crate::common::{Place, assert_same, sums};
 use assert_cmd::Command;
-use common::{Place, assert_same, sums};
 use conviction::prelude::*;
 use conviction::study::execute::{OnFailure, Options, Slice, sweep};
 use conviction::study::record::Check;

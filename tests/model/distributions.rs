@@ -1,13 +1,10 @@
 //! Our own runs against 400 recorded runs of the published program, by distribution.
 
-#[path = "common/runs.rs"]
-mod runs;
-
+use crate::runs::{Left, numbers, simulate_in};
 use conviction::engine::{Batch, RunOf, Seeds};
 use conviction::input::Table;
 use conviction::voting::participants::ParticipantRows;
 use fearless_simd::Level;
-use runs::{Left, numbers, simulate_in};
 use std::collections::BTreeMap;
 use std::path::Path;
 

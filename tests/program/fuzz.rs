@@ -1,6 +1,6 @@
 //! Inputs that nobody wrote: those of the corpus, mutated. `scripts/fuzz` goes on for longer.
 
-#[path = "fuzz/targets/mod.rs"]
+#[path = "../fuzz/targets/mod.rs"]
 mod targets;
 
 use proptest::prelude::*;

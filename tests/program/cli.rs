@@ -1,10 +1,8 @@
 //! What a user types, right and wrong.
 
-mod common;
-#[path = "cli/words.rs"]
 mod words;
 
-use common::Place;
+use crate::common::Place;
 use conviction::input::Table;
 
 /// Every fault of a spec is reported, each with its line, key, value and a way out; nothing is
@@ -326,9 +324,9 @@ fn a_run_writes_every_table_or_none() {
     table("influence.parquet").reals("influence").unwrap();
     // What was written can be run again.
     place.run(0, &["run", "--config", "run/run.toml", "--out", "again"]);
-    common::assert_same(
-        &common::sums(&place.path("again")),
-        &common::sums(&place.path("run")),
+    crate::common::assert_same(
+        &crate::common::sums(&place.path("again")),
+        &crate::common::sums(&place.path("run")),
     );
 
     let (_, err) = place.run(2, &["run", "--out", "run"]);

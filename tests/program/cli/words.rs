@@ -1,6 +1,6 @@
 //! The small words of the command line: what is meant by a wrong one, and answers for programs.
 
-use super::common::Place;
+use crate::common::Place;
 use serde_json::Value;
 
 /// What is said of arguments that are wrong.

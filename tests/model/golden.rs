@@ -1,14 +1,10 @@
 //! Outcomes of a few runs, to the last bit: what the results version promises.
 //!
 //! After a change that is meant to alter numbers, raise `RESULTS_VERSION` and renew the values with
-//! `CONVICTION_RENEW_GOLDEN=1 cargo test --test golden`.
+//! `CONVICTION_RENEW_GOLDEN=1 cargo test --test model golden`.
 
-#[path = "golden/beginnings.rs"]
 mod beginnings;
-#[path = "golden/everything.rs"]
 mod everything;
-#[path = "common/runs.rs"]
-mod runs;
 
 use conviction::engine::{Outcome, Seeded, Seeds, Setting, Simulator, Value};
 use conviction::voting::chance::Streams;

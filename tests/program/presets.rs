@@ -1,10 +1,8 @@
 //! Presets: settings of real organisations, as a base that everything else overrides.
 
-mod common;
-#[path = "presets/words.rs"]
 mod words;
 
-use common::Place;
+use crate::common::Place;
 use conviction::study::{Plan, Spec};
 use conviction::voting::conviction::{Conviction, half_life_from_alpha};
 use std::path::Path;

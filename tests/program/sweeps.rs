@@ -1,10 +1,8 @@
 //! Sweeps give the same bytes whatever the threads, shards and interruptions.
 
-mod common;
-#[path = "sweeps/reports.rs"]
 mod reports;
 
-use common::{Place, assert_same, sums};
+use crate::common::{Place, assert_same, sums};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The designer's words: `largest_request` and `minimum_conviction` stand for beta and rho.
 
-use super::common::Place;
 use super::read;
+use crate::common::Place;
 use conviction::engine::{Setting, Value};
 use conviction::study::{Dataset, Plan, Single, Spec};
 use conviction::voting::conviction::Conviction;

@@ -1,16 +1,11 @@
 //! Results of the deployed contract in a real virtual machine, to the last digit, reverts included.
 
-#[path = "contract/commands.rs"]
 mod commands;
-mod common;
-#[path = "contract/oddities.rs"]
 mod oddities;
-#[path = "contract/properties.rs"]
 mod properties;
-#[path = "contract/recorded.rs"]
 mod recorded;
 
-use common::Place;
+use crate::common::Place;
 use conviction::contract::{Proposal, ThresholdQuery, U256, conviction, threshold};
 use conviction::input::read_events;
 use recorded::text;

@@ -1,0 +1,17 @@
+//! The model through the library: recorded runs, golden values, properties, distributions, and extensions, alone and
+//! with others.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/extended.rs"]
+mod extended;
+#[path = "../common/runs.rs"]
+mod runs;
+
+mod contract_runs;
+mod distributions;
+mod extensions;
+mod golden;
+mod in_memory;
+mod properties;
+mod recordings;

@@ -1,0 +1,13 @@
+//! Specs, datasets and the program: what a person reads, writes and types.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod cli;
+mod contract;
+mod features;
+mod fuzz;
+mod presets;
+mod specs;
+mod sweeps;
