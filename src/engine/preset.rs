@@ -9,6 +9,8 @@ pub struct Preset {
     pub name: &'static str,
     /// Whose it is, and what its words mean there.
     pub meaning: &'static str,
+    /// The deployed program that its numbers are meant for, by its short name, if there is one.
+    pub contract: Option<&'static str>,
     /// Where its numbers are from.
     pub source: &'static str,
     /// Keys of a setting, with their values.
