@@ -78,8 +78,8 @@ pub mod support;
 pub mod turnout;
 
 use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
-use chance::{Chance, Streams};
-use mechanism::{Mechanism, Real};
+use chance::Chance;
+use mechanism::Mechanism;
 
 /// The phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,9 +130,9 @@ impl From<Day> for Phase {
 }
 
 /// The list of features: in a phase, their systems run in this order.
-fn features<C: Chance, M: Mechanism>(model: &mut ModelBuilder) {
-    C::register(model);
+fn features<M: Mechanism>(model: &mut ModelBuilder) {
     model
+        .streams::<Chance>()
         .presets(presets::PRESETS)
         .feature("tables", 1, metrics::tables)
         .feature("horizon", 1, |model| {
@@ -142,13 +142,13 @@ fn features<C: Chance, M: Mechanism>(model: &mut ModelBuilder) {
         .feature("mechanism", 1, mechanism::mechanism)
         .feature("supply", 1, supply::supply::<M>)
         .feature("sentiment", 1, sentiment::sentiment)
-        .feature("participants", 1, participants::participants::<C, M>)
-        .feature("proposals", 1, proposals::proposals::<C>)
-        .feature("influence", 1, influence::influence::<C>)
-        .feature("support", 1, support::support::<C, M>)
-        .feature("conviction", 1, conviction::conviction::<C, M>)
-        .feature("arrivals", 1, arrivals::arrivals::<C, M>)
-        .feature("conflicts", 1, conflict::conflict::<C>)
+        .feature("participants", 1, participants::participants::<M>)
+        .feature("proposals", 1, proposals::proposals)
+        .feature("influence", 1, influence::influence)
+        .feature("support", 1, support::support::<M>)
+        .feature("conviction", 1, conviction::conviction::<M>)
+        .feature("arrivals", 1, arrivals::arrivals::<M>)
+        .feature("conflicts", 1, conflict::conflict)
         .extension(
             "issuance",
             1,
@@ -224,17 +224,17 @@ fn features<C: Chance, M: Mechanism>(model: &mut ModelBuilder) {
         );
 }
 
-/// The features of a batch whose chance is drawn.
-struct Drawn;
+/// The features, for the list of mechanisms.
+struct Features;
 
-impl mechanism::Features for Drawn {
+impl mechanism::Features for Features {
     fn register<M: Mechanism>(model: &mut ModelBuilder) {
-        features::<Streams, M>(model);
+        features::<M>(model);
     }
 }
 
 /// The kinds of batches: one for each mechanism.
-const KINDS: &[KindOfBatch] = &mechanism::kinds::<Drawn>();
+const KINDS: &[KindOfBatch] = &mechanism::kinds::<Features>();
 
 /// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
 pub fn model_with(more: &[Feature]) -> Model {

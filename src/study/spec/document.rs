@@ -680,7 +680,8 @@ impl Reader<'_> {
             let message = match nearest(&name, names.by_ref()) {
                 Some(near) => format!("cannot be changed; did you mean {near}?"),
                 None => {
-                    "cannot be changed: keys of [model] and [chain] can, but rules and arithmetic"
+                    "cannot be changed: keys of [model] and [chain] can, and gardens2.min_threshold_points, but rules and \
+                     arithmetic"
                         .to_owned()
                 }
             };

@@ -1,7 +1,7 @@
 //! Participants and proposals arrive: whether, what they hold and ask for, and what is thought of them.
 
 use super::Day;
-use super::chance::{Chance, NONE};
+use super::chance::{Chance, NONE, Processes};
 use super::conviction::Conviction;
 use super::influence::{Influence, LaterInfluence, Network, Swayed, link_newcomer};
 use super::participants::{
@@ -38,20 +38,20 @@ impl PerRun for Arriving {
 }
 
 /// Registers the initial proposals, and what arrives.
-pub fn arrivals<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
+pub fn arrivals<M: Ledger>(model: &mut ModelBuilder) {
     model
         .per_run::<Arriving>()
-        .start(Start::Draw, draw_initial::<C>)
-        .start(Start::Fill, seat_initial::<C>)
-        .system(Day::Arrivals, arrive::<C, M>);
+        .start(Start::Draw, draw_initial)
+        .start(Start::Fill, seat_initial)
+        .system(Day::Arrivals, arrive::<M>);
 }
 
-fn draw_initial<C: Chance>(
+fn draw_initial(
     mut runs: Runs<(
         &'static InitialProposals,
         &'static InitialSupply,
         &'static Conviction,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Arriving,
     )>,
 ) {
@@ -63,12 +63,12 @@ fn draw_initial<C: Chance>(
     }
 }
 
-fn seat_initial<C: Chance>(
+fn seat_initial(
     mut runs: Runs<(
         &'static mut Population,
         &'static mut Layout,
         &'static mut Arriving,
-        &'static mut C,
+        &'static mut Chance,
     )>,
     mut rows: SeatingRows,
     mut affinities: Local<Vec<f64>>,
@@ -92,7 +92,7 @@ fn seat_initial<C: Chance>(
     clippy::type_complexity,
     reason = "what the phase reads and changes, each said once"
 )]
-fn arrive<C: Chance, M: Ledger>(
+fn arrive<M: Ledger>(
     mut runs: Runs<(
         &'static Conviction,
         &'static Rules,
@@ -104,7 +104,7 @@ fn arrive<C: Chance, M: Ledger>(
         &'static mut Network,
         &'static mut Arriving,
         &'static mut M,
-        &'static mut C,
+        &'static mut Chance,
     )>,
     mut rows: SeatingRows,
     mut people: Rows<(
@@ -187,9 +187,9 @@ fn arrive<C: Chance, M: Ledger>(
     clippy::too_many_arguments,
     reason = "each is a number of the law, or where affinities lie"
 )]
-fn draw_requests<S: Simd, C: Chance>(
+fn draw_requests<S: Simd>(
     simd: S,
-    chance: &mut C,
+    chance: &mut Chance,
     requested: f64,
     funds: f64,
     scale: f64,

@@ -43,7 +43,6 @@ pub use trigger::{
 };
 
 use super::Day;
-use super::chance::Chance;
 use super::proposals::History;
 use super::rules::Rules;
 use super::supply::{Supply, Terms};
@@ -136,13 +135,13 @@ pub struct InSum {
 }
 
 /// Registers conviction: its accrual and what is paid.
-pub fn conviction<C: Chance, M: Passing>(model: &mut ModelBuilder) {
+pub fn conviction<M: Passing>(model: &mut ModelBuilder) {
     model.settings::<Conviction>();
     words::register(model);
     model
         .warning(nothing_can_pass)
         .per_run::<Granted>()
-        .system(Day::Release, release::release::<C, M>)
+        .system(Day::Release, release::release::<M>)
         .system(Day::Accrue, accrual::accrue::<M>);
     show::register::<M>(model);
 }

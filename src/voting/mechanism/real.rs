@@ -209,8 +209,7 @@ impl Passing for Real {
             requested: judged.requested(place),
             conviction: judged.conviction(place),
             trigger: if with_triggers {
-                let stored = Some(judged.stored(place));
-                self.trigger(stored, run.day, judged.requested(place), terms, conviction)
+                self.trigger(None, run.day, judged.requested(place), terms, conviction)
             } else {
                 f64::NAN
             },

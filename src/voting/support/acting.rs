@@ -84,14 +84,14 @@ pub struct Scratch {
     clippy::type_complexity,
     reason = "each is a table, what is read of a run, or what is kept from day to day"
 )]
-pub fn act<C: Chance, M: Staking>(
+pub fn act<M: Staking>(
     mut runs: Runs<(
         &'static Supply,
         &'static Population,
         &'static Deciding,
         &'static Rules,
         &'static Layout,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut M,
         &'static mut Failing,
     )>,

@@ -24,7 +24,8 @@ pub struct Member {
     pub points: U256,
 }
 
-/// The founders are active from the start.
+/// The founders have long been active, in a pool that has stored no points of its own: so all that are active count
+/// until the next change. That is how a pool is after its upgrade to a75a6efe2.
 pub fn found(
     mut runs: Runs<(
         &'static Population,
@@ -41,7 +42,7 @@ pub fn found(
         let founders = population.participants;
         let done = pool
             .follow(run.day, &holdings[..founders], weights)
-            .and_then(|()| (0..founders).try_for_each(|row| pool.activate(run.day, row)));
+            .and_then(|()| (0..founders).try_for_each(|row| pool.count_in(row)));
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }
@@ -187,17 +188,23 @@ impl Gardens2 {
 
     /// A participant joins, stakes all that they hold, and becomes active, unless they are or hold too little.
     pub(super) fn activate(&mut self, day: u32, row: usize) -> Result<(), Revert> {
-        let Member {
-            stake, is_active, ..
-        } = self.members[row];
-        if is_active || stake < self.totals.community.registration_stake {
+        let member = &self.members[row];
+        if member.is_active || member.stake < self.totals.community.registration_stake {
             return Ok(());
         }
-        let gain = self.points_of(stake)?;
         self.store_points(day)?;
-        self.totals.activated += gain;
-        let member = &mut self.members[row];
-        (member.is_active, member.points) = (true, gain);
+        self.count_in(row)
+    }
+
+    /// Counts a member among the active, unless they hold too little.
+    fn count_in(&mut self, row: usize) -> Result<(), Revert> {
+        let stake = self.members[row].stake;
+        if stake >= self.totals.community.registration_stake {
+            let gain = self.points_of(stake)?;
+            self.totals.activated += gain;
+            let member = &mut self.members[row];
+            (member.is_active, member.points) = (true, gain);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The Gardens v2 contracts: a pool whose members vote with points, in whole units of 10⁻¹⁸, block by block.
 //!
-//! A participant's stake in the community is all that they hold. Founders are active in the pool from the start.
+//! A participant's stake in the community is all that they hold. Founders have long been active in the pool.
 //! Newcomers join, and become active, when they first act; thresholds follow the points that are active. There is no
 //! abstain proposal. Everything of a day happens in its first block: proposals are submitted, the pool grows,
 //! proposals are executed, newcomers of whom the first acts become active, and then all who act move their support.

@@ -1,9 +1,7 @@
 //! Chance as recorded: each draw must be the next one of its day.
 
-use super::recording::Beginning;
-use crate::engine::{ModelBuilder, PerRun, Seeded, Seeds, Source};
-use crate::voting::chance::{Chance, Chances, InitialParticipant, Link, Settlement, Streams};
-use bevy_ecs::prelude::*;
+use super::{Chances, InitialParticipant, Link, Processes, Settlement, Streams};
+use crate::engine::{Seeded, Seeds, Source};
 use fearless_simd::Simd;
 use std::ops::{Range, RangeInclusive};
 
@@ -103,7 +101,7 @@ pub enum TapeError {
 
 /// A draw as recorded.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recorded {
+pub struct RecordedDraw {
     /// Its index in the recording.
     pub index: usize,
     /// The day.
@@ -114,25 +112,46 @@ pub struct Recorded {
     pub value: f64,
 }
 
+/// The state of day 0. Participants and proposals are numbered by their place in these lists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beginning {
+    /// F, Honey.
+    pub funds: f64,
+    /// E, Honey.
+    pub effective_supply: f64,
+    /// S, Honey.
+    pub total_supply: f64,
+    /// s.
+    pub sentiment: f64,
+    /// Each participant.
+    pub participants: Vec<InitialParticipant>,
+    /// The request of each proposal, Honey.
+    pub requests: Vec<f64>,
+    /// Affinities, proposal by proposal, a participant each.
+    pub affinities: Vec<f64>,
+    /// Influence edges.
+    pub influence: Vec<Link>,
+    /// Conflict edges.
+    pub conflict: Vec<Link>,
+}
+
 /// The draws of a recording, to be used in their order, and the state that it begins with.
-#[derive(Component, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tape {
     beginning: Beginning,
-    draws: Vec<Recorded>,
+    draws: Vec<RecordedDraw>,
     next: usize,
     day: u32,
     /// Whether simulated chance takes over where the recording ends.
     goes_on: bool,
-    streams: Streams,
+    pub(super) streams: Streams,
     error: Option<TapeError>,
 }
-
-impl PerRun for Tape {}
 
 impl Tape {
     /// A tape of the draws of day 1 and later, and the state that they start from. When `goes_on`,
     /// simulated chance takes over at its end.
-    pub fn new(beginning: Beginning, draws: Vec<Recorded>, goes_on: bool, seed: u64) -> Self {
+    pub fn new(beginning: Beginning, draws: Vec<RecordedDraw>, goes_on: bool, seed: u64) -> Self {
         let mut streams = Streams::default();
         streams.seed(Seeds {
             root: seed,
@@ -214,11 +233,7 @@ impl Tape {
     }
 }
 
-impl Chance for Tape {
-    fn register(model: &mut ModelBuilder) {
-        model.per_run::<Self>();
-    }
-
+impl Processes for Tape {
     fn initial_participants(&mut self, _: usize, _: f64, out: &mut Vec<InitialParticipant>) {
         out.extend_from_slice(&self.beginning.participants);
     }
@@ -227,7 +242,6 @@ impl Chance for Tape {
         out.extend_from_slice(&self.beginning.requests);
     }
 
-    #[inline(always)]
     fn initial_affinities<S: Simd>(&mut self, _simd: S, proposal: usize, out: &mut [f64]) {
         let first = proposal * out.len();
         out.copy_from_slice(&self.beginning.affinities[first..first + out.len()]);
@@ -287,7 +301,6 @@ impl Chance for Tape {
     }
 
     /// The published program draws an affinity for every proposal, whatever its status.
-    #[inline(always)]
     fn newcomer_affinities<S: Simd>(
         &mut self,
         simd: S,
@@ -305,7 +318,6 @@ impl Chance for Tape {
     }
 
     /// The published program draws none of the proposer.
-    #[inline(always)]
     fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
         let others = out.len() - 1;
         self.affinities(simd, &mut out[..others]);
@@ -313,7 +325,6 @@ impl Chance for Tape {
         out[proposer] = 1.0;
     }
 
-    #[inline(always)]
     fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
         self.streams.engagement(simd, out);
         for u in out {
@@ -362,7 +373,6 @@ impl Chance for Tape {
 }
 
 impl Tape {
-    #[inline(always)]
     fn affinities<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
         self.streams.affinities.fill(simd, out, -1.0, 1.0);
         for affinity in out {
