@@ -41,31 +41,45 @@ impl OverBlocks for Plain {
     }
 }
 
-/// A stored decay that keeps the spans asked for.
+/// A stored decay that keeps the spans asked for, and the last weighted average: that of a pool is asked for again and
+/// again in a block.
 #[derive(Clone, Debug, Default)]
-pub struct Decay(Spans);
+pub struct Decay {
+    spans: Spans,
+    last: Option<Weighted>,
+}
+
+/// A weighted average, and what it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Weighted {
+    of: (U256, U256, u64),
+    average: U256,
+}
 
 impl Decay {
     /// A decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
-        Self(Spans::new(decay))
+        Self {
+            spans: Spans::new(decay),
+            last: None,
+        }
     }
 
     /// The decay, scaled by 10⁷.
     pub fn stored(&self) -> U256 {
-        self.0.decay()
+        self.spans.decay()
     }
 
     /// This decay, without keeping what is asked for.
     pub fn peek(&self) -> Peek<'_> {
-        Peek(&self.0)
+        Peek(&self.spans)
     }
 }
 
 impl OverBlocks for Decay {
     fn conviction(&mut self, passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
-        let lost = sub(SCALE, self.0.decay());
-        let span = self.0.of(passed)?;
+        let lost = sub(SCALE, self.spans.decay());
+        let span = self.spans.of(passed)?;
         lost?;
         Ok(span.conviction(last, amount)?)
     }
@@ -76,7 +90,13 @@ impl OverBlocks for Decay {
         now: U256,
         elapsed: u64,
     ) -> Result<U256, Revert> {
-        weighted_by(self.0.of(elapsed)?.kept(), snapshot, now)
+        let of = (snapshot, now, elapsed);
+        if let Some(last) = self.last.filter(|last| last.of == of) {
+            return Ok(last.average);
+        }
+        let average = weighted_by(self.spans.of(elapsed)?.kept(), snapshot, now)?;
+        self.last = Some(Weighted { of, average });
+        Ok(average)
     }
 }
 

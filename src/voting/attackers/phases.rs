@@ -42,7 +42,7 @@ fn put_up<M: Passing>(
         requested,
         stake: 0.0,
         conviction: 0.0,
-        stored: mechanism.open(run.day),
+        stored: mechanism.created(run.day),
         paid: false,
     };
     side.0.extend(std::iter::repeat_n(candidate, count));

@@ -95,7 +95,7 @@ impl Staking for Real {
 
     const MOST_SUPPORTED: usize = usize::MAX;
 
-    fn open(&self, _day: u32) -> Nothing {
+    fn created(&self, _day: u32) -> Nothing {
         Nothing
     }
 

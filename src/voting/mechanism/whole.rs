@@ -315,7 +315,7 @@ pub fn open_accounts<M: Staking>(
         };
         let new = first..population.proposals;
         for history in &proposals.of(run)[new] {
-            stored.of(run)[history.seat as usize] = mechanism.open(run.day);
+            stored.of(run)[history.seat as usize] = mechanism.created(run.day);
         }
     }
 }

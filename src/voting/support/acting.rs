@@ -28,7 +28,7 @@ pub trait Staking: Ledger {
     const MOST_SUPPORTED: usize;
 
     /// What it stores of a candidate that is created on a day.
-    fn open(&self, day: u32) -> Self::Stored;
+    fn created(&self, day: u32) -> Self::Stored;
 
     /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]

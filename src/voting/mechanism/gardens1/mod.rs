@@ -172,7 +172,7 @@ impl Staking for Gardens1 {
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
     /// The contract knows nothing of a proposal before its first stake.
-    fn open(&self, _day: u32) -> OnChain {
+    fn created(&self, _day: u32) -> OnChain {
         OnChain::default()
     }
 

@@ -278,7 +278,7 @@ impl Staking for Gardens2 {
 
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
-    fn open(&self, day: u32) -> OnPool {
+    fn created(&self, day: u32) -> OnPool {
         OnPool(self.totals.created(self.clock.at(day)))
     }
 
