@@ -7,7 +7,7 @@
 
 use super::conflict::{Acts, drawn_day_by_day};
 use super::influence::InitialNetwork;
-use super::mechanism::is_real;
+use super::mechanism::Capabilities;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
@@ -102,8 +102,7 @@ fn nanoseconds(setting: &Setting) -> f64 {
     let edge = 0.28 + 1.6 * (all_edges / FAR).min(1.0).sqrt();
     let begun = initial * f64::from(counts.proposals) + influences;
     let run = 5_000.0 + 5.0 * begun + f64::from(counts.days) * (150.0 + edge * edges);
-    // Arithmetic in 256-bit integers takes longer.
-    if is_real(setting) { run } else { 4.0 * run }
+    Capabilities::of(setting).times_real * run
 }
 
 /// Estimates the bytes that a worker needs to simulate this many runs of a setting together.

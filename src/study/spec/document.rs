@@ -721,7 +721,8 @@ impl Reader<'_> {
             let message = match nearest(&name, names.by_ref()) {
                 Some(near) => format!("cannot change during a run; did you mean {near}?"),
                 None => {
-                    "cannot change during a run; only keys of [model] (except rules and arithmetic) and [chain] can"
+                    "cannot change during a run; only keys of [model] (except rules and arithmetic), [chain] and \
+                     gardens2.min_threshold_points can"
                         .to_owned()
                 }
             };

@@ -5,7 +5,7 @@ use crate::extended::{assert_extends, fault, table};
 use crate::runs::{Left, numbers, simulate};
 use arrow_array::cast::AsArray;
 use conviction::engine::{Batch, Given, Model, RunOf, Seeds, Setting, Simulator};
-use conviction::voting::chance::Streams;
+use conviction::voting::chance::Chance;
 use conviction::voting::conflict::{ConcordRows, ConflictRows, damped, raised};
 use conviction::voting::outcomes::{
     PROPOSER_ACCEPTED, SUPPORTER_COMPLETED, SUPPORTER_FAILED, added, relaxed,
@@ -76,7 +76,7 @@ fn nothing_is_drawn() {
         while batch.going_on() > 0 {
             batch.advance();
         }
-        format!("{:?}", batch.get::<Streams>(0))
+        format!("{:?}", batch.get::<Chance>(0).streams())
     };
     let on = lively(
         &MODEL,
