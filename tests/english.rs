@@ -8,11 +8,13 @@ use std::fs;
 use std::path::Path;
 
 /// Files and folders whose prose is checked.
-const CHECKED: [&str; 11] = [
+const CHECKED: [&str; 13] = [
     "README.md",
+    "docs",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs",
     "src",
     "python",
     "sweeps",
@@ -23,8 +25,7 @@ const CHECKED: [&str; 11] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 38] = [
-    "README.md",
+const NOT_YET: [&str; 37] = [
     "python/README.md",
     "python/cluster",
     "python/docs",

@@ -2,6 +2,7 @@
 //!
 //! The package `conviction` around it is the public interface; this module is `conviction._conviction`.
 
+mod decide;
 mod faults;
 mod given;
 mod plan;
@@ -24,6 +25,8 @@ fn store(url: &str) -> PyResult<Arc<dyn Store>> {
 mod _conviction {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::decide::{discover, robust, search, sensitivity};
     #[pymodule_export]
     use crate::faults::SweepError;
     #[pymodule_export]

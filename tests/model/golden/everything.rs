@@ -91,7 +91,7 @@ fn specs() -> BTreeMap<String, String> {
 }
 
 fn plan_of(name: &str, text: &str) -> Plan {
-    let spec = Spec::parse(&model(), text, name, Path::new(""));
+    let spec = Spec::parse(&model(), text, name, &place(""));
     let mut spec = spec.unwrap_or_else(|error| panic!("{name}: {error}"));
     let swept = spec.model.outputs().iter();
     spec.output.tables = swept
