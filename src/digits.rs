@@ -28,7 +28,13 @@ pub(crate) fn supported(value: f64, half_width: f64) -> (String, String) {
     let place = first
         .split_once('e')
         .and_then(|(_, place)| place.parse::<i32>().ok());
-    let place = place.filter(|_| half_width > 0.0).unwrap_or(-6);
+    let Some(place) = place.filter(|_| half_width > 0.0 && value.is_finite()) else {
+        let plain = |number: f64| match number.is_finite() {
+            true => rounded(number, 6).to_string(),
+            false => number.to_string(),
+        };
+        return (plain(value), plain(half_width));
+    };
     let decimals = usize::try_from(-place).unwrap_or(0).min(6);
     let shown = |number: f64| {
         let text = format!("{number:.decimals$}");
@@ -61,7 +67,7 @@ mod tests {
         assert_eq!(shown(0.423456, 0.000_96), text("0.423", "0.001"));
         assert_eq!(shown(123.456, 20.0), text("123", "20"));
         assert_eq!(shown(-0.001, 0.1), text("0.0", "0.1"));
-        assert_eq!(shown(0.5, 0.0), text("0.500000", "0.000000"));
+        assert_eq!(shown(0.5, 0.0), text("0.5", "0"));
     }
 
     #[test]

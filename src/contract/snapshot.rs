@@ -1,6 +1,6 @@
-//! The state of a DAO at a block of its history: what runs start from, and its text.
+//! State of a DAO at a block of its history, from which runs start; and its text.
 //!
-//! The text has a line for each thing, in the contract's integers; amounts are in units of 10⁻¹⁸:
+//! The text contains the contract's integers, line by line; amounts are in units of 10⁻¹⁸:
 //!
 //! ```text
 //! 1hive at block 120
@@ -24,7 +24,7 @@ use std::str::{FromStr, SplitWhitespace};
 /// The state of a DAO under the 1Hive contract at a block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
-    /// The block; every event up to it has happened.
+    /// Block after whose events the state is taken.
     pub block: u64,
     /// The settings in force.
     pub settings: Settings,
@@ -32,11 +32,11 @@ pub struct Snapshot {
     pub funds: U256,
     /// Tokens of holders who have never staked.
     pub elsewhere: U256,
-    /// Those who hold tokens and have staked, or all holders where nobody has.
+    /// Holders who have staked; all holders if none has.
     pub holders: Vec<Holder>,
-    /// The proposals that take stakes, by number; the abstain proposal only with stake on it.
+    /// Proposals that accept stakes, by number; the abstain proposal only if it has a stake.
     pub proposals: Vec<OpenProposal>,
-    /// The blocks before, a few of them, and this one.
+    /// Sampled earlier blocks, then this one.
     pub past: Vec<Past>,
 }
 
@@ -45,20 +45,20 @@ pub struct Snapshot {
 pub struct Holder {
     /// Tokens.
     pub balance: U256,
-    /// The part of them that is still staked on executed and cancelled proposals.
+    /// Part of the tokens still staked on executed and cancelled proposals.
     pub closed: U256,
     /// Stakes above 0 by number of an open proposal.
     pub stakes: Vec<(u64, U256)>,
 }
 
-/// A proposal that takes stakes.
+/// A proposal that accepts stakes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpenProposal {
     /// Its number in the contract.
     pub number: u64,
-    /// Whether the contract may execute it: it is active and asks for something.
+    /// True if the contract may execute it: it is active and requests more than 0.
     pub is_payable: bool,
-    /// What it asks for.
+    /// Requested amount.
     pub requested: U256,
     /// The block of its creation.
     pub created: u64,
@@ -73,7 +73,7 @@ pub struct Past {
     pub block: u64,
     /// The pool, in tokens.
     pub funds: f64,
-    /// Proposals that are open now and were then.
+    /// Proposals open both at this block and at the block of the state.
     pub proposals: Vec<PastProposal>,
 }
 
@@ -88,13 +88,13 @@ pub struct PastProposal {
     pub threshold: f64,
 }
 
-/// A DAO at a block, with what its past is computed from.
+/// A DAO at an earlier block, from which [`Past`] is computed.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// The block.
     pub block: u64,
     totals: Totals,
-    /// The proposals that take stakes: their numbers, requests, and what is stored.
+    /// Proposals that accept stakes: number, request and stored state.
     proposals: Vec<(u64, U256, Stored)>,
 }
 
@@ -112,7 +112,7 @@ impl Sample {
         }
     }
 
-    /// What charts show of it: the pool, and the proposals among these numbers.
+    /// Returns the pool and the proposals with these numbers, for charts.
     fn past(&self, open: &[u64]) -> Past {
         let Totals {
             settings,
@@ -158,7 +158,7 @@ impl Sample {
     }
 }
 
-/// As many digits as a chart shows.
+/// Rounds to the digits of a chart.
 fn short(number: f64) -> f64 {
     match number.is_finite() {
         true => rounded(number, 7),
@@ -166,7 +166,7 @@ fn short(number: f64) -> f64 {
     }
 }
 
-/// The numbers of the proposals that take stakes.
+/// Returns the numbers of the proposals that accept stakes.
 fn open(dao: &OneHive) -> impl Iterator<Item = u64> {
     let proposals = (1..).zip(dao.proposals());
     let is_open = |number: u64, status, staked: U256| {
@@ -179,8 +179,8 @@ fn open(dao: &OneHive) -> impl Iterator<Item = u64> {
 }
 
 impl Snapshot {
-    /// A DAO at a block, with samples of blocks before. `has_staked` tells who ever did; `created` gives the block of each proposal by number,
-    /// from that of the abstain proposal on.
+    /// Takes the state of a DAO at a block, with samples of earlier blocks. `has_staked` tells whether an account has
+    /// ever staked; `created` lists the blocks of creation by number, from the abstain proposal on.
     pub fn of(
         dao: &OneHive,
         block: u64,
@@ -242,14 +242,14 @@ impl Snapshot {
         }
     }
 
-    /// The supply of the token that is staked: all that holders have.
+    /// Returns the supply of the staked token.
     pub fn supply(&self) -> U256 {
         self.holders.iter().fold(self.elsewhere, |sum, holder| {
             sum.saturating_add(holder.balance)
         })
     }
 
-    /// Whether stakes are within balances, and add up to what is staked on each proposal.
+    /// Checks that stakes are within balances and add up to the stake on each proposal.
     fn adds_up(&self) -> bool {
         let within = |holder: &Holder| {
             let stakes = holder.stakes.iter().map(|(_, stake)| *stake);
@@ -271,7 +271,7 @@ impl Snapshot {
         ascending && self.holders.iter().all(within) && self.proposals.iter().all(before)
     }
 
-    /// The place of an open proposal among them.
+    /// Returns the place of an open proposal.
     pub fn place(&self, number: u64) -> Option<usize> {
         let place = self.proposals.binary_search_by_key(&number, |of| of.number);
         place.ok()
@@ -357,7 +357,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// A text is not that of a snapshot.
+/// Error: a text is not that of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not the state of a DAO")]
 pub struct NotASnapshot;
@@ -399,7 +399,7 @@ fn parse(text: &str) -> Option<Snapshot> {
             _ => return None,
         }
     }
-    // What all hold is within 256 bits, so that sums are.
+    // All balances together fit 256 bits, so all sums do.
     let held = found.holders.iter().map(|holder| holder.balance);
     let mut held = held.chain([found.elsewhere]);
     held.try_fold(U256::ZERO, U256::checked_add)?;
@@ -536,7 +536,7 @@ mod tests {
         assert_eq!(real(snapshot.elsewhere), 7.0);
         assert_eq!(real(snapshot.holders[0].closed), 2.0);
         assert_eq!(snapshot.past.len(), 2);
-        // Where nobody has staked, all holders may.
+        // Without any stake, all holders participate.
         let all = Snapshot::of(&dao, block, |_| false, &[], &[]);
         assert_eq!(all.holders.len(), 2);
     }

@@ -1,14 +1,14 @@
-//! Documents as values of settings: texts that files say, with what they mean.
+//! Documents as values of settings: texts from files, with their parsed content.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What a document means, as a model reads it.
+/// Parsed content of a document.
 pub type Content = Box<dyn Any + Send + Sync>;
 
-/// A text and what it means. Documents live as long as the program, each once, so that a setting that holds one is
-/// copied as fast as any, and no run reads it again.
+/// A text and its parsed content. Documents are interned for the lifetime of the program, so settings that contain
+/// one are cheap to copy, and no run parses it again.
 #[derive(Clone, Copy, Default)]
 pub struct Document {
     text: &'static str,
@@ -28,7 +28,7 @@ impl std::fmt::Debug for Document {
 }
 
 impl Document {
-    /// The document of a text; an empty text says nothing. `None` where `read` makes nothing of it.
+    /// Interns the document of a text; an empty text is the empty document. Returns `None` if `read` rejects the text.
     pub fn new(text: &str, read: fn(&str) -> Option<Content>) -> Option<Self> {
         static MADE: Mutex<BTreeMap<&str, Document>> = Mutex::new(BTreeMap::new());
         if text.trim().is_empty() {
@@ -39,7 +39,7 @@ impl Document {
             return Some(*document);
         }
         let content = read(text)?;
-        // Of two threads that read the same text, the first one is kept.
+        // If two threads parse the same text, the first result is kept.
         let document = *made()
             .entry(Box::leak(text.into()))
             .or_insert_with_key(|text| Self {
@@ -49,12 +49,12 @@ impl Document {
         Some(document)
     }
 
-    /// Its text.
+    /// Returns its text.
     pub fn text(self) -> &'static str {
         self.text
     }
 
-    /// What it means; `None` of the empty document.
+    /// Returns its content; `None` for the empty document.
     pub fn content<T: Any>(self) -> Option<&'static T> {
         self.content?.downcast_ref()
     }

@@ -20,7 +20,7 @@ pub struct Extension {
     /// Maximum number of copies, `[[name]]` in a spec, each with its own settings; `None` for a single
     /// `[name]`.
     pub most: Option<usize>,
-    /// Keys outside of its table that switch it on as well.
+    /// Keys outside its table that enable it as well.
     pub also: &'static [&'static str],
 }
 

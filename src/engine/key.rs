@@ -69,21 +69,21 @@ pub enum Domain {
     },
     /// Documents.
     Document {
-        /// What they are called in messages.
+        /// Name in messages.
         name: &'static str,
-        /// Reads what a text means; `None` where it is no such document.
+        /// Parses a text; returns `None` if it is not such a document.
         read: fn(&str) -> Option<Content>,
-        /// How a spec names the file that one is taken from.
+        /// Keys of a spec that take the document from a file.
         file: DocumentFile,
     },
 }
 
-/// The names under which a spec says from which file a document is taken.
+/// Keys of a spec that take a document from a file.
 #[derive(Clone, Copy, Debug)]
 pub struct DocumentFile {
-    /// The key that names the file.
+    /// Key of the file's name.
     pub path: &'static str,
-    /// The key that says up to which number of its rows' order, a whole number; to the end where it is missing.
+    /// Key of the last number, in the order of the file, to read; without it, the whole file is read.
     pub at: &'static str,
 }
 

@@ -98,6 +98,18 @@ pub fn read_header(path: &Path) -> Result<Vec<String>, CsvError> {
 /// # Errors
 /// When the file is missing or malformed.
 pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, ReplayError> {
+    histories_where(path, |other| other == kind)
+}
+
+/// Returns the histories of a file.
+pub(super) fn histories_in(path: &Path) -> Result<BTreeSet<String>, ReplayError> {
+    histories_where(path, |_| true)
+}
+
+fn histories_where(
+    path: &Path,
+    has_kind: impl Fn(&str) -> bool,
+) -> Result<BTreeSet<String>, ReplayError> {
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);
@@ -105,8 +117,9 @@ pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, Repla
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-        if cell(kinds) == kind {
-            found.insert(cell(history).to_owned());
+        let history = cell(history);
+        if has_kind(cell(kinds)) && !found.contains(history) {
+            found.insert(history.to_owned());
         }
     }
     Ok(found)
@@ -123,7 +136,7 @@ pub fn replay<C: Contract>(
     start: impl Fn(&str) -> C,
     mut write: impl FnMut(&StringRecord) -> io::Result<()>,
 ) -> Result<Replayed, ReplayError> {
-    // Before anything is written.
+    // Checked before anything is written.
     let mut rows = Rows::open(path)?;
     expect_columns(path, rows.reader.headers().map_err(rows_of(path))?)?;
     let mut written = StringRecord::new();
@@ -161,7 +174,7 @@ pub fn replay<C: Contract>(
     Ok(replayed)
 }
 
-/// Expects the columns that every history has.
+/// Checks that the columns of every history exist.
 fn expect_columns(path: &Path, header: &StringRecord) -> Result<(), ReplayError> {
     let missing = [HEAD[2], KIND]
         .into_iter()
@@ -172,14 +185,14 @@ fn expect_columns(path: &Path, header: &StringRecord) -> Result<(), ReplayError>
     })
 }
 
-/// Where the columns of a history stand in a file.
+/// Places of the columns of a history in a file.
 struct Places {
     head: [Option<usize>; 4],
     events: Vec<Option<usize>>,
     states: Vec<Option<usize>>,
 }
 
-/// An event that has just been applied.
+/// An event just applied.
 pub(super) struct Row<'a, C: Contract> {
     cells: &'a StringRecord,
     places: &'a Places,
@@ -187,15 +200,15 @@ pub(super) struct Row<'a, C: Contract> {
     pub line: u64,
     /// The block.
     pub block: u64,
-    /// The cells of the event.
+    /// Cells of the event.
     texts: &'a [&'a str],
     /// The event.
     pub event: &'a C::Event,
-    /// Whether the contract took it.
+    /// Result of the event.
     pub outcome: Result<(), C::Revert>,
-    /// The proposal that it created.
+    /// Proposal that the event created.
     pub created: Option<U256>,
-    /// The contract after it.
+    /// Contract after the event.
     pub contract: &'a C,
 }
 
@@ -204,7 +217,7 @@ impl<C: Contract> Row<'_, C> {
         place.and_then(|place| self.cells.get(place)).unwrap_or("")
     }
 
-    /// The first column whose recorded value differs from the computed one: its name and both.
+    /// Returns the first column whose recorded value differs from the computed one, with both values.
     fn difference(&self, state: &[Cell<C::Revert>]) -> Option<(&'static str, String, String)> {
         let mut text = String::new();
         let mut differs = |column: &'static str, recorded: &str, computed: &dyn Display| {
@@ -235,19 +248,19 @@ impl<C: Contract> Row<'_, C> {
     }
 }
 
-/// What following the histories of a file comes to.
+/// Result of following the histories of a file.
 pub(super) struct Followed<C> {
-    /// Each of them, by name.
+    /// Histories by name.
     pub histories: BTreeMap<String, History<C>>,
-    /// The block of the first row beyond the last block wanted.
+    /// Block of the first row after the last requested block.
     pub beyond: Option<u64>,
 }
 
-/// Applies the events of every history of a file, up to the last block wanted, and hands over each event with
-/// the state after it. Stops after the first row whose recorded state differs; what is blank was not recorded.
+/// Applies the events of every history of a file, up to a block, and passes each event to `each` with the state after
+/// it. Stops after the first row whose recorded state differs; blank cells count as not recorded.
 ///
 /// # Errors
-/// When the file is broken or an event makes no sense, when a recorded state differs, or as `each`.
+/// Returns an error if the file or an event is invalid, or if a recorded state differs; and the errors of `each`.
 pub(super) fn follow<C: Contract>(
     path: &Path,
     until: u64,

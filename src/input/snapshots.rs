@@ -1,31 +1,31 @@
-//! The state of a DAO at a block of its history, for runs that start there.
+//! Reads the state of a DAO at a block of its history, from which runs start.
 
 use super::csv::CsvError;
-use super::histories::{ReplayError, follow, read_header};
+use super::histories::{ReplayError, follow, histories_in, read_header};
 use crate::contract::one_hive::{Event, OneHive, Status};
 use crate::contract::{Account, Sample, Snapshot};
 use crate::error::chain;
 use std::path::{Path, PathBuf};
 
-/// The most numbers of the past that a snapshot keeps, for charts.
+/// Maximum number of sampled values in a snapshot.
 const MOST_PAST: usize = 4_000;
 
-/// The fewest and the most blocks of the past that a snapshot keeps.
+/// Minimum and maximum number of sampled blocks in a snapshot.
 const PAST: (usize, usize) = (16, 128);
 
-/// Columns that only histories of Gardens v2 have.
+/// Columns of histories of Gardens v2 only.
 const OF_GARDENS2: [&str; 3] = ["point_system", "deltas", "min_threshold_points"];
 
-/// Why a history has no state to start from.
+/// Error in reading the state of a history.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// The file is not CSV with a header.
     #[error(transparent)]
     Csv(#[from] CsvError),
-    /// The file is broken, an event makes no sense, or the contract does something else than recorded.
+    /// The file or an event is invalid, or the contract computes another state than recorded.
     #[error("{}; `conviction contract replay` shows the state before it", chain(.0))]
-    Replay(#[source] ReplayError),
+    Replay(ReplayError),
     /// The history is that of another contract.
     #[error(
         "{path}: column {column}: of a history under Gardens v2, which runs cannot start from; give a history under the \
@@ -45,7 +45,7 @@ pub enum SnapshotError {
         /// How many.
         count: usize,
     },
-    /// Nothing had happened yet.
+    /// The block is before the first event.
     #[error(
         "{path}: block {block} is before the first event, in block {first}; choose block {first} or later"
     )]
@@ -57,15 +57,15 @@ pub enum SnapshotError {
         /// That of the first event.
         first: u64,
     },
-    /// The file has a header alone.
+    /// The file has no rows.
     #[error("{path}: holds no events; add a row for each event")]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// Nobody holds tokens.
+    /// No account holds tokens.
     #[error(
-        "{path}: nobody holds tokens in block {block}; add rows of kind supply before it, or choose a later block"
+        "{path}: no account holds tokens in block {block}; add rows of kind supply before it, or choose a later block"
     )]
     NoHolders {
         /// The file.
@@ -84,16 +84,16 @@ impl From<ReplayError> for SnapshotError {
     }
 }
 
-/// Samples of the past, ever further apart so that their number stays bounded.
+/// Samples of a history, whose distance grows so that their number stays bounded.
 #[derive(Default)]
 struct Trail {
     samples: Vec<Sample>,
-    /// Blocks from one to the next, at least.
+    /// Minimum number of blocks between samples.
     apart: u64,
 }
 
 impl Trail {
-    /// Takes a sample unless the last one is too near.
+    /// Takes a sample unless the last one is too close.
     fn note(&mut self, dao: &OneHive, block: u64) {
         let near = |last: &Sample| block < last.block + self.apart.max(1);
         if self.samples.last().is_some_and(near) {
@@ -115,7 +115,7 @@ impl Trail {
         }
     }
 
-    /// The samples, as many as there is room for beside the proposals that are open now.
+    /// Returns as many samples as the number of open proposals allows.
     fn thinned(mut self, open: usize) -> Vec<Sample> {
         let most = (MOST_PAST / (1 + 2 * open)).clamp(PAST.0, PAST.1);
         let count = self.samples.len();
@@ -131,11 +131,10 @@ impl Trail {
     }
 }
 
-/// The state of the DAO whose history a CSV file holds, after all events up to a block, or at the end.
+/// Reads the state of the DAO whose history a CSV file contains, after all events up to a block, or at the end.
 ///
 /// # Errors
-/// When the file is missing or broken, the contract does something else than recorded, or there is nothing to
-/// start from.
+/// Returns an error if the file is missing or invalid, if a recorded state differs, or if no account holds tokens.
 pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotError> {
     let header = read_header(path)?;
     let of_gardens2 = OF_GARDENS2
@@ -144,6 +143,11 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
     if let Some(column) = of_gardens2 {
         let path = path.to_owned();
         return Err(SnapshotError::Contract { path, column });
+    }
+    let count = histories_in(path)?.len();
+    if count > 1 {
+        let path = path.to_owned();
+        return Err(SnapshotError::Several { path, count });
     }
     let (mut has_staked, mut created, mut trail) = (Vec::new(), vec![0], Trail::default());
     let followed = follow(
@@ -166,13 +170,6 @@ pub fn read_snapshot(path: &Path, at: Option<u64>) -> Result<Snapshot, SnapshotE
         },
     )?;
     let path = || path.to_owned();
-    let count = followed.histories.len();
-    if count > 1 {
-        return Err(SnapshotError::Several {
-            path: path(),
-            count,
-        });
-    }
     let mut histories = followed.histories.into_iter();
     let history = match (histories.next(), at, followed.beyond) {
         (Some((_, history)), ..) => history,

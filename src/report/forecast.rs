@@ -1,4 +1,4 @@
-//! Forecasts: what follows a history, in a run and in a sweep.
+//! Draws forecasts of runs and sweeps that start from a history.
 
 use super::figure::{Choice, Figure, Frame, all, band, frame, line};
 use super::page::Page;
@@ -9,6 +9,7 @@ use crate::analyse::tracks::{TrackColumns, Tracks, tracks};
 use crate::analyse::{AnalyseError, Fans};
 use crate::contract::{Past, Snapshot};
 use crate::digits::percent;
+use crate::input::Table;
 use crate::study::Dataset;
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ const OPEN: TrackColumns = TrackColumns {
     event: "has_passed",
 };
 
-/// A history up to the block from which runs start, in days before it.
+/// A history up to the block from which runs start, in days before that block.
 pub struct Before<'s> {
     state: &'s Snapshot,
     blocks_per_day: f64,
@@ -39,14 +40,14 @@ impl<'s> Before<'s> {
         (past.block as f64 - self.state.block as f64) / self.blocks_per_day
     }
 
-    /// What was in the pool.
+    /// Draws the pool.
     pub fn pool(&self) -> Value {
         let past = &self.state.past;
         let x = all(past.iter().map(|past| self.day(past)));
         line("history", x, all(past.iter().map(|past| past.funds)))
     }
 
-    /// A proposal's conviction as a share of its threshold.
+    /// Draws a proposal's conviction as a share of its threshold.
     pub fn share(&self, number: u64) -> Value {
         let past = self.state.past.iter().filter_map(|past| {
             let of = past.proposals.iter().find(|of| of.number == number)?;
@@ -56,7 +57,7 @@ impl<'s> Before<'s> {
         line("history", all(x), all(y))
     }
 
-    /// The proposals that were open and may pass.
+    /// Returns the open proposals that may pass.
     pub fn payable(&self) -> impl Iterator<Item = (usize, u64)> {
         let proposals = self.state.proposals.iter().enumerate();
         let payable = proposals.filter(|(_, of)| of.is_payable);
@@ -64,7 +65,7 @@ impl<'s> Before<'s> {
     }
 }
 
-/// The layout of charts of conviction against its threshold.
+/// Layout of charts of conviction against its threshold.
 pub fn against_trigger() -> Value {
     json!({
         "yaxis": { "rangemode": "tozero" },
@@ -75,7 +76,7 @@ pub fn against_trigger() -> Value {
     })
 }
 
-/// What is said of where a run or sweep begins.
+/// Describes the start of a run or sweep.
 pub fn beginning(state: &Snapshot) -> String {
     let (people, open) = (state.holders.len(), state.proposals.len());
     format!(
@@ -102,10 +103,9 @@ pub fn add(page: &mut Page, dataset: &Dataset, fans: Option<&Fans>) -> Result<()
     if let Some(pool) = fans.and_then(|fans| pool(fans, &before)) {
         page.wide(pool);
     }
-    let is_asked = |table: &String| table == OPEN.table;
-    if !dataset.manifest.tables.iter().any(is_asked) {
+    if !has_table(dataset)? {
         page.text(
-            "The table open, if the spec asks for it under [output], shows the chances of each open proposal.",
+            "The table open with all its columns, requested under [output], adds the chances of each open proposal.",
         );
         return Ok(());
     }
@@ -128,6 +128,21 @@ pub fn add(page: &mut Page, dataset: &Dataset, fans: Option<&Fans>) -> Result<()
             ends(&tracks, &open),
         );
     Ok(())
+}
+
+/// Returns true if the dataset has the table of open proposals with the columns that are drawn.
+fn has_table(dataset: &Dataset) -> Result<bool, AnalyseError> {
+    let is_open = |table: &String| table == OPEN.table;
+    let part = Runs::of(dataset).files(OPEN.table).next();
+    let part = part.filter(|_| dataset.manifest.tables.iter().any(is_open));
+    let Some(part) = part else {
+        return Ok(false);
+    };
+    let schema = Table::schema(&part)?;
+    let columns = [OPEN.number, OPEN.state, OPEN.event];
+    Ok(columns
+        .iter()
+        .all(|column| schema.field_with_name(column).is_ok()))
 }
 
 /// The pool: its history, then all runs.
@@ -197,7 +212,7 @@ fn shares(tracks: &Tracks, open: &[(usize, u64)], before: &Before) -> Figure {
     .tall(420)
 }
 
-/// What has become of each proposal on the last day.
+/// Lists the share of runs in which each proposal has passed by the last day.
 fn ends(tracks: &Tracks, open: &[(usize, u64)]) -> Vec<Vec<String>> {
     let Some((last, day)) = tracks.days.len().checked_sub(1).zip(tracks.days.last()) else {
         return Vec::new();

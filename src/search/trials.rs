@@ -8,6 +8,7 @@ use crate::analyse::runs::Runs;
 use crate::engine::Goal;
 use crate::study::Plan;
 use crate::study::objective::{Bound, Empty, Objective};
+use crate::study::spec::Randomness;
 use std::collections::BTreeMap;
 
 /// All settings that were tried, in the order in which they first were.
@@ -40,15 +41,45 @@ pub struct Trial {
 struct Values {
     runs: Moments,
     empty: u64,
-    /// By uncertain point: sum, number of values, number of runs without one.
-    points: BTreeMap<usize, (f64, u64, u64)>,
+    points: Clusters,
+    /// By random world, which a replicate has in common at all points of a generation.
+    worlds: Clusters,
+}
+
+/// Runs that are not independent of each other, by number: sum, number of values, number of runs without one.
+#[derive(Clone, Default)]
+struct Clusters(BTreeMap<u64, (f64, u64, u64)>);
+
+impl Clusters {
+    fn add(&mut self, cluster: u64, value: f64) {
+        let of = self.0.entry(cluster).or_default();
+        match value.is_nan() {
+            true => of.2 += 1,
+            false => {
+                of.0 += value;
+                of.1 += 1;
+            }
+        }
+    }
+
+    /// The moments of the means; a run without a value counts as `filled`, if there is one.
+    fn moments(&self, filled: Option<f64>) -> Moments {
+        let means = self.0.values().filter_map(|&(sum, count, empty)| {
+            let (sum, count) = match filled {
+                Some(worst) if empty > 0 => (sum + worst * empty as f64, count + empty),
+                _ => (sum, count),
+            };
+            (count > 0).then(|| sum / count as f64)
+        });
+        Moments::of(means)
+    }
 }
 
 /// The mean of an objective over worlds, NaN without a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     pub mean: f64,
-    /// Half the 95 % interval, clustered by uncertain point.
+    /// Half the 95 % interval, clustered by uncertain point or by random world: the wider one.
     pub half_width: f64,
     /// Runs without a value.
     pub empty: u64,
@@ -99,6 +130,7 @@ impl Trials {
             let uncertain = *self.uncertain.entry(world).or_insert(next);
             places.push((by_key.get(&setting.key()).copied(), uncertain));
         }
+        let are_common = plan.spec.randomness == Randomness::Common;
         let objectives = self.objectives.clone();
         let columns: Vec<&str> = objectives.iter().map(|of| of.column.as_str()).collect();
         runs.each_part(&columns, |rows| {
@@ -106,13 +138,15 @@ impl Trials {
                 let (Some(trial), uncertain) = places[rows.point[row] as usize] else {
                     continue;
                 };
+                let world = u64::from(generation) << 32 | u64::from(rows.replicate[row]);
+                let world = are_common.then_some(world);
                 let trial = &mut self.all[trial];
                 let (mut meets, mut counts) = (true, true);
                 for (number, (objective, column)) in
                     objectives.iter().zip(&rows.columns).enumerate()
                 {
                     let value = column[row];
-                    trial.values[number].add(uncertain, value);
+                    trial.values[number].add(uncertain, world, value);
                     let sign = sign(objective);
                     if !value.is_nan() {
                         self.worst[number] = sign * (sign * self.worst[number]).min(sign * value);
@@ -181,38 +215,35 @@ impl Trials {
 }
 
 impl Values {
-    fn add(&mut self, uncertain: usize, value: f64) {
-        let point = self.points.entry(uncertain).or_default();
-        if value.is_nan() {
-            self.empty += 1;
-            point.2 += 1;
-            return;
+    /// Adds a run: its uncertain point, and its random world unless no other run meets it.
+    fn add(&mut self, uncertain: usize, world: Option<u64>, value: f64) {
+        match value.is_nan() {
+            true => self.empty += 1,
+            false => self.runs.add(value),
         }
-        self.runs.add(value);
-        point.0 += value;
-        point.1 += 1;
+        self.points.add(uncertain as u64, value);
+        if let Some(world) = world {
+            self.worlds.add(world, value);
+        }
     }
 
     fn estimate(&self, objective: &Objective, worst: f64) -> Estimate {
         // A run without a value takes the worst seen, or is left out.
         let is_filled = objective.empty == Empty::Worst && !worst.is_nan();
-        let fill = |empty: u64| if is_filled { empty } else { 0 };
+        let filled = is_filled.then_some(worst);
         let mut runs = self.runs;
-        (0..fill(self.empty)).for_each(|_| runs.add(worst));
-        let means = self.points.values().filter_map(|&(sum, count, empty)| {
-            let empty = fill(empty);
-            let of = (count + empty) as f64;
-            let filled = if empty > 0 { worst * empty as f64 } else { 0.0 };
-            (of > 0.0).then(|| (sum + filled) / of)
-        });
-        // Replicates of one point are not independent, unless there is one point only.
-        let clustered = match self.points.len() {
+        if is_filled {
+            (0..self.empty).for_each(|_| runs.add(worst));
+        }
+        // Neither the runs of one point nor those of one world are independent: the wider interval counts.
+        let by_point = match self.points.0.len() {
             1 => runs,
-            _ => Moments::of(means),
+            _ => self.points.moments(filled),
         };
+        let by_world = self.worlds.moments(filled);
         Estimate {
             mean: runs.mean(),
-            half_width: clustered.half_width(),
+            half_width: by_point.half_width().max(by_world.half_width()),
             empty: self.empty,
         }
     }
@@ -266,7 +297,7 @@ mod tests {
     fn intervals_are_clustered_and_missing_values_are_counted() {
         let mut values = Values::default();
         for (point, value) in [(0, 1.0), (0, 3.0), (1, 5.0), (1, f64::NAN)] {
-            values.add(point, value);
+            values.add(point, None, value);
         }
         let left_out = values.estimate(&objective(Empty::Fail, None), 9.0);
         assert_eq!((left_out.mean, left_out.empty), (3.0, 1));
@@ -278,6 +309,17 @@ mod tests {
             (filled.half_width - 1.96 * Moments::of([2.0, 7.0]).deviation() / 2f64.sqrt()).abs()
                 < 1e-12
         );
+    }
+
+    #[test]
+    fn points_that_share_a_random_world_share_its_luck() {
+        let mut values = Values::default();
+        for (point, world, value) in [(0, 0, 1.0), (0, 1, 3.0), (1, 0, 1.0), (1, 1, 3.0)] {
+            values.add(point, Some(world), value);
+        }
+        // Both points have the same mean, but the two worlds do not.
+        let found = values.estimate(&objective(Empty::Fail, None), f64::NAN);
+        assert!((found.half_width - Moments::of([1.0, 3.0]).half_width()).abs() < 1e-12);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The state that a run starts from, until its participants and candidates have rows: drawn, or that of a DAO at a block
-//! of its history.
+//! Initial state of a run, until its participants and candidates have rows: drawn, or that of a DAO at a block of its
+//! history.
 
 use super::chance::InitialParticipant;
 use crate::contract::Stored;
@@ -9,11 +9,11 @@ use bevy_ecs::prelude::*;
 /// The participants and candidates of the initial state.
 #[derive(Component, Default)]
 pub struct Opening {
-    /// Participants, in the order of their rows; what they hold is in proportion unless it was observed.
+    /// Participants in order of their rows; drawn holdings are relative.
     pub founders: Vec<InitialParticipant>,
-    /// Candidates, in the order of their rows.
+    /// Candidates in order of their rows.
     pub candidates: Vec<OpeningCandidate>,
-    /// Of a state that was observed, what the chain says besides.
+    /// Further state of the chain, if the run starts from a history.
     pub observed: Option<Observed>,
 }
 
@@ -24,18 +24,18 @@ pub struct OpeningCandidate {
     pub requested: f64,
     /// Days since its creation.
     pub age: f64,
-    /// Whether it never passes, whatever its conviction.
+    /// True if it never passes, whatever its conviction.
     pub never_passes: bool,
     /// x by row of a participant, Honey: stakes above 0.
     pub stakes: Vec<(u32, f64)>,
     /// y, token-days in real numbers.
     pub conviction: f64,
-    /// What the contract stores of it, in its own integers.
+    /// State in the contract's integers.
     pub on_chain: OnChainCandidate,
 }
 
 impl OpeningCandidate {
-    /// A candidate without stakes that requests so much, Honey.
+    /// Creates a candidate without stakes; its request is in Honey.
     pub fn new(requested: f64) -> Self {
         Self {
             requested,
@@ -44,28 +44,28 @@ impl OpeningCandidate {
     }
 }
 
-/// What the contract stores of a candidate, in its own integers.
+/// State of a candidate in the contract's integers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OnChainCandidate {
-    /// What it requests, in units of 10⁻¹⁸; 0 where only its real number is known.
+    /// Request in units of 10⁻¹⁸; 0 if only its real number is known.
     pub requested: i128,
     /// Its stake and conviction.
     pub stored: Stored,
 }
 
-/// What the chain says of a state that was observed.
+/// State of the chain at the start of a run from a history.
 pub struct Observed {
-    /// The block: as day 1 begins.
+    /// Block at which day 1 begins.
     pub block: u64,
     /// The pool, in units of 10⁻¹⁸.
     pub funds: i128,
-    /// What participants hold, in the same units.
+    /// Holdings of participants, in the same units.
     pub held: i128,
-    /// What others hold, in the same units.
+    /// Holdings of others, in the same units.
     pub elsewhere: i128,
-    /// What each participant has left on closed proposals.
+    /// Tokens of each participant left on closed proposals.
     pub closed: Vec<Closed>,
-    /// Whence affinities are drawn that suit the stakes.
+    /// Random stream of affinities that match the stakes.
     pub affinities: Source,
 }
 
@@ -87,14 +87,14 @@ impl PerRun for Opening {
 }
 
 impl Opening {
-    /// What each participant holds, in proportion, to be changed before they have rows.
+    /// Returns relative holdings, to be changed before participants have rows.
     pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut f64> {
         self.founders
             .iter_mut()
             .map(|founder| &mut founder.holdings)
     }
 
-    /// The largest conviction that any candidate brings along, token-days in real numbers.
+    /// Returns the largest initial conviction of a candidate, token-days in real numbers.
     pub fn most_conviction(&self) -> f64 {
         let convictions = self.candidates.iter().map(|of| of.conviction);
         convictions.fold(0.0, f64::max)

@@ -341,13 +341,10 @@ fn processes_that_share_a_search_find_the_same() {
             near(&fresh["mean"], &lever["outcomes"]["take"]["mean"]),
             "{member}"
         );
-        assert!(
-            near(
-                &fresh["half_width_95"],
-                &lever["outcomes"]["take"]["half_width_95"]
-            ),
-            "{member}"
-        );
+        // Points share their random worlds: the interval may be wider than that of points alone.
+        let half_width = |of: &Json| of["half_width_95"].as_f64().unwrap();
+        let by_points = half_width(&lever["outcomes"]["take"]);
+        assert!(half_width(fresh) >= by_points - 1e-12, "{member}");
     }
 }
 

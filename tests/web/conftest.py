@@ -1,4 +1,4 @@
-"""The page as scripts/web builds it, the program that it is held against, and a browser."""
+"""The page as scripts/web builds it, the program that it is compared with, and a browser."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ PAGE = ROOT / "web/dist/conviction.html"
 
 @pytest.fixture(scope="session")
 def page_file():
-    assert PAGE.exists(), "there is no page: scripts/web builds it"
+    assert PAGE.exists(), "the page is missing: scripts/web builds it"
     return PAGE
 
 

@@ -188,7 +188,7 @@ def test_the_last_change_wins(opened):
     assert page.complaints == []
 
 
-# A worker whose memory is used up before it hears of seed 13.
+# A worker whose memory is used up before it simulates seed 13.
 FULL = """
 const Plain = Blob;
 globalThis.Blob = function (parts, options) {

@@ -43,7 +43,7 @@ const CARDS = [
     words: ["more", "less"],
     unit: " %",
     times: 100,
-    absent: "Nobody attacks. Choose an attacker to see what they would take.",
+    absent: "No attacker. Choose an attacker to see what they would take.",
   },
   {
     id: "nothing",
@@ -117,7 +117,7 @@ export function closedForms(title, request, attack, meanings, asked) {
   attack.replaceChildren(...meanings.map((of, which) => {
     const drain = of.drains[0];
     const text = drain ? `half the pool in ${days(drain.pool_half_life_days)}` : "nothing";
-    const rest = drain ? `by asking for ${percent(drain.ask)} of it every ${days(drain.cycle_days)}, if nobody else asks` :
+    const rest = drain ? `by asking for ${percent(drain.ask)} of it every ${days(drain.cycle_days)}, if no one else asks` :
       `${percent(held)} is not above the minimum conviction, ${percent(of.minimum_conviction)}`;
     return element("p", { class: "value", "data-closed": `attack.${"ab"[which]}` }, setting(which, meanings.length), text, element("span", { class: "note" }, rest));
   }));
@@ -139,7 +139,7 @@ export function tables(places, meanings) {
   table(places.stake, "Share of all votes that a request needs to pass in time; – where not even all do",
     ["request", ...WITHIN.map(([, name]) => `within ${name}`)],
     REQUESTS.map((share, row) => [percent(share), ...WITHIN.map((_, column) => both((of) => percent(of.stake_to_pass[row + 1][column])))]));
-  table(places.drain, "What an attacker does who asks again and again, and nobody else asks",
+  table(places.drain, "What an attacker does who asks again and again, while no one else asks",
     ["votes held", "asks for", "every", "pool halves in"],
     ATTACKERS.map((share, row) => {
       const cell = (say) => both((of) => (of.drains[row + 1] ? say(of.drains[row + 1]) : "–"));

@@ -19,7 +19,7 @@ function axes(x, y) {
   ];
 }
 
-/** A chart that is drawn anew where its data, its width or the colours change. */
+/** A chart that is redrawn when its data, its width or the colours change. */
 export class Chart {
   constructor(figure, height) {
     this.figure = figure;
@@ -157,7 +157,7 @@ export class Waits extends Chart {
   options(count, width) {
     const bars = Array.from({ length: count }, (_, place) => {
       const color = ink(place === 0 ? "a" : "b");
-      // Two settings stand beside each other.
+      // Two settings have bars side by side.
       const align = count === 1 ? 0 : place === 0 ? -1 : 1;
       return { stroke: color, fill: faded(color, 45), width: 1, points: { show: false }, paths: uPlot.paths.bars({ size: [count === 1 ? 0.9 : 0.45, Infinity], align }) };
     });

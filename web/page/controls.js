@@ -21,8 +21,8 @@ function rounded(value, step) {
   return Number(value.toPrecision(3));
 }
 
-/** A slider with a number field. In per cent where the unit is; `hear` is given the value itself. */
-export function slider({ id, name, label, unit, range, describedby, hear }) {
+/** A slider with a number field. In per cent where the unit is; `onchange` is given the value itself. */
+export function slider({ id, name, label, unit, range, describedby, onchange }) {
   const times = unit === "%" ? 100 : 1;
   const { value: valueAt, place: placeOf } = mapping(range);
   const shown = (value) => String(Number((times * value).toPrecision(4)));
@@ -32,7 +32,7 @@ export function slider({ id, name, label, unit, range, describedby, hear }) {
       const value = rounded(valueAt(Number(bar.value)), range.step);
       field.value = shown(value);
       bar.setAttribute("aria-valuetext", `${field.value} ${unit}`);
-      hear(value);
+      onchange(value);
     },
   });
   const field = element("input", {
@@ -40,7 +40,7 @@ export function slider({ id, name, label, unit, range, describedby, hear }) {
     onchange: () => {
       if (field.value === "") return;
       bar.value = String(placeOf(Number(field.value) / times));
-      hear(Number((Number(field.value) / times).toPrecision(12)));
+      onchange(Number((Number(field.value) / times).toPrecision(12)));
     },
   });
   const row = element("div", { class: "slider" }, name ? element("span", { class: `name ${id.at(-1)}` }, name) : null, bar, field, element("span", { class: "unit" }, unit));
@@ -55,10 +55,10 @@ export function slider({ id, name, label, unit, range, describedby, hear }) {
 }
 
 /** A field for a number. */
-export function field({ id, label, unit, help, hear }) {
+export function field({ id, label, unit, help, onchange }) {
   const input = element("input", {
     type: "number", id, min: "0", step: "any", inputmode: "decimal", "aria-describedby": `${id}-help`,
-    onchange: () => input.value !== "" && hear(Number(input.value)),
+    onchange: () => input.value !== "" && onchange(Number(input.value)),
   });
   const row = element("div", { class: "field" }, element("label", { for: id }, label), input, element("span", { class: "unit" }, unit),
     element("p", { class: "help", id: `${id}-help` }, help));
@@ -72,8 +72,8 @@ export function field({ id, label, unit, help, hear }) {
 }
 
 /** A choice of words: pairs of a word and its label. */
-export function choice({ id, label, options, hear }) {
-  const select = element("select", { id, onchange: () => hear(select.value) }, ...options.map(([value, text]) => element("option", { value }, text)));
+export function choice({ id, label, options, onchange }) {
+  const select = element("select", { id, onchange: () => onchange(select.value) }, ...options.map(([value, text]) => element("option", { value }, text)));
   return {
     row: element("div", { class: "field" }, element("label", { for: id }, label), select),
     select,
@@ -83,7 +83,7 @@ export function choice({ id, label, options, hear }) {
   };
 }
 
-/** A button that copies a text, and says so. */
+/** A button that copies a text, and confirms it. */
 export function copier(label, text) {
   const button = element("button", {
     type: "button",

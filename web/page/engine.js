@@ -1,6 +1,6 @@
-// The page's end of the worker: sends studies, and starts another worker where one traps or does not hear.
+// The page's end of the worker: sends studies, and replaces a worker that traps or does not answer.
 
-/** Milliseconds after which a worker that does not hear of a newer study is replaced. */
+/** Milliseconds after which a worker that has not answered a newer study is replaced. */
 const DEAF = 400;
 
 /** Bytes of memory beyond which a worker is replaced before its next study, since memory never shrinks. */
@@ -24,15 +24,15 @@ async function unpacked(element) {
 }
 
 export class Engine {
-  /** Compiles the module that the page holds; `hear` is told of every message. */
-  static async start(hear) {
+  /** Compiles the module that the page holds; `receive` gets every message. */
+  static async start(receive) {
     const compiled = await WebAssembly.compile(await unpacked(document.getElementById("module")));
-    return new Engine(compiled, hear);
+    return new Engine(compiled, receive);
   }
 
-  constructor(compiled, hear) {
+  constructor(compiled, receive) {
     this.compiled = compiled;
-    this.hear = hear;
+    this.receive = receive;
     this.source = URL.createObjectURL(new Blob([document.getElementById("worker").textContent], { type: "text/javascript" }));
     this.id = 0;
     this.heard = 0;
@@ -49,11 +49,11 @@ export class Engine {
       this.heard = data.id ?? this.heard;
       this.bytes = data.bytes ?? this.bytes;
       if (data.kind === "trap") this.renew();
-      this.hear(data);
+      this.receive(data);
     };
     this.worker.onerror = (event) => {
       event.preventDefault();
-      this.hear({ kind: "trap", id: this.id, message: event.message });
+      this.receive({ kind: "trap", id: this.id, message: event.message });
     };
     this.worker.postMessage({ compiled: this.compiled });
   }

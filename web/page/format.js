@@ -30,7 +30,7 @@ const style = (digits) => {
   return styles.get(digits);
 };
 
-/** A number with some significant digits; – where there is none. */
+/** A number with some significant digits; – for a missing one. */
 export function number(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (Math.abs(value) >= 10 ** digits) return Math.round(value).toLocaleString("en");

@@ -110,7 +110,7 @@ function follow() {
   controls.block.row.hidden = state.contract === "real";
   controls.participants.row.hidden = state.law === "file";
   $("listed-place").hidden = state.law !== "file";
-  $("listed-note").textContent = state.listed.length ? `${number(state.listed.length)} holders; the greatest has ${percent(Math.max(...state.listed) / state.listed.reduce((a, b) => a + b, 0))} of what they hold.` : "Nobody yet: until there are, voters are drawn.";
+  $("listed-note").textContent = state.listed.length ? `${number(state.listed.length)} holders; the greatest has ${percent(Math.max(...state.listed) / state.listed.reduce((a, b) => a + b, 0))} of what they hold.` : "The list is empty: until it has holders, voters are drawn.";
   $("voters-note").textContent = `About ${number(state.voting_share * (state.supply - state.funds))} tokens vote.`;
 }
 
@@ -166,7 +166,7 @@ function showTried() {
   scatter($("scatter"), $("table-tried"), tried.filter((point) => point.world === world), price, "attacker_0_take_share", (point) => {
     change((state) => Object.assign(state, parsed(point.fragment, presets)));
   });
-  $("scatter-note").textContent = state.strategy === "none" ? "Choose an attacker: without one there is no safety to weigh." : "Every setting tried in this world leaves a point. Choose one to return to it.";
+  $("scatter-note").textContent = state.strategy === "none" ? "Choose an attacker: safety is weighed against one." : "Every setting tried in this world leaves a point. Choose one to return to it.";
 }
 
 function show(picture) {
@@ -236,7 +236,7 @@ const hearers = {
   picture: show,
   faults: showFaults,
   trap({ message }) {
-    showTrouble(element("h2", {}, "The simulator stopped"), element("p", {}, `${message || "It gave no reason; most likely its memory ran out."} It was started again: change something to go on, or return to the beginning.`));
+    showTrouble(element("h2", {}, "The simulator stopped"), element("p", {}, `${message || "It gave no reason; most likely its memory ran out."} It was started again: change a setting, or return to the beginning.`));
     said("The simulator stopped and was started again.");
   },
 };
@@ -247,7 +247,7 @@ function build() {
   for (const which of ["a", "b"]) {
     controls[`preset.${which}`] = choice({
       id: `preset-${which}`, label: which === "a" ? "Start from the setting of" : "B starts from", options,
-      hear: (value) => change((state) => {
+      onchange: (value) => change((state) => {
         state[which] = { preset: value, h: null, m: null, l: null };
       }),
     });
@@ -260,9 +260,9 @@ function build() {
     for (const which of ["a", "b"]) {
       const made = slider({
         id: `${of.name}-${which}`, name: which.toUpperCase(), label: `${of.label} of ${which.toUpperCase()}`, unit: of.unit, range: of.range, describedby: help,
-        hear: (value) => change((state) => {
+        onchange: (value) => change((state) => {
           const own = state[which];
-          // The two words for β and ρ stay as they are said together.
+          // m and l set β and ρ together.
           if (of.short !== "h") {
             for (const other of ["m", "l"]) own[other] ??= Number(lever(own, LEVERS.find(({ short }) => short === other).name, presets).toPrecision(12));
           }
@@ -280,16 +280,16 @@ function build() {
   });
   for (const name of ["share", "engagement", "voting_share"]) {
     const of = OTHERS[name];
-    const made = slider({ id: name, label: of.label, unit: of.unit, range: of.range, describedby: `${name}-help`, hear: put(name) });
+    const made = slider({ id: name, label: of.label, unit: of.unit, range: of.range, describedby: `${name}-help`, onchange: put(name) });
     const group = element("fieldset", { class: "lever" }, element("legend", {}, of.label), made.row, explained(`${name}-help`, of.help));
     controls[name] = { row: group, set: made.set };
   }
-  controls.strategy = choice({ id: "strategy", label: "Who attacks", options: STRATEGIES.map(([name, label]) => [name, label]), hear: put("strategy") });
-  controls.source = choice({ id: "source", label: "Their tokens are", options: [["insiders", "some of the voters’"], ["other", "new: they come on top"]], hear: put("source") });
+  controls.strategy = choice({ id: "strategy", label: "Who attacks", options: STRATEGIES.map(([name, label]) => [name, label]), onchange: put("strategy") });
+  controls.source = choice({ id: "source", label: "Their tokens are", options: [["insiders", "some of the voters’"], ["other", "new: they come on top"]], onchange: put("source") });
   $("attack").append(controls.strategy.row, element("p", { class: "help", id: "strategy-note" }), controls.share.row, controls.source.row, controls.engagement.row);
-  for (const name of [...ENTERED, "days", "seed"]) controls[name] = field({ id: name, ...OTHERS[name], hear: put(name) });
+  for (const name of [...ENTERED, "days", "seed"]) controls[name] = field({ id: name, ...OTHERS[name], onchange: put(name) });
   controls.law = choice({
-    id: "law", label: "What voters hold", options: [["exponential", "drawn, as published (Gini 0.5)"], ["lognormal", "drawn, as unequal as in DAOs (Gini 0.84)"], ["file", "a list that I paste"]], hear: put("law"),
+    id: "law", label: "What voters hold", options: [["exponential", "drawn, as published (Gini 0.5)"], ["lognormal", "drawn, as unequal as in DAOs (Gini 0.84)"], ["file", "a list that I paste"]], onchange: put("law"),
   });
   const area = element("textarea", {
     id: "listed", rows: "5", spellcheck: false, placeholder: "0x12ab… 1520.5\n0x34cd… 88", "aria-describedby": "listed-note",
@@ -299,8 +299,8 @@ function build() {
   });
   area.value = state.listed.join("\n");
   const pasted = element("div", { id: "listed-place", class: "field" }, element("label", { for: "listed" }, "Holders, one a line; the last number of a line counts"), area, element("p", { class: "help", id: "listed-note" }));
-  controls.contract = choice({ id: "contract", label: "Numbers", options: [["real", "real numbers, as in the model"], ["contract", "integers and blocks, as in 1Hive’s contract"]], hear: put("contract") });
-  controls.block = field({ id: "block", label: "Block time", unit: "s", help: "Seconds from block to block; 0 for that of the preset.", hear: put("block") });
+  controls.contract = choice({ id: "contract", label: "Numbers", options: [["real", "real numbers, as in the model"], ["contract", "integers and blocks, as in 1Hive’s contract"]], onchange: put("contract") });
+  controls.block = field({ id: "block", label: "Block time", unit: "s", help: "Seconds from block to block; 0 for that of the preset.", onchange: put("block") });
   $("dao").append(controls.funds.row, controls.supply.row, controls.voting_share.row, element("p", { class: "help", id: "voters-note" }), controls.participants.row,
     controls.law.row, pasted, controls.proposals.row, controls.contract.row, controls.block.row, controls.days.row, controls.seed.row);
   controls.more = element("textarea", {

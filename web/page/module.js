@@ -28,7 +28,7 @@ export class Module {
     return reply;
   }
 
-  /** Why the module trapped, if it says so. */
+  /** The message of the panic that trapped, if there was one. */
   lastWords() {
     return this.text(this.exports.last_words());
   }

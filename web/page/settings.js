@@ -40,7 +40,7 @@ export const LEVERS = [
 
 /** What an attacker may do. */
 export const STRATEGIES = [
-  ["none", "nobody attacks", "Everybody asks for what they would ask for anyway."],
+  ["none", "no attacker", "Everybody asks for what they would ask for anyway."],
   ["leech", "leech: one request after another",
     "Asks for the share of the pool that drains it fastest, stakes everything on it, and asks again once it is paid."],
   ["splitter", "splitter: one goal in five parts", "Asks for a third of β in five requests at the same time, so that each has a lower bar."],

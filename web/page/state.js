@@ -2,7 +2,7 @@
 
 import { LEVERS } from "./settings.js";
 
-/** A setting of Conviction Voting: a preset, and what stands instead of its words. */
+/** A setting of Conviction Voting: a preset, and the words that override it. */
 const setting = (preset) => ({ preset, h: null, m: null, l: null });
 
 /** The state without a URL: the published model of 1Hive, and an attacker with a tenth of the votes. */
@@ -79,7 +79,7 @@ export function parsed(text, presets) {
   return state;
 }
 
-/** Numbers in a text that somebody pasted: of each line the last, so that names and addresses may stand before it. */
+/** Numbers in a pasted text: the last of each line, so that a line may begin with a name or an address. */
 export function holders(text) {
   const lines = text.split(/[\n;]+/).flatMap((line) => (/[a-z]/i.test(line) ? [line] : line.trim().split(/\s+/)));
   const numbers = lines.map((line) => {
@@ -102,13 +102,13 @@ function words(of, presets) {
   return said;
 }
 
-/** The value of a lever, before the library says so. */
+/** The value of a lever, before the library has computed it. */
 export function lever(of, name, presets) {
   const { short } = LEVERS.find((lever) => lever.name === name);
   return of[short] ?? presets.get(of.preset)[name];
 }
 
-/** Puts settings that somebody typed, `KEY = VALUE` a line, where a spec has them: a key without a table into [model]. */
+/** Puts typed settings, `KEY = VALUE` a line, into their tables: a key without a table belongs to [model]. */
 function putMore(spec, text) {
   for (const line of text.split("\n")) {
     const [, key, said] = line.match(/^\s*([\w.]+)\s*=\s*(.*?)\s*$/) ?? [];

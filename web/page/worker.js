@@ -1,4 +1,4 @@
-// The worker: one study at a time, in chunks, so that a newer study is heard of soon.
+// The worker: one study at a time, in chunks, so that a newer study interrupts it soon.
 
 import { Module } from "./module.js";
 import { aimed, toml } from "./state.js";
@@ -47,7 +47,7 @@ async function work() {
     try {
       await simulate(study);
     } catch (error) {
-      // What trapped cannot go on: the page starts another worker.
+      // A trapped module is unusable: the page starts another worker.
       const words = error instanceof WebAssembly.RuntimeError ? module.lastWords() : "";
       self.postMessage({ kind: "trap", id: study.id, message: words || error.message });
     }

@@ -71,7 +71,7 @@ pub enum Request {
     Meaning(Asked),
 }
 
-/// What the page talks to.
+/// State behind the page's requests.
 pub struct Face {
     model: Model,
     session: Option<Session>,

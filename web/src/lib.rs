@@ -5,7 +5,7 @@
 //!
 //! 1. [`request`] gives room for a request of so many bytes, UTF-8, which the host writes there.
 //! 2. [`answer`] does what it says ([`face::Request`]), and returns the length of the reply, which begins at [`reply`].
-//! 3. Where the reply says so, [`numbers`] points at as many 64-bit floats.
+//! 3. If the reply has the key `numbers`, [`numbers`] points at as many 64-bit floats.
 //!
 //! Pointers hold until the next call. A panic traps; [`last_words`] then says what went wrong, and the host must start
 //! a new instance.

@@ -49,7 +49,7 @@ impl Session {
         self.simulated.borrow_owner()
     }
 
-    /// What the plan comes to, what it takes on a core of its own, its warnings and its columns.
+    /// Describes the plan: its size, the expected time of one core and memory, warnings and columns.
     pub fn document(&self) -> Value {
         let Plan {
             spec,

@@ -1,4 +1,4 @@
-//! What a state says of settings: their defaults, unless they are what the state alone can say.
+//! Derives settings from a state: defaults of keys that a spec neither sets nor varies.
 
 use super::snapshot;
 use super::start::pool;
@@ -20,7 +20,7 @@ const MOST_TOKENS: f64 = 1e15;
 /// Most participants, and most proposals, that a run can start with.
 const MOST_COUNTED: usize = 100_000;
 
-/// Registers what a state implies, and what it does not allow.
+/// Registers the implied settings, and the checks of a state.
 pub fn register(model: &mut ModelBuilder) {
     model
         .implied(implied)
@@ -34,7 +34,7 @@ pub fn register(model: &mut ModelBuilder) {
         .idle(Idle {
             table: "chain",
             read_by: |setting| snapshot(setting).is_some(),
-            message: "has no effect without a history while arithmetic is \"real\"; take it out",
+            message: "has no effect without a history while arithmetic is \"real\"; remove it",
         });
 }
 
@@ -50,7 +50,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
     ];
     let counts = counts.map(|(key, count)| (key, Value::Count(count as u64)));
     let share = least_share(state.settings.min_threshold_stake_percentage);
-    // The contract's arithmetic takes the greater of both shares.
+    // Contract arithmetic has the share of [chain].
     let share_in_real = if is_real(setting) { share } else { 0.0 };
     let reals = [
         ("initial.funds", stated.funds),
@@ -62,7 +62,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
         ("chain.min_threshold_stake_share", share),
         ("voting.min_share", share_in_real),
         ("voting.abstain", 0.0),
-        // The contract knows none of these.
+        // The contract has none of these rules.
         ("tmin", 0.0),
         ("min_supp", 0.0),
         ("gamma", 0.0),
@@ -77,7 +77,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
     let names = [("voting.counted", "staked"), ("voting.stale", "keep")];
     let names = names.map(|(key, name)| (key, Value::Name(name)));
     let all = counts.into_iter().chain(reals).chain(names);
-    // What is out of its domain stays at its default, and a check says so.
+    // Values outside their domain are not implied; a check reports them.
     let all = all.filter(|(key, value)| {
         let key = setting.keys().find(key);
         key.is_some_and(|key| key.domain.holds(*value))
@@ -85,7 +85,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
     all.map(|(key, value)| Implied { key, value }).collect()
 }
 
-/// What only the state can say.
+/// Settings that follow from the state alone.
 struct Stated {
     funds: f64,
     supply: f64,
@@ -112,16 +112,16 @@ fn scaled(stored: U256) -> f64 {
     f64::from(stored) / SCALE
 }
 
-/// The share of conviction kept each day, from which the same decay follows again, where one does; and that decay.
+/// Returns the share of conviction kept each day that gives the same decay again, if any does; and its decay.
 fn alpha(decay: U256, chain: &Chain) -> (f64, U256) {
-    // As blocks are, whatever was assumed before.
+    // The actual block time, whatever an earlier one was.
     let chain = Chain {
         assumed_block_time_seconds: 0.0,
         ..*chain
     };
     let again = |alpha: f64| U256::from(chain.decay(alpha));
     let mut alpha = libm::pow(scaled(decay), chain.blocks_per_day());
-    // A rounding may leave it a little too small.
+    // Rounding may give slightly too little.
     let mut step = f64::EPSILON;
     while alpha > 0.0 && again(alpha) < decay && step < 1e-6 {
         alpha *= 1.0 + step;
@@ -130,7 +130,7 @@ fn alpha(decay: U256, chain: &Chain) -> (f64, U256) {
     (alpha, again(alpha))
 }
 
-/// The least share of the supply that counts, from which the same integer follows again where one does.
+/// Returns the minimum share of the supply that gives the same integer again, if any does.
 fn least_share(percentage: U256) -> f64 {
     let share = real(percentage);
     match integer(units(share)) < percentage {
@@ -139,7 +139,7 @@ fn least_share(percentage: U256) -> f64 {
     }
 }
 
-/// What the contract stores, but no setting can say.
+/// Reports stored parameters that settings cannot express.
 fn settings_in_range(setting: &Setting) -> Option<Fault> {
     let state = snapshot(setting)?;
     let settings = state.settings;
@@ -161,7 +161,7 @@ fn settings_in_range(setting: &Setting) -> Option<Fault> {
             _ => scaled(value),
         };
         let default = (of.default)();
-        // Another value was given.
+        // The spec sets another value.
         if of.domain.holds(Value::Real(share)) || setting.value(of) != default {
             continue;
         }
@@ -198,7 +198,7 @@ fn settings_in_range(setting: &Setting) -> Option<Fault> {
     })
 }
 
-/// Counts and supply are those of the state.
+/// Reports counts and supply that differ from those of the state.
 fn state_says_so(setting: &Setting) -> Option<Fault> {
     let state = snapshot(setting)?;
     let stated = Stated::of(state);
@@ -234,20 +234,20 @@ fn state_says_so(setting: &Setting) -> Option<Fault> {
     Some(Fault {
         key,
         message: format!(
-            "is {is}, but the history has {stated} in block {}; take the key out",
+            "is {is}, but the history has {stated} in block {}; remove the key",
             state.block
         ),
     })
 }
 
-/// Holders are those of the history.
+/// Reports a law of holdings, since the history lists holders.
 fn holders_are_known(setting: &Setting) -> Option<Fault> {
     snapshot(setting)?;
     let spread = setting.group_if_on::<Spread>()?;
     (spread.law != "exponential").then(|| Fault {
         key: "holdings.law",
         message: format!(
-            "is \"{}\", but initial.history says what holders have; take the key out",
+            "is \"{}\", but initial.history lists what holders have; remove the key",
             spread.law
         ),
     })

@@ -1,7 +1,7 @@
-//! Runs that start from the state of a DAO at a block of its history (extension `[history]`).
+//! Starts runs from the state of a DAO at a block of its history (extension `[history]`).
 //!
-//! A spec names the history as `history = "EVENTS.csv"` in its table `[initial]`, and the block as `at`; whoever reads
-//! specs turns the file into the state, which is all that the model knows. Day 1 begins at the block.
+//! A spec names the history as `history = "EVENTS.csv"` in its table `[initial]`, and the block as `at`. The reader of
+//! specs turns the file into the state; the model knows only the state. Day 1 begins at the block.
 //!
 //! | of the state | becomes |
 //! |---|---|
@@ -12,14 +12,14 @@
 //! | stakes on closed proposals | stakes that still count |
 //! | settings | alpha, beta, rho and the least share that counts, unless the spec says otherwise |
 //!
-//! What a history does not tell is drawn: own sentiments as ever, affinities so that participants would support what
-//! they are seen to support ([`draw_supported`](super::support::draw_supported)).
+//! The rest is drawn: own sentiments as in other runs, and affinities so that participants would support the proposals
+//! with their stakes ([`draw_supported`](super::support::draw_supported)).
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `implied` | what a state says of settings |
-//! | `start` | what a state says of the start |
-//! | `show` | what becomes of the proposals that were open |
+//! | `implied` | settings that follow from a state |
+//! | `start` | start from a state |
+//! | `show` | table of the proposals open at the start |
 
 mod implied;
 mod show;
@@ -33,10 +33,10 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
-/// Keys of a spec that switch this on, and with it how the contract counts stakes.
+/// Keys of a spec that enable this extension, and with it the counting of stakes as in the contract.
 pub const KEYS: &[&str] = &["initial.history", "initial.at"];
 
-/// The state of a DAO, as a setting.
+/// Domain of states of DAOs.
 const STATE: Domain = Domain::Document {
     name: "the state of a DAO",
     read: |text| Some(Box::new(text.parse::<Snapshot>().ok()?) as Content),
@@ -47,25 +47,25 @@ const STATE: Domain = Domain::Document {
 };
 
 crate::settings! {
-    /// What a run starts from.
+    /// Start of runs.
     HistorySettings in "history" {
         state: Document = Document::default(), "", STATE, "the DAO that runs start from: history = \"EVENTS.csv\" in [initial] takes it from a history, after block at or at its end; affinities are drawn given the stakes, above the cutoff of support";
     }
 }
 
 impl HistorySettings {
-    /// The state; `None` where runs start from a drawn one.
+    /// Returns the state; `None` if the initial state is drawn.
     pub fn snapshot(&self) -> Option<&'static Snapshot> {
         self.state.content()
     }
 }
 
-/// The state that runs of a setting start from; `None` where it is drawn.
+/// Returns the state from which runs of a setting start; `None` if it is drawn.
 pub fn snapshot(setting: &Setting) -> Option<&'static Snapshot> {
     setting.group_if_on::<HistorySettings>()?.snapshot()
 }
 
-/// What affinities that suit the stakes are drawn from.
+/// Random stream of affinities that match the stakes.
 #[derive(Component, Default)]
 struct Draws(Source);
 

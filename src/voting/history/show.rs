@@ -1,4 +1,4 @@
-//! What becomes of the proposals that were open at the start, day by day.
+//! Records the proposals that were open at the start, day by day.
 
 use super::HistorySettings;
 use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
@@ -9,7 +9,7 @@ use crate::voting::supply::Supply;
 use crate::voting::support::ConvictionSum;
 
 crate::columns! {
-    /// Each proposal that was open at the start, at the end of each day.
+    /// Proposals open at the start, at the end of each day.
     OpenRow, OpenRows {
         day: u32, "days", "the day; 0 is the start";
         number: u32, "", "number of the proposal in the contract";

@@ -1,4 +1,4 @@
-//! What a state says of the start: it takes the place of what was drawn.
+//! Replaces the drawn initial state by that of a history.
 
 use super::{Draws, HistorySettings};
 use crate::contract::{OpenProposal, Snapshot, U256, real};
@@ -7,7 +7,7 @@ use crate::voting::mechanism::Chain;
 use crate::voting::opening::{Closed, Observed, OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::supply::{InitialSupply, Supply};
 
-/// Puts the state in the place of what was drawn: supply, holdings and candidates. Own sentiments stay as drawn.
+/// Replaces the drawn supply, holdings and candidates by those of the state. Own sentiments stay as drawn.
 pub fn start(
     mut runs: Runs<(
         &'static HistorySettings,
@@ -57,7 +57,7 @@ pub fn start(
     }
 }
 
-/// The pool in units of 10⁻¹⁸: to the last one unless the spec says another.
+/// Returns the pool in units of 10⁻¹⁸, exact unless the spec sets another.
 fn funds(state: &Snapshot, initial: &InitialSupply) -> i128 {
     match initial.funds == pool(state) {
         true => units(state.funds),
@@ -65,12 +65,12 @@ fn funds(state: &Snapshot, initial: &InitialSupply) -> i128 {
     }
 }
 
-/// The pool, Honey: one of nothing is as good as one of next to nothing, and settings hold the latter.
+/// Returns the pool, Honey: at least the minimum of `initial.funds`.
 pub fn pool(state: &Snapshot) -> f64 {
     real(state.funds).max(1e-6)
 }
 
-/// Units of 10⁻¹⁸. What is beyond 128 bits no run can have, as a check of the setting says.
+/// Converts to units of 10⁻¹⁸. A check of the setting refuses amounts beyond 128 bits.
 fn units(amount: U256) -> i128 {
     i128::try_from(amount).unwrap_or(i128::MAX)
 }
@@ -89,7 +89,7 @@ fn candidate(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> OpeningCandi
     }
 }
 
-/// Tokens, of which there are no more than so many units.
+/// Converts to tokens, rounded so that they are not more than the units.
 fn at_most(amount: U256) -> f64 {
     let tokens = real(amount);
     match crate::contract::units(tokens) > units(amount) {
@@ -98,8 +98,7 @@ fn at_most(amount: U256) -> f64 {
     }
 }
 
-/// Conviction in token-days of real numbers: of the largest possible, a stake held for ever, it is the share that the
-/// contract's token-blocks are.
+/// Converts conviction to token-days of real numbers, which keep its share of the largest possible conviction.
 fn conviction(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> f64 {
     let decay = state.settings.decay;
     let blocks = crate::contract::conviction(

@@ -44,7 +44,7 @@ pub fn register(model: &mut ModelBuilder) {
         .system_if(keeps_stale, Day::Act, withdraw);
 }
 
-/// Notes what a start that was observed has left on closed proposals: whoever acts takes it back.
+/// Records the tokens left on closed proposals at the start of a history, until their holders act.
 pub fn begin(
     mut runs: Runs<(
         &'static Counting,
