@@ -374,7 +374,7 @@ fn a_network_may_be_a_table() {
         ),
         (
             "degree = 3.0\nnetwork = { degree = 8 }",
-            "is set twice; keep one",
+            "set twice; keep one",
         ),
     ] {
         let found = fault(network);
