@@ -8,12 +8,13 @@ use std::fs;
 use std::path::Path;
 
 /// Files and folders whose prose is checked.
-const CHECKED: [&str; 12] = [
+const CHECKED: [&str; 13] = [
     "README.md",
     "docs",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs",
     "src",
     "python",
     "sweeps",

@@ -26,6 +26,8 @@ ELSEWHERE = {
 }
 # Sweeps of pages take minutes in a build with assertions: two runs of each point show that the command works.
 FEWER = ["--set", "replicates=2"]
+# A search of one generation with settings of its own.
+SHORTER = ["--generations", "1", "--population", "2", "--least-worlds", "1"]
 
 
 def blocks(page, language):
@@ -60,6 +62,8 @@ def run(place, command):
         comment = command.find(" #")
         command = command if comment < 0 else command[:comment]
         command = " ".join([command, *FEWER])
+    if command.startswith("conviction search"):
+        command = " ".join([command.split(" #")[0], *SHORTER])
     environment = {"PATH": f"{place / 'bin'}:/usr/bin:/bin", "HOME": str(place)}
     done = subprocess.run(["bash", "-c", command], cwd=place, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
@@ -67,7 +71,7 @@ def run(place, command):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_commands_of_a_page_run(page, place):
-    for name in ["results", "attackers", "attacked", "spread", "shared", "sliced", "one", "replayed"]:
+    for name in ["results", "attackers", "attacked", "spread", "shared", "sliced", "one", "replayed", "search", "worst"]:
         shutil.rmtree(place / name, ignore_errors=True)
     for file in [*place.glob("*.toml"), *place.glob("*.csv")]:
         file.unlink()
