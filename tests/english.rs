@@ -8,9 +8,8 @@ use std::fs;
 use std::path::Path;
 
 /// Files and folders whose prose is checked.
-const CHECKED: [&str; 13] = [
+const CHECKED: [&str; 12] = [
     "README.md",
-    "docs",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -25,7 +24,7 @@ const CHECKED: [&str; 13] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 37] = [
+const NOT_YET: [&str; 36] = [
     "python/README.md",
     "python/cluster",
     "python/docs",
@@ -62,7 +61,6 @@ const NOT_YET: [&str; 37] = [
     "src/voting/mod.rs",
     "src/voting/participants",
     "src/voting/support",
-    "sweeps",
 ];
 
 /// Offences that stay: the file, a part of the line, and the reason.

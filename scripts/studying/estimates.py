@@ -45,8 +45,15 @@ class Estimate:
         return self._shown(self.mean)
 
     @property
+    def independent_worlds(self):
+        """Number of independent worlds in which a share would have the same error."""
+        if self.error == 0.0:
+            return self.worlds
+        return min(self.worlds, self.mean * (1 - self.mean) / self.error**2)
+
+    @property
     def interval(self):
-        z, n = NORMAL.inv_cdf(0.5 + LEVEL / 2), self.worlds
+        z, n = NORMAL.inv_cdf(0.5 + LEVEL / 2), self.independent_worlds
         if self.is_share:
             middle = (self.mean + z * z / (2 * n)) / (1 + z * z / n)
             half = z / (1 + z * z / n) * math.sqrt(self.mean * (1 - self.mean) / n + z * z / (4 * n * n))
@@ -61,7 +68,7 @@ class Estimate:
             threshold = math.log(threshold / self.factor) / self.rate
         error = self.error
         if self.is_share and 0 < threshold < 1:
-            error = math.sqrt(threshold * (1 - threshold) / self.worlds)
+            error = math.sqrt(threshold * (1 - threshold) / self.independent_worlds)
         if error == 0.0:
             return (1.0 if self.mean == threshold else 0.0), side
         z = abs(self.mean - threshold) / error
@@ -119,7 +126,7 @@ def overall(criteria):
 
 
 def fill(text, found):
-    """A sentence with its numbers: {name}, {name:%} with intervals; {name:v} without; {name?more|less|neither} by sign."""
+    """A sentence with its numbers: {name}, {name:%}, {name:p} (points) with intervals; {name:v} without; {name?more|less|neither} by sign."""
     estimates, facts = found["estimates"], found["facts"]
 
     def value(match):
@@ -128,8 +135,7 @@ def fill(text, found):
             return f"{found['runs']:,}"
         if name == "failed":
             return f"{found['failed']:,}"
-        share = "%" in form
-        scale, unit = (100, " %") if share else (1, "")
+        scale, unit = (100, " %") if "%" in form else (100, " points") if "p" in form else (1, "")
         if name in facts:
             if choices:
                 return choices.split("|")[0 if facts[name] > 0 else 1 if facts[name] < 0 else 2]
@@ -152,7 +158,7 @@ def fill(text, found):
         text = number(scale * shown)
         return text + unit if "v" in form else f"{text}{unit} [{number(scale * low)}, {number(scale * high)}]"
 
-    return re.sub(r"\{(?P<name>[\w.-]+)(?::(?P<form>[%vnma]+)|\?(?P<choices>[^{}]+))?\}", value, text)
+    return re.sub(r"\{(?P<name>[\w.-]+)(?::(?P<form>[%pvnma]+)|\?(?P<choices>[^{}]+))?\}", value, text)
 
 
 def found_of(record):
