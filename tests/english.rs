@@ -8,8 +8,9 @@ use std::fs;
 use std::path::Path;
 
 /// Files and folders whose prose is checked.
-const CHECKED: [&str; 12] = [
+const CHECKED: [&str; 13] = [
     "README.md",
+    "docs",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
@@ -24,8 +25,7 @@ const CHECKED: [&str; 12] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 38] = [
-    "README.md",
+const NOT_YET: [&str; 37] = [
     "python/README.md",
     "python/cluster",
     "python/docs",

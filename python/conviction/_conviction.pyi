@@ -98,6 +98,38 @@ def run(
     seed: int | None,
     detail: bool,
 ) -> tuple[dict[str, Any], dict[str, Table], str]: ...
+def robust(
+    url: str,
+    objectives: Sequence[str],
+    world: str | None,
+    base: int,
+    reference: int,
+    levers: Sequence[str] | None,
+    is_relative: bool,
+    pareto_quantile: float | None,
+) -> tuple[str, Table]: ...
+def discover(
+    url: str,
+    condition: str,
+    inputs: Sequence[str],
+    lever: int | None,
+    threshold: float,
+    step: int | None,
+    hold_out: float,
+    shares: tuple[float, float, float],
+    objective: str,
+) -> tuple[str, Table]: ...
+def search(
+    spec: tuple[str | Mapping[str, Any], str, str],
+    url: str,
+    objectives: Sequence[str],
+    sizes: tuple[int, int, int],
+    epsilon: float,
+    worst_of: int | None,
+    resume: bool,
+    progress: Progress | None,
+) -> tuple[str, Table]: ...
+def sensitivity(url: str, outcomes: Sequence[str], combination: int) -> tuple[str, Table]: ...
 def schema() -> tuple[Table, Table]: ...
 def presets() -> Table: ...
 def trigger(

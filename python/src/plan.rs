@@ -88,7 +88,7 @@ fn opened(url: &str) -> PyResult<Manifest> {
     study::dataset::manifest_of(&*crate::store(url)?).map_err(faults::value)
 }
 
-fn threads(asked: Option<usize>) -> usize {
+pub fn threads(asked: Option<usize>) -> usize {
     asked
         .unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
         .max(1)

@@ -245,9 +245,18 @@ impl ModelBuilder {
             name,
             meaning,
             most,
+            also: &[],
         });
         if self.on.copies(name) > 0 {
             self.feature(name, version, register);
+        }
+        self
+    }
+
+    /// Lets keys outside the table of the last registered extension enable it as well.
+    pub fn also_on(&mut self, keys: &'static [&'static str]) -> &mut Self {
+        if let Some(extension) = self.extensions.last_mut() {
+            extension.also = keys;
         }
         self
     }
@@ -338,9 +347,9 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a value that a setting implies for another key: its default if a spec neither sets nor varies
-    /// it.
-    pub fn implied(&mut self, implied: fn(&Setting) -> Option<Implied>) -> &mut Self {
+    /// Registers values that a setting implies for other keys: their defaults if a spec neither sets nor varies
+    /// them.
+    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) -> &mut Self {
         self.keys.add_implied(implied);
         self
     }

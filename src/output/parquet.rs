@@ -18,6 +18,7 @@
 //! | zstd 1, reals byte-stream-split | 184 B, 1.9 µs | 11,074 B, 69 µs | 3,262 B, 30 µs |
 
 use super::file::{OutputError, WholeFile, Written};
+use super::metadata::Metadata;
 use super::rows::{Column, Kind, arrow_schema};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -28,20 +29,6 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// Metadata of a file, in the order written.
-pub type Metadata = Vec<(String, String)>;
-
-/// Builds the metadata of a file: the version of the program, and `said`.
-pub fn metadata(said: &[(&str, String)]) -> Metadata {
-    let program = [
-        ("version", env!("CARGO_PKG_VERSION").to_owned()),
-        ("results_version", crate::RESULTS_VERSION.to_string()),
-    ];
-    let all = program.iter().chain(said);
-    all.map(|(key, value)| (format!("conviction.{key}"), value.clone()))
-        .collect()
-}
 
 /// Column by which the tables of sweeps are sorted.
 const RUN: &str = "run";

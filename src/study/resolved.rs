@@ -205,6 +205,7 @@ fn written(value: Value) -> String {
         Value::Name(v @ ("false" | "true")) => v.to_owned(),
         Value::Name(v) => quoted(v),
         Value::List(v) => v.text().to_owned(),
+        Value::Document(v) => quoted(v.text()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Estimates time and memory of runs from counts alone.
 //!
 //! Fitted to measured runs. Each day processes the edges of candidates, and the edges of influence among
-//! participants, whose number grows with the square of theirs. A core is one of the machine of the README's
-//! figures. Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
+//! participants, whose number grows with the square of theirs. A core is one of the machine of `docs/speed.md`.
+//! Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
 //! default run.
 
 use super::conflict::{Acts, drawn_day_by_day};

@@ -11,6 +11,7 @@ mod runs;
 mod contract_runs;
 mod distributions;
 mod extensions;
+mod from_history;
 mod golden;
 mod in_memory;
 mod properties;

@@ -34,6 +34,7 @@ fn value(key: &Key, share: f64) -> Value {
             return Value::Name(names[(share * names.len() as f64) as usize]);
         }
         Domain::List { .. } => return key.numbers(&[1.0 + share, 2.0]).unwrap(),
+        Domain::Document { .. } => return (key.default)(),
     };
     key.number(number).unwrap()
 }
@@ -44,6 +45,7 @@ fn written(value: Value) -> String {
         Value::Count(v) => v.to_string(),
         Value::Name(v) => format!("{v:?}"),
         Value::List(v) => v.text().to_owned(),
+        Value::Document(v) => format!("{:?}", v.text()),
     }
 }
 

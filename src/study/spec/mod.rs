@@ -9,7 +9,7 @@
 //! | `constraints` | constraints on settings |
 //! | `output` | tables and columns to write |
 //! | `objectives` | objectives |
-//! | `lists` | settings that are lists of numbers |
+//! | `lists` | settings that files contain: lists of numbers and documents |
 //! | `reader` | single values, and the collection of faults |
 //! | `home` | tables of keys |
 //! | `fault` | faults |
@@ -31,6 +31,7 @@ mod reader;
 mod source;
 mod syntax;
 
+#[cfg(feature = "files")]
 pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
 #[cfg(feature = "cli")]
@@ -73,6 +74,8 @@ pub struct Spec {
     pub base: Setting,
     /// Keys of `base` that the file sets.
     pub fixed: Vec<&'static Key>,
+    /// Keys of `base` that a preset sets.
+    pub preset: Vec<&'static Key>,
     /// Axes, or levers and uncertainties, crossed with each other.
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
@@ -341,6 +344,7 @@ impl Spec {
             randomness: Randomness::Common,
             base: model.setting(),
             fixed: Vec::new(),
+            preset: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
             variant_role: Role::Lever,

@@ -6,6 +6,7 @@ use crate::voting::conviction::{
     kernel, paid, trigger,
 };
 use crate::voting::issuance::{Issuance, Issuing, adjustment};
+use crate::voting::opening::OpeningCandidate;
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply, Terms};
 use crate::voting::support::kernel::{acting, following, total};
@@ -80,6 +81,10 @@ impl Staking for Real {
     type Stored = Nothing;
 
     const MOST_SUPPORTED: usize = usize::MAX;
+
+    fn resume(&self, candidate: &OpeningCandidate) -> (Nothing, f64) {
+        (Nothing, candidate.conviction)
+    }
 
     #[inline(always)]
     fn split<S: Simd>(

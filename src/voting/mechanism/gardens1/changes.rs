@@ -23,7 +23,7 @@ fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gar
         if parameters != contract.parameters {
             contract.since = Since {
                 day: run.day,
-                block: contract.block(run.day),
+                block: contract.block(run.day) as i64,
             };
             contract.take_up(parameters);
         }

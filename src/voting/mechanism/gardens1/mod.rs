@@ -10,8 +10,8 @@ mod changes;
 pub use chain::{Chain, scaled};
 
 use crate::contract::{
-    Adjustment, Decay, IssuancePolicy, Revert, Stored, ThresholdQuery, U256, adjustment, integer,
-    real, threshold, tokens, units,
+    Adjustment, Decay, IssuancePolicy, Revert, ThresholdQuery, U256, adjustment, integer, real,
+    threshold, tokens, units,
 };
 use crate::engine::{Failing, Fault, ModelBuilder, PerRun, Rows, Run, Runs, Setting, Start};
 use crate::voting::Day;
@@ -23,10 +23,11 @@ use crate::voting::conviction::{
 };
 use crate::voting::issuance::{Cap, Issuance, Issuing};
 use crate::voting::mechanism::is_real;
+use crate::voting::opening::{OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::rules::{RuleSet, Rules};
-use crate::voting::supply::{Expansion, InitialSupply, Ledger, Supply, Terms};
+use crate::voting::supply::{Expansion, InitialSupply, Ledger, Staked, Supply, Terms, Turnout};
 use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
@@ -34,7 +35,7 @@ use std::cmp::Reverse;
 
 /// What the contract stores of the candidate on a seat: a column of seats.
 #[derive(Component, Clone, Copy, Debug, Default)]
-pub struct OnChain(pub Stored);
+pub struct OnChain(pub OnChainCandidate);
 
 crate::record!(OnChain);
 
@@ -71,6 +72,8 @@ pub struct Gardens1 {
     effective: i128,
     other: i128,
     total: i128,
+    /// Of the total, what is not of the token that is staked.
+    apart: i128,
     by_conviction: Vec<(U256, usize)>,
     weights: Vec<f64>,
     by_id: Vec<usize>,
@@ -102,7 +105,8 @@ impl Parameters {
 #[derive(Clone, Copy, Debug)]
 struct Since {
     day: u32,
-    block: u64,
+    /// Below 0 where the run starts from a block of the first day.
+    block: i64,
 }
 
 impl Default for Since {
@@ -122,7 +126,6 @@ pub fn gardens1(model: &mut ModelBuilder) {
     model
         .column::<Seats, OnChain>()
         .start(Start::Draw, begin)
-        .start(Start::Fill, open_accounts)
         .system(Day::Arrivals, open_accounts);
     changes::register(model);
 }
@@ -162,11 +165,12 @@ fn begin(
     mut runs: Runs<(
         &'static Conviction,
         &'static Chain,
+        &'static Opening,
         &'static mut Supply,
         &'static mut Gardens1,
     )>,
 ) {
-    for (_, (conviction, chain, supply, contract)) in runs.batch() {
+    for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
         contract.since = Since::default();
         // Spans of other blocks are asked for: powers kept would only grow.
         if contract.parameters.chain != *chain {
@@ -176,11 +180,19 @@ fn begin(
         let [funds, effective, total] = [supply.funds, supply.effective, supply.total].map(units);
         (contract.funds, contract.effective, contract.total) = (funds, effective, total);
         contract.other = total - funds - effective;
+        contract.apart = 0;
+        if let Some(observed) = &opening.observed {
+            contract.since.block = observed.block as i64 - chain.blocks(1) as i64;
+            let (funds, held, elsewhere) = (observed.funds, observed.held, observed.elsewhere);
+            (contract.funds, contract.effective, contract.other) = (funds, held, elsewhere);
+            contract.total = funds + held + elsewhere;
+            contract.apart = funds;
+        }
         contract.tell(supply);
     }
 }
 
-/// The contract knows nothing yet of the proposals of the day, or of the start.
+/// The contract knows nothing yet of the proposals of the day.
 fn open_accounts(
     mut runs: Runs<(&'static Population, &'static Arriving)>,
     mut proposals: Rows<&'static History>,
@@ -189,12 +201,10 @@ fn open_accounts(
     let batch = runs.batch();
     let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
     for (run, (population, arriving)) in batch {
-        let first = match (run.day, arriving.first) {
-            (0, _) => 0,
-            (_, NONE) => continue,
-            (_, first) => first as usize,
-        };
-        let new = first..population.proposals;
+        if arriving.first == NONE {
+            continue;
+        }
+        let new = arriving.first as usize..population.proposals;
         for history in &proposals.of(run)[new] {
             stored.of(run)[history.seat as usize] = OnChain::default();
         }
@@ -220,7 +230,8 @@ impl Gardens1 {
 
     /// The block at a day's beginning.
     fn block(&self, day: u32) -> u64 {
-        self.since.block + self.parameters.chain.blocks(day - self.since.day)
+        let blocks = self.parameters.chain.blocks(day - self.since.day);
+        self.since.block.saturating_add_unsigned(blocks) as u64
     }
 
     /// Blocks per day, in which token-blocks are stated as token-days.
@@ -233,18 +244,36 @@ impl Gardens1 {
         real(token_blocks) / self.per_day()
     }
 
-    /// The threshold (token-blocks) of a request with so much staked: all of the effective supply is, what
-    /// supports no candidate on the abstain proposal, unless an extension counts otherwise.
-    fn threshold_with(&self, requested: f64, funds: i128, staked: i128) -> Result<U256, Revert> {
+    /// What is staked: all of the effective supply is, what supports no candidate on the abstain proposal, unless an
+    /// extension counts otherwise.
+    fn counted(&self, supply: &Supply) -> i128 {
+        match supply.turnout {
+            None => self.effective,
+            Some(Turnout {
+                staked:
+                    Some(Staked {
+                        units: Some(units),
+                        abstain: 0.0,
+                        ..
+                    }),
+                min_share: 0.0,
+                ..
+            }) => units,
+            Some(_) => units(supply.terms().counted),
+        }
+    }
+
+    /// The threshold (token-blocks) of a request with so much staked.
+    fn threshold_with(&self, requested: i128, funds: i128, staked: i128) -> Result<U256, Revert> {
         threshold(&ThresholdQuery {
             decay: self.parameters.decay,
             max_ratio: self.parameters.max_ratio,
             weight: self.parameters.weight,
             min_threshold_stake_percentage: self.parameters.min_threshold_stake_percentage,
             funds: integer(funds),
-            stake_token_total_supply: integer(self.total),
+            stake_token_total_supply: integer(self.total - self.apart),
             total_staked: integer(staked),
-            requested: integer(units(requested)),
+            requested: integer(requested),
         })
     }
 
@@ -256,9 +285,10 @@ impl Gardens1 {
         before: f64,
         after: f64,
     ) -> Result<(), Revert> {
-        let staked = candidate.0.staked + integer(units(after)) - integer(units(before));
-        let block = self.block(day);
-        candidate.0.change(block, staked, &mut self.decay)
+        let (block, stored) = (self.block(day), &mut candidate.0.stored);
+        // Of stakes that the chain rounded otherwise, a few units may be missing.
+        let staked = (stored.staked + integer(units(after))).saturating_sub(integer(units(before)));
+        stored.change(block, staked, &mut self.decay)
     }
 
     /// Splits the holdings of everybody whose stakes move, as decided, as far as the contract can.
@@ -357,6 +387,17 @@ impl Staking for Gardens1 {
 
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
+    fn resume(&self, candidate: &OpeningCandidate) -> (OnChain, f64) {
+        let stored = OnChain(candidate.on_chain);
+        let conviction = self.conviction_at_end(Some(&stored), 0, candidate.conviction);
+        (stored, conviction)
+    }
+
+    fn staked(stored: Option<&OnChain>, stake: f64) -> i128 {
+        let known = stored.and_then(|of| i128::try_from(of.0.stored.staked).ok());
+        known.unwrap_or_else(|| units(stake))
+    }
+
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
@@ -453,10 +494,7 @@ impl Passing for Gardens1 {
         let mut by_conviction = std::mem::take(&mut self.by_conviction);
         by_conviction.clear();
         let block = self.block(run.day);
-        let staked = match supply.turnout {
-            None => self.effective,
-            Some(_) => units(supply.terms().counted),
-        };
+        let staked = self.counted(supply);
         let Convinced {
             places,
             judged,
@@ -464,7 +502,7 @@ impl Passing for Gardens1 {
             ..
         } = convinced;
         for &place in &*places {
-            let stored = judged.stored(place).0;
+            let stored = judged.stored(place).0.stored;
             match stored.conviction_at(block, &mut self.decay) {
                 Ok(conviction) => by_conviction.push((conviction, place)),
                 Err(revert) => {
@@ -478,14 +516,18 @@ impl Passing for Gardens1 {
         });
         for &(conviction, place) in &by_conviction {
             let (id, requested) = (judged.order(place), judged.requested(place));
+            let units_requested = match judged.stored(place).0.requested {
+                0 => units(requested),
+                known => known,
+            };
             if rivals.as_ref().is_some_and(|rivals| rivals.is_barred(id)) {
                 continue;
             }
-            if let Ok(threshold) = self.threshold_with(requested, self.funds, staked)
+            if let Ok(threshold) = self.threshold_with(units_requested, self.funds, staked)
                 && conviction > threshold
             {
-                self.funds -= units(requested);
-                self.other += units(requested);
+                self.funds -= units_requested;
+                self.other += units_requested;
                 accepted.push(Accepted {
                     place,
                     requested,
@@ -503,13 +545,13 @@ impl Passing for Gardens1 {
 
     fn restake(&mut self, stored: &mut OnChain, day: u32, stake: f64, failing: &mut Failing) {
         let (block, staked) = (self.block(day), integer(units(stake * A_LITTLE_LESS)));
-        if let Err(revert) = stored.0.change(block, staked, &mut self.decay) {
+        if let Err(revert) = stored.0.stored.change(block, staked, &mut self.decay) {
             failing.fail("reverts", day, Reverts(revert));
         }
     }
 
     fn trigger(&self, requested: f64, terms: Terms, _: &Conviction) -> f64 {
-        self.threshold_with(requested, units(terms.funds), units(terms.counted))
+        self.threshold_with(units(requested), units(terms.funds), units(terms.counted))
             .map_or(f64::INFINITY, |threshold| self.token_days(threshold))
     }
 
@@ -520,6 +562,7 @@ impl Passing for Gardens1 {
         };
         stored
             .0
+            .stored
             .peek(self.block(day + 1), &self.decay)
             .map_or(f64::INFINITY, |conviction| self.token_days(conviction))
     }
