@@ -158,7 +158,7 @@ def test_the_tables_are_there_without_scripting(browser, reports):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((reports / "sweep.html").as_uri())
-    assert "need scripting" in page.inner_text("body")
+    assert "require JavaScript" in page.inner_text("body")
     assert "proposals granted" in page.inner_text("table")
     assert "<!--<script></script> & <b>slower</b>" in page.inner_text("pre")
     context.close()

@@ -191,7 +191,7 @@ mod tests {
             ),
             (
                 "[[objective]]\ncolumn = \"least_pool\"\n[[objective]]\ncolumn = \"least_pool\"",
-                "is taken; choose another",
+                "duplicate name \"least_pool\"; choose another",
             ),
             (
                 "[[variant]]\nname = \"a\"\nrole = \"axis\"",
