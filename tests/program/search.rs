@@ -308,7 +308,11 @@ fn processes_that_share_a_search_find_the_same() {
             "--population",
             "6",
         ];
-        [&search[..], &["--least-worlds", "10", "-o", out]].concat()
+        [
+            &search[..],
+            &["--set", "replicates=12", "--least-worlds", "10", "-o", out],
+        ]
+        .concat()
     };
     place.run(0, &[&of("alone")[..], &["--threads", "1"]].concat());
     let shards: Vec<_> = ["1/2", "2/2", "any"]
