@@ -478,7 +478,7 @@ fn faults_name_file_key_value_and_fix() {
         (
             Some(example.to_owned()),
             "[history]\nstate = \"\"",
-            &["initial.history", "set twice; keep one"],
+            &["history.state: set twice; keep one"],
         ),
     ] {
         let found = faults(history.as_deref(), initial);
