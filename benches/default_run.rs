@@ -1,10 +1,10 @@
-//! Time of the default run, on one thread, without output:
+//! Measures the default run, on one thread, without output:
 //!
 //! ```text
 //! cargo bench --bench default_run -- [v3|corrected] [widest|avx2|sse2] [RUNS] [REPEATS]
 //! ```
 //!
-//! Prints the median, least and most microseconds per run of the repeats.
+//! Prints the median, minimum and maximum microseconds per run over the repeats.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -47,7 +47,7 @@ fn main() {
     );
 }
 
-/// The vectors of a name, where the machine has them.
+/// Returns the vector level of this name, if the machine supports it.
 fn vectors(name: &str) -> Level {
     let widest = Level::new();
     match name {
@@ -56,6 +56,6 @@ fn vectors(name: &str) -> Level {
         "avx2" => Level::Avx2(widest.as_avx2().expect("a machine with AVX2")),
         #[cfg(target_arch = "x86_64")]
         "sse2" => Level::Sse2(widest.as_sse2().expect("a machine with SSE2")),
-        other => panic!("{other} is no width of vectors here"),
+        other => panic!("{other}: not a vector level of this machine"),
     }
 }

@@ -1,12 +1,12 @@
-//! The model on its engine, on one thread without output: a batch built or used again, a day, a run,
-//! each phase of a day, and how cost grows with participants and proposals.
+//! Measures the model on its engine, on one thread without output: a batch when built or reused, a day, a run,
+//! each phase of a day, and scaling with participants and proposals.
 //!
 //! ```text
 //! cargo bench --bench engine [-- FILTER]
 //! ```
 //!
-//! Figures per element are per run, or per edge and day where the name says so. A run includes what it
-//! comes to, a day does not.
+//! Figures per element are per run, or per edge and day if the name includes them. A run includes its outcome,
+//! a day does not.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -34,7 +34,7 @@ fn new_batch(model: &Model, setting: &Setting) -> Batch {
     Batch::new(model, setting, &["runs"], Level::new())
 }
 
-/// Begins as many runs as are best simulated together, from world `first` on.
+/// Begins the optimal number of runs to simulate together, from world `first` on.
 fn begin(batch: &mut Batch, setting: &Setting, together: u64, first: &mut u64) {
     batch.begin(runs_of(setting, *first..*first + together));
     *first += together;
@@ -108,7 +108,7 @@ fn runs(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The phases that have systems, in the order of the day.
+/// Returns the phases that have systems, in the order of the day.
 fn phases_of(model: &Model, setting: &Setting) -> Vec<Phase> {
     let mut batch = new_batch(model, setting);
     begin(&mut batch, setting, 1, &mut 0);
@@ -149,7 +149,7 @@ fn phases(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Time of runs of a setting, over the edges of all their days.
+/// Measures runs of a setting per edge and day.
 fn per_edge_and_day(
     criterion: &mut Criterion,
     group: &str,
@@ -179,8 +179,8 @@ fn per_edge_and_day(
 /// Worlds whose edges are counted, and which are then simulated.
 const WORLDS: u64 = 16;
 
-/// The edges at the end of each day of a run, in sum: between participants and candidates, and among
-/// participants, whose number grows with the square of theirs. The mean of a few runs.
+/// Sums the edges at the end of each day of a run, averaged over a few runs: those between participants and
+/// candidates, and those among participants, whose number grows with the square of theirs.
 fn edges_of_all_days(model: &Model, setting: &Setting) -> u64 {
     let mut batch = new_batch(model, setting);
     let mut edges = 0;

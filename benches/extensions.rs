@@ -1,12 +1,12 @@
-//! What extensions cost: the default run with none, with each by itself and at work, with all of them on, and
+//! Measures the cost of extensions: the default run without any, with each one at work, with all enabled, and
 //! with all at work:
 //!
 //! ```text
 //! cargo bench --bench extensions -- [RUNS] [REPEATS] [WHICH]
 //! ```
 //!
-//! Prints the median microseconds per run of the repeats, and how often that is the run with none: with all
-//! on it should be twice at most. WHICH names one of the lines, to be looked at alone.
+//! Prints the median microseconds per run over the repeats, and the ratio to the run without extensions: with
+//! all enabled it should be at most twice. WHICH selects one line.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -18,7 +18,7 @@ use std::time::Instant;
 #[global_allocator]
 static ALLOCATOR: conviction::Aligned = conviction::Aligned;
 
-/// What puts extensions to work that do nothing by their defaults.
+/// Settings that put extensions to work that do nothing by default.
 const AT_WORK: &[(&str, Given)] = &[
     ("attacker.0.share", Given::Number(0.02)),
     ("conflict.acts", Given::Word("both")),
@@ -29,7 +29,7 @@ const AT_WORK: &[(&str, Given)] = &[
     ("voting.counted", Given::Word("staked")),
 ];
 
-/// The model with some extensions on, in one copy each, and their defaults or a setting at which they work.
+/// Returns the model with some extensions enabled, in one copy each, at their defaults or at work.
 fn with(names: &[&str], at_work: bool) -> (Model, Setting) {
     let on = names
         .iter()
@@ -75,7 +75,8 @@ fn main() {
         })
         .collect();
     let mut times = vec![Vec::new(); choices.len()];
-    // In turns, so that whatever else the machine does meets all alike; the first turn only warms them.
+    // Alternates between the choices, so that disturbances of the machine affect all alike; the first turn is
+    // warm-up.
     for repeat in 0..=repeats {
         for ((simulator, rows, setting), times) in simulators.iter_mut().zip(&mut times) {
             let together = simulator.model().together(setting) as u64;

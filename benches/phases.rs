@@ -1,12 +1,12 @@
-//! Where the time of a run goes, phase by phase:
+//! Measures the time of a run by phase:
 //!
 //! ```text
 //! cargo bench --bench phases -- [v3|corrected] [PARTICIPANTS] [RUNS]
 //! ```
 //!
-//! Prints the microseconds per run of beginning, of the systems of each phase of all its days, of what
-//! lies between days, and of its outcome, on one thread without output. Counting the day belongs to the
-//! first phase. Reading the clock after each system costs a little too.
+//! Prints the microseconds per run for beginning, for the systems of each phase over all days, for the time
+//! between days, and for the outcome, on one thread without output. Counting the day belongs to the first
+//! phase. Reading the clock after each system costs a little as well.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -32,7 +32,7 @@ fn main() {
     let mut batch = Batch::new(&model, &setting, &["runs"], Level::new());
     let mut rows = TableRows::new(&model, "runs");
     let (mut setting_up, mut starting, mut between, mut looking) = Default::default();
-    // Phases as they come by, which is in the order of the day.
+    // Phases in order of occurrence, which is the order of the day.
     let mut phases: Vec<(Phase, Duration)> = Vec::new();
     let lap = |since: &mut Instant, total: &mut Duration| {
         let now = Instant::now();

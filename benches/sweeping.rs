@@ -1,11 +1,11 @@
-//! Sweeps to Parquet: runs per second by threads, and what writing costs.
+//! Measures sweeps to Parquet: runs per second by number of threads, and the cost of writing.
 //!
 //! ```text
 //! cargo bench --bench sweeping [-- FILTER]
 //! ```
 //!
-//! The difference between a sweep of one table and the same runs without output (bench `engine`, `run`,
-//! which gathers their outcomes too) is what naming their points, encoding and writing cost.
+//! The difference between a sweep of one table and the same runs without output (bench `engine`, `run`, which
+//! also collects outcomes) is the cost of naming points, encoding and writing.
 
 use conviction::study::execute::{Options, Slice, sweep};
 use conviction::study::record::Check;

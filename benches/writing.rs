@@ -1,5 +1,5 @@
-//! Sizes and rates of writing each table of a sweep, by compression and encoding: what the choice in
-//! `src/output/parquet.rs` rests on. `cargo bench --bench writing` prints a table.
+//! Measures size and speed of writing each table of a sweep, by compression and encoding: the basis of the
+//! choice in `src/output/parquet.rs`. `cargo bench --bench writing` prints a table.
 
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
@@ -20,10 +20,10 @@ beta = [0.1, 0.2, 0.3, 0.4]
 tables = ["runs", "days", "proposals"]
 "#;
 
-/// Runs measured, of which `runs` has a row each.
+/// Number of measured runs; `runs` has one row for each.
 const RUNS: u64 = 2000;
 
-/// Columns of some types.
+/// Returns the columns with certain types.
 fn columns_of(batch: &RecordBatch, are: fn(&DataType) -> bool) -> Vec<String> {
     let schema = batch.schema();
     let fields = schema.fields().iter();
@@ -113,7 +113,7 @@ fn main() {
         "table", "writer", "bytes per run", "µs per run"
     );
     for (name, batches) in ["runs", "days", "proposals"].iter().zip(&tables) {
-        // Reals hardly repeat.
+        // Reals rarely repeat.
         let reals = columns_of(&batches[0], DataType::is_floating);
         let counts = columns_of(&batches[0], DataType::is_integer);
         let numbers = [&*reals, &counts].concat();

@@ -1,5 +1,5 @@
-//! A feature from outside: participants who follow the crowd. Its program has `run`, `sweep`, `report` and all
-//! the rest: `cargo run --release --example crowd -- run --set crowd.pull=0.2`
+//! Defines a feature outside the crate: participants who follow the crowd. Its program has `run`, `sweep`,
+//! `report` and all other commands: `cargo run --release --example crowd -- run --set crowd.pull=0.2`
 use conviction::prelude::*;
 use conviction::voting::{self, participants::Population, support::AffinityRows, support::Layout};
 
@@ -27,7 +27,7 @@ type All = (
     &'static mut Moved,
 );
 
-/// Moves the affinities of all for each candidate towards their mean.
+/// Moves all affinities for each candidate towards their mean.
 fn follow(mut runs: Runs<All>, mut affinities: AffinityRows) {
     let batch = runs.batch();
     let mut affinities = affinities.of_batch(&batch);

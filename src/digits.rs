@@ -1,11 +1,11 @@
-//! Numbers as texts of so many digits.
+//! Rounds numbers to significant digits.
 
-/// Digits of what was computed; those after are the arithmetic's.
+/// Significant digits of computed results; later digits are rounding noise.
 #[cfg(feature = "report")]
 pub(crate) const DIGITS: usize = 11;
 
-/// A finite number to so many significant digits. By way of its decimal text, which alone is right to
-/// the last bit.
+/// Rounds a finite number to this many significant digits, through its decimal text: the only way that is exact
+/// to the last bit.
 pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
     let decimals = digits - 1;
     format!("{value:.decimals$e}")
@@ -13,7 +13,7 @@ pub(crate) fn rounded(value: f64, digits: usize) -> f64 {
         .expect("a number just written")
 }
 
-/// A share in per cent, to two decimals at most: `6.25 %`.
+/// Formats a share in per cent, with at most two decimals: `6.25 %`.
 #[cfg(feature = "report")]
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.2}", share * 100.0);

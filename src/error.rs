@@ -1,15 +1,14 @@
-//! Errors as a reader sees them.
+//! Formats errors for the terminal.
 
 use std::borrow::Cow;
 
-/// An error with everything that caused it, each cause after the other, as a terminal may show it: texts
-/// that came from a file are quoted in it, and may hold anything.
+/// Formats an error followed by its causes, escaped for a terminal, since it may quote any text from a file.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let cause_text = cause.to_string();
-        // Some errors repeat their cause.
+        // Some errors already include their cause.
         if !text.contains(&cause_text) {
             text.push_str(": ");
             text.push_str(&cause_text);
@@ -20,15 +19,14 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     lines.join("\n")
 }
 
-/// Whether a terminal would obey a character rather than show it: control characters, line ends among
-/// them, and marks that turn the direction of writing.
+/// Recognises characters that a terminal would obey rather than show: control characters, line ends included,
+/// and marks that change the direction of writing.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text that is safe to show on a line of a terminal: what would be hidden is written as escapes,
-/// such as `\u{1b}`.
+/// Escapes characters that a terminal would obey, such as `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);

@@ -85,13 +85,16 @@ pub mod report;
 pub mod study;
 pub mod voting;
 
+use std::sync::OnceLock;
+
 pub use aligned::Aligned;
 #[doc(hidden)]
 pub use {bevy_ecs, bytemuck};
 
 /// The model of Conviction Voting.
 pub fn model() -> engine::Model {
-    voting::model_with(&[])
+    static MODEL: OnceLock<engine::Model> = OnceLock::new();
+    MODEL.get_or_init(|| voting::model_with(&[])).clone()
 }
 
 /// What the author of a feature needs.

@@ -267,7 +267,7 @@ fn a_file_system_with_few_abilities_will_do() {
         run(0, &["run", "--set", "days=3", "--out", "one"]);
         run(0, &["init", "new.toml"]);
         let err = run(2, &["init", "new.toml"]);
-        assert!(err.contains("is there already"), "{err}");
+        assert!(err.contains("exists with other bytes"), "{err}");
         std::fs::remove_dir_all(place.path("one")).unwrap();
         std::fs::remove_file(place.path("new.toml")).unwrap();
     }

@@ -1,18 +1,18 @@
-//! What several benches share.
+//! Helpers shared by several benches.
 
 #![allow(dead_code, reason = "each bench uses its part")]
 
 use conviction::engine::{Batch, RunOf, Seeds, Setting, Simulator, TableRows};
 use std::ops::Range;
 
-/// The argument in a place, or what stands for it.
+/// Returns the argument at a position, or its default.
 pub fn argument(place: usize, default: &str) -> String {
     // Cargo adds --bench.
     let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench");
     arguments.nth(place).unwrap_or_else(|| default.to_owned())
 }
 
-/// The runs of a setting in some worlds.
+/// Returns the runs of a setting in some worlds.
 pub fn runs_of(setting: &Setting, worlds: Range<u64>) -> impl ExactSizeIterator<Item = RunOf<'_>> {
     let count = worlds.end.saturating_sub(worlds.start) as usize;
     (0..count).map(move |place| RunOf {
@@ -24,7 +24,7 @@ pub fn runs_of(setting: &Setting, worlds: Range<u64>) -> impl ExactSizeIterator<
     })
 }
 
-/// Simulates the runs of a setting in some worlds together, and forgets what they come to.
+/// Simulates the runs of a setting in some worlds together, and discards their outcomes.
 pub fn simulate(
     simulator: &mut Simulator,
     setting: &Setting,
@@ -39,7 +39,7 @@ pub fn simulate(
     forget_outcomes(batch, rows);
 }
 
-/// Takes what runs that have ended come to, and forgets it; their room is kept.
+/// Takes the outcomes of ended runs and discards them, keeping the memory.
 pub fn forget_outcomes(batch: &mut Batch, rows: &mut TableRows) {
     batch.look_at_ends();
     for run in 0..batch.runs() {

@@ -1,4 +1,4 @@
-"""What the library in Rust gives."""
+"""Types of the compiled Rust module."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -11,72 +11,72 @@ RESULTS_VERSION: int
 Progress = Callable[[int, int], object]
 
 class SweepError(RuntimeError):
-    """A sweep could not be done. Whole parts are kept, and the same call goes on where it stopped."""
+    """A sweep failed. Complete parts are kept, and repeating the call continues it."""
 
     parts: Sequence[int]
-    """The numbers of the parts that failed; none where it was no part's fault."""
+    """Numbers of the failed parts; empty if no part is at fault."""
 
 class Table:
     """A table of Arrow columns.
 
-    Whatever takes Arrow's PyCapsule interface takes it without a copy: ``polars.DataFrame(table)``,
-    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)``, and in DuckDB a query names the variable
-    that holds it. The rows of a dataset that lies in a store are read part by part, and held against their
-    recorded sums.
+    Libraries that accept Arrow's PyCapsule interface read it without a copy: ``polars.DataFrame(table)``,
+    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)``; in DuckDB, a query names the variable
+    that holds it. The rows of a stored dataset are read part by part, and checked against their recorded
+    checksums.
     """
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
     def __arrow_c_schema__(self) -> object: ...
     @property
     def columns(self) -> list[str]:
-        """The columns' names, in order."""
+        """Column names, in order."""
     @property
     def rows(self) -> int | None:
-        """How many rows there are; ``None`` where only reading them would tell."""
+        """Number of rows; ``None`` if counting would require reading them."""
     def about(self, column: str) -> dict[str, str]:
-        """What a column means (``meaning``), its ``unit``, and its ``role`` in a study, as far as it has them."""
+        """Returns the ``meaning`` of a column, its ``unit``, and its ``role`` in a study, if it has them."""
 
 class Plan:
-    """What a spec makes: points, runs and the parts that these are cut into."""
+    """Plan of a spec: points, runs, and the parts into which runs are divided."""
 
     @property
     def points(self) -> int:
-        """How many points there are."""
+        """Number of points."""
     @property
     def runs(self) -> int:
-        """How many runs there are: points times replicates."""
+        """Number of runs: points times replicates."""
     @property
     def parts(self) -> int:
-        """How many parts the runs are cut into: as many cores can work at once."""
+        """Number of parts into which the runs are divided: as many workers of an executor have work at once."""
     @property
     def spec(self) -> str:
-        """The spec with every default filled in, as TOML, its paths absolute: equal texts mean equal sweeps."""
+        """Spec with every default filled in, as TOML with absolute paths: equal texts mean equal sweeps."""
     @property
     def recipe(self) -> tuple[str, str, str]:
-        """The arguments of ``plan`` that make this plan again, in any process."""
+        """Arguments of ``plan`` that recreate this plan in any process."""
     @property
     def tables(self) -> list[str]:
-        """The names of the tables."""
+        """Names of the tables."""
     @property
     def warnings(self) -> list[str]:
-        """What can be simulated but is hardly meant, a line each."""
+        """Warnings about settings that are valid but probably not intended, one per line."""
     @property
     def seconds(self) -> float:
-        """Seconds that all runs are expected to take on one core."""
+        """Expected seconds of all runs on one core."""
     @property
     def bytes(self) -> float:
-        """Bytes that all tables are expected to take on the disk."""
+        """Expected bytes of all tables on the disk."""
     def settings(self) -> Table:
-        """Every setting of every point: a row per point, a column per setting."""
+        """Returns every setting of every point: one row per point, one column per setting."""
     def begin(self, url: str, resume: bool) -> None:
-        """Begins the dataset at ``url``; with ``resume`` also joins one of the same spec that is there."""
+        """Begins the dataset at ``url``; with ``resume``, also joins an existing one of the same spec."""
     def missing(self, url: str) -> list[int]:
-        """The numbers of the parts that are not whole at ``url``."""
+        """Returns the numbers of the parts that are incomplete at ``url``."""
     def part(self, url: str, number: int) -> tuple[int, int]:
-        """Does one part into the dataset at ``url``, unless it is whole there.
+        """Simulates one part of the dataset at ``url``, unless it is complete.
 
-        Returns how many runs were simulated, and how many of them failed. A part may be done twice, at the same
-        time too: its bytes are the same, and it is committed once.
+        Returns the number of simulated runs, and how many of them failed. A part may be simulated twice, even at
+        the same time: its bytes are the same, and it is committed once.
         """
     def sweep(self, url: str, resume: bool, progress: Progress | None) -> tuple[int, int]: ...
     def collect(

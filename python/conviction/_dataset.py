@@ -1,4 +1,4 @@
-"""What a sweep leaves: tables in memory, or a dataset in a store."""
+"""Results of sweeps: tables in memory, or a dataset in a store."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ._conviction import Table
 class Dataset(Mapping[str, Table]):
     """The tables of a sweep, by name: ``dataset["runs"]``.
 
-    ``points`` holds every setting of every point. ``url`` is where the dataset lies, ``None`` in memory;
-    ``failed`` is how many of the runs simulated by this call failed: their rows say why.
+    ``points`` contains every setting of every point. ``url`` is the place of the dataset, ``None`` in memory;
+    ``failed`` is the number of runs simulated by this call that failed: their rows state the reason.
     """
 
     def __init__(
@@ -41,13 +41,13 @@ class Dataset(Mapping[str, Table]):
         return len(self._tables)
 
     def files(self, table: str) -> str:
-        """A pattern of the files of a table, for what scans Parquet by itself: ``polars.scan_parquet``, ``duckdb``.
+        """Returns a pattern of the files of a table, for direct scans of Parquet: ``polars.scan_parquet``, ``duckdb``.
 
         Raises:
-            ValueError: when the dataset lies in memory, or has no such table.
+            ValueError: when the dataset is in memory, or lacks the table.
         """
         if self.url is None or table not in self._tables:
-            raise ValueError(f"{table}: has no files; the dataset lies in memory, or has other tables: {list(self)}")
+            raise ValueError(f"{table}: no files; the dataset is in memory, or has other tables: {list(self)}")
         return f"{self.url}/{table}/*.parquet"
 
     def __repr__(self) -> str:
@@ -64,7 +64,7 @@ class Dataset(Mapping[str, Table]):
 
 
 def place(url: str | os.PathLike[str]) -> str:
-    """The place as text; a path in full, so that whoever works elsewhere finds it too."""
+    """Returns the place as text; paths become absolute, so that workers in other directories find them."""
     text = os.fspath(url)
     return text if "://" in text else os.path.abspath(text)
 
@@ -73,10 +73,10 @@ def open(url: str | os.PathLike[str]) -> Dataset:
     """Opens a dataset: a directory, or ``s3://bucket/name``.
 
     Returns:
-        Its tables by name, each read part by part where it is used, held against the recorded sums.
+        Its tables by name, each read part by part on use and checked against the recorded checksums.
 
     Raises:
-        ValueError: when there is no dataset, or it is broken.
+        ValueError: when the dataset is missing or damaged.
     """
     url = place(url)
     tables, spec = _conviction.manifest(url)

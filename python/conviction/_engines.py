@@ -1,7 +1,7 @@
-"""Who does the parts of a sweep: any executor, or Ray.
+"""Distributes the parts of a sweep: to any executor, or to Ray.
 
-A task is "do part p of this spec into that store": its bytes are the same wherever it is done, and it is committed
-once, so it may be done twice and needs no lock. Results are counts, not rows: the driver's memory stays constant.
+A task simulates one part of a spec into a store. Its bytes are the same wherever it runs, and it is committed once,
+so it may run twice and needs no lock. Results are counts, not rows, so the driver's memory is constant.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Progress = Callable[[int, int], object]
 
 
 class Executor(Protocol):
-    """``concurrent.futures.Executor``, and whatever submits likewise: Dask's, mpi4py's, loky's, submitit's."""
+    """``concurrent.futures.Executor``, or another class with its ``submit``: of Dask, mpi4py, loky, submitit."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Any: ...
 
 
 Task = tuple[tuple[str, str, str], str]
-"""The recipe of a plan, and the store that its parts are written into."""
+"""Recipe of a plan, and the store for its parts."""
 
 
 @lru_cache(maxsize=4)
@@ -33,13 +33,13 @@ def _plan(recipe: tuple[str, str, str]) -> Plan:
 
 
 def do_part(task: Task, part: int) -> tuple[int, int]:
-    """Does one part, wherever this runs: how many runs were simulated, and how many of them failed."""
+    """Simulates one part; returns the number of runs, and how many of them failed."""
     recipe, url = task
     return _plan(recipe).part(url, part)
 
 
 def share_out(plan: Plan, url: str, engine: Executor | str, resume: bool, told: Progress | None) -> int:
-    """Has an engine do all missing parts, and returns how many runs failed."""
+    """Has an engine simulate all missing parts; returns the number of failed runs."""
     plan.begin(url, resume)
     missing = plan.missing(url)
     task = (plan.recipe, url)
@@ -64,25 +64,25 @@ def share_out(plan: Plan, url: str, engine: Executor | str, resume: bool, told: 
     if wrong:
         why = "; ".join(f"part {part}: {_said(error)}" for part, error in sorted(wrong.items())[:5])
         more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        error = SweepError(f"{len(wrong)} of {len(missing)} parts failed: {why}{more}; the same call does them again")
+        error = SweepError(f"{len(wrong)} of {len(missing)} parts failed: {why}{more}; repeat the call to retry them")
         error.parts = sorted(wrong)
         raise error from wrong[error.parts[0]]
     return failed
 
 
 def _said(error: BaseException) -> str:
-    """The kind of an error and what it says; parts of a sweep say who they are."""
+    """Formats an error with its type, unless it already names its part."""
     return str(error) if isinstance(error, SweepError) else f"{type(error).__name__}: {error}"
 
 
 Done = tuple[int, "tuple[int, int] | BaseException"]
 
 _BETWEEN_LOOKS = 0.02
-"""Seconds between looks at what is pending: not all that submits has futures that can be waited for."""
+"""Seconds between checks of pending tasks: not all executors return futures that support waiting."""
 
 
 def _submitted(engine: Any, task: Task, parts: Iterator[int]) -> Iterator[Done]:
-    """Has an executor do parts, few more at a time than it has workers."""
+    """Submits parts to an executor, at most twice as many at a time as it has workers."""
     most = 2 * (getattr(engine, "_max_workers", None) or 256)
     pending: dict[int, Any] = {}
     try:

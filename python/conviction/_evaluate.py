@@ -1,4 +1,4 @@
-"""The model as a function: points in, mean outcomes out."""
+"""Evaluates the model as a function: points in, mean outcomes out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._progress import Told, telling
 
 @runtime_checkable
 class ArrowStream(Protocol):
-    """Whatever gives rows over Arrow's PyCapsule interface: a table of pyarrow, a frame of polars or pandas."""
+    """Provider of rows through Arrow's PyCapsule interface: a pyarrow table, a polars or pandas frame."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
@@ -27,29 +27,29 @@ def evaluate(
     progress: Told = False,
     **settings: Any,
 ) -> Table:
-    """The mean outcomes of points: for whoever samples, searches or analyses by function values.
+    """Returns the mean outcomes of points, for sampling, optimisation and sensitivity analysis.
 
-    Replicate k meets the same random world at every point, so that differences between points are those of the
+    Replicate k has the same random world at every point, so that differences between points are due to the
     settings.
 
     Args:
-        points: a row per point, and a column per key that is varied: a DataFrame, LazyFrame, named Series, Arrow
+        points: one row per point, and one column per varied key: a DataFrame, LazyFrame, named Series, Arrow
             table, dict of columns or structured array; or an array of shape (points, keys), with ``names``. The
-            unnamed index of a DataFrame is not read.
+            unnamed index of a DataFrame is ignored.
         outcomes: columns of the table ``runs``: ``schema().columns`` lists them with their units.
         replicates: runs per point.
         seed: the root seed.
-        names: the keys of the columns of an array; of one key, the array may have one dimension.
+        names: the keys of an array's columns; with one key, the array may be one-dimensional.
         progress: as in :func:`sweep`.
-        settings: what holds at every point, as in :func:`run`.
+        settings: settings of every point, as in :func:`run`.
 
     Returns:
-        A row per point in their order, and a column per outcome: its mean over the runs that reached their horizon
-        and in which it is not empty, null where there are none. The column ``completed`` says how many runs reached
+        One row per point, in order, and one column per outcome: its mean over the runs that reached their horizon
+        and have a value, null without such runs. The column ``completed`` is the number of runs that reached
         their horizon.
 
     Raises:
-        ValueError: with everything that is wrong, a line each.
+        ValueError: with every fault, one per line.
     """
     outcomes = [outcomes] if isinstance(outcomes, str) else list(outcomes)
     plan = _conviction.points_plan(_stream(points, names), settings, replicates, seed)
@@ -58,7 +58,7 @@ def evaluate(
 
 
 def _stream(points: Any, names: Sequence[str] | None) -> ArrowStream:
-    """Points as an Arrow stream."""
+    """Returns points as an Arrow stream."""
     if names is not None:
         return _named(points, [names] if isinstance(names, str) else list(names))
     if callable(getattr(points, "collect", None)):
@@ -66,7 +66,7 @@ def _stream(points: Any, names: Sequence[str] | None) -> ArrowStream:
     if callable(getattr(points, "to_frame", None)):
         if not isinstance(points.name, str) or not points.name:
             raise ValueError(
-                'points: a Series needs the name of its key, as in series.rename("beta"); for one row of a frame take '
+                'points: a Series needs the name of its key, such as series.rename("beta"); for one row of a frame use '
                 "frame.iloc[[0]], which is a frame"
             )
         points = points.to_frame()
@@ -78,14 +78,14 @@ def _stream(points: Any, names: Sequence[str] | None) -> ArrowStream:
     if keys is not None:
         return _conviction.columns({key: points[key] for key in keys})
     if isinstance(points, Iterable) and not isinstance(points, str):
-        raise ValueError("points: an array has no names of its own; say which keys its columns are: names=[…]")
+        raise ValueError("points: an array has no column names; pass the keys of its columns: names=[…]")
     raise ValueError(f"points: found {type(points).__name__}, expected a DataFrame, a dict of columns or an array")
 
 
 def _named(points: Any, names: list[str]) -> ArrowStream:
-    """The columns of an array by their keys."""
+    """Returns the columns of an array by key."""
     if isinstance(points, Mapping) or hasattr(points, "columns"):
-        raise ValueError("names: points have names of their own; rename their columns, or leave names out")
+        raise ValueError("names: the points already have column names; rename the columns, or omit names")
     rows = points.tolist() if hasattr(points, "tolist") else list(points)
     if len(names) == 1 and not any(isinstance(row, Iterable) for row in rows):
         rows = [[row] for row in rows]

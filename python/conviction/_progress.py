@@ -1,4 +1,4 @@
-"""How far a sweep is, for people."""
+"""Shows the progress of a sweep."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Told = bool | Callable[[int, int], object]
-"""Whether to show a bar; or what to call with the runs that are done and all there are."""
+"""True to show a bar; or a function to call with the completed and the total number of runs."""
 
 
 @contextmanager
 def telling(progress: Told) -> Iterator[Callable[[int, int], object] | None]:
-    """What hears of progress; a bar goes with the block."""
+    """Yields the function to call with progress; a bar lives as long as the block."""
     if callable(progress):
         yield progress
         return

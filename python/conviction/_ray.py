@@ -1,4 +1,4 @@
-"""A sweep on a Ray cluster: a task per part. Nodes may die, join and be slow."""
+"""Runs a sweep on a Ray cluster, with one task per part. Nodes may die, join and be slow."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ._engines import Done, Task, do_part
 
 
 def submitted(task: Task, parts: Iterator[int]) -> Iterator[Done]:
-    """Has the cluster do parts, at most twice as many at a time as it has CPUs: those of nodes that join count."""
+    """Submits parts, at most twice as many at a time as the cluster has CPUs, including those of nodes that join."""
     ray: Any = importlib.import_module("ray")
     if not ray.is_initialized():
         ray.init()
-    # What a dead node was doing is done by another. What a part itself raises is told.
+    # Another node takes over the task of a dead one. Exceptions of a part itself are reported.
     remote = ray.remote(num_cpus=1, max_retries=-1)(do_part)
     pending: dict[Any, int] = {}
     try:

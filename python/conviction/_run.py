@@ -1,4 +1,4 @@
-"""One run in detail."""
+"""Simulates one run in detail."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ._spec import Spec, read
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what it came to, and its tables."""
+    """One run: its outcome and its tables."""
 
     summary: Mapping[str, Any]
-    """What it came to, by the columns of the table ``runs``: ``status``, ``funds`` (Honey), ``proposals_granted``,
-    ``median_days_to_pass`` … ``schema().columns`` says what each means. ``None`` where a value is empty."""
+    """Outcome, by the columns of the table ``runs``: ``status``, ``funds`` (Honey), ``proposals_granted``,
+    ``median_days_to_pass`` … ``schema().columns`` describes them. ``None`` if a value is missing."""
     tables: Mapping[str, Table]
-    """``days``, a row per day from 0 to the horizon; in detail also ``participants``, ``proposals``,
-    ``support_edges``, ``influence``, ``conflict``. Of ``rules="v3"`` also ``published``: the days from 1 on under the
-    names of the published program's DataFrame, as its ``postprocessing`` leaves it."""
+    """``days``, one row per day from 0 to the horizon; with ``detail`` also ``participants``, ``proposals``,
+    ``support_edges``, ``influence``, ``conflict``. With ``rules="v3"`` also ``published``: the days from 1 on under
+    the names of the published program's DataFrame, as its ``postprocessing`` returns it."""
     spec: str
-    """The setting as TOML: ``conviction.run(run.spec)`` is this run again."""
+    """Setting as TOML: ``conviction.run(run.spec)`` repeats this run."""
 
     def __repr__(self) -> str:
         said = ", ".join(f"{name}={_shown(self.summary[name])}" for name in _SHOWN if name in self.summary)
@@ -53,19 +53,19 @@ def run(spec: Spec | None = None, /, *, seed: int | None = None, detail: bool = 
     """Simulates one run.
 
     Args:
-        spec: where to start from: a path, TOML text, or a dict, as ``conviction run --config`` takes it; the
-            defaults, 1Hive on 2020-08-05, if none is given.
-        seed: the root seed; that of the spec, or 0, if none is given.
-        detail: also keep every participant, proposal and edge of every day.
-        settings: what to change, by key: ``beta=0.3``, ``rules="v3"``, ``days=365``. A key with a dot is a dict,
-            ``initial={"funds": 10_000.0}``, or ``**{"initial.funds": 10_000.0}``. ``schema().settings`` lists all.
+        spec: base setting: a path, TOML text, or a dict, as for ``conviction run --config``. Default: 1Hive on
+            2020-08-05.
+        seed: root seed. Default: that of the spec, or 0.
+        detail: True to also keep every participant, proposal and edge of every day.
+        settings: settings to change, by key: ``beta=0.3``, ``rules="v3"``, ``days=365``. Write keys with a dot as
+            ``initial={"funds": 10_000.0}`` or ``**{"initial.funds": 10_000.0}``. ``schema().settings`` lists all.
             ``preset="tec"`` sets the keys of a preset, which the other settings override.
 
     Returns:
         The run: ``.summary``, ``.tables["days"]`` …, and ``.spec``.
 
     Raises:
-        ValueError: with everything that is wrong, a line each.
+        ValueError: with every fault, one per line.
     """
     text, source, directory = read({} if spec is None else spec)
     return Run(*_conviction.run(text, source, directory, settings, seed, detail))

@@ -1,4 +1,4 @@
-"""What can be set, and what is written."""
+"""Lists settings and columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ._conviction import Table
 
 
 class Schema(NamedTuple):
-    """Every setting and every column, a row each."""
+    """Every setting and every column, one row each."""
 
     settings: Table
     """``key``, ``default``, ``unit``, ``domain``, ``meaning``, ``extension``."""
@@ -18,10 +18,10 @@ class Schema(NamedTuple):
 
 
 def schema() -> Schema:
-    """What can be set and swept, and what runs and sweeps leave.
+    """Lists the settings, and the columns of runs and sweeps.
 
     Returns:
-        Two tables of text: ``settings``, a row per key, and ``columns``, a row per column of each table;
+        Two tables of text: ``settings``, one row per key, and ``columns``, one row per column of each table;
         ``polars.DataFrame(conviction.schema().settings)`` shows them.
     """
     return Schema(*_conviction.schema())

@@ -1,4 +1,4 @@
-"""Specs: a path, TOML text, or a dict."""
+"""Reads specs: a path, TOML text, or a dict."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from . import _conviction
 from ._conviction import Plan
 
 Spec = str | os.PathLike[str] | Mapping[str, Any]
-"""The path of a spec; its text, told by a line break or an equals sign; or a dict of the same tables."""
+"""Path of a spec; TOML text, recognised by a line break or an equals sign; or a dict of the same tables."""
 
 
 def read(spec: Spec) -> tuple[str | dict[str, Any], str, str]:
-    """The spec as text or dict, its name in errors, and the directory at which paths in it start."""
+    """Returns the spec as text or dict, its name in errors, and the directory to which its paths are relative."""
     if isinstance(spec, Mapping):
         return dict(spec), "spec", os.getcwd()
     if isinstance(spec, str) and ("\n" in spec or "=" in spec):
@@ -29,17 +29,17 @@ def read(spec: Spec) -> tuple[str | dict[str, Any], str, str]:
 
 
 def plan(spec: Spec) -> Plan:
-    """What a spec makes, before anything is simulated.
+    """Plans a spec, without simulating.
 
     Args:
         spec: a path, TOML text, or a dict of the same tables:
             ``{"replicates": 100, "axes": {"beta": [0.2, 0.3]}}``.
 
     Returns:
-        A plan: ``points``, ``runs``, ``parts``, ``seconds`` of one core, ``bytes`` on the disk, ``spec`` with
-        every default filled in, ``warnings``, and ``settings()``, a row per point.
+        A plan: ``points``, ``runs``, ``parts``, ``seconds`` on one core, ``bytes`` on the disk, ``spec`` with
+        every default filled in, ``warnings``, and ``settings()``, one row per point.
 
     Raises:
-        ValueError: with everything that is wrong with the spec, a line each.
+        ValueError: with every fault of the spec, one per line.
     """
     return _conviction.plan(*read(spec))

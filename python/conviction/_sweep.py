@@ -1,4 +1,4 @@
-"""Sweeps."""
+"""Simulates sweeps."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ def sweep(
 
     Args:
         spec: a path, TOML text, or a dict of the same tables.
-        out: where to write the dataset: a directory, or ``s3://bucket/name``; in memory if none is given. The
-            files are those of ``conviction sweep`` for the same spec, to the byte.
-        engine: who does the parts: the threads of this process (``None``), the nodes of a Ray cluster (``"ray"``),
-            or anything with the ``submit`` of ``concurrent.futures.Executor``. Engines write into ``out``.
-        progress: whether to show a bar; or what to call with the runs that are done and all there are.
-        resume: whether to finish a dataset of the same spec that is there; else it is refused.
+        out: place of the dataset: a directory, or ``s3://bucket/name``. Default: in memory. The files equal those of
+            ``conviction sweep`` for the same spec, byte for byte.
+        engine: workers that simulate the parts: the threads of this process (``None``), the nodes of a Ray cluster
+            (``"ray"``), or an object with the ``submit`` of ``concurrent.futures.Executor``. Engines require ``out``.
+        progress: True to show a bar; or a function to call with the completed and the total number of runs.
+        resume: True to complete an existing dataset of the same spec, False to refuse it.
 
     Returns:
-        The tables by name: ``runs``, a row per run, and what else ``[output] tables`` asks for.
+        The tables by name: ``runs``, one row per run, and those in ``[output] tables``.
 
     Raises:
-        ValueError: with everything that is wrong with the spec, a line each; or when ``out`` holds something else.
-        SweepError: when parts could not be done; ``.parts`` are their numbers.
-        KeyboardInterrupt: within 0.2 s of Ctrl-C. Whole parts are kept: the same call goes on where it stopped,
-            and of a sweep in memory ``.dataset`` holds them.
+        ValueError: with every fault of the spec, one per line; or when ``out`` contains something else.
+        SweepError: when parts failed; ``.parts`` are their numbers.
+        KeyboardInterrupt: within 0.2 s of Ctrl-C. Complete parts are kept: repeating the call continues the sweep,
+            and ``.dataset`` holds those of a sweep in memory.
     """
     planned = plan(spec)
     for warning in planned.warnings:
         warnings.warn(warning, stacklevel=2)
     if out is None:
         if engine is not None:
-            raise ValueError("an engine writes into a store; say where: out=\"results\" or out=\"s3://bucket/name\"")
+            raise ValueError("an engine requires a store; pass out=\"results\" or out=\"s3://bucket/name\"")
         with telling(progress) as told:
             tables, failed, asked = planned.collect(told)
         dataset = Dataset(None, tables, planned.settings(), planned.spec, failed)

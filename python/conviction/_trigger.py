@@ -1,4 +1,4 @@
-"""What a setting means before any simulation."""
+"""Evaluates settings before any simulation."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from ._conviction import Table
 
 @dataclass(frozen=True)
 class Trigger:
-    """What a setting means before any simulation."""
+    """Meaning of a setting before any simulation."""
 
     numbers: Mapping[str, float | None]
-    """``half_life_days``, ``alpha``, ``beta``, ``rho``; ``largest_passable_share`` (of the pool),
+    """``half_life_days``, ``alpha``, ``beta``, ``rho``; ``largest_passable_share`` (of the pool) and
     ``minimum_conviction_share`` (of the largest conviction); the contract's integers ``decay``, ``max_ratio`` and
-    ``weight`` at ``block_time_seconds``, and ``stored_half_life_days``; under attack ``resistance_days`` (in the
-    limit of continuous time, a share s of the supply halves the pool in that over s), ``price_of_conviction`` (token-days of stake per token taken, at least)
-    and ``one_day_stake_share`` (of the supply, which passes a third of beta in a day), ``None`` where nothing can pass."""
+    ``weight`` at ``block_time_seconds``, and ``stored_half_life_days``. Under attack, ``None`` if nothing can pass:
+    ``resistance_days`` (divided by a share of the supply, the days in which it halves the pool, in the limit of
+    continuous time), ``price_of_conviction`` (minimum token-days of stake per token taken) and
+    ``one_day_stake_share`` (share of the supply that passes a third of beta in a day)."""
     days: Table
-    """Days to pass: ``request_share`` of the pool, ``staked_share`` of the supply, ``days``, null where never."""
+    """Days to pass: ``request_share`` of the pool, ``staked_share`` of the supply, ``days``, null for never."""
     attack: Table
-    """The fastest drain by each ``staked_share``: ``ask_share``, ``cycle_days``, ``pool_half_life_days``."""
+    """Fastest drain by each ``staked_share``: ``ask_share``, ``cycle_days``, ``pool_half_life_days``."""
 
     def __getitem__(self, name: str) -> float | None:
         return self.numbers[name]
@@ -43,25 +44,25 @@ def trigger(
     block_time_seconds: float | None = None,
     attack_shares: Sequence[float] = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5),
 ) -> Trigger:
-    """What a setting means before any simulation, in the words of the model or of dashboards.
+    """Evaluates a setting before any simulation, in the terms of the model or of dashboards.
 
     Args:
-        preset: where to start from: a name of :func:`presets`; the defaults, if none is given.
-        half_life_days: days after which half of a conviction is left once its stake is gone; or ``alpha``.
-        beta: the upper bound on the share of the pool that one proposal can take; or ``largest_request``, the largest
+        preset: base setting: a name of :func:`presets`. Default: the model's defaults.
+        half_life_days: days in which conviction halves once the stake is withdrawn; or ``alpha``.
+        beta: upper bound on the share of the pool that one proposal can take; or ``largest_request``, the largest
             request that can pass, as a share of the pool; or ``spending_limit``, with
             ``spending_limit_means``: dashboards mean the contract's maxRatio, or the largest request that can pass.
-        rho: the scale of the trigger; or ``minimum_conviction``, the least conviction that passes anything, as a share of
-            the largest possible.
-        block_time_seconds: for the contract's integers.
-        attack_shares: what attackers hold, as shares of the effective supply.
+        rho: scale of the trigger; or ``minimum_conviction``, the minimum conviction that passes anything, as a share
+            of the largest possible.
+        block_time_seconds: block time, for the contract's integers.
+        attack_shares: holdings of attackers, as shares of the effective supply.
 
     Raises:
-        ValueError: when two words say the same, or a value makes no sense.
+        ValueError: when two arguments set the same key, or a value is invalid.
     """
     if (spending_limit is None) != (spending_limit_means is None):
         raise ValueError(
-            'spending_limit and spending_limit_means go together: "max-ratio" or "largest-passable" says in which sense'
+            'spending_limit requires spending_limit_means, "max-ratio" or "largest-passable", and vice versa'
         )
     if spending_limit_means not in (None, "max-ratio", "largest-passable"):
         raise ValueError(f'spending_limit_means: found {spending_limit_means}, expected "max-ratio" or "largest-passable"')
@@ -82,10 +83,11 @@ def trigger(
 
 
 def presets() -> Table:
-    """Settings of real organisations, a row each.
+    """Lists settings of real organisations, one row each.
 
     Returns:
-        ``preset``, ``half_life_days``, ``beta`` (maxRatio), ``rho``, ``largest_request``, ``minimum_conviction``, ``block_time_seconds``, ``min_threshold_stake_share``
-        (null where the source says nothing), ``meaning`` and ``source``. ``conviction.run({"preset": "tec"})`` runs one.
+        ``preset``, ``half_life_days``, ``beta`` (maxRatio), ``rho``, ``largest_request``, ``minimum_conviction``,
+        ``block_time_seconds``, ``min_threshold_stake_share`` (null if the source does not state it), ``meaning`` and
+        ``source``. ``conviction.run({"preset": "tec"})`` runs one.
     """
     return _conviction.presets()

@@ -1,7 +1,7 @@
-"""For EMA Workbench: an evaluator that runs a batch of experiments at once, and datasets as experiments and outcomes.
+"""Connects to EMA Workbench: an evaluator of batches of experiments, and datasets as experiments and outcomes.
 
-Names of parameters are keys of settings; since they must be names of Python, two underscores stand for a dot:
-``initial__funds`` is ``initial.funds``.
+Parameters are named like keys of settings; since their names must be Python identifiers, two underscores stand for a
+dot: ``initial__funds`` is ``initial.funds``.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from ._evaluate import evaluate
 
 
 def function(**_: Any) -> dict[str, float]:
-    """What to make a ``Model`` with: its experiments are run by :class:`Evaluator`, and by no other."""
-    raise NotImplementedError("experiments of conviction are run by conviction.ema.Evaluator, a batch at once")
+    """Function to create a ``Model`` with; only :class:`Evaluator` can run its experiments."""
+    raise NotImplementedError("only conviction.ema.Evaluator can run experiments of conviction")
 
 
 class Evaluator(BaseEvaluator):  # type: ignore[misc]
-    """Runs all experiments at once; an outcome is the mean over the replicates, by the columns of ``runs``."""
+    """Evaluator of all experiments at once; an outcome is the mean of a column of ``runs`` over the replicates."""
 
     def __init__(self, msis: Any, *, replicates: int = 100, seed: int = 0, **settings: Any) -> None:
-        """``settings`` is what holds in every experiment, as in :func:`conviction.run`."""
+        """Creates an evaluator; ``settings`` apply to every experiment, as in :func:`conviction.run`."""
         super().__init__(msis)
         self.replicates, self.seed, self.settings = replicates, seed, settings
 
     def initialize(self) -> None:
-        """Nothing has to be started."""
+        """Does nothing."""
 
     def finalize(self) -> None:
-        """Nothing has to be ended."""
+        """Does nothing."""
 
     def evaluate_experiments(self, *given: Any, combine: str = "factorial", **_: Any) -> None:
-        """Called by the workbench with experiments and a callback; before its version 3 with scenarios, policies
+        """Runs experiments; the workbench passes them with a callback, or before its version 3 scenarios, policies
         and a callback."""
         *what, callback = given[:2] if len(given) == 2 else given[:3]
         if len(what) == 1:
@@ -58,10 +58,10 @@ def _point(experiment: Any) -> dict[str, Any]:
 
 
 def to_ema(dataset: Dataset) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """A dataset as the workbench's results, a row per run that reached its horizon.
+    """Converts a dataset to the workbench's results, with one row per run that reached its horizon.
 
     Returns:
-        experiments: a column per key that is varied, and ``scenario`` (the uncertainties and the random world),
+        experiments: one column per varied key, and ``scenario`` (the uncertainties and the random world),
             ``policy`` (the levers and the variant) and ``model``.
         outcomes: an array of shape (runs,) for each numeric column of ``runs``.
     """

@@ -1,4 +1,4 @@
-//! Errors of the library as exceptions.
+//! Converts errors of the library to exceptions.
 
 use conviction::error::chain;
 use conviction::study::SpecError;
@@ -11,16 +11,16 @@ pyo3::create_exception!(
     conviction,
     SweepError,
     PyRuntimeError,
-    "A sweep could not be done. `parts` are the numbers of the parts that failed, none where it was no \
-     part's fault; whole parts are kept, and the same call goes on where it stopped."
+    "A sweep failed. `parts` are the numbers of the failed parts, empty if no part is at fault; complete \
+     parts are kept, and repeating the call continues the sweep."
 );
 
-/// What was asked for makes no sense.
+/// Converts an invalid request to a `ValueError`.
 pub fn value(error: impl Error) -> PyErr {
     PyValueError::new_err(chain(&error))
 }
 
-/// All that is wrong with a spec, a line each. Lines of a text that nobody wrote are not told.
+/// Converts the faults of a spec, one per line, without line numbers if the text is generated.
 pub fn spec(error: SpecError, has_lines: bool) -> PyErr {
     match error {
         SpecError::Faults {
@@ -41,7 +41,7 @@ pub fn spec(error: SpecError, has_lines: bool) -> PyErr {
     }
 }
 
-/// What kept a sweep from its end.
+/// Converts the failure of a sweep.
 pub fn sweep(py: Python<'_>, error: execute::SweepError) -> PyErr {
     use execute::SweepError::{Dataset, Threads, TooManyParts};
     match error {

@@ -1,4 +1,4 @@
-//! What Python passes: specs as TOML, settings as assignments, columns of points.
+//! Converts Python's values: specs to TOML, settings to assignments, and columns of points.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -6,19 +6,19 @@ use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyMappin
 use std::ops::RangeInclusive;
 use toml::{Table, Value};
 
-/// The levels of nesting that a value may have. A spec needs six: `change`, its tables, `set` and below.
+/// Maximum nesting of a value. A spec needs six levels: `change`, its tables, `set` and below.
 const MOST_LEVELS: usize = 16;
 
-/// Why something cannot be taken.
+/// Reason why a value cannot be converted.
 enum Fault {
-    /// A value makes no sense.
+    /// A value is invalid.
     Value {
-        /// Its key; of something inside, the key and the way to it.
+        /// Key; for nested values, the path to it.
         key: String,
-        /// What is wrong, and the way out.
+        /// Problem and fix.
         problem: String,
     },
-    /// What Python's own code raised, as when it is interrupted.
+    /// Exception of Python code, such as an interrupt.
     Raised(PyErr),
 }
 
@@ -30,7 +30,7 @@ impl Fault {
         }
     }
 
-    /// The fault as one of something inside of `outer`.
+    /// Prefixes the key of a fault with `outer`.
     fn inside(self, outer: &str) -> Self {
         match self {
             Self::Value { key, problem } => {
@@ -62,7 +62,7 @@ impl From<Fault> for PyErr {
     }
 }
 
-/// A spec as TOML, and whether it was text, whose lines errors may name; else it is a dict.
+/// Converts a spec to TOML. Returns true for text, whose lines errors may name, and false for a dict.
 pub fn spec(spec: &Bound<'_, PyAny>) -> PyResult<(String, bool)> {
     match spec.cast::<PyDict>() {
         Ok(spec) => Ok((text(spec)?, false)),
@@ -70,8 +70,8 @@ pub fn spec(spec: &Bound<'_, PyAny>) -> PyResult<(String, bool)> {
     }
 }
 
-/// A mapping as TOML. What holds no other mapping stands at the top, and order is kept: the numbers of
-/// points depend on that of the axes.
+/// Formats a mapping as TOML. Values that contain no mapping come first; the order is kept, since the numbers
+/// of points depend on the order of axes.
 fn text(spec: &Bound<'_, PyDict>) -> PyResult<String> {
     let (mut top, mut tables) = (String::new(), String::new());
     for (name, value) in table(spec.as_any(), MOST_LEVELS)? {
@@ -104,8 +104,8 @@ fn key(name: &str) -> String {
     Value::String(name.to_owned()).to_string()
 }
 
-/// Settings as `KEY=VALUE`: `initial={"funds": 1000}` is `initial.funds=1000`, and the first of a list of
-/// attackers is `attacker.0`.
+/// Converts settings to `KEY=VALUE`: `initial={"funds": 1000}` becomes `initial.funds=1000`, and the first of a
+/// list of attackers becomes `attacker.0`.
 pub fn assignments(settings: &Bound<'_, PyDict>) -> PyResult<Vec<String>> {
     let mut flat = Vec::new();
     for (name, value) in table(settings.as_any(), MOST_LEVELS)? {
@@ -130,7 +130,7 @@ fn flatten(name: String, value: Value, flat: &mut Vec<String>) {
     }
 }
 
-/// The values of a list.
+/// Converts a list of values.
 pub fn list(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
     let values = match value(given, MOST_LEVELS) {
         Ok(Value::Array(values)) => Ok(values),
@@ -140,7 +140,7 @@ pub fn list(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
     Ok(values.map_err(|fault| fault.inside(name))?)
 }
 
-/// A whole number within a range.
+/// Converts a whole number within a range.
 pub fn whole(name: &str, given: &Bound<'_, PyAny>, range: RangeInclusive<u64>) -> PyResult<u64> {
     let number = match value(given, 0) {
         Ok(Value::Integer(number)) => u64::try_from(number).ok(),
@@ -158,7 +158,7 @@ pub fn whole(name: &str, given: &Bound<'_, PyAny>, range: RangeInclusive<u64>) -
     })
 }
 
-/// Shares of something.
+/// Converts a list of shares.
 pub fn shares(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
     let share = |value| match value {
         Value::Float(share) if share > 0.0 && share <= 1.0 => Ok(share),
@@ -171,7 +171,7 @@ pub fn shares(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
     list(name, given)?.into_iter().map(share).collect()
 }
 
-/// A real number, which its domain may restrict further.
+/// Converts a real number, which its domain may restrict further.
 pub fn real(name: &str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     match value(given, 0) {
         Ok(Value::Float(number)) => Ok(number),
@@ -184,7 +184,7 @@ pub fn real(name: &str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     }
 }
 
-/// The beginning of how Python shows a value.
+/// Returns the start of a value's representation in Python.
 fn shown(given: &Bound<'_, PyAny>) -> String {
     let text = given.repr().map(|text| text.to_string());
     let text = text.unwrap_or_else(|_| kind(given));
@@ -199,7 +199,7 @@ fn kind(given: &Bound<'_, PyAny>) -> String {
     name.map_or("an object".to_owned(), |name| name.to_string())
 }
 
-/// The name of a key or of a column.
+/// Converts the name of a key or of a column.
 pub fn name(given: &Bound<'_, PyAny>) -> PyResult<String> {
     given.extract().map_err(|_| {
         let problem = format!("found a {} as a key, expected text", kind(given));
@@ -218,12 +218,12 @@ fn table(given: &Bound<'_, PyAny>, levels: usize) -> Result<Table, Fault> {
     Ok(table)
 }
 
-/// A number, a text, a boolean, a list or a mapping; of NumPy, pandas and others too.
+/// Converts a number, text, boolean, list or mapping, including those of NumPy, pandas and others.
 fn value(given: &Bound<'_, PyAny>, levels: usize) -> Result<Value, Fault> {
     if let Some(value) = scalar(given)? {
         return Ok(value);
     }
-    // Scalars of NumPy have the methods of its arrays, but no length.
+    // NumPy scalars have the methods of arrays, but no length.
     if given.len().is_err() {
         return foreign_scalar(given);
     }
@@ -241,10 +241,10 @@ fn value(given: &Bound<'_, PyAny>, levels: usize) -> Result<Value, Fault> {
             "found {kind}, expected text; decode it"
         )));
     }
-    // What is read by position has an order, on which the numbers of points depend.
+    // Sequences have an order, on which the numbers of points depend.
     if !given.hasattr("__getitem__")? {
         return Err(Fault::new(format!(
-            "found a {kind}, which has no order; take a list, such as sorted(…)"
+            "found a {kind}, which has no order; pass a list, such as sorted(…)"
         )));
     }
     let native = match given.hasattr("tolist")? {
@@ -260,7 +260,7 @@ fn value(given: &Bound<'_, PyAny>, levels: usize) -> Result<Value, Fault> {
     Ok(Value::Array(items))
 }
 
-/// A value that holds no others, of Python's own kinds and what inherits from them.
+/// Converts a scalar of Python's own types and their subclasses.
 fn scalar(given: &Bound<'_, PyAny>) -> Result<Option<Value>, Fault> {
     if let Ok(number) = given.cast::<PyFloat>() {
         return Ok(Some(Value::Float(number.value())));
@@ -269,23 +269,23 @@ fn scalar(given: &Bound<'_, PyAny>) -> Result<Option<Value>, Fault> {
         return Ok(Some(Value::Boolean(truth.is_true())));
     }
     if given.cast::<PyInt>().is_ok() {
-        // What is beyond 64 bits is beyond every whole number of a spec, and in the range of few reals.
+        // Numbers beyond 64 bits exceed every whole number of a spec, and are in the range of few reals.
         let number = given.extract().map(Value::Integer);
         let number = number.or_else(|_| given.extract().map(Value::Float));
         let number =
-            number.map_err(|_| Fault::new("found a number beyond 1e308; take a smaller one"));
+            number.map_err(|_| Fault::new("found a number beyond 1e308; use a smaller one"));
         return number.map(Some);
     }
     if let Ok(text) = given.cast::<PyString>() {
         let text = text.extract();
         let text =
-            text.map_err(|_| Fault::new("found text that is not Unicode; encode it anew"))?;
+            text.map_err(|_| Fault::new("found text that is not valid Unicode; fix its encoding"))?;
         return Ok(Some(Value::String(text)));
     }
     Ok(None)
 }
 
-/// A value that holds no others, of other libraries: by the methods that theirs have.
+/// Converts a scalar of another library, by its conversion methods.
 fn foreign_scalar(given: &Bound<'_, PyAny>) -> Result<Value, Fault> {
     if given.hasattr("item")?
         && let Some(value) = scalar(&given.call_method0("item")?)?
@@ -304,7 +304,7 @@ fn foreign_scalar(given: &Bound<'_, PyAny>) -> Result<Value, Fault> {
     }
     let kind = kind(given);
     Err(Fault::new(match given.try_iter() {
-        Ok(_) => format!("found a {kind}, expected a list; take list(…)"),
+        Ok(_) => format!("found a {kind}, expected a list; pass list(…)"),
         Err(_) => format!("found a {kind}, expected a number, a text, a list or a dict"),
     }))
 }

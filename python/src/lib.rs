@@ -1,6 +1,6 @@
-//! The Python package's face of the library: converts what Python gives and gets, and nothing else.
+//! Binds the library to Python: converts arguments and results, and nothing else.
 //!
-//! The package `conviction` around it says what users see; this module is `conviction._conviction`.
+//! The package `conviction` around it is the public interface; this module is `conviction._conviction`.
 
 mod faults;
 mod given;
@@ -15,7 +15,7 @@ use conviction::study::{Store, open_store};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
-/// The place of a dataset: a directory, or a folder of an object store.
+/// Opens a store: a directory, or a folder of an object store.
 fn store(url: &str) -> PyResult<Arc<dyn Store>> {
     open_store(url).map_err(faults::value)
 }

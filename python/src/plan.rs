@@ -1,4 +1,4 @@
-//! Plans: what a spec makes, and running it.
+//! Binds plans, and running them.
 
 use crate::faults;
 use crate::given;
@@ -22,18 +22,18 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::thread::available_parallelism;
 
-/// What a spec makes: points, runs and the parts that these are cut into.
+/// Plan of a spec: points, runs, and the parts into which runs are divided.
 #[pyclass(frozen, module = "conviction")]
 pub struct Plan {
     plan: study::Plan,
-    /// The name of the spec in errors, and the directory at which its paths start.
+    /// Name of the spec in errors, and the directory to which its paths are relative.
     source: String,
     directory: String,
     manifest: OnceLock<Manifest>,
 }
 
-/// The plan of a sweep. `spec` is TOML, or a dict of the same tables; `source` names it in errors, and
-/// paths in it start at `directory`.
+/// Plans a sweep. `spec` is TOML, or a dict of the same tables; errors name it `source`, and its paths are
+/// relative to `directory`.
 #[pyfunction]
 pub fn plan(
     py: Python<'_>,
@@ -48,7 +48,7 @@ pub fn plan(
     })
 }
 
-/// The plan of runs at points in memory, whatever gives an Arrow stream; `settings` holds at all of them.
+/// Plans runs at points from any Arrow stream; `settings` apply to all of them.
 #[pyfunction]
 pub fn points_plan(
     py: Python<'_>,
@@ -70,14 +70,14 @@ pub fn points_plan(
     })
 }
 
-/// A table of a dataset, read part by part; its table of points, if no name is given.
+/// Opens a table of a dataset, which is read part by part; by default its table of points.
 #[pyfunction]
 #[pyo3(signature = (url, table=None))]
 pub fn open_table(url: &str, table: Option<&str>) -> PyResult<Table> {
     Table::stored(url, opened(url)?, table)
 }
 
-/// The names of a dataset's tables, and its spec with every default filled in.
+/// Returns the names of a dataset's tables, and its spec with every default filled in.
 #[pyfunction(name = "manifest")]
 pub fn manifest_of(url: &str) -> PyResult<(Vec<String>, String)> {
     let manifest = opened(url)?;
@@ -95,7 +95,7 @@ fn threads(asked: Option<usize>) -> usize {
 }
 
 impl Plan {
-    /// The plan of a spec, which may take seconds to be read and resolved: Ctrl-C stops it.
+    /// Reads and resolves a spec, which may take seconds: Ctrl-C stops it.
     fn of(
         py: Python<'_>,
         source: String,
@@ -130,32 +130,31 @@ impl Plan {
 
 #[pymethods]
 impl Plan {
-    /// How many points there are.
+    /// Number of points.
     #[getter]
     fn points(&self) -> u32 {
         self.plan.points
     }
 
-    /// How many runs there are.
+    /// Number of runs.
     #[getter]
     fn runs(&self) -> u64 {
         self.plan.runs
     }
 
-    /// How many parts the runs are cut into: as many cores can work at once.
+    /// Number of parts into which the runs are divided: as many workers of an executor have work at once.
     #[getter]
     fn parts(&self) -> u64 {
         self.plan.parts.count
     }
 
-    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps. Paths in it are
-    /// absolute.
+    /// Spec with every default filled in, as TOML with absolute paths: equal texts mean equal sweeps.
     #[getter]
     fn spec(&self) -> String {
         self.plan.spec.anchored(Path::new(&self.directory)).text()
     }
 
-    /// What [`plan`] makes this plan of again, in any process.
+    /// Arguments of [`plan`] that recreate this plan in any process.
     #[getter]
     fn recipe(&self) -> (String, &str, &str) {
         (self.plan.spec_text(), &self.source, &self.directory)
@@ -166,31 +165,31 @@ impl Plan {
         Ok((plan, self.recipe()))
     }
 
-    /// The names of the tables.
+    /// Names of the tables.
     #[getter]
     fn tables(&self) -> Vec<&'static str> {
         self.plan.spec.output.tables.iter().map(folder).collect()
     }
 
-    /// What can be simulated but is hardly meant, a line each.
+    /// Warnings about settings that are valid but probably not intended, one per line.
     #[getter]
     fn warnings(&self) -> Vec<String> {
         self.plan.warnings.clone()
     }
 
-    /// Seconds that all runs are expected to take on one core.
+    /// Expected seconds of all runs on one core.
     #[getter]
     fn seconds(&self) -> f64 {
         Forecast::of(&self.plan).seconds
     }
 
-    /// Bytes that all tables are expected to take on the disk.
+    /// Expected bytes of all tables on the disk.
     #[getter]
     fn bytes(&self) -> f64 {
         Forecast::of(&self.plan).bytes
     }
 
-    /// Every setting of every point, a row each.
+    /// Returns every setting of every point, one row each.
     fn settings(&self, py: Python<'_>) -> PyResult<Table> {
         let batches = batches(&self.plan).map(|batch| {
             py.check_signals()?;
@@ -200,7 +199,7 @@ impl Plan {
         Ok(Table::of(batches[0].schema(), batches))
     }
 
-    /// Begins the dataset at `url`, or joins it; whether one that is there is to be joined is `resume`.
+    /// Begins the dataset at `url`; with `resume`, also joins an existing one of the same spec.
     fn begin(&self, py: Python<'_>, url: &str, resume: bool) -> PyResult<()> {
         let existing = match resume {
             true => Existing::Mend,
@@ -211,7 +210,7 @@ impl Plan {
         begun.map(drop).map_err(faults::value)
     }
 
-    /// The numbers of the parts that are not whole at `url`.
+    /// Returns the numbers of the parts that are incomplete at `url`.
     fn missing(&self, py: Python<'_>, url: &str) -> PyResult<Vec<u64>> {
         let manifest = self.manifest()?;
         let all: Vec<_> = (0..self.plan.parts.count).collect();
@@ -219,8 +218,8 @@ impl Plan {
         Ok(py.detach(|| missing(&*store, manifest, &all, Check::Size)))
     }
 
-    /// Does one part into the dataset at `url`, unless it is whole there: how many runs were simulated,
-    /// and how many of them failed.
+    /// Simulates one part of the dataset at `url`, unless it is complete. Returns the number of runs, and how
+    /// many of them failed.
     fn part(&self, py: Python<'_>, url: &str, number: u64) -> PyResult<(u64, u64)> {
         let (manifest, store) = (self.manifest()?, crate::store(url)?);
         let (done, asked) = watched(py, None, |told, stop| {
@@ -247,8 +246,8 @@ impl Plan {
         Ok(done.map_or((0, 0), |done| (done.runs, done.failed)))
     }
 
-    /// Runs the plan into the dataset at `url` with the threads of this process: how many runs were
-    /// simulated, and how many of them failed.
+    /// Runs the plan into the dataset at `url` with the threads of this process. Returns the number of
+    /// simulated runs, and how many of them failed.
     fn sweep(
         &self,
         py: Python<'_>,
@@ -274,8 +273,8 @@ impl Plan {
         Ok((swept.runs, swept.failed))
     }
 
-    /// Runs the plan into memory: the tables by name, how many runs failed, and what asked for an end if
-    /// anything did; the tables are then those of the parts that were whole.
+    /// Runs the plan into memory. Returns the tables by name, the number of failed runs, and the exception that
+    /// interrupted it, if any; the tables then contain the complete parts.
     fn collect<'py>(
         &self,
         py: Python<'py>,
@@ -293,7 +292,7 @@ impl Plan {
         Ok((tables, collected.failed, asked))
     }
 
-    /// Runs the plan and gives the mean of each outcome by point.
+    /// Runs the plan and returns the mean of each outcome by point.
     fn evaluate(
         &self,
         py: Python<'_>,

@@ -1,4 +1,4 @@
-//! One run in detail.
+//! Binds the simulation of one run in detail.
 
 use crate::faults;
 use crate::given;
@@ -19,11 +19,11 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
 
-/// The table that the published frame takes its lists from.
+/// Table from which the published frame takes its lists.
 const PROPOSALS: &str = "proposals";
 
-/// Simulates one run. `spec` is TOML or a dict, whose paths start at `directory`; `settings` changes it.
-/// Returns what the run came to, its tables by name, and the setting as TOML.
+/// Simulates one run. `spec` is TOML or a dict, whose paths are relative to `directory`; `settings` changes it.
+/// Returns the outcome of the run, its tables by name, and the setting as TOML.
 #[pyfunction]
 #[pyo3(signature = (spec, source, directory, settings, seed, detail))]
 pub fn run<'py>(
@@ -88,7 +88,7 @@ pub fn run<'py>(
     Ok((row(py, &ended.outcome)?, named, single.text()))
 }
 
-/// The only row of a batch, by column.
+/// Returns the only row of a batch, by column.
 fn row<'py>(py: Python<'py>, batch: &RecordBatch) -> PyResult<Bound<'py, PyDict>> {
     let row = PyDict::new(py);
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
@@ -115,8 +115,6 @@ fn set(row: &Bound<'_, PyDict>, name: &str, column: &ArrayRef) -> PyResult<()> {
     }
     match column.as_string_opt::<i32>() {
         Some(of) => row.set_item(name, of.value(0)),
-        None => Err(PyValueError::new_err(format!(
-            "{name}: is of no type known"
-        ))),
+        None => Err(PyValueError::new_err(format!("{name}: unknown type"))),
     }
 }

@@ -1,4 +1,4 @@
-//! Every setting and column of the model, as tables.
+//! Lists every setting and column of the model, as tables.
 
 use crate::table::Table;
 use arrow_array::{ArrayRef, StringArray};
@@ -24,9 +24,10 @@ fn texts<const N: usize>(columns: [Column; N], rows: Vec<[String; N]>) -> Table 
     Table::of_batch(batch(&columns, arrays.collect()))
 }
 
-const WHOSE: &str = "the extension that brings it, by the table that switches it on; empty where it is always there";
+const WHOSE: &str =
+    "extension that adds it, by the table that enables it; empty for the model itself";
 
-/// Every setting; and every column of every table.
+/// Returns every setting, and every column of every table.
 #[pyfunction]
 pub fn schema() -> (Table, Table) {
     let model = conviction::model();
@@ -41,22 +42,22 @@ pub fn schema() -> (Table, Table) {
     }
     let settings = texts(
         [
-            text("key", "the name, as a spec and settings have it"),
-            text("default", "what holds where nothing else is said"),
-            text("unit", "the unit; empty for pure numbers and names"),
-            text("domain", "the values that it may take"),
-            text("meaning", "what it means"),
+            text("key", "name in specs and settings"),
+            text("default", "default value"),
+            text("unit", "unit; empty for pure numbers and names"),
+            text("domain", "valid values"),
+            text("meaning", "meaning"),
             text("extension", WHOSE),
         ],
         settings,
     );
     let columns = texts(
         [
-            text("table", "the table"),
-            text("column", "the name"),
-            text("type", "the type; ? where values may be missing"),
-            text("unit", "the unit; empty for pure numbers, names and ids"),
-            text("meaning", "what it means"),
+            text("table", "table"),
+            text("column", "name"),
+            text("type", "type; ? if values may be missing"),
+            text("unit", "unit; empty for pure numbers, names and ids"),
+            text("meaning", "meaning"),
             text("extension", WHOSE),
         ],
         columns,

@@ -1,4 +1,4 @@
-//! Tables, handed to Python's libraries over the Arrow C stream interface, without a copy.
+//! Passes tables to Python's libraries through the Arrow C stream interface, without a copy.
 
 use crate::faults;
 use crate::given;
@@ -23,14 +23,14 @@ use toml::Value;
 
 const STREAM: &CStr = c"arrow_array_stream";
 
-/// What pickle makes an object of again: a function and its arguments.
+/// Value that pickle restores an object from: a function and its arguments.
 pub type Reduced<'py, Arguments> = (Bound<'py, PyAny>, Arguments);
 
-/// Where rows come from.
+/// Source of rows.
 #[derive(Clone)]
 enum Rows {
     Memory(Vec<RecordBatch>),
-    /// A table of a dataset; `None` is its table of points.
+    /// Table of a dataset; `None` is its table of points.
     Stored {
         url: String,
         manifest: Box<Manifest>,
@@ -40,10 +40,9 @@ enum Rows {
 
 /// A table of Arrow columns.
 ///
-/// Whatever takes Arrow's PyCapsule interface takes it without a copy: `polars.DataFrame(table)`,
-/// `pyarrow.table(table)`, `pandas.DataFrame.from_arrow(table)`, and in DuckDB a query names the variable
-/// that holds it. The rows of a dataset that lies in a store are read part by part, and held against
-/// their recorded sums.
+/// Libraries that accept Arrow's PyCapsule interface read it without a copy: `polars.DataFrame(table)`,
+/// `pyarrow.table(table)`, `pandas.DataFrame.from_arrow(table)`; in DuckDB, a query names the variable that
+/// holds it. The rows of a stored dataset are read part by part, and checked against their recorded checksums.
 #[pyclass(frozen, module = "conviction")]
 pub struct Table {
     schema: SchemaRef,
@@ -62,7 +61,7 @@ impl Table {
         Self::of(batch.schema(), vec![batch])
     }
 
-    /// A table of the dataset at `url`; its table of points, if no name is given.
+    /// Opens a table of the dataset at `url`; by default its table of points.
     pub fn stored(url: &str, manifest: Manifest, table: Option<&str>) -> PyResult<Self> {
         let mut stored = Self {
             schema: SchemaRef::new(arrow_schema::Schema::empty()),
@@ -100,26 +99,26 @@ impl Table {
 
 #[pymethods]
 impl Table {
-    /// The rows as a stream, for whatever takes Arrow.
+    /// Returns the rows as a stream, for consumers of Arrow.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        // A consumer casts by itself where it wants other types.
+        // Consumers cast the columns themselves if they want other types.
         let _ = requested_schema;
         let reader = py.detach(|| self.reader())?;
         PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), STREAM)
     }
 
-    /// The columns' names and types, for whatever takes Arrow.
+    /// Returns the columns' names and types, for consumers of Arrow.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema = FFI_ArrowSchema::try_from(&*self.schema).map_err(faults::value)?;
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
-    /// Rows in memory as an Arrow IPC stream; those of a dataset by its place.
+    /// Pickles rows in memory as an Arrow IPC stream, and tables of a dataset as its place.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, Bound<'py, PyTuple>>> {
         let module = py.import("conviction._conviction")?;
         Ok(match &self.rows {
@@ -135,14 +134,14 @@ impl Table {
         })
     }
 
-    /// The columns' names, in order.
+    /// Column names, in order.
     #[getter]
     fn columns(&self) -> Vec<String> {
         let fields = self.schema.fields().iter();
         fields.map(|field| field.name().clone()).collect()
     }
 
-    /// How many rows there are; `None` where only reading them would tell.
+    /// Number of rows; `None` if counting would require reading them.
     #[getter]
     fn rows(&self) -> Option<usize> {
         match &self.rows {
@@ -151,7 +150,7 @@ impl Table {
         }
     }
 
-    /// What a column means, its unit, and its role in a study, as far as it has them.
+    /// Returns the meaning of a column, its unit, and its role in a study, if it has them.
     fn about(&self, column: &str) -> PyResult<std::collections::BTreeMap<String, String>> {
         let field = self.schema.field_with_name(column).map_err(faults::value)?;
         Ok(field.metadata().clone().into_iter().collect())
@@ -172,13 +171,13 @@ fn stream(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<u8>, ArrowE
     writer.into_inner()
 }
 
-/// Reads rows from whatever gives an Arrow stream.
+/// Reads rows from any Arrow stream.
 pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let capsule = given.call_method0("__arrow_c_stream__")?;
     let capsule = capsule.cast::<PyCapsule>()?;
     let pointer = capsule.pointer_checked(Some(STREAM))?;
-    // SAFETY: Arrow's PyCapsule interface says that a capsule of this name holds such a stream, which the
-    // reader moves out of it, leaving a released one.
+    // SAFETY: by Arrow's PyCapsule interface, a capsule of this name contains such a stream. The reader moves
+    // it out, leaving a released one.
     let reader = unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast()) };
     let reader = reader.map_err(faults::value)?;
     let schema = reader.schema();
@@ -188,7 +187,7 @@ pub fn read(given: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     plain(&rows).map_err(faults::value)
 }
 
-/// Rows as the library takes them: without the unnamed index of a frame of pandas, truths as words.
+/// Converts rows for the library: without the unnamed index of a pandas frame, and with booleans as words.
 fn plain(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let schema = rows.schema();
     let columns = schema.fields().iter().zip(rows.columns());
@@ -202,13 +201,13 @@ fn plain(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     }))
 }
 
-/// Truths in the words that settings have for them.
+/// Converts booleans to the words that settings use.
 fn words(truths: &BooleanArray) -> StringArray {
     let word = |truth| if truth { "true" } else { "false" };
     truths.iter().map(|truth| truth.map(word)).collect()
 }
 
-/// A table of columns, each of numbers, of texts or of booleans.
+/// Builds a table from columns, each of numbers, of texts or of booleans.
 #[pyfunction]
 pub fn columns(given: &Bound<'_, PyDict>) -> PyResult<Table> {
     let mut named: Vec<(String, ArrayRef)> = Vec::new();
@@ -224,7 +223,7 @@ pub fn columns(given: &Bound<'_, PyDict>) -> PyResult<Table> {
         {
             let (rows, others) = (array.len(), other.len());
             return Err(PyValueError::new_err(format!(
-                "{name}: has {rows} values, but {first} has {others}; give each point a value of both"
+                "{name}: {rows} values, but {first} has {others}; every point requires both"
             )));
         }
         named.push((name, array));
@@ -233,7 +232,7 @@ pub fn columns(given: &Bound<'_, PyDict>) -> PyResult<Table> {
     Ok(Table::of_batch(batch))
 }
 
-/// Values of one kind as a column.
+/// Converts values of one kind to a column.
 fn array(values: &[Value]) -> Option<ArrayRef> {
     let real = |value: &Value| match value {
         Value::Float(number) => Some(*number),
@@ -252,7 +251,7 @@ fn array(values: &[Value]) -> Option<ArrayRef> {
     truths.map(|truths| Arc::new(BooleanArray::from(truths)) as ArrayRef)
 }
 
-/// The table that an Arrow IPC stream holds, as pickled.
+/// Restores a table from a pickled Arrow IPC stream.
 #[pyfunction]
 pub fn unpickled(stream: &[u8]) -> PyResult<Table> {
     let reader = StreamReader::try_new(stream, None).map_err(faults::value)?;

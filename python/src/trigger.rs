@@ -1,4 +1,4 @@
-//! What a setting means before any simulation; and the presets.
+//! Binds the evaluation of settings before any simulation, and the presets.
 
 use crate::faults;
 use crate::given;
@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 
-/// The numbers of a setting by name, the days to pass, and what attackers can do.
+/// Returns the numbers of a setting by name, the days to pass, and the effect of attackers.
 #[pyfunction]
 #[pyo3(signature = (preset, asked, largest_passable, attack_shares))]
 pub fn trigger<'py>(
@@ -94,7 +94,7 @@ pub fn trigger<'py>(
     Ok((numbers, days, attack))
 }
 
-/// Settings of real organisations.
+/// Returns the settings of real organisations.
 #[pyfunction]
 pub fn presets() -> PyResult<Table> {
     let model = conviction::model();
@@ -105,7 +105,7 @@ pub fn presets() -> PyResult<Table> {
     let mut columns = vec![("preset", texts(|preset| preset.name))];
     let contracts = presets().map(|preset| preset.contract);
     columns.push(("contract", Arc::new(StringArray::from_iter(contracts))));
-    // In whichever words a preset is given.
+    // In a fixed set of keys, whichever keys the preset uses.
     let settings: Result<Vec<_>, _> = presets()
         .map(|preset| {
             let mut setting = model.setting();

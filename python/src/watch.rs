@@ -1,4 +1,4 @@
-//! Work without the interpreter's lock, which hears Ctrl-C and tells how far it is.
+//! Runs work without the interpreter's lock, while reacting to Ctrl-C and reporting progress.
 
 use conviction::study::execute::Progress;
 use pyo3::prelude::*;
@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// How far work is, in runs.
+/// Progress of work, in runs.
 #[derive(Default)]
 pub struct Told {
     done: AtomicU64,
@@ -24,11 +24,11 @@ impl Progress for Told {
     }
 }
 
-/// How long Ctrl-C may go unheard.
+/// Maximum delay in reacting to Ctrl-C.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-/// Does work in a thread of its own, and calls `progress(done, all)` now and then. Ctrl-C, or an error of
-/// `progress`, asks the work to stop; it comes with what the work came to by then.
+/// Runs work in a separate thread, and calls `progress(done, all)` regularly. Ctrl-C, or an exception in
+/// `progress`, asks the work to stop; the exception is returned together with the result so far.
 pub fn watched<T: Send>(
     py: Python<'_>,
     progress: Option<Py<PyAny>>,

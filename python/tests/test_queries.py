@@ -81,6 +81,27 @@ def test_regret(study: tuple[duckdb.DuckDBPyConnection, pd.DataFrame]) -> None:
         assert np.allclose(found.share_best, (regret == 0).mean())
 
 
+def test_shares_of_days_follow_from_its_columns() -> None:
+    spec = {"replicates": 5, "days": 40}
+
+    def days(**output: object) -> pd.DataFrame:
+        return pd.DataFrame.from_arrow(conviction.sweep(spec | {"output": output}, progress=False)["days"])
+
+    every, usual = days(days="all"), days(tables=["days"])
+    few = days(days=["candidate_count", "funds"])
+    # In the order of the table, headed by what tells rows apart.
+    assert list(few.columns) == ["run", "point", "replicate", "day", "funds", "candidate_count"]
+    pd.testing.assert_frame_equal(few, every[few.columns])
+    connection = duckdb.connect()
+    connection.register("days", usual)
+    connection.execute((SWEEPS / "queries/shares.sql").read_text())
+    found = connection.sql("from day_shares order by run, day").df()
+    shares = [name for name in every if name.endswith("_share")]
+    assert len(shares) == 10 and not set(shares) & set(usual.columns)
+    for name in shares:
+        assert np.allclose(found[name], every[name], equal_nan=True)
+
+
 def test_the_notebook_runs(tmp_path: Path) -> None:
     environment = {**os.environ, "MPLBACKEND": "agg"}
     notebook = SWEEPS / "published_notebook.py"

@@ -1,4 +1,4 @@
-//! What may be typed. No effects.
+//! Declares the command line's arguments. Has no effects.
 
 use crate::RESULTS_VERSION;
 use crate::contract::gardens2::{Decimals, Direction, PointSystem};
@@ -13,7 +13,7 @@ use clap_complete::Shell;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-/// What `--version` says: programs of one results version give equal numbers for equal specs.
+/// Text of `--version`: programs of one results version give equal numbers for equal specs.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let features = [
         ("cloud", cfg!(feature = "cloud")),
@@ -38,13 +38,13 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Simulate one run and show it.
+    /// Simulate one run and print a summary.
     Run(RunArgs),
     /// Replay a recorded run of the published program.
     Replay(ReplayArgs),
-    /// Simulate every run of a spec and write a Parquet dataset: the main job.
+    /// Simulate every run of a spec and write a Parquet dataset: the main command.
     Sweep(SweepArgs),
-    /// Say whether a dataset is whole; exits with 1 if not.
+    /// Check a dataset; exits with 1 if it is incomplete or damaged.
     Verify(VerifyArgs),
     /// Draw a run or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
@@ -52,20 +52,20 @@ pub enum Command {
     Robust(RobustArgs),
     /// Find the settings of the world in which a condition on runs mostly holds (PRIM).
     Discover(DiscoverArgs),
-    /// Say what is in a dataset: its tables and columns, with types, units and meaning.
+    /// Describe a dataset: its tables and columns, with types, units and meanings.
     Describe(DescribeArgs),
-    /// Say what a setting means before any simulation: what can pass, after how many days, and what
+    /// Show what a setting means before any simulation: which requests pass, after how many days, and how much
     /// attackers could take.
     Trigger(TriggerArgs),
-    /// List the settings of real organisations from which a run, a spec or a trigger may start.
+    /// List presets: settings of real organisations from which a run, a spec or a trigger can start.
     Presets(PresetsArgs),
-    /// Compute as a deployed contract does, in 256-bit integers and blocks.
+    /// Compute like a deployed contract, in 256-bit integers and blocks.
     Contract(ContractArgs),
-    /// Print every table, column and setting, with types, units and meaning.
+    /// Print every table, column and setting, with types, units and meanings.
     Schema(SchemaArgs),
     /// Write a spec to start from: every key at its default, with unit and meaning.
     Init(InitArgs),
-    /// Print what a shell needs to complete this program's arguments.
+    /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Write manual pages.
     Man(ManArgs),
@@ -73,36 +73,35 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct RunArgs {
-    /// TOML file with seed, days, [model] and [initial], or - for standard input; defaults hold for
-    /// the rest.
+    /// TOML file with seed, days, [model] and [initial], or - for standard input; other keys keep their
+    /// defaults.
     #[arg(value_name = "SPEC", conflicts_with_all = ["config", "from"])]
     pub spec: Option<PathBuf>,
-    /// The same as SPEC.
+    /// Same as SPEC.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub config: Option<PathBuf>,
-    /// Start from the setting of a real organisation; `conviction presets` lists them. A file names its
-    /// own, by preset = "NAME".
+    /// Start from a preset; `conviction presets` lists them. A file selects one with preset = "NAME".
     #[arg(long, value_name = "NAME", conflicts_with_all = ["spec", "config", "from"])]
     pub preset: Option<String>,
-    /// Change one setting, such as beta=0.3 or initial.participants=100; may be repeated.
+    /// Set a key, such as beta=0.3 or initial.participants=100; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", conflicts_with = "from")]
     pub set: Vec<String>,
-    /// Root seed, a whole number below 2^63; stands before that of the file.
+    /// Root seed, a whole number below 2^63; overrides the seed in the file.
     #[arg(long, value_name = "N", conflicts_with = "from", value_parser = seed)]
     pub seed: Option<u64>,
     /// Take seed and settings from a run of this dataset.
     #[arg(long, value_name = "DATASET", requires = "run")]
     pub from: Option<PathBuf>,
-    /// The number of that run.
+    /// Number of that run.
     #[arg(long, value_name = "N", requires = "from")]
     pub run: Option<u64>,
-    /// Write every day in detail as Parquet tables into this directory, new or empty.
+    /// Write every day in detail as Parquet tables to this directory, which must be new or empty.
     #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub out: Option<PathBuf>,
-    /// Show nothing but warnings and errors.
+    /// Print only warnings and errors.
     #[arg(short, long, requires = "out")]
     pub quiet: bool,
-    /// How to answer: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -111,59 +110,55 @@ pub struct RunArgs {
 pub struct ReplayArgs {
     /// Directory of a recorded run: scenario.json and its tables.
     pub scenario: PathBuf,
-    /// Directory to write to, new or empty.
+    /// Output directory, new or empty.
     #[arg(short, long, value_name = "DIR", value_parser = directory())]
     pub out: PathBuf,
     /// Rule set: "v3", "corrected", or a table such as '{ base = "v3", over_release = "corrected" }'.
     #[arg(long, default_value = "v3")]
     pub rules: String,
-    /// Show nothing but errors.
+    /// Print only errors.
     #[arg(short, long)]
     pub quiet: bool,
 }
 
 #[derive(Args)]
 pub struct SweepArgs {
-    /// TOML file that says what is simulated, or - for standard input; `conviction init` writes one
-    /// to start from.
+    /// TOML spec of the sweep, or - for standard input; `conviction init` writes one to start from.
     pub spec: PathBuf,
-    /// Where to write to, new or empty: a directory, or a folder of an object store (s3://bucket/folder,
-    /// gs://bucket/folder, az://container/folder; with the feature cloud).
+    /// Output, new or empty: a directory, or a folder of an object store (s3://bucket/folder,
+    /// gs://bucket/folder, az://container/folder; requires the feature cloud).
     #[arg(short, long, value_name = "PLACE", required_unless_present = "dry_run", value_parser = directory())]
     pub out: Option<PathBuf>,
-    /// Change one setting of the spec, such as beta=0.3 or days=10, or its seed or replicates; may be
-    /// repeated.
+    /// Set a key of the spec, such as beta=0.3 or days=10, or its seed or replicates; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Worker threads; if not given, one per core that this process may use. Changes no result.
+    /// Number of worker threads; defaults to the cores that this process may use. Does not change results.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub threads: Option<u32>,
-    /// Finish the dataset that is in the directory: whole parts stay, the rest is done again.
+    /// Complete the existing dataset: keep complete parts, and simulate the rest.
     #[arg(long)]
     pub resume: bool,
-    /// How to tell that a part is whole: by the size of its files, or by their sums, for which all of
-    /// them are read.
+    /// How to recognise complete parts: by file size, or by checksum, which reads every file.
     #[arg(long, value_enum, default_value_t = Check::Size, requires = "resume")]
     pub check: Check,
-    /// Do a slice of the parts, together with other processes in one directory or in several: I/N is
-    /// slice I of N; array/N takes I from the task of an array job (Slurm, Kubernetes, AWS Batch, PBS,
-    /// SGE); any does whatever part is missing.
+    /// Simulate a slice of the parts, together with other processes in one directory or in several: I/N is
+    /// slice I of N; array/N takes I from the task of an array job (Slurm, Kubernetes, AWS Batch, PBS, SGE);
+    /// any takes whatever parts are missing.
     #[arg(long, value_name = "I/N|array/N|any")]
     pub shard: Option<String>,
-    /// What to do about a run that cannot go on.
+    /// How to handle failed runs.
     #[arg(long, value_enum, default_value_t = OnFailure::Record)]
     pub on_failure: OnFailure,
-    /// Show the resolved spec, and the time and size expected; write nothing.
+    /// Print the resolved spec and the expected time and size; write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Show neither progress nor what was found; warnings and errors are told all the same.
+    /// Print neither progress nor results; warnings and errors are still printed.
     #[arg(short, long)]
     pub quiet: bool,
-    /// Tell of every part that is done.
+    /// Report every completed part.
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// How to answer: text for people; JSON for programs, then also progress, as lines of JSON on
-    /// standard error.
+    /// Output format: text for people; JSON for programs, including progress as JSON lines on standard error.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -172,15 +167,15 @@ pub struct SweepArgs {
 pub enum Format {
     /// Text.
     Text,
-    /// A document in JSON.
+    /// A JSON document.
     Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum OnFailure {
-    /// Its row says so, and the sweep goes on.
+    /// Record the failure in the run's row, and continue.
     Record,
-    /// The sweep stops.
+    /// Stop the sweep.
     Stop,
 }
 
@@ -188,21 +183,21 @@ pub enum OnFailure {
 pub enum Check {
     /// By size.
     Size,
-    /// By sum.
+    /// By checksum.
     Full,
 }
 
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// The dataset: a directory, or a folder of an object store.
+    /// Dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
-    /// Remove the temporary files of sweeps that were killed; those of running sweeps stay.
+    /// Remove the temporary files of killed sweeps; those of running sweeps are kept.
     #[arg(long)]
     pub clean: bool,
-    /// Say nothing; the exit status does.
+    /// Print nothing; report only through the exit status.
     #[arg(short, long)]
     pub quiet: bool,
-    /// How to answer: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -211,36 +206,36 @@ pub struct VerifyArgs {
 pub struct ReportArgs {
     /// Directory of a run (`run --out`) or of a sweep, or a folder of an object store.
     pub directory: PathBuf,
-    /// HTML file to write, or - for standard output; report.html in the working directory if not given.
+    /// HTML file to write, or - for standard output.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,
-    /// Show nothing but errors.
+    /// Print only errors.
     #[arg(short, long)]
     pub quiet: bool,
 }
 
 #[derive(Args)]
 pub struct RobustArgs {
-    /// The dataset: a directory, or a folder of an object store.
+    /// Dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
     /// Objective: NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop], such as
     /// 'take = attacker_0_take_share min meet <= 0.1'; may be repeated. Overrides [[objective]] in the spec.
     #[arg(long, value_name = "OBJECTIVE")]
     pub objective: Vec<String>,
-    /// World: each run, or each uncertain point with the mean of its replicates. Default: run, or point where
-    /// randomness is independent.
+    /// Definition of a world: each run, or each uncertain point with the mean of its replicates. Default: run,
+    /// or point if randomness is independent.
     #[arg(long, value_enum)]
     pub world: Option<World>,
     /// Number of the uncertain point from which changes and distances to failure are measured.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub base: usize,
-    /// Number of the lever setting that the others are paired with.
+    /// Number of the lever setting with which the others are paired.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub reference: usize,
-    /// The levers, separated by commas; everything else that varies is then uncertain.
+    /// Levers, separated by commas; everything else that varies is then uncertain.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub levers: Option<Vec<String>>,
-    /// Output: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Write the comparison as an HTML file.
@@ -258,13 +253,13 @@ pub enum World {
 
 #[derive(Args)]
 pub struct DiscoverArgs {
-    /// The dataset: a directory, or a folder of an object store.
+    /// Dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
     /// Condition on columns of runs, such as 'attacker_0_take_share > 0.1 and proposals_granted < 50', or
     /// 'median_days_to_pass is empty'.
     #[arg(long = "where", value_name = "CONDITION")]
     pub condition: String,
-    /// Inputs, separated by commas. Default: the uncertainties, or everything that varies where there are none.
+    /// Inputs, separated by commas. Default: the uncertainties, or without uncertainties everything that varies.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub inputs: Vec<String>,
     /// Only the runs of this lever setting.
@@ -273,25 +268,25 @@ pub struct DiscoverArgs {
     /// Density that the box should reach.
     #[arg(long, value_name = "SHARE", default_value_t = 0.8, value_parser = share)]
     pub threshold: f64,
-    /// Share of the box that each peel takes away.
+    /// Share of the box that each peel removes.
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
     pub peel: f64,
-    /// Share of what lies beyond a limit that each paste adds.
+    /// Share of the runs beyond a limit that each paste adds.
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = part)]
     pub paste: f64,
-    /// Least share of all runs in the box.
+    /// Minimum share of all runs in the box.
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = share)]
     pub least_mass: f64,
-    /// What a box is improved by, as in EMA Workbench.
+    /// Criterion of improvement, as in EMA Workbench.
     #[arg(long, value_enum, default_value_t = Gain::Lenient1)]
     pub objective: Gain,
-    /// The step to choose. Default: the last that reaches the threshold.
+    /// Step to choose. Default: the last one that reaches the threshold.
     #[arg(long, value_name = "N")]
     pub step: Option<usize>,
-    /// Share of the uncertain points to hold out, on which the chosen box is then judged.
+    /// Share of the uncertain points to hold out for testing the chosen box.
     #[arg(long, value_name = "SHARE", value_parser = part)]
     pub hold_out: Option<f64>,
-    /// Output: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -300,7 +295,7 @@ pub struct DiscoverArgs {
 pub enum Gain {
     /// Gain of mean over loss of mass.
     Lenient1,
-    /// The same times the mass that is left.
+    /// The same times the remaining mass.
     Lenient2,
     /// The mean alone.
     Original,
@@ -308,14 +303,14 @@ pub enum Gain {
 
 #[derive(Args)]
 pub struct TriggerArgs {
-    /// TOML file with [model] and [chain], or - for standard input; defaults hold for the rest.
+    /// TOML file with [model] and [chain], or - for standard input; other keys keep their defaults.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Start from the setting of a real organisation; `conviction presets` lists them. Several, each by
-    /// its own --preset, are compared side by side. A file names its own, by preset = "NAME".
+    /// Start from a preset; `conviction presets` lists them. Several --preset options are compared side by
+    /// side. A file selects one with preset = "NAME".
     #[arg(long, value_name = "NAME", conflicts_with = "config")]
     pub preset: Vec<String>,
-    /// Days after which half of a conviction is left once its stake is gone.
+    /// Days in which conviction halves once the stake is withdrawn.
     #[arg(long, value_name = "DAYS", conflicts_with = "alpha")]
     pub half_life_days: Option<f64>,
     /// Share of conviction kept each day.
@@ -327,31 +322,31 @@ pub struct TriggerArgs {
     /// Largest request that can pass, as a share of the pool.
     #[arg(long, value_name = "SHARE", conflicts_with_all = ["beta", "spending_limit"])]
     pub largest_request: Option<f64>,
-    /// Share of the pool that one proposal can take; --spending-limit-means says in which sense.
+    /// Share of the pool that one proposal can take, in the sense of --spending-limit-means.
     #[arg(long, value_name = "SHARE", requires = "spending_limit_means", value_parser = real)]
     pub spending_limit: Option<f64>,
-    /// Dashboards differ: the contract's maxRatio, which no request can reach, or the largest request
-    /// that can pass.
+    /// Sense of --spending-limit, which differs between dashboards: the contract's maxRatio, which no request
+    /// can reach, or the largest request that can pass.
     #[arg(long, value_enum, requires = "spending_limit")]
     pub spending_limit_means: Option<SpendingLimitMeans>,
     /// Scale of the trigger.
     #[arg(long, conflicts_with = "minimum_conviction")]
     pub rho: Option<f64>,
-    /// Least conviction that passes anything, as a share of the largest possible.
+    /// Minimum conviction that passes anything, as a share of the largest possible.
     #[arg(long, value_name = "SHARE", value_parser = real)]
     pub minimum_conviction: Option<f64>,
-    /// Seconds from block to block, for the contract's integers.
+    /// Block time in seconds, for the contract's integers.
     #[arg(long, value_name = "SECONDS")]
     pub block_time_seconds: Option<f64>,
     /// Shares of the effective supply that attack, separated by commas.
     #[arg(long, value_name = "SHARES", value_delimiter = ',', value_parser = share,
         default_values_t = SHARES)]
     pub attack_shares: Vec<f64>,
-    /// Draw the trigger's shape, what passes when, how conviction comes and goes, and what attackers
-    /// can take, as an HTML file, or - for standard output, in place of the text.
+    /// Write an HTML report instead of the text, or - for standard output: the trigger's shape, time to pass,
+    /// growth and decay of conviction, and attacks.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// How to answer: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -366,28 +361,28 @@ pub enum SpendingLimitMeans {
 
 #[derive(Args)]
 pub struct PresetsArgs {
-    /// How to answer: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
 #[derive(Args)]
 pub struct SchemaArgs {
-    /// Only this table, such as runs; only this key or column, such as beta; "settings" for all keys.
+    /// Table, such as runs; key or column, such as beta; or "settings" for all keys. Default: everything.
     pub name: Option<String>,
-    /// How to answer: text for people, JSON for programs.
+    /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
 #[derive(Args)]
 pub struct DescribeArgs {
-    /// The dataset: a directory, or a folder of an object store.
+    /// Dataset: a directory, or a folder of an object store.
     pub dataset: PathBuf,
-    /// For whom.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Description::Markdown)]
     pub format: Description,
-    /// File to write, such as README.md or croissant.json in the dataset; standard output if not given.
+    /// Output file, such as README.md or croissant.json in the dataset; defaults to standard output.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -398,37 +393,37 @@ pub enum Description {
     Markdown,
     /// For programs.
     Json,
-    /// For programs that look for data: Croissant, which is JSON-LD.
+    /// For data catalogues: Croissant, in JSON-LD.
     Croissant,
 }
 
 #[derive(Args)]
 pub struct InitArgs {
-    /// A small study of your own DAO, with comments, instead of every key at its default: the pool, the
-    /// supply, the voters, the settings to choose from, and an attacker.
+    /// Write a small study of your own DAO, with comments, instead of all defaults: the pool, the supply, the
+    /// voters, the settings to choose from, and an attacker.
     #[arg(long)]
     pub dao: bool,
-    /// File to write, which must not be there yet; - for standard output.
+    /// File to write, which must not exist; - for standard output.
     #[arg(default_value = "sweep.toml")]
     pub file: PathBuf,
 }
 
 #[derive(Args)]
 pub struct CompletionsArgs {
-    /// The shell.
+    /// Shell.
     pub shell: Shell,
 }
 
 #[derive(Args)]
 pub struct ManArgs {
-    /// Directory to write to; made if it is not there.
+    /// Output directory; created if missing.
     #[arg(value_parser = directory())]
     pub directory: PathBuf,
 }
 
 #[derive(Args)]
 pub struct ContractArgs {
-    /// The contract. Gardens v2 is named by its commit; gardens2 means the newest.
+    /// Contract. Commits distinguish versions of Gardens v2; gardens2 means the newest.
     #[arg(long, global = true, value_name = "CONTRACT", default_value = "1hive")]
     pub of: Deployed,
     #[command(subcommand)]
@@ -454,7 +449,7 @@ pub enum ContractCommand {
     Conviction(ConvictionArgs),
     /// Print the conviction that a request must exceed, as an integer.
     Threshold(ThresholdArgs),
-    /// Print the points that a member gains or loses as their stake changes, as an integer (Gardens v2).
+    /// Print the points that a member gains or loses when their stake changes, as an integer (Gardens v2).
     Points(PointsArgs),
     /// Print points weighted by time, as an integer (Gardens v2 at a75a6efe2).
     WeightedAverage(WeightedAverageArgs),
@@ -469,13 +464,13 @@ pub struct ConvictionArgs {
     /// Share of conviction kept per block, times 10^7.
     #[arg(long, value_parser = whole)]
     pub decay: U256,
-    /// Blocks.
+    /// Number of blocks.
     #[arg(long, value_parser = whole)]
     pub time_passed: U256,
-    /// Conviction before.
+    /// Previous conviction.
     #[arg(long, value_parser = whole)]
     pub last_conviction: U256,
-    /// Tokens or points staked all along, times 10^18.
+    /// Tokens or points staked throughout, times 10^18.
     #[arg(long, value_parser = whole)]
     pub amount: U256,
 }
@@ -491,50 +486,50 @@ pub struct ThresholdArgs {
     /// rho times 10^7.
     #[arg(long, value_parser = whole)]
     pub weight: U256,
-    /// Least share of the supply that counts as staked, times 10^18 (1hive).
+    /// Minimum share of the supply that counts as staked, times 10^18 (1hive).
     #[arg(long, value_parser = whole)]
     pub min_threshold_stake_percentage: Option<U256>,
-    /// The pool, times 10^18 (1hive).
+    /// Pool balance, times 10^18 (1hive).
     #[arg(long, value_parser = whole)]
     pub funds: Option<U256>,
     /// Supply of the staked token, times 10^18 (1hive).
     #[arg(long, value_parser = whole, alias = "stake-token-total-supply")]
     pub total_supply: Option<U256>,
-    /// Staked on all proposals, abstaining included, times 10^18 (1hive).
+    /// Tokens staked on all proposals, abstain proposal included, times 10^18 (1hive).
     #[arg(long, value_parser = whole)]
     pub total_staked: Option<U256>,
-    /// Points whose largest conviction is the least threshold (gardens2).
+    /// Points whose largest conviction is the minimum threshold (gardens2).
     #[arg(long, value_parser = whole)]
     pub min_threshold_points: Option<U256>,
-    /// The pool (gardens2).
+    /// Pool balance (gardens2).
     #[arg(long, value_parser = whole)]
     pub pool_amount: Option<U256>,
-    /// Points that count for the threshold (gardens2).
+    /// Points that enter the threshold (gardens2).
     #[arg(long, value_parser = whole)]
     pub total_points: Option<U256>,
-    /// What the proposal asks for, times 10^18.
+    /// Requested amount, times 10^18.
     #[arg(long, value_parser = whole)]
     pub requested: U256,
 }
 
 #[derive(Args)]
 pub struct PointsArgs {
-    /// Which way the stake changes: increase or decrease.
+    /// Direction of the change of stake: increase or decrease.
     #[arg(long)]
     pub direction: Direction,
-    /// How stakes give points: fixed, capped, unlimited, quadratic or custom.
+    /// Point system: fixed, capped, unlimited, quadratic or custom.
     #[arg(long)]
     pub point_system: PointSystem,
-    /// The member's points now.
+    /// Current points of the member.
     #[arg(long, value_parser = whole)]
     pub member_power: U256,
-    /// The member's stake: before an increase, after a decrease.
+    /// Stake of the member: before an increase, after a decrease.
     #[arg(long, value_parser = whole)]
     pub member_staked: U256,
-    /// By how much the stake changes.
+    /// Amount by which the stake changes.
     #[arg(long, value_parser = whole)]
     pub amount: U256,
-    /// Most points of a member, where they are capped.
+    /// Maximum number of points of a member, under the capped system.
     #[arg(long, value_parser = whole, default_value = "0")]
     pub max_amount: U256,
     /// Decimals of the staked token, or no_code or no_decimals.
@@ -544,13 +539,13 @@ pub struct PointsArgs {
 
 #[derive(Args)]
 pub struct WeightedAverageArgs {
-    /// Points stored.
+    /// Stored points.
     #[arg(long, value_parser = whole)]
     pub snapshot: U256,
-    /// Points now.
+    /// Current points.
     #[arg(long, value_parser = whole)]
     pub now: U256,
-    /// Blocks since they were stored.
+    /// Blocks since the points were stored.
     #[arg(long, value_parser = whole)]
     pub elapsed: U256,
     /// Share of conviction kept per block, times 10^7.
@@ -569,7 +564,7 @@ pub struct StreamingArgs {
     /// rho times 10^7.
     #[arg(long, value_parser = whole)]
     pub weight: U256,
-    /// Points whose largest conviction is the least threshold.
+    /// Points whose largest conviction is the minimum threshold.
     #[arg(long, value_parser = whole)]
     pub min_threshold_points: U256,
     /// Points of all active members.
@@ -578,7 +573,7 @@ pub struct StreamingArgs {
     /// Points stored with the pool (a75a6efe2).
     #[arg(long, value_parser = whole, requires = "pool_snapshot_block")]
     pub pool_snapshot: Option<U256>,
-    /// The block at which they were stored; 0 for never (a75a6efe2).
+    /// Block at which they were stored; 0 for never (a75a6efe2).
     #[arg(long, requires = "pool_snapshot")]
     pub pool_snapshot_block: Option<u64>,
     /// Balance of the pool token, in its units.
@@ -596,29 +591,30 @@ pub struct StreamingArgs {
     /// Budget per second, in units of the pool token.
     #[arg(long, value_parser = whole)]
     pub rate: U256,
-    /// The block of the rebalance.
+    /// Block of the rebalance.
     #[arg(long)]
     pub block: u64,
-    /// Open proposals as status:support:conviction_last:block_last, separated by semicolons; at a75a6efe2
-    /// each followed by :snapshot:snapshot_block.
+    /// Open proposals as status:support:conviction_last:block_last, separated by semicolons; at a75a6efe2 each
+    /// followed by :snapshot:snapshot_block.
     #[arg(long)]
     pub proposals: String,
 }
 
 #[derive(Args)]
 pub struct ContractReplayArgs {
-    /// CSV with a row per event, in the order of the chain. A DAO's history has the columns block, kind and
-    /// those that its kinds need: proposal, voter, amount and so on; and history, to tell several DAOs apart.
-    /// Recorded states are compared, and the first that differs ends the replay. A proposal's history has
-    /// the columns decay, max_ratio, weight, min_threshold_stake_percentage, requested, block, action (stake,
-    /// withdraw, none), voter, amount, total_staked, stake_token_total_supply, funds; and scenario.
+    /// CSV with one row per event, in the order of the chain. A DAO's history has the columns block, kind and
+    /// those that its kinds require (proposal, voter, amount and so on), and optionally history, to distinguish
+    /// several DAOs. Recorded states are compared, and the replay ends at the first difference. A proposal's
+    /// history has the columns decay, max_ratio, weight, min_threshold_stake_percentage, requested, block,
+    /// action (stake, withdraw, none), voter, amount, total_staked, stake_token_total_supply, funds; and
+    /// optionally scenario.
     pub events: PathBuf,
     /// Write the states to this CSV file instead of printing them.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 
-/// The program of a model: which presets there are, the model says.
+/// Builds the command line of a model, with the model's presets.
 pub fn program(model: &Model) -> Parsed {
     let names = || PossibleValuesParser::new(model.presets().iter().map(|preset| preset.name));
     let with_presets =
@@ -628,10 +624,12 @@ pub fn program(model: &Model) -> Parsed {
         .mut_subcommand("trigger", with_presets)
 }
 
-/// A directory to write, which standard output is not.
+/// Parses an output directory, which cannot be standard output.
 fn directory() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
-        true => Err("expected a directory, found standard output; ./- is a directory of that name"),
+        true => Err(
+            "expected a directory, found standard output; write ./- for a directory of that name",
+        ),
         false => Ok(path),
     })
 }
@@ -660,7 +658,7 @@ fn seed(text: &str) -> Result<u64, String> {
     let seed = text.parse().ok().filter(|&seed| seed <= MOST_SEED);
     seed.ok_or_else(|| {
         if text.parse::<u64>().is_ok() {
-            return format!("{text} is not in 0..={MOST_SEED}");
+            return format!("expected at most {MOST_SEED}, found {text}");
         }
         let near =
             meant(text).filter(|number| number.fract() == 0.0 && (0.0..9e15).contains(number));

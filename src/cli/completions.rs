@@ -1,4 +1,4 @@
-//! `conviction completions` and `conviction man`: what the arguments themselves tell.
+//! Implements `conviction completions` and `conviction man` from the declared arguments.
 
 use super::args::{CompletionsArgs, ManArgs, program};
 use super::{Failure, print};
@@ -29,7 +29,7 @@ pub fn man(model: &Model, args: &ManArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes the manual pages of a command and those below it, each complete or not at all.
+/// Writes the manual pages of a command and its subcommands, each complete or not at all.
 fn write_pages(command: &Command, directory: &Path) -> Result<(), OutputError> {
     for below in command.get_subcommands() {
         write_pages(below, directory)?;

@@ -1,4 +1,4 @@
-//! `conviction describe`.
+//! Implements `conviction describe`.
 
 use super::args::{DescribeArgs, Description};
 use super::page::is_output;

@@ -1,4 +1,4 @@
-//! What is wrong with a spec, shown in the spec's own lines.
+//! Prints the faults of a spec, with the lines of the spec.
 
 use super::{json, warn_line};
 use crate::error::chain;
@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// What is wrong with a spec, for programs.
+/// Formats the faults of a spec for programs.
 fn document(error: &SpecError) -> Value {
     let SpecError::Faults {
         source_name,
@@ -27,7 +27,7 @@ fn document(error: &SpecError) -> Value {
     })
 }
 
-/// Prints an error to standard error, in colours if that is a terminal that has them.
+/// Prints an error to standard error, in colours if it is a terminal that supports them.
 pub fn show(error: &SpecError) {
     if json::is_asked() {
         json::tell_error(2, document(error));
@@ -41,7 +41,7 @@ pub fn show(error: &SpecError) {
         } => {
             let mut out = anstream::stderr().lock();
             for fault in faults {
-                // Nobody may be listening.
+                // Standard error may be closed.
                 let _ = writeln!(out, "{}", shown(source_name, fault));
             }
             drop(out);
@@ -53,7 +53,7 @@ pub fn show(error: &SpecError) {
     }
 }
 
-/// A fault on one line, and below it the spec's line with a caret.
+/// Formats a fault on one line, followed by the spec's line with a caret.
 fn shown(source_name: &str, fault: &SpecFault) -> String {
     let title = Level::ERROR.primary_title(fault.line(source_name));
     let group = match (&fault.excerpt, fault.line) {

@@ -1,4 +1,4 @@
-//! `conviction init`: a spec to start from.
+//! Implements `conviction init`, which writes a spec to start from.
 
 use super::args::InitArgs;
 use super::page::is_output;
@@ -28,52 +28,50 @@ pub fn init(model: &Model, args: &InitArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a file that is not there yet: whole, or not at all.
+/// Writes a new file, complete or not at all.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let mut file = WholeFile::create(path)?;
     file.write_all(text.as_bytes())
         .map_err(|source| OutputError::write(path, source))?;
     match file.publish_new() {
-        Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
-            Err(Failure::Input(format!(
-                "{}: is there already; give another name",
-                path.display()
-            )))
-        }
+        Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Err(
+            Failure::Input(format!("{}: exists; choose another name", path.display())),
+        ),
         written => Ok(written.map(drop)?),
     }
 }
 
-/// A study of one's own DAO.
+/// Study of the user's own DAO.
 const DAO: &str = include_str!("dao.toml");
 
-const HEAD: &str = r#"# A sweep, for `conviction sweep THIS-FILE --out DIRECTORY`. Every key stands at its default: change it, or
-# take its line out.
+const HEAD: &str = r#"# A sweep, for `conviction sweep THIS-FILE --out DIRECTORY`. Every key has its default value: change it, or
+# remove its line.
 
 # root seed; a whole number below 2^63
 seed = 0
 # runs per point
 replicates = 1
-# "common": replicate k meets the same random world at every point; "independent": every run its own
+# "common": replicate k has the same random world at every point; "independent": every run has its own
 randomness = "common"
 "#;
 
 const OUTPUT: &str = r#"
 [output]
-# "runs" always; besides, a row per day in "days", and per proposal in "proposals"
+# "runs" is always written; optional are "days", one row per day, and "proposals", one row per proposal
 tables = ["runs"]
 # days between rows of "days"
 every = 1
+# the columns of a table, a list or "all": days = ["funds", "sentiment"]
 "#;
 
-/// What has no default: shown as comments.
+/// Keys without defaults, shown as comments.
 const EXAMPLES: &str = r#"
-What is varied: a list, or a range. The key must not be set above as well, under any of its names.
+Axes: a list or a range of values per key. The key must not be set above as well, under any of its names.
 [axes]
 largest_request = [0.1, 0.2, 0.3]
 minimum_conviction = { from = 0.01, to = 0.1, steps = 5, scale = "log" }
 
-Which points: "grid" (every combination), "random", "latin-hypercube" or "sobol" (with points = N), "saltelli"
+Choice of points: "grid" (every combination), "random", "latin-hypercube" or "sobol" (with points = N), "saltelli"
 (points = N, second_order = true), "morris" (trajectories = N, levels = 4), "file" (path = "points.csv")
 [design]
 kind = "grid"
@@ -87,11 +85,11 @@ name = "hasty"
 tmin = 0.0
 "#;
 
-/// What heads the extensions.
+/// Heading of the extensions.
 const EXTENSIONS: &str = "
-What the published model leaves out. A table switches it on, even an empty one; without it, it is absent.";
+Extensions of the published model. A table enables one, even an empty table; a disabled extension is absent.";
 
-/// A spec in which every key of a model stands at its default, with unit and meaning.
+/// Builds a spec with every key of a model at its default, with unit and meaning.
 fn spec(model: &Model) -> String {
     let mut text = HEAD.to_owned();
     text += &tables(model, |_| true);
@@ -109,7 +107,7 @@ fn spec(model: &Model) -> String {
     text
 }
 
-/// The tables of a spec with the keys that are wanted.
+/// Formats the tables of a spec, with selected keys.
 fn tables(model: &Model, wanted: impl Fn(&Key) -> bool) -> String {
     let mut text = String::new();
     let setting = model.setting();
@@ -134,24 +132,24 @@ fn tables(model: &Model, wanted: impl Fn(&Key) -> bool) -> String {
     text
 }
 
-/// Lines as comments.
+/// Formats lines as comments.
 fn commented(text: &str) -> String {
     let lines = text.lines().map(|line| format!("# {line}"));
     lines.fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
-/// What a table is about, where that needs a word.
+/// Returns the comment above a table, if any.
 fn title(home: Home) -> &'static str {
     match home {
         Home::Rules => "# each rule: \"corrected\", or \"v3\" as in the published program\n",
-        Home::Own("chain") => "# the chain, for any arithmetic but \"real\"\n",
+        Home::Own("chain") => "# the chain, for any arithmetic except \"real\"\n",
         Home::Own("gardens2") => "# the community and its pool, for arithmetic = \"gardens2\"\n",
-        Home::Own("initial") => "# the state at the start\n",
+        Home::Own("initial") => "# the initial state\n",
         _ => "",
     }
 }
 
-/// The table of a key; a name for all rules stands among them.
+/// Returns the table of a key; the key for all rules belongs to the rules.
 fn home(key: &Key) -> Home {
     match key.name {
         "rules" => Home::Rules,
@@ -159,12 +157,12 @@ fn home(key: &Key) -> Home {
     }
 }
 
-/// A setting at its default, below what it means. What stands instead of others is a comment.
+/// Formats a setting at its default, below its meaning. Aliases are commented out.
 fn line(key: &Key, setting: &Setting) -> String {
     let name = key.name.rsplit('.').next().unwrap_or(key.name);
     let instead = key.alias.is_some();
     let value = match setting.value(key) {
-        // Derived from another, and so off in its last digits.
+        // Derived from another, and so inexact in its last digits.
         Value::Real(v) if instead => format!("{}", rounded(v, 10)),
         Value::Real(v) => format!("{v:?}"),
         Value::Count(v) => v.to_string(),

@@ -1,16 +1,16 @@
-//! Being asked to end, by Ctrl-C or by the system.
+//! Handles requests to end, by Ctrl-C or by the system.
 
 use super::Failure;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Begins to listen: what is returned turns true when an end is asked for.
+/// Installs the handler; the returned flag becomes true when an end is requested.
 pub fn listen() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if asked.swap(true, Ordering::Relaxed) {
-            // Asked twice: at once. What is not whole is told by its name.
+            // A second request ends at once. Temporary names mark incomplete files.
             std::process::exit(130);
         }
     })

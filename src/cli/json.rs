@@ -1,4 +1,4 @@
-//! Answers for machines: `--format json`.
+//! Prints output for programs: `--format json`.
 
 use crate::engine::Value;
 use serde_json::Value as Json;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 static IS_ASKED: OnceLock<bool> = OnceLock::new();
 
-/// Notes whether the arguments ask for JSON, before they are parsed: what is wrong with them is told so as well.
+/// Records whether the arguments request JSON, before they are parsed: then errors in them are JSON as well.
 pub fn note<'a>(arguments: impl IntoIterator<Item = &'a str>) {
     let mut before = "";
     let asked = arguments.into_iter().any(|argument| {
@@ -18,31 +18,31 @@ pub fn note<'a>(arguments: impl IntoIterator<Item = &'a str>) {
     let _ = IS_ASKED.set(asked);
 }
 
-/// Whether warnings and errors are told as JSON.
+/// Returns true if warnings and errors are printed as JSON.
 pub fn is_asked() -> bool {
     IS_ASKED.get().copied().unwrap_or(false)
 }
 
-/// Prints a document to standard output, for which JSON itself escapes what a terminal would obey.
+/// Prints a document to standard output; JSON itself escapes what a terminal would obey.
 pub fn print(document: &Json) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{document:#}")?;
     out.flush()
 }
 
-/// A line of JSON to standard error, where nobody may be listening.
+/// Prints a line of JSON to standard error, which may be closed.
 pub fn tell(event: &Json) {
     let _ = writeln!(io::stderr(), "{event}");
 }
 
-/// An error that ends the program with this status, as a line of JSON to standard error.
+/// Prints an error that ends the program with this status, as a line of JSON on standard error.
 pub fn tell_error(status: u8, mut error: Json) {
     error["event"] = "error".into();
     error["status"] = status.into();
     tell(&error);
 }
 
-/// The value of a setting.
+/// Formats the value of a setting.
 pub fn value(value: Value) -> Json {
     match value {
         Value::Real(number) => number.into(),

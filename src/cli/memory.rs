@@ -1,4 +1,4 @@
-//! How much memory this process may still take.
+//! Determines how much memory this process may still take.
 
 use super::Failure;
 use super::text::bytes;
@@ -7,20 +7,20 @@ use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use std::path::Path;
 
-/// That a run of a setting needs more memory than is free.
+/// Builds the error of a run that requires more memory than is free.
 pub fn too_large(run: &str, setting: &Setting, needed: f64, free: u64) -> Failure {
     let InitialParticipants { participants } = setting.group();
     let InitialProposals { proposals } = setting.group();
     Failure::Input(format!(
-        "{run} needs about {} of memory with {participants} participants and {proposals} proposals, but {} \
-         are free; take fewer of them, or a larger machine",
+        "{run} requires about {} of memory with {participants} participants and {proposals} proposals, but {} \
+         are free; use fewer of them, or a larger machine",
         bytes(needed as u64),
         bytes(free)
     ))
 }
 
-/// Bytes that are free, by the machine and by the limits of the process's control groups; `None` where
-/// neither can be told.
+/// Returns the free bytes, by the machine and by the limits of the process's control groups; `None` if neither
+/// is known.
 pub fn available() -> Option<u64> {
     let meminfo = std::fs::read_to_string("/proc/meminfo").ok();
     let machine = meminfo.and_then(|text| free(&text));
@@ -31,7 +31,7 @@ pub fn available() -> Option<u64> {
     machine.into_iter().chain(limits).min()
 }
 
-/// What the kernel thinks can be had without swapping.
+/// Returns the kernel's estimate of memory available without swapping.
 fn free(meminfo: &str) -> Option<u64> {
     let line = meminfo
         .lines()
@@ -40,7 +40,7 @@ fn free(meminfo: &str) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-/// The least that a control group, a line of `/proc/self/cgroup`, and those above it may take.
+/// Returns the lowest limit of a control group, a line of `/proc/self/cgroup`, and its ancestors.
 fn limit(root: &Path, line: &str) -> Option<u64> {
     let own = root.join(line.strip_prefix("0::/")?);
     let groups = own.ancestors().take_while(|group| group.starts_with(root));

@@ -1,4 +1,4 @@
-//! The command line: arguments without effects first, then one module per command.
+//! Implements the command line: argument declarations without effects, then one module per command.
 //!
 //! Exit status: 0 done, 1 the work failed, 2 the input is wrong, 130 interrupted.
 
@@ -40,19 +40,19 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Why a command ends with a status other than 0.
+/// Reason why a command ends with a status other than 0.
 enum Failure {
-    /// What was asked for makes no sense; nothing was begun.
+    /// The request is invalid; nothing was begun.
     Input(String),
-    /// A spec is wrong; nothing was begun.
+    /// A spec is invalid; nothing was begun.
     Spec(SpecError),
-    /// The work could not be done.
+    /// The work failed.
     Work(String),
-    /// The user, or the system, asked for an end.
+    /// The user, or the system, requested an end.
     Interrupted(String),
-    /// The check that was asked for found something; it is printed already.
+    /// The requested check found faults, which are already printed.
     Found,
-    /// Nobody reads the output any more.
+    /// Standard output is closed.
     Pipe(io::Error),
 }
 
@@ -65,7 +65,7 @@ impl Failure {
         Self::Work(chain(&error))
     }
 
-    /// What was asked for cannot be read: the work failed if the system refused it, otherwise the input is wrong.
+    /// Classifies a failed read: the work failed if the system refused it, otherwise the input is wrong.
     fn of_reading(error: impl std::error::Error) -> Self {
         match is_of_the_system(&error) {
             true => Self::work(error),
@@ -74,7 +74,7 @@ impl Failure {
     }
 }
 
-/// Whether the system failed to do what a sensible name asked for.
+/// Returns true if the system failed on a valid name.
 fn is_of_the_system(error: &dyn std::error::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
     let names_wrongly = |kind| {
@@ -156,7 +156,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The command line of a model: parses the arguments, does what they say, and reports.
+/// Runs the command line of a model: parses the arguments, executes the command, and reports.
 pub fn main(model: &Model) -> ExitCode {
     use args::{Arguments, Command};
     let given: Vec<_> = std::env::args_os().collect();
@@ -209,7 +209,7 @@ pub fn main(model: &Model) -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Reports arguments that make no sense, or prints the help that they ask for.
+/// Reports invalid arguments, or prints the requested help.
 fn unparsed(mut error: clap::Error) -> ExitCode {
     suggest(&mut error);
     if error.use_stderr() && json::is_asked() {
@@ -227,7 +227,7 @@ fn unparsed(mut error: clap::Error) -> ExitCode {
     }
 }
 
-/// Adds the name that a wrong one may stand for, whatever the case of its letters.
+/// Adds a suggestion for a wrong name, whatever the case of its letters.
 fn suggest(error: &mut clap::Error) {
     let (Some(ContextValue::String(found)), Some(ContextValue::Strings(names))) = (
         error.get(ContextKind::InvalidValue),
@@ -243,7 +243,7 @@ fn suggest(error: &mut clap::Error) {
     }
 }
 
-/// Prints to standard output, a line at a time as a terminal may show it.
+/// Prints to standard output, line by line, escaped for a terminal.
 fn print(text: impl Display) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for line in text.to_string().split('\n') {
@@ -252,7 +252,7 @@ fn print(text: impl Display) -> io::Result<()> {
     out.flush()
 }
 
-/// Prints a line to standard error, where nobody may be listening.
+/// Prints a line to standard error, which may be closed.
 fn warn_line(kind: &str, line: impl Display) {
     if json::is_asked() {
         json::tell(&serde_json::json!({ "event": kind, "message": line.to_string() }));

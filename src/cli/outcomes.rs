@@ -1,17 +1,18 @@
-//! The mean outcomes of a sweep's points, as a table that fits the terminal.
+//! Prints the mean outcomes of a sweep's points as a table that fits the terminal.
 
 use super::text::number;
 use crate::analyse::means::PointMeans;
 use crate::digits::rounded;
 use crate::engine::Value;
 use crate::study::Plan;
+use crate::study::tables::{RUNS, columns};
 use comfy_table::{CellAlignment, Table, presets};
 
-/// Points that are shown.
+/// Maximum number of points shown.
 const SHOWN: usize = 10;
 
-/// The outcomes that are shown, with a heading each; the first one orders the points.
-pub const SUMMARY: [(&str, &str); 5] = [
+/// Outcomes shown, with headings.
+const SUMMARY: [(&str, &str); 5] = [
     ("proposals_granted", "granted"),
     ("funds_granted", "Honey granted"),
     ("funds", "pool at end"),
@@ -19,23 +20,41 @@ pub const SUMMARY: [(&str, &str); 5] = [
     ("mean_sentiment", "sentiment"),
 ];
 
-/// The mean outcomes by point: of all, or of those that grant least and most. Columns of axes that would make
-/// the table wider than `width` characters are left out.
-pub fn outcomes(plan: &Plan, mut points: Vec<PointMeans>, width: usize) -> String {
+/// Returns the outcomes to show, of those that a plan writes; the first one orders the points.
+pub fn summary(plan: &Plan) -> Vec<(&'static str, &'static str)> {
+    let runs = plan
+        .spec
+        .output
+        .tables
+        .iter()
+        .find(|table| table.name == RUNS);
+    let written = runs.map_or(Vec::new(), |runs| columns(runs, plan));
+    let is_written = |name: &str| written.iter().any(|column| column.name == name);
+    let shown = SUMMARY.into_iter().filter(|(name, _)| is_written(name));
+    shown.collect()
+}
+
+/// Tabulates the mean outcomes by point: of all points, or of those with the least and greatest mean of the first
+/// outcome shown. Columns of axes that do not fit into `width` characters are left out.
+pub fn outcomes(
+    plan: &Plan,
+    shown: &[(&str, &str)],
+    mut points: Vec<PointMeans>,
+    width: usize,
+) -> String {
     let all = points.len();
     if all > SHOWN {
-        let granted = |of: &PointMeans| of.mean(0).unwrap_or(f64::NEG_INFINITY);
-        points.sort_by(|a, b| {
-            granted(a)
-                .total_cmp(&granted(b))
-                .then(a.point.cmp(&b.point))
-        });
+        let first = |of: &PointMeans| match shown.is_empty() {
+            true => 0.0,
+            false => of.mean(0).unwrap_or(f64::NEG_INFINITY),
+        };
+        points.sort_by(|a, b| first(a).total_cmp(&first(b)).then(a.point.cmp(&b.point)));
         points.drain(SHOWN / 2..all - SHOWN / 2);
     }
     let varied = varied(plan, &points);
-    let ends = ends(&points);
+    let ends = ends(&points, shown.len());
     let spent = column_width("point", ["0".repeat(all.to_string().len())].iter())
-        + SUMMARY
+        + shown
             .iter()
             .enumerate()
             .map(|(place, (_, name))| column_width(name, ends.iter().map(|end| &end[place])))
@@ -55,7 +74,7 @@ pub fn outcomes(plan: &Plan, mut points: Vec<PointMeans>, width: usize) -> Strin
     table.set_header(
         std::iter::once("point")
             .chain(names)
-            .chain(SUMMARY.map(|(_, name)| name)),
+            .chain(shown.iter().map(|(_, name)| *name)),
     );
     for (row, (of, end)) in points.iter().zip(&ends).enumerate() {
         let cells = fitting.iter().map(|(_, cells)| cells[row].clone());
@@ -66,22 +85,30 @@ pub fn outcomes(plan: &Plan, mut points: Vec<PointMeans>, width: usize) -> Strin
         column.set_cell_alignment(CellAlignment::Right);
     }
     let mut text = if all > SHOWN {
-        format!("means over the runs, at the points that grant least and most of {all}")
+        match shown.first() {
+            Some(("proposals_granted", _)) => {
+                format!("means over the runs, at the points that grant least and most of {all}")
+            }
+            Some((_, name)) => {
+                format!("means over the runs, at the points of least and most {name}, of {all}")
+            }
+            None => format!("the first and the last of {all} points"),
+        }
     } else {
         "means over the runs of each point".to_owned()
     };
     text += &format!("\n{table}");
     let left_out = varied.len() - fitting.len();
     if left_out > 0 {
-        text += &format!("\n{left_out} more axes are in points.parquet");
+        text += &format!("\n{left_out} more axes in points.parquet");
     }
     text
 }
 
-/// The variant and the axes, each with its values at these points.
+/// Returns the variant and the axes, each with its values at these points.
 fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
     let shown = |value: Value| match value {
-        // As many digits as tell points apart.
+        // Enough digits to distinguish points.
         Value::Real(number) => Value::Real(rounded(number, 6)).to_string(),
         other => other.to_string(),
     };
@@ -100,14 +127,14 @@ fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
     columns
 }
 
-/// The mean outcomes of these points.
-fn ends(points: &[PointMeans]) -> Vec<[String; 5]> {
+/// Returns the mean outcomes of these points.
+fn ends(points: &[PointMeans], outcomes: usize) -> Vec<Vec<String>> {
     let mean = |of: &PointMeans, column| of.mean(column).map_or("–".to_owned(), number);
-    let end = |of: &PointMeans| std::array::from_fn(|column| mean(of, column));
+    let end = |of: &PointMeans| (0..outcomes).map(|column| mean(of, column)).collect();
     points.iter().map(end).collect()
 }
 
-/// The characters that a column takes, with the space on either side.
+/// Returns the width of a column in characters, including the space on either side.
 fn column_width<'c>(name: &str, cells: impl Iterator<Item = &'c String>) -> usize {
     let widest = cells.map(|cell| cell.chars().count()).max();
     widest.unwrap_or(0).max(name.chars().count()) + 2

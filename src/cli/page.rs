@@ -1,18 +1,18 @@
-//! Where the page of a report goes.
+//! Selects the target of a report's page.
 
 use super::Failure;
 use crate::report::{Place, PlaceError};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// A file, or standard output, which is called `-`.
+/// A file, or standard output, written `-`.
 pub enum Target<'p> {
     File(Place<'p>),
     Output,
 }
 
 impl<'p> Target<'p> {
-    /// Checks that a page may be written there, before the work.
+    /// Checks, before the work, that a page may be written to the target.
     pub fn at(path: &'p Path) -> Result<Self, PlaceError> {
         match is_output(path) {
             true => Ok(Self::Output),
@@ -32,7 +32,7 @@ impl<'p> Target<'p> {
     }
 }
 
-/// Whether a path stands for standard output.
+/// Returns true if a path stands for standard output.
 pub fn is_output(path: &Path) -> bool {
     path == Path::new("-")
 }

@@ -1,4 +1,4 @@
-//! `conviction presets`.
+//! Implements `conviction presets`.
 
 use super::args::{Format, PresetsArgs};
 use super::{Failure, json, print};
@@ -18,7 +18,7 @@ pub fn presets(model: &Model, args: &PresetsArgs) -> Result<(), Failure> {
     }
 }
 
-/// The presets for programs: the values that each gives, and what its setting means.
+/// Formats the presets for programs: their values, and what their settings mean.
 fn document(model: &Model) -> Result<Value, Failure> {
     let presets = model.presets().iter().map(|preset| {
         let mut setting = model.setting();
@@ -61,7 +61,7 @@ fn show(model: &Model) -> Result<(), Failure> {
         let mut setting = model.setting();
         preset.apply(&mut setting).map_err(Failure::input)?;
         let p = &setting.group::<Conviction>();
-        // What the source does not say is left open.
+        // Values that the source omits are left open.
         let of_chain = |key: &str, shown: &dyn Fn(f64) -> String| {
             preset.value(key).map_or("–".to_owned(), shown)
         };
@@ -91,8 +91,8 @@ fn show(model: &Model) -> Result<(), Failure> {
         ))?;
     }
     print(
-        "\nrun and trigger take one by --preset NAME, a spec by preset = \"NAME\" at its head; what else is set stands \
-         instead of it",
+        "\nrun and trigger accept --preset NAME, and a spec preset = \"NAME\" at the top level; explicit settings \
+         override it",
     )?;
     Ok(())
 }

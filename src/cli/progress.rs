@@ -1,5 +1,5 @@
-//! How a sweep goes. For people: a bar on a terminal, a line now and then elsewhere. For programs: lines
-//! of JSON.
+//! Reports the progress of a sweep. For people: a bar on a terminal, otherwise an occasional line. For
+//! programs: JSON lines.
 
 use super::args::{Format, SweepArgs};
 use super::json;
@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What is told of a sweep while it goes on, on standard error.
+/// Returns the progress reporter of a sweep, on standard error.
 pub fn progress(args: &SweepArgs) -> Box<dyn Progress> {
     match args.format {
         _ if args.quiet => Box::new(()),
@@ -58,7 +58,7 @@ impl Progress for Bar {
 
     fn part(&self, part: u64) {
         if self.verbose {
-            self.bar.println(format!("part {part} is whole"));
+            self.bar.println(format!("part {part} complete"));
         }
     }
 
@@ -67,7 +67,7 @@ impl Progress for Bar {
     }
 }
 
-/// Lines now and then.
+/// Reporter of occasional lines.
 struct Lines {
     teller: Teller,
     runs: AtomicU64,
@@ -80,11 +80,11 @@ struct Clock {
     spoken: Instant,
 }
 
-/// Who hears the lines.
+/// Audience of the lines.
 enum Teller {
     /// People.
     Words {
-        /// Whether they want to hear of every part.
+        /// True to report every part.
         verbose: bool,
     },
     /// Programs.
@@ -109,7 +109,7 @@ impl Teller {
         match self {
             Self::Events => json::tell(&json!({ "event": "part", "part": part })),
             Self::Words { verbose: true } => {
-                let _ = writeln!(std::io::stderr(), "part {part} is whole");
+                let _ = writeln!(std::io::stderr(), "part {part} complete");
             }
             Self::Words { verbose: false } => {}
         }
@@ -165,7 +165,7 @@ impl Progress for Lines {
 
     fn advance(&self, runs: u64) {
         let done = self.done.fetch_add(runs, Ordering::Relaxed) + runs;
-        // Whoever finds the clock taken leaves the line to its holder.
+        // A thread that finds the clock locked leaves the line to its holder.
         let Ok(mut clock) = self.clock.try_lock() else {
             return;
         };

@@ -1,4 +1,4 @@
-//! `conviction replay`.
+//! Implements `conviction replay`.
 
 use super::args::ReplayArgs;
 use super::{Failure, print};

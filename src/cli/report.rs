@@ -1,4 +1,4 @@
-//! `conviction report`.
+//! Implements `conviction report`.
 
 use super::args::ReportArgs;
 use super::page::{Target, is_output};
@@ -16,7 +16,7 @@ pub fn report(model: &Model, args: &ReportArgs) -> Result<(), Failure> {
         run::page(directory, &spec.base, spec.seed).map_err(Failure::of_reading)?
     } else if directory.is_dir() && !directory.join("dataset.toml").exists() {
         return Err(Failure::Input(format!(
-            "{}: holds neither a run (run.toml) nor a sweep (dataset.toml); give the directory that \
+            "{}: neither a run (run.toml) nor a sweep (dataset.toml); pass the directory that \
              `conviction run --out` or `conviction sweep --out` wrote",
             directory.display()
         )));

@@ -1,4 +1,4 @@
-//! `conviction run`.
+//! Implements `conviction run`.
 
 use super::args::{Format, RunArgs};
 use super::memory::{available, too_large};
@@ -50,7 +50,7 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
         .map(WholeDirectory::create)
         .transpose()?;
     let record = Record::simulate(&asked, tables, directory.as_ref(), &stop)?;
-    // Complete before anything is printed: a run must not depend on who reads of it.
+    // Written before anything is printed: a run must not depend on who reads its output.
     let written = match directory {
         Some(directory) if record.failure.is_none() => {
             let config = format!(
@@ -82,7 +82,7 @@ pub fn run(model: &Model, args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The tables of a run: its days, for the summary; and, where they are written, those that only a single run leaves.
+/// Returns the tables of a run: days for the summary, and, if written, those that only a single run has.
 fn tables(asked: &Single, written: bool) -> Vec<Output> {
     let mut tables: Vec<_> = asked.model.output("days").into_iter().copied().collect();
     if written {
@@ -107,20 +107,20 @@ fn from_spec(model: &Model, args: &RunArgs) -> Result<Single, Failure> {
     Ok(Single::of(&spec))
 }
 
-/// Run number `run` of a dataset.
+/// Reads run number `run` of a dataset.
 fn from_dataset(model: &Model, directory: &Path, run: u64) -> Result<Single, Failure> {
     let dataset = Dataset::open(directory)?;
     Single::of_dataset(&dataset, model, run).map_err(Failure::of_reading)
 }
 
-/// How long an interrupt may go unheard.
+/// Maximum delay in reacting to an interrupt.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 fn interrupted() -> Failure {
     Failure::Interrupted("interrupted; nothing is written".to_owned())
 }
 
-/// The files of a run's tables, in the order of these; none where nothing is written.
+/// Files of a run's tables, in order; none if nothing is written.
 #[derive(Default)]
 struct Files<'d> {
     directory: Option<&'d WholeDirectory>,
@@ -170,9 +170,9 @@ fn named(directory: Option<&WholeDirectory>, error: OutputError) -> OutputError 
     }
 }
 
-/// What is kept of a run to be summed up.
+/// Data of a run for its summary.
 struct Record {
-    /// The rows of its days, and of its outcome.
+    /// Rows of its days, and of its outcome.
     days: RecordBatch,
     outcome: RecordBatch,
     last_day: u32,
@@ -180,10 +180,9 @@ struct Record {
 }
 
 impl Record {
-    /// Simulates the run, and writes its tables into a directory, if there is one.
+    /// Simulates the run, and writes its tables to a directory, if given.
     ///
-    /// A thread of its own simulates, so that whatever a run does for long, it is given up at once when an end is asked
-    /// for.
+    /// A separate thread simulates, so that an interrupt ends the run at once, whatever it is doing.
     fn simulate(
         asked: &Single,
         tables: Vec<Output>,
@@ -223,7 +222,7 @@ impl Record {
         let Ok(Some(ended)) = ended else {
             return Err(interrupted());
         };
-        // A run that failed has no horizon, and leaves no tables.
+        // A failed run does not reach its horizon, and leaves no tables.
         if ended.failure.is_none() {
             files.publish()?;
         }
@@ -235,7 +234,7 @@ impl Record {
         })
     }
 
-    /// A number of the outcome.
+    /// Returns a number of the outcome.
     fn get(&self, column: &str) -> Option<f64> {
         numbers(self.outcome.column_by_name(column)?)
             .first()
@@ -243,7 +242,7 @@ impl Record {
             .flatten()
     }
 
-    /// A line about a column: where the run ends, and over its days.
+    /// Formats a line about a column: its final value, and its curve over the days.
     fn line(&self, name: &str, column: &str, shown: impl Fn(f64) -> String) -> String {
         let curve = self.days.column_by_name(column).map(|days| {
             let values: Vec<_> = numbers(days).into_iter().flatten().collect();
@@ -254,7 +253,7 @@ impl Record {
     }
 }
 
-/// The numbers of a column; none where it holds others.
+/// Returns the numbers of a column; empty for columns of other types.
 fn numbers(array: &ArrayRef) -> Vec<Option<f64>> {
     if let Some(reals) = array.as_primitive_opt::<Float64Type>() {
         return reals.iter().collect();
@@ -265,7 +264,7 @@ fn numbers(array: &ArrayRef) -> Vec<Option<f64>> {
     }
 }
 
-/// A run for programs: its setting, and the columns that a sweep has in its table of runs.
+/// Formats a run for programs: its setting, and the columns of the table of runs.
 fn document(asked: &Single, record: &Record) -> Value {
     let keys = asked.model.keys().all().iter();
     let setting = keys.map(|key| (key.name.to_owned(), json::value(asked.setting.value(key))));
@@ -281,7 +280,7 @@ fn document(asked: &Single, record: &Record) -> Value {
     })
 }
 
-/// The value of a column's only row.
+/// Returns the value of a column's only row.
 fn value(rows: &RecordBatch, column: &Field) -> Value {
     let (table, name) = (Table::of(rows, "the run"), column.name());
     match table.optional_reals(name) {
@@ -299,7 +298,7 @@ fn value(rows: &RecordBatch, column: &Field) -> Value {
     }
 }
 
-/// A run at a glance.
+/// Formats a summary of a run.
 fn summary(asked: &Single, record: &Record) -> String {
     let setting = &asked.setting;
     let conviction: Conviction = setting.group();
@@ -347,13 +346,13 @@ fn summary(asked: &Single, record: &Record) -> String {
         record.line("killed", "killed_count", count),
         String::new(),
         format!(
-            "{} proposals granted, {} Honey in all; {} days to pass in the median",
+            "{} proposals granted, {} Honey in total; median of {} days to pass",
             whole("proposals_granted"),
             optional("funds_granted"),
             optional("median_days_to_pass")
         ),
         format!(
-            "least pool {} Honey; on {} days nothing could have passed",
+            "minimum pool {} Honey; on {} days nothing could have passed",
             optional("least_pool"),
             whole("days_nothing_could_pass")
         ),

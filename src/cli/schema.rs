@@ -1,4 +1,4 @@
-//! `conviction schema`.
+//! Implements `conviction schema`.
 
 use super::args::{Format, SchemaArgs};
 use super::{Failure, json, print};
@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io;
 
-/// Tables and settings: of a model, or what it has besides where an extension is on.
+/// Tables and settings of a model, or those that an extension adds.
 struct Part {
-    /// The extension; of the model itself there is none.
+    /// Extension; `None` for the model itself.
     extension: Option<Extension>,
     model: Model,
     tables: Vec<TableSchema>,
@@ -33,7 +33,7 @@ impl Part {
         }
     }
 
-    /// Leaves out all but a table, or the settings.
+    /// Keeps only a table, or the settings.
     fn keep_table(&mut self, name: &str) {
         self.tables.retain(|table| table.name == name);
         if name != "settings" {
@@ -41,7 +41,7 @@ impl Part {
         }
     }
 
-    /// Leaves out all but the key and the columns of a name.
+    /// Keeps only the key and the columns of this name.
     fn keep_named(&mut self, name: &str) {
         self.settings.retain(|key| key.name == name);
         for table in &mut self.tables {
@@ -54,7 +54,7 @@ impl Part {
         self.tables.is_empty() && self.settings.is_empty()
     }
 
-    /// What an extension adds.
+    /// Returns the additions of an extension.
     fn added(model: &Model, extension: &Extension) -> Self {
         let on = model.with_extension(extension);
         Self {
@@ -66,7 +66,7 @@ impl Part {
     }
 }
 
-/// What is said of a name that nothing has.
+/// Builds the message for an unknown name.
 fn unknown(asked: &str, tables: &[&str], parts: &[Part]) -> String {
     let keys = parts
         .iter()
@@ -79,7 +79,7 @@ fn unknown(asked: &str, tables: &[&str], parts: &[Part]) -> String {
     let all = keys.chain(columns).chain(tables.iter().copied());
     let near = nearest(asked, all).map_or(String::new(), |near| format!(" (did you mean {near}?)"));
     let tables = tables.join(", ");
-    format!("{asked}: not a key, a column or a table{near}; there are {tables}")
+    format!("{asked}: not a key, column or table{near}; tables are {tables}")
 }
 
 pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
@@ -89,7 +89,7 @@ pub fn schema(model: &Model, args: &SchemaArgs) -> Result<(), Failure> {
     let tables = parts.iter().flat_map(|part| &part.tables);
     let mut names: Vec<_> = tables.map(|table| table.name).collect();
     names.push("settings");
-    // A sweep and a run may each have a table of one name.
+    // A sweep and a run may have tables of the same name.
     let mut told = BTreeSet::new();
     names.retain(|name| told.insert(*name));
     if let Some(asked) = args.name.as_deref() {
@@ -121,8 +121,8 @@ fn show(model: &Model, part: &Part) -> io::Result<()> {
         }
         if !part.settings.is_empty() {
             print(
-                "settings: what a spec may set, in the table that a key begins with or in [model], sweep \
-                 under [axes], and --set; preset = \"NAME\" at its head starts from other values than these \
+                "settings: keys of a spec, in the table that prefixes the key or in [model]; axes go under \
+                 [axes], and --set takes any; preset = \"NAME\" at the top level changes the defaults \
                  (`conviction presets`)",
             )?;
             print(settings(part))?;
@@ -147,7 +147,7 @@ fn show(model: &Model, part: &Part) -> io::Result<()> {
     Ok(())
 }
 
-/// The same for machines.
+/// Formats the same for programs.
 fn document(parts: &[Part]) -> Value {
     let whole = |part: &Part| {
         let tables: Vec<_> = part.tables.iter().map(table_document).collect();
@@ -179,7 +179,7 @@ fn table_document(table: &TableSchema) -> Value {
         json!({
             "name": column.name, "type": column.kind.name(), "nullable": column.nullable,
             "unit": column.unit, "meaning": column.meaning,
-            "goal": column.goal.map(Goal::name), "empty": column.empty,
+            "goal": column.goal.map(Goal::name), "empty": column.empty, "formula": column.formula,
         })
     };
     let columns: Vec<_> = table.columns.iter().map(column).collect();

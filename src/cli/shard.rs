@@ -1,8 +1,8 @@
-//! `--shard`: which parts this process does.
+//! Parses `--shard`: the parts that this process simulates.
 
 use crate::study::execute::Slice;
 
-/// The variables by which schedulers tell a task of an array which one it is, in the order asked.
+/// Variables with the task's number in an array job, by scheduler, in order of precedence.
 const TASKS: [(&str, &str); 5] = [
     ("SLURM_ARRAY_TASK_ID", "Slurm"),
     ("JOB_COMPLETION_INDEX", "Kubernetes"),
@@ -11,7 +11,7 @@ const TASKS: [(&str, &str); 5] = [
     ("SGE_TASK_ID", "SGE"),
 ];
 
-/// Reads `I/N`, `array/N` or `any`. `variable` looks into the environment.
+/// Parses `I/N`, `array/N` or `any`. `variable` reads the environment.
 pub fn slice(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Slice, String> {
     let expected =
         "expected I/N with I from 1 to N, such as 3/8; array/N in a task of an array job; or any";
@@ -19,8 +19,8 @@ pub fn slice(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Sl
         "any" => return Ok(Slice::Any),
         "slurm" | "array" => {
             return Err(format!(
-                "--shard {text}: say how many slices there are, such as array/8; an array of just the \
-                 missing tasks would else mean other slices"
+                "--shard {text}: number of slices missing; write array/8, for example. Otherwise an array of only \
+                 the missing tasks would select other slices"
             ));
         }
         _ => {}
@@ -35,7 +35,7 @@ pub fn slice(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Sl
         .ok_or_else(fault)?;
     if number.trim() == "array" {
         let task = task(variable).map_err(|why| format!("--shard {text}: {why}"))?;
-        // Arrays count from 0 or from 1: tasks of neighbouring numbers have slices of their own.
+        // Arrays count from 0 or from 1; either way consecutive tasks get different slices.
         return Ok(Slice::Every {
             number: task % of + 1,
             of,
@@ -49,9 +49,9 @@ pub fn slice(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Sl
     })
 }
 
-/// The number of this task in its array.
+/// Returns the number of this task in its array.
 fn task(variable: impl Fn(&str) -> Option<String>) -> Result<u64, String> {
-    // SGE says "undefined" outside of arrays.
+    // SGE sets "undefined" outside arrays.
     let set = TASKS.iter().find_map(|&(name, _)| {
         let value = variable(name).filter(|value| !value.is_empty() && value != "undefined")?;
         Some((name, value))
@@ -62,7 +62,7 @@ fn task(variable: impl Fn(&str) -> Option<String>) -> Result<u64, String> {
             .map(|(name, of)| format!("{name} ({of})"))
             .collect();
         return Err(format!(
-            "this is no task of an array job: none of {} is set; give the slice itself, such as 1/8",
+            "not a task of an array job: none of {} is set; pass the slice itself, such as 1/8",
             known.join(", ")
         ));
     };
@@ -70,8 +70,8 @@ fn task(variable: impl Fn(&str) -> Option<String>) -> Result<u64, String> {
     number.map_err(|_| format!("{name} is {value}, expected a whole number"))
 }
 
-/// How many threads a process may use: what the scheduler gave it, and what its cores and the limit of
-/// its control group allow.
+/// Returns the number of threads that a process may use: the minimum of the scheduler's allocation, its cores,
+/// and the limit of its control group.
 pub fn threads(variable: impl Fn(&str) -> Option<String>) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let given = variable("SLURM_CPUS_PER_TASK").and_then(|given| given.trim().parse().ok());
@@ -126,7 +126,7 @@ mod tests {
             numbers.sort_unstable();
             assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
         }
-        // What else the scheduler says of the array changes nothing.
+        // Other variables of the scheduler change nothing.
         let alone = [
             ("SLURM_ARRAY_TASK_ID", "5"),
             ("SLURM_ARRAY_TASK_COUNT", "1"),

@@ -2,7 +2,7 @@
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
-use super::outcomes::{SUMMARY, outcomes};
+use super::outcomes::{outcomes, summary};
 use super::progress::progress;
 use super::shard;
 use super::text::{self, bytes, number};
@@ -117,7 +117,7 @@ fn show(
     warn_of_long_runs(plan);
     let expected = Forecast::measured(plan);
     let parts = plan.parts.count;
-    let workers = parts.clamp(1, threads as u64);
+    let workers = plan.workers(threads).max(1);
     match format {
         Format::Json => json::print(&json!({
             "spec": plan.spec_text(),
@@ -132,7 +132,7 @@ fn show(
             "measured_runs": expected.measured,
         }))?,
         Format::Text => print(format_args!(
-            "# {} points, {} runs, {parts} parts: as many cores can work at once\n# about {} on {workers} \
+            "# {} points, {} runs, {parts} parts\n# about {} on {workers} \
          threads, {} on the disk, and {} of memory for each thread; {}",
             plan.points,
             plan.runs,
@@ -173,7 +173,7 @@ fn fitting(plan: &Plan, expected: &Forecast, threads: usize) -> Result<usize, Fa
         let run = format!("a run of point {point} ({})", plan.describe(point));
         return Err(too_large(&run, &plan.setting(point), needed, memory));
     }
-    if fit < threads as f64 && (fit as u64) < plan.parts.count {
+    if fit < plan.workers(threads) as f64 {
         warn_line(
             "warning",
             format_args!(
@@ -285,9 +285,13 @@ fn report(
     // Of another store, all that was just sent would have to be fetched again.
     if store.directory().is_some() {
         let dataset = Dataset::of(Arc::clone(store))?;
-        let columns = SUMMARY.map(|(column, _)| column);
+        let shown = summary(plan);
+        let columns: Vec<_> = shown.iter().map(|(column, _)| *column).collect();
         let points = by_point(&dataset, &columns).map_err(Failure::work)?;
-        print(format_args!("\n{}", outcomes(plan, points, text::width())))?;
+        print(format_args!(
+            "\n{}",
+            outcomes(plan, &shown, points, text::width())
+        ))?;
     }
     print(format_args!(
         "\nnext: conviction report {name} --out report.html\n      conviction verify {name}\n      duckdb -c \"select * from '{name}/runs/*.parquet' limit 10\""

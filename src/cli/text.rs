@@ -1,6 +1,6 @@
-//! Numbers and curves as text.
+//! Formats numbers and curves as text.
 
-/// A number with its thousands set off, and as many decimals as its size asks for.
+/// Formats a number with thousands separators, and decimals that suit its size.
 pub fn number(value: f64) -> String {
     if !value.is_finite() {
         return value.to_string();
@@ -25,7 +25,7 @@ pub fn number(value: f64) -> String {
     format!("{sign}{grouped}{point}{rest}")
 }
 
-/// A curve in at most `width` block characters, each the mean of its stretch.
+/// Draws a curve in at most `width` block characters, each the mean of its interval.
 pub fn sparkline(values: &[f64], width: usize) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let columns = width.min(values.len());
@@ -51,13 +51,13 @@ pub fn sparkline(values: &[f64], width: usize) -> String {
         .collect()
 }
 
-/// The characters of a line on the terminal; a usual number where there is none.
+/// Returns the width of the terminal in characters; a usual number without a terminal.
 pub fn width() -> usize {
     const USUAL: u16 = 100;
     comfy_table::Table::new().width().unwrap_or(USUAL).into()
 }
 
-/// Bytes in the unit that suits them.
+/// Formats bytes in a suitable unit.
 pub fn bytes(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()
 }

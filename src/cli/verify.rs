@@ -1,4 +1,4 @@
-//! `conviction verify`.
+//! Implements `conviction verify`.
 
 use super::args::{Format, VerifyArgs};
 use super::{Failure, json, print};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
     let store = open_store(&args.dataset)?;
-    // Looked at first: nothing is removed from what is no dataset.
+    // Checked first: nothing is removed from a directory that is not a dataset.
     let mut found = check(&*store)?;
     let mut removed = 0;
     if args.clean {
@@ -39,27 +39,27 @@ fn show(args: &VerifyArgs, removed: u64, found: &Verification) -> Result<(), Fai
     }
     let name = args.dataset.display();
     if found.problems.is_empty() {
-        print(format_args!("{name}: whole ({} parts)", found.parts))?;
+        print(format_args!("{name}: complete ({} parts)", found.parts))?;
         return Ok(());
     }
     print(format_args!(
-        "{name}: not whole, {} problems",
+        "{name}: incomplete or damaged, {} problems",
         found.problems.len()
     ))?;
     if found.problems.iter().any(Problem::is_mendable) {
         print(format_args!(
-            "`conviction sweep SPEC --out {name} --resume --check full` does missing and altered parts again"
+            "`conviction sweep SPEC --out {name} --resume --check full` rewrites missing and altered parts"
         ))?;
     }
     if found.problems.iter().any(|problem| !problem.is_mendable()) {
         print(
-            "foreign and unreadable files are yours to move; of files of two sweeps, restore the right ones",
+            "move foreign and unreadable files away by hand; if files belong to two sweeps, restore the right ones",
         )?;
     }
     Ok(())
 }
 
-/// The same for machines.
+/// Formats the same for programs.
 fn document(args: &VerifyArgs, removed: u64, found: &Verification) -> Value {
     let problem = |problem: &Problem| match problem {
         Problem::Missing(file) => json!({ "kind": "missing", "file": file }),

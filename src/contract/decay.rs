@@ -1,15 +1,15 @@
-//! Conviction as every contract computes it. Powers of the decay fit 128 bits; the 256-bit path checks them in
-//! debug builds.
+//! Computes conviction as every contract does. Powers of the decay fit in 128 bits; debug builds check them
+//! against the 256-bit path.
 
 use super::integers::{ArithmeticFault, Checked, SCALE, TWO_128, add, div, mul, sub};
 use ruint::aliases::U256;
 
 const TWO_127: U256 = U256::from_limbs([0, 1 << 63, 0, 0]);
 
-/// Share of conviction kept over a number of blocks, scaled by 2¹²⁸.
+/// Returns the share of conviction kept over a number of blocks, scaled by 2¹²⁸.
 ///
 /// # Errors
-/// Where the decay is 1 or more. A decay of 2¹²⁸ or more loses its top bits and may pass.
+/// When the decay is 1 or more. A decay of 2¹²⁸ or more loses its top bits and may pass.
 pub fn kept(decay: U256, blocks: U256) -> Checked {
     let base = div(decay << 128, SCALE)?;
     let base = u128::try_from(base).map_err(|_| ArithmeticFault::Decay)?;
@@ -18,19 +18,20 @@ pub fn kept(decay: U256, blocks: U256) -> Checked {
     Ok(kept)
 }
 
-/// Conviction that has kept this share of the last one, with a constant stake; `lost` is D − decay.
+/// Returns conviction under a constant stake, given the share `kept` of the last conviction; `lost` is D −
+/// decay.
 ///
 /// # Errors
-/// Where a product or sum exceeds 256 bits.
+/// When a product or sum exceeds 256 bits.
 pub fn grown(kept: U256, last: U256, amount: U256, lost: U256) -> Checked {
     let grown = mul(mul(amount, SCALE)?, sub(TWO_128, kept)?)?;
     let grown = div(grown, lost)?;
     Ok(add(add(mul(kept, last)?, grown)?, TWO_127)? >> 128)
 }
 
-/// `base`ⁿ for numbers scaled by 2¹²⁸, by squaring. Each product is rounded half up, so their order matters.
+/// Raises a number scaled by 2¹²⁸ to a power, by squaring. Each product rounds half up, so their order matters.
 fn power(mut base: u128, exponent: U256) -> U256 {
-    // The first factor, 2¹²⁸ itself, leaves the other unchanged.
+    // Multiplying by 2¹²⁸, the scaled 1, would change nothing.
     let mut result: Option<u128> = None;
     let mut left = exponent;
     while !left.is_zero() {
@@ -46,13 +47,13 @@ fn power(mut base: u128, exponent: U256) -> U256 {
     result.map_or(TWO_128, U256::from)
 }
 
-/// (ab + 2¹²⁷) / 2¹²⁸, rounded down.
+/// Computes (ab + 2¹²⁷) / 2¹²⁸, rounded down.
 fn product(a: u128, b: u128) -> u128 {
     let (high, low) = wide_product(a, b);
     high + (low >> 127)
 }
 
-/// ab, as its upper and lower 128 bits.
+/// Returns the upper and lower 128 bits of ab.
 pub fn wide_product(a: u128, b: u128) -> (u128, u128) {
     const LOW: u128 = u64::MAX as u128;
     let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
@@ -63,7 +64,7 @@ pub fn wide_product(a: u128, b: u128) -> (u128, u128) {
     (high, other << 64 | (low & LOW))
 }
 
-/// As [`power`], in the contract's own steps.
+/// Same as [`power`], in the contract's own steps.
 fn power_in_256_bits(mut base: U256, mut left: U256) -> Checked {
     let rounded = |a, b| Ok(add(mul(a, b)?, TWO_127)? >> 128);
     let mut result = TWO_128;

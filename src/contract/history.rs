@@ -1,40 +1,40 @@
-//! What the histories of all contracts share: events from cells by name, and states as cells in order.
+//! Shared machinery of contract histories: reads events from cells by name, and writes states as cells in
+//! order.
 
 use super::integers::{Signed, whole_number};
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-/// What changed settings do to conviction, in every contract.
+/// Remark on settings that change, in every contract.
 pub(super) const RETROACTIVE: &str = "new settings apply to all blocks since each proposal's last block, also those before the change";
 
-/// A deployed contract with all it stores, brought along event by event.
+/// State of a deployed contract, updated event by event.
 pub trait Contract {
-    /// What somebody does.
+    /// Event of the contract.
     type Event;
-    /// Why the contract refuses an event, or cannot compute a number.
+    /// Reason why the contract reverts.
     type Revert: Display + Copy + Eq;
 
-    /// The columns that an event may have, as in recorded histories, after `block` and `kind`.
+    /// Columns of events in recorded histories, after `block` and `kind`.
     const EVENT_COLUMNS: &'static [&'static str];
 
-    /// The columns of the state after an event, as in recorded histories: `ok` first, then the reason.
+    /// Returns the columns of the state after an event, as in recorded histories: `ok` first, then the reason.
     fn state_columns(&self) -> &'static [&'static str];
 
-    /// Reads an event of a kind.
+    /// Reads an event of this kind.
     ///
     /// # Errors
-    /// When the kind is unknown or a cell makes no sense.
+    /// When the kind is unknown or a cell is invalid.
     fn read_event(kind: &str, cells: &mut Cells) -> Result<Self::Event, CellFault>;
 
-    /// Applies an event in a block, which is not before that of the last one.
+    /// Applies an event in a block that is not earlier than the previous event's.
     ///
     /// # Errors
-    /// When the contract refuses; nothing has then changed.
+    /// When the contract reverts; its state is then unchanged.
     fn apply(&mut self, block: u64, event: &Self::Event) -> Result<(), Self::Revert>;
 
-    /// Appends the state after an event, in the order of the columns; blank where a column says nothing
-    /// of the event.
+    /// Appends the state after an event, in the order of the columns; a column that does not apply is blank.
     fn write_state(
         &self,
         block: u64,
@@ -43,23 +43,23 @@ pub trait Contract {
         cells: &mut Vec<Cell<Self::Revert>>,
     );
 
-    /// The proposal that an event has just created.
+    /// Returns the proposal that an event has just created.
     fn created(&self, event: &Self::Event) -> Option<U256>;
 
-    /// What readers may not expect of an event that has just been applied.
+    /// Returns a remark if the effect of an event just applied may surprise readers.
     fn remark(&self, event: &Self::Event) -> Option<&'static str>;
 }
 
-/// A cell of a state.
+/// Cell of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell<R> {
-    /// Nothing.
+    /// The column does not apply.
     Blank,
-    /// A number.
+    /// Whole number.
     Whole(U256),
-    /// The reason of a refusal.
+    /// Reason of a revert.
     Reason(R),
-    /// The reason why a number cannot be computed.
+    /// Reason why a number cannot be computed.
     Reverts(R),
 }
 
@@ -67,7 +67,7 @@ impl<R: Display> Display for Cell<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Blank => Ok(()),
-            // Short numbers, which most are, print quicker.
+            // Most numbers are short, and those print faster.
             Self::Whole(number) => match u128::try_from(*number) {
                 Ok(short) => write!(f, "{short}"),
                 Err(_) => write!(f, "{number}"),
@@ -102,21 +102,21 @@ impl<R> From<Result<U256, R>> for Cell<R> {
     }
 }
 
-/// Somebody with tokens or points, by number.
+/// Holder of tokens or points, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Account(pub u32);
 
 impl Account {
-    /// Who administers a 1Hive contract; recorded histories call them 0.
+    /// Administrator of a 1Hive contract, called 0 in recorded histories.
     pub const ADMINISTRATOR: Self = Self(0);
 
-    /// The place in a list of accounts.
+    /// Returns the position in a list of accounts.
     pub(super) fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// The names of accounts, numbered as they appear.
+/// Names of accounts, numbered by first appearance.
 #[derive(Clone, Debug)]
 pub struct Accounts(BTreeMap<String, Account>);
 
@@ -127,32 +127,32 @@ impl Default for Accounts {
 }
 
 impl Accounts {
-    /// The account of a name.
+    /// Returns the account of a name.
     pub fn of(&mut self, name: &str) -> Account {
         if let Some(&account) = self.0.get(name) {
             return account;
         }
-        // A history has fewer rows than there are numbers.
+        // A history has fewer rows than there are account numbers.
         let account = Account(self.0.len() as u32);
         self.0.insert(name.to_owned(), account);
         account
     }
 }
 
-/// Why a cell makes no sense.
+/// An invalid cell.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{column}: {found}, expected {expected}")]
 pub struct CellFault {
-    /// The column.
+    /// Column.
     pub column: &'static str,
-    /// What the cell holds.
+    /// Description of the cell.
     pub found: String,
-    /// What it may hold.
+    /// Description of a valid cell.
     pub expected: &'static str,
 }
 
 impl CellFault {
-    /// A fault of a cell with this text.
+    /// Describes an invalid cell with this text.
     pub fn new(column: &'static str, text: &str, expected: &'static str) -> Self {
         let found = match text {
             "" => "missing".to_owned(),
@@ -166,7 +166,7 @@ impl CellFault {
     }
 }
 
-/// The cells of an event, by the names of their columns.
+/// Cells of an event, by column name.
 pub struct Cells<'a> {
     columns: &'static [&'static str],
     texts: &'a [&'a str],
@@ -174,7 +174,7 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Cells with these columns; a column without a text is blank.
+    /// Wraps the cells of these columns; a column without a text is blank.
     pub fn new(
         columns: &'static [&'static str],
         texts: &'a [&'a str],
@@ -187,14 +187,14 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The text of a cell.
+    /// Returns the text of a cell.
     pub fn text(&self, column: &'static str) -> &'a str {
         let place = self.columns.iter().position(|&other| other == column);
         let text = place.and_then(|place| self.texts.get(place));
         text.copied().unwrap_or("")
     }
 
-    /// A whole number below 2²⁵⁶.
+    /// Parses a whole number below 2²⁵⁶.
     ///
     /// # Errors
     /// When the cell holds anything else.
@@ -203,7 +203,7 @@ impl<'a> Cells<'a> {
         whole_number(text).ok_or_else(|| CellFault::new(column, text, "a whole number below 2^256"))
     }
 
-    /// The account of a name.
+    /// Returns the account of a name.
     ///
     /// # Errors
     /// When the cell is blank.
@@ -214,7 +214,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Numbers with a sign by proposal: `id:delta;id:delta`.
+    /// Parses signed numbers by proposal: `id:delta;id:delta`.
     ///
     /// # Errors
     /// When the cell holds anything else.

@@ -1,14 +1,14 @@
-//! Checked arithmetic of unsigned 256-bit integers.
+//! Provides checked arithmetic on unsigned 256-bit integers.
 
 use ruint::Uint;
 use ruint::aliases::U256;
 
-/// 10⁷, which scales decay, weight and max_ratio in every contract.
+/// 10⁷, the scale of decay, weight and max_ratio in every contract.
 pub const SCALE: U256 = U256::from_limbs([10_000_000, 0, 0, 0]);
-/// 2¹²⁸, which scales shares of conviction.
+/// 2¹²⁸, the scale of shares of conviction.
 pub const TWO_128: U256 = U256::from_limbs([0, 0, 1, 0]);
 
-/// An operation without a result. Each contract has its own word for it.
+/// Operation without a valid result. Each contract maps it to its own error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArithmeticFault {
     /// A product beyond 256 bits.
@@ -23,7 +23,7 @@ pub enum ArithmeticFault {
     Decay,
 }
 
-/// The result of checked arithmetic.
+/// Result of checked arithmetic.
 pub type Checked = Result<U256, ArithmeticFault>;
 
 pub fn mul(a: U256, b: U256) -> Checked {
@@ -42,16 +42,16 @@ pub fn div(a: U256, b: U256) -> Checked {
     a.checked_div(b).ok_or(ArithmeticFault::Division)
 }
 
-/// ⌊a·b / c⌋ with a product of 512 bits; `None` where the quotient does not fit or c is 0.
+/// Computes ⌊a·b / c⌋ with a 512-bit product; `None` if the quotient does not fit or c is 0.
 pub fn mul_div(a: U256, b: U256, c: U256) -> Option<U256> {
     let product: Uint<512, 8> = a.widening_mul(b);
     let quotient = product.checked_div(Uint::from(c))?;
     U256::checked_from_limbs_slice(quotient.as_limbs())
 }
 
-/// A whole number below 2²⁵⁶ from its decimal digits, and nothing but those.
+/// Parses a whole number below 2²⁵⁶ from decimal digits only.
 pub fn whole_number(digits: &str) -> Option<U256> {
-    /// Decimal digits that always fit into 128 bits.
+    /// Number of decimal digits that always fit in 128 bits.
     const SHORT: usize = 38;
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -62,16 +62,16 @@ pub fn whole_number(digits: &str) -> Option<U256> {
     U256::from_str_radix(digits, 10).ok()
 }
 
-/// A whole number and its sign.
+/// Signed whole number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Signed {
-    /// Below 0; never so for 0.
+    /// True below 0; false for 0.
     is_negative: bool,
     magnitude: U256,
 }
 
 impl Signed {
-    /// From decimal digits, below 2²⁵⁵ in magnitude, after an optional minus sign.
+    /// Parses an optional minus sign and decimal digits, below 2²⁵⁵ in magnitude.
     pub fn parse(text: &str) -> Option<Self> {
         let (is_negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
@@ -88,17 +88,17 @@ impl Signed {
         }
     }
 
-    /// Above 0.
+    /// Returns true above 0.
     pub fn is_positive(self) -> bool {
         !self.is_negative && !self.magnitude.is_zero()
     }
 
-    /// The number, if it is not below 0.
+    /// Returns the number, unless it is negative.
     pub fn unsigned(self) -> Option<U256> {
         (!self.is_negative).then_some(self.magnitude)
     }
 
-    /// The sum, if its magnitude fits into 256 bits.
+    /// Returns the sum, if its magnitude fits in 256 bits.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         if self.is_negative == other.is_negative {
             let magnitude = self.magnitude.checked_add(other.magnitude)?;

@@ -1,30 +1,30 @@
-//! Dynamic issuance: what the deployed contract mints into the pool, or burns out of it, in its integers.
+//! Computes how much the deployed dynamic-issuance contract mints into the pool, or burns, in its integers.
 //!
-//! After `Issuance.sol` of 1Hive/dynamic-issuance-app (commit f37d515): the share of the supply that lies
-//! in the pool is drawn towards a target, the faster the further it is away, up to a most.
+//! Follows `Issuance.sol` of 1Hive/dynamic-issuance-app (commit f37d515). It moves the pool's share of the
+//! supply towards a target, faster the further away it is, up to a maximum rate.
 
 use super::U256;
 
-/// 10¹⁸: what ratios per second are scaled by.
+/// 10¹⁸, the scale of ratios per second.
 const PRECISION: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
-/// 10¹⁰: what the target is scaled by.
+/// 10¹⁰, the scale of the target.
 const TARGET_PRECISION: U256 = U256::from_limbs([10_000_000_000, 0, 0, 0]);
-/// Seconds of the contract's year.
+/// Length of the contract's year, in seconds.
 const YEAR: U256 = U256::from_limbs([31_536_000, 0, 0, 0]);
 
-/// What the contract is told.
+/// Parameters of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IssuancePolicy {
-    /// `targetRatio`: the share of the supply that the pool is to hold, scaled by 10¹⁰; above 0.
+    /// `targetRatio`: target share of the supply in the pool, scaled by 10¹⁰; above 0.
     pub target: U256,
-    /// The greatest adjustment per second, as a share of the supply, scaled by 10¹⁸. The contract's is
+    /// Maximum adjustment per second, as a share of the supply, scaled by 10¹⁸. The contract's is
     /// `maxAdjustmentRatioPerSecond` over the target: see [`IssuancePolicy::deployed`].
     pub most_per_second: U256,
 }
 
 impl IssuancePolicy {
-    /// The policy of the contract deployed with this `targetRatio` and `maxAdjustmentRatioPerSecond`. The
-    /// latter bounds the change of the ratio in units of the target, so that up to 1/target of it is issued.
+    /// Returns the policy of a contract deployed with these parameters. The maximum bounds the change of the
+    /// ratio in units of the target, so up to 1/target of it is issued.
     pub fn deployed(target: U256, max_adjustment_ratio_per_second: U256) -> Self {
         Self {
             target,
@@ -35,17 +35,17 @@ impl IssuancePolicy {
     }
 }
 
-/// How the supply and the pool change.
+/// Change of the supply and the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adjustment {
-    /// So many units are minted into the pool.
+    /// Units minted into the pool.
     Mint(U256),
-    /// So many units of the pool are burnt.
+    /// Units burnt from the pool.
     Burn(U256),
 }
 
-/// What the contract adjusts, all in units of 10⁻¹⁸, after `seconds` without an adjustment.
-/// `None` when nothing can be told: an empty supply, a target of 0, or a product beyond 256 bits.
+/// Computes the adjustment after `seconds` without one, in units of 10⁻¹⁸. Returns `None` for an empty supply,
+/// a target of 0, or a product beyond 256 bits.
 ///
 /// ```
 /// use conviction::contract::{Adjustment, IssuancePolicy, U256, adjustment, whole_number};

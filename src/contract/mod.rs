@@ -1,15 +1,15 @@
-//! What the chain would do: the arithmetic and rules of deployed contracts, in 256-bit unsigned integers, bit for
-//! bit, reverts included. Time is in blocks.
+//! Implements the arithmetic and rules of deployed contracts in 256-bit unsigned integers, bit for bit, reverts
+//! included. Time is in blocks.
 //!
-//! | contract | where | histories |
+//! | contract | module | histories |
 //! |---|---|---|
 //! | 1Hive `ConvictionVoting` | [`one_hive`], and by name here | [`one_hive::OneHive`] |
 //! | Gardens v2, at 15ad374 and at a75a6efe2 | [`gardens2`] | [`gardens2::Gardens2`] |
 //!
-//! Each contract stores three integers, all scaled by D = 10⁷: `decay`, the share of conviction kept from block
-//! to block; `max_ratio`, β; and `weight`, ρ. Tokens are in units of 10⁻¹⁸. Conviction is computed in one place
-//! for all; a contract adds its threshold, its words for errors and its rules. As a [`Contract`] it follows a
-//! history: events of many proposals and voters, in the order of the chain.
+//! Each contract stores three integers, scaled by D = 10⁷: `decay`, the share of conviction kept per block;
+//! `max_ratio`, β; and `weight`, ρ. Tokens are in units of 10⁻¹⁸. All contracts share one computation of
+//! conviction; each adds its threshold, errors and rules. A [`Contract`] replays a history: events of many
+//! proposals and voters, in the order of the chain.
 
 mod decay;
 pub mod gardens2;

@@ -1,12 +1,12 @@
-//! Conviction over a span of blocks that is asked for again and again: what depends on the span alone is
-//! computed once, and the rest fits 128 bits for all stakes that occur.
+//! Computes conviction over a repeated span of blocks. The part that depends on the span alone is computed
+//! once, and the rest fits in 128 bits for all realistic stakes.
 
 use super::decay::{grown, kept, wide_product};
 use super::integers::{ArithmeticFault, Checked, SCALE, TWO_128, mul};
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 
-/// A stored decay, with the spans asked for so far. D − decay wraps here; a contract that checks it does so itself.
+/// Stored decay, with a cache of spans. D − decay wraps here; a contract that checks it does so itself.
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
     decay: U256,
@@ -14,7 +14,7 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// No span was asked for yet; the decay is scaled by 10⁷.
+    /// Creates an empty cache for a decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
         Self {
             decay,
@@ -22,15 +22,15 @@ impl Spans {
         }
     }
 
-    /// The decay, scaled by 10⁷.
+    /// Returns the decay, scaled by 10⁷.
     pub fn decay(&self) -> U256 {
         self.decay
     }
 
-    /// A span of blocks, which is kept.
+    /// Returns a span of blocks, and caches it.
     ///
     /// # Errors
-    /// Where the decay is 1 or more.
+    /// When the decay is 1 or more.
     pub fn of(&mut self, blocks: u64) -> Result<&Span, ArithmeticFault> {
         use std::collections::btree_map::Entry;
         match self.spans.entry(blocks) {
@@ -39,10 +39,10 @@ impl Spans {
         }
     }
 
-    /// As [`Spans::of`], without keeping a new one.
+    /// Returns a span of blocks, without caching it.
     ///
     /// # Errors
-    /// Where the decay is 1 or more.
+    /// When the decay is 1 or more.
     pub fn peek(&self, blocks: u64) -> Result<Span, ArithmeticFault> {
         let kept = self.spans.get(&blocks).copied();
         kept.map_or_else(|| new_span(self.decay, blocks), Ok)
@@ -53,7 +53,7 @@ fn new_span(decay: U256, blocks: u64) -> Result<Span, ArithmeticFault> {
     Span::new(decay, SCALE.wrapping_sub(decay), blocks)
 }
 
-/// A span of blocks under a decay.
+/// Span of blocks under a decay.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
     /// Share of conviction kept, scaled by 2¹²⁸.
@@ -63,7 +63,7 @@ pub struct Span {
     short: Option<Short>,
 }
 
-/// A span in 128 bits, under a decay below 1: D(2¹²⁸ − kept) = q(D − decay) + r.
+/// Span in 128 bits, under a decay below 1: D(2¹²⁸ − kept) = q(D − decay) + r.
 #[derive(Clone, Copy, Debug)]
 struct Short {
     kept: u128,
@@ -76,25 +76,25 @@ struct Short {
 }
 
 impl Span {
-    /// A span of blocks; `lost` is D − decay.
+    /// Creates a span of blocks; `lost` is D − decay.
     ///
     /// # Errors
-    /// Where the decay is 1 or more.
+    /// When the decay is 1 or more.
     pub fn new(decay: U256, lost: U256, blocks: u64) -> Result<Self, ArithmeticFault> {
         let kept = kept(decay, U256::from(blocks))?;
         let short = Short::new(kept, lost);
         Ok(Self { kept, lost, short })
     }
 
-    /// Share of conviction kept over the span, scaled by 2¹²⁸.
+    /// Returns the share of conviction kept over the span, scaled by 2¹²⁸.
     pub fn kept(&self) -> U256 {
         self.kept
     }
 
-    /// Conviction after the span, with a constant stake.
+    /// Returns conviction after the span, under a constant stake.
     ///
     /// # Errors
-    /// Where a product or sum exceeds 256 bits.
+    /// When a product or sum exceeds 256 bits.
     pub fn conviction(&self, last: U256, amount: U256) -> Checked {
         let in_256_bits = || grown(self.kept, last, amount, self.lost);
         let Some(short) = self.short.and_then(|short| short.conviction(last, amount)) else {
@@ -114,7 +114,7 @@ impl Short {
         let (whole, rest) = gained.div_rem(lost);
         let upper: U256 = whole >> 128;
         Some(Self {
-            // No block has passed where all is kept.
+            // The conversion fails only if everything is kept, because no block has passed.
             kept: kept.try_into().ok()?,
             whole: (upper.wrapping_to(), whole.wrapping_to()),
             rest: rest.wrapping_to(),
@@ -122,8 +122,8 @@ impl Short {
         })
     }
 
-    /// ⌊(kept · last + amount · q + ⌊amount · r / (D − decay)⌋ + 2¹²⁷) / 2¹²⁸⌋, where no part exceeds its
-    /// bits: the amount is below 2¹⁰³ and the last conviction below 2¹²⁵.
+    /// Computes ⌊(kept · last + amount · q + ⌊amount · r / (D − decay)⌋ + 2¹²⁷) / 2¹²⁸⌋, provided that no part
+    /// overflows: the amount is below 2¹⁰³ and the last conviction below 2¹²⁵.
     #[inline]
     fn conviction(&self, last: U256, amount: U256) -> Option<U256> {
         let [amount_0, amount_1, 0, 0] = *amount.as_limbs() else {
@@ -159,7 +159,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
-        /// Also where 256 bits overflow: then both refuse.
+        /// Includes inputs that overflow 256 bits: then both paths report a fault.
         #[test]
         fn spans_in_128_bits_are_those_in_256(
             decay in prop_oneof![0u64..10_000_000, 9_999_000u64..10_000_000],
@@ -172,7 +172,7 @@ mod tests {
             prop_assert_eq!(span.conviction(last, amount), expected);
         }
 
-        /// The bounds are reached in 128 bits, and the path is taken there.
+        /// Amounts at the bounds still take the 128-bit path.
         #[test]
         fn the_largest_stakes_fit(
             decay in 0u64..10_000_000, blocks in 1u64..100_000_000,

@@ -1,37 +1,37 @@
-//! What the contract stores of a proposal, and when it brings that up to date.
+//! Stores a proposal's conviction, and brings it up to date as the contract does.
 
 use super::one_hive::{Decay, Revert};
 use ruint::aliases::U256;
 
-/// What the contract stores of a proposal.
+/// State that the contract stores of a proposal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// Tokens staked on it.
     pub staked: U256,
     /// Conviction at `block_last`.
     pub conviction_last: U256,
-    /// The block up to which conviction is stored; 0 before the first stake.
+    /// Block of the stored conviction; 0 before the first stake.
     pub block_last: u64,
 }
 
 impl Stored {
-    /// Conviction at a block, not stored.
+    /// Returns conviction at a block, without storing it.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn conviction_at(&self, block: u64, decay: &mut Decay) -> Result<U256, Revert> {
         decay.conviction(self.passed(block), self.conviction_last, self.staked)
     }
 
-    /// As [`Stored::conviction_at`], without keeping what is computed on the way.
+    /// Same as [`Stored::conviction_at`], without caching.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn peek(&self, block: u64, decay: &Decay) -> Result<U256, Revert> {
         decay.peek(self.passed(block), self.conviction_last, self.staked)
     }
 
-    /// Blocks since conviction was stored; nothing passes before the first stake.
+    /// Returns the blocks since conviction was stored; 0 before the first stake.
     fn passed(&self, block: u64) -> u64 {
         match self.block_last {
             0 => 0,
@@ -39,19 +39,18 @@ impl Stored {
         }
     }
 
-    /// Changes what is staked at a block. Conviction is stored first, under the stake before the
-    /// change; the first stake only records the block, and a second change in a block finds it
-    /// recorded.
+    /// Changes the stake at a block. Stores conviction first, under the old stake; the first stake only records
+    /// the block. A second change in the same block does not store conviction again.
     ///
     /// # Errors
-    /// Where the contract reverts; nothing is then changed.
+    /// When the contract reverts; nothing is then changed.
     pub fn change(&mut self, block: u64, staked: U256, decay: &mut Decay) -> Result<(), Revert> {
         self.change_by(block, staked, |passed, last, amount| {
             decay.conviction(passed, last, amount)
         })
     }
 
-    /// As [`Stored::change`], with conviction from blocks passed, the last one, and the stake.
+    /// Same as [`Stored::change`], with `conviction` as a function of blocks passed, last conviction and stake.
     pub(super) fn change_by<E>(
         &mut self,
         block: u64,

@@ -1,14 +1,14 @@
-//! Rows whose changes can be undone: only rows that an event touches are copied.
+//! Stores rows whose changes can be undone: only rows that an event touches are copied.
 
-/// A list of rows. Changes are final once they are kept.
+/// List of rows. [`Undoable::keep`] makes changes final.
 #[derive(Clone, Debug)]
 pub struct Undoable<T> {
     rows: Vec<T>,
-    /// Which event changed each row last.
+    /// Last event that changed each row.
     changed: Vec<u64>,
-    /// This event.
+    /// Number of the current event.
     event: u64,
-    /// Rows as they were before the event.
+    /// Rows before the current event.
     before: Vec<(usize, T)>,
 }
 
@@ -24,12 +24,12 @@ impl<T> Default for Undoable<T> {
 }
 
 impl<T: Clone> Undoable<T> {
-    /// All rows.
+    /// Returns all rows.
     pub fn rows(&self) -> &[T] {
         &self.rows
     }
 
-    /// A row, to be changed.
+    /// Returns a row for changing.
     pub fn change(&mut self, index: usize) -> &mut T {
         let row = &mut self.rows[index];
         if self.changed[index] != self.event {
@@ -39,13 +39,13 @@ impl<T: Clone> Undoable<T> {
         row
     }
 
-    /// Adds a row, which is never undone.
+    /// Adds a row; undoing keeps it.
     pub fn push(&mut self, row: T) {
         self.rows.push(row);
         self.changed.push(0);
     }
 
-    /// Adds rows up to a length, which are never undone.
+    /// Adds rows up to a length; undoing keeps them.
     pub fn grow_to(&mut self, length: usize)
     where
         T: Default,

@@ -1,27 +1,27 @@
-//! From real numbers of tokens to the contract's integers, and back.
+//! Converts real numbers of tokens to the contract's integers, and back.
 
 use ruint::aliases::U256;
 
-/// Units in a token.
+/// Units per token.
 const ONE_TOKEN: f64 = 1e18;
 
-/// Tokens as whole units of 10⁻¹⁸, rounded towards 0.
+/// Converts tokens to whole units of 10⁻¹⁸, rounded towards 0.
 pub fn units(tokens: f64) -> i128 {
-    // A cast saturates.
+    // Casts saturate.
     (tokens * ONE_TOKEN) as i128
 }
 
-/// Units of 10⁻¹⁸ as tokens.
+/// Converts units of 10⁻¹⁸ to tokens.
 pub fn tokens(units: i128) -> f64 {
     units as f64 / ONE_TOKEN
 }
 
-/// An integer of the contract, in units of 10⁻¹⁸, as a real number.
+/// Converts an integer of the contract, in units of 10⁻¹⁸, to a real number.
 pub fn real(integer: U256) -> f64 {
     f64::from(integer) / ONE_TOKEN
 }
 
-/// Units as an integer of the contract; below 0 there are none.
+/// Converts units to an integer of the contract; negative units give 0.
 pub fn integer(units: i128) -> U256 {
     U256::from(u128::try_from(units).unwrap_or(0))
 }

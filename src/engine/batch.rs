@@ -2,7 +2,7 @@
 
 use super::columns::ArrayRef;
 use super::model::{Begin, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
-use super::output::{Buffer, MakeSystem, Moment};
+use super::output::{Buffer, Choice, Leaving, MakeSystem, Moment};
 use super::random::Seeds;
 use super::run::{Failing, NotFinite, Run, RunFailure};
 use super::setting::{Later, Setting};
@@ -97,8 +97,14 @@ struct Looks {
 }
 
 impl Batch {
-    /// An empty batch of the kind that `setting` asks for. Its runs will leave `tables`.
-    pub fn new(model: &Model, setting: &Setting, tables: &[&str], vectors: Level) -> Self {
+    /// Makes an empty batch of the kind that `setting` asks for. Its runs leave every column of `tables`.
+    pub fn new(model: &Model, setting: &Setting, tables: &[&'static str], vectors: Level) -> Self {
+        let tables: Vec<_> = tables.iter().map(|table| Leaving::all(table)).collect();
+        Self::leaving(model, setting, &tables, vectors)
+    }
+
+    /// Makes an empty batch whose runs leave only the chosen columns of each table.
+    pub fn leaving(model: &Model, setting: &Setting, tables: &[Leaving], vectors: Level) -> Self {
         let kind = model.kind(setting);
         let registry = &model.variants[kind].registry;
         let mut world = World::new();
@@ -107,14 +113,14 @@ impl Batch {
         }
         let mut looks = <[Looks; 2]>::default();
         for output in &registry.outputs {
-            if !tables.contains(&output.name) {
+            let Some(leaving) = tables.iter().find(|of| of.table == output.name) else {
                 continue;
-            }
+            };
             if let Some(prepare) = output.prepare {
                 prepare(&mut world);
             }
             let looks = &mut looks[usize::from(output.moment == Moment::End)];
-            for (number, group) in registry.groups_of(output.name) {
+            for (number, group) in registry.groups_for(output.name, &leaving.columns) {
                 if !looks.groups.contains(&number) {
                     looks.groups.push(number);
                     looks.systems.push(ready((group.make)(), &mut world));
@@ -142,7 +148,7 @@ impl Batch {
                 .day
                 .iter()
                 .filter(|system| match system.runs_in {
-                    RunsIn::Leaving(table) => tables.contains(&table),
+                    RunsIn::Leaving(table) => tables.iter().any(|of| of.table == table),
                     _ => true,
                 })
                 .map(|system| SystemOfDay {
@@ -534,14 +540,24 @@ impl Batch {
 /// The rows that runs have left in one table, column by column.
 pub struct TableRows {
     groups: Vec<(usize, Box<dyn Buffer>)>,
+    /// Marks of the wanted columns; the others are only read by these.
+    wanted: Vec<bool>,
 }
 
 impl TableRows {
-    /// No rows yet of a table of a model.
+    /// Makes a buffer without rows for every column of a table.
     pub fn new(model: &Model, table: &str) -> Self {
-        let groups = model.variants[0].registry.groups_of(table);
+        Self::of(model, table, &Choice::All)
+    }
+
+    /// Makes a buffer without rows for the chosen columns of a table.
+    pub fn of(model: &Model, table: &str, columns: &Choice) -> Self {
+        let groups = model.variants[0].registry.groups_for(table, columns);
+        let all = groups.iter().flat_map(|(_, group)| (group.columns)());
         Self {
+            wanted: all.map(|column| columns.has(&column.name)).collect(),
             groups: groups
+                .into_iter()
                 .map(|(number, group)| (number, (group.buffer)()))
                 .collect(),
         }
@@ -566,10 +582,10 @@ impl TableRows {
 
     /// The columns as arrays, in the order registered; begins anew.
     pub fn arrays(&mut self) -> Vec<ArrayRef> {
-        self.groups
-            .iter_mut()
-            .flat_map(|(_, buffer)| buffer.take())
-            .collect()
+        let groups = self.groups.iter_mut();
+        let all = groups.flat_map(|(_, buffer)| buffer.take());
+        let wanted = all.zip(&self.wanted).filter(|(_, wanted)| **wanted);
+        wanted.map(|(array, _)| array).collect()
     }
 
     /// The rows of one group of columns.

@@ -1,5 +1,5 @@
-//! Columns that runs leave: a struct per group of columns, from which their documentation and the buffer
-//! that gathers rows both follow.
+//! Defines the columns of tables: a struct per group of columns, from which their documentation and their
+//! buffer follow.
 
 pub use arrow_array::ArrayRef;
 use arrow_array::{BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
@@ -7,11 +7,11 @@ use arrow_schema::{DataType, Field, Schema};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The type of a column.
+/// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Whole numbers, 32 bits. Signed, though counts are not negative: a reader who takes one count from
-    /// another must get a number below 0, not one that wraps around.
+    /// Whole numbers, 32 bits. Signed, although counts are not negative: differences of counts must not wrap
+    /// around.
     I32,
     /// Whole numbers, 64 bits.
     I64,
@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The type in Arrow and Parquet.
+    /// Returns the type in Arrow and Parquet.
     pub fn data_type(self) -> DataType {
         match self {
             Self::I32 => DataType::Int32,
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// The type as a schema shows it.
+    /// Returns the name of the type in a schema.
     pub fn name(self) -> &'static str {
         match self {
             Self::I32 => "i32",
@@ -47,22 +47,22 @@ impl Kind {
     }
 }
 
-/// The direction in which an outcome is better.
+/// Direction in which an outcome is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// More is better.
     Max,
     /// Less is better.
     Min,
-    /// Neither: it depends on the question.
+    /// Neither: depends on the question.
     Neither,
 }
 
 impl Goal {
-    /// Every goal.
+    /// All goals.
     pub const ALL: [Self; 3] = [Self::Max, Self::Min, Self::Neither];
 
-    /// The name in the metadata of a column.
+    /// Returns the name in the metadata of a column.
     pub fn name(self) -> &'static str {
         match self {
             Self::Max => "max",
@@ -71,37 +71,39 @@ impl Goal {
         }
     }
 
-    /// The goal of a name.
+    /// Returns the goal of a name.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|goal| goal.name() == name)
     }
 }
 
-/// A column: what it is called, holds and means.
+/// Column: name, type and meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The type.
+    /// Type.
     pub kind: Kind,
-    /// Whether values may be missing.
+    /// True if values may be missing.
     pub nullable: bool,
-    /// The unit; empty for pure numbers, names and ids.
+    /// Unit; empty for pure numbers, names and ids.
     pub unit: String,
-    /// What it means, in a line.
+    /// Meaning, in one line.
     pub meaning: String,
-    /// What it is to a study, if that was told: axis, lever, uncertainty or variant.
+    /// Role in a study, if known: axis, lever, uncertainty or variant.
     pub role: Option<&'static str>,
-    /// The goal, for outcomes: the columns that studies analyse.
+    /// Goal, for outcomes: the columns that studies analyse.
     pub goal: Option<Goal>,
-    /// The meaning of a missing value; empty where only failed runs lack one.
+    /// Meaning of a missing value; empty if only failed runs lack a value.
     pub empty: String,
-    /// The copy of an extension that it belongs to, such as `crowd.0`; empty for all others.
+    /// Formula by which the column follows from others of its row; empty otherwise.
+    pub formula: String,
+    /// Copy of an extension that the column belongs to, such as `crowd.0`; empty otherwise.
     pub copy: String,
 }
 
 impl Column {
-    /// A column of required values, without unit, meaning or role.
+    /// Creates a column of required values, without unit, meaning or role.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
         Self {
             name: name.into(),
@@ -112,19 +114,17 @@ impl Column {
             role: None,
             goal: None,
             empty: String::new(),
+            formula: String::new(),
             copy: String::new(),
         }
     }
 
-    /// The meaning, with that of a missing value.
+    /// Returns the meaning, with the formula and the meaning of a missing value.
     pub fn full_meaning(&self) -> String {
-        match &*self.empty {
-            "" => self.meaning.clone(),
-            empty => format!("{}; empty: {empty}", self.meaning),
-        }
+        full_meaning(&self.meaning, &self.formula, &self.empty)
     }
 
-    /// The column as an Arrow field, with all that is known about it in the metadata.
+    /// Returns the column as an Arrow field, with all metadata.
     pub fn field(&self) -> Field {
         let mut metadata = HashMap::from([("meaning".to_owned(), self.meaning.clone())]);
         let texts = [
@@ -132,6 +132,7 @@ impl Column {
             ("role", self.role.unwrap_or_default()),
             ("goal", self.goal.map_or("", Goal::name)),
             ("empty", &self.empty),
+            ("formula", &self.formula),
             ("copy", &self.copy),
         ];
         for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
@@ -141,27 +142,36 @@ impl Column {
     }
 }
 
-/// The Arrow schema of columns.
+/// Joins a meaning with a formula and the meaning of a missing value, where given.
+pub fn full_meaning(meaning: &str, formula: &str, empty: &str) -> String {
+    let more = [("; = ", formula), ("; empty: ", empty)];
+    let more = more.into_iter().filter(|(_, text)| !text.is_empty());
+    more.fold(meaning.to_owned(), |meaning, (before, text)| {
+        meaning + before + text
+    })
+}
+
+/// Returns the Arrow schema of columns.
 pub fn arrow_schema(columns: &[Column]) -> Arc<Schema> {
     Arc::new(Schema::new(
         columns.iter().map(Column::field).collect::<Vec<_>>(),
     ))
 }
 
-/// Columns and their arrays as one batch.
+/// Combines columns and their arrays into a batch.
 pub fn batch(columns: &[Column], arrays: Vec<ArrayRef>) -> RecordBatch {
     RecordBatch::try_new(arrow_schema(columns), arrays).expect("columns of one length, as declared")
 }
 
-/// What a cell of a column may be.
+/// Type of a column's cells.
 pub trait Cell: Sized {
-    /// The type of the column.
+    /// Type of the column.
     const KIND: Kind;
-    /// Whether cells may be missing.
+    /// True if cells may be missing.
     const NULLABLE: bool = false;
-    /// The column of these cells.
+    /// Converts cells to an Arrow array.
     fn array(cells: Vec<Self>) -> ArrayRef;
-    /// Whether a table may hold the cell: every real number in it is finite.
+    /// Returns true if a table may hold the cell: every real number must be finite.
     fn is_finite(&self) -> bool {
         true
     }
@@ -212,7 +222,7 @@ impl Cell for Option<f64> {
     }
 }
 
-/// Counts become signed numbers; none is beyond their range.
+/// Implements cells of counts, as signed numbers; no count exceeds their range.
 macro_rules! counts {
     ($($count:ty => $kind:ident, $signed:ty, $array:ident;)+) => {$(
         impl Cell for $count {
@@ -239,56 +249,57 @@ counts! {
     u64 => I64, i64, Int64Array;
 }
 
-/// A count as a signed number.
+/// Converts a count to a signed number.
 ///
 /// # Panics
-/// When it is beyond the range of signed numbers, as no count of a run, a study or a design is.
+/// When the count exceeds the range of signed numbers, as no count of a run, a study or a design does.
 #[inline]
 fn signed<C, S: TryFrom<C, Error: std::fmt::Debug>>(count: C) -> S {
     S::try_from(count).expect("a count within the range of signed numbers")
 }
 
-/// Whether tables may hold all of these cells. Looks at every one: without a way out, the loop is one over vectors.
+/// Returns true if all cells are finite. It examines every cell: without early exit, the loop vectorises.
 #[inline]
 pub fn all_finite<C: Cell>(cells: &[C]) -> bool {
     cells.iter().fold(true, |all, cell| all & cell.is_finite())
 }
 
-/// A buffer that gathers the rows of one table, column by column.
+/// Buffer that collects the rows of one table, column by column.
 pub trait Columns: Default + Send + Sync + 'static {
-    /// The rows gathered.
+    /// Row of the table.
     type Row;
-    /// The table's columns, in order.
+    /// Returns the table's columns, in order.
     fn columns() -> Vec<Column>;
     /// Adds a row.
     fn push(&mut self, row: Self::Row);
-    /// Moves all rows of another buffer behind those of this one.
+    /// Moves all rows of another buffer to the end of this one.
     fn append(&mut self, other: &mut Self);
-    /// The first column that holds a number that is not finite, in any row.
+    /// Returns the first column that contains a number that is not finite.
     fn not_finite(&self) -> Option<&'static str>;
-    /// Forgets all rows, and keeps their room.
+    /// Removes all rows, and keeps the capacity.
     fn clear(&mut self);
-    /// How many rows there are.
+    /// Returns the number of rows.
     fn len(&self) -> usize;
-    /// Whether there are none.
+    /// Returns true without rows.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// An empty buffer, with room for as many rows as this one holds.
+    /// Returns an empty buffer with capacity for as many rows as this one holds.
     fn another(&self) -> Self;
-    /// The columns as arrays.
+    /// Converts the columns to arrays.
     fn arrays(self) -> Vec<ArrayRef>;
-    /// The columns as one batch.
+    /// Converts the columns to a batch.
     fn batch(self) -> RecordBatch {
         batch(&Self::columns(), self.arrays())
     }
 }
 
-/// Declares a group of columns: its row, its columns with unit and meaning, and its buffer, a vector per
+/// Declares a group of columns: its row, its columns with unit and meaning, and its buffer, one vector per
 /// column.
 ///
 /// `=> max`, `=> min` or `=> neither` makes a column an outcome, which studies analyse, and states its
-/// goal. `empty "…"` states the meaning of a missing value; every optional column has it.
+/// goal. `empty "…"` states the meaning of a missing value; every optional column has one. `from "…"` states
+/// the formula of a column that follows from others of its row; tables of days omit it by default.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -312,7 +323,7 @@ macro_rules! columns {
         $row:ident, $buffer:ident {
             $(
                 $field:ident: $cell:ty, $unit:literal, $meaning:literal
-                $(, empty $empty:literal)? $(=> $goal:ident)?;
+                $(, empty $empty:literal)? $(, from $from:literal)? $(=> $goal:ident)?;
             )+
         }
     ) => {
@@ -339,6 +350,7 @@ macro_rules! columns {
                     meaning: $meaning.to_owned(),
                     $(goal: $crate::columns!(@goal $goal),)?
                     $(empty: $empty.to_owned(),)?
+                    $(formula: $from.to_owned(),)?
                     ..$crate::engine::columns::Column::new(
                         stringify!($field),
                         <$cell as $crate::engine::columns::Cell>::KIND,

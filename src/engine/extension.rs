@@ -1,5 +1,5 @@
-//! Extensions: features that are off unless they are asked for. What is off is absent: no key, no system,
-//! no column, no draw.
+//! Defines extensions: features that are off by default. A disabled extension registers nothing: no settings,
+//! systems, columns or random draws.
 
 use super::columns::{ArrayRef, Column, Columns};
 use super::key::Key;
@@ -10,20 +10,20 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// An extension that a model knows, on or off.
+/// Extension of a model, enabled or disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extension {
-    /// Its name: that of the table of a spec which switches it on, and with which its keys begin.
+    /// Name of the extension: of its table in a spec, which enables it, and prefix of its keys.
     pub name: &'static str,
-    /// What it adds to the model, in a line.
+    /// Description of what it adds, in one line.
     pub meaning: &'static str,
-    /// How many copies of it a model may have: `[name]` in a spec where it is `None`, else as many
-    /// `[[name]]`, each with settings of its own.
+    /// Maximum number of copies, `[[name]]` in a spec, each with its own settings; `None` for a single
+    /// `[name]`.
     pub most: Option<usize>,
 }
 
 impl Extension {
-    /// The line that heads its table in a spec.
+    /// Returns the header of its table in a spec.
     pub fn header(&self) -> String {
         match self.most {
             Some(_) => format!("[[{}]]", self.name),
@@ -32,12 +32,12 @@ impl Extension {
     }
 }
 
-/// Which extensions are on, in how many copies each, and which keys of the model each copy says anew.
+/// Enabled extensions, with their number of copies and the keys of the model that each copy overrides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions(BTreeMap<String, Vec<Vec<String>>>);
 
 impl Extensions {
-    /// These and one more, in so many copies.
+    /// Adds an extension with this number of copies.
     #[must_use]
     pub fn with(mut self, name: &str, copies: usize) -> Self {
         if copies > 0 {
@@ -47,8 +47,8 @@ impl Extensions {
         self
     }
 
-    /// These, where a copy of one says a key of the model anew. Only extensions that register
-    /// [`ModelBuilder::says_anew`](super::ModelBuilder::says_anew) do, others take no notice.
+    /// Adds a key of the model that a copy of an extension overrides. Only extensions that register
+    /// [`ModelBuilder::says_anew`](super::ModelBuilder::says_anew) override keys; others ignore it.
     #[must_use]
     pub fn saying_anew(mut self, name: &str, copy: usize, key: &str) -> Self {
         let copy = self.0.get_mut(name).and_then(|copies| copies.get_mut(copy));
@@ -60,48 +60,48 @@ impl Extensions {
         self
     }
 
-    /// The keys of the model that a copy says anew, in the order named.
+    /// Returns the keys of the model that a copy overrides, in the order added.
     pub fn said_anew(&self, name: &str, copy: usize) -> &[String] {
         let copy = self.0.get(name).and_then(|copies| copies.get(copy));
         copy.map_or(&[], Vec::as_slice)
     }
 
-    /// How many copies of one there are: 0 where it is off.
+    /// Returns the number of copies of an extension: 0 if disabled.
     pub fn copies(&self, name: &str) -> usize {
         self.0.get(name).map_or(0, Vec::len)
     }
 
-    /// Every one that is on, with its copies.
+    /// Iterates over the enabled extensions, with their number of copies.
     pub fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
         let each = self.0.iter();
         each.map(|(name, copies)| (name.as_str(), copies.len()))
     }
 }
 
-/// What was asked for is no extension of the model, or too many copies of one.
+/// Invalid request for an extension.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExtensionError {
-    /// The model has no such extension.
+    /// The model lacks the extension.
     #[error("{name}: the model has no such extension; it has {}", known.join(", "))]
     Unknown {
-        /// What was asked for.
+        /// Requested name.
         name: String,
-        /// What there is.
+        /// Extensions of the model.
         known: Vec<&'static str>,
     },
-    /// There may be fewer.
-    #[error("{name}: {asked} were asked for, there may be {most} at most")]
+    /// Too many copies are requested.
+    #[error("{name}: found {asked}, expected at most {most}")]
     TooMany {
-        /// The extension.
+        /// Extension.
         name: &'static str,
-        /// How many were asked for.
+        /// Requested number.
         asked: usize,
-        /// How many there may be.
+        /// Maximum number.
         most: usize,
     },
 }
 
-/// The settings of every copy of an extension, in their order: a component of each run.
+/// Settings of every copy of an extension, in order; a component of each run.
 #[derive(Component, Clone, Debug, PartialEq)]
 pub struct Each<S: Settings>(Vec<S>);
 
@@ -126,7 +126,7 @@ impl<S: Settings> std::ops::Deref for Each<S> {
     }
 }
 
-/// The rows of columns that every copy of an extension has for itself: a component of each run.
+/// Rows of columns that every copy of an extension has separately; a component of each run.
 #[derive(Component)]
 pub struct GatheredEach<B: Columns>(Vec<B>);
 
@@ -135,7 +135,7 @@ impl<B: Columns> GatheredEach<B> {
         Self((0..copies).map(|_| B::default()).collect())
     }
 
-    /// Adds a row, which each copy has its part of.
+    /// Adds a row that consists of one part per copy.
     ///
     /// # Panics
     /// When there are fewer parts than copies.
@@ -178,7 +178,7 @@ impl<B: Columns> Buffer for GatheredEach<B> {
     }
 }
 
-/// The columns of every copy, their names headed by that of the extension and the copy's number.
+/// Returns the columns of every copy, prefixed with the extension's name and the copy's number.
 pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Column> {
     let of_copy = |copy: usize| {
         B::columns().into_iter().map(move |column| Column {
@@ -190,18 +190,18 @@ pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Colu
     (0..copies).flat_map(of_copy).collect()
 }
 
-/// The key of a copy: `attacker.0.share` of `attacker.share`.
+/// Returns the key of a copy: `attacker.0.share` for `attacker.share`.
 pub(super) fn key_of_copy(key: &'static Key, copy: usize) -> &'static Key {
     let (table, field) = key.name.split_once('.').unwrap_or((key.name, ""));
     key_called(format!("{table}.{copy}.{field}"), key, None)
 }
 
-/// The key by which a copy of an extension says one of the model anew: `change.0.beta` of `beta`.
+/// Returns the key by which a copy of an extension overrides a key of the model: `change.0.beta` for `beta`.
 pub(super) fn key_said_anew(key: &'static Key, extension: &str, copy: usize) -> &'static Key {
     key_called(format!("{extension}.{copy}.{}", key.name), key, Some(key))
 }
 
-/// A key like another, by another name. Keys live as long as the program, so each is made once.
+/// Creates a key like another, with another name. Keys live as long as the program, so each is created once.
 fn key_called(name: String, like: &'static Key, anew: Option<&'static Key>) -> &'static Key {
     static MADE: Mutex<BTreeMap<String, &'static Key>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,10 +1,10 @@
-//! Where the components lie that a system asks for.
+//! Locates the components that a system accesses.
 //!
-//! A query of bevy_ecs finds them as well, but it is compiled anew for each combination of components that
-//! some system asks for, of which there are some two hundred: that took a seventh of the time in which the crate is
-//! compiled, and 2 % of a default run. Here only the columns are taken by combination; which tables have them is found
-//! once for all. Nothing asks when a component changed, so writing does not mark it; and what a query would pass over by
-//! default, such as disabled entities, is found: there are none here.
+//! Queries of bevy_ecs do the same, but the compiler instantiates them for each of some two hundred
+//! combinations of components. That took a seventh of the crate's compile time, and 2 % of a default run. Here
+//! only the columns are taken per combination; finding the tables that have them is shared code. Writing does
+//! not mark changes, since no system reads change ticks. Disabled entities, which queries skip by default, are
+//! found, but do not occur.
 
 use super::run::sealed::Sealed;
 use bevy_ecs::archetype::{ArchetypeGeneration, Archetypes};
@@ -17,24 +17,24 @@ use bevy_ecs::world::World;
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
 use std::cell::UnsafeCell;
 
-/// Components of the same entities, as a system asks for them: `&'static A` to be read, `&'static mut A` to be
-/// written, an `Option` of either where they may not be there, or a tuple of such.
+/// Access to components of the same entities: `&'static A` for reading, `&'static mut A` for writing, an
+/// `Option` of either for components that may be missing, or a tuple of these.
 pub trait Asked: Sealed + 'static {
-    /// What tells their columns.
+    /// Ids of the components.
     type Ids: Send + Sync + 'static;
     /// Their columns in a table.
     type Columns<'w>;
-    /// Notes what is asked for.
+    /// Registers the access.
     fn ask(asking: &mut Asking) -> Self::Ids;
-    /// Their columns in a table, if it has all that must be there.
+    /// Returns their columns in a table, if it has all required ones.
     ///
     /// # Safety
-    /// The ids are what `ask` of the same type gave, in the world of the table. While the columns are held nobody
-    /// else writes to them, and nobody else holds those that can be written.
+    /// `ids` must come from `ask` of the same type, in the world of the table. While the columns are held,
+    /// nothing else may write to them, and nothing else may hold the writable ones.
     unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>>;
 }
 
-/// What a system asks for.
+/// Builder of a system's access.
 pub struct Asking<'w> {
     world: &'w mut World,
     access: Access,
@@ -43,7 +43,7 @@ pub struct Asking<'w> {
 }
 
 impl Asking<'_> {
-    /// Asks for a component, to be written or only read.
+    /// Adds access to a component, for writing or only for reading.
     fn ask<C: Component>(&mut self, to_write: bool) -> ComponentId {
         const { assert!(matches!(C::STORAGE_TYPE, StorageType::Table)) };
         let (id, name) = (
@@ -65,19 +65,19 @@ impl Asking<'_> {
     }
 }
 
-/// Ends in a panic: what is written can be asked for only once.
+/// Panics: a component that is written may be accessed only once.
 #[cold]
 fn asked_twice(component: &str) -> ! {
-    panic!("a system asks for {component} to be written, and asks for it once more")
+    panic!("a system writes to {component}, and accesses it a second time")
 }
 
-/// A column of a table: where it begins, and how many components it has.
+/// Returns the column of a table: its first component, and their number.
 ///
 /// # Safety
-/// The component has this id in the table's world.
+/// The component must have this id in the table's world.
 #[inline(always)]
 unsafe fn column<C: Component>(id: ComponentId, table: &Table) -> Option<(*mut C, usize)> {
-    // SAFETY: the caller says that the id is the component's.
+    // SAFETY: the caller guarantees that the id is the component's.
     let cells = unsafe { table.get_data_slice_for::<C>(id) }?;
     Some((UnsafeCell::raw_get(cells.as_ptr()), cells.len()))
 }
@@ -94,7 +94,8 @@ impl<C: Component> Asked for &'static C {
 
     #[inline(always)]
     unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>> {
-        // SAFETY: the id was registered for the component; nobody writes to the column, as the caller says.
+        // SAFETY: the id was registered for the component; the caller guarantees that nothing writes to the
+        // column.
         unsafe {
             column(*ids, table).map(|(first, count)| std::slice::from_raw_parts(first, count))
         }
@@ -113,7 +114,8 @@ impl<C: Component<Mutability = Mutable>> Asked for &'static mut C {
 
     #[inline(always)]
     unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>> {
-        // SAFETY: the id was registered for the component; nobody else holds the column, as the caller says.
+        // SAFETY: the id was registered for the component; the caller guarantees that nothing else holds the
+        // column.
         unsafe {
             column(*ids, table).map(|(first, count)| std::slice::from_raw_parts_mut(first, count))
         }
@@ -133,7 +135,7 @@ impl<D: Asked> Asked for Option<D> {
 
     #[inline(always)]
     unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>> {
-        // SAFETY: as the caller says.
+        // SAFETY: guaranteed by the caller.
         Some(unsafe { D::columns(ids, table) })
     }
 }
@@ -152,7 +154,7 @@ macro_rules! side_by_side {
             #[allow(non_snake_case, reason = "each value is named as its type")]
             unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>> {
                 let ($($name,)+) = ids;
-                // SAFETY: as the caller says. No column is there twice if one is written: it could not be asked for.
+                // SAFETY: guaranteed by the caller. No written column occurs twice: registering it would have panicked.
                 unsafe { Some(($($name::columns($name, table)?,)+)) }
             }
         }
@@ -161,7 +163,7 @@ macro_rules! side_by_side {
 
 of_tuples!(side_by_side);
 
-/// The tables that have some components, as far as they have been looked at.
+/// Tables that have some components, among the archetypes examined so far.
 struct Matching {
     needed: Vec<ComponentId>,
     tables: Vec<TableId>,
@@ -169,7 +171,7 @@ struct Matching {
 }
 
 impl Matching {
-    /// Looks at archetypes that are new.
+    /// Examines new archetypes.
     #[inline]
     fn update(&mut self, archetypes: &Archetypes) {
         if self.looked_at != archetypes.generation() {
@@ -190,17 +192,17 @@ impl Matching {
     }
 }
 
-/// What a system keeps from day to day of what it asks for.
+/// State that a system keeps between days for its access.
 pub struct Finder<D: Asked> {
     ids: D::Ids,
     access: Access,
-    /// The components asked for, by name: bevy_ecs knows them only as it is debugged.
+    /// Components by name: bevy_ecs knows names only in debug mode.
     names: Vec<(ComponentId, &'static str)>,
     matching: Matching,
 }
 
 impl<D: Asked> Finder<D> {
-    /// Asks for components.
+    /// Registers access to components.
     fn new(world: &mut World) -> Self {
         let mut asking = Asking {
             world,
@@ -221,7 +223,7 @@ impl<D: Asked> Finder<D> {
         }
     }
 
-    /// Finds components, outside of any system.
+    /// Iterates over components outside any system.
     pub fn find(world: &mut World, mut each: impl FnMut(D::Columns<'_>)) {
         let mut finder = Self::new(world);
         finder.matching.update(world.archetypes());
@@ -234,7 +236,7 @@ impl<D: Asked> Finder<D> {
     }
 }
 
-/// Declares what a system accesses, in components with these names.
+/// Declares a system's access to components with these names.
 fn declare(
     access: &Access,
     names: &[(ComponentId, &str)],
@@ -253,14 +255,14 @@ fn declare(
     all.add(asked);
 }
 
-/// The components that a system asks for.
+/// Components that a system accesses.
 pub struct Found<'w, 's, D: Asked> {
     ids: &'s D::Ids,
     tables: &'s [TableId],
     all: &'w Tables,
 }
 
-// SAFETY: `init_access` declares every column that is read or written, and panics where two may meet.
+// SAFETY: `init_access` declares every column that is read or written, and panics on conflicts.
 unsafe impl<D: Asked> SystemParam for Found<'_, '_, D> {
     type State = Finder<D>;
     type Item<'w, 's> = Found<'w, 's, D>;
@@ -289,14 +291,14 @@ unsafe impl<D: Asked> SystemParam for Found<'_, '_, D> {
         Ok(Found {
             ids: &state.ids,
             tables: &state.matching.tables,
-            // SAFETY: of what is there only the columns are touched that `init_access` declares.
+            // SAFETY: only the columns that `init_access` declares are accessed.
             all: unsafe { &world.storages().tables },
         })
     }
 }
 
 impl<D: Asked> Found<'_, '_, D> {
-    /// The columns of each table that has them, and rows.
+    /// Iterates over the columns of each table that has them, and has rows.
     #[inline(always)]
     pub fn tables(&mut self) -> FoundTables<'_, D> {
         FoundTables {
@@ -307,7 +309,7 @@ impl<D: Asked> Found<'_, '_, D> {
     }
 }
 
-/// The columns of one table after another.
+/// Iterator over the columns of tables.
 pub struct FoundTables<'a, D: Asked> {
     ids: &'a D::Ids,
     tables: std::slice::Iter<'a, TableId>,
@@ -322,8 +324,8 @@ impl<'a, D: Asked> Iterator for FoundTables<'a, D> {
         loop {
             let table = self.all.get(*self.tables.next()?)?;
             if !table.is_empty() {
-                // SAFETY: the ids are of this world, since a system is initialised with the world that it runs in.
-                // What was found is borrowed to be changed for as long as columns are held, and each table comes
+                // SAFETY: the ids are of this world, since a system runs in the world in which it was
+                // initialised. The state is mutably borrowed while columns are held, and each table occurs
                 // once.
                 return unsafe { D::columns(self.ids, table) };
             }
@@ -342,7 +344,7 @@ mod tests {
     #[derive(Component, Clone, Copy)]
     struct Added(u32);
 
-    /// What is kept, with what is added where it is.
+    /// Collects the components of a world, for tests.
     fn look(mut found: Found<(&'static Kept, Option<&'static Added>)>) -> Vec<(u32, Option<u32>)> {
         let mut seen = Vec::new();
         for (kept, added) in found.tables() {
@@ -379,14 +381,14 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "Kept to be written, and asks for it once more")]
+    #[should_panic(expected = "Kept, and accesses it a second time")]
     fn nothing_is_written_twice() {
         fn twice(_: Found<(&'static mut Kept, Option<&'static Kept>)>) {}
         World::new().run_system_once(twice).unwrap();
     }
 
     #[test]
-    #[should_panic(expected = "Kept to be written, and asks for it once more")]
+    #[should_panic(expected = "Kept, and accesses it a second time")]
     fn nothing_is_written_by_one_parameter_and_read_by_another() {
         fn twice(_: Found<&'static Kept>, _: Found<&'static mut Kept>) {}
         World::new().run_system_once(twice).unwrap();

@@ -1,9 +1,9 @@
-//! Settings by name: what a model can be told, with unit, domain, default and meaning.
+//! Defines settings by name: unit, domain, default and meaning.
 
 use super::Setting;
 use super::list::List;
 
-/// The value of a setting.
+/// Value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
     /// A real number.
@@ -31,48 +31,48 @@ impl std::fmt::Display for Value {
     }
 }
 
-/// The values that a setting may take.
+/// Values that a setting may take.
 #[derive(Clone, Copy, Debug)]
 pub enum Domain {
-    /// Real numbers from `low` to `high`; `above` leaves `low` itself out, `below` leaves `high` out.
+    /// Real numbers from `low` to `high`; `above` excludes `low`, `below` excludes `high`.
     Real {
-        /// Least value.
+        /// Minimum.
         low: f64,
-        /// Greatest value.
+        /// Maximum.
         high: f64,
-        /// Whether `low` itself is left out.
+        /// True if `low` is excluded.
         above: bool,
-        /// Whether `high` itself is left out.
+        /// True if `high` is excluded.
         below: bool,
     },
     /// Whole numbers from `low` to `high`.
     Count {
-        /// Least value.
+        /// Minimum.
         low: u64,
-        /// Greatest value.
+        /// Maximum.
         high: u64,
     },
     /// One of these names.
     Names(&'static [&'static str]),
     /// Lists of numbers above 0.
     List {
-        /// The most numbers of a list.
+        /// Maximum number of items.
         most: usize,
-        /// Whether 0 is a number of such a list too.
+        /// True if items may be 0.
         zero: bool,
-        /// Where a file may hold the numbers instead of the spec.
+        /// Keys that name a file with the items, if allowed.
         file: Option<ListFile>,
     },
 }
 
-/// The names under which a spec says that a file holds a list.
+/// Keys by which a spec names a file that contains a list.
 #[derive(Clone, Copy, Debug)]
 pub struct ListFile {
-    /// The key that names the file, such as `holdings.path`.
+    /// Key that names the file, such as `holdings.path`.
     pub path: &'static str,
-    /// The key that names the column of the file, such as `holdings.column`.
+    /// Key that names the column of the file, such as `holdings.column`.
     pub column: &'static str,
-    /// The column where that key is missing.
+    /// Default column.
     pub default: &'static str,
 }
 
@@ -96,17 +96,17 @@ impl Domain {
         Self::real(low, f64::INFINITY, true, false)
     }
 
-    /// Real numbers from `low` to `high`, both included.
+    /// Real numbers from `low` to `high`, inclusive.
     pub const fn from_to(low: f64, high: f64) -> Self {
         Self::real(low, high, false, false)
     }
 
-    /// Real numbers above `low`, up to `high` included.
+    /// Real numbers above `low`, up to and including `high`.
     pub const fn above_to(low: f64, high: f64) -> Self {
         Self::real(low, high, true, false)
     }
 
-    /// Real numbers from `low` on, below `high`.
+    /// Real numbers from `low`, inclusive, to below `high`.
     pub const fn from_below(low: f64, high: f64) -> Self {
         Self::real(low, high, false, true)
     }
@@ -116,7 +116,7 @@ impl Domain {
         Self::real(low, high, true, true)
     }
 
-    /// Whole numbers from `low` to `high`, both included.
+    /// Whole numbers from `low` to `high`, inclusive.
     pub const fn count(low: u64, high: u64) -> Self {
         Self::Count { low, high }
     }
@@ -139,7 +139,7 @@ impl Domain {
         }
     }
 
-    /// Lists of up to `most` numbers above 0, which a spec may hold or a file.
+    /// Lists of up to `most` numbers above 0, from the spec or a file.
     pub const fn list_or_file(most: usize, file: ListFile) -> Self {
         Self::List {
             most,
@@ -148,15 +148,15 @@ impl Domain {
         }
     }
 
-    /// True or false: what a field of type `bool` may be.
+    /// Truth values: the domain of a field of type `bool`.
     pub const TRUTH: Self = Self::Names(&["false", "true"]);
 
-    /// Returns whether the values are true and false.
+    /// Returns true if the values are true and false.
     pub fn is_truth(&self) -> bool {
         matches!(self, Self::Names(["false", "true"]))
     }
 
-    /// A number as a value of this domain, if it lies within. Whole numbers may be written as reals
+    /// Converts a number to a value of this domain, if it is within. Whole numbers may be written as reals
     /// without a fraction.
     pub fn number(&self, number: f64) -> Option<Value> {
         match *self {
@@ -168,7 +168,7 @@ impl Domain {
             } => (number.is_finite()
                 && (if above { number > low } else { number >= low })
                 && (if below { number < high } else { number <= high }))
-            // Of the two zeros the one that is not below 0, of which 1/x is +∞.
+            // Turns −0 into 0, for which 1/x is +∞.
             .then_some(Value::Real(number + 0.0)),
             Self::Count { low, high } => {
                 (number.fract() == 0.0 && number >= low as f64 && number <= high as f64)
@@ -178,7 +178,7 @@ impl Domain {
         }
     }
 
-    /// Whether a value lies within.
+    /// Returns true if a value is within the domain.
     pub fn holds(&self, value: Value) -> bool {
         match value {
             Value::Real(number) => self.number(number).is_some(),
@@ -188,7 +188,7 @@ impl Domain {
         }
     }
 
-    /// Numbers as a value of this domain, if it is one of lists.
+    /// Converts numbers to a value of this domain, if it consists of lists.
     pub fn numbers(&self, numbers: &[f64]) -> Option<Value> {
         let Self::List { most, zero, .. } = self else {
             return None;
@@ -198,7 +198,7 @@ impl Domain {
             .then(|| Value::List(List::new(numbers)))
     }
 
-    /// A word as a value of this domain: one of its names, or the text of a list.
+    /// Converts a word to a value of this domain: one of its names, or the text of a list.
     pub fn word(&self, word: &str) -> Option<Value> {
         match self {
             Self::Names(names) => names
@@ -243,65 +243,64 @@ impl std::fmt::Display for Domain {
     }
 }
 
-/// A setting: its name, meaning, domain and default.
+/// Setting: name, meaning, domain and default.
 #[derive(Debug)]
 pub struct Key {
-    /// The name as written in `--set`, in `[axes]` and as a column; before a dot, the table of a spec
-    /// that it stands in.
+    /// Name in `--set`, in `[axes]` and as a column; the part before a dot is its table in a spec.
     pub name: &'static str,
-    /// The unit; empty for pure numbers and names.
+    /// Unit; empty for pure numbers and names.
     pub unit: &'static str,
-    /// What it means, in one line.
+    /// Meaning, in one line.
     pub meaning: &'static str,
-    /// The values that it may take.
+    /// Values that it may take.
     pub domain: Domain,
-    /// What holds where nothing else is said.
+    /// Default.
     pub default: fn() -> Value,
-    /// How it is stored under other keys, if it is another name for what they say.
+    /// Storage under other keys, for an alias.
     pub alias: Option<Alias>,
-    /// The key of the model that it says anew, if it is a key of an extension that says others anew.
+    /// Key of the model that it overrides, for a key of an extension that overrides others.
     pub anew: Option<&'static Key>,
 }
 
-/// How a key says what other keys store.
+/// Relation of an alias to the keys that store its value.
 ///
-/// An alias stands for one key, or sets all keys of a table. The key that it stands for follows from it, and
-/// from the keys named in `with`, whatever the order in which they are given: see [`Setting::put`].
+/// An alias sets one key, or all keys of a table. It determines that key, together with the keys named in
+/// `with`, whatever the order in which they are set: see [`Setting::put`].
 #[derive(Debug)]
 pub struct Alias {
-    /// The key that it stands for; or the table of keys, all of which it sets.
+    /// Key that it sets, or table of keys, all of which it sets.
     pub of: &'static str,
-    /// The other keys from which the stored value follows.
+    /// Other keys that the stored value depends on.
     pub with: &'static [&'static str],
-    /// Computes its value from what is stored.
+    /// Computes its value from the stored ones.
     pub get: fn(&Setting) -> Value,
-    /// Computes what is stored from a value of the alias's domain. An alias that depends on another one is
-    /// registered before it, and asks [`Setting::given`] for it.
+    /// Computes the stored value from a value in the alias's domain. An alias that depends on another is
+    /// registered before it, and reads it through [`Setting::given`].
     pub store: fn(&Setting, Value) -> Value,
 }
 
 impl Key {
-    /// A number as a value of this key, if within its domain.
+    /// Converts a number to a value of this key, if within its domain.
     pub fn number(&self, number: f64) -> Option<Value> {
         self.domain.number(number)
     }
 
-    /// Whether its values are lists: too long for a row of a table.
+    /// Returns true if its values are lists, which are too long for a row of a table.
     pub fn holds_list(&self) -> bool {
         matches!(self.domain, Domain::List { .. })
     }
 
-    /// Numbers as a value of this key, if it holds a list and they are within its domain.
+    /// Converts numbers to a value of this key, if its values are lists, and these are within its domain.
     pub fn numbers(&self, numbers: &[f64]) -> Option<Value> {
         self.domain.numbers(numbers)
     }
 
-    /// A word as a value of this key, if within its domain.
+    /// Converts a word to a value of this key, if within its domain.
     pub fn word(&self, word: &str) -> Option<Value> {
         self.domain.word(word)
     }
 
-    /// The table of a spec that the key stands in, and its name there.
+    /// Returns the key's table in a spec, and its name there.
     pub fn table(&self) -> (Option<&'static str>, &'static str) {
         match (self.name.split_once('.'), self.name.rsplit_once('.')) {
             (Some((table, _)), Some((_, name))) => (Some(table), name),
@@ -309,34 +308,34 @@ impl Key {
         }
     }
 
-    /// Which copy of an extension it is about, from 0: of `[[attacker]]`, say; `None` if there is but one.
+    /// Returns the copy of an extension that it belongs to, from 0, such as of `[[attacker]]`; `None` for a key
+    /// without copies.
     pub fn copy(&self) -> Option<usize> {
         let (_, rest) = self.name.split_once('.')?;
         let (copy, _) = rest.split_once('.')?;
         copy.parse().ok()
     }
 
-    /// The key under which the same thing is stored.
+    /// Returns the key under which its value is stored.
     pub fn stored_as(&self) -> &'static str {
         self.alias.as_ref().map_or(self.name, |alias| alias.of)
     }
 
-    /// Whether setting both keys would say the same thing twice.
+    /// Returns true if setting both keys would set the same thing twice.
     pub fn overlaps(&self, other: &Key) -> bool {
         let (a, b) = (self.stored_as(), other.stored_as());
         a == b || within(a, b) || within(b, a)
     }
 }
 
-/// Whether `outer` is a table that holds `inner`: `table` holds `table.key`.
+/// Returns true if `outer` is a table that contains `inner`, as `table` contains `table.key`.
 pub(super) fn within(outer: &str, inner: &str) -> bool {
     inner
         .strip_prefix(outer)
         .is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Returns the name among `names` that looks most like `wrong`, whatever the case of its letters; `None` if
-/// no name looks like it.
+/// Returns the name among `names` that is most similar to `wrong`, ignoring case; `None` if none is similar.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = wrong.to_lowercase();
     let alike = |name: &str| {

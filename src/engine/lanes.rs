@@ -1,5 +1,5 @@
-//! Eight Xoshiro256++ generators in lockstep, for the processes that draw most: their state lies
-//! lane by lane, so that a vector unit steps all eight at once.
+//! Implements eight Xoshiro256++ generators in lockstep, for the processes that draw most. Their state is
+//! stored by lane, so that a vector unit advances all eight at once.
 
 use super::random::mix;
 use fearless_simd::prelude::*;
@@ -17,25 +17,25 @@ pub struct Lanes {
 }
 
 impl Default for Lanes {
-    /// The generators of seed 0: those of no world.
+    /// Returns the generators of seed 0, which belong to no world.
     fn default() -> Self {
         Self::new(0)
     }
 }
 
 impl Lanes {
-    /// The eight generators of a stream's seed.
+    /// Creates the eight generators of a stream's seed.
     pub fn new(seed: u64) -> Self {
         Self::of_words(|lane| SplitMix64::seed_from_u64(mix(seed ^ lane as u64)))
     }
 
-    /// Eight streams in lockstep, which need not have to do with each other: lane l draws what a
-    /// [`Source`](super::Source) of seed l draws.
+    /// Combines eight unrelated streams in lockstep: lane l draws the same numbers as a
+    /// [`Source`](super::Source) of seed l.
     pub fn of_sources(seeds: [u64; LANES]) -> Self {
         Self::of_words(|lane| SplitMix64::seed_from_u64(seeds[lane]))
     }
 
-    /// The generators whose state each lane's words begin with.
+    /// Creates the generators whose state consists of each lane's first words.
     fn of_words(words_of: impl Fn(usize) -> SplitMix64) -> Self {
         let mut state = [[0; LANES]; 4];
         for lane in 0..LANES {
@@ -47,11 +47,11 @@ impl Lanes {
         Self { state }
     }
 
-    /// Which of the next 64 numbers of each lane are below a chance, as uniforms of 53 bits: a word for each, whose
-    /// lowest bit is the first number.
+    /// Compares the next 64 numbers of each lane, as uniforms of 53 bits, with a chance. Each lane gets a word
+    /// whose set bits mark the numbers below the chance, first number lowest.
     #[inline(always)]
     pub fn below<S: Simd>(&mut self, simd: S, chance: f64, words: &mut [u64; LANES]) {
-        /// The step between neighbouring uniforms.
+        /// Step between neighbouring uniforms.
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
         // A uniform is a whole number of steps.
         let steps = u64x8::splat(simd, (chance / STEP).ceil() as u64);
@@ -70,8 +70,7 @@ impl Lanes {
         self.keep(loaded);
     }
 
-    /// Fills `out` with uniforms on [low, high). Numbers of the last step that find no place are
-    /// dropped.
+    /// Fills `out` with uniforms on [low, high). Surplus numbers of the last step are dropped.
     #[inline(always)]
     pub fn fill<S: Simd>(&mut self, simd: S, out: &mut [f64], low: f64, high: f64) {
         let (width, mut loaded) = (high - low, self.load(simd));
@@ -86,8 +85,8 @@ impl Lanes {
         self.keep(loaded);
     }
 
-    /// Fills `out` with uniforms of 32 bits on [0, 1), two from each number: enough to compare with a
-    /// chance. Numbers of the last step that find no place are dropped.
+    /// Fills `out` with uniforms of 32 bits on [0, 1), two from each number, which suffices for comparison with
+    /// a chance. Surplus numbers of the last step are dropped.
     #[inline(always)]
     pub fn fill_halves<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
         let mut loaded = self.load(simd);
@@ -108,7 +107,7 @@ impl Lanes {
         self.keep(loaded);
     }
 
-    /// The generators in registers, for who uses numbers as they are drawn; [`Lanes::keep`] puts them back.
+    /// Loads the generators into registers, for use during drawing; [`Lanes::keep`] stores them back.
     #[inline(always)]
     pub fn load<S: Simd>(&self, simd: S) -> Loaded<S> {
         let mut local = [u64x8::splat(simd, 0); 4];
@@ -118,7 +117,7 @@ impl Lanes {
         Loaded(local)
     }
 
-    /// Goes on from where the generators in registers are.
+    /// Stores generators back from registers.
     #[inline(always)]
     pub fn keep<S: Simd>(&mut self, loaded: Loaded<S>) {
         for (word, local) in self.state.iter_mut().zip(loaded.0) {
@@ -131,7 +130,7 @@ impl Lanes {
 pub struct Loaded<S: Simd>([u64x8<S>; 4]);
 
 impl<S: Simd> Loaded<S> {
-    /// The next number of each generator.
+    /// Returns the next number of each generator.
     #[inline(always)]
     fn next(&mut self) -> u64x8<S> {
         let [s0, s1, s2, s3] = self.0;
@@ -141,20 +140,20 @@ impl<S: Simd> Loaded<S> {
         out
     }
 
-    /// The next two uniforms of 32 bits on [0, 1) of each lane, as [`Lanes::fill_halves`] draws them.
+    /// Returns the next two uniforms of 32 bits on [0, 1) of each lane, as [`Lanes::fill_halves`] draws them.
     #[inline(always)]
     pub fn halves(&mut self) -> [f64x8<S>; 2] {
-        /// The bits that a half keeps of the 52 of a uniform.
+        /// Mask of the bits that a half keeps, of the 52 of a uniform.
         const HIGHEST: u64 = !(u64::MAX >> 32);
         let bits = self.next();
         [unit(bits & HIGHEST), unit(bits << 32)]
     }
 }
 
-/// A square of eight rows of eight bits, a byte each, with its rows as columns.
+/// Transposes an 8 × 8 matrix of bits, one byte per row.
 #[inline(always)]
 fn turned(mut square: u64) -> u64 {
-    // Within each square of four bits two change places; then so do smaller squares within larger ones.
+    // Exchanges bits within 2 × 2 blocks, then ever larger blocks.
     for (by, kept) in [
         (7, 0x00aa_00aa_00aa_00aa),
         (14, 0x0000_cccc_0000_cccc),
@@ -166,7 +165,7 @@ fn turned(mut square: u64) -> u64 {
     square
 }
 
-/// Copies fewer than eight numbers, in pieces whose size is known: no call, as a copy of any length is.
+/// Copies fewer than eight numbers in pieces of constant size, which needs no call of memcpy.
 #[inline(always)]
 fn copy_few(out: &mut [f64], numbers: &[f64; LANES]) {
     let mut place = 0;
@@ -183,8 +182,8 @@ fn rotated<S: Simd>(x: u64x8<S>, by: u32) -> u64x8<S> {
     (x << by) | (x >> (64 - by))
 }
 
-/// A uniform of 52 bits in [0, 1), by way of the mantissa: narrow vector units cannot convert whole
-/// numbers of 64 bits.
+/// Converts bits to a uniform of 52 bits in [0, 1), through the mantissa: narrow vector units cannot convert
+/// 64-bit integers.
 #[inline(always)]
 fn unit<S: Simd>(bits: u64x8<S>) -> f64x8<S> {
     f64x8::from_bits((bits >> 12) | 1f64.to_bits()) - 1.0

@@ -1,10 +1,10 @@
-//! Lists of numbers as values of settings.
+//! Defines lists of numbers as values of settings.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// A list of numbers, and the text that says the same, as TOML writes it. Lists live as long as the
-/// program, each once, so that a setting that holds one is copied as fast as any.
+/// List of numbers, with its text in TOML syntax. Each list is interned and lives as long as the program, so
+/// that settings with lists are copied as fast as others.
 #[derive(Clone, Copy, Debug)]
 pub struct List {
     numbers: &'static [f64],
@@ -12,7 +12,7 @@ pub struct List {
 }
 
 impl Default for List {
-    /// The empty list.
+    /// Returns the empty list.
     fn default() -> Self {
         Self {
             numbers: &[],
@@ -28,7 +28,7 @@ impl PartialEq for List {
 }
 
 impl List {
-    /// The list of these numbers.
+    /// Returns the list of these numbers.
     pub fn new(numbers: &[f64]) -> Self {
         static MADE: Mutex<BTreeMap<&str, List>> = Mutex::new(BTreeMap::new());
         let shown: Vec<_> = numbers.iter().map(|number| format!("{number:?}")).collect();
@@ -45,7 +45,7 @@ impl List {
         list
     }
 
-    /// The list that a text says: `[1.0, 2.5]`.
+    /// Parses a list such as `[1.0, 2.5]`.
     pub fn parse(text: &str) -> Option<Self> {
         let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?.trim();
         let inner = inner.strip_suffix(',').unwrap_or(inner);
@@ -57,12 +57,12 @@ impl List {
         numbers.map(|numbers| Self::new(&numbers))
     }
 
-    /// Its numbers.
+    /// Returns its numbers.
     pub fn numbers(self) -> &'static [f64] {
         self.numbers
     }
 
-    /// Its text.
+    /// Returns its text.
     pub fn text(self) -> &'static str {
         self.text
     }

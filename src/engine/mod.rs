@@ -1,21 +1,21 @@
-//! Batches of runs in lockstep over bevy_ecs: knows runs, tables, streams and features, and nothing of
-//! what is simulated.
+//! Runs batches of runs in lockstep over bevy_ecs. Knows runs, tables, streams and features, but not what is
+//! simulated.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | [`model`](ModelBuilder) | what a feature registers; features → one model, checked once |
-//! | [`extension`](Extension) | features that are off unless asked for |
-//! | [`key`](Key), [`list`](List), [`setting`](Setting) | settings by name: unit, domain, default, meaning, said once |
-//! | [`preset`](Preset) | settings with a name, to start from |
-//! | [`found`](Asked) | where the components lie that a system asks for |
-//! | [`run`](Run) | a run's slot, day and end; components of runs, for systems |
-//! | [`table`](Rows) | pooled rows, and columns as slices: the one picture of addressing |
-//! | [`columns`], [`output`](Output) | what runs leave, column by column |
-//! | [`random`](Seeds) | root seed → world → stream |
-//! | [`batch`](Batch) | runs in lockstep, kept from batch to batch |
-//! | [`simulator`](Simulator) | one run in, its outcome out |
+//! | [`model`](ModelBuilder) | registration of features; combines them into a model, checked once |
+//! | [`extension`](Extension) | features that are off by default |
+//! | [`key`](Key), [`list`](List), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
+//! | [`preset`](Preset) | named settings to start from |
+//! | [`found`](Asked) | access of systems to components |
+//! | [`run`](Run) | a run's slot, day and end; access to components of runs |
+//! | [`table`](Rows) | pooled rows, and columns as slices |
+//! | [`columns`], [`output`](Output) | output of runs, by column |
+//! | [`random`](Seeds) | random streams: root seed → world → stream |
+//! | [`batch`](Batch) | runs in lockstep, reused from batch to batch |
+//! | [`simulator`](Simulator) | simulation of single runs |
 
-/// Calls a macro with the names of what may stand side by side: one, two, up to fifteen.
+/// Calls a macro with the type names of tuples of one to fifteen elements.
 macro_rules! of_tuples {
     ($of:ident) => {
         $of! {
@@ -63,7 +63,7 @@ pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
-pub use output::{Buffer, Gathered, Moment, Output};
+pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
@@ -79,7 +79,7 @@ pub use table::{
 };
 
 crate::settings! {
-    /// How long a run lasts.
+    /// Duration of a run.
     Horizon {
         days: u32 = 100, "days", Domain::count(1, 36_500), "horizon of a run";
     }

@@ -1,13 +1,13 @@
-//! A model: features, registered one after another, checked once.
+//! Combines features into a model, and checks it once.
 //!
-//! A feature is a function that registers what it brings: settings, components of runs, tables with the
-//! room that they need, streams of chance, systems in the phases of a day, columns of the tables that
-//! runs leave, invariants. Nothing else knows of it.
+//! A feature is a function that registers its parts: settings, components of runs, tables with their demand for
+//! rows, random streams, systems in the phases of a day, columns of output tables, and invariants. Nothing else
+//! knows the feature.
 
 use super::columns::{Column, Columns};
 use super::extension::{Each, Extension, ExtensionError, Extensions};
 use super::key::Key;
-use super::output::{Group, MakeSystem, Output};
+use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds};
 use super::run::PerRun;
@@ -20,52 +20,52 @@ use bevy_ecs::world::{EntityWorldMut, World};
 use std::any::TypeId;
 use std::sync::Arc;
 
-/// When a system runs as a batch begins.
+/// Stage of the start of a batch in which a system runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Start {
-    /// The initial state is drawn, or given, into components of the runs; no table has room yet.
+    /// The initial state is drawn, or given, into components of the runs; tables have no rows yet.
     Draw,
-    /// It is put into rows.
+    /// The initial state is copied into rows.
     Fill,
 }
 
-/// When a system runs on each day. A model's own enumeration of its phases turns into this.
+/// Phase of the day in which a system runs. A model's own enumeration of phases converts to this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// Its place in the day.
+    /// Position in the day.
     pub place: usize,
-    /// Its name, in figures of time.
+    /// Name, for timings.
     pub name: &'static str,
 }
 
-/// A feature's name and version, as datasets record them.
+/// Name and version of a feature, as datasets record them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeatureId {
-    /// Its name: unique in the model.
+    /// Name, unique in the model.
     pub name: &'static str,
-    /// Raised whenever its numbers change.
+    /// Version, raised whenever its numbers change.
     pub version: u32,
 }
 
-/// Which batches a system runs in.
+/// Batches in which a system runs.
 #[derive(Clone, Copy)]
 pub(super) enum RunsIn {
-    /// In every one.
+    /// All batches.
     All,
-    /// In those whose runs leave a table.
+    /// Batches whose runs write a table.
     Leaving(&'static str),
-    /// In those of which some run's setting needs it, at the start or on a later day.
+    /// Batches in which some run's setting needs the system, at the start or on a later day.
     Needing(fn(&Setting) -> bool),
 }
 
-/// A system of each day.
+/// System that runs every day.
 pub(super) struct DaySystem {
     pub runs_in: RunsIn,
     pub phase: Phase,
     pub make: MakeSystem,
 }
 
-/// What a batch needs to know of a component of runs.
+/// Properties of a component of runs.
 #[derive(Clone, Copy)]
 pub(super) struct RunComponent {
     id: TypeId,
@@ -73,7 +73,7 @@ pub(super) struct RunComponent {
     pub begin: Begin,
 }
 
-/// How a component is made that of a run that begins.
+/// Initialisation of a component when a run begins.
 #[derive(Clone, Copy)]
 pub(super) enum Begin {
     Clear(fn(&mut World, Entity)),
@@ -81,16 +81,16 @@ pub(super) enum Begin {
     Seed(fn(Seeds, &mut World, Entity)),
 }
 
-/// Makes a system of many steps, which says whether others are left.
+/// Factory of a system of many steps, which returns true while steps remain.
 pub(super) type MakeStep = Arc<dyn Fn() -> BoxedSystem<(), bool> + Send + Sync>;
 
-/// Makes the system that says how many rows runs may need.
+/// Factory of the system that returns the number of rows that runs may need.
 pub(super) type MakeDemand = Arc<dyn Fn() -> BoxedSystem<In<u32>, usize> + Send + Sync>;
 
-/// Makes a system that arranges rows anew.
+/// Factory of a system that rearranges rows.
 pub(super) type MakeRoom = Arc<dyn Fn() -> BoxedSystem<In<u32>> + Send + Sync>;
 
-/// What a batch needs to know of a table.
+/// Properties of a table.
 #[derive(Clone)]
 pub(super) struct TableOf {
     id: TypeId,
@@ -101,24 +101,24 @@ pub(super) struct TableOf {
     pub more: Vec<MoreColumns>,
 }
 
-/// A component that a feature adds to the rows of a table.
+/// Component that a feature adds to the rows of a table.
 #[derive(Clone, Copy)]
 pub(super) struct MoreColumns {
     pub insert: fn(&mut World, &[Entity]),
     pub spread: fn(&mut World, usize, usize, usize),
 }
 
-/// A feature: what it registers, with its name and version, as datasets record them.
+/// Feature: its registration, with its name and version, as datasets record them.
 #[derive(Clone, Copy, Debug)]
 pub struct Feature {
     id: FeatureId,
-    /// What it adds, and how many copies there may be, if it is an extension.
+    /// Description, and maximum number of copies, of an extension.
     extension: Option<(&'static str, Option<usize>)>,
     register: fn(&mut ModelBuilder),
 }
 
 impl Feature {
-    /// A feature: `register` says what it brings. Its name is unique in a model; its version is raised
+    /// Creates a feature that `register` registers. Its name is unique in a model; its version is raised
     /// whenever its numbers change.
     pub const fn new(name: &'static str, version: u32, register: fn(&mut ModelBuilder)) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Feature {
         }
     }
 
-    /// A feature that is off unless a spec has its table; see [`ModelBuilder::extension`].
+    /// Creates a feature that is off unless a spec has its table; see [`ModelBuilder::extension`].
     pub const fn extension(
         name: &'static str,
         version: u32,
@@ -142,7 +142,7 @@ impl Feature {
         }
     }
 
-    /// As [`Feature::extension`], with up to `most` copies; see [`ModelBuilder::extension_each`].
+    /// Same as [`Feature::extension`], with up to `most` copies; see [`ModelBuilder::extension_each`].
     pub const fn extension_each(
         name: &'static str,
         version: u32,
@@ -158,10 +158,10 @@ impl Feature {
     }
 }
 
-/// Which keys the copies of an extension may say anew.
+/// Extension, and the keys that its copies may override.
 type SaysAnew = (&'static str, fn(&Key) -> bool);
 
-/// Gathers what features register.
+/// Collector of what features register.
 #[derive(Default)]
 pub struct ModelBuilder {
     features: Vec<FeatureId>,
@@ -181,23 +181,22 @@ pub struct ModelBuilder {
     pub(super) groups: Vec<Group>,
     together: Option<fn(&Setting) -> usize>,
     estimate: Option<Estimate>,
-    /// How much longer features make runs take, as a share of the estimate.
+    /// Additional time of features, as a share of the estimate.
     longer: f64,
     says_anew: Vec<SaysAnew>,
 }
 
-/// What runs are expected to take, from counts alone: no clock, so that what follows from it depends on
-/// settings alone.
+/// Expected cost of runs, from counts alone, without measurement, so that it depends only on settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Estimate {
     /// Nanoseconds of a run on one core, without writing.
     pub nanoseconds: fn(&Setting) -> f64,
-    /// Bytes that so many runs of a setting need while they are simulated together.
+    /// Bytes required to simulate this many runs of a setting together.
     pub bytes: fn(&Setting, f64) -> f64,
 }
 
 impl ModelBuilder {
-    /// Adds a feature: `register` says what it brings. `version` is raised whenever its numbers change.
+    /// Adds a feature that `register` registers. `version` is raised whenever its numbers change.
     pub fn feature(
         &mut self,
         name: &'static str,
@@ -209,8 +208,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Adds an extension: a feature that is off unless it is asked for, as a spec does by its table
-    /// `[name]`. Its keys begin with its name.
+    /// Adds an extension: a feature that is off unless a spec enables it with its table `[name]`. Its keys
+    /// begin with its name.
     pub fn extension(
         &mut self,
         name: &'static str,
@@ -221,9 +220,8 @@ impl ModelBuilder {
         self.add_extension(None, name, version, meaning, register)
     }
 
-    /// Adds an extension of which a model may have several copies, up to `most`, as many as a spec has
-    /// tables `[[name]]`. It registers by [`ModelBuilder::settings_each`] and
-    /// [`ModelBuilder::columns_each`] what each copy has for itself.
+    /// Adds an extension with up to `most` copies, one for each table `[[name]]` of a spec. It registers what
+    /// each copy has separately through [`ModelBuilder::settings_each`] and [`ModelBuilder::columns_each`].
     pub fn extension_each(
         &mut self,
         name: &'static str,
@@ -254,12 +252,12 @@ impl ModelBuilder {
         self
     }
 
-    /// How many copies of an extension there are: 0 where it is off.
+    /// Returns the number of copies of an extension: 0 if disabled.
     pub fn copies(&self, extension: &str) -> usize {
         self.on.copies(extension)
     }
 
-    /// Registers a group of settings once for each copy of the extension that its keys begin with: keys
+    /// Registers a group of settings once for each copy of the extension whose name prefixes its keys: keys
     /// such as `attacker.0.share`, and a component [`Each`] of every run.
     pub fn settings_each<S: Settings>(&mut self) -> &mut Self {
         let table = S::KEYS.first().and_then(|key| key.table().0);
@@ -272,24 +270,23 @@ impl ModelBuilder {
         }))
     }
 
-    /// Lets each copy of an extension say other keys of the model anew, of those `allowed`: keys such as
-    /// `change.0.beta`, which are there where [`Extensions::saying_anew`] names them. In a spec they stand
-    /// in the table `set` of the copy.
+    /// Lets each copy of an extension override the keys of the model that `allowed` selects: keys such as
+    /// `change.0.beta`, which exist if [`Extensions::saying_anew`] names them. In a spec they belong to the
+    /// table `set` of the copy.
     pub fn says_anew(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
         self.says_anew.push((extension, allowed));
         self
     }
 
-    /// Says which settings take the place of a run's own on later days. As such a day begins, all groups
-    /// of settings of the run are installed anew, before any system.
+    /// Registers the settings that replace a run's own on later days. Before any system of such a day, all
+    /// groups of settings of the run are installed again.
     pub fn later(&mut self, later: fn(&Setting) -> Vec<Later>) -> &mut Self {
         self.keys.set_later(later);
         self
     }
 
-    /// Registers columns that each copy of an extension has for itself, named such as
-    /// `attacker_0_taken`, and the system that adds rows of them: it asks for
-    /// [`Shown`](super::Shown) runs with `&mut GatheredEach<B>`.
+    /// Registers columns that each copy of an extension has separately, named such as `attacker_0_taken`, and
+    /// the system that adds their rows: it accesses [`Shown`](super::Shown) runs with `&mut GatheredEach<B>`.
     pub fn columns_each<B: Columns, M>(
         &mut self,
         extension: &'static str,
@@ -316,44 +313,46 @@ impl ModelBuilder {
         }))
     }
 
-    /// Registers another name for what other keys store.
+    /// Registers an alias of other keys.
     pub fn alias(&mut self, key: &'static Key) -> &mut Self {
         self.keys.add_alias(key);
         self
     }
 
-    /// Registers settings with a name, to start from.
+    /// Registers presets.
     pub fn presets(&mut self, presets: &'static [Preset]) -> &mut Self {
         self.presets.extend(presets);
         self
     }
 
-    /// Registers a check of what no single domain can tell: values that exclude each other.
+    /// Registers a check across keys, for values that exclude each other.
     pub fn check(&mut self, check: fn(&Setting) -> Option<Fault>) -> &mut Self {
         self.keys.add_check(check);
         self
     }
 
-    /// Registers when a key has an effect: a sweep may vary it where other axes leave it without one.
+    /// Registers when a key has an effect: a sweep may vary it even if other axes make it irrelevant at some
+    /// points.
     pub fn used_if(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) -> &mut Self {
         self.keys.add_use(key, is_used);
         self
     }
 
-    /// Registers what a setting implies of another key: its default, where a spec neither sets nor varies it.
+    /// Registers a value that a setting implies for another key: its default if a spec neither sets nor varies
+    /// it.
     pub fn implied(&mut self, implied: fn(&Setting) -> Option<Implied>) -> &mut Self {
         self.keys.add_implied(implied);
         self
     }
 
-    /// Registers a warning of what can be simulated but is hardly meant.
+    /// Registers a warning about settings that are valid but probably not intended.
     pub fn warning(&mut self, warning: fn(&Setting) -> Option<String>) -> &mut Self {
         self.keys.add_warning(warning);
         self
     }
 
-    /// Registers that only some runs read the settings of a table, so that a study can warn of those that none
-    /// reads.
+    /// Registers that only some runs read the settings of a table, so that a study can warn about settings that
+    /// no run reads.
     pub fn idle(&mut self, idle: Idle) -> &mut Self {
         self.keys.add_idle(idle);
         self
@@ -368,7 +367,7 @@ impl ModelBuilder {
         }))
     }
 
-    /// Registers a component of each run that holds streams of chance.
+    /// Registers a component of each run that holds random streams.
     pub fn streams<C: Seeded>(&mut self) -> &mut Self {
         self.component::<C>(Begin::Seed(|seeds, world, run| {
             if let Some(mut streams) = world.get_mut::<C>(run) {
@@ -394,7 +393,7 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a resource of each batch: what all its runs have in common.
+    /// Registers a resource of each batch, shared by all its runs.
     pub fn resource<R: Resource + Default>(&mut self) -> &mut Self {
         self.resources.push(|world| {
             world.init_resource::<R>();
@@ -402,8 +401,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a table. `demand` is a system that is given a number of days, `In<u32>`, and says how
-    /// many rows any of the runs may need by the end of so many more, whatever arrives.
+    /// Registers a table. `demand` is a system that takes a number of days, `In<u32>`, and returns the maximum
+    /// number of rows that any run may need by the end of these days.
     pub fn table<T: Table, M>(
         &mut self,
         demand: impl IntoSystem<In<u32>, usize, M> + Clone + Send + Sync + 'static,
@@ -418,16 +417,16 @@ impl ModelBuilder {
         self
     }
 
-    /// Adds a component to the rows of a table that another feature registered.
+    /// Adds a component to the rows of a table that another feature has registered.
     ///
     /// # Panics
-    /// When no feature before registered the table.
+    /// When no earlier feature registered the table.
     pub fn column<T: Table, C: table::Column>(&mut self) -> &mut Self {
         let id = TypeId::of::<T>();
         let table = self.tables.iter_mut().find(|table| table.id == id);
         let table = table.unwrap_or_else(|| {
             panic!(
-                "a feature adds a column to {}, which none before it registers",
+                "a feature adds a column to {}, which no earlier feature registers",
                 T::NAME
             )
         });
@@ -440,14 +439,14 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a system for when a batch begins. Systems of a stage run in the order registered.
+    /// Registers a system for the start of a batch. Systems of a stage run in the order registered.
     pub fn start<M>(&mut self, stage: Start, system: impl SystemOf<M>) -> &mut Self {
         self.start.push((stage, maker(system)));
         self
     }
 
-    /// Registers a system that draws a part of the initial state, after those of [`Start::Draw`]. It is called until it
-    /// says that nothing is left: between two calls, runs that take long to begin may be given up.
+    /// Registers a system that draws a part of the initial state, after those of [`Start::Draw`]. The engine
+    /// calls it until it returns false; between calls, slow starts can be interrupted.
     pub fn start_in_steps<M>(
         &mut self,
         system: impl IntoSystem<(), bool, M> + Clone + Send + Sync + 'static,
@@ -458,8 +457,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a system that arranges the rows of runs anew where there may be too few for a number of
-    /// days, `In<u32>`. It runs when there is room for them in every table.
+    /// Registers a system that rearranges the rows of runs if these might not suffice for a number of days,
+    /// `In<u32>`. It runs once every table has enough rows.
     pub fn room<M>(
         &mut self,
         system: impl IntoSystem<In<u32>, (), M> + Clone + Send + Sync + 'static,
@@ -475,8 +474,8 @@ impl ModelBuilder {
         self.add_system(RunsIn::All, phase.into(), maker(system))
     }
 
-    /// As [`ModelBuilder::system`], but only in batches whose runs leave a table: for what nothing else
-    /// depends on.
+    /// Same as [`ModelBuilder::system`], but only in batches whose runs write a table; nothing else may depend
+    /// on it.
     pub fn system_for<M>(
         &mut self,
         table: &'static str,
@@ -486,9 +485,9 @@ impl ModelBuilder {
         self.add_system(RunsIn::Leaving(table), phase.into(), maker(system))
     }
 
-    /// As [`ModelBuilder::system`], but passed over in batches none of whose runs has a setting that needs it.
-    /// In others it meets runs that do not need it as well, and must leave those alone: a run's results do not
-    /// depend on what it is simulated together with.
+    /// Same as [`ModelBuilder::system`], but skipped in batches in which no run's setting needs it. In other
+    /// batches it also sees runs that do not need it, and must leave those unchanged: results of a run do not
+    /// depend on its batch.
     pub fn system_if<M>(
         &mut self,
         needed: fn(&Setting) -> bool,
@@ -507,40 +506,40 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a system that panics where the world contradicts the model. It runs after every phase,
-    /// in builds with debug assertions.
+    /// Registers a system that panics if the world contradicts the model. It runs after every phase, in builds
+    /// with debug assertions.
     pub fn invariant<M>(&mut self, system: impl SystemOf<M>) -> &mut Self {
         self.invariants.push(maker(system));
         self
     }
 
-    /// Says how many runs of a setting are best simulated together: as many as stay in a core's caches.
-    /// Results are the same for all.
+    /// Registers the optimal number of runs of a setting to simulate together: as many as fit in a core's
+    /// caches. Results do not depend on it.
     pub fn together(&mut self, runs: fn(&Setting) -> usize) -> &mut Self {
         self.together = Some(runs);
         self
     }
 
-    /// Says what runs are expected to take.
+    /// Registers the estimate of cost.
     pub fn estimate(&mut self, estimate: Estimate) -> &mut Self {
         self.estimate = Some(estimate);
         self
     }
 
-    /// Says that a feature makes runs take longer than estimated, by a share: 0.5 for half as long again, whatever its
-    /// settings. Shares of several features add up.
+    /// Registers that a feature lengthens runs by a share of the estimate, 0.5 for half as long again, whatever
+    /// its settings. Shares of several features add up.
     pub fn takes_longer(&mut self, share: f64) -> &mut Self {
         self.longer += share;
         self
     }
 
-    /// Registers a table that runs leave.
+    /// Registers an output table.
     pub fn output(&mut self, output: Output) -> &mut Self {
         self.outputs.push(output);
         self
     }
 
-    /// Registers columns of tables that runs leave, and the system that adds rows of them: it asks for
+    /// Registers columns of output tables, and the system that adds their rows: it accesses
     /// [`Shown`](super::Shown) runs with `&mut Gathered<B>`.
     pub fn columns<B: Columns, M>(
         &mut self,
@@ -550,9 +549,23 @@ impl ModelBuilder {
         self.groups.push(Group::new::<B>(tables, maker(system)));
         self
     }
+
+    /// Registers columns `B` whose system reads the rows `R` that the same look has just added: `R` is
+    /// gathered wherever a column of `B` is wanted. `R` must be registered before.
+    pub fn columns_from<R: Columns, B: Columns, M>(
+        &mut self,
+        tables: &[&'static str],
+        system: impl SystemOf<M>,
+    ) -> &mut Self {
+        self.groups.push(Group {
+            reads: Some(TypeId::of::<R>()),
+            ..Group::new::<B>(tables, maker(system))
+        });
+        self
+    }
 }
 
-/// A function that can be a system.
+/// Function that can be a system.
 pub trait SystemOf<M>: IntoSystem<(), (), M> + Clone + Send + Sync + 'static {}
 
 impl<M, S: IntoSystem<(), (), M> + Clone + Send + Sync + 'static> SystemOf<M> for S {}
@@ -561,14 +574,14 @@ fn maker<M>(system: impl SystemOf<M>) -> MakeSystem {
     Arc::new(move || Box::new(IntoSystem::into_system(system.clone())))
 }
 
-/// The features of one kind of batch, of which a model may have several: batches are homogeneous.
+/// Features of one kind of batch. A model may have several kinds, since batches are homogeneous.
 pub(super) struct Variant {
-    /// Whether a setting asks for this kind.
+    /// Returns true if a setting needs this kind.
     pub when: fn(&Setting) -> bool,
     pub registry: ModelBuilder,
 }
 
-/// What is simulated: every feature's settings, columns and systems. Cheap to clone.
+/// Model: settings, columns and systems of every feature. Cheap to clone.
 #[derive(Clone)]
 pub struct Model {
     kinds: Arc<[KindOfBatch]>,
@@ -584,16 +597,16 @@ impl std::fmt::Debug for Model {
     }
 }
 
-/// A kind of batch: whether a setting asks for it, and its features.
+/// Kind of batch: the condition on settings, and its features.
 pub type KindOfBatch = (fn(&Setting) -> bool, fn(&mut ModelBuilder));
 
 impl Model {
-    /// The model whose batches are of these kinds, the first that a setting asks for; and `more`
-    /// features, which all of them have.
+    /// Creates a model with these kinds of batches, of which a setting uses the first that applies; all kinds
+    /// have the features in `more`.
     ///
     /// # Panics
-    /// When features contradict each other: two of one name, keys, tables or columns said twice. That is
-    /// a mistake of whoever wrote them, seen the first time that the model is made.
+    /// When features contradict each other through duplicate names, keys, tables or columns. That is a mistake
+    /// of their authors, detected whenever the model is created.
     pub fn new(kinds: &[KindOfBatch], more: &[Feature]) -> Self {
         Self::build(kinds.into(), more.into(), Extensions::default())
     }
@@ -616,7 +629,7 @@ impl Model {
                         None => registry.feature(name, version, feature.register),
                     };
                 }
-                // When all keys are known.
+                // Runs once all keys are known.
                 for (extension, allowed) in &registry.says_anew {
                     registry.keys.add_anew(&on, extension, *allowed);
                 }
@@ -649,10 +662,10 @@ impl Model {
         }
     }
 
-    /// The model with these extensions on, and no others.
+    /// Returns the model with exactly these extensions enabled.
     ///
     /// # Errors
-    /// When it has no such extension, or is asked for too many copies of one.
+    /// When the model lacks an extension, or too many copies of one are requested.
     pub fn with_extensions(&self, on: &Extensions) -> Result<Self, ExtensionError> {
         let known = self.extensions();
         for (name, asked) in on.iter() {
@@ -681,29 +694,36 @@ impl Model {
         ))
     }
 
-    /// The extensions that it knows, on or off, in the order registered.
+    /// Returns whether both are the same model with the same extensions on.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.kinds, &other.kinds)
+            && Arc::ptr_eq(&self.more, &other.more)
+            && self.on == other.on
+    }
+
+    /// Returns all extensions, enabled or not, in the order registered.
     pub fn extensions(&self) -> &[Extension] {
         &self.variants[0].registry.extensions
     }
 
-    /// The model with one extension on, in one copy, and no others: to be described.
+    /// Returns the model with only one extension enabled, in one copy, for describing it.
     pub fn with_extension(&self, extension: &Extension) -> Self {
         let on = Extensions::default().with(extension.name, 1);
         self.with_extensions(&on).unwrap_or_else(|_| self.clone())
     }
 
-    /// Whether settings may be others on later days of a run.
+    /// Returns true if settings may change on later days of a run.
     pub(super) fn has_later(&self) -> bool {
         self.keys.has_later()
     }
 
-    /// Whether copies of an extension say keys of the model anew.
+    /// Returns true if copies of an extension can override keys of the model.
     pub fn says_anew(&self, extension: &str) -> bool {
         let anew = &self.variants[0].registry.says_anew;
         anew.iter().any(|(name, _)| *name == extension)
     }
 
-    /// The keys that copies of an extension may say anew.
+    /// Returns the keys that copies of an extension may override.
     pub fn to_be_said_anew(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
         let anew = &self.variants[0].registry.says_anew;
         let allowed = anew.iter().find(|(name, _)| *name == extension);
@@ -713,38 +733,38 @@ impl Model {
         })
     }
 
-    /// The extensions that are on.
+    /// Returns the enabled extensions.
     pub fn on(&self) -> &Extensions {
         &self.on
     }
 
-    /// Every feature, in the order registered.
+    /// Returns all features, in the order registered.
     pub fn features(&self) -> &[FeatureId] {
         &self.variants[0].registry.features
     }
 
-    /// Every key, in the order registered.
+    /// Returns all keys, in the order registered.
     pub fn keys(&self) -> &Arc<Keys> {
         &self.keys
     }
 
-    /// Settings with a name, to start from, in the order registered.
+    /// Returns all presets, in the order registered.
     pub fn presets(&self) -> &[&'static Preset] {
         &self.variants[0].registry.presets
     }
 
-    /// The preset of a name, if a feature registers it.
+    /// Returns the preset with this name, if registered.
     pub fn preset(&self, name: &str) -> Option<&'static Preset> {
         let mut presets = self.presets().iter().copied();
         presets.find(|preset| preset.name == name)
     }
 
-    /// The defaults.
+    /// Returns the default setting.
     pub fn setting(&self) -> Setting {
         Setting::new(self.keys.clone())
     }
 
-    /// Which kind of batch a setting asks for, by number.
+    /// Returns the number of the kind of batch for a setting.
     pub fn kind(&self, setting: &Setting) -> usize {
         let kind = self
             .variants
@@ -753,13 +773,13 @@ impl Model {
         kind.unwrap_or(0)
     }
 
-    /// How many runs of a setting are best simulated together, at least 1.
+    /// Returns the optimal number of runs of a setting to simulate together, at least 1.
     pub fn together(&self, setting: &Setting) -> usize {
         let together = self.variants[self.kind(setting)].registry.together;
         together.map_or(1, |together| together(setting).max(1))
     }
 
-    /// Nanoseconds that a run of a setting is expected to take on one core, without writing.
+    /// Returns the expected nanoseconds of a run of a setting on one core, without writing.
     pub fn nanoseconds(&self, setting: &Setting) -> f64 {
         let ModelBuilder {
             estimate, longer, ..
@@ -768,24 +788,24 @@ impl Model {
         estimate * (1.0 + longer)
     }
 
-    /// Bytes that so many runs of a setting are expected to need while they are simulated together.
+    /// Returns the expected bytes required to simulate this many runs of a setting together.
     pub fn bytes(&self, setting: &Setting, together: f64) -> f64 {
         let estimate = self.variants[self.kind(setting)].registry.estimate;
         estimate.map_or(0.0, |estimate| (estimate.bytes)(setting, together))
     }
 
-    /// The table that runs leave of a name, if a feature registers it.
+    /// Returns the output table with this name, if registered.
     pub fn output(&self, name: &str) -> Option<&Output> {
         self.outputs().iter().find(|output| output.name == name)
     }
 
-    /// The tables that runs may leave.
+    /// Returns the output tables.
     pub fn outputs(&self) -> &[Output] {
         &self.variants[0].registry.outputs
     }
 
-    /// The columns of a table that runs leave, in the order registered; none of a table that no feature
-    /// registers.
+    /// Returns the columns of an output table, in the order registered; empty if no feature registers the
+    /// table.
     pub fn columns(&self, table: &str) -> Vec<Column> {
         let groups = self.variants[0].registry.groups_of(table);
         groups.flat_map(|(_, group)| (group.columns)()).collect()
@@ -793,10 +813,33 @@ impl Model {
 }
 
 impl ModelBuilder {
-    /// The groups of columns of a table, with their numbers.
+    /// Returns the groups of columns of a table, with their numbers.
     pub(super) fn groups_of<'a>(&'a self, table: &str) -> impl Iterator<Item = (usize, &'a Group)> {
         let groups = self.groups.iter().enumerate();
         groups.filter(move |(_, group)| group.tables.contains(&table))
+    }
+
+    /// Returns the groups of a table that hold a wanted column, and the groups that these read, with their
+    /// numbers.
+    pub(super) fn groups_for(&self, table: &str, wanted: &Choice) -> Vec<(usize, &Group)> {
+        let mut groups: Vec<_> = self.groups_of(table).collect();
+        if *wanted == Choice::All {
+            return groups;
+        }
+        let is_wanted = |group: &Group| {
+            let columns = (group.columns)();
+            columns.iter().any(|column| wanted.has(&column.name))
+        };
+        let mut needed = Vec::new();
+        // A group reads only what was registered before it.
+        for (_, group) in groups.iter().rev() {
+            if needed.contains(&group.id) || is_wanted(group) {
+                needed.extend(group.reads);
+                needed.push(group.id);
+            }
+        }
+        groups.retain(|(_, group)| needed.contains(&group.id));
+        groups
     }
 
     fn assert_sound(&self) {
@@ -820,7 +863,7 @@ impl ModelBuilder {
             let mut keys = self.keys.all().iter();
             assert!(
                 keys.any(|key| key.table().0 == Some(name)),
-                "extension {name} has no settings, so that no spec could have its table"
+                "extension {name} has no settings, so no spec could have its table"
             );
         }
         twice(
@@ -832,7 +875,7 @@ impl ModelBuilder {
                 let key = self.keys.find(name);
                 assert!(
                     key.is_some_and(|key| key.number(number).is_some()),
-                    "preset {} gives {number} to {name}, which no setting takes",
+                    "preset {} sets {name} to {number}, which is not a setting or is outside its domain",
                     preset.name
                 );
             }
@@ -860,7 +903,7 @@ impl ModelBuilder {
                 let known = self.outputs.iter().any(|output| output.name == *table);
                 assert!(
                     known,
-                    "a feature adds columns to {table}, which none registers"
+                    "a feature adds columns to {table}, which no feature registers"
                 );
             }
         }

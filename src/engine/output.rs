@@ -1,4 +1,5 @@
-//! What runs leave: tables of rows, whose columns features register, gathered on the runs' entities.
+//! Defines output tables of runs: features register their columns, and rows are collected on the runs'
+//! entities.
 
 use super::columns::{ArrayRef, Column, Columns};
 use super::extension::{GatheredEach, columns_of_each};
@@ -11,33 +12,74 @@ use std::any::{Any, TypeId};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// When a table looks at a run.
+/// Time at which a table records a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// At the start and at the end of each whole day.
+    /// At the start and at the end of each complete day.
     Day,
-    /// Once more where the run ends: at its horizon, or where it failed.
+    /// Once, at the end of the run: its horizon, or its failure.
     End,
 }
 
-/// A table that runs leave, and how it is told of.
+/// Output table, with its description.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
-    /// Its name: unique in the model.
+    /// Name, unique in the model.
     pub name: &'static str,
-    /// Its folder in the dataset of a sweep; `None` for what only a single run leaves.
+    /// Folder in the dataset of a sweep; `None` for tables that only a single run has.
     pub folder: Option<&'static str>,
-    /// Which rows it holds.
+    /// Columns that identify a row within its run; a sweep always writes them.
+    pub keys: &'static [&'static str],
+    /// Meaning of its rows.
     pub meaning: &'static str,
-    /// When its rows are gathered.
+    /// Time at which its rows are recorded.
     pub moment: Moment,
-    /// About how many rows a run leaves at each such moment.
+    /// Expected number of rows of a run at each such time.
     pub rows: fn(&Setting) -> f64,
-    /// Prepares a batch whose runs are to leave it: what is kept only where a table shows it.
+    /// Prepares a batch whose runs write the table: enables data that are stored only for it.
     pub prepare: Option<fn(&mut World)>,
 }
 
-/// The rows of some columns that a run has left so far: a component of its entity.
+/// Requested columns of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// Every column.
+    #[default]
+    All,
+    /// Columns with these names.
+    These(Vec<String>),
+}
+
+impl Choice {
+    /// Returns whether a column is requested.
+    pub fn has(&self, column: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(names) => names.iter().any(|name| name == column),
+        }
+    }
+}
+
+/// A table that runs record, and its requested columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// Name of the table.
+    pub table: &'static str,
+    /// Requested columns. Others are computed only if these need them.
+    pub columns: Choice,
+}
+
+impl Leaving {
+    /// Every column of a table.
+    pub fn all(table: &'static str) -> Self {
+        Self {
+            table,
+            columns: Choice::All,
+        }
+    }
+}
+
+/// Rows of some columns that a run has recorded so far; a component of its entity.
 #[derive(Component, Default)]
 pub struct Gathered<B: Columns>(B);
 
@@ -55,17 +97,17 @@ impl<B: Columns> DerefMut for Gathered<B> {
     }
 }
 
-/// Rows of some columns, of whatever type.
+/// Rows of some columns, independent of their type.
 pub trait Buffer: Any + Send + Sync {
-    /// How many rows there are.
+    /// Returns the number of rows.
     fn rows(&self) -> usize;
-    /// The name of the first column that holds a number that is not finite.
+    /// Returns the name of the first column that contains a number that is not finite.
     fn not_finite(&self) -> Option<String>;
-    /// Forgets all rows, and keeps their room.
+    /// Removes all rows, and keeps the capacity.
     fn forget(&mut self);
-    /// The columns as arrays; begins anew, with room for as many rows.
+    /// Converts the columns to arrays, and begins again with capacity for as many rows.
     fn take(&mut self) -> Vec<ArrayRef>;
-    /// The buffer itself, to be told what it is.
+    /// Returns the buffer for downcasting.
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
@@ -92,20 +134,22 @@ impl<B: Columns> Buffer for B {
     }
 }
 
-/// Makes a system anew for each batch.
+/// Factory that creates a system for each batch.
 pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
 
 /// Columns that a feature registers, and the system that fills them.
 #[derive(Clone)]
 pub(super) struct Group {
     pub id: TypeId,
+    /// The group whose rows of the same look its system reads, if it reads any.
+    pub reads: Option<TypeId>,
     pub tables: Vec<&'static str>,
     pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,
     pub make: MakeSystem,
     pub insert: Arc<dyn Fn(&mut EntityWorldMut) + Send + Sync>,
     pub buffer: Arc<dyn Fn() -> Box<dyn Buffer> + Send + Sync>,
     pub take: fn(&mut World, Entity, &mut dyn Buffer),
-    /// The rows that a run has left so far.
+    /// Returns the rows that a run has recorded so far.
     pub rows: fn(&World, Entity) -> Option<&dyn Buffer>,
 }
 
@@ -113,6 +157,7 @@ impl Group {
     pub fn new<B: Columns>(tables: &[&'static str], make: MakeSystem) -> Self {
         Self {
             id: TypeId::of::<B>(),
+            reads: None,
             tables: tables.to_vec(),
             columns: Arc::new(B::columns),
             make,
@@ -131,7 +176,7 @@ impl Group {
         }
     }
 
-    /// The columns that each copy of an extension has for itself.
+    /// Creates the group of columns that each copy of an extension has separately.
     pub fn of_each<B: Columns>(
         name: &'static str,
         copies: usize,
@@ -140,6 +185,7 @@ impl Group {
     ) -> Self {
         Self {
             id: TypeId::of::<B>(),
+            reads: None,
             tables: tables.to_vec(),
             columns: Arc::new(move || columns_of_each::<B>(name, copies)),
             make,

@@ -1,39 +1,38 @@
-//! Randomness: root seed → world → stream.
+//! Derives random streams: root seed → world → stream.
 //!
-//! Each process of a model has a stream of its own, so that an extra draw in one does not shift another.
-//! A stream is Xoshiro256++ (Blackman and Vigna), seeded through SplitMix64 from the root seed, the
-//! world's number and the stream's number:
+//! Each process of a model has its own stream, so that an extra draw in one does not shift another. A stream is
+//! Xoshiro256++ (Blackman and Vigna), seeded through SplitMix64 from the root seed, the world's number and the
+//! stream's number:
 //!
 //! ```text
 //! seed(root, world, stream) = mix(mix(mix(root) ^ world) ^ stream)
 //! mix(x) = the first output of SplitMix64 seeded with x
 //! ```
 //!
-//! A stream's number is pinned where the stream is declared, or follows from its name: it depends on no
-//! other stream, so a new one reseeds nothing. The processes that draw most use eight generators in
-//! lockstep ([`Lanes`]). A change to the derivation changes every result, and so the version of the
-//! results.
+//! A stream's number is fixed in its declaration, or derived from its name. It depends on no other stream, so a
+//! new one reseeds nothing. The processes that draw most use eight generators in lockstep ([`Lanes`]). A change
+//! to the derivation changes every result, and so the version of the results.
 //!
-//! Exponentials are −ln(1 − u), normals follow from two uniforms ([`normal`]), and a gamma of whole shape is −ln of a product, through the `libm`
-//! crate: the ziggurats of `rand_distr` call the platform's `ln` and `exp`, whose last digit
-//! differs between platforms.
+//! Exponentials are −ln(1 − u), normals use two uniforms ([`normal`]), and a gamma of integer shape is −ln of a
+//! product, all through the `libm` crate. The ziggurats of `rand_distr` call the platform's `ln` and `exp`,
+//! whose last digits differ between platforms.
 
 pub use super::lanes::Lanes;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
 
-/// Which stream: the number that tells its seed from those of others.
+/// Number of a stream, which distinguishes its seed from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream(u64);
 
 impl Stream {
-    /// The stream of a pinned number, below 2³².
+    /// Returns the stream with a fixed number, below 2³².
     pub const fn numbered(number: u32) -> Self {
         Self(number as u64)
     }
 
-    /// The stream of a name. Its number is FNV-1a of the name, with the highest bit set, so that it is no
-    /// pinned one.
+    /// Returns the stream with a name. Its number is FNV-1a of the name with the highest bit set, which fixed
+    /// numbers lack.
     pub const fn named(name: &str) -> Self {
         let (bytes, mut hash, mut place) = (name.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
         while place < bytes.len() {
@@ -44,33 +43,33 @@ impl Stream {
     }
 }
 
-/// Whence a run's streams are seeded.
+/// Seeds of its random streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seeds {
-    /// The root seed.
+    /// Root seed.
     pub root: u64,
-    /// The number of the world.
+    /// Number of the world.
     pub world: u64,
 }
 
 impl Seeds {
-    /// The seed of a stream.
+    /// Returns the seed of a stream.
     pub fn seed(self, stream: Stream) -> u64 {
         mix(mix(mix(self.root) ^ self.world) ^ stream.0)
     }
 
-    /// A stream.
+    /// Returns a stream.
     pub fn source(self, stream: Stream) -> Source {
         Source(Xoshiro256PlusPlus::seed_from_u64(self.seed(stream)))
     }
 
-    /// A stream of eight generators in lockstep.
+    /// Returns a stream of eight generators in lockstep.
     pub fn lanes(self, stream: Stream) -> Lanes {
         Lanes::new(self.seed(stream))
     }
 }
 
-/// A component of every run that holds streams, seeded as a run begins.
+/// Component of every run that holds streams, seeded when a run begins.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -92,15 +91,14 @@ pub trait Seeded:
     fn seed(&mut self, seeds: Seeds);
 }
 
-/// A uniform of 53 bits in [0, 1).
+/// Converts bits to a uniform of 53 bits in [0, 1).
 #[inline(always)]
 fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
 
-/// The standard normal that two uniforms in [0, 1) come to: √(−2 ln(1 − u₁)) cos 2πu₂ (Box and Muller,
-/// Annals of Mathematical Statistics 29, 1958). Their sine partner is not used, so that every normal takes
-/// two uniforms.
+/// Computes a standard normal from two uniforms in [0, 1): √(−2 ln(1 − u₁)) cos 2πu₂ (Box and Muller, Annals of
+/// Mathematical Statistics 29, 1958). The sine partner is not used, so every normal takes two uniforms.
 ///
 /// ```
 /// # use conviction::engine::normal;
@@ -113,26 +111,26 @@ pub fn normal(u1: f64, u2: f64) -> f64 {
     libm::sqrt(-2.0 * libm::log(1.0 - u1)) * libm::cos(std::f64::consts::TAU * u2)
 }
 
-/// The first output of SplitMix64 seeded with `x`: a hash of 64 bits.
+/// Returns the first output of SplitMix64 seeded with `x`: a 64-bit hash.
 pub(crate) fn mix(x: u64) -> u64 {
     SplitMix64::seed_from_u64(x).next_u64()
 }
 
-/// One stream of random numbers.
+/// Stream of random numbers.
 #[derive(Clone, Debug)]
 pub struct Source(Xoshiro256PlusPlus);
 
 impl Default for Source {
-    /// The stream of seed 0: that of no world.
+    /// Returns the stream of seed 0, which belongs to no world.
     fn default() -> Self {
         Self(Xoshiro256PlusPlus::seed_from_u64(0))
     }
 }
 
 impl Source {
-    /// A stream of the sweep's own, outside every run: designs and scrambling.
+    /// Creates a stream of the sweep itself, outside every run: for designs and scrambling.
     pub fn of_design(root: u64, purpose: u64) -> Self {
-        // Worlds are numbered from 0; the last number is no world's.
+        // Worlds are numbered from 0; the last number is never used.
         let seeds = Seeds {
             root,
             world: u64::MAX,
@@ -140,37 +138,37 @@ impl Source {
         seeds.source(Stream(purpose))
     }
 
-    /// 64 random bits.
+    /// Returns 64 random bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
-    /// Uniform on [0, 1).
+    /// Draws from the uniform distribution on [0, 1).
     #[inline]
     pub fn uniform(&mut self) -> f64 {
         unit(self.0.next_u64())
     }
 
-    /// Exponential with mean 1.
+    /// Draws an exponential with mean 1.
     #[inline]
     pub fn exponential(&mut self) -> f64 {
         -libm::log(1.0 - self.uniform())
     }
 
-    /// Normal with mean 0 and deviation 1; see [`normal`].
+    /// Draws a normal with mean 0 and deviation 1; see [`normal`].
     pub fn normal(&mut self) -> f64 {
         let [u1, u2] = std::array::from_fn(|_| self.uniform());
         normal(u1, u2)
     }
 
-    /// Gamma with shape `N` and scale 1, the sum of `N` exponentials: one logarithm of a product.
+    /// Draws a gamma with shape `N` and scale 1, the sum of `N` exponentials, with one logarithm of a product.
     pub fn gamma<const N: usize>(&mut self) -> f64 {
         -libm::log((0..N).map(|_| 1.0 - self.uniform()).product())
     }
 
-    /// Four exponentials with mean 1 for the price of one logarithm: three uniforms split what they
-    /// come to in sum (Devroye, Non-Uniform Random Variate Generation, 1986, chapter V, section 2).
+    /// Draws four exponentials with mean 1 at the cost of one logarithm: three uniforms divide their sum
+    /// (Devroye, Non-Uniform Random Variate Generation, 1986, chapter V, section 2).
     #[inline]
     pub fn exponentials(&mut self) -> [f64; 4] {
         let sum = self.gamma::<4>();
@@ -181,21 +179,21 @@ impl Source {
         [least, middle - least, most - middle, 1.0 - most].map(|share| sum * share)
     }
 
-    /// Uniform on 0 … `n` − 1, for `n` ≥ 1, by multiply and shift (bias below n / 2⁶⁴).
+    /// Draws uniformly from 0 … `n` − 1, for `n` ≥ 1, by multiply and shift (bias below n / 2⁶⁴).
     #[inline]
     pub fn index(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
     }
 
-    /// The number of the first success, from 1, in trials of this chance; `u32::MAX` when none
-    /// comes in that many.
+    /// Draws the number of the first success, from 1, in trials with this chance; `u32::MAX` if it takes
+    /// longer.
     #[inline]
     pub fn geometric(&mut self, chance: f64) -> u32 {
         Geometric::new(chance).wait(self.exponential())
     }
 }
 
-/// The law of how long a success is awaited, in trials of one chance.
+/// Geometric law: number of trials until the first success.
 #[derive(Clone, Copy, Debug)]
 pub struct Geometric {
     /// −ln(1 − chance), or infinite for a chance of 1.
@@ -204,7 +202,7 @@ pub struct Geometric {
 }
 
 impl Geometric {
-    /// The law for a chance; one that is not above 0 never succeeds.
+    /// Creates the law for a chance; trials with a chance of 0 or less never succeed.
     pub fn new(chance: f64) -> Self {
         let never = chance.is_nan() || chance <= 0.0;
         Self {
@@ -213,11 +211,11 @@ impl Geometric {
         }
     }
 
-    /// The number of the first success, from 1, that an exponential with mean 1 comes to; `u32::MAX`
-    /// when none comes in that many.
+    /// Converts an exponential with mean 1 to the number of the first success, from 1; `u32::MAX` if it takes
+    /// longer.
     #[inline]
     pub fn wait(self, exponential: f64) -> u32 {
-        // A cast saturates, and makes 0 of what is not a number.
+        // Casts saturate, and convert NaN to 0.
         let failures = (exponential / self.rate) as u32;
         failures.saturating_add(1).max(self.least)
     }
@@ -234,7 +232,7 @@ mod tests {
         Seeds { root, world: 0 }.source(Stream::numbered(stream))
     }
 
-    /// The greatest distance between the empirical distributions of two samples.
+    /// Returns the greatest distance between the empirical distributions of two samples.
     fn distance(mut a: Vec<f64>, mut b: Vec<f64>) -> f64 {
         a.sort_by(f64::total_cmp);
         b.sort_by(f64::total_cmp);
@@ -327,7 +325,7 @@ mod tests {
             counts.iter().all(|&n| (9_500..10_500).contains(&n)),
             "{counts:?}"
         );
-        // Streams of another number, world, root or name are others.
+        // Streams with another number, world, root or name differ.
         let first = |root, world, stream| Seeds { root, world }.source(stream).bits();
         let one = first(5, 1, Stream::numbered(4));
         assert_eq!(one, first(5, 1, Stream::numbered(4)));

@@ -1,4 +1,4 @@
-//! What the engine knows of a run: which of its batch it is, its day, and whether it goes on.
+//! Tracks a run: its slot in the batch, its day, and whether it is still running.
 
 use super::found::{Asked, Found, FoundTables};
 use bevy_ecs::component::{Component, Mutable};
@@ -7,41 +7,41 @@ use fearless_simd::Level;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// A run of a batch. Its entity carries this and the components that features register.
+/// Run of a batch. Its entity carries this and the components that features register.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct Run {
-    /// Its slot: which of the batch's runs it is, from 0.
+    /// Slot in the batch, from 0.
     pub slot: usize,
-    /// How many slots the batch has.
+    /// Number of slots of the batch.
     pub slots: usize,
-    /// The day, from 1; 0 is the initial state.
+    /// Day, from 1; 0 is the initial state.
     pub day: u32,
-    /// The last day.
+    /// Last day.
     pub horizon: u32,
-    /// Whether it has neither reached its horizon nor failed.
+    /// True until it reaches its horizon or fails.
     pub goes_on: bool,
-    /// Whether the day simulated last is one of its own.
+    /// True if it simulated the last day of the batch.
     pub(super) went_on: bool,
-    /// Whether it is looked at now.
+    /// True while output tables record it.
     pub(super) shown: bool,
-    /// The vectors that systems use: those of the machine, or narrower ones.
+    /// Vector level of systems: that of the machine, or a narrower one.
     pub(super) vectors: Level,
 }
 
-/// A component of every run, cleared as a run begins so that its room is used again.
+/// Component of every run, reset when a run begins so that its memory is reused.
 pub trait PerRun: Component<Mutability = Mutable> + Default {
-    /// Makes it that of a run that begins.
+    /// Resets it for a new run.
     fn begin(&mut self) {
         *self = Self::default();
     }
 }
 
-/// Why a run could not go on: a component of every run, for systems that may fail.
+/// Failure of a run; a component of every run, for systems that may fail.
 #[derive(Component, Clone, Debug, Default)]
 pub struct Failing(pub(super) Option<RunFailure>);
 
 impl Failing {
-    /// Ends the run on this day for this reason; `name` is written in tables.
+    /// Ends the run on this day for this reason; tables show `name`.
     pub fn fail(
         &mut self,
         name: &'static str,
@@ -55,20 +55,20 @@ impl Failing {
         });
     }
 
-    /// The failure, if there is one.
+    /// Returns the failure, if any.
     pub fn failure(&self) -> Option<&RunFailure> {
         self.0.as_ref()
     }
 }
 
-/// Why a run could not go on.
+/// Failure of a run.
 #[derive(Clone, Debug)]
 pub struct RunFailure {
-    /// A short name, as written in tables.
+    /// Short name, as in tables.
     pub name: &'static str,
-    /// The day on which it failed.
+    /// Day of the failure.
     pub day: u32,
-    /// What happened, and a way out.
+    /// Description, with a fix.
     pub source: Arc<dyn std::error::Error + Send + Sync>,
 }
 
@@ -84,18 +84,16 @@ impl std::error::Error for RunFailure {
     }
 }
 
-/// A number of a run's rows is not finite.
+/// A number in a run's rows is not finite.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{column} is not a finite number; a setting is too extreme to be computed with: take a milder one"
-)]
+#[error("{column} is not a finite number; a setting is too extreme, choose a milder one")]
 pub struct NotFinite {
-    /// The column.
+    /// Column.
     pub column: String,
 }
 
 impl NotFinite {
-    /// The failure of a run on this day.
+    /// Returns the failure of a run on this day.
     pub fn failure(self, day: u32) -> RunFailure {
         RunFailure {
             name: "not_finite",
@@ -105,8 +103,8 @@ impl NotFinite {
     }
 }
 
-/// Components of the runs that go on, for a system: `&'static A` to be read, `&'static mut A` to be
-/// written, an `Option` of either where only an extension registers it, or a tuple of such.
+/// Access of a system to components of the active runs: `&'static A` for reading, `&'static mut A` for writing,
+/// an `Option` of either if only an extension registers it, or a tuple of these.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -131,8 +129,8 @@ impl NotFinite {
 pub struct Runs<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
 
 impl<D: Asked> Runs<'_, '_, D> {
-    /// The runs of the batch that go on, each with its components. Their columns are found here: once
-    /// a day for all runs.
+    /// Iterates over the active runs of the batch, with their components. Locates the columns once a day for
+    /// all runs.
     #[inline(always)]
     pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
     where
@@ -142,12 +140,12 @@ impl<D: Asked> Runs<'_, '_, D> {
     }
 }
 
-/// As [`Runs`], but the runs that are to be looked at: what a system that fills columns asks for.
+/// Same as [`Runs`], but for the runs that output tables record: used by systems that fill columns.
 #[derive(SystemParam)]
 pub struct Shown<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
 
 impl<D: Asked> Shown<'_, '_, D> {
-    /// The runs that are looked at, each with its components.
+    /// Iterates over the recorded runs, with their components.
     #[inline(always)]
     pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
     where
@@ -157,13 +155,13 @@ impl<D: Asked> Shown<'_, '_, D> {
     }
 }
 
-/// The runs of a batch, one after another, in the order of their slots.
+/// Iterator over the runs of a batch, in the order of their slots.
 pub struct Batched<'w, D>
 where
     D: Asked,
     D::Columns<'w>: OfRuns,
 {
-    /// The vectors that systems use.
+    /// Vector level of systems.
     pub vectors: Level,
     slots: usize,
     shown: bool,
@@ -196,7 +194,7 @@ where
         batched
     }
 
-    /// Goes on to the next table, if there is one: runs with other components lie in another.
+    /// Advances to the next table, if any: runs with other components are in another.
     #[inline(always)]
     fn next_table(&mut self) -> bool {
         let Some((runs, columns)) = self.tables.next() else {
@@ -209,11 +207,11 @@ where
     }
 }
 
-/// What knows how a batch is arranged.
+/// Arrangement of a batch.
 pub trait OfBatch {
-    /// How many slots the batch has.
+    /// Returns the number of slots of the batch.
     fn slots(&self) -> usize;
-    /// The vectors that systems use.
+    /// Returns the vector level of systems.
     fn vectors(&self) -> Level;
 }
 
@@ -248,10 +246,10 @@ where
                 let place = self.next;
                 self.next += 1;
                 if if self.shown { run.shown } else { run.goes_on } {
-                    // Every column of every system is asked so for every run and day: an iterator for each
-                    // took a twentieth of a run's time.
-                    // SAFETY: `next_table` made sure that each column has as many components as there are
-                    // runs, and no place is asked for twice.
+                    // This runs for every column, system, run and day: separate iterators took a twentieth of a
+                    // run's time.
+                    // SAFETY: `next_table` checked that each column has as many components as there are runs,
+                    // and no position is used twice.
                     return Some((run, unsafe { columns.of(place) }));
                 }
             }
@@ -262,7 +260,7 @@ where
     }
 }
 
-/// What may be columns of runs, or of rows: nothing that stands in another crate.
+/// Types that may be columns of runs, or of rows; other crates cannot add any.
 pub(super) mod sealed {
     pub trait Sealed {}
 
@@ -272,24 +270,24 @@ pub(super) mod sealed {
     impl<S> Sealed for Option<S> {}
 }
 
-/// The components of runs, column by column.
+/// Components of runs, by column.
 pub trait OfRuns: sealed::Sealed {
-    /// What gives the components of one run after another.
+    /// Columns from which the components of one run after another are taken.
     type Columns: RunColumns;
-    /// How many runs there are components of, in each column.
+    /// Returns the number of runs in each column.
     fn runs(&self) -> usize;
-    /// Takes them apart.
+    /// Converts into columns.
     fn columns(self) -> Self::Columns;
 }
 
 /// Columns from which the components of each run are taken.
 pub trait RunColumns: sealed::Sealed {
-    /// The components of one run.
+    /// Components of one run.
     type Item;
-    /// The components of the run at a place.
+    /// Returns the components of the run at a position.
     ///
     /// # Safety
-    /// The place is below what [`OfRuns::runs`] said, and is asked for once.
+    /// The position must be below [`OfRuns::runs`], and used only once.
     unsafe fn of(&self, place: usize) -> Self::Item;
 }
 
@@ -312,12 +310,12 @@ impl<'w, C: Component> RunColumns for &'w [C] {
 
     #[inline(always)]
     unsafe fn of(&self, place: usize) -> Self::Item {
-        // SAFETY: the caller says that the place is there.
+        // SAFETY: the caller guarantees that the position exists.
         unsafe { self.get_unchecked(place) }
     }
 }
 
-/// A column of runs of which each is given away once, to be written.
+/// Column of runs whose components are handed out once, for writing.
 pub struct Writable<'w, C> {
     first: *mut C,
     lent: PhantomData<&'w mut [C]>,
@@ -345,13 +343,13 @@ impl<'w, C: Component> RunColumns for Writable<'w, C> {
 
     #[inline(always)]
     unsafe fn of(&self, place: usize) -> Self::Item {
-        // SAFETY: the column is lent to this alone, and the caller says that the place is there and that
-        // nobody else has it.
+        // SAFETY: this has exclusive access to the column, and the caller guarantees that the position exists
+        // and is used only once.
         unsafe { &mut *self.first.add(place) }
     }
 }
 
-/// Columns that may not be there: `None` for each run then.
+/// Columns that may be missing: then `None` for each run.
 impl<S: OfRuns> OfRuns for Option<S> {
     type Columns = Option<S::Columns>;
 
@@ -371,7 +369,7 @@ impl<S: RunColumns> RunColumns for Option<S> {
 
     #[inline(always)]
     unsafe fn of(&self, place: usize) -> Self::Item {
-        // SAFETY: what the caller says holds for what is there.
+        // SAFETY: the caller's guarantee covers existing columns.
         self.as_ref().map(|columns| unsafe { columns.of(place) })
     }
 }
@@ -405,7 +403,7 @@ macro_rules! side_by_side {
             #[allow(non_snake_case, reason = "each value is named as its type")]
             unsafe fn of(&self, place: usize) -> Self::Item {
                 let ($($name,)+) = self;
-                // SAFETY: what the caller says holds for each column.
+                // SAFETY: the caller's guarantee covers each column.
                 unsafe { ($($name.of(place),)+) }
             }
         }

@@ -1,4 +1,4 @@
-//! One setting of a model, complete: a value for each of its keys, each within its domain.
+//! Defines a setting of a model: a value for each of its keys, within its domain.
 
 use super::extension::{Extensions, key_of_copy, key_said_anew};
 use super::key::{Alias, Key, Value, nearest, within};
@@ -8,20 +8,20 @@ use bevy_ecs::component::{Component, Mutable};
 use std::any::TypeId;
 use std::sync::Arc;
 
-/// A group of settings: a struct that a feature declares by [`settings!`](crate::settings), and a
-/// component of each run that follows it.
+/// Group of settings: a struct that a feature declares with [`settings!`](crate::settings), and a component of
+/// each run.
 pub trait Settings: Component<Mutability = Mutable> + Copy + Default {
-    /// Its keys, in the order of its fields.
+    /// Keys, in the order of its fields.
     const KEYS: &'static [Key];
-    /// The struct from the values of its keys.
+    /// Builds the struct from the values of its keys.
     fn read(values: &[Value]) -> Self;
 }
 
-/// What a field of a group of settings may be.
+/// Type of a field of a group of settings.
 pub trait Field: Copy {
-    /// The field as a value.
+    /// Converts the field to a value.
     fn value(self) -> Value;
-    /// The field from a value of its kind.
+    /// Converts a value of its kind to the field.
     fn from_value(value: Value) -> Option<Self>;
 }
 
@@ -91,10 +91,10 @@ impl Field for bool {
     }
 }
 
-/// Declares a group of settings, each with its default, unit, domain and meaning, said once.
+/// Declares a group of settings, each with its default, unit, domain and meaning.
 ///
-/// It expands to the struct, its `Default`, and [`Settings`]. A group `in "chain"` has keys that
-/// begin with `chain.` and stand in the table `[chain]` of a spec; without, they stand in `[model]`.
+/// It expands to the struct, its `Default`, and [`Settings`]. The keys of a group `in "chain"` begin with
+/// `chain.` and belong to the table `[chain]` of a spec; others belong to `[model]`.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -157,7 +157,7 @@ macro_rules! settings {
     };
 }
 
-/// Where the keys of a group are, and how many copies of them.
+/// Position of the keys of a group, and number of copies.
 #[derive(Debug)]
 struct Group {
     id: TypeId,
@@ -165,18 +165,18 @@ struct Group {
     copies: usize,
 }
 
-/// An alias, and where what it says is stored.
+/// Alias, and where its value is stored.
 #[derive(Debug)]
 struct Stored {
     key: &'static Key,
     alias: &'static Alias,
-    /// The places of the keys that it sets.
+    /// Positions of the keys that it sets.
     places: Vec<usize>,
-    /// Whether it stands for one key, rather than for all of a table.
+    /// True if it sets one key, false if all keys of a table.
     is_one: bool,
 }
 
-/// Every key of a model, and where each group's begin.
+/// All keys of a model, and the position of each group.
 #[derive(Debug, Default)]
 pub struct Keys {
     keys: Vec<&'static Key>,
@@ -190,32 +190,32 @@ pub struct Keys {
     uses: Vec<Use>,
 }
 
-/// When a key has an effect.
+/// Condition under which a key has an effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Use {
-    /// The key.
+    /// Key.
     pub key: &'static str,
-    /// Returns whether runs of a setting use it.
+    /// Returns true if runs of a setting use it.
     pub is_used: fn(&Setting) -> bool,
 }
 
 /// Settings that only some runs read.
 #[derive(Clone, Copy, Debug)]
 pub struct Idle {
-    /// The table that they stand in.
+    /// Table of the settings.
     pub table: &'static str,
-    /// Whether runs of a setting read them.
+    /// Returns true if runs of a setting read them.
     pub read_by: fn(&Setting) -> bool,
-    /// What to say of one that no run reads, and a way out.
+    /// Message about a setting that no run reads, with a fix.
     pub message: &'static str,
 }
 
-/// A setting that takes the place of a run's own on one of its days.
+/// Setting that replaces a run's own on one of its days.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Later {
-    /// The day as which begins it holds.
+    /// First day on which it applies.
     pub day: u32,
-    /// The setting.
+    /// Setting.
     pub setting: Setting,
 }
 
@@ -275,12 +275,12 @@ impl Keys {
         self.idle.push(idle);
     }
 
-    /// Settings that only some runs read, by table.
+    /// Returns the settings that only some runs read, by table.
     pub fn idle(&self) -> &[Idle] {
         &self.idle
     }
 
-    /// Adds the keys that copies of an extension say anew, of those `allowed`.
+    /// Adds the keys that copies of an extension override, among those `allowed`.
     pub(super) fn add_anew(
         &mut self,
         on: &Extensions,
@@ -300,15 +300,15 @@ impl Keys {
         self.uses.push(Use { key, is_used });
     }
 
-    /// The keys that some settings do not use.
+    /// Returns the keys that some settings do not use.
     pub fn uses(&self) -> &[Use] {
         &self.uses
     }
 
-    /// Finds where aliases are stored, once all keys are known.
+    /// Locates the keys that aliases set, once all keys are known.
     ///
     /// # Panics
-    /// When no feature registers the key or table that an alias stands for.
+    /// When no feature registers the key or table of an alias.
     pub(super) fn link_aliases(&mut self) {
         let aliases = self.keys.iter().filter_map(|&key| {
             let alias = key.alias.as_ref()?;
@@ -319,7 +319,7 @@ impl Keys {
             let places: Vec<_> = places.collect();
             let Some(&first) = places.first() else {
                 panic!(
-                    "{} stands for {}, which no feature registers",
+                    "{} is an alias of {}, which no feature registers",
                     key.name, alias.of
                 )
             };
@@ -350,17 +350,17 @@ impl Keys {
         self.groups.iter().find(|group| group.id == id)
     }
 
-    /// The keys, in the order registered.
+    /// Returns the keys, in the order registered.
     pub fn all(&self) -> &[&'static Key] {
         &self.keys
     }
 
-    /// The key of this name.
+    /// Returns the key with this name.
     pub fn find(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name).copied()
     }
 
-    /// The place of an alias among all.
+    /// Returns the position of an alias.
     fn alias(&self, name: &str) -> Option<usize> {
         self.aliases.iter().position(|of| of.key.name == name)
     }
@@ -373,45 +373,45 @@ impl Keys {
     }
 }
 
-/// What a setting that says nothing else of a key implies of it.
+/// Value that a setting implies for a key that is not set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Implied {
-    /// The key.
+    /// Key.
     pub key: &'static str,
-    /// Its value.
+    /// Value.
     pub value: Value,
 }
 
-/// What keeps a setting from being used: two values that do not go together.
+/// Fault of a setting: two values exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{key} {message}")]
 pub struct Fault {
-    /// The key to change.
+    /// Key to change.
     pub key: &'static str,
-    /// What is wrong, and a way out.
+    /// Problem and fix.
     pub message: String,
 }
 
-/// Why a key cannot be set so.
+/// Reason why a key cannot be set.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingError {
-    /// The model has no such key.
+    /// The model lacks the key.
     #[error("{name}: unknown key{}", nearest.map_or(String::new(), |near| format!("; did you mean {near}?")))]
     Unknown {
-        /// What was asked for.
+        /// Requested name.
         name: String,
-        /// The key whose name is nearest.
+        /// Key with the most similar name.
         nearest: Option<&'static str>,
     },
-    /// The value lies outside of the key's domain.
+    /// The value is outside the key's domain.
     #[error("{name}: found {found}, expected {}", domain)]
     Domain {
-        /// The key.
+        /// Key.
         name: &'static str,
-        /// The value.
+        /// Value.
         found: String,
-        /// What may be.
+        /// Domain.
         domain: super::Domain,
     },
 }
@@ -422,7 +422,7 @@ impl PartialEq for super::Domain {
     }
 }
 
-/// A value as a library's user writes it.
+/// Value as users of the library write it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Given<'a> {
     /// A number.
@@ -469,11 +469,11 @@ impl From<bool> for Given<'_> {
     }
 }
 
-/// Everything that a run depends on, apart from its random numbers: a value for each key of a model,
-/// within its domain.
+/// Everything that a run depends on, apart from its random numbers: a value for each key of a model, within its
+/// domain.
 ///
-/// Aliases that were given stay so: the keys that they stand for follow from them and from other keys,
-/// whatever the order. What follows may leave its domain, which [`Setting::fault`] reports.
+/// An alias stays in effect once set: it determines its key together with other keys, whatever their order. The
+/// result may leave its domain, which [`Setting::fault`] reports.
 ///
 /// ```
 /// let setting = conviction::model().setting();
@@ -486,7 +486,7 @@ impl From<bool> for Given<'_> {
 pub struct Setting {
     keys: Arc<Keys>,
     values: Vec<Value>,
-    /// What was given of each alias, where it stands for its key.
+    /// Value of each alias in effect.
     given: Vec<Option<Value>>,
 }
 
@@ -497,7 +497,7 @@ impl PartialEq for Setting {
 }
 
 impl Setting {
-    /// The defaults.
+    /// Creates the default setting.
     pub(super) fn new(keys: Arc<Keys>) -> Self {
         let values = keys.all().iter().map(|key| (key.default)()).collect();
         let given = vec![None; keys.aliases.len()];
@@ -508,21 +508,21 @@ impl Setting {
         }
     }
 
-    /// The keys of the model.
+    /// Returns the keys of the model.
     pub fn keys(&self) -> &Arc<Keys> {
         &self.keys
     }
 
-    /// Takes over all values of another setting of the same model, allocating nothing.
+    /// Copies all values of another setting of the same model, without allocation.
     pub fn copy_from(&mut self, other: &Self) {
         self.values.copy_from_slice(&other.values);
         self.given.copy_from_slice(&other.given);
     }
 
-    /// The setting with one key set.
+    /// Returns the setting with one key set.
     ///
     /// # Errors
-    /// When there is no such key, or the value lies outside of its domain.
+    /// When the key is unknown, or the value is outside its domain.
     pub fn with<'a>(
         mut self,
         name: &str,
@@ -535,7 +535,7 @@ impl Setting {
     /// Sets one key.
     ///
     /// # Errors
-    /// When there is no such key, or the value lies outside of its domain.
+    /// When the key is unknown, or the value is outside its domain.
     pub fn set<'a>(&mut self, name: &str, value: impl Into<Given<'a>>) -> Result<(), SettingError> {
         let Some(key) = self.keys.find(name) else {
             let names = self.keys.all().iter().map(|key| key.name);
@@ -559,10 +559,10 @@ impl Setting {
         Ok(())
     }
 
-    /// Puts a value of a key's domain, as [`Key::number`] or [`Key::word`] gave it.
+    /// Stores a value of a key's domain, as returned by [`Key::number`] or [`Key::word`].
     ///
-    /// Of a key and the aliases that stand for it, the one put last holds. All others may be put in any
-    /// order: what follows from an alias follows again whenever another key changes.
+    /// Among a key and its aliases, the last one stored takes effect. All others may be stored in any order:
+    /// the consequences of an alias are recomputed whenever another key changes.
     pub fn put(&mut self, key: &Key, value: Value) {
         let Self { keys, given, .. } = self;
         for (alias, given) in keys.aliases.iter().zip(given) {
@@ -585,7 +585,7 @@ impl Setting {
         }
     }
 
-    /// Stores what an alias says.
+    /// Stores the value of an alias.
     fn store(&mut self, alias: usize, value: Value) {
         let stored = (self.keys.aliases[alias].alias.store)(self, value);
         let Self { keys, values, .. } = self;
@@ -594,12 +594,12 @@ impl Setting {
         }
     }
 
-    /// The value of an alias that stands for its key.
+    /// Returns the value of an alias in effect.
     pub fn given(&self, alias: &str) -> Option<Value> {
         self.given[self.keys.alias(alias)?]
     }
 
-    /// The key by which the value of a key is given, itself or an alias that stands for it, with what it says.
+    /// Returns the key that sets a key, itself or an alias in effect, with its value.
     pub fn said(&self, key: &'static Key) -> (&'static Key, Value) {
         let given = self.keys.aliases.iter().zip(&self.given);
         let mut given = given.filter_map(|(of, given)| Some((of.key, (*given)?)));
@@ -607,7 +607,7 @@ impl Setting {
         said.unwrap_or_else(|| (key, self.value(key)))
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn value(&self, key: &Key) -> Value {
         match &key.alias {
             Some(alias) => self.given(key.name).unwrap_or_else(|| (alias.get)(self)),
@@ -615,7 +615,7 @@ impl Setting {
         }
     }
 
-    /// A group of settings.
+    /// Returns a group of settings.
     ///
     /// # Panics
     /// When no feature of the model registers the group.
@@ -628,7 +628,7 @@ impl Setting {
         S::read(&self.values[first..first + S::KEYS.len()])
     }
 
-    /// A group of settings of each copy of an extension; nothing where it is off.
+    /// Returns a group of settings for each copy of an extension; none if it is disabled.
     pub fn each<S: Settings>(&self) -> impl Iterator<Item = S> {
         let (first, copies) = match self.keys.group_of::<S>() {
             Some(group) => (group.first, group.copies),
@@ -637,13 +637,13 @@ impl Setting {
         (0..copies).map(move |copy| self.group_at(first + copy * S::KEYS.len()))
     }
 
-    /// A group of settings that only an extension registers; `None` where it is off.
+    /// Returns a group of settings that only an extension registers; `None` if it is disabled.
     pub fn group_if_on<S: Settings>(&self) -> Option<S> {
         let first = self.keys.place_of_group::<S>()?;
         Some(self.group_at(first))
     }
 
-    /// The same values in another model: of keys that this one has not, the defaults.
+    /// Converts the setting to another model; keys that this one lacks have their defaults.
     #[must_use]
     pub fn in_model(&self, model: &Model) -> Self {
         let mut setting = model.setting();
@@ -660,7 +660,7 @@ impl Setting {
         setting
     }
 
-    /// Gives a key its default, also where a copy of an extension says it anew.
+    /// Resets a key to its default, including its overrides in copies of an extension.
     pub fn leave_out(&mut self, name: &str) {
         let keys = Arc::clone(&self.keys);
         let said = |key: &&&Key| key.name == name || key.anew.is_some_and(|anew| anew.name == name);
@@ -669,12 +669,12 @@ impl Setting {
         }
     }
 
-    /// What it implies of keys of which nothing else is said.
+    /// Returns the values that the setting implies for keys that are not set.
     pub fn implied(&self) -> impl Iterator<Item = Implied> {
         self.keys.implied.iter().filter_map(|implied| implied(self))
     }
 
-    /// The values that a copy of an extension says anew, each with the key of the model that it is for.
+    /// Returns the values that a copy of an extension overrides, each with its key of the model.
     pub fn said_anew<'a>(
         &'a self,
         extension: &'a str,
@@ -686,18 +686,18 @@ impl Setting {
         own.filter_map(|key| Some((key.anew?, self.value(key))))
     }
 
-    /// The settings that take its place on later days of a run, in the order of days.
+    /// Returns the settings that replace it on later days of a run, in the order of days.
     pub fn later(&self) -> Vec<Later> {
         self.keys.later.map_or_else(Vec::new, |later| later(self))
     }
 
-    /// The first of [`Setting::faults`].
+    /// Returns the first of [`Setting::faults`].
     pub fn fault(&self) -> Option<Fault> {
         self.faults().into_iter().map(|(_, fault)| fault).next()
     }
 
-    /// What no single domain can tell: values that exclude each other, at the start or else on a later day. One
-    /// fault for each check that fails, with the number of the check.
+    /// Returns the faults across keys: values that exclude each other, at the start or else on a later day. One
+    /// fault per failed check, with the number of the check.
     pub fn faults(&self) -> Vec<(usize, Fault)> {
         let later = self.later();
         let first_of = |check: fn(&Self) -> Option<Fault>| {
@@ -705,13 +705,13 @@ impl Setting {
                 later.iter().find_map(|later| {
                     let fault = check(&later.setting)?;
                     let (message, day) = (fault.message, later.day);
-                    let message = format!("{message}; so it would from day {day} on");
+                    let message = format!("{message} (from day {day} on)");
                     Some(Fault { message, ..fault })
                 })
             })
         };
         let checks = self.keys.checks.iter().enumerate();
-        // Checks may rely on every value's domain.
+        // Checks may rely on every value being in its domain.
         if let Some(fault) = first_of(Self::beyond_its_domain) {
             return vec![(checks.len(), fault)];
         }
@@ -720,7 +720,7 @@ impl Setting {
             .collect()
     }
 
-    /// An alias whose value takes the key that it stands for out of its domain.
+    /// Returns a fault if an alias takes its key out of the domain.
     fn beyond_its_domain(&self) -> Option<Fault> {
         let mut given = self.keys.aliases.iter().zip(&self.given);
         given.find_map(|(of, given)| {
@@ -746,8 +746,8 @@ impl Setting {
         })
     }
 
-    /// What can be simulated but is hardly meant: a sentence for each warning that applies, with the number of
-    /// the warning.
+    /// Returns the warnings that apply, about settings that are valid but probably not intended, with their
+    /// numbers.
     pub fn warnings(&self) -> impl Iterator<Item = (usize, String)> {
         let warnings = self.keys.warnings.iter().enumerate();
         warnings.filter_map(|(number, warning)| Some((number, warning(self)?)))

@@ -1,9 +1,10 @@
-//! One run in, its outcome out; or many, simulated together. No files.
+//! Simulates single runs, or many together, without files.
 
 use super::batch::{Batch, RunOf, TableRows};
 use super::columns::Kind;
 use super::key::Value;
 use super::model::Model;
+use super::output::Leaving;
 use super::random::Seeds;
 use super::run::RunFailure;
 use super::setting::{Fault, Setting};
@@ -12,20 +13,20 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use fearless_simd::Level;
 
-/// Simulates runs of a model in batches that are kept.
+/// Simulator of runs of a model, which reuses its batches.
 pub struct Simulator {
     model: Model,
     vectors: Level,
-    tables: Vec<&'static str>,
+    tables: Vec<Leaving>,
     batches: Vec<Batch>,
 }
 
-/// How a run ended.
+/// Outcome of a run.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The last day simulated; of a failed run, the day on which it failed.
+    /// Last simulated day; for a failed run, the day of the failure.
     pub last_day: u32,
-    /// Why it did not reach its horizon, if it did not.
+    /// Failure, if it did not reach its horizon.
     pub failure: Option<RunFailure>,
     values: Vec<(String, Option<Value>)>,
 }
@@ -35,20 +36,20 @@ impl PartialEq for Outcome {
         let failure = |outcome: &Self| outcome.failure.as_ref().map(ToString::to_string);
         self.last_day == other.last_day
             && failure(self) == failure(other)
-            // Values that are not numbers are the same if they are the same bits.
+            // Compares bits, so that NaN equals NaN.
             && format!("{:?}", self.values) == format!("{:?}", other.values)
     }
 }
 
 impl Outcome {
-    /// What a column of the model's table of outcomes says of the run: the state where it ended, and
-    /// what it came to. `None` where the column is empty, or not one of the model's.
+    /// Returns the value of a column of the model's table of outcomes: the final state of the run, and its
+    /// totals. `None` if the value is missing, or the model lacks the column.
     pub fn get(&self, column: &str) -> Option<Value> {
         let found = self.values.iter().find(|(name, _)| name == column);
         found.and_then(|(_, value)| *value)
     }
 
-    /// As [`Outcome::get`], as a number; NaN where there is none.
+    /// Same as [`Outcome::get`], as a number; NaN if missing.
     pub fn number(&self, column: &str) -> f64 {
         match self.get(column) {
             Some(Value::Real(number)) => number,
@@ -58,38 +59,59 @@ impl Outcome {
     }
 }
 
-/// A count of a table, where numbers are signed.
+/// Converts a signed number of a table to a count.
 fn count(signed: impl TryInto<u64>) -> Option<Value> {
     signed.try_into().ok().map(Value::Count)
 }
 
 impl Simulator {
-    /// A simulator of a model whose runs leave `tables`, for the widest vectors that the machine has.
+    /// Creates a simulator of a model whose runs write `tables`, for the widest vectors of the machine.
     pub fn new(model: &Model, tables: &[&'static str]) -> Self {
         Self::with_vectors(model, tables, Level::new())
     }
 
-    /// A simulator for vectors of this width. Results are the same for all.
+    /// Creates a simulator for vectors of this width. Results do not depend on it.
     pub fn with_vectors(model: &Model, tables: &[&'static str], vectors: Level) -> Self {
         Self {
-            model: model.clone(),
             vectors,
-            tables: tables.to_vec(),
+            ..Self::leaving(
+                model,
+                tables.iter().map(|table| Leaving::all(table)).collect(),
+            )
+        }
+    }
+
+    /// Makes a simulator whose runs leave these columns of tables, for the widest vectors of the machine.
+    pub fn leaving(model: &Model, tables: Vec<Leaving>) -> Self {
+        Self {
+            model: model.clone(),
+            vectors: Level::new(),
+            tables,
             batches: Vec::new(),
         }
     }
 
-    /// The model.
+    /// Returns the model.
     pub fn model(&self) -> &Model {
         &self.model
     }
 
-    /// The batch that a run of this setting belongs to.
+    /// Returns whether it has simulated a run.
+    pub fn is_warm(&self) -> bool {
+        !self.batches.is_empty()
+    }
+
+    /// Returns the columns that its runs record.
+    pub fn leaves(&self) -> &[Leaving] {
+        &self.tables
+    }
+
+    /// Returns the batch for runs of this setting.
     pub fn batch(&mut self, setting: &Setting) -> &mut Batch {
         let place = match self.batches.iter().position(|batch| batch.is_for(setting)) {
             Some(place) => place,
             None => {
-                let batch = Batch::new(&self.model, setting, &self.tables, self.vectors);
+                let batch = Batch::leaving(&self.model, setting, &self.tables, self.vectors);
                 self.batches.push(batch);
                 self.batches.len() - 1
             }
@@ -97,8 +119,8 @@ impl Simulator {
         &mut self.batches[place]
     }
 
-    /// Simulates `setting` in world number `world` of the root seed `seed`, and says what the columns of
-    /// the table `outcomes`, which must be one that the simulator's runs leave, come to.
+    /// Simulates `setting` in world number `world` of the root seed `seed`, and returns the columns of the
+    /// table `outcomes`, which must be among the simulator's tables.
     ///
     /// # Errors
     /// When values of the setting exclude each other.

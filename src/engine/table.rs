@@ -1,16 +1,16 @@
-//! Tables: entities of one kind, pooled in rows that never move, with their columns as slices.
+//! Defines tables: entities of one kind, pooled in rows that never move, with their columns as slices.
 //!
-//! A batch simulates several runs in lockstep, so that they share what a day costs the engine. Each run
-//! has a **slot** of every table: as many rows as any of them needs, one slot after another.
+//! A batch simulates several runs in lockstep, so that they share the engine's daily overhead. Each run has a
+//! **slot** in every table: as many rows as any run needs, slot after slot.
 //!
 //! ```text
 //! column of a table   | slot 0 of run 0      | slot 1 of run 1      | …
-//! rows of a run         0 1 2 … in use, room   0 1 2 … in use, room
+//! rows of a run         0 1 2 … used, spare    0 1 2 … used, spare
 //! ```
 //!
-//! A **row** is counted from its slot's first, so slots can grow, and all move apart, without anybody
-//! noticing. Rows are spawned once and used again from batch to batch; none is despawned, and none gains
-//! or loses a component. So a row is an address, and a system reads and writes plain slices.
+//! A **row** is counted from the start of its slot, so slots can grow and move without consequences. Rows are
+//! spawned once and reused from batch to batch; none is despawned, and none gains or loses a component. So a
+//! row is an address, and a system reads and writes plain slices.
 
 use super::found::{Asked, Finder, Found};
 use super::run::sealed::Sealed;
@@ -21,40 +21,40 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
 use std::ops::Range;
 
-/// Rows come in eights, as vectors take them.
+/// Number of rows in a vector; rows come in multiples of it.
 pub const LANES: usize = 8;
 
-/// A kind of entity, pooled in rows. [`table!`](crate::table) declares one.
+/// Kind of entity, pooled in rows. [`table!`](crate::table) declares one.
 pub trait Table: Send + Sync + 'static {
-    /// Its name, in errors.
+    /// Name, for errors.
     const NAME: &'static str;
     /// Adds rows at the end; returns their entities.
     fn spawn(world: &mut World, rows: usize) -> Vec<Entity>;
-    /// Moves the rows of slots apart: how many slots, from and to how many rows each.
+    /// Moves the rows of `slots` slots apart, from `from` to `to` rows each.
     fn spread(world: &mut World, slots: usize, from: usize, to: usize);
 }
 
-/// A component of the rows of a table, whose column can be had as a slice.
+/// Component of the rows of a table, whose column is available as a slice.
 pub trait Column: Component<Mutability = Mutable> + Copy + Default {
-    /// What a slice of the column holds.
+    /// Element of the column's slice.
     type Value;
-    /// A column, to be read.
+    /// Returns a column for reading.
     fn values(column: &[Self]) -> &[Self::Value];
-    /// A column, to be written.
+    /// Returns a column for writing.
     fn values_mut(column: &mut [Self]) -> &mut [Self::Value];
 }
 
-/// Columns of one table, for a system: `&'static A` to be read, `&'static mut A` to be written, or a
-/// tuple of such; `Option<&'static A>` where only an extension adds the column. Ask for what is used: a
-/// column found costs some nanoseconds a day and batch.
+/// Access of a system to columns of one table: `&'static A` for reading, `&'static mut A` for writing, or a
+/// tuple of these; `Option<&'static A>` if only an extension adds the column. Access only what is used:
+/// locating a column costs some nanoseconds per day and batch.
 ///
 /// ```
 /// use conviction::prelude::*;
 ///
 /// table! {
-///     /// Jars, a row each.
+///     /// Jars, one row each.
 ///     Jars {
-///         /// What a jar holds.
+///         /// Contents of a jar.
 ///         Filled(f64) = 0.0;
 ///     }
 /// }
@@ -75,7 +75,7 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 pub struct Rows<'w, 's, D: Asked>(Found<'w, 's, D>);
 
 impl<D: Asked> Rows<'_, '_, D> {
-    /// The columns with the rows of every run of a batch: a system finds them once a day.
+    /// Returns the columns with the rows of every run of a batch, located once a day.
     #[inline(always)]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, D>
     where
@@ -85,7 +85,7 @@ impl<D: Asked> Rows<'_, '_, D> {
     }
 }
 
-/// Columns of one table with the rows of every run; none where the table has no rows.
+/// Columns of one table with the rows of every run; empty if the table has no rows.
 pub struct RowsOfBatch<'w, D>
 where
     D: Asked,
@@ -117,10 +117,10 @@ where
         }
     }
 
-    /// A run's rows of the columns; empty slices where the table has none.
+    /// Returns a run's rows of the columns; empty slices if the table has no rows.
     ///
     /// # Panics
-    /// When the run is none of the batch.
+    /// When the run does not belong to the batch.
     #[inline(always)]
     pub fn of(&mut self, run: &Run) -> <D::Columns<'w> as Slices>::Out<'_> {
         match &mut self.columns {
@@ -128,8 +128,8 @@ where
                 let slots_end = self.rows - self.rows_per_slot;
                 let first = run.slot * self.rows_per_slot;
                 assert!(first <= slots_end, "a run of another batch");
-                // A check for each column, used or not, took a fortieth of a run's instructions.
-                // SAFETY: each column has at least `rows` rows, and these end there at the latest.
+                // Checking each column, used or not, took a fortieth of a run's instructions.
+                // SAFETY: each column has at least `rows` rows, and the range ends there at the latest.
                 unsafe { columns.slices(first..first + self.rows_per_slot) }
             }
             None => Default::default(),
@@ -137,24 +137,24 @@ where
     }
 }
 
-/// The rows that each of so many slots has of all there are.
+/// Returns the number of rows per slot.
 #[inline]
 pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
     rows / slots / LANES * LANES
 }
 
-/// Columns with the rows of every run, of which some can be had.
+/// Columns with the rows of every run, from which ranges are taken.
 pub trait Slices: Sealed {
-    /// Some rows of each.
+    /// Range of rows of each.
     type Out<'a>: Default
     where
         Self: 'a;
-    /// How many rows there are in each column.
+    /// Returns the number of rows in each column.
     fn rows(&self) -> usize;
-    /// Some rows of each column.
+    /// Returns a range of rows of each column.
     ///
     /// # Safety
-    /// They do not end beyond what [`Slices::rows`] says.
+    /// The range must not exceed [`Slices::rows`].
     unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_>;
 }
 
@@ -171,7 +171,7 @@ impl<C: Column> Slices for &[C] {
 
     #[inline(always)]
     unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
-        // SAFETY: the caller says that they are there.
+        // SAFETY: the caller guarantees that the rows exist.
         C::values(unsafe { self.get_unchecked(rows) })
     }
 }
@@ -189,7 +189,7 @@ impl<C: Column> Slices for &mut [C] {
 
     #[inline(always)]
     unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
-        // SAFETY: the caller says that they are there.
+        // SAFETY: the caller guarantees that the rows exist.
         C::values_mut(unsafe { self.get_unchecked_mut(rows) })
     }
 }
@@ -207,7 +207,7 @@ impl<S: Slices> Slices for Option<S> {
 
     #[inline(always)]
     unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
-        // SAFETY: what the caller says holds for what is there.
+        // SAFETY: the caller's guarantee covers existing columns.
         self.as_mut().map(|columns| unsafe { columns.slices(rows) })
     }
 }
@@ -230,14 +230,14 @@ macro_rules! side_by_side {
             #[allow(non_snake_case, reason = "each value is named as its type")]
             unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
                 let ($first, $($name,)*) = self;
-                // SAFETY: what the caller says holds for each column.
+                // SAFETY: the caller's guarantee covers each column.
                 unsafe { ($first.slices(rows.clone()), $($name.slices(rows.clone()),)*) }
             }
         }
     )+};
 }
 
-// No more than eight: longer tuples of slices are not as easily empty (`Default`).
+// At most eight: `Default` is not implemented for longer tuples of slices.
 side_by_side! {
     A;
     A B;
@@ -249,7 +249,7 @@ side_by_side! {
     A B C D E F G H;
 }
 
-/// Moves the blocks of `count` blocks of `from` values apart, to `to` values each.
+/// Moves `count` blocks of `from` values apart, to `to` values each.
 pub fn spread<T: Copy>(column: &mut [T], count: usize, from: usize, to: usize) {
     for block in (1..count).rev() {
         column.copy_within(block * from..(block + 1) * from, block * to);
@@ -273,11 +273,11 @@ pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to
     Finder::<&'static mut C>::find(world, |column| spread(column, slots, from, to));
 }
 
-/// Declares a table and the components of its rows: numbers, whose columns are plain slices of them, and
-/// records, which are only ever read together.
+/// Declares a table and the components of its rows: numbers, whose columns are plain slices, and records, which
+/// are always read as a whole.
 ///
 /// It expands to a type that names the table, a component per number (a `Copy` struct of one field), and
-/// [`Column`] for each component. A record is a component that stands elsewhere: `Copy` and `Default`.
+/// [`Column`] for each component. A record is a component declared elsewhere, `Copy` and `Default`.
 #[macro_export]
 macro_rules! table {
     (
@@ -346,7 +346,7 @@ macro_rules! table {
     };
 }
 
-/// Makes a component a [`Column`] of records: its slices hold the components themselves.
+/// Makes a component a [`Column`] of records: its slices contain the components themselves.
 #[macro_export]
 macro_rules! record {
     ($record:ident) => {

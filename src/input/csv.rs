@@ -1,80 +1,80 @@
-//! CSV with a header line, in the forms that programs and spreadsheets write: separated by commas, semicolons,
-//! tabs or bars, with comments above the header, with unnamed columns.
+//! Reads CSV with a header line: comma, semicolon, tab or bar as separator, comments above the header, and
+//! unnamed columns.
 
 use super::file::{FileError, MOST_ROWS, MOST_TABLE, NOT_TEXT, read, text};
 use super::form::{self, PARQUET};
 use csv::StringRecord;
 use std::path::{Path, PathBuf};
 
-/// A CSV file, whole in memory, without the spaces around its cells. Each row has a cell for each column.
+/// A CSV file held in memory, with cells trimmed. Every row has one cell per column.
 pub struct Csv {
-    /// The names of the columns.
+    /// Names of the columns.
     pub header: StringRecord,
-    /// The rows, but those without any value.
+    /// Rows, without those whose cells are all empty.
     pub rows: Vec<StringRecord>,
-    /// Lines above the header.
+    /// Number of lines above the header.
     above: u64,
 }
 
-/// Why a CSV file cannot be read.
+/// Reason why a CSV file cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CsvError {
-    /// It is missing, or no plain text.
+    /// The file is missing or is not plain text.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A quote has no end.
-    #[error("{path}:{line}: a quote opens here and is never closed; close it, or take it out")]
+    /// A quote is never closed.
+    #[error("{path}:{line}: quote is never closed; close or remove it")]
     Quote {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// Line of the file, from 1.
         line: u64,
     },
-    /// It has more rows than anything of its kind.
+    /// The file has more than [`MOST_ROWS`] rows.
     #[error(
-        "{path}: has more than {MOST_ROWS} rows; see that this is the file you mean, or split it"
+        "{path}: more than {MOST_ROWS} rows; check that this is the intended file, or split it"
     )]
     Count {
         /// The file.
         path: PathBuf,
     },
-    /// Two separators split its header, and its rows do not tell which is meant.
+    /// Two separators split the header, and the rows do not settle which one is meant.
     #[error(
-        "{path}: \"{one}\" and \"{other}\" could both separate its columns; put the cells that hold one of them in quotes"
+        "{path}: \"{one}\" and \"{other}\" could both be the separator; quote the cells that contain one of them"
     )]
     Separator {
         /// The file.
         path: PathBuf,
-        /// A separator.
+        /// First possible separator.
         one: char,
-        /// Another.
+        /// Second possible separator.
         other: char,
     },
-    /// A row has more cells than there are columns, or fewer.
+    /// A row has more or fewer cells than the header.
     #[error("{path}:{line}: expected {expected} cells, as in the header, found {found}; {fix}")]
     Width {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// Line of the file, from 1.
         line: u64,
-        /// The columns of the header.
+        /// Number of columns in the header.
         expected: usize,
-        /// The cells of the row.
+        /// Number of cells in the row.
         found: usize,
-        /// What to do.
+        /// How to fix the row.
         fix: &'static str,
     },
-    /// It has no header.
-    #[error("{path}: is empty; expected CSV with a header line")]
+    /// The file has no header.
+    #[error("{path}: empty; expected CSV with a header line")]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// It is no table.
-    #[error("{path}: is not CSV with a header line")]
+    /// The file cannot be parsed as CSV.
+    #[error("{path}: not CSV with a header line")]
     Rows {
-        /// The file.
+        /// Cause.
         path: PathBuf,
         /// Why.
         source: csv::Error,
@@ -84,7 +84,7 @@ pub enum CsvError {
 /// Reads a CSV file.
 ///
 /// # Errors
-/// When it is missing or broken.
+/// When the file is missing or malformed.
 pub fn read_csv(path: &Path) -> Result<Csv, CsvError> {
     let bytes = read(path, MOST_TABLE)?;
     if bytes.starts_with(PARQUET) {
@@ -94,14 +94,14 @@ pub fn read_csv(path: &Path) -> Result<Csv, CsvError> {
     Csv::of(path, bytes)
 }
 
-/// What may separate cells.
+/// Supported separators.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 impl Csv {
-    /// Reads the bytes of a CSV file; `path` names it in errors.
+    /// Parses the bytes of a CSV file; errors name it `path`.
     ///
     /// # Errors
-    /// When they are broken.
+    /// When the bytes are malformed.
     pub fn of(path: &Path, bytes: Vec<u8>) -> Result<Self, CsvError> {
         if let Some(form) = form::foreign(&bytes) {
             return Err(FileError::form(path, form).into());
@@ -155,17 +155,17 @@ impl Csv {
         Ok(csv)
     }
 
-    /// The line of a row, from 1.
+    /// Returns the line of a row, from 1.
     pub fn line(&self, row: &StringRecord) -> u64 {
         self.above + row.position().map_or(0, csv::Position::line)
     }
 
-    /// The cells of a column.
+    /// Iterates over the cells of a column.
     pub fn cells(&self, column: usize) -> impl Iterator<Item = &str> + Clone {
         self.rows.iter().map(move |row| &row[column])
     }
 
-    /// Gives each row a cell for each column: an unnamed column at the end may be left out.
+    /// Pads every row to the width of the header: rows may omit trailing unnamed columns.
     fn level(&mut self, path: &Path) -> Result<(), CsvError> {
         let columns = self.header.len();
         let is_named = |&place: &usize| !self.header[place].is_empty();
@@ -192,15 +192,15 @@ impl Csv {
 fn fix_of_width(columns: usize, row: &StringRecord) -> &'static str {
     let last = row.get(row.len().saturating_sub(1));
     if row.get(0).is_some_and(|cell| cell.starts_with('#')) {
-        "take comments below the header out"
+        "remove comments below the header"
     } else if row.len() == columns + 1 && last == Some("") {
-        "take the separator at the end of the line out"
+        "remove the separator at the end of the line"
     } else if columns == 1 {
         "write a decimal point, not a comma, or name every column"
     } else if row.len() == columns + 1 {
-        "name every column, also that of row numbers, or put a cell that holds the separator in quotes"
+        "name every column, including row numbers, or quote cells that contain the separator"
     } else {
-        "give it the columns of the header"
+        "write one cell per column of the header"
     }
 }
 
@@ -212,11 +212,11 @@ fn reader(body: &str, separator: u8) -> csv::Reader<&[u8]> {
         .from_reader(body.as_bytes())
 }
 
-/// The text from the header on, the number of lines above it, and the separator that a line above names, as
-/// Excel writes it: `sep=;`.
+/// Returns the number of lines above the header, the text from the header on, and the separator that a line
+/// above the header declares, as Excel writes it: `sep=;`.
 fn body(text: &str) -> (u64, &str, Option<u8>) {
     let (mut above, mut rest, mut separator) = (0, text, None);
-    // Where the last line above begins, if it is a comment.
+    // Start of the last line above the header, if that line is a comment.
     let mut comment = None;
     while let Some(end) = rest.find(['\n', '\r']) {
         let line = rest[..end].trim();
@@ -235,7 +235,7 @@ fn body(text: &str) -> (u64, &str, Option<u8>) {
         rest = &rest[end + ends..];
         above += 1;
     }
-    // What stands above numbers is no comment, but the header.
+    // A commented line directly above numbers is the header.
     let first = rest.lines().next().unwrap_or_default();
     let holds_number = |text: &str| {
         let mut cells =
@@ -250,7 +250,7 @@ fn body(text: &str) -> (u64, &str, Option<u8>) {
     }
 }
 
-/// Takes the mark of comments off a header that has one.
+/// Strips the comment mark from the header, if present.
 fn uncommented(header: &mut StringRecord) {
     if let Some(first) = header.get(0).and_then(|first| first.strip_prefix('#')) {
         let names = std::iter::once(first.trim_start()).chain(header.iter().skip(1));
@@ -258,8 +258,8 @@ fn uncommented(header: &mut StringRecord) {
     }
 }
 
-/// The separator of a table: the only one that splits its header, or else the only one that splits all rows
-/// alike.
+/// Returns the separator of a table: the only one that splits the header, or else the only one that splits all
+/// rows into equally many cells.
 fn separator(path: &Path, body: &str) -> Result<u8, CsvError> {
     let width = |separator| {
         let header = reader(body, separator)
@@ -289,7 +289,8 @@ fn separator(path: &Path, body: &str) -> Result<u8, CsvError> {
     }
 }
 
-/// The line of a quote that is never closed: the reader of rows takes the rest of the file for its cell.
+/// Returns the line of a quote that is never closed; the CSV parser would take the rest of the file for its
+/// cell.
 fn open_quote(mut text: &[u8], separator: u8) -> Option<u64> {
     use csv_core::ReadFieldResult::{Field, OutputFull};
     let mut reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
@@ -302,7 +303,7 @@ fn open_quote(mut text: &[u8], separator: u8) -> Option<u64> {
             last = (reader.line(), text);
         }
     }
-    // A line's end ends a cell, unless a quote is open.
+    // A line end ends the cell, unless a quote is open.
     match reader.read_field(b"x\n", &mut cell).0 {
         Field { .. } | OutputFull => None,
         _ => {
@@ -339,7 +340,7 @@ mod tests {
         assert_eq!(super::open_quote(b"a;b\n1;\"2\n", b';'), Some(2));
     }
 
-    /// The cells of a file, header first, each with a bar behind it, or what is wrong.
+    /// Returns the cells of a file, header first, each followed by a bar; or the error.
     fn lines(bytes: &[u8]) -> Vec<String> {
         match Csv::of(Path::new("file.csv"), bytes.to_vec()) {
             Ok(csv) => {
@@ -385,7 +386,7 @@ mod tests {
                 plain
             );
         }
-        // A separator within quotes, or in one column only, is none.
+        // A separator inside quotes, or in one column only, is not a separator.
         assert_eq!(lines(b"a,\"b;c\"\n1,2\n"), ["a|b;c|", "1|2|"]);
         assert_eq!(
             lines(b"a;b, c\n1,5;2\n3;4\n"),
@@ -400,34 +401,28 @@ mod tests {
     #[test]
     fn what_is_no_table_is_named_with_a_way_out() {
         for (text, said) in [
-            ("", "is empty; expected CSV with a header line"),
-            ("\n\n", "is empty"),
+            ("", "empty; expected CSV with a header line"),
+            ("\n\n", "empty; expected"),
             ("[{\"a\": 1}]", "is JSON; write the table as CSV or Parquet"),
             (
                 "a,b\n1\n",
                 "file.csv:2: expected 2 cells, as in the header, found 1",
             ),
-            (
-                "a,b\n1,2,\n",
-                "take the separator at the end of the line out",
-            ),
-            (
-                "a,b\n1,2,3\n",
-                "name every column, also that of row numbers",
-            ),
+            ("a,b\n1,2,\n", "remove the separator at the end of the line"),
+            ("a,b\n1,2,3\n", "name every column, including row numbers"),
             (
                 "a,b\n1,2\n# end\n",
-                "file.csv:3: expected 2 cells, as in the header, found 1; take comments",
+                "file.csv:3: expected 2 cells, as in the header, found 1; remove comments",
             ),
             ("a\n0,1\n", "found 2; write a decimal point"),
             ("a\n0,1,2\n", "write a decimal point"),
             (
                 "a,b;c\n1,2;3\n",
-                "\",\" and \";\" could both separate its columns",
+                "\",\" and \";\" could both be the separator",
             ),
             ("# x\n# y\na,b\n1\n", "file.csv:4: expected 2 cells"),
-            ("a,\"b\n1,2\n", "file.csv:1: a quote opens here"),
-            ("a\0,b\n1,2\n", "is not text; see that"),
+            ("a,\"b\n1,2\n", "file.csv:1: quote is never closed"),
+            ("a\0,b\n1,2\n", "is not text; check that"),
         ] {
             let found = lines(text.as_bytes()).concat();
             assert!(found.contains(said), "{text:?}: {found}");

@@ -1,11 +1,10 @@
-//! A proposal's history from CSV: a row per action, in the columns of the recorded scenarios.
+//! Reads a proposal's history from CSV: one row per action, in the columns of the recorded scenarios.
 
 use super::csv::{CsvError, read_csv};
 use crate::contract::{Action, Event, ThresholdQuery, U256, whole_number};
 use std::path::{Path, PathBuf};
 
-/// The columns that must be there; `scenario` may, to tell several proposals apart, and others are
-/// left alone.
+/// Required columns. The optional `scenario` distinguishes several proposals; other columns are ignored.
 pub const EVENT_COLUMNS: [&str; 12] = [
     "decay",
     "max_ratio",
@@ -21,44 +20,44 @@ pub const EVENT_COLUMNS: [&str; 12] = [
     "funds",
 ];
 
-/// An event with where it came from.
+/// An event and its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {
-    /// The line of the file, from 1.
+    /// Line of the file, from 1.
     pub line: u64,
-    /// Which history it belongs to; empty if the file tells one only.
+    /// Name of the event's history; empty if the file holds only one.
     pub scenario: String,
     /// The event.
     pub event: Event,
 }
 
-/// Why a history cannot be read.
+/// Reason why a history cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventsError {
-    /// The file is no CSV with a header.
+    /// The file is not CSV with a header.
     #[error(transparent)]
     Csv(#[from] CsvError),
     /// A column is missing.
-    #[error("{path}: column {column} is missing; there must be {}", EVENT_COLUMNS.join(", "))]
+    #[error("{path}: column {column} missing; required columns are {}", EVENT_COLUMNS.join(", "))]
     Column {
         /// The file.
         path: PathBuf,
         /// The column.
         column: &'static str,
     },
-    /// A value makes no sense.
+    /// A value is invalid.
     #[error("{path}:{line}: {column}: found \"{found}\", expected {expected}")]
     Value {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// Line of the file, from 1.
         line: u64,
         /// The column.
         column: &'static str,
         /// The value.
         found: String,
-        /// What was expected.
+        /// Description of a valid value.
         expected: &'static str,
     },
 }
@@ -66,7 +65,7 @@ pub enum EventsError {
 /// Reads a history.
 ///
 /// # Errors
-/// When the file is missing or broken, or a value makes no sense.
+/// When the file is missing or malformed, or a value is invalid.
 pub fn read_events(path: &Path) -> Result<Vec<EventRow>, EventsError> {
     let csv = read_csv(path)?;
     let place = |name: &str| csv.header.iter().position(|column| column == name);

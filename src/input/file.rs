@@ -1,71 +1,70 @@
-//! Files that somebody else wrote: what is no plain file, or is larger than anything of its kind, is
-//! refused before it is read.
+//! Opens files written by other programs. Refuses anything but plain files of a limited size, before reading.
 
 use super::form::Form;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Most bytes of a text that is read at once: specs, manifests, descriptions of recordings.
+/// Maximum size in bytes of a text read at once: specs, manifests, descriptions of recordings.
 pub const MOST_TEXT: u64 = 64 << 20;
 
-/// Most bytes of a table that is read at once: points, histories, tables of recordings.
+/// Maximum size in bytes of a table read at once: points, histories, tables of recordings.
 pub const MOST_TABLE: u64 = 1 << 30;
 
-/// Most rows of a table that is read at once: more than a sweep has points.
+/// Maximum number of rows of a table read at once: more than a sweep has points.
 pub const MOST_ROWS: usize = 1 << 24;
 
-/// Why a file is not read.
+/// Reason why a file is not read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("{path}: cannot be read")]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// It is no plain file, and reading it might never end.
-    #[error("{path}: is {found}, expected a plain file; write what it gives to a file first")]
+    /// The path is not a plain file, so reading it might never end.
+    #[error("{path}: is {found}, expected a plain file; save its contents to a file first")]
     Kind {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// Kind of file found.
         found: &'static str,
     },
-    /// It is larger than anything of its kind.
+    /// The file is larger than the limit.
     #[error(
-        "{path}: is too large, expected at most {most} bytes; see that this is the file you mean, or split it"
+        "{path}: too large, expected at most {most} bytes; check that this is the intended file, or split it"
     )]
     Size {
         /// The file.
         path: PathBuf,
-        /// The limit.
+        /// Maximum size in bytes.
         most: u64,
     },
-    /// It is of another form.
+    /// The file has another format.
     #[error("{path}: is {found}; {fix}")]
     Form {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// Format found.
         found: &'static str,
-        /// What to do about it.
+        /// How to convert the file.
         fix: &'static str,
     },
-    /// It is no text.
+    /// The file is not UTF-8 text.
     #[error(
-        "{path}:{line}: is not UTF-8 text: the byte 0x{byte:02x}; see that this is the file you mean, and save it \
-         as UTF-8, for example with `iconv -f LATIN1 -t UTF-8`"
+        "{path}:{line}: not UTF-8 text: the byte 0x{byte:02x}; check that this is the intended file, and save it as \
+         UTF-8, for example with `iconv -f LATIN1 -t UTF-8`"
     )]
     Text {
         /// The file.
         path: PathBuf,
-        /// The first line that is none, from 1.
+        /// First invalid line, from 1.
         line: usize,
-        /// The first byte that is none.
+        /// First invalid byte.
         byte: u8,
     },
 }
@@ -80,16 +79,16 @@ impl FileError {
     }
 }
 
-/// Opens a plain file of at most this many bytes.
+/// Opens a plain file of at most `most` bytes.
 ///
 /// # Errors
-/// When it is not there, no plain file, or larger.
+/// When the file is missing, not a plain file, or larger.
 pub fn open(path: &Path, most: u64) -> Result<File, FileError> {
     let failed = |source| FileError::Read {
         path: path.to_owned(),
         source,
     };
-    // Looked at before it is opened: opening a pipe waits for a writer.
+    // Checks the kind first: opening a pipe blocks until it has a writer.
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(FileError::Kind {
@@ -120,13 +119,13 @@ fn kind(metadata: &Metadata) -> &'static str {
     "a device or socket"
 }
 
-/// Reads a whole file of at most this many bytes.
+/// Reads a file of at most `most` bytes.
 ///
 /// # Errors
-/// As [`open`], and when it cannot be read.
+/// As [`open`], and when the file cannot be read.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
-    // A file may grow while it is read.
+    // The file may grow during the read.
     open(path, most)?
         .take(most)
         .read_to_end(&mut bytes)
@@ -137,18 +136,18 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// Reads a whole text of at most this many bytes.
+/// Reads a text file of at most `most` bytes.
 ///
 /// # Errors
-/// As `read`, and when it is no UTF-8.
+/// As [`read`], and when the file is not UTF-8.
 pub fn read_text(path: &Path, most: u64) -> Result<String, FileError> {
     text(path, read(path, most)?)
 }
 
-/// Reads a whole text from standard input, of at most this many bytes.
+/// Reads a text of at most `most` bytes from standard input.
 ///
 /// # Errors
-/// When it cannot be read, is longer, or is no UTF-8.
+/// When standard input cannot be read, is longer, or is not UTF-8.
 pub fn read_standard_input(most: u64) -> Result<String, FileError> {
     let path = || PathBuf::from("standard input");
     let mut bytes = Vec::new();
@@ -163,13 +162,13 @@ pub fn read_standard_input(most: u64) -> Result<String, FileError> {
     text(&path(), bytes)
 }
 
-/// The form of files that look like text and are not.
+/// Format of binary files that begin like text.
 pub(super) const NOT_TEXT: Form = Form {
     name: "not text",
-    fix: "see that this is the file you mean, and save it as UTF-8",
+    fix: "check that this is the intended file, and save it as UTF-8",
 };
 
-/// The text of a file's bytes: UTF-8, or UTF-16 with its mark, as Windows writes both.
+/// Decodes a file: UTF-8, or UTF-16 with a byte order mark, as Windows writes both.
 pub(super) fn text(path: &Path, mut bytes: Vec<u8>) -> Result<String, FileError> {
     let utf16 = |unit: fn([u8; 2]) -> u16| {
         let (units, rest) = bytes[2..].as_chunks::<2>();

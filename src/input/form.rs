@@ -1,11 +1,11 @@
-//! The forms of files that are mistaken for CSV or Parquet, told by their first bytes.
+//! Recognises, by its first bytes, a file of another format that is passed off as CSV or Parquet.
 
-/// A form of file that is not read, and how to turn it into one that is.
+/// An unsupported file format, and how to convert it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Its name, with an article.
+    /// Name, with an article.
     pub name: &'static str,
-    /// What to do about it.
+    /// How to convert the file.
     pub fix: &'static str,
 }
 
@@ -14,7 +14,7 @@ const AS_CSV: &str = "save its sheet as CSV";
 const EXPORT: &str = "export the table as CSV or Parquet";
 const WRITE: &str = "write the table as CSV or Parquet";
 
-/// What such files begin with, how they are called, and what to do.
+/// First bytes of such files, name of the format, and how to convert it.
 const FORMS: &[(&[u8], &str, &str)] = &[
     (b"\x1f\x8b", "compressed by gzip", DECOMPRESS),
     (b"BZh", "compressed by bzip2", DECOMPRESS),
@@ -34,17 +34,17 @@ const FORMS: &[(&[u8], &str, &str)] = &[
     (b"FEA1", "a Feather file", WRITE),
     (b"ORC", "an ORC file", WRITE),
     (b"Obj\x01", "an Avro file", WRITE),
-    (b"\x93NUMPY", "an array of NumPy", WRITE),
+    (b"\x93NUMPY", "a NumPy array", WRITE),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", WRITE),
-    (b"\x80\x04\x95", "a pickle of Python", WRITE),
+    (b"\x80\x04\x95", "a Python pickle", WRITE),
     (b"SQLite format 3\0", "an SQLite database", EXPORT),
     (b"%PDF", "a PDF", EXPORT),
 ];
 
-/// The mark of a Parquet file, at both its ends.
+/// Magic bytes at both ends of a Parquet file.
 pub const PARQUET: &[u8] = b"PAR1";
 
-/// Returns the form of a file that is neither Parquet nor CSV; `None` for what may be either.
+/// Returns the format of a file that is neither Parquet nor CSV; `None` if it may be either.
 pub fn foreign(bytes: &[u8]) -> Option<Form> {
     if let Some(&(_, name, fix)) = FORMS.iter().find(|(first, ..)| bytes.starts_with(first)) {
         return Some(Form { name, fix });

@@ -1,17 +1,16 @@
-//! The Parquet library trusts lengths and offsets that it finds in a file, and panics on some that were
-//! damaged. There is no other way to hear of it than to catch that, so it is caught here, and nothing
-//! is printed.
+//! Catches panics of the Parquet library. It trusts the lengths and offsets in a file, and panics on some
+//! damaged ones; catching the panic, without printing it, is the only way to report them.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether a panic of this thread is expected.
+    /// True while this thread expects a panic.
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does what may panic; what the panic said instead, if it does.
+/// Runs `work`, and returns the message of the panic if it panics.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
@@ -23,7 +22,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
         }));
     });
     let before = EXPECTED.replace(true);
-    // What was half done is dropped with the panic.
+    // The unwinding drops all partial work.
     let done = catch_unwind(AssertUnwindSafe(work));
     EXPECTED.set(before);
     done.map_err(|panic| {

@@ -1,6 +1,6 @@
-//! Histories of whole DAOs from CSV: replayed under a contract, and compared with what was recorded.
+//! Replays histories of whole DAOs from CSV under a contract, and compares the states with the recorded ones.
 //!
-//! A file is read row by row, so its size does not matter for memory.
+//! Files are read row by row, so memory does not depend on their size.
 
 use super::csv::CsvError;
 use super::file::{FileError, MOST_TABLE, open};
@@ -12,13 +12,13 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-/// The column that histories of DAOs have, and those of single proposals lack.
+/// Column that distinguishes histories of DAOs from those of single proposals.
 pub const KIND: &str = "kind";
 
-/// The columns before those of a contract's events.
+/// Columns before those of a contract's events.
 const HEAD: [&str; 4] = ["history", "step", "block", KIND];
 
-/// Why a history cannot be replayed.
+/// Reason why a history cannot be replayed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
@@ -26,36 +26,36 @@ pub enum ReplayError {
     #[error(transparent)]
     Csv(#[from] CsvError),
     /// A column is missing.
-    #[error("{path}: column {column}: missing; add it")]
+    #[error("{path}: column {column} missing; add it")]
     Column {
         /// The file.
         path: PathBuf,
         /// The column.
         column: &'static str,
     },
-    /// A cell makes no sense.
+    /// A cell is invalid.
     #[error("{path}:{line}: {fault}")]
     Cell {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// Line of the file, from 1.
         line: u64,
-        /// What is wrong with it.
+        /// Description of the fault.
         fault: CellFault,
     },
-    /// Blocks go back.
+    /// A block number is lower than the one before.
     #[error("{path}:{line}: block: {block} follows {last}; put the events in order")]
     Backwards {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// Block number.
         line: u64,
         /// The block.
         block: u64,
-        /// The block of the event before.
+        /// Block of the previous event.
         last: u64,
     },
-    /// The contract computes another state than the recorded one.
+    /// The computed state differs from the recorded one.
     #[error("{path}:{line}: {column}: recorded {recorded}, computed {computed}")]
     Differs {
         /// The file.
@@ -64,39 +64,39 @@ pub enum ReplayError {
         line: u64,
         /// The column.
         column: &'static str,
-        /// What the file says.
+        /// Recorded value.
         recorded: String,
-        /// What the contract computes, with its reason if it refuses.
+        /// Computed value, with the revert reason if the contract reverts.
         computed: String,
     },
-    /// A state cannot be written.
+    /// The states cannot be written.
     #[error("states cannot be written")]
     Write(#[from] io::Error),
 }
 
-/// What a replay comes to.
+/// Summary of a replay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
-    /// Events, checks included.
+    /// Number of events, checks included.
     pub events: u64,
-    /// What readers may not expect: the first line and how often.
+    /// Remarks on unusual events: first line and number of occurrences.
     pub remarks: BTreeMap<&'static str, (u64, u64)>,
 }
 
-/// The names of the columns of a CSV file.
+/// Returns the column names of a CSV file.
 ///
 /// # Errors
-/// When it is missing or has no header.
+/// When the file is missing or has no header.
 pub fn read_header(path: &Path) -> Result<Vec<String>, CsvError> {
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?;
     Ok(header.iter().map(str::to_owned).collect())
 }
 
-/// The histories of a file with an event of this kind.
+/// Returns the histories of a file that contain an event of this kind.
 ///
 /// # Errors
-/// When the file is missing or broken.
+/// When the file is missing or malformed.
 pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, ReplayError> {
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?.clone();
@@ -112,13 +112,12 @@ pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, Repla
     Ok(found)
 }
 
-/// Replays every history of a file and hands over the header, then the state after each event, in the columns
-/// of recorded histories. Stops after the first row whose recorded state differs; what is blank was not
-/// recorded.
+/// Replays every history of a file. Passes the header to `write`, then the state after each event, in the
+/// columns of recorded histories. Stops after the first row whose recorded state differs; blank cells count as
+/// not recorded.
 ///
 /// # Errors
-/// When the file is broken or an event makes no sense, when a recorded state differs, or when a state cannot
-/// be written.
+/// When the file is malformed, an event is invalid, a recorded state differs, or a state cannot be written.
 pub fn replay<C: Contract>(
     path: &Path,
     start: impl Fn(&str) -> C,
@@ -241,11 +240,11 @@ struct History<C> {
 
 fn set(text: &mut String, value: &impl std::fmt::Display) {
     text.clear();
-    // A string takes everything.
+    // Writing to a string never fails.
     let _ = write!(text, "{value}");
 }
 
-/// Whether a recorded cell agrees with the computed one: blank cells were not recorded.
+/// Compares a recorded cell with the computed one; blank cells count as not recorded.
 fn is_same(column: &str, recorded: &str, computed: &str) -> bool {
     if recorded.is_empty() || recorded == computed {
         return true;

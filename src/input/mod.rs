@@ -1,4 +1,4 @@
-//! Reading tables that somebody else wrote, with errors that say where and what.
+//! Reads tables written by other programs; errors name the place and the fault.
 
 mod csv;
 mod events;

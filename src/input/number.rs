@@ -1,29 +1,29 @@
-//! Numbers as people and spreadsheets write them: with a decimal point or comma, thousands separators, a
-//! percent or currency sign. A cell that could be two numbers is read only if other cells settle it.
+//! Reads numbers as people and spreadsheets write them: decimal point or comma, thousands separators, percent
+//! or currency sign. An ambiguous cell is read only if other cells settle its meaning.
 
 use super::RawValue;
 
-/// Marks between thousands, apart from the point or comma that is no decimal mark.
+/// Thousands separators, besides the point or comma that is not the decimal mark.
 const GROUP_MARKS: [char; 7] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’', '_'];
 
-/// Signs before or after an amount.
+/// Percent and currency signs before or after an amount.
 const SIGNS: [char; 7] = ['%', '$', '€', '£', '¥', '₿', 'Ξ'];
 
-/// The mark before the decimals of a number.
+/// Decimal mark of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Decimal {
     Point,
     Comma,
 }
 
-/// The numbers that a cell could be.
+/// Possible readings of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Readings {
-    /// The number, if the decimal mark is a point.
+    /// Number, if the decimal mark is a point.
     point: Option<f64>,
-    /// The number, if it is a comma.
+    /// Number, if the decimal mark is a comma.
     comma: Option<f64>,
-    /// The sign before or after it.
+    /// Sign before or after the number.
     sign: Option<char>,
 }
 
@@ -40,13 +40,13 @@ impl Readings {
         }
     }
 
-    /// The readings of a number as programs write it, by the quickest way; `None` for any other cell.
+    /// Parses a number as programs write it, by a fast path; returns `None` for any other cell.
     fn of_plain(cell: &str) -> Option<Self> {
         let is_plain = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
         if !cell.bytes().all(is_plain) {
             return None;
         }
-        // Three digits behind a point may be thousands.
+        // Three digits after a point may be thousands.
         let is_whole = match cell.split_once('.') {
             None => true,
             Some((_, rest)) if rest.len() == 3 || rest.contains('.') => return None,
@@ -67,7 +67,7 @@ impl Readings {
         self.point.is_some() || self.comma.is_some()
     }
 
-    /// The number, where there is but one.
+    /// Returns the number, if it is unambiguous.
     fn certain(self) -> Option<f64> {
         match (self.point, self.comma) {
             (Some(one), Some(other)) => (one.to_bits() == other.to_bits()).then_some(one),
@@ -76,7 +76,7 @@ impl Readings {
     }
 }
 
-/// How cells write their decimals, as far as they tell.
+/// Evidence of the decimal mark that a set of cells uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Some cell is a number only with a decimal point.
@@ -91,7 +91,7 @@ impl Evidence {
         self.comma |= readings.point.is_none() && readings.comma.is_some();
     }
 
-    /// Gathers the evidence of a column of cells.
+    /// Collects the evidence of a column of cells.
     pub fn of<'c>(cells: impl IntoIterator<Item = &'c str>) -> Self {
         let mut evidence = Self::default();
         for cell in cells {
@@ -109,11 +109,11 @@ impl Evidence {
     }
 }
 
-/// Reads the cells of a column; `file` is the evidence of the whole file. Cells that are no numbers, or could
-/// be two of them, stay words.
+/// Parses the cells of a column; `file` is the evidence of the whole file. Ambiguous cells and cells that are
+/// not numbers remain words.
 pub fn values<'c>(cells: impl Iterator<Item = &'c str> + Clone, file: Evidence) -> Vec<RawValue> {
     let mut evidence = Evidence::default();
-    // One sign in all cells: 12 % beside 0.3 is hardly meant.
+    // All cells must have the same sign: 12 % beside 0.3 is probably a mistake.
     let (mut sign, mut uniform) = (None, true);
     for (place, readings) in cells
         .clone()
@@ -136,7 +136,8 @@ pub fn values<'c>(cells: impl Iterator<Item = &'c str> + Clone, file: Evidence) 
                     readings.comma
                 }
                 Some(Decimal::Point) => readings.point,
-                // A point alone is a decimal point, as every program writes it, unless the file says otherwise.
+                // A lone point is a decimal point, as every program writes it, unless the file indicates
+                // otherwise.
                 None if !file.comma && !cell.contains(',') => readings.point,
                 _ => None,
             }
@@ -150,12 +151,12 @@ pub fn values<'c>(cells: impl Iterator<Item = &'c str> + Clone, file: Evidence) 
         .collect()
 }
 
-/// Returns the only number that a word could be: 0.3 of `30%`, `0,3` and `$0.30`.
+/// Returns the only number that a word can mean: 0.3 for `30%`, `0,3` and `$0.30`.
 pub fn meant(word: &str) -> Option<f64> {
     Readings::of(word).certain()
 }
 
-/// Says what to write instead of a cell that was not read as a number.
+/// Explains how to rewrite a cell that was not read as a number.
 pub fn advice(word: &str) -> String {
     const MISSING: [&str; 10] = [
         "", "-", "–", "na", "n/a", "#n/a", "nan", "null", "none", "nil",
@@ -168,20 +169,17 @@ pub fn advice(word: &str) -> String {
             )
         }
         _ if readings.sign.is_some() && readings.is_number() => {
-            "other cells of the column have another sign or none; write all as plain numbers"
-                .to_owned()
+            "other cells of the column have another sign or none; write plain numbers".to_owned()
         }
-        _ if MISSING.contains(&word.trim().to_lowercase().as_str()) => {
-            "the value is missing".to_owned()
-        }
+        _ if MISSING.contains(&word.trim().to_lowercase().as_str()) => "value missing".to_owned(),
         _ if word.chars().any(|c| c.is_ascii_digit()) => {
             "write it as a plain number, such as 1234.5".to_owned()
         }
-        _ => "it is not a number".to_owned(),
+        _ => "not a number".to_owned(),
     }
 }
 
-/// The cell without a sign before or after it.
+/// Splits a sign before or after the number off the cell.
 fn without_sign(cell: &str) -> (&str, Option<char>) {
     let before = cell.strip_prefix(SIGNS).filter(|_| !cell.starts_with('%'));
     if let Some(rest) = before {
@@ -193,7 +191,7 @@ fn without_sign(cell: &str) -> (&str, Option<char>) {
     }
 }
 
-/// The number that a text is with this decimal mark; a percent sign divides it by 100.
+/// Parses a text as a number with this decimal mark; a percent sign divides it by 100.
 fn read(text: &str, decimal: Decimal, sign: Option<char>) -> Option<f64> {
     let (minus, text) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => ("-", rest),
@@ -223,7 +221,7 @@ fn read(text: &str, decimal: Decimal, sign: Option<char>) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// The digits of a whole number, with or without marks between thousands.
+/// Removes thousands separators from a whole number.
 fn ungrouped(whole: &str, other: char) -> Option<String> {
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if is_digits(whole) {
@@ -235,7 +233,7 @@ fn ungrouped(whole: &str, other: char) -> Option<String> {
     let (first, rest) = groups.split_first()?;
     let (last, middle) = rest.split_last()?;
     let thousands = (1..=3).contains(&first.len()) && middle.iter().all(|group| group.len() == 3);
-    // 1,50,071: lakhs and crores.
+    // Indian grouping, as in 1,50,071.
     let lakhs = mark == ','
         && !middle.is_empty()
         && first.len() <= 2
@@ -337,7 +335,7 @@ mod tests {
             column(&["1,234", "0.5", "0,5"]),
             [None, Some(0.5), Some(0.5)]
         );
-        // By other columns of the file: a point may be either in a file of decimal commas.
+        // Other columns settle it: in a file with decimal commas, a point may be either.
         let beside = |cells: &[&str], file: &[&str]| {
             values(cells.iter().copied(), Evidence::of(file.iter().copied()))
         };
@@ -355,6 +353,6 @@ mod tests {
         assert_eq!(column(&["20%", "0.3"]), [None, Some(0.3)]);
         assert_eq!(column(&["$5", "€5"]), [None, None]);
         assert!(advice("20%").contains("other cells"));
-        assert_eq!(advice("NaN"), "the value is missing");
+        assert_eq!(advice("NaN"), "value missing");
     }
 }

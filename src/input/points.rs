@@ -1,4 +1,4 @@
-//! Points of a sweep, from a CSV or Parquet file with one column per axis; and single columns of such files.
+//! Reads the points of a sweep from CSV or Parquet, with one column per axis; and single columns of such files.
 
 use super::csv::{Csv, CsvError};
 use super::file::{FileError, MOST_TABLE, read};
@@ -9,7 +9,7 @@ use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
-/// A value before anyone knows what it means.
+/// A value of an unknown type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RawValue {
     /// A number.
@@ -30,69 +30,67 @@ impl std::fmt::Display for RawValue {
 /// A table of points.
 #[derive(Debug)]
 pub struct PointsFile {
-    /// The columns' names.
+    /// Names of the columns.
     pub columns: Vec<String>,
-    /// The points, a value per column.
+    /// Points, with one value per column.
     pub rows: Vec<Vec<RawValue>>,
-    /// The SHA-256 of the file, in hex.
+    /// SHA-256 of the file, in hex.
     pub sha256: String,
 }
 
-/// Why a file of points cannot be read.
+/// Reason why a file of points cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PointsError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The file is no CSV with a header.
+    /// The file is not CSV with a header.
     #[error(transparent)]
     Csv(#[from] CsvError),
-    /// The file is no Parquet table of numbers and text.
+    /// The file is not a Parquet table of numbers and text.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// There is no such column.
+    /// The column is missing.
     #[error("{path}: has no column {column}; it has {}", there.join(", "))]
     Column {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
-        /// What there is.
+        /// Existing columns.
         there: Vec<String>,
     },
-    /// Two columns have one name.
-    #[error(
-        "{path}: columns {first} and {second} are both named {column}; rename one, or take it out"
-    )]
+    /// Two columns have the same name.
+    #[error("{path}: columns {first} and {second} are both named {column}; rename or remove one")]
     Twice {
         /// The file.
         path: PathBuf,
         /// The name.
         column: String,
-        /// The place of the first, from 1.
+        /// Position of the first, from 1.
         first: usize,
-        /// The place of the second.
+        /// Position of the second.
         second: usize,
     },
     /// A column with values has no name.
-    #[error("{path}: column {place} has no name; name it, or take it out")]
+    #[error("{path}: column {place} has no name; name or remove it")]
     Unnamed {
         /// The file.
         path: PathBuf,
-        /// Its place, from 1.
+        /// Position, from 1.
         place: usize,
     },
 }
 
-/// A table of either kind.
+/// A table from CSV or Parquet.
 enum Source {
     Csv(Csv),
     Parquet(Table),
 }
 
 impl Source {
-    /// The table that a file holds, told by its first bytes or its name.
+    /// Parses a table, whose format follows from its first bytes or from the name of the file.
     fn of(
         path: &Path,
         bytes: Vec<u8>,
@@ -100,7 +98,7 @@ impl Source {
     ) -> Result<Self, PointsError> {
         let mut ends = path.extension().into_iter();
         let is_named = ends.any(|end| end.eq_ignore_ascii_case("parquet"));
-        // A damaged file is still one of its kind.
+        // A damaged Parquet file still counts as Parquet.
         let is_parquet = bytes.starts_with(PARQUET)
             || is_named && form::foreign(&bytes).is_none() && std::str::from_utf8(&bytes).is_err();
         match is_parquet {
@@ -116,7 +114,7 @@ impl Source {
         }
     }
 
-    /// The values of these columns, by their places.
+    /// Returns the values of the columns at these positions.
     fn values(&self, places: &[usize]) -> Result<Vec<Vec<RawValue>>, TableError> {
         match self {
             Self::Csv(csv) => {
@@ -137,7 +135,7 @@ impl Source {
     }
 }
 
-/// A column of text whose cells may be numbers, such as amounts beyond 64 bits.
+/// Parses a column of text whose cells may be numbers, such as amounts beyond 64 bits.
 fn numbers_of_words(column: Vec<RawValue>) -> Vec<RawValue> {
     let words: Option<Vec<&str>> = column
         .iter()
@@ -155,7 +153,7 @@ fn numbers_of_words(column: Vec<RawValue>) -> Vec<RawValue> {
 /// Reads points from CSV or Parquet.
 ///
 /// # Errors
-/// When the file is missing or broken.
+/// When the file is missing or malformed.
 pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
     let bytes = read(path, MOST_TABLE)?;
     let sha256 = crate::output::hex(&Sha256::digest(&bytes));
@@ -171,7 +169,7 @@ pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
 /// Reads one column of a CSV or Parquet file.
 ///
 /// # Errors
-/// When the file is missing or broken, or has no such column, or two.
+/// When the file is missing or malformed, or the column is missing or ambiguous.
 pub fn read_column(path: &Path, column: &str) -> Result<Vec<RawValue>, PointsError> {
     let bytes = read(path, MOST_TABLE)?;
     let source = Source::of(path, bytes, || Table::read_columns(path, &[column]))?;
@@ -196,10 +194,10 @@ pub fn read_column(path: &Path, column: &str) -> Result<Vec<RawValue>, PointsErr
     Ok(source.values(&[place])?.remove(0))
 }
 
-/// Points held in memory; `name` names them in errors. Their sum is that of their values.
+/// Reads points held in memory; errors name them `name`. The checksum is that of their values.
 ///
 /// # Errors
-/// When a column holds neither numbers nor text, or has gaps.
+/// When a column holds neither numbers nor text, or lacks values.
 pub fn points_of(batch: &RecordBatch, name: &str) -> Result<PointsFile, PointsError> {
     let source = Source::Parquet(Table::of(batch, name));
     let (columns, rows) = points(&source, Path::new(name))?;
@@ -224,7 +222,7 @@ pub fn points_of(batch: &RecordBatch, name: &str) -> Result<PointsFile, PointsEr
 
 type Columns = (Vec<String>, Vec<Vec<RawValue>>);
 
-/// The names of the columns of a table, and its rows, without the row numbers of data frames.
+/// Returns the column names and rows of a table, without the row numbers of data frames.
 fn points(source: &Source, path: &Path) -> Result<Columns, PointsError> {
     let names = source.names();
     unique(path, &names, |name| !name.is_empty())?;
@@ -257,7 +255,7 @@ fn points(source: &Source, path: &Path) -> Result<Columns, PointsError> {
     Ok((columns, rows.collect()))
 }
 
-/// Whether a column holds the row numbers of a data frame: of pandas in Parquet, or of pandas and R in CSV.
+/// Recognises the row numbers of a data frame: of pandas in Parquet, or of pandas and R in CSV.
 fn is_index(place: usize, name: &str) -> bool {
     let level = name
         .strip_prefix("__index_level_")
@@ -266,8 +264,10 @@ fn is_index(place: usize, name: &str) -> bool {
         || place == 0 && (name.is_empty() || name == "Unnamed: 0")
 }
 
+/// Checks that no two columns selected by `asked` have the same name.
+///
 /// # Errors
-/// When two columns have one name, of those `asked`.
+/// When two of them do.
 fn unique(path: &Path, names: &[String], asked: impl Fn(&str) -> bool) -> Result<(), PointsError> {
     for (second, name) in names.iter().enumerate().filter(|(_, name)| asked(name)) {
         if let Some(first) = names[..second].iter().position(|other| other == name) {

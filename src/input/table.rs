@@ -1,4 +1,4 @@
-//! Parquet files as named columns of plain numbers and text: whole, or row group by row group.
+//! Reads Parquet files as named columns of plain numbers and text: all at once, or by row group.
 
 use super::RawValue;
 use super::file::{self, FileError, MOST_ROWS, MOST_TABLE};
@@ -20,19 +20,19 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What is wrong with a table.
+/// Reason why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
     /// The file cannot be opened.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The file is not Parquet, or not all of it.
-    #[error("{path}: is not a whole Parquet file; write or copy it again")]
+    /// The file is not Parquet, or is incomplete.
+    #[error("{path}: not a complete Parquet file; write or copy it again")]
     Parquet {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: ParquetError,
     },
     /// A batch of rows cannot be decoded.
@@ -40,76 +40,76 @@ pub enum TableError {
     Decode {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: ArrowError,
     },
-    /// The bytes make no sense.
-    #[error("{path}: is damaged: {found}; write or copy it again")]
+    /// The file is damaged.
+    #[error("{path}: damaged: {found}; write or copy it again")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What made no sense.
+        /// Description of the damage.
         found: String,
     },
-    /// Decoded, it is larger than anything of its kind.
+    /// The decoded table is larger than the limit.
     #[error(
-        "{path}: holds more than {most} bytes once it is decoded; see that this is the file you mean, or split it"
+        "{path}: more than {most} bytes when decoded; check that this is the intended file, or split it"
     )]
     Size {
         /// The file.
         path: PathBuf,
-        /// The limit.
+        /// Maximum size in bytes.
         most: u64,
     },
-    /// It has more rows than anything of its kind.
+    /// The table has more than [`MOST_ROWS`] rows.
     #[error(
-        "{path}: has {rows} rows, expected at most {MOST_ROWS}; see that this is the file you mean, or split it"
+        "{path}: has {rows} rows, expected at most {MOST_ROWS}; check that this is the intended file, or split it"
     )]
     Rows {
         /// The file.
         path: PathBuf,
-        /// How many it has.
+        /// Number of rows.
         rows: i64,
     },
-    /// A column is not there, or is of another type.
+    /// A column is missing, or has another type.
     #[error("{path}: column {column} {found}, expected {expected}")]
     Column {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
-        /// What is there.
+        /// Description of the existing column.
         found: String,
-        /// What was expected.
+        /// Description of a valid column.
         expected: &'static str,
     },
-    /// A value makes no sense.
+    /// A value is invalid.
     #[error("{path}: row {row}, column {column}: found {found}, expected {expected}")]
     Value {
         /// The file.
         path: PathBuf,
-        /// The row, from 0.
+        /// Row, from 0.
         row: usize,
         /// The column.
         column: String,
         /// The value.
         found: String,
-        /// What was expected.
+        /// Description of a valid value.
         expected: String,
     },
 }
 
-/// Rows of a table, in memory.
+/// Rows of a table, held in memory.
 pub struct Table {
     path: PathBuf,
     schema: SchemaRef,
-    /// How many rows of the file come before these.
+    /// Number of rows of the file before these.
     before: usize,
     batches: Vec<RecordBatch>,
 }
 
 impl Table {
-    /// A table held in memory; `name` names it in errors.
+    /// Wraps a table held in memory; errors name it `name`.
     pub fn of(rows: &RecordBatch, name: &str) -> Self {
         Self {
             path: PathBuf::from(name),
@@ -122,24 +122,23 @@ impl Table {
     /// Reads a Parquet file.
     ///
     /// # Errors
-    /// When it is not there or broken.
+    /// When the file is missing or malformed.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         RowGroups::of(path, MOST_TABLE)?.whole()
     }
 
-    /// Reads these columns of a Parquet file, those of them that are there.
+    /// Reads those of these columns that a Parquet file has.
     ///
     /// # Errors
-    /// When it is not there or broken.
+    /// When the file is missing or malformed.
     pub fn read_columns(path: &Path, columns: &[&str]) -> Result<Self, TableError> {
         RowGroups::of(path, MOST_TABLE)?.columns(columns).whole()
     }
 
-    /// The columns that are something to a study, with what they are: axis, lever, uncertainty or
-    /// variant.
+    /// Returns the columns that have a role in the study, with the role: axis, lever, uncertainty or variant.
     ///
     /// # Errors
-    /// When the file is not there or broken.
+    /// When the file is missing or malformed.
     pub fn roles(path: &Path) -> Result<Vec<(String, String)>, TableError> {
         let groups = RowGroups::open(path)?;
         let fields = groups.metadata.schema().fields().iter();
@@ -150,43 +149,43 @@ impl Table {
         Ok(roles.collect())
     }
 
-    /// The columns of a Parquet file, with what it says of each.
+    /// Returns the columns of a Parquet file with their metadata.
     ///
     /// # Errors
-    /// When the file is not there or broken.
+    /// When the file is missing or malformed.
     pub fn schema(path: &Path) -> Result<SchemaRef, TableError> {
         Ok(Arc::clone(RowGroups::open(path)?.metadata.schema()))
     }
 
-    /// The file.
+    /// Path of the file, for errors.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The type of a column, if it is there.
+    /// Returns the type of a column, if the column exists.
     pub fn kind(&self, column: &str) -> Option<&DataType> {
         let (_, field) = self.schema.column_with_name(column)?;
         Some(field.data_type())
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     pub fn column_names(&self) -> Vec<String> {
         let fields = self.schema.fields().iter();
         fields.map(|field| field.name().clone()).collect()
     }
 
-    /// A column of numbers.
+    /// Returns a column of numbers.
     ///
     /// # Errors
-    /// When it is not there, of another type, or has gaps.
+    /// When the column is missing, has another type, or lacks values.
     pub fn reals(&self, column: &str) -> Result<Vec<f64>, TableError> {
         self.filled(column, "a column of numbers", reals_of)
     }
 
-    /// A column of numbers, where values may be missing.
+    /// Returns a column of numbers with missing values.
     ///
     /// # Errors
-    /// When it is not there or of another type.
+    /// When the column is missing or has another type.
     pub fn optional_reals(&self, column: &str) -> Result<Vec<Option<f64>>, TableError> {
         self.column(column, "a column of numbers", |array| {
             let values = reals_of(array)?.into_iter().enumerate();
@@ -198,10 +197,10 @@ impl Table {
         })
     }
 
-    /// A column of whole numbers that fit 32 bits.
+    /// Returns a column of whole numbers that fit in 32 bits.
     ///
     /// # Errors
-    /// When it is not there, of another type, has gaps, or a number does not fit.
+    /// When the column is missing, has another type or lacks values, or a number does not fit.
     pub fn counts(&self, column: &str) -> Result<Vec<u32>, TableError> {
         const EXPECTED: &str = "a whole number from 0 to 4294967295";
         let numbers = self.filled(column, "a column of whole numbers", reals_of)?;
@@ -216,18 +215,18 @@ impl Table {
         counts.collect()
     }
 
-    /// A column of text.
+    /// Returns a column of text.
     ///
     /// # Errors
-    /// When it is not there, of another type, or has gaps.
+    /// When the column is missing, has another type, or lacks values.
     pub fn texts(&self, column: &str) -> Result<Vec<String>, TableError> {
         self.filled(column, "a column of text", texts_of)
     }
 
-    /// A column of numbers, text, or true and false.
+    /// Returns a column of numbers, text, or true and false.
     ///
     /// # Errors
-    /// When it is not there, of another type, or has gaps.
+    /// When the column is missing, has another type, or lacks values.
     pub fn raw(&self, column: &str) -> Result<Vec<RawValue>, TableError> {
         self.filled(column, "a column of numbers or text", |array| {
             if let Some(numbers) = reals_of(array) {
@@ -241,7 +240,7 @@ impl Table {
         })
     }
 
-    /// An error about one value, in this row of those held here.
+    /// Builds an error about the value in this row, counted within these rows.
     pub fn fault(
         &self,
         row: usize,
@@ -267,7 +266,7 @@ impl Table {
         }
     }
 
-    /// A column without gaps.
+    /// Returns a column without missing values.
     fn filled<T>(
         &self,
         column: &str,
@@ -291,7 +290,7 @@ impl Table {
         }
     }
 
-    /// The first row without a value in a column.
+    /// Returns the first row that lacks a value in a column.
     fn first_gap(&self, column: &str) -> Option<usize> {
         let mut before = self.before;
         for batch in &self.batches {
@@ -311,8 +310,8 @@ impl Table {
         expected: &'static str,
         values: impl Fn(&ArrayRef) -> Option<Vec<T>>,
     ) -> Result<Vec<T>, TableError> {
-        let missing = || self.wrong(column, "is not there".to_owned(), expected);
-        // Also where there are no rows.
+        let missing = || self.wrong(column, "is missing".to_owned(), expected);
+        // Checks the schema, since the table may have no rows.
         self.schema.column_with_name(column).ok_or_else(missing)?;
         let mut all = Vec::new();
         for batch in &self.batches {
@@ -325,7 +324,7 @@ impl Table {
     }
 }
 
-/// A Parquet file, read a row group at a time, so that a large one takes little memory.
+/// A Parquet file read by row group, so that a large one takes little memory.
 pub struct RowGroups {
     path: PathBuf,
     file: File,
@@ -337,10 +336,10 @@ pub struct RowGroups {
 }
 
 impl RowGroups {
-    /// Opens a file, to read all of it.
+    /// Opens a file.
     ///
     /// # Errors
-    /// When it is not there or no Parquet.
+    /// When the file is missing or not Parquet.
     pub fn open(path: &Path) -> Result<Self, TableError> {
         Self::of(path, u64::MAX)
     }
@@ -356,10 +355,7 @@ impl RowGroups {
             sum.checked_add(rows).filter(|_| rows >= 0)
         });
         if all.is_none() {
-            return Err(damaged(
-                path,
-                "it says that it has rows without end".to_owned(),
-            ));
+            return Err(damaged(path, "its row counts are out of range".to_owned()));
         }
         let groups = Self {
             path: path.to_owned(),
@@ -375,7 +371,7 @@ impl RowGroups {
     }
 
     fn of_fields(mut self, fields: Vec<usize>) -> Self {
-        // Rows of no columns would be as many as the file says, with nothing behind them.
+        // Without columns, a file could declare any number of rows without data.
         if fields.is_empty() {
             self.wanted.clear();
         }
@@ -383,17 +379,17 @@ impl RowGroups {
         self
     }
 
-    /// Reads these columns only, those of them that are there.
+    /// Reads only those of these columns that exist.
     pub fn columns(self, columns: &[&str]) -> Self {
-        // By their places: a name with a dot would be taken for the path of a nested column.
+        // Selects by position: a name with a dot would be taken for the path of a nested column.
         let fields = self.metadata.schema().fields().iter().enumerate();
         let wanted = fields.filter(|(_, field)| columns.contains(&field.name().as_str()));
         let wanted = wanted.map(|(place, _)| place).collect();
         self.of_fields(wanted)
     }
 
-    /// Leaves out row groups that hold none of these numbers, in ascending order, in this column, as
-    /// far as the file tells without being decoded.
+    /// Skips row groups that, by their statistics, contain none of these numbers in this column. `numbers` must
+    /// be ascending.
     pub fn only(mut self, column: &str, numbers: &[u32]) -> Self {
         if let Some(ranges) = self.ranges(column) {
             for (wanted, (least, greatest)) in self.wanted.iter_mut().zip(ranges) {
@@ -406,12 +402,12 @@ impl RowGroups {
         self
     }
 
-    /// The least and the greatest value of a column in each row group, where all of them tell.
+    /// Returns the minimum and maximum of a column in each row group, if all groups state them.
     fn ranges(&self, column: &str) -> Option<Vec<(f64, f64)>> {
         let schemas = (self.metadata.schema(), self.metadata.parquet_schema());
         let statistics = StatisticsConverter::try_new(column, schemas.0, schemas.1).ok()?;
         let groups = self.metadata.metadata().row_groups();
-        // Where they are damaged, they tell nothing.
+        // Damaged statistics are ignored.
         let least = guarded(|| statistics.row_group_mins(groups)).ok()?.ok()?;
         let greatest = guarded(|| statistics.row_group_maxes(groups)).ok()?.ok()?;
         if least.null_count() + greatest.null_count() > 0 {
@@ -422,7 +418,7 @@ impl RowGroups {
     }
 
     fn whole(mut self) -> Result<Table, TableError> {
-        // A few bytes may say that a value is there a great many times.
+        // A few bytes may declare that a value repeats very often.
         let groups = self.metadata.metadata().row_groups().iter();
         let rows: i64 = groups.map(|group| group.num_rows()).sum();
         if rows > MOST_ROWS as i64 {
@@ -450,7 +446,7 @@ impl RowGroups {
         }
     }
 
-    /// The next row group; `bytes` is what is in memory already.
+    /// Returns the next selected row group; `bytes` counts the bytes held in memory.
     fn next_within(&mut self, bytes: &mut u64) -> Option<Result<Table, TableError>> {
         loop {
             let (group, before) = (self.next, self.before);
@@ -466,7 +462,8 @@ impl RowGroups {
         }
     }
 
-    /// Decodes a row group; a few bytes may say that a value is there a great many times.
+    /// Decodes a row group, within the limit of memory: a few bytes may declare that a value repeats very
+    /// often.
     fn decode(&self, group: usize, bytes: &mut u64) -> Result<Vec<RecordBatch>, TableError> {
         let file = self.file.try_clone().map_err(|source| FileError::Read {
             path: self.path.clone(),
@@ -487,7 +484,7 @@ impl RowGroups {
             })?;
             left -= batch.num_rows() as i64;
             if left < 0 {
-                let found = "it has more rows than it says".to_owned();
+                let found = "it has more rows than it declares".to_owned();
                 return Err(damaged(&self.path, found));
             }
             *bytes += batch.get_array_memory_size() as u64;
@@ -525,7 +522,7 @@ fn parquet_error(path: &Path, source: ParquetError) -> TableError {
     }
 }
 
-/// A column with its values in place, where it names them by their number in a dictionary.
+/// Replaces dictionary keys by their values, in a column encoded that way.
 fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     match array.as_any_dictionary_opt() {
         Some(named) => guarded(|| take(named.values(), named.keys(), None))
@@ -535,7 +532,7 @@ fn plain(array: &ArrayRef) -> Option<ArrayRef> {
     }
 }
 
-/// The words of a column of text without gaps.
+/// Returns the words of a column of text without missing values.
 fn texts_of(array: &ArrayRef) -> Option<Vec<String>> {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let of_bytes = |bytes: Option<&[u8]>| std::str::from_utf8(bytes?).ok().map(str::to_owned);
@@ -551,7 +548,7 @@ fn texts_of(array: &ArrayRef) -> Option<Vec<String>> {
     }
 }
 
-/// The words of a column of true and false without gaps.
+/// Returns the words of a column of true and false without missing values.
 fn truths_of(array: &ArrayRef) -> Vec<String> {
     let truths = array.as_boolean().iter();
     truths
@@ -559,7 +556,7 @@ fn truths_of(array: &ArrayRef) -> Vec<String> {
         .collect()
 }
 
-/// The values of a column of numbers, whatever stands where they are missing.
+/// Returns the values of a column of numbers; those of missing ones are arbitrary.
 fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
     match array.data_type() {
         DataType::Float64 => Some(array.as_primitive::<Float64Type>().values().to_vec()),
@@ -581,7 +578,7 @@ fn reals_of(array: &ArrayRef) -> Option<Vec<f64>> {
     }
 }
 
-/// Decimal numbers, each rounded once: to the nearest number of 64 bits.
+/// Converts decimal numbers, rounding each once, to the nearest double.
 fn decimals<T: DecimalType>(array: &ArrayRef, scale: i8) -> Vec<f64>
 where
     T::Native: std::fmt::Display,
@@ -609,7 +606,7 @@ mod tests {
     use parquet::file::properties::WriterProperties;
     use std::io::{Seek, SeekFrom, Write};
 
-    /// Row groups of 100 days, three rows a day.
+    /// Writes row groups of 100 days, with three rows per day.
     fn written(path: &Path, groups: u32) {
         let rows = groups * 300;
         let day: UInt32Array = (0..rows).map(|row| row / 3).collect();
@@ -645,7 +642,7 @@ mod tests {
             [0, 200, 400]
         );
         assert!(first_days(groups().only("day", &[500])).is_empty());
-        // Rows are counted from the file's first.
+        // Rows are counted from the start of the file.
         let rows = groups().only("day", &[250]).next().unwrap().unwrap();
         assert!(
             rows.fault(1, "value", &"", "")
@@ -660,11 +657,11 @@ mod tests {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/points");
         let error = Table::read(&corpus.join("fewer_than_no_rows.parquet")).err();
         let error = error.unwrap().to_string();
-        assert!(error.contains("rows without end"), "{error}");
-        // Of no columns there is nothing, however many rows.
+        assert!(error.contains("row counts are out of range"), "{error}");
+        // A selection without columns is empty, however many rows the file has.
         let table = Table::read_columns(&corpus.join("gzip.parquet"), &["holdings"]).unwrap();
         let error = table.reals("holdings").unwrap_err().to_string();
-        assert!(error.contains("column holdings is not there"), "{error}");
+        assert!(error.contains("column holdings is missing"), "{error}");
         assert_eq!(table.column_names(), ["rho"]);
     }
 
@@ -686,7 +683,7 @@ mod tests {
             error.contains("has 17825792 rows, expected at most 16777216"),
             "{error}"
         );
-        // Row group by row group it may have any number.
+        // By row group, a file may have any number of rows.
         let groups = RowGroups::open(&path).unwrap();
         assert_eq!(
             groups
@@ -709,7 +706,7 @@ mod tests {
             file.write_all(&[byte]).unwrap();
         };
         for (at, &byte) in whole.iter().enumerate() {
-            // Of lengths and offsets, the greatest change.
+            // The most significant bit changes lengths and offsets the most.
             put(at, byte ^ 0x80);
             let groups = RowGroups::open(&path).map(|groups| groups.only("day", &[50]));
             let read = groups.and_then(|groups| groups.collect::<Result<Vec<_>, _>>());
@@ -721,7 +718,7 @@ mod tests {
             put(at, byte);
         }
         assert!(refused > whole.len() / 10, "{refused} of {}", whole.len());
-        // The library does panic on some.
+        // The library panics on some of them.
         assert!(caught > 0);
     }
 }

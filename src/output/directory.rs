@@ -6,18 +6,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A directory that takes its name only once it is complete. Until then it lies beside its place under a temporary
-/// name, and dropping it removes it.
+/// A directory written under a temporary name beside its final place, and renamed once complete. Dropping it
+/// removes the temporary directory.
 pub struct WholeDirectory {
     path: PathBuf,
     partial: PathBuf,
 }
 
 impl WholeDirectory {
-    /// Begins a directory, whose place must be free or an empty directory.
+    /// Creates a directory whose path must be free, or an empty directory.
     ///
     /// # Errors
-    /// When something is there, or no directory can be made beside it.
+    /// When something exists at the path, or no directory can be created beside it.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let failed = |source| OutputError::write(path, source);
         let path = &std::path::absolute(path).map_err(failed)?;
@@ -32,12 +32,12 @@ impl WholeDirectory {
         })
     }
 
-    /// Where its files are written.
+    /// Temporary directory to write its files into.
     pub fn place(&self) -> &Path {
         &self.partial
     }
 
-    /// An error about one of its files, which it names as the complete directory would.
+    /// Renames the temporary path in an error to that of the complete directory.
     pub fn named(&self, mut error: OutputError) -> OutputError {
         if let OutputError::Write { path, .. } | OutputError::Parquet { path, .. } = &mut error
             && let Ok(own) = path.strip_prefix(&self.partial)
@@ -47,10 +47,10 @@ impl WholeDirectory {
         error
     }
 
-    /// Gives the directory its name, once the names in it are on the disk.
+    /// Renames the directory to its final name, after flushing its entries to the disk.
     ///
     /// # Errors
-    /// When its place is taken, or the disk fails.
+    /// When the path is taken, or the disk fails.
     pub fn publish(mut self) -> Result<(), OutputError> {
         let publish = || {
             sync_directory(&self.partial)?;
@@ -66,13 +66,13 @@ impl WholeDirectory {
 impl Drop for WholeDirectory {
     fn drop(&mut self) {
         if !self.partial.as_os_str().is_empty() {
-            // Files that remain are in nobody's way.
+            // Leftover files do no harm.
             let _ = fs::remove_dir_all(&self.partial);
         }
     }
 }
 
-/// Expects that nothing is in a place, or an empty directory.
+/// Checks that a path is free, or an empty directory.
 fn expect_free(path: &Path) -> Result<(), OutputError> {
     let failed = |source| OutputError::write(path, source);
     let mut entries = match fs::read_dir(path) {

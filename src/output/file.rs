@@ -7,38 +7,42 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
-/// Why output could not be written.
+/// Reason why output could not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OutputError {
-    /// The file system said no.
-    #[error("{path}: cannot be written; see that the directory may be written to and has room")]
+    /// The file system reported an error.
+    #[error(
+        "{path}: cannot be written; check that the directory is writable and the disk has space"
+    )]
     Write {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// The Parquet writer said no.
-    #[error("{path}: cannot be written; see that the directory may be written to and has room")]
+    /// The Parquet writer reported an error.
+    #[error(
+        "{path}: cannot be written; check that the directory is writable and the disk has space"
+    )]
     Parquet {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: parquet::errors::ParquetError,
     },
-    /// There is something already.
-    #[error("{path}: holds something already ({found}); choose a new or empty directory")]
+    /// The directory is not empty.
+    #[error("{path}: not empty (contains {found}); choose a new or empty directory")]
     Occupied {
         /// The directory.
         path: PathBuf,
-        /// The name of something in it.
+        /// Name of an entry in it.
         found: String,
     },
 }
 
 impl OutputError {
-    /// An error of the file system about `path`.
+    /// Wraps an error of the file system about `path`.
     pub fn write(path: &Path, source: io::Error) -> Self {
         Self::Write {
             path: path.to_owned(),
@@ -47,35 +51,36 @@ impl OutputError {
     }
 }
 
-/// What a file came to.
+/// Checksum and size of a written file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The SHA-256 of its bytes, in hex.
+    /// SHA-256 of its bytes, in hex.
     pub sha256: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub bytes: u64,
 }
 
-/// The beginning of temporary names. What is written has no part in them: its own name may be as long as names can be.
+/// Prefix of temporary names. They do not contain the final name, which may have the maximum length of a file
+/// name.
 const TEMPORARY: &str = ".conviction-";
 
-/// The end of the names of temporary files.
+/// Suffix of temporary files.
 const PARTIAL: &str = ".partial";
 
-/// Whether this is the name of a temporary file.
+/// Recognises the name of a temporary file.
 pub fn is_partial(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(PARTIAL)
 }
 
-/// Makes temporary names with this end.
+/// Builds temporary names with this suffix.
 pub(super) fn temporary(end: &str) -> tempfile::Builder<'_, '_> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY).suffix(end);
     builder
 }
 
-/// A file that takes its name only once it is complete. Until then it lies beside its place under a temporary name,
-/// and dropping it removes it. Hashes what is written.
+/// A file written under a temporary name beside its final place, and renamed once complete. It hashes what is
+/// written; dropping it removes the temporary file.
 pub struct WholeFile {
     path: PathBuf,
     file: BufWriter<File>,
@@ -85,17 +90,17 @@ pub struct WholeFile {
 }
 
 impl WholeFile {
-    /// Begins a file.
+    /// Creates a file under a temporary name.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// When the file cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let create = |partial: &Path| File::options().write(true).create_new(true).open(partial);
         let (file, partial) = temporary(PARTIAL)
             .make_in(folder_of(path), create)
             .map_err(|source| OutputError::write(path, source))?
             .into_parts();
-        // Tells others that its writer lives; where locks are unknown nobody may ask.
+        // The lock shows other processes that the writer is alive. File systems without locks are not asked.
         let _ = file.try_lock();
         Ok(Self {
             path: path.to_owned(),
@@ -106,18 +111,18 @@ impl WholeFile {
         })
     }
 
-    /// Gives the file its name, whatever bore it before, once every byte is on the disk.
+    /// Flushes the file to the disk and renames it, replacing any existing file.
     ///
     /// # Errors
-    /// When the disk does not take it, or it cannot be renamed.
+    /// When the disk fails, or the file cannot be renamed.
     pub fn publish(self) -> Result<Written, OutputError> {
         self.finish(|partial, path| partial.persist(path).map_err(|error| error.error))
     }
 
-    /// Gives the file its name where nothing bears it, once every byte is on the disk.
+    /// Flushes the file to the disk and renames it, never replacing an existing file.
     ///
     /// # Errors
-    /// As [`WholeFile::publish`]; and of kind [`io::ErrorKind::AlreadyExists`] where something does.
+    /// As [`WholeFile::publish`]; of kind [`io::ErrorKind::AlreadyExists`] if the file exists.
     pub fn publish_new(self) -> Result<Written, OutputError> {
         self.finish(persist_new)
     }
@@ -127,7 +132,7 @@ impl WholeFile {
         take_name: impl FnOnce(TempPath, &Path) -> io::Result<()>,
     ) -> Result<Written, OutputError> {
         let failed = |source| OutputError::write(&self.path, source);
-        // Closed, and so unlocked, only once it has its name.
+        // The file stays open, and so locked, until it has its name.
         let file = self.file.into_inner().map_err(|e| failed(e.into_error()))?;
         sync_file(&file).map_err(failed)?;
         take_name(self.partial, &self.path).map_err(failed)?;
@@ -142,8 +147,8 @@ fn persist_new(partial: TempPath, path: &Path) -> io::Result<()> {
     use io::ErrorKind::{AlreadyExists, NotFound};
     match partial.persist_noclobber(path) {
         Err(refused) if !matches!(refused.error.kind(), AlreadyExists | NotFound) => {
-            // Many file systems know neither links nor a rename that replaces nothing, and each says so by an error
-            // of its own. Whatever else is wrong, the plain rename meets as well.
+            // Many file systems support neither links nor a rename that replaces nothing, and report so by
+            // different errors. A plain rename meets any other error as well.
             match fs::symlink_metadata(path) {
                 Ok(_) => Err(AlreadyExists.into()),
                 Err(_) => refused.path.persist(path).map_err(|error| error.error),
@@ -153,7 +158,7 @@ fn persist_new(partial: TempPath, path: &Path) -> io::Result<()> {
     }
 }
 
-/// The directory that a file is in.
+/// Returns the directory of a file.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -174,10 +179,10 @@ impl Write for WholeFile {
     }
 }
 
-/// Writes a whole small file at once.
+/// Writes a small file at once.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the file cannot be written.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<Written, OutputError> {
     let mut file = WholeFile::create(path)?;
     file.write_all(bytes)
@@ -185,12 +190,12 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<Written, OutputError> {
     file.publish()
 }
 
-/// The SHA-256 of bytes, in hex.
+/// Returns the SHA-256 of bytes, in hex.
 pub fn sha256(bytes: &[u8]) -> String {
     sha256_of([bytes])
 }
 
-/// The SHA-256 of bytes that come piece by piece, in hex.
+/// Returns the SHA-256 of concatenated pieces, in hex.
 pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     let mut hash = Sha256::new();
     for piece in pieces {
@@ -199,7 +204,7 @@ pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     hex(&hash.finalize())
 }
 
-/// Bytes in hexadecimal.
+/// Formats bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

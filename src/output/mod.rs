@@ -1,4 +1,4 @@
-//! Tables to Parquet. Knows columns and files, no world.
+//! Writes tables to Parquet. Knows columns and files, but not the engine's worlds.
 
 mod directory;
 mod file;

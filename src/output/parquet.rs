@@ -1,9 +1,9 @@
-//! Batches to Parquet files.
+//! Writes batches to Parquet files.
 //!
-//! Snappy, no dictionaries for reals, which hardly repeat, and counts as differences: the fastest of
-//! all that was measured, since computing a run takes little more time than writing its days. zstd
-//! would take a tenth to a sixth less room. Bytes and microseconds per run of 100 days, by
-//! `cargo bench --bench writing` on two cores of an AMD EPYC (Zen 4):
+//! Uses Snappy, no dictionaries for reals, which rarely repeat, and delta encoding for counts. That is the
+//! fastest of all measured settings; computing a run takes little more time than writing its days. zstd would
+//! save a tenth to a sixth of the space. Bytes and microseconds per run of 100 days, by `cargo bench --bench
+//! writing` on two cores of an AMD EPYC (Zen 4):
 //!
 //! | writer | `runs` | `days` | `proposals` |
 //! |---|---|---|---|
@@ -23,16 +23,16 @@ use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What every file says of itself, in the order written.
+/// Metadata of a file, in the order written.
 pub type Metadata = Vec<(String, String)>;
 
-/// What every file says of itself: which program wrote it, and what else there is to say.
+/// Builds the metadata of a file: the version of the program, and `said`.
 pub fn metadata(said: &[(&str, String)]) -> Metadata {
     let program = [
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
@@ -43,19 +43,21 @@ pub fn metadata(said: &[(&str, String)]) -> Metadata {
         .collect()
 }
 
-/// Rows per row group: a query for one point reads few of them, and what is held in memory stays
-/// small. Smaller groups take more room, larger ones hardly less (same command and machine as above).
+/// Column by which the tables of sweeps are sorted.
+const RUN: &str = "run";
+
+/// Rows per row group: a query for one point reads few of them, and the writer holds little in memory. Smaller
+/// groups take more space, larger ones barely less (same command and machine as above).
 const ROWS_PER_GROUP: usize = 1 << 16;
 
-/// Writes batches of one table to Parquet. Holds one row group, encoded, in memory, besides what it
-/// writes to.
+/// Writes batches of one table to Parquet. Holds one encoded row group in memory.
 pub struct TableWriter<W: Write + Send>(ArrowWriter<W>);
 
 impl<W: Write + Send> TableWriter<W> {
-    /// Begins a table of these columns.
+    /// Begins a table with these columns.
     ///
     /// # Errors
-    /// When it cannot be written to.
+    /// When the target cannot be written to.
     pub fn new(to: W, columns: &[Column], metadata: &Metadata) -> Result<Self, ParquetError> {
         let metadata = metadata
             .iter()
@@ -64,7 +66,7 @@ impl<W: Write + Send> TableWriter<W> {
         let builder = columns
             .iter()
             .fold(WriterProperties::builder(), |builder, column| {
-                // Names may hold a dot, which is no path.
+                // A dot in a name does not separate a path.
                 let path = ColumnPath::new(vec![column.name.clone()]);
                 match column.kind {
                     Kind::F64 => builder.set_column_dictionary_enabled(path, false),
@@ -77,7 +79,9 @@ impl<W: Write + Send> TableWriter<W> {
         let properties = builder
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-            .set_statistics_enabled(EnabledStatistics::Chunk)
+            // Of every page, in the index at the end of the file: readers pass over pages without their runs.
+            .set_statistics_enabled(EnabledStatistics::Page)
+            .set_sorting_columns(order_of(columns))
             .set_key_value_metadata(Some(metadata))
             .build();
         ArrowWriter::try_new(to, arrow_schema(columns), Some(properties)).map(Self)
@@ -86,31 +90,43 @@ impl<W: Write + Send> TableWriter<W> {
     /// Adds rows.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// When the rows cannot be written.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         self.0.write(batch)
     }
 
-    /// Ends the table; gives what it was written to.
+    /// Ends the table and returns the target.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the target cannot be written to.
     pub fn finish(self) -> Result<W, ParquetError> {
         self.0.into_inner()
     }
 }
 
-/// A table written to a file that takes its name only when whole.
+/// Returns the sort order of a table whose first column is the run.
+fn order_of(columns: &[Column]) -> Option<Vec<SortingColumn>> {
+    let is_by_run = columns.first().is_some_and(|column| column.name == RUN);
+    is_by_run.then(|| {
+        vec![SortingColumn {
+            column_idx: 0,
+            descending: false,
+            nulls_first: false,
+        }]
+    })
+}
+
+/// A table in a file that is renamed to its final name once complete.
 pub struct TableFile {
     path: PathBuf,
     writer: TableWriter<WholeFile>,
 }
 
 impl TableFile {
-    /// Begins a file of these columns.
+    /// Creates a file with these columns.
     ///
     /// # Errors
-    /// When it cannot be created.
+    /// When the file cannot be created.
     pub fn create(
         path: &Path,
         columns: &[Column],
@@ -126,7 +142,7 @@ impl TableFile {
     /// Adds rows.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// When the rows cannot be written.
     pub fn write(&mut self, rows: &RecordBatch) -> Result<(), OutputError> {
         let path = &self.path;
         self.writer
@@ -134,10 +150,10 @@ impl TableFile {
             .map_err(|source| refused(path, source))
     }
 
-    /// Ends the file, and gives it its name.
+    /// Ends the file and renames it to its final name.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the file cannot be written.
     pub fn publish(self) -> Result<Written, OutputError> {
         let path = &self.path;
         let file = self
@@ -152,5 +168,53 @@ fn refused(path: &Path, source: ParquetError) -> OutputError {
     OutputError::Parquet {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{Cell, batch};
+    use bytes::Bytes;
+    use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+
+    /// The metadata of a table of these columns, the first of whole numbers.
+    fn written(first: &str, rows: u32) -> ParquetMetaData {
+        let columns = [
+            Column::new(first, Kind::I32),
+            Column::new("value", Kind::F64),
+        ];
+        let mut writer = TableWriter::new(Vec::new(), &columns, &Vec::new()).unwrap();
+        let numbers = u32::array((0..rows).collect());
+        let values = f64::array((0..rows).map(f64::from).collect());
+        writer
+            .write(&batch(&columns, vec![numbers, values]))
+            .unwrap();
+        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);
+        reader
+            .parse_and_finish(&Bytes::from(writer.finish().unwrap()))
+            .unwrap()
+    }
+
+    #[test]
+    fn files_have_an_index_of_pages_and_say_that_runs_are_in_order() {
+        let found = written("run", 90_000);
+        assert_eq!(found.num_row_groups(), 2);
+        let order = found.row_group(0).sorting_columns().unwrap();
+        assert_eq!(
+            (order.len(), order[0].column_idx, order[0].descending),
+            (1, 0, false)
+        );
+        for column in 0..2 {
+            let pages = found.page_index_for_row_group(0);
+            assert!(pages.num_data_pages(column).unwrap() > 2);
+            let index = pages.column_index(column).unwrap();
+            assert_eq!(
+                index.num_pages() as usize,
+                pages.num_data_pages(column).unwrap()
+            );
+        }
+        // Other tables are in no such order.
+        assert_eq!(written("point", 10).row_group(0).sorting_columns(), None);
     }
 }

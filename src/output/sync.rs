@@ -8,7 +8,7 @@ use std::path::Path;
 /// Flushes a file to the disk, where its file system supports that.
 ///
 /// # Errors
-/// When the disk does not take every byte.
+/// When the disk does not store every byte.
 pub fn sync_file(file: &File) -> io::Result<()> {
     where_supported(file.sync_all())
 }
@@ -16,7 +16,7 @@ pub fn sync_file(file: &File) -> io::Result<()> {
 /// Flushes the names in a directory to the disk, where its file system supports that.
 ///
 /// # Errors
-/// When the directory is gone, or the disk does not take its names.
+/// When the directory is missing, or the disk does not store its entries.
 pub fn sync_directory(path: &Path) -> io::Result<()> {
     let path = match path.as_os_str().is_empty() {
         true => Path::new("."),
@@ -25,8 +25,8 @@ pub fn sync_directory(path: &Path) -> io::Result<()> {
     where_supported(File::open(path).and_then(|directory| directory.sync_all()))
 }
 
-/// Accepts the answers of file systems, FUSE and network ones above all, that cannot flush what they were asked to;
-/// and of directories that may be written to, but not opened.
+/// Ignores errors of file systems, mostly FUSE and network ones, that do not support flushing; and of
+/// directories that are writable but not readable.
 fn where_supported(done: io::Result<()>) -> io::Result<()> {
     const UNSUPPORTED: [Errno; 6] = [
         Errno::INVAL,

@@ -1,4 +1,5 @@
-//! What a setting means under attack: in words, in tables, drawn. Nothing is simulated.
+//! Reports how a setting fares under attack: in words, tables and charts, from closed forms. Nothing is
+//! simulated.
 
 use super::figure::{Choice, Figure, Frame, all, frame, line};
 use crate::digits::{percent, rounded};
@@ -14,21 +15,21 @@ use crate::voting::conviction::{
 use crate::voting::supply::InitialSupply;
 use serde_json::{Value, json};
 
-/// What attackers hold where nothing else is asked for, as shares of the effective supply.
+/// Default shares of the effective supply that attackers hold.
 pub const SHARES: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
 
-/// A table of texts.
+/// Table of texts.
 #[derive(Debug)]
 pub struct Rows {
-    /// What it shows.
+    /// Title.
     pub title: String,
-    /// The heads of its columns.
+    /// Column headings.
     pub heads: Vec<String>,
-    /// Its rows.
+    /// Rows.
     pub rows: Vec<Vec<String>>,
 }
 
-/// The numbers that rank settings, a sentence each.
+/// Describes, one sentence each, the numbers that rank settings.
 pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     let p = &setting.group::<Conviction>();
     let initial: InitialSupply = setting.group();
@@ -52,25 +53,25 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     };
     vec![
         format!(
-            "Asking again and again for what drains the pool fastest, on whole days, attackers halve the pool: {}.",
+            "By repeating the request that drains the pool fastest, in whole days, attackers halve the pool: {}.",
             halved.join(", ")
         ),
         format!(
-            "Shares near the minimum conviction are slower, and up to it, {}, they take nothing.",
+            "Shares near the minimum conviction take longer; shares up to it, {}, take nothing.",
             in_percent(minimum)
         ),
         format!(
             "Resistance, kappa: {} days. In the limit of continuous time, far above the minimum conviction, a share s \
-             of the supply halves the pool in kappa/s days; whole days are more.",
+             of the supply halves the pool in kappa/s days; in whole days it takes longer.",
             brief(resistance(p))
         ),
         format!(
-            "Price of conviction: {} token-days of stake for each token taken, at least, with the initial pool and \
+            "Price of conviction: at least {} token-days of stake per token taken, with the initial pool and \
              supply.",
             brief(price)
         ),
         format!(
-            "Whoever rents tokens can gain only where one costs less than {} tokens a day.",
+            "Renting tokens to attack pays only if one costs less than {} tokens a day.",
             brief(1.0 / price)
         ),
         format!(
@@ -79,7 +80,7 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     ]
 }
 
-/// By which ask each share of the supply drains the pool fastest.
+/// Tabulates, for each share of the supply, the request that drains the pool fastest.
 pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
     let cells = |drain: Option<Drain>| match drain {
         Some(drain) => [
@@ -99,8 +100,8 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
         row
     });
     Rows {
-        title: "the ask that drains the pool fastest, in whole days; the eager ask again on the day of payment; kappa/s \
-                is the limit of continuous time"
+        title: "the request that drains the pool fastest, in whole days; eager attackers ask again on the day of \
+                payment; kappa/s is the limit of continuous time"
             .to_owned(),
         heads: heads([
             "staked",
@@ -116,7 +117,7 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
     }
 }
 
-/// What each share of the supply does by asking for a third of β again and again.
+/// Tabulates what each share of the supply achieves by repeatedly requesting a third of β.
 pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
     let ask = p.beta / 3.0;
     let whole = |days: Option<u64>| days.map_or("never".to_owned(), |days| days.to_string());
@@ -134,7 +135,7 @@ pub fn asks_of_a_third(p: &Conviction, shares: &[f64]) -> Rows {
     });
     Rows {
         title: format!(
-            "a third of beta, {} of the pool, asked for again and again from day 1, in days",
+            "repeated requests of a third of beta, {} of the pool, from day 1, in days",
             in_percent(ask)
         ),
         heads: heads([
@@ -154,22 +155,23 @@ fn heads<const N: usize>(heads: [&str; N]) -> Vec<String> {
     heads.map(str::to_owned).to_vec()
 }
 
-/// Three digits. First eleven, so that what only the arithmetic puts below a half is rounded as it reads.
+/// Formats three significant digits. Rounds to eleven first, so that rounding noise just below a half does not
+/// matter.
 pub(super) fn brief(value: f64) -> String {
     rounded(rounded(value, 11), 3).to_string()
 }
 
-/// A share in per cent, three digits.
+/// Formats a share in per cent, with three significant digits.
 pub(super) fn in_percent(share: f64) -> String {
     format!("{} %", brief(100.0 * share))
 }
 
-/// Colours of a family of lines in their order, that are seen on light and on dark.
+/// Colours of a family of lines, in order, visible on light and dark backgrounds.
 const COLORS: [&str; 6] = [
     "#3b76af", "#2a9d8f", "#7fa650", "#d4a017", "#f08a4b", "#b5527f",
 ];
 
-/// The colour of the setting itself.
+/// Colour of the setting itself.
 const OWN: &str = "#e02f2f";
 
 fn colored(mut line: Value, color: &str, width: f64) -> Value {
@@ -177,7 +179,7 @@ fn colored(mut line: Value, color: &str, width: f64) -> Value {
     line
 }
 
-/// A logarithmic axis of shares, from `low` to all.
+/// Builds a logarithmic axis of shares, from `low` to 100 %.
 fn shares_axis(title: &str, low: f64) -> Value {
     let ticks = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0];
     json!({
@@ -186,7 +188,7 @@ fn shares_axis(title: &str, low: f64) -> Value {
     })
 }
 
-/// A logarithmic axis with a tick for each power of ten, and the names of the lines beside the chart.
+/// Builds a logarithmic axis with a tick for each power of ten, and a legend beside the chart.
 fn by_tens(title: &str, lines: &str) -> Value {
     json!({
         "yaxis": { "title": { "text": title }, "type": "log", "dtick": 1 },
@@ -194,7 +196,7 @@ fn by_tens(title: &str, lines: &str) -> Value {
     })
 }
 
-/// `count` numbers from `low` to `high`, each the same multiple of the one before.
+/// Returns `count` numbers in geometric progression from `low` to `high`.
 fn spread(low: f64, high: f64, count: u32) -> Vec<f64> {
     let step = libm::log(high / low) / f64::from(count - 1);
     (0..count)
@@ -202,14 +204,14 @@ fn spread(low: f64, high: f64, count: u32) -> Vec<f64> {
         .collect()
 }
 
-/// Which of both paces is shown.
+/// Builds the choice between both paces, with a frame for each.
 fn paces(frames: impl Fn(Pace) -> Frame) -> (Vec<Choice>, Vec<Frame>) {
     let names = ["the morning after payment", "on the day of payment"];
     let frames = [Pace::Plain, Pace::Eager].map(frames);
     (vec![Choice::list("Asks again", names)], frames.into())
 }
 
-/// What is left of the pool over a year.
+/// Draws the remaining pool over a year.
 pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
     const DAYS: u64 = 365;
     let (choices, frames) = paces(|pace| {
@@ -224,7 +226,7 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
                     Pace::Eager => cycle_days.saturating_add(1),
                 };
                 let mut day = first;
-                // What is below a thousandth is on the axis.
+                // Shares below a thousandth are drawn on the axis.
                 while day <= DAYS && left[left.len() - 1] > 0.001 {
                     days.push(day);
                     left.push(left[left.len() - 1] * (1.0 - ask));
@@ -240,16 +242,16 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
         });
         frame(lines.collect())
     });
-    let caption = "What is left of the pool, each share of the supply asking for what drains it fastest; no other \
-                   request, and nothing paid in.";
+    let caption = "Remaining pool, if each share of the supply repeats the request that drains it fastest; no other \
+                   requests and no inflows.";
     Figure::chosen(caption, "day", "share of the pool", choices, frames)
         .with(json!({ "yaxis": { "range": [0, 1.02] }, "xaxis": { "range": [0, DAYS] } }))
 }
 
-/// Days to half the pool, by share and half-life.
+/// Draws the days until the pool is halved, by share and half-life.
 pub fn drained(p: &Conviction) -> Figure {
     const HALF_LIVES: [f64; 6] = [1.0, 2.0, 3.0, 7.0, 14.0, 30.0];
-    // A line begins just above the minimum conviction; below a thousandth nobody looks.
+    // A line begins just above the minimum conviction; shares below a thousandth are left out.
     let least = minimum_conviction_share(p).clamp(0.001, 0.9);
     let shares = spread(1.03 * least, 1.0, 45);
     let own = half_life_from_alpha(p.alpha);
@@ -279,15 +281,15 @@ pub fn drained(p: &Conviction) -> Figure {
         lines.push(about);
         frame(lines)
     });
-    let caption = "Days in which the pool halves, by the share of the supply that drains it and by half-life; with this \
-                   beta and rho, at the ask that drains fastest, on whole days. Dotted, kappa/s, the limit of continuous time.";
+    let caption = "Days until the pool is halved, by share of the supply that attacks and by half-life, with this beta \
+                   and rho, by the request that drains it fastest, in whole days. Dotted: kappa/s, the limit of continuous time.";
     Figure::chosen(caption, "", "", choices, frames)
         .with(by_tens("days", "half-life"))
         .with(json!({ "xaxis": shares_axis("share of the supply that attacks", least) }))
         .tall(460)
 }
 
-/// The price of conviction, by β and minimum conviction.
+/// Draws the price of conviction, by β and minimum conviction.
 pub fn priced(setting: &Setting) -> Figure {
     const MINIMA: [f64; 6] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2];
     let p = &setting.group::<Conviction>();
@@ -313,8 +315,8 @@ pub fn priced(setting: &Setting) -> Figure {
         "type": "scatter", "mode": "markers", "name": "this setting", "showlegend": false,
         "x": [p.beta], "y": all([price(p.beta, minimum)]), "marker": { "size": 12, "color": OWN },
     }));
-    let caption = "Price of conviction, token-days for each token taken, by beta and minimum conviction; with this \
-                   half-life, the initial pool and supply.";
+    let caption = "Price of conviction, in token-days per token taken, by beta and minimum conviction, with this \
+                   half-life and the initial pool and supply.";
     Figure::fixed(caption, "", "", lines)
         .with(by_tens("token-days per token", "minimum conviction"))
         .with(json!({ "xaxis": shares_axis("beta", 0.02) }))

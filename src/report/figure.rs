@@ -1,36 +1,36 @@
-//! A chart, in the terms of the Plotly library, and the choices that change it.
+//! Describes charts in the terms of the Plotly library, with the choices that change them.
 
 use crate::digits::rounded;
 use serde_json::{Map, Value, json};
 
-/// A chart. What it shows may depend on choices: then there is a frame for each combination.
+/// A chart, with one frame per combination of choices.
 #[derive(Debug)]
 pub struct Figure {
-    /// What is shown, in a line.
+    /// Caption, one line.
     pub caption: String,
-    /// What the reader may choose.
+    /// Choices for the reader.
     pub choices: Vec<Choice>,
-    /// What is drawn for each combination of choices, in the order of the choices, the last fastest.
+    /// Frames, one per combination of choices, with the last choice varying fastest.
     pub frames: Vec<Frame>,
-    /// What all frames have in common: axes and their titles.
+    /// Layout shared by all frames: axes and their titles.
     pub layout: Value,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
 }
 
-/// What the reader may choose.
+/// A choice for the reader.
 #[derive(Debug)]
 pub struct Choice {
-    /// What it is about.
+    /// Label.
     pub name: String,
-    /// The options.
+    /// Options.
     pub options: Vec<String>,
-    /// Whether it is a slider instead of a list.
+    /// True for a slider, false for a list.
     pub slider: bool,
 }
 
 impl Choice {
-    /// A list to choose from.
+    /// Creates a drop-down list.
     pub fn list(name: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             name: name.to_owned(),
@@ -39,7 +39,7 @@ impl Choice {
         }
     }
 
-    /// A slider.
+    /// Creates a slider.
     pub fn slider(name: &str, options: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             slider: true,
@@ -48,17 +48,17 @@ impl Choice {
     }
 }
 
-/// What is drawn for one combination of choices.
+/// Contents of a chart for one combination of choices.
 #[derive(Debug)]
 pub struct Frame {
-    /// The traces.
+    /// Traces.
     pub data: Vec<Value>,
-    /// What differs from the figure's layout.
+    /// Changes to the figure's layout.
     pub layout: Value,
 }
 
 impl Figure {
-    /// A chart that never changes.
+    /// Creates a chart without choices.
     pub fn fixed(caption: &str, x: &str, y: &str, data: Vec<Value>) -> Self {
         Self::chosen(
             caption,
@@ -72,7 +72,7 @@ impl Figure {
         )
     }
 
-    /// A chart with a frame for each combination of choices.
+    /// Creates a chart with a frame for each combination of choices.
     pub fn chosen(
         caption: &str,
         x: &str,
@@ -95,19 +95,19 @@ impl Figure {
         }
     }
 
-    /// Adds to the layout.
+    /// Merges into the layout.
     pub fn with(mut self, layout: Value) -> Self {
         merge(&mut self.layout, layout);
         self
     }
 
-    /// Another height.
+    /// Sets the height.
     pub fn tall(mut self, height: u32) -> Self {
         self.height = height;
         self
     }
 
-    /// The chart as the page's script takes it.
+    /// Returns the chart in the format of the page's script.
     pub fn json(&self) -> Value {
         let frames = self.frames.iter();
         json!({
@@ -132,7 +132,7 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// A number as a chart needs it: six digits; nothing where it is not finite.
+/// Formats a number for a chart: six significant digits, null if not finite.
 pub fn shown(value: f64) -> Value {
     if !value.is_finite() {
         return Value::Null;
@@ -140,17 +140,17 @@ pub fn shown(value: f64) -> Value {
     json!(rounded(value, 6))
 }
 
-/// Numbers as a chart needs them.
+/// Formats numbers for a chart.
 pub fn all(values: impl IntoIterator<Item = f64>) -> Value {
     Value::Array(values.into_iter().map(shown).collect())
 }
 
-/// A line.
+/// Draws a line.
 pub fn line(name: &str, x: Value, y: Value) -> Value {
     json!({ "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y })
 }
 
-/// Areas on top of each other.
+/// Draws stacked areas.
 pub fn stacked(name: &str, x: Value, y: Value) -> Value {
     json!({
         "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y,
@@ -158,12 +158,12 @@ pub fn stacked(name: &str, x: Value, y: Value) -> Value {
     })
 }
 
-/// Bars.
+/// Draws bars.
 pub fn bars(name: &str, x: Value, y: Value) -> Value {
     json!({ "type": "bar", "name": name, "x": x, "y": y })
 }
 
-/// The area between two lines.
+/// Draws the area between two lines.
 pub fn band(name: &str, x: &Value, low: Value, high: Value, opacity: f64) -> [Value; 2] {
     let color = format!("rgba(31, 119, 180, {opacity})");
     let edge = |y: Value| {
@@ -180,7 +180,7 @@ pub fn band(name: &str, x: &Value, low: Value, high: Value, opacity: f64) -> [Va
     [edge(low), upper]
 }
 
-/// A frame without changes to the layout.
+/// Creates a frame without changes to the layout.
 pub fn frame(data: Vec<Value>) -> Frame {
     Frame {
         data,

@@ -1,4 +1,4 @@
-//! What a setting means, as tables of texts: both vocabularies, the time to pass, and what passes in time.
+//! Tabulates what a setting means: both vocabularies, time to pass, and what passes in time.
 
 use super::attack::{Rows, brief, in_percent};
 use crate::digits::{DIGITS, percent, rounded};
@@ -12,25 +12,25 @@ use crate::voting::meaning::{
     days_as_points_move, stored_by_app,
 };
 
-/// A setting, with the name of the preset that it starts from.
+/// A setting, with the name of its preset.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// The preset, if it starts from one.
+    /// Preset that the setting starts from, if any.
     pub preset: Option<String>,
-    /// The contract that the preset is meant for.
+    /// Contract for which the preset is meant, if any.
     pub contract: Option<&'static str>,
-    /// The setting.
+    /// Setting.
     pub setting: Setting,
 }
 
 impl Named {
-    /// The preset, or what it is without one.
+    /// Returns the name of the preset, or "this setting".
     pub fn name(&self) -> &str {
         self.preset.as_deref().unwrap_or("this setting")
     }
 }
 
-/// A setting as each contract would store it.
+/// States a setting as each contract would store it.
 pub fn contracts(setting: &Setting) -> Rows {
     let of = Meaning::of(setting);
     let seconds = of.block_time_seconds;
@@ -56,9 +56,8 @@ pub fn contracts(setting: &Setting) -> Rows {
     });
     Rows {
         title: format!(
-            "in each contract's integers: 1Hive's on blocks of {seconds} s, and as the Gardens v2 app stores them for the \
-             block time that it assumes of a chain, with the half-life in days that follows there and on blocks of \
-             {seconds} s"
+            "in each contract's integers: 1Hive's on blocks of {seconds} s; the Gardens v2 app's for the block time that it \
+             assumes on a chain, with the half-life in days there and on blocks of {seconds} s"
         ),
         heads: [
             "contract".to_owned(),
@@ -74,7 +73,7 @@ pub fn contracts(setting: &Setting) -> Rows {
     }
 }
 
-/// What the apps make of what their users type.
+/// States how the apps convert the numbers that their users type, in sentences.
 pub fn conventions(setting: &Setting) -> Vec<String> {
     let of = Meaning::of(setting);
     if of.minimum_conviction_share >= 1.0 {
@@ -82,24 +81,24 @@ pub fn conventions(setting: &Setting) -> Vec<String> {
     }
     vec![
         format!(
-            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard is this maxRatio; in the Gardens v2 \
-             app, which stores maxRatio = limit / (1 - sqrt(minimum conviction)), it takes a limit of {}.",
+            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard gives this maxRatio. The Gardens v2 app \
+             stores maxRatio = limit / (1 - sqrt(minimum conviction)), so there a limit of {} gives it.",
             in_percent(of.beta),
             in_percent(of.largest_passable_share),
         ),
         "A contract keeps a share of conviction per block: blocks that take k times as long as assumed make the half-life \
          k times as long. On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there."
             .to_owned(),
-        "In every contract a change of settings applies to all blocks since a proposal's last update, also those before \
+        "In every contract a change of settings applies to all blocks since a proposal's last update, including those before \
          the change."
             .to_owned(),
-        "In Gardens v2 a request of 0 executes without any conviction, and the support of a member who is expelled goes \
-         without an update of conviction."
+        "In Gardens v2 a request of 0 executes without any conviction, and the contract removes an expelled member's \
+         support without an update of conviction."
             .to_owned(),
     ]
 }
 
-/// The time that a request takes to pass in Gardens v2, where the threshold follows the points of all.
+/// Tabulates the time that a request takes to pass in Gardens v2, whose threshold follows the activated points.
 pub fn time_as_points_move(setting: &Setting) -> Rows {
     let p = setting.group::<Conviction>();
     let request = REQUESTS[3] * p.beta;
@@ -113,8 +112,8 @@ pub fn time_as_points_move(setting: &Setting) -> Rows {
     Rows {
         title: format!(
             "days to pass in Gardens v2 (a75a6efe2), whose threshold follows the activated points as conviction follows \
-             support, for a request of {} of the pool: what happens on the day of the stake, by share of the points that \
-             then are active staked on it",
+             support, for a request of {} of the pool: event on the day of the stake, by share of the points active \
+             afterwards that is staked on it",
             percent(request)
         ),
         heads: std::iter::once("that day".to_owned())
@@ -124,7 +123,7 @@ pub fn time_as_points_move(setting: &Setting) -> Rows {
     }
 }
 
-/// A setting in both vocabularies, and as the contract stores it.
+/// Tabulates a setting in both vocabularies, and as the contract stores it.
 pub fn vocabularies(setting: &Setting) -> Rows {
     let of = Meaning::of(setting);
     let row = |cells: [String; 6]| cells.to_vec();
@@ -162,14 +161,14 @@ pub fn vocabularies(setting: &Setting) -> Rows {
     }
 }
 
-/// The time that requests take to pass, by what is staked on them.
+/// Tabulates the time that requests take to pass, by stake.
 pub fn time_to_pass(setting: &Setting) -> Rows {
     let p = &setting.group::<Conviction>();
     let seconds = Meaning::of(setting).block_time_seconds;
     let cell = |request: f64, staked: f64| match days_to_pass(p, request, staked) {
         None => "never".to_owned(),
         Some(days) if days > 1 => days.to_string(),
-        // The contract passes it at a block.
+        // Within a day, the contract passes it at a block.
         Some(_) => match blocks_to_pass(setting, request, staked) {
             None => "never".to_owned(),
             Some(blocks) => match blocks as f64 * seconds / 3600.0 {
@@ -195,7 +194,7 @@ pub fn time_to_pass(setting: &Setting) -> Rows {
     }
 }
 
-/// The stake that passes a request in time.
+/// Tabulates the stake that passes a request in time.
 pub fn stakes_to_pass(p: &Conviction) -> Rows {
     let requests = REQUESTS.map(|share| share * p.beta);
     let rows = HORIZONS.iter().map(|horizon| {
@@ -205,7 +204,7 @@ pub fn stakes_to_pass(p: &Conviction) -> Rows {
         within(horizon, stakes)
     });
     Rows {
-        title: "stake needed to pass in time, as a share of the supply that votes; –, not even all: by request, as \
+        title: "stake needed to pass in time, as a share of the supply that votes (–: not even all of it), by request as \
                 a share of the pool"
             .to_owned(),
         heads: std::iter::once("within".to_owned())
@@ -215,7 +214,7 @@ pub fn stakes_to_pass(p: &Conviction) -> Rows {
     }
 }
 
-/// What a share of those who vote can pass in time.
+/// Tabulates the largest request that a share of the voters passes in time.
 pub fn largest_requests(p: &Conviction) -> Rows {
     let ever = Horizon {
         name: "ever",
@@ -228,8 +227,8 @@ pub fn largest_requests(p: &Conviction) -> Rows {
         within(horizon, requests)
     });
     Rows {
-        title: "largest request that passes in time, as a share of the pool; –, nothing: by share of the supply that \
-                votes for it"
+        title: "largest request that passes in time, as a share of the pool (–: none), by share of the supply that votes \
+                for it"
             .to_owned(),
         heads: std::iter::once("within".to_owned())
             .chain(STAKED.map(percent))
@@ -244,10 +243,10 @@ fn within(horizon: &Horizon, cells: impl Iterator<Item = String>) -> Vec<String>
         .collect()
 }
 
-/// What passes while everybody sleeps, in the worst case.
+/// Describes what passes overnight, in the worst case.
 pub fn overnight(p: &Conviction) -> Vec<String> {
     let Some(least) = stake_to_pass(p, 0.0, OVERNIGHT.days) else {
-        return vec!["Overnight, within 8 hours, nothing passes, whoever stakes what.".to_owned()];
+        return vec!["Overnight, within 8 hours, nothing passes, whatever the stakes.".to_owned()];
     };
     let worst = at_once(p, 1.0, OVERNIGHT.days).map(|worst| {
         let requests = match worst.requests {
@@ -255,7 +254,7 @@ pub fn overnight(p: &Conviction) -> Vec<String> {
             requests => format!("by {requests} requests at once"),
         };
         format!(
-            "In the worst case, all of it staked, attackers take {} of the pool in a night, {requests}.",
+            "In the worst case, with all of it staked, attackers take {} of the pool in one night, {requests}.",
             in_percent(worst.taken)
         )
     });
@@ -266,7 +265,7 @@ pub fn overnight(p: &Conviction) -> Vec<String> {
     std::iter::once(least).chain(worst).collect()
 }
 
-/// Settings side by side, with what attackers who hold these shares of the supply do to each.
+/// Compares settings, including the effect of attackers who hold these shares of the supply.
 pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
     let of = |name: &str, cell: &dyn Fn(&Setting) -> String| {
         let cells = settings.iter().map(|named| cell(&named.setting));
@@ -329,7 +328,7 @@ pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
         attack(s, &|attack| brief(attack.price_of_conviction))
     }));
     Rows {
-        title: "settings side by side; stake to pass: of the supply that votes, above which anything passes in time"
+        title: "settings side by side; stake to pass: share of the supply that votes, above which small requests pass in time"
             .to_owned(),
         heads: std::iter::once(String::new())
             .chain(settings.iter().map(|named| named.name().to_owned()))

@@ -1,18 +1,18 @@
-//! Reports: what runs, sweeps and settings come to, as one HTML file with charts. Reads what the
-//! other commands write; simulates nothing.
+//! Renders reports on runs, sweeps and settings, each as one HTML file with charts. Reads the output of other
+//! commands; simulates nothing.
 //!
-//! | file | what it draws |
+//! | file | contents |
 //! |---|---|
-//! | [`page`] | the HTML file: sections, tables, figures and the library that draws them |
-//! | `place` | where it may be written |
-//! | [`figure`] | a chart, and the choices that change it |
-//! | [`run`] | one run, from its directory |
-//! | [`sweep`] | a sweep, from what [`crate::analyse`] computes of its runs |
-//! | [`robust`] | lever settings compared |
+//! | [`page`] | HTML file: sections, tables, figures and the charting library |
+//! | `place` | checks that a file may be written or overwritten |
+//! | [`figure`] | charts, and the choices that change them |
+//! | [`run`] | report on one run, from its directory |
+//! | [`sweep`] | report on a sweep, from the analyses of [`crate::analyse`] |
+//! | [`robust`] | comparison of lever settings |
 //! | [`trigger`] | what a setting means, before any simulation |
-//! | [`means`] | as tables of texts |
-//! | [`attack`] | and under attack |
-//! | `thin` | what is left out because no eye could see it |
+//! | [`means`] | the same as tables of texts |
+//! | [`attack`] | how a setting fares under attack |
+//! | `thin` | omits points that would not be visible |
 
 pub mod attack;
 pub mod figure;
@@ -31,14 +31,14 @@ pub use place::{Place, PlaceError};
 use crate::analyse::AnalyseError;
 use crate::input::TableError;
 
-/// Why there is no report.
+/// Reason why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
     /// A sweep cannot be analysed.
     #[error(transparent)]
     Analyse(#[from] AnalyseError),
-    /// A table is missing, or makes no sense.
+    /// A table is missing or invalid.
     #[error(transparent)]
     Table(#[from] TableError),
 }

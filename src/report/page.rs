@@ -1,4 +1,4 @@
-//! The HTML file: everything is in it, and nothing is fetched.
+//! Renders the HTML file, which is self-contained.
 
 use super::figure::Figure;
 use super::place::MARK;
@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// A page to be.
+/// Page under construction.
 #[derive(Debug, Default)]
 pub struct Page {
     title: String,
@@ -32,7 +32,7 @@ enum Part {
 }
 
 impl Page {
-    /// An empty page.
+    /// Creates an empty page.
     pub fn new(title: &str, lead: &str) -> Self {
         Self {
             title: title.to_owned(),
@@ -61,18 +61,18 @@ impl Page {
         self.add(Part::Text(text.to_owned()))
     }
 
-    /// Adds a file's text.
+    /// Adds the text of a file.
     pub fn code(&mut self, text: &str) -> &mut Self {
         self.add(Part::Code(text.to_owned()))
     }
 
-    /// Adds a table: its heads, then its rows.
+    /// Adds a table: headings, then rows.
     pub fn table(&mut self, heads: &[impl AsRef<str>], rows: Vec<Vec<String>>) -> &mut Self {
         let heads = heads.iter().map(|head| head.as_ref().to_owned()).collect();
         self.add(Part::Table(heads, rows))
     }
 
-    /// Adds a figure, beside others where there is room.
+    /// Adds a figure, beside others if there is space.
     pub fn figure(&mut self, figure: Figure) -> &mut Self {
         self.add(Part::Figure(figure, false))
     }
@@ -82,7 +82,7 @@ impl Page {
         self.add(Part::Figure(figure, true))
     }
 
-    /// The file.
+    /// Returns the HTML.
     pub fn html(&self) -> String {
         let mut out = String::new();
         let title = escaped(&self.title);
@@ -91,7 +91,7 @@ impl Page {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              {MARK} {}\">\n<link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n<style>\n{}</style>\n</head>\n\
              <body>\n<header><h1>{title}</h1><p class=\"lead\">{}</p></header>\n\
-             <noscript><p>The charts need scripting; text and tables do not.</p></noscript>\n\
+             <noscript><p>The charts require JavaScript; text and tables do not.</p></noscript>\n\
              <p id=\"trouble\" hidden></p>\n",
             env!("CARGO_PKG_VERSION"),
             include_str!("page.css"),
@@ -175,7 +175,7 @@ impl Part {
     }
 }
 
-/// The charting library, packed: the page's script unpacks and runs it.
+/// Returns the compressed charting library, which the page's script unpacks and runs.
 fn library() -> String {
     let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed
@@ -188,8 +188,8 @@ fn library() -> String {
     )
 }
 
-/// The charting library. The crate hands it out as a script element, before a typesetter of formulae,
-/// which no chart here needs.
+/// Extracts the charting library. The crate provides it as a script element, followed by a formula typesetter
+/// that no chart needs.
 fn charting() -> String {
     let scripts = plotly::Plot::offline_js_sources();
     let begin = scripts.find('>').map_or(0, |at| at + 1);
@@ -197,8 +197,8 @@ fn charting() -> String {
     scripts[begin..end].to_owned()
 }
 
-/// JSON as a script element holds it: nothing in it begins or ends an element or a comment, and no line
-/// separator ends a statement. These characters only ever stand in texts.
+/// Escapes JSON for a script element: nothing in it begins or ends an element or a comment, and no line
+/// separator ends a statement. These characters occur only inside strings.
 fn embedded(json: &str) -> String {
     json.replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")

@@ -1,49 +1,47 @@
-//! Where a report is written: in a place of its own, or over an earlier report.
+//! Checks that a report may be written: to a free path, or over an earlier report.
 
 use crate::output::{OutputError, write_whole};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// What tells a report from other pages, in its head.
+/// Mark of a report in the head of its page.
 pub(super) const MARK: &str = "<meta name=\"generator\" content=\"conviction";
 
-/// Why no report is written.
+/// Reason why a report cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlaceError {
-    /// There is something else.
+    /// The file exists and is not a report.
     #[error(
-        "{path}: holds something that is no report of conviction, and is left as it is; choose another name, \
-         or take it away first"
+        "{path}: not a report of conviction, so it is not overwritten; choose another name, or remove the file first"
     )]
     Occupied {
         /// The file.
         path: PathBuf,
     },
-    /// What is there cannot be looked at.
-    #[error("{path}: cannot be looked at")]
+    /// The existing file cannot be read.
+    #[error("{path}: cannot be read")]
     Look {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// It cannot be written.
+    /// The report cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
 }
 
-/// A place where a report may be written.
+/// Path to which a report may be written.
 #[derive(Debug)]
 pub struct Place<'p>(&'p Path);
 
 impl<'p> Place<'p> {
-    /// A place that is free, empty, or holds an earlier report. Checked before the work, which takes
-    /// long.
+    /// Checks, before the long work, that the path is free, empty, or holds an earlier report.
     ///
     /// # Errors
-    /// When it holds anything else.
+    /// When the path holds anything else.
     pub fn at(path: &'p Path) -> Result<Self, PlaceError> {
         let look = |source| PlaceError::Look {
             path: path.to_owned(),
@@ -73,17 +71,17 @@ impl<'p> Place<'p> {
         }
     }
 
-    /// Writes a report there.
+    /// Writes a report to the path.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When the report cannot be written.
     pub fn write(self, html: &str) -> Result<(), PlaceError> {
         write_whole(self.0, html.as_bytes())?;
         Ok(())
     }
 }
 
-/// Expects that the directory of a file is there.
+/// Checks that the directory of a file exists.
 fn expect_folder(path: &Path) -> Result<(), OutputError> {
     match path.parent() {
         Some(folder) if folder != Path::new("") => fs::metadata(folder)

@@ -1,7 +1,7 @@
-//! Leaving out what no eye can see, so that a page stays small however long the run.
+//! Omits points that would not be visible, so that a page stays small however long the run.
 
-/// Places at which to draw curves of `count` points so that they look as if all points were drawn: the
-/// ends, and in each of `stretches` stretches the least and the greatest value of each curve.
+/// Selects which of `count` points to draw so that curves look complete: the ends, and the minimum and maximum
+/// of each curve in each of `stretches` intervals.
 pub fn telling(curves: &[&[f64]], count: usize, stretches: usize) -> Vec<usize> {
     if count <= 2 * stretches {
         return (0..count).collect();
@@ -21,7 +21,7 @@ pub fn telling(curves: &[&[f64]], count: usize, stretches: usize) -> Vec<usize> 
     places
 }
 
-/// Keeps the `most` greatest in memory that holds twice as many.
+/// Collector of the `most` greatest values, in memory for twice as many.
 #[derive(Debug)]
 pub struct Greatest<T> {
     most: usize,
@@ -30,7 +30,7 @@ pub struct Greatest<T> {
 }
 
 impl<T> Greatest<T> {
-    /// Nothing yet. No two things may be equal in this order.
+    /// Creates an empty collector. No two values may be equal in this order.
     pub fn new(most: usize, order: fn(&T, &T) -> std::cmp::Ordering) -> Self {
         Self {
             most,
@@ -39,7 +39,7 @@ impl<T> Greatest<T> {
         }
     }
 
-    /// Adds a thing.
+    /// Adds a value.
     pub fn add(&mut self, thing: T) {
         self.kept.push(thing);
         if self.kept.len() >= 2 * self.most {
@@ -52,7 +52,7 @@ impl<T> Greatest<T> {
         self.kept.truncate(self.most);
     }
 
-    /// The greatest, the greatest first.
+    /// Returns the greatest values in descending order.
     pub fn done(mut self) -> Vec<T> {
         self.cut();
         self.kept

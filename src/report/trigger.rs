@@ -1,4 +1,4 @@
-//! What a setting means, before any simulation: the closed forms, drawn.
+//! Reports what a setting means, from closed forms, before any simulation.
 
 use super::attack::{self, Rows};
 use super::figure::{Choice, Figure, Frame, all, frame, line, shown};
@@ -14,7 +14,8 @@ use crate::voting::conviction::{
 use crate::voting::supply::InitialSupply;
 use serde_json::{Value, json};
 
-/// Draws settings; `shares` of the effective supply attack each. Several are compared, one is drawn in full.
+/// Draws settings; `shares` of the effective supply attack each. A single setting is drawn in full, several are
+/// compared.
 pub fn page(settings: &[Named], shares: &[f64]) -> Page {
     match settings {
         [one] => page_of_one(one, shares),
@@ -83,7 +84,7 @@ fn page_of_one(named: &Named, shares: &[f64]) -> Page {
     page
 }
 
-/// A table below its title.
+/// Adds a table with its title above.
 fn tabled(page: &mut Page, table: Rows) {
     let mut title = table.title.chars();
     let first = title.next().map(|first| first.to_uppercase().to_string());
@@ -91,7 +92,7 @@ fn tabled(page: &mut Page, table: Rows) {
     page.table(&table.heads, table.rows);
 }
 
-/// Settings side by side.
+/// Compares several settings.
 fn page_of_several(settings: &[Named], shares: &[f64]) -> Page {
     let names: Vec<_> = settings.iter().map(Named::name).collect();
     let mut page = Page::new("Triggers side by side", &format!("{}.", names.join(", ")));
@@ -102,7 +103,7 @@ fn page_of_several(settings: &[Named], shares: &[f64]) -> Page {
     page
 }
 
-/// The share of the supply that passes a request at last, by setting.
+/// Draws the share of the supply that eventually passes a request, by setting.
 fn stakes(settings: &[Named]) -> Figure {
     let lines = settings.iter().map(|named| {
         let p = &named.setting.group::<Conviction>();
@@ -112,7 +113,7 @@ fn stakes(settings: &[Named]) -> Figure {
             .map(|&request| maximum_share_of_conviction(request, p));
         line(named.name(), all(requests.clone()), all(least))
     });
-    let caption = "Share of the supply that votes above which a request passes at last, by its share of the pool.";
+    let caption = "Share of the supply that votes above which a request eventually passes, by its share of the pool.";
     Figure::fixed(
         caption,
         "request, share of the pool",
@@ -122,7 +123,7 @@ fn stakes(settings: &[Named]) -> Figure {
     .with(json!({ "yaxis": { "range": [0, 1] } }))
 }
 
-/// How fast a share of the supply halves the pool, by setting.
+/// Draws how fast a share of the supply halves the pool, by setting.
 fn halved(settings: &[Named]) -> Figure {
     let shares: Vec<f64> = (1..=50).map(|i| f64::from(i) / 100.0).collect();
     let lines = settings.iter().map(|named| {
@@ -132,8 +133,8 @@ fn halved(settings: &[Named]) -> Figure {
         });
         line(named.name(), all(shares.clone()), all(days))
     });
-    let caption = "Days in which the pool halves, by the share of the supply that asks again and again for what drains \
-                   it fastest.";
+    let caption = "Days until the pool is halved, by the share of the supply that repeats the request that drains it \
+                   fastest.";
     Figure::fixed(
         caption,
         "share of the supply that attacks",
@@ -143,7 +144,7 @@ fn halved(settings: &[Named]) -> Figure {
     .with(json!({ "yaxis": { "type": "log", "dtick": 1 } }))
 }
 
-/// Shares of the pool from 0 towards β.
+/// Returns requests as shares of the pool, from 0 towards β.
 fn requests(p: &Conviction) -> Vec<f64> {
     (0..120).map(|i| p.beta * f64::from(i) / 120.0).collect()
 }
@@ -201,7 +202,7 @@ fn shape(setting: &Setting) -> Figure {
     Figure::chosen(caption, "", "", choices, frames)
 }
 
-/// A contour map.
+/// Draws a contour map.
 fn contours(x: Value, y: Value, z: Vec<Vec<Value>>, title: &str) -> Value {
     json!({
         "type": "contour", "x": x, "y": y, "z": z, "colorscale": "Viridis",
@@ -283,11 +284,11 @@ fn charge_and_discharge(p: &Conviction) -> Figure {
         "Stake",
         [
             "starts and stays",
-            "starts, and stops half way",
-            "flickers, half-life on, half-life off",
+            "starts, then stops halfway",
+            "alternates, one half-life on, one off",
         ],
     )];
-    let caption = "Conviction under a stake, as a share of what it would come to for ever.";
+    let caption = "Conviction under a stake, as a share of its limit under a permanent stake.";
     Figure::chosen(caption, "day", "share", choices, frames)
         .with(json!({ "yaxis": { "range": [0, 1] } }))
 }

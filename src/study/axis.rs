@@ -1,37 +1,37 @@
-//! What is varied: a key with the values it takes.
+//! Defines axes: keys with the values they take.
 
 use crate::digits::rounded;
 use crate::engine::{Domain, Key, Value};
 
-/// A setting that is varied.
+/// A setting that varies.
 #[derive(Clone)]
 pub struct Axis {
-    /// The setting.
+    /// Setting.
     pub key: &'static Key,
-    /// The values it takes.
+    /// Values it takes.
     pub levels: Levels,
 }
 
-/// The values that an axis takes.
+/// Values of an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Levels {
-    /// These, in order.
+    /// Listed values, in order.
     List(Vec<Value>),
-    /// From `low` to `high`, both included.
+    /// Values from `low` to `high`, inclusive.
     Range {
-        /// The first value.
+        /// First value.
         low: f64,
-        /// The last value.
+        /// Last value.
         high: f64,
-        /// How many values a grid takes.
+        /// Number of values on a grid.
         steps: Option<u32>,
-        /// Whether values are spaced evenly by their logarithm.
+        /// True for logarithmic spacing.
         log: bool,
     },
 }
 
 impl Axis {
-    /// The values that a grid takes; `None` for a range without steps.
+    /// Returns the values on a grid; `None` for a range without steps.
     pub fn grid(&self) -> Option<Vec<Value>> {
         match &self.levels {
             Levels::List(values) => Some(values.clone()),
@@ -52,8 +52,8 @@ impl Axis {
         }
     }
 
-    /// The value at `u` ∈ [0, 1) of the axis, as a sampling design needs it: a point of a range, a
-    /// whole number of a range of such (each as likely), or a value of a list.
+    /// Returns the value at `u` ∈ [0, 1) of the axis, for sampling designs: a point of a range, a whole number
+    /// of a range of those (all equally likely), or a value of a list.
     pub fn sample(&self, u: f64) -> Value {
         match &self.levels {
             Levels::List(values) => {
@@ -64,14 +64,14 @@ impl Axis {
         }
     }
 
-    /// The value at `share` of a range, never beyond its ends; on a grid, rounded to 15 digits, so
-    /// that steps of 0.1 are written as such.
+    /// Returns the value at `share` of a range, within its ends; on a grid, rounded to 15 digits, so that steps
+    /// of 0.1 print as such.
     fn at(&self, share: f64, on_grid: bool) -> Value {
         let Levels::Range { low, high, log, .. } = self.levels else {
             unreachable!("only ranges have points in between");
         };
         let whole = matches!(self.key.domain, Domain::Count { .. });
-        // Off a grid, whole numbers are as likely as each other: the last one has width as well.
+        // Off a grid, all whole numbers are equally likely: the last one has width as well.
         let top = if whole && !on_grid { high + 1.0 } else { high };
         let exact = between(low, top, share, log);
         let near = match (whole, on_grid) {
@@ -90,7 +90,7 @@ impl Axis {
     }
 }
 
-/// The number at `share` of the way from `low` to `high`, evenly by value or by logarithm.
+/// Interpolates from `low` to `high`, linearly or by logarithm.
 fn between(low: f64, high: f64, share: f64, log: bool) -> f64 {
     if log {
         let ratio = high / low;

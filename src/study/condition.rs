@@ -1,20 +1,20 @@
-//! Conditions on named values, as users write them: `take > 0.1 and granted < 50`, `beta > 2 * sqrt(rho)`,
-//! `median_days_to_pass is empty`, `rules = "v3"`.
+//! Parses and evaluates conditions on named values, as users write them: `take > 0.1 and granted < 50`,
+//! `beta > 2 * sqrt(rho)`, `median_days_to_pass is empty`, `rules = "v3"`.
 //!
-//! A missing value meets no comparison.
+//! Every comparison with a missing value is false.
 
 use std::fmt;
 
-/// A value that a condition looks at.
+/// Value in a condition.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
-    /// A number; NaN where it is missing.
+    /// Number; NaN if missing.
     Number(f64),
-    /// A word.
+    /// Word.
     Word(&'a str),
 }
 
-/// A condition on named values.
+/// Condition on named values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     text: String,
@@ -22,13 +22,13 @@ pub struct Condition {
     root: Truth,
 }
 
-/// Why a text is not a condition.
+/// Reason why a text is not a condition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("condition {text}: {problem}")]
 pub struct ConditionError {
-    /// The text.
+    /// Text.
     pub text: String,
-    /// The problem, and a fix.
+    /// Problem, and a fix.
     pub problem: String,
 }
 
@@ -79,7 +79,7 @@ impl Comparison {
             Self::Below => a < b,
             Self::Above => a > b,
             Self::Equal => a == b,
-            // Not of missing values.
+            // False for missing values.
             Self::Unequal => a != b && !a.is_nan() && !b.is_nan(),
         }
     }
@@ -130,17 +130,17 @@ impl Condition {
                 root,
             }),
             Some(token) => Err(wrong(format!(
-                "unexpected {token}; join conditions by and, or"
+                "unexpected {token}; join conditions with and, or"
             ))),
         }
     }
 
-    /// The names of the values, in the order in which [`Condition::holds`] takes them.
+    /// Returns the names of the values, in the order in which [`Condition::holds`] takes them.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Whether the condition holds for these values.
+    /// Evaluates the condition for these values.
     pub fn holds(&self, values: &[Cell]) -> bool {
         self.root.holds(values)
     }
@@ -228,7 +228,7 @@ impl fmt::Display for Token {
     }
 }
 
-/// Signs, the longer ones first.
+/// Operators, longer ones first.
 const SIGNS: [&str; 15] = [
     "<=", ">=", "==", "!=", "<", ">", "=", "+", "-", "*", "/", "^", "(", ")", ",",
 ];
@@ -250,7 +250,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
         } else if first == '"' || first == '\'' {
             let end = rest[1..]
                 .find(first)
-                .ok_or("quote not closed; add the other one")?;
+                .ok_or("quote not closed; add the closing quote")?;
             (Token::Word(rest[1..=end].to_owned()), end + 2)
         } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             (Token::Sign(sign), sign.len())
@@ -263,7 +263,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     Ok(tokens)
 }
 
-/// Where a number ends: digits, a point, an exponent with its sign.
+/// Returns the end of a number: digits, a point, an exponent with its sign.
 fn number_end(text: &str) -> usize {
     let mut before = ' ';
     let ends = |&(_, c): &(usize, char)| {
@@ -278,7 +278,7 @@ fn number_end(text: &str) -> usize {
         .map_or(text.len(), |(end, _)| end)
 }
 
-/// Deepest nesting of parentheses and signs.
+/// Maximum nesting of parentheses and signs.
 const MOST_DEPTH: usize = 64;
 
 struct Parser {
@@ -320,7 +320,7 @@ impl Parser {
         read: impl FnOnce(&mut Self) -> Result<T, String>,
     ) -> Result<T, String> {
         if self.depth == MOST_DEPTH {
-            return Err("nested too deeply; write it in fewer parentheses".to_owned());
+            return Err("nested too deeply; use fewer parentheses".to_owned());
         }
         self.depth += 1;
         let read = read(self);
@@ -348,7 +348,7 @@ impl Parser {
         if self.take_keyword("not") {
             return self.deeper(|parser| Ok(Truth::Not(Box::new(parser.one()?))));
         }
-        // A parenthesis may hold a condition or begin a sum.
+        // A parenthesis may contain a condition or begin a sum.
         let start = (self.next, self.names.len());
         if self.take_sign("(") {
             let inner = self.deeper(Self::any);
@@ -465,7 +465,7 @@ impl Parser {
                 let mut known = Function::NAMES.iter();
                 let Some(&(_, function, count)) = known.find(|(of, ..)| *of == name) else {
                     let names = Function::NAMES.map(|(name, ..)| name).join(", ");
-                    return Err(format!("unknown function {name}; there are {names}"));
+                    return Err(format!("unknown function {name}; available: {names}"));
                 };
                 let mut arguments = vec![self.deeper(Self::sum)?];
                 while self.take_sign(",") {

@@ -1,4 +1,4 @@
-//! Which points of the axes are simulated.
+//! Chooses which points of the axes are simulated.
 
 use super::axis::Axis;
 use crate::engine::{Source, Value};
@@ -7,55 +7,55 @@ use sobol::params::JoeKuoD6;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How points are chosen.
+/// Sampling design.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Design {
     /// Every combination of the axes' values.
     Grid,
     /// Independent uniform points.
     Random {
-        /// How many.
+        /// Number of points.
         points: u32,
     },
-    /// One point in each of as many slices of every axis.
+    /// One point in each of `points` slices of every axis.
     LatinHypercube {
-        /// How many.
+        /// Number of points.
         points: u32,
     },
     /// The Sobol sequence (direction numbers of Joe and Kuo, 2008) with Owen's nested scrambling.
     Sobol {
-        /// How many; a power of two fills evenly.
+        /// Number of points; a power of two fills the space evenly.
         points: u32,
     },
-    /// Saltelli's scheme for variance-based sensitivity (Saltelli 2002, 2010), in the order that
-    /// SALib expects: for each of `points` pairs of rows A, B of a scrambled Sobol sequence: A; A
-    /// with each column from B in turn; with `second_order` also B with each column from A; B.
+    /// Saltelli's scheme for variance-based sensitivity (Saltelli 2002, 2010), in the order that SALib expects.
+    /// Each of `points` pairs of rows A, B of a scrambled Sobol sequence gives: A; A with each column from B in
+    /// turn; with `second_order` also B with each column from A; B.
     Saltelli {
-        /// Pairs of rows; a power of two.
+        /// Number of pairs of rows; a power of two.
         points: u32,
-        /// Whether pairs of axes can be told apart as well.
+        /// True to estimate interactions of pairs of axes as well.
         second_order: bool,
     },
-    /// Morris' trajectories for elementary effects (Morris 1991): from a random point of a grid of
-    /// `levels`, one axis after another moves by levels / (2 (levels − 1)).
+    /// Morris' trajectories for elementary effects (Morris 1991): from a random point of a grid of `levels`,
+    /// one axis after another moves by levels / (2 (levels − 1)).
     Morris {
-        /// How many trajectories, of (number of axes) + 1 points each.
+        /// Number of trajectories, of (number of axes) + 1 points each.
         trajectories: u32,
-        /// Levels of the grid, even.
+        /// Number of levels of the grid, even.
         levels: u32,
     },
-    /// Points from a CSV or Parquet file, one column per axis.
+    /// Points from a CSV or Parquet file, with one column per axis.
     File {
         /// The file.
         path: PathBuf,
-        /// The SHA-256 of its bytes, in hex.
+        /// SHA-256 of its bytes, in hex.
         sha256: String,
-        /// Its points, a value per axis in the axes' order.
+        /// Points, with one value per axis, in the axes' order.
         rows: Vec<Vec<Value>>,
     },
 }
 
-/// The streams that designs draw from; pinned, since points depend on them.
+/// Streams that designs draw from; fixed numbers, since points depend on them.
 #[derive(Clone, Copy)]
 enum Purpose {
     Random,
@@ -65,12 +65,12 @@ enum Purpose {
 }
 
 impl Design {
-    /// Whether the design loses its meaning where a point is left out.
+    /// Returns true if the design becomes invalid when a point is left out.
     pub fn needs_every_point(&self) -> bool {
         matches!(self, Self::Saltelli { .. } | Self::Morris { .. })
     }
 
-    /// The name as written in a spec.
+    /// Returns the name in a spec.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Grid => "grid",
@@ -83,7 +83,7 @@ impl Design {
         }
     }
 
-    /// How many points the design has over these axes.
+    /// Returns the number of points over these axes.
     pub fn count(&self, axes: &[Axis]) -> u64 {
         let dims = axes.len() as u64;
         match self {
@@ -103,7 +103,8 @@ impl Design {
         }
     }
 
-    /// The points. `salt` tells the designs of one sweep apart; once `stop` is set, the rest is left out.
+    /// Generates the points. `salt` distinguishes the designs of one sweep; setting `stop` ends the generation
+    /// early.
     pub fn points(&self, axes: &[Axis], seed: u64, salt: u64, stop: &AtomicBool) -> Rows {
         let source = |purpose: Purpose| Source::of_design(seed, salt << 8 | purpose as u64);
         let place = |row: Vec<f64>| -> Vec<Value> {
@@ -151,7 +152,7 @@ impl Design {
     }
 }
 
-/// Points, a value per axis each, in one stretch of memory: there may be millions.
+/// Points, with one value per axis, in contiguous memory: there may be millions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
     width: usize,
@@ -173,19 +174,19 @@ impl Rows {
         }
     }
 
-    /// How many points there are.
+    /// Returns the number of points.
     #[expect(clippy::len_without_is_empty, reason = "a design has points")]
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// The values of a point.
+    /// Returns the values of a point.
     pub fn row(&self, place: usize) -> &[Value] {
         &self.values[place * self.width..][..self.width]
     }
 }
 
-/// Every combination, the last axis fastest.
+/// Iterates over all combinations, the last axis varying fastest.
 fn grid(axes: &[Axis]) -> impl Iterator<Item = Vec<Value>> {
     let levels = axes.iter().map(Axis::grid);
     let levels: Vec<_> = levels
@@ -242,10 +243,10 @@ fn scrambled_sobol(points: u32, dims: usize, mut source: Source) -> impl Iterato
     })
 }
 
-/// Most dimensions of the Sobol sequence.
+/// Maximum number of dimensions of the Sobol sequence.
 pub const MOST_SOBOL_DIMENSIONS: usize = 1000;
 
-/// Owen's nested scrambling: each bit is flipped as a hash of the bits above it says.
+/// Applies Owen's nested scrambling: a hash of the higher bits decides whether a bit flips.
 fn owen_scramble(x: u32, key: u64) -> u32 {
     (0..32).fold(0, |scrambled, bit| {
         let above = if bit == 0 { 0 } else { x >> (32 - bit) };
@@ -280,7 +281,7 @@ fn morris_trajectory(dims: usize, levels: u32, source: &mut Source) -> Vec<Vec<f
     for last in (1..dims).rev() {
         order.swap(last, source.index(last + 1));
     }
-    // Each axis starts on the lower half and goes up, or mirrored goes down.
+    // Each axis starts in the lower half and goes up, or, mirrored, goes down.
     let mut at: Vec<u32> = (0..dims)
         .map(|_| source.index(jump as usize) as u32)
         .collect();
@@ -390,7 +391,7 @@ mod tests {
 
     #[test]
     fn scrambling_keeps_pairs_of_dimensions_even() {
-        // A (0, 2)-sequence: every elementary interval of area 1/64 holds one of 64 points.
+        // A (0, 2)-sequence: every elementary interval of area 1/64 contains one of 64 points.
         let points = reals(&points(&Design::Sobol { points: 64 }, &unit_axes(2), 11, 0));
         for split in 0..=6 {
             let (wide, high) = (2f64.powi(split), 2f64.powi(6 - split));

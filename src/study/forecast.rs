@@ -36,9 +36,13 @@ impl Forecast {
         }
     }
 
-    /// Held against a few of the runs, where those are short; else against the pace of this machine.
+    /// Held against a few of the runs, where those are short; else against the pace of this machine. A sweep
+    /// that is over as soon as it would be measured is not.
     pub fn measured(plan: &Plan) -> Self {
         let counted = Self::of(plan);
+        if counted.seconds < WORTH_MEASURING {
+            return counted;
+        }
         measure(plan, &counted).unwrap_or_else(|| Self {
             seconds: counted.seconds * pace(&plan.spec.model),
             ..counted
@@ -74,6 +78,9 @@ const COMPRESSED: f64 = 0.8;
 
 /// What a file takes besides its rows.
 const FOOTER: f64 = 17_000.0;
+
+/// Seconds of a sweep that takes longer than building the world to measure it in.
+const WORTH_MEASURING: f64 = 0.01;
 
 /// Runs that are measured at the most.
 const SAMPLE: u64 = 2048;

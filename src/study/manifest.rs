@@ -1,11 +1,11 @@
-//! What a dataset says of itself, and the names of what is in it.
+//! Defines the manifest of a dataset, and the names of its files.
 //!
 //! ```text
 //! dataset.toml               the resolved spec, the versions, the number of points, runs and parts
 //! points.parquet             every setting of every point
-//! runs/part-000000.parquet   a row per run; days/ and proposals/ likewise, where asked for
-//! parts/part-000000.sha256   written last: the part is whole, and its files have these sums
-//! parts/dataset.sha256       the sum of dataset.toml; parts/points.sha256 likewise
+//! runs/part-000000.parquet   one row per run; also days/ and proposals/, if selected
+//! parts/part-000000.sha256   written last: the part is complete, and its files have these checksums
+//! parts/dataset.sha256       checksum of dataset.toml; parts/points.sha256 that of the points
 //! ```
 
 use super::plan::{MOST_POINTS, Plan};
@@ -18,76 +18,76 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name of the manifest.
+/// Name of the manifest.
 pub const MANIFEST: &str = "dataset.toml";
 
-/// The folder of records.
+/// Folder of records.
 pub const RECORDS: &str = "parts";
 
-/// The record of the manifest.
+/// Record of the manifest.
 pub const MANIFEST_RECORD: &str = "parts/dataset.sha256";
 
-/// The record of the table of points.
+/// Record of the table of points.
 pub const POINTS_RECORD: &str = "parts/points.sha256";
 
-/// What is told where only the sum of columns and parts differs.
-const LAYOUT: &str = "columns, and the runs of each part, by their sum";
+/// Message if only the checksum of columns and parts differs.
+const LAYOUT: &str = "columns, and the runs of each part, by checksum";
 
-/// Characters of a value that are shown where it differs from another.
+/// Maximum number of characters of a differing value to print.
 const MOST_SHOWN: usize = 200;
 
-/// The name of a part, without its ending.
+/// Returns the name of a part, without extension.
 pub fn part_name(part: u64) -> String {
     format!("part-{part:06}")
 }
 
-/// The file that holds a part of a table.
+/// Returns the file of a part of a table.
 pub fn part_file(table: &str, part: u64) -> String {
     format!("{table}/{}.parquet", part_name(part))
 }
 
-/// The record that says that a part is whole.
+/// Returns the record of a complete part.
 pub fn part_record(part: u64) -> String {
     format!("{RECORDS}/{}.sha256", part_name(part))
 }
 
-/// What a dataset says of itself: all that a byte of it depends on.
+/// Manifest of a dataset: everything that its bytes depend on.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The version of the program, which every file names.
+    /// Version of the program, which every file states.
     pub version: String,
-    /// The version of the results: equal versions give equal numbers.
+    /// Version of the results: equal versions give equal numbers.
     pub results_version: u32,
-    /// How many points there are.
+    /// Number of points.
     pub points: u32,
-    /// The SHA-256 of the table of points, in hex.
+    /// SHA-256 of the table of points, in hex.
     pub points_sha256: String,
-    /// How many runs there are.
+    /// Number of runs.
     pub runs: u64,
-    /// How many parts there are.
+    /// Number of parts.
     pub parts: u64,
-    /// The SHA-256, in hex, of what decides which columns tables have and which runs are in which part. Datasets of
-    /// a program before it was written have none.
+    /// SHA-256, in hex, of the columns of tables and of the division of runs into parts. Datasets of older
+    /// programs lack it.
     #[serde(default)]
     pub layout_sha256: String,
-    /// The tables, each a folder.
+    /// Tables, each a folder.
     pub tables: Vec<String>,
-    /// The features of the model, each with its version.
+    /// Features of the model with their versions.
     pub features: BTreeMap<String, u32>,
-    /// The spec, every default filled in; written as a text.
+    /// Spec with every default filled in; stored as text.
     #[serde(deserialize_with = "spec")]
     pub spec: toml::Table,
 }
 
-/// The manifest of a plan, whose table of points has this sum: as written, and as read again.
+/// Returns the manifest of a plan with this checksum of points: as text, and parsed.
 pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
     let tables = plan.spec.output.tables.iter();
     let tables: Vec<_> = tables
         .map(|table| format!("\"{}\"", folder(table)))
         .collect();
     let text = format!(
-        "# A dataset of conviction; `conviction verify` says whether it is whole.\n\
+        "# A dataset of conviction; `conviction verify` checks it.\n\
          version = \"{}\"\n\
          results_version = {RESULTS_VERSION}\n\
          points = {}\n\
@@ -109,8 +109,8 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
     (text, manifest)
 }
 
-/// The sum of what decides which columns tables have and which runs are in which part: a program under development
-/// may differ in these while its versions do not.
+/// Returns the checksum of the columns of tables and of the division of runs into parts. A program under
+/// development may change these without a new version.
 fn layout(plan: &Plan) -> String {
     let tables = plan.spec.output.tables.iter();
     let columns = tables.flat_map(|table| {
@@ -122,7 +122,7 @@ fn layout(plan: &Plan) -> String {
     sha256_of(columns.map(String::into_bytes).chain(parts))
 }
 
-/// The features of a model as part of a manifest.
+/// Formats the features of a model for a manifest.
 fn features_section(model: &Model) -> String {
     let features = model.features().iter();
     let lines = features.map(|feature| {
@@ -132,8 +132,7 @@ fn features_section(model: &Model) -> String {
     format!("[features]\n{}", lines.collect::<String>())
 }
 
-/// A spec as part of a manifest: as a text, since the order of what is varied counts, and tables keep
-/// none.
+/// Formats a spec for a manifest: as text, since the order of axes matters, and TOML tables have none.
 pub(super) fn spec_entry(spec: &str) -> String {
     format!("spec = {}\n", toml::Value::String(spec.to_owned()))
 }
@@ -144,7 +143,7 @@ fn spec<'de, D: Deserializer<'de>>(text: D) -> Result<toml::Table, D::Error> {
 }
 
 impl Manifest {
-    /// What no sweep can have written; nothing is read by such numbers.
+    /// Returns an inconsistency that no sweep can have written; such a manifest is not used to read data.
     pub fn fault(&self) -> Option<String> {
         let replicates = self
             .spec
@@ -161,31 +160,31 @@ impl Manifest {
         };
         if self.points > MOST_POINTS {
             Some(format!(
-                "points = {}, but a sweep has {MOST_POINTS} at most",
+                "points = {}, but a sweep has at most {MOST_POINTS}",
                 self.points
             ))
         } else if runs != Some(self.runs) {
             Some(format!(
-                "runs = {} are not points = {} times spec.replicates",
+                "runs = {}, expected points = {} times spec.replicates",
                 self.runs, self.points
             ))
         } else if self.parts > self.runs {
             Some(format!(
-                "parts = {} are more than runs = {}",
+                "parts = {}, more than runs = {}",
                 self.parts, self.runs
             ))
         } else {
             let wrong = self.tables.iter().find(|name| !is_folder(name))?;
-            Some(format!("tables: no table is called {wrong}"))
+            Some(format!("tables: {wrong} is not a table"))
         }
     }
 
-    /// A model with the extensions on that the spec switches on, and the keys that they say anew.
+    /// Returns the model with the extensions that the spec enables, and the keys that they override.
     pub fn model(&self, model: &Model) -> Model {
         model_of(model, &self.spec.to_string())
     }
 
-    /// What differs between the features of the dataset and those of a model, a line each.
+    /// Lists the differences between the features of the dataset and those of a model, one line each.
     pub fn other_features(&self, model: &Model) -> Vec<String> {
         let own: BTreeMap<_, _> = model
             .features()
@@ -204,13 +203,13 @@ impl Manifest {
             .collect()
     }
 
-    /// The files of a part.
+    /// Returns the files of a part.
     pub fn part_files(&self, part: u64) -> Vec<String> {
         let tables = self.tables.iter();
         tables.map(|table| part_file(table, part)).collect()
     }
 
-    /// What differs in this manifest from the one that is asked for, a line each.
+    /// Lists the differences between this manifest and the requested one, one line each.
     pub fn differences(&self, asked: &Self) -> Vec<String> {
         let (found, asked) = (self.lines(), asked.lines());
         let keys: BTreeSet<_> = found.keys().chain(asked.keys()).collect();
@@ -227,7 +226,7 @@ impl Manifest {
             .filter(|&key| found.get(key) != asked.get(key))
             .collect();
         if differing.len() > 1 {
-            // Columns and parts follow from what else differs.
+            // Differences of columns and parts follow from the others.
             differing.retain(|&key| key != LAYOUT);
         }
         differing
@@ -239,7 +238,7 @@ impl Manifest {
             .collect()
     }
 
-    /// What it says, by key.
+    /// Returns its entries, by key.
     fn lines(&self) -> BTreeMap<String, String> {
         let mut lines = BTreeMap::from([
             ("version".to_owned(), self.version.clone()),
@@ -251,7 +250,7 @@ impl Manifest {
             ("runs".to_owned(), self.runs.to_string()),
             ("parts".to_owned(), self.parts.to_string()),
             (
-                "values of points, by their sum".to_owned(),
+                "values of points, by checksum".to_owned(),
                 self.points_sha256.clone(),
             ),
             (LAYOUT.to_owned(), self.layout_sha256.clone()),
@@ -266,7 +265,7 @@ impl Manifest {
     }
 }
 
-/// Values by path; of what is varied also the order, on which points depend.
+/// Flattens values by path, including the order of axes, on which points depend.
 fn flatten(path: &str, value: &toml::Value, lines: &mut BTreeMap<String, String>) {
     let toml::Value::Table(table) = value else {
         lines.insert(path.to_owned(), value.to_string());

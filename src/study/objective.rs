@@ -1,29 +1,29 @@
-//! Objectives: outcomes with a goal, and the criterion that each should meet.
+//! Defines objectives: outcomes with a goal, and the criterion that each should meet.
 
 use crate::engine::{Goal, nearest};
 use std::fmt;
 
-/// An outcome by which lever settings are compared.
+/// Outcome by which lever settings are compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
-    /// The name in results.
+    /// Name in results.
     pub name: String,
-    /// The column of `runs`.
+    /// Column of `runs`.
     pub column: String,
-    /// The direction in which it is better: [`Goal::Max`] or [`Goal::Min`].
+    /// Better direction: [`Goal::Max`] or [`Goal::Min`].
     pub goal: Goal,
-    /// The criterion, if there is one.
+    /// Criterion, if any.
     pub meet: Option<Meet>,
-    /// The treatment of runs without a value.
+    /// Treatment of runs without a value.
     pub empty: Empty,
 }
 
-/// A criterion: a bound that values should keep.
+/// Criterion: a bound that values should satisfy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meet {
-    /// The kind of bound.
+    /// Kind of bound.
     pub bound: Bound,
-    /// The bound itself.
+    /// Limit.
     pub limit: f64,
 }
 
@@ -41,7 +41,7 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// Every bound with its sign; those of two characters first.
+    /// All bounds with their signs; two-character signs first.
     const SIGNS: [(&'static str, Self); 4] = [
         ("<=", Self::AtMost),
         (">=", Self::AtLeast),
@@ -61,7 +61,7 @@ impl Meet {
         limit.is_finite().then_some(Self { bound, limit })
     }
 
-    /// Whether a value meets the criterion; a missing one, NaN, does not.
+    /// Returns true if a value meets the criterion; a missing one, NaN, does not.
     pub fn holds(self, value: f64) -> bool {
         match self.bound {
             Bound::AtMost => value <= self.limit,
@@ -71,7 +71,7 @@ impl Meet {
         }
     }
 
-    /// The criterion with another limit.
+    /// Returns the criterion with the limit multiplied by a factor.
     #[must_use]
     pub fn times(self, factor: f64) -> Self {
         Self {
@@ -88,23 +88,23 @@ impl fmt::Display for Meet {
     }
 }
 
-/// The treatment of runs without a value.
+/// Treatment of runs without a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Empty {
-    /// They do not meet the criterion; means, quantiles and regret leave them out.
+    /// Runs without a value fail the criterion; means, quantiles and regret exclude them.
     #[default]
     Fail,
-    /// They take the worst value seen.
+    /// They take the worst observed value.
     Worst,
-    /// They are left out of everything.
+    /// They are excluded entirely.
     Drop,
 }
 
 impl Empty {
-    /// Every treatment.
+    /// All treatments.
     pub const ALL: [Self; 3] = [Self::Fail, Self::Worst, Self::Drop];
 
-    /// The name in specs.
+    /// Returns the name in specs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fail => "fail",
@@ -114,14 +114,14 @@ impl Empty {
     }
 }
 
-/// A column that an objective may name, with the goal that it declares.
+/// Column that an objective may name, with its declared goal.
 pub type ColumnGoal = (String, Option<Goal>);
 
-/// Why a text is not an objective.
+/// Reason why a text is not an objective.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct ObjectiveError {
-    /// The problem, and a fix.
+    /// Problem, and a fix.
     pub problem: String,
 }
 
@@ -132,10 +132,10 @@ fn problem(problem: impl Into<String>) -> ObjectiveError {
 }
 
 impl Objective {
-    /// An objective on one of the columns. Without a goal it has that of the column.
+    /// Creates an objective on one of the columns. The column's goal is the default.
     ///
     /// # Errors
-    /// When the column is unknown, or neither it nor the caller says which direction is better.
+    /// When the column is unknown, or neither it nor the caller states the better direction.
     pub fn new(
         name: Option<&str>,
         column: &str,
@@ -164,10 +164,10 @@ impl Objective {
         })
     }
 
-    /// Parses `NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop]`; the name may be left out.
+    /// Parses `NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop]`; the name is optional.
     ///
     /// # Errors
-    /// When the text is not of this form, or as [`Objective::new`].
+    /// When the text has another form, or as [`Objective::new`].
     pub fn parse(text: &str, columns: &[ColumnGoal]) -> Result<Self, ObjectiveError> {
         let is_sign = |at: usize| text[..at].ends_with(['<', '>']);
         let named = text.match_indices('=').find(|(at, _)| !is_sign(*at));

@@ -1,4 +1,4 @@
-//! Which sweep the files of a dataset are of, where its manifest is lost or damaged.
+//! Identifies the sweep of a dataset's files, if the manifest is lost or damaged.
 
 use super::manifest::{POINTS_RECORD, part_file};
 use super::part::File;
@@ -14,13 +14,13 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::slice;
 
-/// Whether the files in a store are of a plan's sweep. A part decides; where none can be read, the table of points or
-/// its record.
+/// Returns true if the files in a store belong to a plan's sweep. A readable part decides; otherwise the table
+/// of points or its record.
 pub fn is_of(store: &dyn Store, plan: &Plan, points: &File) -> bool {
     parts_say(store, plan).unwrap_or_else(|| points_say(store, points))
 }
 
-/// Whether the first part that can be read has the spec, the columns and the number of runs of the plan's part.
+/// Compares the first readable part with the plan's part: spec, columns and number of runs.
 fn parts_say(store: &dyn Store, plan: &Plan) -> Option<bool> {
     let table = plan.spec.output.tables.first()?;
     let entries = store.list(folder(table)).ok()?;
@@ -50,13 +50,13 @@ fn points_say(store: &dyn Store, points: &File) -> bool {
     is(POINTS, &points.bytes) || is(POINTS_RECORD, record.as_bytes())
 }
 
-/// What a Parquet file says of itself; `None` where it cannot be read.
+/// Reads the metadata of a Parquet file; `None` if it cannot be read.
 pub(super) fn footer(bytes: Vec<u8>) -> Option<ParquetMetaData> {
     let reader = guarded(|| SerializedFileReader::new(Bytes::from(bytes)));
     Some(reader.ok()?.ok()?.metadata().clone())
 }
 
-/// What a Parquet file says under a key.
+/// Returns the entry of a Parquet file's metadata with this key.
 pub(super) fn entry_of<'a>(footer: &'a ParquetMetaData, key: &str) -> Option<&'a String> {
     let entries = footer.file_metadata().key_value_metadata()?;
     entries

@@ -5,11 +5,12 @@ use super::manifest::{part_file, part_record};
 use super::plan::Plan;
 use super::record::commit;
 use super::store::{Store, StoreError};
-use super::tables::{Gatherer, folder};
+use super::tables::{Gatherer, columns, folder};
 use crate::engine::RunFailure;
 use crate::output::{Metadata, TableWriter, sha256};
 use arrow_array::RecordBatch;
 use parquet::errors::ParquetError;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A whole file in memory.
@@ -121,10 +122,110 @@ pub struct Watch<'a> {
     pub progress: &'a dyn Progress,
 }
 
+/// The rows of a piece of a part.
+pub(super) struct Piece {
+    /// The rows of each table, in the order of the plan's tables.
+    pub tables: Vec<Vec<RecordBatch>>,
+    /// How many runs it holds.
+    pub runs: u64,
+    /// How many of them failed.
+    pub failed: u64,
+}
+
+/// A part that is assembled from its pieces, in their order.
+pub(super) trait Assembly {
+    /// Adds the next piece.
+    fn add(&mut self, piece: Piece) -> Result<(), PartError>;
+}
+
+impl PartRows {
+    /// Begins a part without rows.
+    pub(super) fn begin(plan: &Plan, part: u64) -> Self {
+        Self {
+            number: part,
+            tables: vec![Vec::new(); plan.spec.output.tables.len()],
+            runs: 0,
+            failed: 0,
+        }
+    }
+}
+
+impl Assembly for PartRows {
+    fn add(&mut self, piece: Piece) -> Result<(), PartError> {
+        for (rows, batches) in self.tables.iter_mut().zip(piece.tables) {
+            rows.extend(batches);
+        }
+        self.runs += piece.runs;
+        self.failed += piece.failed;
+        Ok(())
+    }
+}
+
+/// A part that is being written: a Parquet writer for each table.
+pub(super) struct PartWriter<'p> {
+    plan: &'p Plan,
+    part: u64,
+    writers: Vec<TableWriter<Vec<u8>>>,
+    runs: u64,
+    failed: u64,
+}
+
+impl<'p> PartWriter<'p> {
+    /// Begins the files of a part, each with this metadata.
+    pub(super) fn begin(plan: &'p Plan, part: u64, metadata: &Metadata) -> Result<Self, PartError> {
+        let tables = plan.spec.output.tables.iter();
+        let writers = tables.map(|table| {
+            let writer = TableWriter::new(Vec::new(), &columns(table, plan), metadata);
+            writer.map_err(|source| PartError::Parquet { part, source })
+        });
+        Ok(Self {
+            writers: writers.collect::<Result<_, _>>()?,
+            plan,
+            part,
+            runs: 0,
+            failed: 0,
+        })
+    }
+
+    /// Ends the files.
+    pub(super) fn finish(self) -> Result<Part, PartError> {
+        let part = self.part;
+        let tables = self.plan.spec.output.tables.iter();
+        let files = tables.zip(self.writers).map(|(table, writer)| {
+            let bytes = writer
+                .finish()
+                .map_err(|source| PartError::Parquet { part, source })?;
+            Ok(File::new(part_file(folder(table), part), bytes))
+        });
+        Ok(Part {
+            number: part,
+            files: files.collect::<Result<_, _>>()?,
+            runs: self.runs,
+            failed: self.failed,
+        })
+    }
+}
+
+impl Assembly for PartWriter<'_> {
+    fn add(&mut self, piece: Piece) -> Result<(), PartError> {
+        for (writer, batches) in self.writers.iter_mut().zip(piece.tables) {
+            let mut written = batches.iter().map(|batch| writer.write(batch));
+            written
+                .try_for_each(|written| written)
+                .map_err(|source| PartError::Parquet {
+                    part: self.part,
+                    source,
+                })?;
+        }
+        self.runs += piece.runs;
+        self.failed += piece.failed;
+        Ok(())
+    }
+}
+
 /// Makes one part of a plan after another, in a world that is kept.
 pub struct Worker<'p> {
     plan: &'p Plan,
-    metadata: Metadata,
     gatherer: Gatherer<'p>,
 }
 
@@ -133,7 +234,6 @@ impl<'p> Worker<'p> {
     pub fn new(plan: &'p Plan) -> Self {
         Self {
             plan,
-            metadata: plan.metadata(),
             gatherer: Gatherer::new(plan),
         }
     }
@@ -148,31 +248,11 @@ impl<'p> Worker<'p> {
     /// # Errors
     /// When a run failed and that was to end the work, or the Parquet writer refused a table.
     pub fn part(&mut self, part: u64, watch: &Watch) -> Result<Option<Part>, PartError> {
-        let refused = |source| PartError::Parquet { part, source };
-        let mut writers = self
-            .gatherer
-            .columns()
-            .map(|columns| TableWriter::new(Vec::new(), columns, &self.metadata))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(refused)?;
-        let done = self.gather(part, watch, |batches| {
-            let mut written = writers.iter_mut().zip(batches);
-            written.try_for_each(|(writer, batch)| writer.write(&batch).map_err(refused))
-        })?;
-        let Some(Done { runs, failed }) = done else {
-            return Ok(None);
-        };
-        let tables = self.plan.spec.output.tables.iter();
-        let files = tables.zip(writers).map(|(table, writer)| {
-            let bytes = writer.finish().map_err(refused)?;
-            Ok(File::new(part_file(folder(table), part), bytes))
-        });
-        Ok(Some(Part {
-            number: part,
-            files: files.collect::<Result<_, _>>()?,
-            runs,
-            failed,
-        }))
+        let writer = PartWriter::begin(self.plan, part, &self.plan.metadata())?;
+        match self.assemble(part, watch, writer)? {
+            Some(writer) => writer.finish().map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Simulates a part, and keeps its rows as they are; `None` where it was asked to stop before the
@@ -181,52 +261,59 @@ impl<'p> Worker<'p> {
     /// # Errors
     /// When a run failed and that was to end the work.
     pub fn rows(&mut self, part: u64, watch: &Watch) -> Result<Option<PartRows>, PartError> {
-        let mut tables = vec![Vec::new(); self.plan.spec.output.tables.len()];
-        let done = self.gather(part, watch, |batches| {
-            for (rows, batch) in tables.iter_mut().zip(batches) {
-                rows.push(batch);
-            }
-            Ok(())
-        })?;
-        Ok(done.map(|Done { runs, failed }| PartRows {
-            number: part,
-            tables,
-            runs,
-            failed,
-        }))
+        self.assemble(part, watch, PartRows::begin(self.plan, part))
     }
 
-    /// Simulates a part, and gives away its rows whenever there are enough of them.
-    fn gather(
+    fn assemble<A: Assembly>(
         &mut self,
         part: u64,
         watch: &Watch,
-        give: impl FnMut(Vec<RecordBatch>) -> Result<(), PartError>,
-    ) -> Result<Option<Done>, PartError> {
-        let done = self.simulate(part, watch, give);
-        if !matches!(done, Ok(Some(_))) {
+        mut assembly: A,
+    ) -> Result<Option<A>, PartError> {
+        for runs in self.plan.pieces(part) {
+            match self.piece(part, runs, watch)? {
+                Some(piece) => assembly.add(piece)?,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(assembly))
+    }
+
+    /// Simulates a piece of a part; `None` where it was asked to stop before the end.
+    pub(super) fn piece(
+        &mut self,
+        part: u64,
+        runs: Range<u64>,
+        watch: &Watch,
+    ) -> Result<Option<Piece>, PartError> {
+        let made = self.simulate(part, runs, watch);
+        if !matches!(made, Ok(Some(_))) {
             // Rows of a part that was given up belong to no other.
             self.gatherer = Gatherer::new(self.plan);
         }
-        done
+        made
     }
 
     fn simulate(
         &mut self,
         part: u64,
+        runs: Range<u64>,
         watch: &Watch,
-        mut give: impl FnMut(Vec<RecordBatch>) -> Result<(), PartError>,
-    ) -> Result<Option<Done>, PartError> {
-        let (mut failed, mut untold) = (0, 0);
-        let runs = self.plan.part_runs(part);
-        let mut left = runs.clone().peekable();
+    ) -> Result<Option<Piece>, PartError> {
+        let mut piece = Piece {
+            tables: vec![Vec::new(); self.plan.spec.output.tables.len()],
+            runs: runs.end - runs.start,
+            failed: 0,
+        };
+        let mut untold = 0;
+        let mut left = runs.peekable();
         while left.peek().is_some() {
             if watch.stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
             let mut first_failure = None;
             let added = self.gatherer.add(&mut left, watch.stop, |run, source| {
-                failed += 1;
+                piece.failed += 1;
                 first_failure.get_or_insert((run, source));
             });
             let Some(added) = added else {
@@ -253,18 +340,11 @@ impl<'p> Worker<'p> {
                 untold = 0;
             }
             if ended || self.gatherer.is_full() {
-                give(self.gatherer.take())?;
+                for (rows, batch) in piece.tables.iter_mut().zip(self.gatherer.take()) {
+                    rows.push(batch);
+                }
             }
         }
-        Ok(Some(Done {
-            runs: runs.end - runs.start,
-            failed,
-        }))
+        Ok(Some(piece))
     }
-}
-
-/// What a part came to.
-struct Done {
-    runs: u64,
-    failed: u64,
 }

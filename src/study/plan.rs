@@ -263,6 +263,42 @@ impl Plan {
         self.parts.runs(part)
     }
 
+    /// Cuts the runs of a part into pieces of about equal length, by the spec alone. Several threads may simulate
+    /// the pieces of one part, so that all have work while few parts are left.
+    pub fn pieces(&self, part: u64) -> Vec<Range<u64>> {
+        /// Pieces of a part at most…
+        const MOST: u64 = 16;
+        /// … and nanoseconds that one is expected to take at least.
+        const LEAST_NANOSECONDS: f64 = 20e6;
+        /// As many are simulated in lockstep.
+        const LOCKSTEP: u64 = 16;
+        let runs = self.part_runs(part);
+        let each = self.expected.nanoseconds / self.runs as f64;
+        let least = (LEAST_NANOSECONDS / each).ceil() as u64;
+        let mut length = least.max((runs.end - runs.start).div_ceil(MOST)).max(1);
+        if length > LOCKSTEP {
+            length = length.next_multiple_of(LOCKSTEP);
+        }
+        let firsts = runs
+            .clone()
+            .step_by(usize::try_from(length).unwrap_or(usize::MAX));
+        firsts
+            .map(|first| first..runs.end.min(first.saturating_add(length)))
+            .collect()
+    }
+
+    /// Returns how many threads have work at once, up to `most`.
+    pub fn workers(&self, most: usize) -> usize {
+        let mut pieces = 0;
+        for part in 0..self.parts.count {
+            if pieces >= most {
+                break;
+            }
+            pieces += self.pieces(part).len();
+        }
+        pieces.min(most)
+    }
+
     /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
     pub fn spec_text(&self) -> String {
         self.spec.text()

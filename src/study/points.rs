@@ -1,4 +1,4 @@
-//! Reading back the setting of a run from a dataset.
+//! Reads the setting of a run back from a dataset.
 
 use super::dataset::Dataset;
 use super::spec::Randomness;
@@ -7,76 +7,76 @@ use super::whole::NotWhole;
 use crate::engine::{Key, Model, Setting, Value};
 use crate::input::{RawValue, Table, TableError};
 
-/// A run of a dataset: all that is needed to simulate it again.
+/// A run of a dataset, with everything needed to simulate it again.
 #[derive(Clone, Debug)]
 pub struct RunOf {
-    /// The model, with the extensions on that the dataset has.
+    /// Model with the extensions of the dataset.
     pub model: Model,
-    /// The setting of its point.
+    /// Setting of its point.
     pub setting: Setting,
-    /// The root seed.
+    /// Root seed.
     pub seed: u64,
-    /// How random worlds relate.
+    /// Relation of random worlds.
     pub randomness: Randomness,
-    /// Which replicate of its point it is.
+    /// Replicate within its point.
     pub replicate: u32,
 }
 
-/// Why a run cannot be found in a dataset.
+/// Reason why a run cannot be read from a dataset.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunOfError {
-    /// The table of points is not what was written.
+    /// The table of points differs from what was written.
     #[error(transparent)]
     NotWhole(#[from] NotWhole),
-    /// The table of points makes no sense.
+    /// The table of points is invalid.
     #[error(transparent)]
     Points(#[from] TableError),
-    /// There is no such run.
-    #[error("there is no run {run}; the dataset has runs 0 to {last}")]
+    /// The run does not exist.
+    #[error("run {run} missing; the dataset has runs 0 to {last}")]
     NoRun {
-        /// The run asked for.
+        /// Requested run.
         run: u64,
-        /// The last there is.
+        /// Last run.
         last: u64,
     },
-    /// The dataset's numbers are of another version.
+    /// The dataset has another version of results.
     #[error(
-        "the dataset has results version {found}, this program {}; use a program of that version",
+        "the dataset has results version {found}, this program {}; use a program with that version",
         crate::RESULTS_VERSION
     )]
     Version {
-        /// The version of the dataset.
+        /// Version of the dataset.
         found: u32,
     },
-    /// The dataset is of another model.
-    #[error("the dataset is of another model, use the program that wrote it: {}", differences.join("; "))]
+    /// The dataset was written by another model.
+    #[error("the dataset was written by another model; use the program that wrote it: {}", differences.join("; "))]
     Features {
-        /// What differs, feature by feature.
+        /// Differences, by feature.
         differences: Vec<String>,
     },
-    /// The table of points has too few or too many rows.
+    /// The table of points has the wrong number of rows.
     #[error("{file}: has {found} points, but the dataset has {expected}")]
     Rows {
         /// The file.
         file: String,
-        /// How many it has.
+        /// Number of rows.
         found: usize,
-        /// How many it should have.
+        /// Expected number.
         expected: u32,
     },
     /// The manifest's spec is incomplete.
-    #[error("dataset.toml: spec.{key} is missing or no number")]
+    #[error("dataset.toml: spec.{key} is missing or not a number")]
     Spec {
-        /// The key.
+        /// Key.
         key: &'static str,
     },
 }
 
-/// Finds run number `run` of a dataset.
+/// Reads run number `run` of a dataset.
 ///
 /// # Errors
-/// When there is no such run, or the dataset is broken or of another version.
+/// When the run does not exist, or the dataset is damaged or of another version.
 pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOfError> {
     let manifest = &dataset.manifest;
     if manifest.results_version != crate::RESULTS_VERSION {
@@ -137,7 +137,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         let all = model.keys().all().iter().copied();
         all.partition(|key| key.alias.is_some())
     };
-    // Other aliases only show what is stored.
+    // Other aliases only repeat what is stored.
     let aliases = aliases.into_iter().filter(|key| is_given(key));
     for key in keys.into_iter().chain(aliases) {
         if key.holds_list() {
@@ -158,7 +158,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
         })?;
         setting.put(key, value);
     }
-    // As the plan of the dataset did: what a point does not use may say anything.
+    // Like the dataset's plan, ignores settings that a point does not use.
     for of in model.keys().uses() {
         if !(of.is_used)(&setting) {
             setting.leave_out(of.key);
@@ -173,7 +173,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
     })
 }
 
-/// The table of a variant.
+/// Returns the table of a variant.
 fn variant_of<'s>(spec: &'s toml::Table, name: &str) -> Option<&'s toml::Table> {
     let mut variants = spec.get("variant")?.as_array()?.iter();
     variants.find_map(|variant| {
@@ -182,14 +182,14 @@ fn variant_of<'s>(spec: &'s toml::Table, name: &str) -> Option<&'s toml::Table> 
     })
 }
 
-/// What the spec sets of a key, apart from variants and axes.
+/// Returns the spec's value of a key, apart from variants and axes.
 fn base_value<'s>(spec: &'s toml::Table, key: &Key) -> Option<&'s toml::Value> {
     let (table, name) = key.table();
     spec.get(table.unwrap_or("model"))?.get(name)
 }
 
-/// Whether an alias is given at a point: by its variant, or by the base setting where the variant sets
-/// nothing that says the same.
+/// Returns true if an alias is set at a point: by its variant, or by the base setting if the variant sets no
+/// overlapping key.
 fn gives(spec: &toml::Table, variant: Option<&toml::Table>, model: &Model, alias: &Key) -> bool {
     let overlaps = |name: &String| {
         let key = model.keys().find(name);
@@ -201,7 +201,7 @@ fn gives(spec: &toml::Table, variant: Option<&toml::Table>, model: &Model, alias
     }
 }
 
-/// The list of a key, which no point varies: of the variant, or else of the spec.
+/// Returns the list of a key, which cannot vary by point: the variant's, or else the spec's.
 fn listed(spec: &toml::Table, variant: Option<&toml::Table>, key: &Key) -> Option<Value> {
     let of_variant = variant.and_then(|variant| variant.get(key.name));
     let items = of_variant.or_else(|| base_value(spec, key))?;

@@ -1,4 +1,4 @@
-//! Reading a table of a dataset, part by part, wherever it lies.
+//! Reads a table of a dataset, part by part, from any store.
 
 use super::manifest::{Manifest, part_file, part_record};
 use super::record;
@@ -13,21 +13,20 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-/// The rows of a table, in the order of their runs. A part is in memory at a time, and is first held
-/// against its recorded sum.
+/// Rows of a table, in the order of their runs. Holds one part in memory, after checking its checksum.
 pub struct TableReader {
     store: Arc<dyn Store>,
-    /// Each file with the record that tells its sum.
+    /// Files, each with the record of its checksum.
     files: IntoIter<(String, String)>,
     schema: SchemaRef,
     part: Option<ParquetRecordBatchReader>,
 }
 
 impl TableReader {
-    /// Reads a table, by its folder's name.
+    /// Opens a table, by the name of its folder.
     ///
     /// # Errors
-    /// When the dataset has no such table, or its first part cannot be read.
+    /// When the dataset lacks the table, or its first part cannot be read.
     pub fn new(
         store: Arc<dyn Store>,
         manifest: &Manifest,
@@ -45,7 +44,7 @@ impl TableReader {
         Self::of_files(store, files)
     }
 
-    /// Reads the table of points.
+    /// Opens the table of points.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -60,7 +59,7 @@ impl TableReader {
     fn of_files(store: Arc<dyn Store>, files: Vec<(String, String)>) -> Result<Self, ArrowError> {
         let mut files = files.into_iter();
         let Some((file, of)) = files.next() else {
-            return Err(invalid(format!("{}: holds no parts", store.place())));
+            return Err(invalid(format!("{}: no parts", store.place())));
         };
         let part = open(&*store, &file, &of)?;
         Ok(Self {
@@ -71,11 +70,11 @@ impl TableReader {
         })
     }
 
-    /// The next rows of the part in hand.
+    /// Returns the next rows of the current part.
     fn rows(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
         let part = self.part.as_mut()?;
         let rows = guarded(|| part.next()).unwrap_or_else(|found| Some(Err(invalid(found))))?;
-        // What files say of themselves, each in its own order, is no part of the rows' type.
+        // Metadata differ in order between files, and are not part of the rows' type.
         Some(rows.and_then(|rows| rows.with_schema(self.schema.clone())))
     }
 }
@@ -113,12 +112,12 @@ impl RecordBatchReader for TableReader {
     }
 }
 
-/// Reads a file into memory, sees to it that it is what was written, and begins to decode it.
+/// Reads a file into memory, checks its checksum, and begins to decode it.
 fn open(store: &dyn Store, file: &str, of: &str) -> Result<ParquetRecordBatchReader, ArrowError> {
     let get = |name: &str| match store.get(name) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(invalid(format!(
-            "{}/{name}: is missing; resume the sweep",
+            "{}/{name}: missing; resume the sweep",
             store.place()
         ))),
         Err(error) => Err(invalid(chain(&error))),
@@ -129,7 +128,7 @@ fn open(store: &dyn Store, file: &str, of: &str) -> Result<ParquetRecordBatchRea
         |recorded: &record::Recorded| recorded.name == file && recorded.sha256 == sha256(&bytes);
     if !recorded.iter().any(is_whole) {
         return Err(invalid(format!(
-            "{}/{file}: is not what was written; `conviction verify` says what else is wrong",
+            "{}/{file}: differs from what was written; `conviction verify` lists all faults",
             store.place()
         )));
     }
@@ -141,7 +140,7 @@ fn open(store: &dyn Store, file: &str, of: &str) -> Result<ParquetRecordBatchRea
 
 fn damaged(store: &dyn Store, file: &str, found: &dyn std::fmt::Display) -> ArrowError {
     invalid(format!(
-        "{}/{file}: cannot be decoded: {found}; it was written so, by another program",
+        "{}/{file}: cannot be decoded: {found}; another program wrote it",
         store.place()
     ))
 }

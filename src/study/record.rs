@@ -1,7 +1,6 @@
-//! Records: files that are whole, with their sums and sizes.
+//! Reads and writes records: the checksums and sizes of complete files.
 //!
-//! In the format of `sha256sum`, whose comments say the sizes, so that a part can be told to be whole
-//! without reading it:
+//! The format is that of `sha256sum`, with sizes in comments, so that a part can be checked without reading it:
 //!
 //! ```text
 //! # 41231 bytes
@@ -13,36 +12,36 @@ use super::store::{Store, StoreError};
 use crate::output::sha256;
 use std::ops::Range;
 
-/// A file that a record names.
+/// A file in a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The SHA-256 of its bytes, in hex.
+    /// SHA-256 of its bytes, in hex.
     pub sha256: String,
-    /// Its size.
+    /// Size in bytes.
     pub bytes: u64,
 }
 
-/// What is wrong with a file.
+/// Fault of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// It is not there.
+    /// The file is missing.
     Missing(String),
-    /// It is not what was written: cut short, or changed.
+    /// The file differs from what was written: truncated or changed.
     Altered(String),
-    /// It is there but cannot be read; why.
+    /// The file exists but cannot be read, with the reason.
     Unreadable(String, String),
-    /// Neighbouring parts have no record: they are still to be done.
+    /// Consecutive parts have no record: they are still to be simulated.
     MissingParts(Range<u64>),
-    /// It does not belong here.
+    /// The file does not belong to the dataset.
     Foreign(String),
-    /// It is as recorded, yet of another sweep than this other file.
+    /// The file matches its record, but belongs to another sweep than the second file.
     Contradicted(String, String),
 }
 
 impl Problem {
-    /// Whether a sweep of the same spec that resumes writes the right file.
+    /// Returns true if resuming the same spec rewrites the file.
     pub fn is_mendable(&self) -> bool {
         match self {
             Self::Missing(_) | Self::Altered(_) | Self::MissingParts(_) => true,
@@ -70,35 +69,35 @@ impl std::fmt::Display for Problem {
             Self::Contradicted(file, other) => {
                 write!(
                     f,
-                    "altered  {file} (with its record; {other} is of another sweep)"
+                    "altered  {file} (with its record; {other} belongs to another sweep)"
                 )
             }
         }
     }
 }
 
-/// How closely files are held against their record.
+/// How files are compared with their record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Check {
-    /// By their sizes.
+    /// By size.
     #[default]
     Size,
-    /// By their sums: every byte is read.
+    /// By checksum: every byte is read.
     Full,
 }
 
-/// The record of files.
+/// Formats the record of files.
 pub fn text(files: &[File]) -> String {
     let entry = |file: &File| entry(&file.name, &file.sha256, file.bytes.len() as u64);
     files.iter().map(entry).collect()
 }
 
-/// What a record says of a file.
+/// Formats the entry of a file.
 fn entry(name: &str, sha256: &str, bytes: u64) -> String {
     format!("# {bytes} bytes\n{sha256}  {name}\n")
 }
 
-/// The files that a record names; `None` where it is none, or not as this program writes it.
+/// Parses the files in a record; `None` if it is malformed, or not as this program writes it.
 pub fn parse(text: &[u8]) -> Option<Vec<Recorded>> {
     let text = std::str::from_utf8(text).ok()?;
     let mut lines = text.lines();
@@ -119,11 +118,10 @@ pub fn parse(text: &[u8]) -> Option<Vec<Recorded>> {
     is_as_written.then_some(files)
 }
 
-/// Puts files, and at last the record that they are whole. `mend` puts them also in the place of
-/// others.
+/// Writes files, then the record that marks them as complete. With `mend`, overwrites differing files.
 ///
 /// # Errors
-/// When a store has other bytes there and that is not to be mended, or cannot be written.
+/// When a store has a different object and `mend` is false, or cannot be written.
 pub fn commit(
     store: &dyn Store,
     record: &str,
@@ -136,10 +134,10 @@ pub fn commit(
     put(store, record, text(files).as_bytes(), mend)
 }
 
-/// Puts an object; `mend` also in the place of another.
+/// Writes an object; with `mend`, overwrites a differing one.
 fn put(store: &dyn Store, name: &str, bytes: &[u8], mend: bool) -> Result<(), StoreError> {
     match store.put(name, bytes) {
-        // What is there and cannot even be read is replaced as well.
+        // Unreadable objects are overwritten as well.
         Err(StoreError::Differs { .. } | StoreError::Read { .. }) if mend => {
             store.replace(name, bytes)
         }
@@ -147,7 +145,7 @@ fn put(store: &dyn Store, name: &str, bytes: &[u8], mend: bool) -> Result<(), St
     }
 }
 
-/// What is wrong with recorded files, which must be `files`; nothing when all are whole.
+/// Returns the faults of the recorded files, which must be `files`; empty if all are complete.
 pub fn check(store: &dyn Store, record: &str, files: &[String], check: Check) -> Vec<Problem> {
     let recorded = match store.get(record) {
         Ok(Some(text)) => parse(&text),
@@ -162,7 +160,7 @@ pub fn check(store: &dyn Store, record: &str, files: &[String], check: Check) ->
     wrong.collect()
 }
 
-/// What is wrong with a recorded file.
+/// Returns the fault of a recorded file.
 fn wrong(store: &dyn Store, of: &Recorded, check: Check) -> Option<Problem> {
     let name = of.name.clone();
     match store.size(&name) {
@@ -179,7 +177,7 @@ fn wrong(store: &dyn Store, of: &Recorded, check: Check) -> Option<Problem> {
     }
 }
 
-/// That a file cannot be read, and why.
+/// Builds the fault of an unreadable file.
 pub(super) fn unreadable(name: &str, error: StoreError) -> Problem {
     let why = match error {
         StoreError::Read { source, .. } | StoreError::Write { source, .. } => source.to_string(),

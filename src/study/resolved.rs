@@ -1,20 +1,20 @@
-//! A spec with every default filled in, as TOML: shown, and kept beside the data.
+//! Writes a spec with every default filled in, as TOML, for printing and for the manifest.
 //!
-//! What is varied is written in its order, on which the numbers of points depend. A range therefore
-//! stands on one line: a table of its own would have to stand behind all lists.
+//! Axes keep their order, on which the points depend. Each range is an inline table: a separate one would have
+//! to follow all lists.
 
 use super::axis::{Axis, Levels};
 use super::design::Design;
 use super::objective::Objective;
-use super::spec::{Factor, Home, Role, Spec, Variant};
+use super::spec::{ALL, Factor, Home, Role, Spec, Variant};
 use super::tables::folder;
 use crate::digits::rounded;
-use crate::engine::{Domain, Key, Moment, Value};
+use crate::engine::{Choice, Domain, Key, Moment, Value};
 use toml::Table;
 
 impl Spec {
-    /// The spec with every default filled in, as TOML; parsing it gives the same points in the same
-    /// order. Equal texts mean equal sweeps, except that a file of points counts by its name and sum.
+    /// Returns the spec with every default filled in, as TOML; parsing it gives the same points in the same
+    /// order. Equal texts mean equal sweeps, except that a file of points counts by name and checksum.
     pub fn text(&self) -> String {
         let mut text = format!(
             "seed = {}\nreplicates = {}\nrandomness = {}\n",
@@ -61,10 +61,22 @@ impl Spec {
         let looks_daily = tables.iter().any(|table| table.moment == Moment::Day);
         let every = looks_daily.then(|| ("every", self.output.every.to_string()));
         let tables = std::iter::once(("tables", format!("[{}]", names.join(", "))));
-        text + &section("[output]", tables.chain(every))
+        let chosen = self.output.tables.iter().filter_map(|table| {
+            let choice = match self.output.choice(table, &self.model) {
+                Choice::These(names) => {
+                    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+                    format!("[{}]", names.join(", "))
+                }
+                // Said only where it is not the default.
+                Choice::All if self.output.columns.contains_key(table.name) => quoted(ALL),
+                Choice::All => return None,
+            };
+            Some((folder(table), choice))
+        });
+        text + &section("[output]", tables.chain(every).chain(chosen))
     }
 
-    /// The part of the spec that a single run needs, as TOML: seed, world and base setting.
+    /// Returns the part of the spec that a single run needs, as TOML: seed, world and base setting.
     pub fn run_text(&self) -> String {
         let world = self.world.text();
         format!(
@@ -74,24 +86,24 @@ impl Spec {
         )
     }
 
-    /// The spec with every default filled in, as a table. Tables do not compare the order of what
-    /// they hold; texts do.
+    /// Returns the spec with every default filled in, as a table. Unlike texts, tables compare equal in any
+    /// order.
     pub fn resolved(&self) -> Table {
         self.text().parse().expect("the text of a spec is TOML")
     }
 
-    /// The base setting, apart from what is varied.
+    /// Formats the base setting, without keys that vary.
     fn base_text(&self) -> String {
         let varied = |key: &Key| {
             let axes = self.factors.iter().flat_map(|factor| &factor.axes);
             axes.map(|axis| axis.key).any(|axis| axis.overlaps(key))
         };
         let stored = self.model.keys().all().iter();
-        // The table of each key, in the order in which they first appear.
+        // Tables of the keys, in order of first appearance.
         let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
         for key in stored.filter(|key| key.alias.is_none() && key.anew.is_none()) {
             let home = Home::of(key);
-            // As it was given: by an alias, from which it follows again.
+            // Written as it was set: an alias determines the stored key again.
             let (said, value) = self.base.said(key);
             let line = (!varied(key)).then(|| (said.table().1, written(value)));
             match tables.iter_mut().find(|(of, _)| *of == home) {
@@ -106,10 +118,10 @@ impl Spec {
             Some(words) => section(&format!("{}\n# {words}", home.header()), keys),
             None => section(&home.header(), keys),
         };
-        // The table of an extension switches it on, even where all its keys are varied.
+        // The table of an extension enables it, even if all its keys vary.
         let on = self.model.on();
         tables.retain(|(home, lines)| !lines.is_empty() || on.copies(&home.to_string()) > 0);
-        // What stands in no table comes first, or it would belong to one.
+        // Keys outside tables come first, or they would belong to one.
         tables.sort_by_key(|(home, _)| *home != Home::Top);
         tables
             .into_iter()
@@ -122,8 +134,8 @@ impl Spec {
 }
 
 impl Spec {
-    /// What a table says in other words: aliases that are not given, or what follows from those that are.
-    /// Words that differ from point to point are left out.
+    /// Formats a table in other terms: aliases that are not set, or the keys that the set ones determine. Terms
+    /// that differ from point to point are left out.
     fn other_words(&self, home: Home) -> Option<String> {
         let keys = self.model.keys();
         let axes = self.factors.iter().flat_map(|factor| &factor.axes);
@@ -145,7 +157,7 @@ impl Spec {
                 _ => stored,
             };
             let value = match self.base.value(other) {
-                // Computed, and so off in its last digits.
+                // Computed, and so inexact in its last digits.
                 Value::Real(number) => Value::Real(rounded(number, 10)),
                 value => value,
             };
@@ -155,7 +167,7 @@ impl Spec {
         (!words.is_empty()).then(|| words.join(", "))
     }
 
-    /// What a copy of an extension says anew, varied or not: what it does not is not there to be varied.
+    /// Formats the overrides of a copy of an extension, varied or not: only keys that it overrides can vary.
     fn said_anew(&self, home: Home) -> Option<String> {
         let Home::Copy(extension, copy) = home else {
             return None;
@@ -168,7 +180,7 @@ impl Spec {
     }
 }
 
-/// A header and the keys below it.
+/// Formats a header and the keys below it.
 fn section<'k>(header: &str, keys: impl IntoIterator<Item = (&'k str, String)>) -> String {
     format!("\n{header}\n{}", lines(keys))
 }
@@ -196,7 +208,7 @@ fn written(value: Value) -> String {
     }
 }
 
-/// A number that TOML reads as real, in few digits: `0.1`, `1.0`, `1e308`.
+/// Formats a number that TOML parses as a float, in few digits: `0.1`, `1.0`, `1e308`.
 fn real(number: f64) -> String {
     format!("{number:?}")
 }

@@ -1,4 +1,4 @@
-//! Whether a dataset is whole: every file held against its sum, the manifest against the files.
+//! Verifies a dataset: every file against its checksum, the manifest against the files.
 
 use super::dataset::{DatasetError, read};
 use super::manifest::{
@@ -12,21 +12,21 @@ use super::tables::points::POINTS;
 use crate::output::sha256;
 use rayon::prelude::*;
 
-/// What a check of a dataset found.
+/// Findings of a verification.
 #[derive(Clone, Debug)]
 pub struct Verification {
-    /// How many parts were looked at.
+    /// Number of parts checked.
     pub parts: u64,
-    /// What is wrong; nothing when the dataset is whole.
+    /// Faults; empty if the dataset is complete.
     pub problems: Vec<Problem>,
-    /// What is worth a word, but is no damage.
+    /// Remarks that are not faults.
     pub notices: Vec<String>,
 }
 
-/// Checks a whole dataset; goes on past what is damaged.
+/// Checks an entire dataset; continues past faults.
 ///
 /// # Errors
-/// When there is no dataset, or its folders cannot be read.
+/// When the dataset does not exist, or its folders cannot be read.
 pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
     let mut problems = check(store, MANIFEST_RECORD, &[MANIFEST.to_owned()], Check::Full);
     problems.extend(check(
@@ -54,7 +54,7 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
             Some(manifest)
         }
     };
-    // The numbers of a manifest that is not as written are not counted by.
+    // Numbers of an altered manifest are not trusted.
     let sound = manifest.as_ref().filter(|_| problems.is_empty());
     let parts = sound.map_or(u64::MAX, |manifest| manifest.parts);
     let tables = match &manifest {
@@ -83,7 +83,7 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
             || (entry.is_folder && entry.name == "metadata");
         if is_known {
             notices.push(format!(
-                "{} is no part of the dataset; readers of tables and this program pass it over",
+                "{} is not part of the dataset; this program and readers of tables ignore it",
                 entry.name
             ));
         } else {
@@ -93,8 +93,8 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
     let unfinished = store.unfinished()?.len();
     if unfinished > 0 {
         notices.push(format!(
-            "{unfinished} temporary files; --clean removes those whose writers hold no lock on them any more. \
-             Where the file system has no locks, remove them by hand once no sweep runs"
+            "{unfinished} temporary files; --clean removes those whose writers no longer hold a lock on them. \
+             If the file system lacks locks, remove them by hand while no sweep runs"
         ));
     }
     Ok(Verification {
@@ -104,14 +104,13 @@ pub fn verify(store: &dyn Store) -> Result<Verification, DatasetError> {
     })
 }
 
-/// What the names of files begin with that table formats put beside data, and that readers of whole
-/// folders pass over.
+/// Prefixes of files that table formats add to data, and that readers of whole folders ignore.
 const MARKS: [&str; 2] = ["_", "."];
 
-/// What describes a dataset, where it is usually looked for.
+/// Files that usually describe a dataset.
 const DESCRIPTIONS: [&str; 2] = ["README.md", "croissant.json"];
 
-/// The foreign files that a reader of a table's whole folder would take for parts of it.
+/// Lists foreign files that a reader of a table's whole folder would take for parts of it.
 ///
 /// # Errors
 /// When a folder cannot be read.
@@ -125,7 +124,7 @@ pub fn false_parts(store: &dyn Store, manifest: &Manifest) -> Result<Vec<String>
     Ok(found.into_iter().map(|entry| entry.name).collect())
 }
 
-/// Notes a problem of a file unless one of it is known.
+/// Adds a fault of a file, unless one is already known.
 fn note(problems: &mut Vec<Problem>, problem: Problem, file: &str) {
     let is_known = problems.iter().any(|known| match known {
         Problem::Missing(name) | Problem::Altered(name) | Problem::Unreadable(name, _) => {
@@ -138,7 +137,7 @@ fn note(problems: &mut Vec<Problem>, problem: Problem, file: &str) {
     }
 }
 
-/// Where the manifest and the table of points, each as recorded, are not of one sweep.
+/// Returns a fault if the manifest and the table of points, each as recorded, belong to different sweeps.
 fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<Problem> {
     let bytes = match store.get(POINTS) {
         Ok(Some(bytes)) => bytes,
@@ -156,7 +155,7 @@ fn contradiction(store: &dyn Store, text: &str, manifest: &Manifest) -> Option<P
     (!is_said).then(|| Problem::Contradicted(MANIFEST.to_owned(), POINTS.to_owned()))
 }
 
-/// The parts that have a record, in order.
+/// Lists the parts that have a record, in order.
 fn recorded_parts(store: &dyn Store) -> Result<Vec<u64>, StoreError> {
     let records = store.list(RECORDS)?;
     let mut parts: Vec<_> = records
@@ -167,7 +166,7 @@ fn recorded_parts(store: &dyn Store) -> Result<Vec<u64>, StoreError> {
     Ok(parts)
 }
 
-/// The parts without a record, neighbours together.
+/// Lists the parts without a record, in ranges.
 fn missing(recorded: &[u64], parts: u64) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut next = 0;
@@ -180,7 +179,7 @@ fn missing(recorded: &[u64], parts: u64) -> Vec<Problem> {
     problems
 }
 
-/// The folders that hold parts.
+/// Lists the folders that contain parts.
 fn tables_there(store: &dyn Store) -> Result<Vec<String>, StoreError> {
     let mut tables = Vec::new();
     for folder in store.list("")?.into_iter().filter(|entry| entry.is_folder) {
@@ -193,10 +192,10 @@ fn tables_there(store: &dyn Store) -> Result<Vec<String>, StoreError> {
     Ok(tables)
 }
 
-/// What is in the place and its folders but belongs to no dataset of these tables and parts.
+/// Lists the entries that do not belong to a dataset of these tables and parts.
 fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Entry>, StoreError> {
     let is_folder = |name: &str| name == RECORDS || tables.iter().any(|table| table == name);
-    // An object store may have a folder that is called as a file is.
+    // In an object store, a folder may have the name of a file.
     let is_part = |entry: &Entry, end| {
         !entry.is_folder && number(&entry.name, end).is_some_and(|part| part < parts)
     };
@@ -217,14 +216,14 @@ fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Ent
     Ok(strangers)
 }
 
-/// The number of the part that a file is of.
+/// Returns the number of the part to which a file belongs.
 pub(super) fn number(name: &str, end: &str) -> Option<u64> {
     let own = own_name(name).strip_suffix(end)?;
     let part = own.strip_prefix("part-")?.parse().ok()?;
     (part_name(part) == own).then_some(part)
 }
 
-/// The name of a file without its folder.
+/// Returns the name of a file without its folder.
 fn own_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }

@@ -1,26 +1,26 @@
-//! What a plan can simulate but its author hardly means.
+//! Collects warnings about plans that are valid but probably not intended.
 
 use super::plan::Plan;
 use crate::engine::{Idle, Key, Setting};
 use std::collections::BTreeMap;
 
-/// A warning at some points: at the first of them, in its words, and how many there are.
+/// Warning at some points: the first of them, its text, and their number.
 struct AtPoints {
     first: u32,
     text: String,
     points: u32,
 }
 
-/// Gathers warnings as the points of a plan are looked at.
+/// Collector of warnings over the points of a plan.
 #[derive(Default)]
 pub struct Warnings {
     of_points: BTreeMap<usize, AtPoints>,
-    /// By place in the model's list, whether some point reads the settings.
+    /// True for each list of settings, in the model's order, that some point reads.
     read: Vec<bool>,
 }
 
 impl Warnings {
-    /// Looks at a point.
+    /// Collects the warnings of a point.
     pub fn look(&mut self, point: u32, setting: &Setting) {
         for (number, text) in setting.warnings() {
             let first = || AtPoints {
@@ -37,7 +37,8 @@ impl Warnings {
         }
     }
 
-    /// Every warning once, in the order registered: first of settings that no point reads.
+    /// Returns every warning once, in the order registered; those about settings that no point reads come
+    /// first.
     pub fn told(&self, plan: &Plan) -> Vec<String> {
         let idle = plan.spec.model.keys().idle().iter().zip(&self.read);
         let idle = idle.filter(|(_, read)| !**read);
@@ -63,7 +64,7 @@ impl Warnings {
     }
 }
 
-/// The settings of a table that the spec itself sets or varies, though no point reads them.
+/// Lists the settings of a table that the spec sets or varies although no point reads them.
 fn unread(plan: &Plan, idle: &Idle) -> Vec<String> {
     let spec = &plan.spec;
     let default = spec.model.setting();

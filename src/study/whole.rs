@@ -1,4 +1,4 @@
-//! What is read of a dataset is first held against its recorded sums.
+//! Checks files of a dataset against their recorded checksums before they are read.
 
 use super::dataset::Dataset;
 use super::manifest::{MANIFEST, MANIFEST_RECORD, POINTS_RECORD, part_record};
@@ -6,21 +6,21 @@ use super::record::{Check, Problem, check, unreadable};
 use super::store::{Store, StoreError};
 use super::tables::points::POINTS;
 
-/// A file of a dataset is not what was written.
+/// A file of a dataset differs from what was written.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{dataset}: {problem}; `conviction verify {dataset}` says what else is wrong, and \
-     `conviction sweep SPEC --out {dataset} --resume --check full` writes it again"
+    "{dataset}: {problem}; `conviction verify {dataset}` lists all faults, and \
+     `conviction sweep SPEC --out {dataset} --resume --check full` repairs them"
 )]
 pub struct NotWhole {
-    /// The dataset.
+    /// Dataset.
     pub dataset: String,
-    /// What is wrong, and with which file.
+    /// Fault, with its file.
     pub problem: Problem,
 }
 
 impl Dataset {
-    /// Sees to it that the files of a part are those that were written.
+    /// Checks that the files of a part are as written.
     ///
     /// # Errors
     /// When one of them, or their record, is missing or altered.
@@ -28,7 +28,7 @@ impl Dataset {
         self.expect(&part_record(part), &self.manifest.part_files(part))
     }
 
-    /// Sees to it that the manifest and the table of points are those that were written.
+    /// Checks that the manifest and the table of points are as written.
     ///
     /// # Errors
     /// As [`Dataset::expect_part`].
@@ -51,7 +51,7 @@ impl Dataset {
         }
     }
 
-    /// Copies a file to where it is read, if it is there.
+    /// Copies a file to the local directory, if it exists.
     fn copy_file(&self, name: &str) -> Result<(), StoreError> {
         match self.store.get(name)? {
             Some(bytes) => self.files().replace(name, &bytes),

@@ -1,31 +1,31 @@
-//! The random world of a run, as a file names it.
+//! Names the random world of a run in files.
 
 use toml::de::DeValue;
 
-/// The number of a random world: that of a replicate, where replicates of all points share theirs, or that of a
-/// run, which has a world of its own, with the highest bit set.
+/// Number of a random world: of a replicate, which all points share, or of a single run, with the highest bit
+/// set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct World(pub u64);
 
-/// The bit that tells worlds of single runs from those of replicates.
+/// Bit that distinguishes worlds of single runs from those of replicates.
 const OF_RUN: u64 = 1 << 63;
 
 impl World {
-    /// What a file may hold.
-    pub const EXPECTED: &str = "expected the number of a replicate, such as world = 3, or of a run that meets a world \
-                                of its own, such as world = \"run 3\"";
+    /// Description of valid values.
+    pub const EXPECTED: &str = "expected the number of a replicate, such as world = 3, or of a run with its own world, \
+                                such as world = \"run 3\"";
 
-    /// The world of a replicate, shared by all points.
+    /// Returns the world of a replicate, shared by all points.
     pub fn of_replicate(replicate: u32) -> Self {
         Self(u64::from(replicate))
     }
 
-    /// The world that only this run meets.
+    /// Returns the world of a single run.
     pub fn of_run(run: u64) -> Self {
         Self(OF_RUN | run)
     }
 
-    /// The world as TOML: `3`, or `"run 3"`.
+    /// Formats the world as TOML: `3`, or `"run 3"`.
     pub fn text(self) -> String {
         match self.0 & OF_RUN {
             0 => self.0.to_string(),
@@ -33,7 +33,7 @@ impl World {
         }
     }
 
-    /// The world that a value of a file names.
+    /// Parses a world from a value of a file.
     pub(super) fn read(value: &DeValue) -> Option<Self> {
         match value {
             DeValue::String(text) => {

@@ -1,16 +1,17 @@
-//! What runs are expected to take, from counts alone.
+//! Estimates time and memory of runs from counts alone.
 //!
-//! Fitted to runs as they are: a candidate's edges are looked at each day, and so are those by which
-//! participants sway each other, whose number grows with the square of theirs. A core is one of those
-//! that the README's figures are of. What extensions take besides, each says where it registers, by what
-//! `cargo bench --bench extensions` shows of the default run.
+//! Fitted to measured runs. Each day processes the edges of candidates, and the edges of influence among
+//! participants, whose number grows with the square of theirs. A core is one of the machine of the README's
+//! figures. Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
+//! default run.
 
 use super::conflict::{Acts, drawn_day_by_day};
+use super::influence::InitialNetwork;
 use super::mechanism::Capabilities;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
-use super::support::together;
+use super::support::fitting;
 use crate::engine::{Estimate, Horizon, ModelBuilder, Setting};
 
 /// Registers the estimate.
@@ -18,12 +19,13 @@ pub fn estimate(model: &mut ModelBuilder) {
     model.estimate(Estimate { nanoseconds, bytes });
 }
 
-/// What the estimate counts.
+/// Counts that the estimate depends on.
 struct Counts {
     days: u32,
     participants: u32,
     proposals: u32,
     network_density: RuleSet,
+    network: InitialNetwork,
 }
 
 impl Counts {
@@ -33,34 +35,44 @@ impl Counts {
             participants: setting.group::<InitialParticipants>().participants,
             proposals: setting.group::<InitialProposals>().proposals,
             network_density: setting.group::<Rules>().network_density,
+            network: setting.group(),
         }
     }
 }
 
-/// About how many candidates there are on the last day.
+/// Estimates the number of candidates on the last day.
 fn last_candidates(counts: &Counts) -> f64 {
     let people = f64::from(counts.participants);
-    // Of many participants fewer agree, so fewer proposals pass.
+    // Larger groups agree less, so that fewer proposals pass.
     let left = 2.2 + 1.5 * people / (people + 200.0);
     let arrived = left * libm::pow(f64::from(counts.days), 0.7);
     libm::hypot(f64::from(counts.proposals), arrived)
 }
 
-/// About how many candidates there are on a day.
+/// Estimates the number of candidates on a day.
 fn candidates(counts: &Counts) -> f64 {
     let initial = f64::from(counts.proposals);
     initial.max(last_candidates(counts) / 1.7)
 }
 
-/// About how many participants arrive.
+/// Estimates the number of arriving participants.
 fn newcomers(counts: &Counts) -> f64 {
     0.15 * f64::from(counts.days)
 }
 
-/// Edges by which so many participants sway each other.
+/// Estimates the number of edges of influence among participants.
 fn influences(counts: &Counts, people: f64) -> f64 {
-    /// The chance of one, e⁻⁴.
+    /// Chance of an edge, e⁻⁴.
     const CHANCE: f64 = 0.0183;
+    let preferential = counts.network.network == "preferential";
+    let initial = f64::from(counts.participants);
+    match counts.network.mean_degree() {
+        Some(degree) if preferential => return people * degree.min(people),
+        // Of newcomers' pairs as many are linked.
+        Some(degree) => return people * people * (degree / initial).min(1.0),
+        None if preferential => return people * initial * CHANCE,
+        None => {}
+    }
     let rounds = match counts.network_density {
         RuleSet::V3 => f64::from(counts.proposals.max(1)),
         RuleSet::Corrected => 1.0,
@@ -68,40 +80,43 @@ fn influences(counts: &Counts, people: f64) -> f64 {
     people * people * (CHANCE * rounds).min(1.0)
 }
 
-/// Edges of the network of conflicts, where it is drawn day by day: about a quarter of all ordered pairs.
+/// Estimates the number of edges in the network of conflicts, if it is drawn day by day: about a quarter of all
+/// ordered pairs.
 fn conflicts(setting: &Setting, counts: &Counts) -> f64 {
     let drawn = setting.group_if_on::<Acts>().is_some() && drawn_day_by_day(setting);
     let among = if drawn { last_candidates(counts) } else { 0.0 };
     0.25 * among * among
 }
 
-/// Nanoseconds of a run on one core, without writing.
+/// Estimates the nanoseconds of a run on one core, without writing.
 fn nanoseconds(setting: &Setting) -> f64 {
     let counts = &Counts::of(setting);
-    /// Edges that fill what is beyond a core's own caches.
+    /// Number of edges that fill the memory beyond a core's own caches.
     const FAR: f64 = 2.5e6;
     let initial = f64::from(counts.participants);
     let people = initial + newcomers(counts) / 2.0;
     let influences = influences(counts, people);
     let edges = candidates(counts) * people + influences;
-    // In a core's own caches an edge is cheap; the more lie beyond, the more each costs.
-    let all_edges = edges * together(setting) as f64;
+    // Edges in a core's own caches are cheap; the more lie beyond, the more each costs.
+    let all_edges = edges * fitting(setting) as f64;
     let edge = 0.28 + 1.6 * (all_edges / FAR).min(1.0).sqrt();
     let begun = initial * f64::from(counts.proposals) + influences;
     let run = 5_000.0 + 5.0 * begun + f64::from(counts.days) * (150.0 + edge * edges);
     Capabilities::of(setting).times_real * run
 }
 
-/// Bytes that a worker needs while it simulates so many runs of a setting together.
+/// Estimates the bytes that a worker needs to simulate this many runs of a setting together.
 fn bytes(setting: &Setting, together: f64) -> f64 {
     let counts = &Counts::of(setting);
-    /// A row of edges, with what the engine keeps of it, and what it leaves when it grows.
+    /// Bytes per row of edges, including the engine's own data and what growing leaves unused.
     const ROW: f64 = 200.0;
     const FIXED: f64 = 20e6;
     let initial = f64::from(counts.participants);
     let people = initial + newcomers(counts) + (initial / 2.0).min(64.0);
     let blocks = (last_candidates(counts) / 56.0).ceil() + 1.0;
-    let networks = influences(counts, people) + conflicts(setting, counts);
+    // There is room for the links of the newcomers of the next eight days.
+    let room = 16.0 * people;
+    let networks = influences(counts, people) + room + conflicts(setting, counts);
     let rows = blocks * 56.0 * people + networks;
     let affinities = initial * f64::from(counts.proposals);
     FIXED + together * (ROW * rows + 8.0 * affinities)

@@ -1,4 +1,4 @@
-//! What must hold after every phase; checked in builds with debug assertions.
+//! Checks invariants after every phase, in builds with debug assertions.
 
 use super::chance::NONE;
 use super::conviction::Conviction;
@@ -11,15 +11,15 @@ use super::support::{ConvictionSum, Detail, EdgeConviction, Layout, Occupant, St
 use crate::engine::{Failing, ModelBuilder, PerRun, Rows, Runs};
 use bevy_ecs::prelude::*;
 
-/// A relative difference that sums of rounded numbers may show.
+/// Relative tolerance for sums of rounded numbers.
 const ROUNDING: f64 = 1e-9;
 
-/// What the last check saw.
+/// State at the last check.
 #[derive(Component, Default)]
 pub struct Seen {
     statuses: Vec<Status>,
     most_stake: f64,
-    /// The largest alpha so far: conviction may be carried over as alpha changes.
+    /// Largest alpha so far: conviction may be carried over when alpha changes.
     most_alpha: f64,
 }
 
@@ -73,15 +73,15 @@ fn check_supply(
         );
         if rules.accounting == RuleSet::Corrected {
             let held: f64 = people.of(run)[..population.participants].iter().sum();
-            // Between phases a newcomer may hold what E has not yet: never after one.
+            // Holds only after phases: within one, E may not yet include a newcomer's holdings.
             assert!(
                 close(held + supply.held_aside, effective, total),
-                "day {day}: E = {effective}, but {held} is held by participants: {supply:?}"
+                "day {day}: E = {effective}, but participants and attackers hold {held}: {supply:?}"
             );
             let free = other - supply.set_aside;
             assert!(
                 free >= -ROUNDING * total,
-                "day {day}: {free} is free of L = {other}"
+                "day {day}: {free} of L = {other} is free"
             );
         }
         if rules.over_release == RuleSet::Corrected {
@@ -90,7 +90,10 @@ fn check_supply(
     }
 }
 
-#[allow(clippy::type_complexity, reason = "what is checked, each said once")]
+#[allow(
+    clippy::type_complexity,
+    reason = "one entry per component that is checked"
+)]
 fn check_edges(
     mut runs: Runs<(
         &'static Supply,
@@ -129,7 +132,7 @@ fn check_edges(
                 let staked: f64 = stakes().sum();
                 assert!(
                     stakes().all(|x| x >= 0.0),
-                    "day {day}: participant {participant} staked below 0"
+                    "day {day}: participant {participant} has a negative stake"
                 );
                 assert!(
                     staked <= held * (1.0 + ROUNDING),
@@ -137,7 +140,7 @@ fn check_edges(
                 );
             }
         }
-        // Blocks that take longer than was assumed keep more of conviction in a day than alpha says.
+        // If blocks take longer than assumed, conviction decays less per day than alpha states.
         let assumed = chain.assumed_block_time_seconds;
         let longer = if assumed > 0.0 {
             (assumed / chain.block_time_seconds).min(1.0)
@@ -152,7 +155,7 @@ fn check_edges(
             let staked: f64 = lane().map(|edge| stake[edge]).sum();
             assert!(
                 close(stake_sum[seat], staked, total),
-                "day {day}: {} kept as the sum of {staked} staked",
+                "day {day}: running sum {}, but {staked} staked",
                 stake_sum[seat]
             );
             if layout.detail < Detail::Edges {

@@ -1,4 +1,4 @@
-//! What a setting of the trigger means before any simulation; and such a setting in the words of dashboards.
+//! Evaluates a setting of the trigger before any simulation, and sets it in the terms of dashboards.
 
 use super::attackers::closed_form::{
     Pace, best_ask, one_day_stake, price_of_conviction, resistance,
@@ -18,22 +18,22 @@ pub const REQUESTS: [f64; 8] = [0.0, 0.05, 0.1, 0.25, 0.5, 0.625, 0.75, 0.9];
 /// Stakes to tabulate, as shares of the effective supply.
 pub const STAKED: [f64; 8] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0];
 
-/// A time within which something passes.
+/// Time limit for passing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Horizon {
-    /// In words.
+    /// Name.
     pub name: &'static str,
-    /// In days.
+    /// Days.
     pub days: f64,
 }
 
-/// While people sleep.
+/// A night's sleep.
 pub const OVERNIGHT: Horizon = Horizon {
     name: "8 hours",
     days: 1.0 / 3.0,
 };
 
-/// Times to tabulate.
+/// Time limits to tabulate.
 pub const HORIZONS: [Horizon; 6] = {
     const fn of(name: &'static str, days: f64) -> Horizon {
         Horizon { name, days }
@@ -48,7 +48,7 @@ pub const HORIZONS: [Horizon; 6] = {
     ]
 };
 
-/// A share of the pool that one proposal can take, of which dashboards speak in two senses.
+/// Share of the pool that one proposal can take; dashboards use the term in two senses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SpendingLimit {
     /// The contract's maxRatio, β, which no request can reach (1Hive, Commons Config Dashboard).
@@ -57,59 +57,59 @@ pub enum SpendingLimit {
     LargestPassable(f64),
 }
 
-/// What is said of a setting of the trigger, in whichever words; what is not said stays.
+/// Values of the trigger's settings, in any of the terms; `None` leaves a setting unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Asked {
-    /// Days after which half of a conviction is left once its stake is gone; or `alpha`.
+    /// Days in which conviction halves once the stake is withdrawn; alternative to `alpha`.
     pub half_life_days: Option<f64>,
-    /// The share of conviction kept each day.
+    /// Share of conviction kept each day.
     pub alpha: Option<f64>,
-    /// The upper bound on the share of the pool that one proposal can take; or `spending_limit`.
+    /// Upper bound on the share of the pool that one proposal can take; alternative to `spending_limit`.
     pub beta: Option<f64>,
-    /// The largest request that can pass, as a share of the pool; or `beta`.
+    /// Largest request that can pass, as a share of the pool; alternative to `beta`.
     pub largest_request: Option<f64>,
-    /// One of both in the words of dashboards; it keeps the minimum conviction, unless `rho` is given.
+    /// Either of both in the terms of dashboards; it keeps the minimum conviction, unless `rho` is given.
     pub spending_limit: Option<SpendingLimit>,
-    /// The scale of the trigger; or `minimum_conviction`.
+    /// Scale of the trigger; alternative to `minimum_conviction`.
     pub rho: Option<f64>,
-    /// The least conviction that passes anything, as a share of the largest possible.
+    /// Minimum conviction that passes anything, as a share of the largest possible.
     pub minimum_conviction: Option<f64>,
-    /// Seconds from block to block.
+    /// Block time in seconds.
     pub block_time_seconds: Option<f64>,
 }
 
-/// Why a setting cannot be had.
+/// Reason why values cannot be set.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AskedError {
-    /// A value lies outside of its domain.
+    /// A value is outside its domain.
     #[error("{name}{}: found {found}, expected {expected}", said_as.map_or(String::new(), |key| format!(", as {key}")))]
     Domain {
-        /// The field of [`Asked`].
+        /// Field of [`Asked`].
         name: &'static str,
-        /// The key that its value was turned into, if it is none itself.
+        /// Key that the value was converted to, if the field is not a key itself.
         said_as: Option<&'static str>,
         /// The value.
         found: String,
-        /// What may be.
+        /// Description of a valid value.
         expected: String,
     },
-    /// Two fields say the same.
-    #[error("{0} says the same as {1}; keep one of them")]
+    /// Two fields set the same key.
+    #[error("{0} duplicates {1}; keep one of them")]
     Twice(&'static str, &'static str),
-    /// What follows makes no sense.
+    /// The resulting setting is inconsistent.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// The model has no such keys.
+    /// The model lacks such keys.
     #[error(transparent)]
     Setting(#[from] SettingError),
 }
 
 impl Asked {
-    /// Puts what is said into a setting.
+    /// Stores the values in a setting.
     ///
     /// # Errors
-    /// When two words say the same, or a value makes no sense.
+    /// When two fields set the same key, or a value is invalid.
     pub fn put(&self, setting: &mut Setting) -> Result<(), AskedError> {
         self.check()?;
         put(setting, "alpha", "alpha", self.alpha)?;
@@ -131,7 +131,7 @@ impl Asked {
                 name: "minimum_conviction",
                 said_as: None,
                 found: minimum.to_string(),
-                expected: "a share above 0 and below 1; at 1 nothing could ever pass".to_owned(),
+                expected: "a share above 0 and below 1; at 1 nothing can ever pass".to_owned(),
             });
         }
         let kept = minimum_conviction_share(&setting.group());
@@ -165,7 +165,7 @@ impl Asked {
             ("rho", self.rho.is_some()),
             ("minimum_conviction", self.minimum_conviction.is_some()),
         ];
-        // Of each of these at most one.
+        // At most one of each group may be given.
         for same in [&given[..2], &given[2..5], &given[5..]] {
             let mut names = same.iter().filter(|(_, given)| *given);
             if let (Some((one, _)), Some((other, _))) = (names.next(), names.next()) {
@@ -196,39 +196,39 @@ fn put(
     })
 }
 
-/// What a setting means before any simulation.
+/// Meaning of a setting before any simulation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meaning {
-    /// Days after which half of a conviction is left once its stake is gone.
+    /// Days in which conviction halves once the stake is withdrawn.
     pub half_life_days: f64,
-    /// The share of conviction kept each day.
+    /// Share of conviction kept each day.
     pub alpha: f64,
     /// The contract's maxRatio, as a share of the pool.
     pub beta: f64,
-    /// The scale of the trigger.
+    /// Scale of the trigger.
     pub rho: f64,
-    /// The largest request that can ever pass, β − √ρ, as a share of the pool; 0 where none can.
+    /// Largest request that can ever pass, β − √ρ, as a share of the pool; 0 if none can.
     pub largest_passable_share: f64,
-    /// The least conviction that passes anything, ρ/β², as a share of the largest possible.
+    /// Minimum conviction that passes anything, ρ/β², as a share of the largest possible.
     pub minimum_conviction_share: f64,
-    /// Seconds from block to block.
+    /// Block time in seconds.
     pub block_time_seconds: f64,
-    /// What the contract stores: α per block, times 10^7.
+    /// Decay that the contract stores: α per block, times 10^7.
     pub decay: u64,
     /// β times 10^7.
     pub max_ratio: u64,
     /// ρ times 10^7.
     pub weight: u64,
-    /// The half-life that the stored decay has, days.
+    /// Half-life of the stored decay, days.
     pub stored_half_life_days: f64,
-    /// What can be taken; `None` where nothing can ever pass.
+    /// Resistance to attack; `None` if nothing can ever pass.
     pub under_attack: Option<UnderAttack>,
 }
 
-/// What the Gardens v2 app stores of a setting on a chain.
+/// Setting as the Gardens v2 app stores it on a chain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stored {
-    /// The chain.
+    /// Chain.
     pub chain: &'static str,
     /// Seconds from block to block that the app assumes.
     pub block_seconds: f64,
@@ -238,14 +238,14 @@ pub struct Stored {
     pub max_ratio: u64,
     /// weight, times 10^7.
     pub weight: u64,
-    /// The half-life where blocks take as long as assumed, days.
+    /// Half-life on blocks as assumed, days.
     pub half_life_days: f64,
-    /// The half-life on blocks of the setting's own block time, days.
+    /// Half-life on blocks of the setting's block time, days.
     pub half_life_on_chain_days: f64,
 }
 
-/// What the Gardens v2 app stores of a setting, chain by chain; nothing where nothing can ever pass, which the app
-/// cannot say. The app takes the largest request that can pass as its spending limit.
+/// Returns a setting as the Gardens v2 app stores it, chain by chain; empty if nothing can ever pass, which the app
+/// cannot express. The app's spending limit is the largest request that can pass.
 pub fn stored_by_app(setting: &Setting) -> Vec<Stored> {
     let (p, chain): (Conviction, Chain) = (setting.group(), setting.group());
     let (limit, minimum) = (largest_passable_share(&p), minimum_conviction_share(&p));
@@ -268,18 +268,18 @@ pub fn stored_by_app(setting: &Setting) -> Vec<Stored> {
     stored.collect()
 }
 
-/// What happens to the points of a pool on the day of a stake.
+/// Event that changes the points of a pool on the day of a stake.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PointsMove {
-    /// In words.
+    /// Description.
     pub name: &'static str,
-    /// The share of all others' points, in those of now, that were active until then besides.
+    /// Points active until then that left, as a share of the points now.
     pub left: f64,
-    /// Whether the points of the stake became active on that day.
+    /// True if the points of the stake became active on that day.
     pub stake_is_new: bool,
 }
 
-/// Moves of points to tabulate.
+/// Events to tabulate.
 pub const POINTS_MOVE: [PointsMove; 4] = {
     const fn of(name: &'static str, left: f64, stake_is_new: bool) -> PointsMove {
         PointsMove {
@@ -297,14 +297,14 @@ pub const POINTS_MOVE: [PointsMove; 4] = {
 };
 
 impl PointsMove {
-    /// The points until that day, where they are 1 now and `staked` of them are on the request.
+    /// Returns the points until that day, if they are 1 now and `staked` of them are on the request.
     pub fn before(&self, staked: f64) -> f64 {
         let own = if self.stake_is_new { staked } else { 0.0 };
         1.0 - own + self.left
     }
 }
 
-/// The days in which a request passes in Gardens v2 as points move, for [`STAKED`]; see
+/// Returns the days in which a request passes in Gardens v2 as points move, for [`STAKED`]; see
 /// [`days_to_pass_as_points_move`].
 pub fn days_as_points_move(
     setting: &Setting,
@@ -315,19 +315,19 @@ pub fn days_as_points_move(
     STAKED.map(|staked| days_to_pass_as_points_move(&p, request, staked, moved.before(staked)))
 }
 
-/// How well a setting resists those who take from the pool.
+/// Resistance of a setting against attackers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UnderAttack {
     /// κ, days: in the limit of continuous time, a share s of the supply halves the pool in κ/s days.
     pub resistance_days: f64,
-    /// The least token-days of stake per token taken, with the initial pool and supply.
+    /// Minimum token-days of stake per token taken, with the initial pool and supply.
     pub price_of_conviction: f64,
-    /// The share of the supply that passes a request of β/3 of the pool in a day; above 1 none does.
+    /// Share of the supply that passes a request of β/3 of the pool in a day; impossible above 1.
     pub one_day_stake_share: f64,
 }
 
 impl Meaning {
-    /// What a setting means.
+    /// Evaluates a setting.
     pub fn of(setting: &Setting) -> Self {
         let (p, chain) = (&setting.group::<Conviction>(), &setting.group::<Chain>());
         let initial: InitialSupply = setting.group();
@@ -358,26 +358,26 @@ impl Meaning {
 }
 
 crate::columns! {
-    /// How many days a request takes to pass, by what is staked on it.
+    /// Days that a request takes to pass, by stake.
     DaysToPassRow, DaysToPassRows {
-        request_share: f64, "", "the request, as a share of the pool";
-        staked_share: f64, "", "what is staked on it, as a share of the effective supply";
+        request_share: f64, "", "request, as a share of the pool";
+        staked_share: f64, "", "stake on it, as a share of the effective supply";
         days: Option<f64>, "days", "days of constant stake until it passes", empty "it never passes";
     }
 }
 
 crate::columns! {
-    /// How fast a share of the supply drains the pool by its best ask, asking again and again.
+    /// Fastest drain of the pool by a share of the supply, through repeated requests.
     AttackRow, AttackRows {
-        staked_share: f64, "", "what the attacker holds, as a share of the effective supply";
-        ask_share: Option<f64>, "", "the ask that drains the pool fastest, as a share of the pool", empty "nothing passes";
+        staked_share: f64, "", "holdings of the attacker, as a share of the effective supply";
+        ask_share: Option<f64>, "", "request that drains the pool fastest, as a share of the pool", empty "nothing passes";
         cycle_days: Option<f64>, "days", "days from one payment to the next", empty "nothing passes";
-        pool_half_life_days: Option<f64>, "days", "days in which the pool halves", empty "nothing passes";
+        pool_half_life_days: Option<f64>, "days", "days until the pool is halved", empty "nothing passes";
     }
 }
 
-/// The first block at which a request of this share of the pool passes, with this share of the effective supply staked
-/// on it, as the contract stores the half-life; `None` for never.
+/// Returns the first block at which a request of this share of the pool passes, with this share of the
+/// effective supply staked on it and the half-life as stored by the contract; `None` for never.
 pub fn blocks_to_pass(setting: &Setting, request: f64, staked: f64) -> Option<u64> {
     let (p, chain): (Conviction, Chain) = (setting.group(), setting.group());
     let per_block = Conviction {
@@ -387,7 +387,7 @@ pub fn blocks_to_pass(setting: &Setting, request: f64, staked: f64) -> Option<u6
     days_to_pass(&per_block, request, staked)
 }
 
-/// The days to pass, for [`REQUESTS`] by [`STAKED`].
+/// Tabulates days to pass, for [`REQUESTS`] by [`STAKED`].
 pub fn days_table(setting: &Setting) -> DaysToPassRows {
     let p = &setting.group::<Conviction>();
     let mut rows = DaysToPassRows::default();
@@ -404,7 +404,7 @@ pub fn days_table(setting: &Setting) -> DaysToPassRows {
     rows
 }
 
-/// What attackers with these shares of the effective supply can do.
+/// Tabulates attacks with these shares of the effective supply.
 pub fn attack_table(setting: &Setting, shares: &[f64]) -> AttackRows {
     let p = &setting.group::<Conviction>();
     let mut rows = AttackRows::default();
@@ -465,7 +465,7 @@ mod tests {
         assert!(
             setting(twice)
                 .unwrap_err()
-                .contains("beta says the same as spending_limit")
+                .contains("beta duplicates spending_limit")
         );
         let wrong = Asked {
             spending_limit: Some(SpendingLimit::MaxRatio(2.0)),

@@ -1,8 +1,8 @@
-//! Settings of real organisations, each a base to start from.
+//! Presets: settings of real organisations, each a base to start from.
 //!
-//! A preset gives values to keys of a setting; what it does not name keeps its default. "Spending limit" means the
-//! contract's maxRatio, β, on some dashboards and the largest request that can pass, β − √ρ, on others: the meaning
-//! of each preset says which its source means.
+//! A preset sets some keys; others keep their defaults. "Spending limit" means the contract's maxRatio, β, on
+//! some dashboards and the largest request that can pass, β − √ρ, on others: the meaning of each preset states
+//! which one its source means.
 
 use crate::engine::Preset;
 
@@ -11,20 +11,20 @@ const ONE_HIVE: &str = "1hive";
 /// The Gardens v2 contracts.
 const GARDENS2: &str = "gardens2";
 
-/// Every preset.
+/// All presets.
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "v3",
         contract: None,
-        meaning: "the published model; beta bounds what a proposal may ask for, so it is maxRatio",
+        meaning: "the published model; beta bounds requests, so it is maxRatio",
         source: "BlockScience/Aragon_Conviction_Voting @634ae37, models/v3",
         values: &[("half_life_days", 3.0), ("beta", 0.2), ("rho", 0.0025)],
     },
     Preset {
         name: "1hive-readme",
         contract: Some(ONE_HIVE),
-        meaning: "what the README of the contract proposes, for blocks of 15 s: decay 9999599, which it calls 3 days; \
-                  maxRatio, as the contract has it",
+        meaning: "settings proposed by the contract's README, for blocks of 15 s: decay 9999599, which it calls 3 days; \
+                  maxRatio, as in the contract",
         source: "1Hive/conviction-voting-app @27df568, README.md",
         values: &[
             // 3 days would be stored as 9999598.
@@ -64,8 +64,8 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "gardens-default",
         contract: Some(ONE_HIVE),
-        meaning: "what a new garden of 1Hive is given, on blocks of 5 s; its deploy script writes the spending limit as \
-                  maxRatio",
+        meaning: "initial settings of a new 1Hive garden, on blocks of 5 s; its deploy script stores the spending limit \
+                  as maxRatio",
         source: "1Hive/gardens @7390427, packages/hardhat/params-veneto.json, scripts/new-veneto-garden.ts",
         values: &[
             ("half_life_days", 2.0),
@@ -78,7 +78,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "dashboard-default",
         contract: Some(ONE_HIVE),
-        meaning: "where the Commons Config Dashboard starts; its weight is the minimum conviction times the spending \
+        meaning: "initial settings of the Commons Config Dashboard; its weight is the minimum conviction times the spending \
                   limit squared, so the limit is maxRatio",
         source: "CommonsSwarm/commons-config-backend @abf84cc, models/conviction_voting.py",
         values: &[
@@ -105,7 +105,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "tec-runner-up",
         contract: Some(ONE_HIVE),
-        meaning: "what the Token Engineering Commons had in the run-off beside it; written by the Commons Config \
+        meaning: "runner-up in the Token Engineering Commons' run-off; written by the Commons Config \
                   Dashboard, so the spending limit is maxRatio",
         source: "forum.tecommons.org/t/740",
         values: &[("half_life_days", 3.0), ("beta", 0.09), ("rho", 0.000243)],
@@ -113,8 +113,8 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "brightdao",
         contract: Some(ONE_HIVE),
-        meaning: "what BrightDAO voted on after workshops with its own copy of the Commons Config Dashboard; written as \
-                  there, so the spending limit is maxRatio",
+        meaning: "settings on which BrightDAO voted after workshops with its own copy of the Commons Config Dashboard; \
+                  written as there, so the spending limit is maxRatio",
         source: "forum.brightid.org/t/417",
         values: &[
             ("half_life_days", 5.0),
@@ -137,7 +137,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "gardens-app-1hive",
         contract: Some(GARDENS2),
-        meaning: "what the Gardens v2 app calls 1Hive's original settings; it divides the spending limit by 1 - \
+        meaning: "settings that the Gardens v2 app calls 1Hive's original ones; it divides the spending limit by 1 - \
                   sqrt(minimum conviction), so the limit is the largest request that can pass",
         source: "1Hive/gardens-v2 @15ad374, apps/web/components/Forms/PoolForm.tsx",
         values: &[
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn they_store_what_their_sources_say() {
-        // decay, maxRatio, weight; and the least share, of 1000.
+        // decay, maxRatio, weight; and the minimum share, in thousandths.
         let expected = [
             ("1hive-readme", [9_999_599, 2_000_000, 20_000, 200]),
             ("1hive-vote-13", [9_999_799, 2_000_000, 2_500, 200]),

@@ -1,21 +1,21 @@
-//! The rules in which the corrected model differs from the published program.
+//! Defines the rules in which the corrected model differs from the published program.
 
 use crate::engine::{Alias, Domain, Fault, Field, Key, ModelBuilder, Setting, Value};
 
-/// A complete set of rules.
+/// Set of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleSet {
-    /// Exactly what the published program does, its defects included.
+    /// Exactly the published program, including its defects.
     V3,
-    /// The same model with the defects mended.
+    /// The same model with the defects corrected.
     Corrected,
 }
 
 impl RuleSet {
-    /// The names as written in a spec.
+    /// Names in a spec.
     pub const NAMES: &'static [&'static str] = &["corrected", "v3"];
 
-    /// The set of this name.
+    /// Returns the set with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "v3" => Some(Self::V3),
@@ -24,7 +24,7 @@ impl RuleSet {
         }
     }
 
-    /// The name as written in a spec.
+    /// Returns the name in a spec.
     pub fn name(self) -> &'static str {
         match self {
             Self::V3 => "v3",
@@ -49,25 +49,25 @@ impl Field for RuleSet {
 const SETS: Domain = Domain::Names(RuleSet::NAMES);
 
 crate::settings! {
-    /// Which version of each rule holds. Each can be switched on its own, so that a study can tell what
-    /// each defect of the published program did to its conclusions.
+    /// Version of each rule. Each switches alone, so that a study can show how each defect of the published
+    /// program affects its conclusions.
     Rules in "rules" {
-        stake_weight: RuleSet = RuleSet::Corrected, "", SETS, "what the holdings are split by: raw affinity (v3) or the boosted one, not below 0";
-        idle_stake: RuleSet = RuleSet::Corrected, "", SETS, "whether stakes of participants who did not act move (v3) or stay";
-        over_release: RuleSet = RuleSet::Corrected, "", SETS, "what happens when the accepted requests exceed the pool: a crash (v3) or strongest first";
+        stake_weight: RuleSet = RuleSet::Corrected, "", SETS, "weights by which holdings are split: raw affinity (v3), or boosted affinity, at least 0";
+        idle_stake: RuleSet = RuleSet::Corrected, "", SETS, "whether stakes of participants who do not act move (v3) or stay";
+        over_release: RuleSet = RuleSet::Corrected, "", SETS, "outcome if accepted requests exceed the pool: a crash (v3), or strongest first";
         network_density: RuleSet = RuleSet::Corrected, "", SETS, "whether networks are redrawn for each initial proposal (v3) or drawn once";
         newcomer_links: RuleSet = RuleSet::Corrected, "", SETS, "whether newcomers stay outside the networks (v3) or are linked";
-        accounting: RuleSet = RuleSet::Corrected, "", SETS, "whether holdings and effective supply may differ (v3) or agree";
-        small_grant: RuleSet = RuleSet::Corrected, "", SETS, "whether requests below one token disturb the rates of completion (v3) or not";
+        accounting: RuleSet = RuleSet::Corrected, "", SETS, "whether the sum of holdings and effective supply may differ (v3) or agree";
+        small_grant: RuleSet = RuleSet::Corrected, "", SETS, "whether requests below one token distort the rates of completion (v3) or not";
         pool_metric: RuleSet = RuleSet::Corrected, "", SETS, "whether the fraction of supply in the pool is S/F (v3) or F/S";
     }
 }
 
-/// All rules at once.
+/// Alias that sets all rules.
 static ALL: Key = Key {
     name: "rules",
     unit: "",
-    meaning: "the rule set: the corrected model or the published program with its defects",
+    meaning: "rule set: the corrected model, or the published program with its defects",
     domain: SETS,
     default: || Value::Name("corrected"),
     anew: None,
@@ -79,7 +79,7 @@ static ALL: Key = Key {
     }),
 };
 
-/// `corrected`, `v3`, or `mixed` where the rules of a setting differ.
+/// Returns `corrected`, `v3`, or `mixed` if the rules of a setting differ.
 pub fn set_name(setting: &Setting) -> &'static str {
     let mut keys = <Rules as crate::engine::Settings>::KEYS.iter();
     let first = keys.next().map(|key| setting.value(key));
@@ -89,13 +89,12 @@ pub fn set_name(setting: &Setting) -> &'static str {
     }
 }
 
-/// What keeps an extension, named as its table, from a setting whose holdings do not sum to E: extensions
-/// have no rules for that.
+/// Rejects an extension, named as its table, if holdings do not sum to E: extensions have no rules for that.
 pub fn needs_accounting(setting: &Setting, extension: &str) -> Option<Fault> {
     (setting.group::<Rules>().accounting == RuleSet::V3).then(|| Fault {
         key: "rules.accounting",
         message: format!(
-            "is \"v3\", for which {extension} has no rules: set it to \"corrected\", or leave {extension} out"
+            "is \"v3\", for which {extension} has no rules; set it to \"corrected\", or remove {extension}"
         ),
     })
 }

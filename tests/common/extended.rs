@@ -1,4 +1,4 @@
-//! What runs of models with extensions leave, beside those without.
+//! Compares runs of models with extensions with runs without.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -8,12 +8,12 @@ use conviction::engine::{Model, Setting};
 use conviction::study::Spec;
 use std::path::Path;
 
-/// What a run leaves in a table: a setting of this model, in a world of seed 7.
+/// Returns a table of a run: a setting of this model, in a world of seed 7.
 pub fn table(model: &Model, table: &'static str, setting: &Setting, world: u64) -> RecordBatch {
     simulate(model, &[table], setting, 7, world).batch(table)
 }
 
-/// Expects the columns of `plain` in `extended` too, in the same order and to the last bit.
+/// Expects the columns of `plain` in `extended`, in the same order and equal to the last bit.
 pub fn assert_extends(extended: &RecordBatch, plain: &RecordBatch, what: &str) {
     let names = |table: &RecordBatch| -> Vec<String> {
         let schema = table.schema();
@@ -30,7 +30,7 @@ pub fn assert_extends(extended: &RecordBatch, plain: &RecordBatch, what: &str) {
             there.any(|other| other == column),
             "{what}: column {column} has lost its place"
         );
-        // Text shows every digit, and numbers that are none.
+        // Text shows every digit, and NaN.
         assert_eq!(
             format!("{:?}", extended[column.as_str()]),
             format!("{:?}", plain[column.as_str()]),
@@ -39,7 +39,7 @@ pub fn assert_extends(extended: &RecordBatch, plain: &RecordBatch, what: &str) {
     }
 }
 
-/// What is wrong with a spec.
+/// Returns the faults of a spec.
 pub fn fault(text: &str) -> String {
     match Spec::parse(&conviction::model(), text, "spec.toml", Path::new("")) {
         Ok(spec) => panic!("sound: {}", spec.text()),

@@ -1,4 +1,4 @@
-//! What several tests share: a directory each, and the program.
+//! Helpers shared by several tests: a directory each, and the program.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -12,7 +12,7 @@ use std::process::{self, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// A directory of a test's own.
+/// A test's own directory.
 pub struct Place(TempDir);
 
 impl Place {
@@ -31,15 +31,14 @@ impl Place {
         path
     }
 
-    /// The program, to be run here.
+    /// Returns the program, to be run in the directory.
     pub fn program(&self) -> Command {
         let mut command = Command::cargo_bin("conviction").unwrap();
         command.current_dir(self.0.path());
         command
     }
 
-    /// Runs the program and expects this exit status; returns what it printed and what it said on
-    /// standard error.
+    /// Runs the program and expects this exit status; returns its standard output and standard error.
     pub fn run(&self, status: i32, arguments: &[&str]) -> (String, String) {
         let output = self.program().args(arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -52,8 +51,8 @@ impl Place {
         (out, err)
     }
 
-    /// Begins to run the program, asks it after a while to end, as Ctrl-C does, and expects that it says it
-    /// was; returns what it said on standard error.
+    /// Starts the program, interrupts it after a while like Ctrl-C, and expects the status of an interrupt;
+    /// returns its standard error.
     pub fn interrupt(&self, after: Duration, arguments: &[&str]) -> String {
         let child = process::Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
             .args(arguments)
@@ -72,7 +71,7 @@ impl Place {
     }
 }
 
-/// The SHA-256 of every file below a directory, by relative name.
+/// Returns the SHA-256 of every file below a directory, by relative name.
 pub fn sums(directory: &Path) -> BTreeMap<String, String> {
     let mut sums = BTreeMap::new();
     let mut todo = vec![directory.to_owned()];
@@ -91,7 +90,7 @@ pub fn sums(directory: &Path) -> BTreeMap<String, String> {
     sums
 }
 
-/// Expects the same files with the same bytes; names those that differ.
+/// Expects the same files with the same bytes; lists those that differ.
 pub fn assert_same(found: &BTreeMap<String, String>, expected: &BTreeMap<String, String>) {
     let names = found.keys().chain(expected.keys());
     let differ = names.filter(|&name| found.get(name) != expected.get(name));

@@ -1,4 +1,4 @@
-//! Runs, with what they leave in tables.
+//! Simulates runs, and collects their tables.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
@@ -11,7 +11,7 @@ use conviction::engine::{
 };
 use fearless_simd::{Level, dispatch};
 
-/// Every table that the model of Conviction Voting registers.
+/// All tables that the model of Conviction Voting registers.
 pub const EVERY_TABLE: [&str; 8] = [
     "runs",
     "days",
@@ -23,27 +23,27 @@ pub const EVERY_TABLE: [&str; 8] = [
     "conflict",
 ];
 
-/// The uniforms of 32 bits that so many participants draw from a stream.
+/// Returns the uniforms of 32 bits that this many participants draw from a stream.
 pub fn halves(stream: &mut Lanes, count: usize) -> Vec<f64> {
     let mut drawn = vec![0.0; count];
     dispatch!(Level::new(), simd => stream.fill_halves(simd, &mut drawn));
     drawn
 }
 
-/// The uniforms that so many participants draw from a stream.
+/// Returns the uniforms that this many participants draw from a stream.
 pub fn uniforms(stream: &mut Lanes, count: usize) -> Vec<f64> {
     let mut drawn = vec![0.0; count];
     dispatch!(Level::new(), simd => stream.fill(simd, &mut drawn, 0.0, 1.0));
     drawn
 }
 
-/// What a run left.
+/// Results of a run.
 pub struct Left {
     model: Model,
     tables: Vec<(&'static str, TableRows)>,
-    /// The last day simulated.
+    /// Last simulated day.
     pub last_day: u32,
-    /// Why it did not reach its horizon, if it did not.
+    /// Failure, if it did not reach its horizon.
     pub failure: Option<RunFailure>,
 }
 
@@ -53,19 +53,19 @@ impl Left {
         &mut found.expect("a table that was asked for").1
     }
 
-    /// The rows of some columns of a table; they are gone then.
+    /// Takes the rows of some columns of a table.
     pub fn rows<B: Columns>(&mut self, table: &str) -> B {
         std::mem::take(self.table(table).group().expect("columns of the table"))
     }
 
-    /// A whole table; its rows are gone then.
+    /// Takes a table.
     pub fn batch(&mut self, table: &str) -> RecordBatch {
         let columns = self.model.columns(table);
         batch(&columns, self.table(table).arrays())
     }
 }
 
-/// The numbers of a column without gaps, whole or real.
+/// Returns the numbers of a column without missing values, whole or real.
 pub fn numbers(table: &RecordBatch, column: &str) -> Vec<f64> {
     let array = &table[column];
     assert_eq!(array.null_count(), 0, "{column}");
@@ -75,14 +75,14 @@ pub fn numbers(table: &RecordBatch, column: &str) -> Vec<f64> {
     }
 }
 
-/// The real numbers of a column, NaN where one is missing.
+/// Returns the real numbers of a column, NaN where missing.
 pub fn numbers_or_nan(table: &RecordBatch, column: &str) -> Vec<f64> {
     let reals = table[column].as_primitive::<Float64Type>().iter();
     reals.map(|number| number.unwrap_or(f64::NAN)).collect()
 }
 
-/// Simulates runs together in a batch of their kind, and looks at them wherever `tables`, which are
-/// those of the batch, do: at all that `wanted` says so.
+/// Simulates runs together in a batch of their kind, and records them whenever `tables`, which are those of the
+/// batch, do, if `wanted` selects them.
 pub fn simulate_in(
     batch: &mut Batch,
     model: &Model,
@@ -106,7 +106,7 @@ pub fn simulate_in(
             failure: batch.failure(run).cloned(),
         })
         .collect();
-    // A table may share columns with one that looks at another moment: days are taken first.
+    // A table may share columns with one that records at another moment: days are taken first.
     for moment in [Moment::Day, Moment::End] {
         if moment == Moment::End {
             batch.look_at_ends();
@@ -123,7 +123,7 @@ pub fn simulate_in(
     left
 }
 
-/// Simulates one run in a batch of its own, and looks at it wherever `tables` do.
+/// Simulates one run in its own batch, and records it whenever `tables` do.
 pub fn simulate(
     model: &Model,
     tables: &[&'static str],

@@ -111,7 +111,7 @@ fn a_damaged_part_is_no_table() {
         panic!("it was altered");
     };
     assert!(
-        error.to_string().contains("is not what was written"),
+        error.to_string().contains("differs from what was written"),
         "{error}"
     );
 }
@@ -418,6 +418,162 @@ fn tables_of_failed_runs_end_at_their_last_valid_day() {
         failed > 10 && with_proposals > 100,
         "{failed} failed, {with_proposals} have proposals"
     );
+}
+
+/// Whoever simulates the pieces of a part, its files are the same.
+#[test]
+fn threads_that_help_change_no_byte() {
+    let text = "replicates = 90\ndays = 20\n[axes]\nbeta = [0.2, 0.3]\n\
+                [output]\ntables = [\"runs\", \"days\", \"proposals\"]";
+    let mut plan = plan(text);
+    // Runs that are expected to take long are cut into more pieces.
+    plan.expected.nanoseconds *= 1000.0;
+    assert!(plan.pieces(0).len() > 2, "{:?}", plan.pieces(0));
+    let all: Vec<_> = (0..plan.parts.count)
+        .flat_map(|part| plan.pieces(part))
+        .collect();
+    assert!(all.is_sorted_by(|one, next| one.end == next.start));
+    assert_eq!((all[0].start, all[all.len() - 1].end), (0, plan.runs));
+    assert_eq!(plan.workers(1000), all.len());
+    let files = |threads| {
+        let place = tempfile::tempdir().unwrap();
+        let options = Options {
+            threads,
+            resume: false,
+            check: Check::Size,
+            slice: Slice::Whole,
+            on_failure: OnFailure::Record,
+        };
+        sweep(&plan, &Directory::new(place.path()), options, &(), &never()).unwrap();
+        let records = std::fs::read_dir(place.path().join("parts")).unwrap();
+        let mut records: Vec<_> = records
+            .map(|record| std::fs::read_to_string(record.unwrap().path()).unwrap())
+            .collect();
+        records.sort();
+        records
+    };
+    let one = files(1);
+    assert_eq!(one.len() as u64, plan.parts.count + 2);
+    for threads in [2, 3, 9] {
+        assert_eq!(files(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
+fn columns_that_are_chosen_are_those_of_the_whole_table() {
+    let tables = |output: &str| {
+        let text =
+            format!("replicates = 3\ndays = 30\n[axes]\nbeta = [0.2, 0.3]\n[output]\n{output}");
+        let plan = plan(&text);
+        // What is written of the spec says the same.
+        let again = Spec::parse(
+            &conviction::model(),
+            &plan.spec_text(),
+            "again",
+            Path::new(""),
+        );
+        assert_eq!(
+            Plan::new(again.unwrap()).unwrap().spec_text(),
+            plan.spec_text()
+        );
+        let collected = collect(&plan, 1, &(), &never()).unwrap().tables;
+        let all = collected.into_iter().map(|(_, rows)| whole(&rows));
+        all.collect::<Vec<_>>()
+    };
+    let names = |rows: &RecordBatch| {
+        let schema = rows.schema();
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        names.collect::<Vec<_>>()
+    };
+    let all = tables("days = \"all\"\nproposals = \"all\"");
+    let few = tables(
+        "days = [\"killed_share\", \"sentiment\", \"funds\"]\nruns = [\"funds\"]\nproposals = [\"status\"]",
+    );
+    let ids = ["run", "point", "replicate", "beta"];
+    let expected: [&[&str]; 3] = [
+        &["status", "reason", "last_day", "funds"],
+        &["day", "funds", "sentiment", "killed_share"],
+        &["proposal", "status"],
+    ];
+    for ((few, all), own) in few.iter().zip(&all).zip(expected) {
+        let mut names = names(few);
+        assert_eq!(names[..4], ids);
+        names[4..].sort();
+        let mut own = own.to_vec();
+        own.sort();
+        assert_eq!(names[4..], own);
+        for name in &names {
+            assert_eq!(few.column_by_name(name), all.column_by_name(name), "{name}");
+        }
+    }
+    // By default, all that does not follow from others.
+    let usual = tables("tables = [\"days\"]");
+    let (usual, all) = (names(&usual[1]), names(&all[1]));
+    let missing: Vec<_> = all.iter().filter(|name| !usual.contains(name)).collect();
+    assert_eq!(missing.len(), 10);
+    assert!(
+        missing.iter().all(|name| name.ends_with("_share")),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn columns_that_cannot_be_chosen_are_named() {
+    let faults = |text: &str| {
+        let spec = Spec::parse(&conviction::model(), text, "a spec", Path::new(""));
+        spec.err().unwrap().to_string()
+    };
+    for (text, fault) in [
+        (
+            "[output]\ndays = [\"fund\"]",
+            "output.days: unknown column \"fund\" of days; did you mean \"funds\"?; `conviction schema days` lists all",
+        ),
+        (
+            "[output]\nruns = []",
+            "output.runs: expected a list of columns",
+        ),
+        (
+            "[output]\nruns = \"some\"",
+            "output.runs: expected a list of columns",
+        ),
+        (
+            "[output]\nruns = [\"funds\", \"sentiment\", \"funds\"]",
+            "output.runs: funds is listed twice; keep one",
+        ),
+        (
+            "[output]\ntables = [\"runs\"]\ndays = [\"funds\"]",
+            "output.days: output.tables leaves this table out; add \"days\" to it, or remove output.days",
+        ),
+        (
+            "[[objective]]\ncolumn = \"proposals_granted\"\n[output]\nruns = [\"funds\"]",
+            "output.runs: the objective proposals_granted needs the column proposals_granted",
+        ),
+        (
+            "[output]\ndais = [\"funds\"]",
+            "output.dais: unknown key; did you mean days?",
+        ),
+    ] {
+        let found = faults(text);
+        assert!(found.contains(fault), "{found}");
+    }
+}
+
+/// Worlds outlive their plan, and what they simulated before leaves no trace.
+#[test]
+fn worlds_that_are_kept_give_what_new_ones_give() {
+    let one = plan("seed = 5\nreplicates = 20\ndays = 30");
+    let other = plan("seed = 6\nreplicates = 30\ndays = 50\n[initial]\nparticipants = 60");
+    let rows = |plan: &Plan| whole(&collect(plan, 1, &(), &never()).unwrap().tables[0].1);
+    let first = [rows(&one), rows(&other)];
+    for _ in 0..3 {
+        assert_eq!([rows(&one), rows(&other)], first);
+    }
+    // In several threads at once, of which none waits for another's worlds.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!([rows(&one), rows(&other)], first));
+        }
+    });
 }
 
 /// What is expected of a sweep is what it takes, within a factor of two: in the median of a few tries, since the

@@ -53,7 +53,7 @@ fn a_sweep_answers_in_json() {
     let (out, err) = place.run(0, &[&sweep[..], &["--resume", "-q"]].concat());
     assert_eq!((&*out, &*err), ("", ""));
     let (_, err) = place.run(0, &["sweep", "spec.toml", "-o", "again", "-v"]);
-    assert!(err.contains("part 1 is whole"), "{err}");
+    assert!(err.contains("part 1 complete"), "{err}");
 }
 
 #[test]

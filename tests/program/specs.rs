@@ -248,7 +248,7 @@ fn a_design_of_a_file_keeps_the_sum_of_its_points() {
     std::fs::write(&file, "beta,initial.funds\n0.1,1000\n0.2,3000\n").unwrap();
     let fault = read(&spec.text()).err().unwrap().to_string();
     assert!(
-        fault.contains("design.sha256: is not the sum of"),
+        fault.contains("design.sha256: checksum differs:"),
         "{fault}"
     );
     assert_ne!(read(text).unwrap().text(), spec.text());
@@ -329,4 +329,53 @@ fn an_axis_that_another_leaves_without_effect_is_allowed() {
         fault.contains("point 1 (gamma = 0.002): gamma is 0.002, but issuance.policy"),
         "{fault}"
     );
+}
+
+/// A network is named, or a table of its kind and degree; both say the same keys.
+#[test]
+fn a_network_may_be_a_table() {
+    let of = |network: &str| {
+        let spec = parse(&format!("[initial]\nnetwork = {network}"));
+        let setting = |name: &str| {
+            spec.base
+                .value(MODEL.keys().find(name).unwrap())
+                .to_string()
+        };
+        (setting("initial.network"), setting("initial.degree"))
+    };
+    let said = |network: &str, degree: &str| (network.to_owned(), degree.to_owned());
+    assert_eq!(of("\"published\""), said("published", "0"));
+    assert_eq!(of("{ degree = 8 }"), said("published", "8"));
+    assert_eq!(
+        of("\"preferential\"\ndegree = 4.5"),
+        said("preferential", "4.5")
+    );
+    let table = "{ kind = \"preferential\", degree = 8 }";
+    assert_eq!(of(table), said("preferential", "8"));
+    let fault = |network: &str| {
+        let text = format!("[initial]\n{network}");
+        let spec = Spec::parse(&MODEL, &text, "a spec", Path::new(""));
+        spec.err().unwrap().to_string()
+    };
+    for (network, expected) in [
+        (
+            "network = { degre = 8 }",
+            "initial.network.degre: unknown key; did you mean initial.degree?",
+        ),
+        (
+            "network = { kind = \"random\" }",
+            "initial.network.kind: found \"random\"",
+        ),
+        (
+            "network = { degree = -1 }",
+            "initial.network.degree: found -1",
+        ),
+        (
+            "degree = 3.0\nnetwork = { degree = 8 }",
+            "is set twice; keep one",
+        ),
+    ] {
+        let found = fault(network);
+        assert!(found.contains(expected), "{found}");
+    }
 }

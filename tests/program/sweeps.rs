@@ -495,10 +495,10 @@ fn the_manifest_is_checked_and_written_again() {
         assert!(out.contains("missing  dataset.toml"), "{out}");
         assert!(out.contains("--resume --check full` does missing"), "{out}");
         let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole"]);
-        assert!(err.contains("holds something already"), "{err}");
+        assert!(err.contains("not empty"), "{err}");
         place.file("other.toml", &SPEC.replace("seed = 11", "seed = 12"));
         let (_, err) = place.run(2, &["sweep", "other.toml", "--out", "whole", "--resume"]);
-        assert!(err.contains("holds something already"), "{err}");
+        assert!(err.contains("not empty"), "{err}");
         place.run(0, &resume);
         assert_same(&sums(&place.path("whole")), &whole);
     }
@@ -526,10 +526,7 @@ fn the_manifest_is_checked_and_written_again() {
     // Nor is nonsense read by its numbers.
     fs::write(&manifest, text.replace("parts = 32", "parts = 1000000000")).unwrap();
     let (_, err) = place.run(2, &["report", "whole"]);
-    assert!(
-        err.contains("parts = 1000000000 are more than runs"),
-        "{err}"
-    );
+    assert!(err.contains("parts = 1000000000, more than runs"), "{err}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ def test_an_open_quote_is_named_by_line(tmp_path):
     (tmp_path / "points.csv").write_text('beta,rules\n0.2,v3\n0.3,"v3\n0.4,v3\n')
     (tmp_path / "spec.toml").write_text(BY_FILE.format("points.csv"))
     error = refused("sweep", "spec.toml", "--out", "data", cwd=tmp_path)
-    assert "points.csv:3: a quote opens here" in error
+    assert "points.csv:3: quote is never closed" in error
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +154,7 @@ def test_a_report_replaces_nothing_but_reports(one_run, tmp_path):
     shutil.copytree(one_run / "one", tmp_path / "one")
     manifest = (tmp_path / "one/run.toml").read_bytes()
     error = refused("report", "one", "--out", "one/run.toml", cwd=tmp_path)
-    assert "one/run.toml: holds something that is no report" in error
+    assert "one/run.toml: not a report of conviction" in error
     error = refused("trigger", "--report", "one/run.toml", cwd=tmp_path)
     assert "no report" in error
     assert (tmp_path / "one/run.toml").read_bytes() == manifest

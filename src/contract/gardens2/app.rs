@@ -1,16 +1,16 @@
-//! How the Gardens v2 web app turns what its user types into settings.
+//! Converts user input to stored settings, as the Gardens v2 web app does.
 
-/// A chain as the web app knows it.
+/// Parameters of a chain in the web app.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AppChain {
-    /// Its name.
+    /// Name.
     pub name: &'static str,
-    /// Seconds from block to block that the app assumes. On Arbitrum a contract sees the block numbers of
-    /// Ethereum, so the app assumes those of Ethereum.
+    /// Block time in seconds that the app assumes. On Arbitrum a contract sees Ethereum's block numbers, so the
+    /// app assumes Ethereum's block time.
     pub block_seconds: f64,
 }
 
-/// The chains of the web app.
+/// Chains that the web app supports.
 pub const BLOCKS_OF_APP: [AppChain; 7] = [
     AppChain {
         name: "ethereum",
@@ -42,19 +42,19 @@ pub const BLOCKS_OF_APP: [AppChain; 7] = [
     },
 ];
 
-/// The integers that the web app stores.
+/// Integers that the web app stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AppSettings {
     /// Share of conviction kept per block, scaled by 10⁷, rounded down.
     pub decay: u64,
-    /// maxRatio, scaled by 10⁷, to the nearest.
+    /// maxRatio, scaled by 10⁷, rounded to nearest.
     pub max_ratio: u64,
-    /// weight, scaled by 10⁷, to the nearest.
+    /// weight, scaled by 10⁷, rounded to nearest.
     pub weight: u64,
 }
 
-/// Settings from the largest request that can pass, as a share of the pool; the minimum conviction, as a share
-/// of the largest possible; and the half-life ("conviction growth"), with the block time that is assumed.
+/// Converts three settings: the largest request that can pass, as a share of the pool; the minimum conviction,
+/// as a share of the largest possible; and the half-life ("conviction growth"), under an assumed block time.
 ///
 /// ```
 /// use conviction::contract::gardens2::app_settings;
@@ -71,7 +71,7 @@ pub fn app_settings(
     const SCALE: f64 = 1e7;
     let max_ratio = spending_limit / (1.0 - libm::sqrt(minimum_conviction));
     let blocks = 86_400.0 * half_life_days / block_seconds;
-    // A cast saturates.
+    // Casts saturate.
     AppSettings {
         decay: libm::floor(SCALE * libm::pow(0.5, 1.0 / blocks)) as u64,
         max_ratio: libm::round(SCALE * max_ratio) as u64,
@@ -79,7 +79,7 @@ pub fn app_settings(
     }
 }
 
-/// The half-life, in days, that a decay stored for one block time has on a chain of another.
+/// Returns the half-life, in days, of a stored decay on a chain with this block time.
 ///
 /// ```
 /// use conviction::contract::gardens2::{app_settings, half_life_on};

@@ -1,4 +1,4 @@
-//! Conviction, threshold and weighted points, in the contract's order.
+//! Computes conviction, threshold and weighted points in the contract's order of operations.
 
 use super::revert::Revert;
 use crate::contract::decay::{grown, kept, wide_product};
@@ -8,20 +8,20 @@ use ruint::aliases::U256;
 
 type Computed = Result<U256, Revert>;
 
-/// ⌊a·b / c⌋ with a product of 512 bits.
+/// Computes ⌊a·b / c⌋ with a 512-bit product.
 pub(super) fn mul_div(a: U256, b: U256, c: U256) -> Computed {
     match integers::mul_div(a, b, c) {
         Some(quotient) => Ok(quotient),
-        // A product within 256 bits is divided by 0 as any other number.
+        // If the product fits in 256 bits, dividing it by 0 fails like any other division by 0.
         None if c.is_zero() && a.checked_mul(b).is_some() => Err(Revert::DivisionByZero),
         None => Err(Revert::MulDivOverflow),
     }
 }
 
-/// Conviction after some blocks of a constant support, from the last conviction.
+/// Returns conviction after some blocks of constant support, given the last conviction.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 ///
 /// ```
 /// use conviction::contract::{U256, gardens2::conviction};
@@ -34,7 +34,7 @@ pub fn conviction(decay: U256, time_passed: U256, last: U256, amount: U256) -> C
     Ok(grown(kept, last, amount, sub(SCALE, decay)?)?)
 }
 
-/// What the threshold of a request depends on.
+/// Inputs of the threshold of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThresholdQuery {
     /// Share of conviction kept per block, scaled by 10⁷.
@@ -43,20 +43,20 @@ pub struct ThresholdQuery {
     pub max_ratio: U256,
     /// ρ, scaled by 10⁷.
     pub weight: U256,
-    /// Points whose largest conviction is the least threshold.
+    /// Points whose largest conviction is the minimum threshold.
     pub min_threshold_points: U256,
-    /// The pool.
+    /// Pool balance.
     pub pool_amount: U256,
-    /// Points that count for the threshold.
+    /// Points that enter the threshold.
     pub total_points: U256,
-    /// What the proposal asks for.
+    /// Requested amount.
     pub requested: U256,
 }
 
-/// The conviction that a request must exceed: 2²⁵⁶ − 1 where it is not below max_ratio of the pool.
+/// Returns the conviction that a request must exceed: 2²⁵⁶ − 1 if it is not below max_ratio of the pool.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn threshold(query: &ThresholdQuery) -> Computed {
     let ThresholdQuery {
         decay,
@@ -84,32 +84,32 @@ pub fn threshold(query: &ThresholdQuery) -> Computed {
     Ok(moving.max(threshold_floor(decay, min_threshold_points)?))
 }
 
-/// The least threshold: the largest conviction of so many points.
+/// Returns the minimum threshold: the largest conviction of `min_threshold_points`.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn threshold_floor(decay: U256, min_threshold_points: U256) -> Computed {
     mul_div(min_threshold_points, SCALE, sub(SCALE, decay)?)
 }
 
-/// The largest conviction of an amount, as a rebalance of streams computes it.
+/// Returns the largest conviction of an amount, as a rebalance of streams computes it.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn maximum_conviction(decay: U256, amount: U256) -> Computed {
     Ok(div(mul(amount, SCALE)?, sub(SCALE, decay)?)?)
 }
 
-/// Points weighted by time: a snapshot that approaches the points of now as conviction decays. The rest is
-/// rounded up, so that the result stays on the snapshot's side.
+/// Returns points weighted by time: a snapshot that approaches the current points as conviction decays. The
+/// remaining difference is rounded up, so that the result stays on the snapshot's side.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn weighted_average(snapshot: U256, now: U256, elapsed: U256, decay: U256) -> Computed {
     weighted_by(kept(decay, elapsed)?, snapshot, now)
 }
 
-/// As [`weighted_average`], where a snapshot has kept a share of its weight, scaled by 2¹²⁸.
+/// Computes [`weighted_average`] from the share of its weight that a snapshot keeps, scaled by 2¹²⁸.
 pub(super) fn weighted_by(kept: U256, snapshot: U256, now: U256) -> Computed {
     Ok(match now >= snapshot {
         true => sub(now, rest(kept, now - snapshot))?,
@@ -117,7 +117,7 @@ pub(super) fn weighted_by(kept: U256, snapshot: U256, now: U256) -> Computed {
     })
 }
 
-/// What is left of a difference, rounded up: at most the difference.
+/// Returns the remaining share of a difference, rounded up: at most the difference.
 fn rest(kept: U256, difference: U256) -> U256 {
     let in_512_bits = || {
         let product: Uint<512, 8> = difference.widening_mul(kept);

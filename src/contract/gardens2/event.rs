@@ -6,7 +6,7 @@ use crate::contract::history::{Account, CellFault, Cells};
 use crate::contract::integers::Signed;
 use ruint::aliases::U256;
 
-/// The columns of events, after `block` and `kind`.
+/// Columns of events, after `block` and `kind`.
 pub const COLUMNS: [&str; 13] = [
     "proposal",
     "voter",
@@ -26,114 +26,114 @@ pub const COLUMNS: [&str; 13] = [
 const KINDS: &str = "settings, funds, enable, disable, join, increase, decrease, activate, leave, deactivate, expel, \
                      propose, support, execute, cancel, edit, check, upgrade or migrate";
 
-/// What a community and its pool are created with.
+/// Constants set at the creation of a community and its pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Community {
-    /// How stakes give points.
+    /// Law that turns stakes into points.
     pub point_system: PointSystem,
-    /// Most points of a member, where they are capped.
+    /// Maximum number of points of a member, under the capped system.
     pub max_amount: U256,
     /// Decimals of the staked token.
     pub token_decimals: Decimals,
-    /// What a member stakes at least.
+    /// Minimum stake of a member.
     pub registration_stake: U256,
 }
 
-/// What happens to a pool.
+/// Event of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// New settings apply, at once and to all the time since conviction was last stored.
+    /// New settings apply at once, and to all blocks since conviction was last stored.
     Settings(Settings, Option<Community>),
-    /// The pool grows.
+    /// The pool receives funds.
     Funds {
-        /// By how much.
+        /// Amount received.
         amount: U256,
     },
     /// The pool is enabled or disabled.
     Enable {
-        /// Whether it is enabled from now on.
+        /// True to enable, false to disable.
         is_enabled: bool,
     },
-    /// Somebody becomes a member, with the registration stake.
+    /// An account becomes a member by paying the registration stake.
     Join {
-        /// Who.
+        /// New member.
         voter: Account,
     },
-    /// A member's stake grows.
+    /// A member increases the stake.
     Increase {
-        /// Whose.
+        /// Member.
         voter: Account,
-        /// By how much.
+        /// Amount added.
         amount: U256,
     },
-    /// A member's stake falls.
+    /// A member decreases the stake.
     Decrease {
-        /// Whose.
+        /// Member.
         voter: Account,
-        /// By how much.
+        /// Amount removed.
         amount: U256,
     },
-    /// A member takes points in the pool.
+    /// A member activates points in the pool.
     Activate {
-        /// Who.
+        /// Member.
         voter: Account,
     },
     /// A member leaves the community.
     Leave {
-        /// Who.
+        /// Member.
         voter: Account,
     },
-    /// A member gives points and support up.
+    /// A member gives up points and support.
     Deactivate {
-        /// Who.
+        /// Member.
         voter: Account,
     },
-    /// A member is taken off the pool's allow list.
+    /// The pool removes a member from its allow list.
     Expel {
-        /// Who.
+        /// Member.
         voter: Account,
     },
-    /// A proposal is created.
+    /// A member creates a proposal.
     Propose {
-        /// The submitter.
+        /// Submitter.
         voter: Account,
-        /// What it asks for.
+        /// Requested amount.
         requested: U256,
     },
-    /// A member moves support.
+    /// A member changes support.
     Support {
-        /// Who.
+        /// Member.
         voter: Account,
-        /// Changes by proposal.
+        /// Changes of support by proposal.
         deltas: Vec<(U256, Signed)>,
     },
-    /// Anybody executes a proposal.
+    /// Any account executes a proposal.
     Execute {
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
-    /// A proposal is cancelled.
+    /// An account cancels a proposal.
     Cancel {
-        /// By whom.
+        /// Account.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
-    /// A proposal asks for another amount.
+    /// An account changes the amount that a proposal requests.
     Edit {
-        /// By whom.
+        /// Account.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
-        /// What it asks for from now on.
+        /// New requested amount.
         requested: U256,
     },
-    /// A proposal is looked at.
+    /// A history records the state of a proposal.
     Check {
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
-    /// The pool's contracts become those of a75a6efe2.
+    /// The pool's contracts are upgraded to a75a6efe2.
     Upgrade,
     /// The migration of a75a6efe2 runs.
     Migrate,
@@ -208,7 +208,7 @@ impl Event {
         })
     }
 
-    /// The proposal that the event names.
+    /// Returns the proposal of the event.
     pub(super) fn proposal(&self) -> Option<U256> {
         match *self {
             Self::Execute { proposal }
@@ -219,7 +219,7 @@ impl Event {
         }
     }
 
-    /// The account that the event names.
+    /// Returns the account of the event.
     pub(super) fn voter(&self) -> Option<Account> {
         match *self {
             Self::Join { voter }
@@ -238,7 +238,7 @@ impl Event {
     }
 }
 
-/// A law of points that a history tells; custom points are kept by another contract.
+/// Parses a point system that a history can replay; another contract keeps custom points.
 fn known_law(text: &str) -> Result<PointSystem, CellFault> {
     let known = text.parse().ok().filter(|&law| law != PointSystem::Custom);
     known.ok_or_else(|| {
@@ -247,7 +247,7 @@ fn known_law(text: &str) -> Result<PointSystem, CellFault> {
     })
 }
 
-/// The constants of a community, which its first row has.
+/// Parses the constants of a community, which appear in its first row.
 fn community(cells: &Cells) -> Result<Option<Community>, CellFault> {
     if cells.text("point_system").is_empty() {
         return Ok(None);

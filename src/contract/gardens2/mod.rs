@@ -1,7 +1,7 @@
-//! The Gardens v2 contracts: pools whose members vote with points.
+//! Implements the Gardens v2 contracts: pools whose members vote with points.
 //!
-//! Two versions are known by the commits they were compiled from. They differ in the number of points that
-//! enters a threshold: the largest seen ([`Version::V15ad374`]), or one weighted by time ([`Version::Va75a6efe2`]).
+//! The commits name the two versions. They differ in the points that enter a threshold: the largest number seen
+//! ([`Version::V15ad374`]), or one weighted by time ([`Version::Va75a6efe2`]).
 
 mod app;
 mod arithmetic;

@@ -1,4 +1,4 @@
-//! Points that members gain and lose as their stake in the community changes.
+//! Computes the points that members gain and lose as their stake in the community changes.
 
 use super::arithmetic::mul_div;
 use super::event::Community;
@@ -8,19 +8,19 @@ use ruint::aliases::U256;
 use std::fmt;
 use std::str::FromStr;
 
-/// A law by which stakes give points.
+/// Law that turns stakes into points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PointSystem {
-    /// Every member has the registration stake.
+    /// Every member has as many points as the registration stake.
     Fixed,
-    /// Stakes up to a maximum.
+    /// Points equal stakes, up to a maximum.
     Capped,
-    /// Stakes.
+    /// Points equal stakes.
     #[default]
     Unlimited,
-    /// Square roots of stakes.
+    /// Points equal square roots of stakes.
     Quadratic,
-    /// Points from an external registry.
+    /// An external registry assigns points.
     Custom,
 }
 
@@ -39,12 +39,12 @@ impl FromStr for PointSystem {
     }
 }
 
-/// Whether a stake grows or falls.
+/// Direction of a change of stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// It grows.
+    /// The stake grows.
     Increase,
-    /// It falls.
+    /// The stake falls.
     Decrease,
 }
 
@@ -65,7 +65,7 @@ impl FromStr for Direction {
 pub struct Decimals(pub u8);
 
 impl Default for Decimals {
-    /// As of a token without code, or that does not say.
+    /// Returns 18, which applies to tokens without code or without a `decimals` function.
     fn default() -> Self {
         Self(18)
     }
@@ -94,26 +94,26 @@ impl fmt::Display for Decimals {
 /// A change of a member's stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PointChange {
-    /// Which way.
+    /// Direction of the change.
     pub direction: Direction,
-    /// By which law points follow.
+    /// Point system.
     pub point_system: PointSystem,
-    /// The member's points now.
+    /// Current points of the member.
     pub member_power: U256,
-    /// The member's stake: before an increase, after a decrease.
+    /// Stake of the member: before an increase, after a decrease.
     pub member_staked: U256,
-    /// By how much the stake changes.
+    /// Amount of the change.
     pub amount: U256,
-    /// Most points of a member, where they are capped.
+    /// Maximum number of points, under the capped system.
     pub max_amount: U256,
     /// Decimals of the staked token.
     pub token_decimals: Decimals,
 }
 
-/// The points gained or lost.
+/// Returns the points gained or lost.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn points(change: &PointChange) -> Result<U256, Revert> {
     let PointChange {
         direction,
@@ -143,10 +143,10 @@ pub fn points(change: &PointChange) -> Result<U256, Revert> {
     })
 }
 
-/// The points gained or lost in a community.
+/// Returns the points gained or lost in a community.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn points_in(
     community: &Community,
     direction: Direction,
@@ -165,10 +165,10 @@ pub fn points_in(
     })
 }
 
-/// The points of a member who becomes active with a stake.
+/// Returns the points of a member who becomes active with a stake.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn points_on_activation(community: &Community, staked: U256) -> Result<U256, Revert> {
     let none = U256::ZERO;
     let increase = |staked, amount| points_in(community, Direction::Increase, none, staked, amount);
@@ -179,7 +179,7 @@ pub fn points_on_activation(community: &Community, staked: U256) -> Result<U256,
     }
 }
 
-/// ⌊√(stake · 10^decimals)⌋; a stake too large for 256 bits counts as the largest that fits.
+/// Computes ⌊√(stake · 10^decimals)⌋; a stake too large for 256 bits counts as the largest that fits.
 fn root(staked: U256, Decimals(decimals): Decimals) -> U256 {
     /// 10⁷⁷ is the largest power of ten below 2²⁵⁶.
     const MOST: u8 = 77;
@@ -188,7 +188,7 @@ fn root(staked: U256, Decimals(decimals): Decimals) -> U256 {
     (counted * scale).root(2)
 }
 
-/// An amount with some decimals, in units of other decimals.
+/// Converts an amount between numbers of decimals.
 pub(super) fn scaled(amount: U256, from: Decimals, to: Decimals) -> Result<U256, Revert> {
     let power = |decimals: u8| {
         let power = U256::from(10).checked_pow(U256::from(decimals));

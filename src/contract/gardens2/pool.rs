@@ -196,7 +196,7 @@ impl PoolTotals {
     /// Points of the pool at a block: weighted by time from a75a6efe2 on.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn points(&self, block: u64) -> Result<U256, Revert> {
         self.points_by(block, &mut self.over_blocks())
     }
@@ -215,7 +215,7 @@ impl PoolTotals {
     /// Points that enter the threshold of a proposal with this snapshot.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn points_of_proposal(&self, snapshot: Snapshot, block: u64) -> Result<U256, Revert> {
         self.points_of_proposal_by(snapshot, block, &mut self.over_blocks())
     }
@@ -453,7 +453,7 @@ impl Gardens2 {
     /// A proposal's conviction at a block, not stored: it stands still while the pool is disabled.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn conviction_now(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
         let mut by = self.totals.over_blocks();
         self.totals.conviction_of(of.stored, block, &mut by)
@@ -462,7 +462,7 @@ impl Gardens2 {
     /// The conviction that a proposal must exceed at a block.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn threshold(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
         let points = self.totals.points_of_proposal(of.snapshot, block)?;
         self.totals.threshold(of.requested, points)

@@ -1,11 +1,11 @@
-//! Why the Gardens v2 contracts refuse.
+//! Revert reasons of the Gardens v2 contracts.
 
 use super::pool::Status;
 use crate::contract::integers::{ArithmeticFault, Signed};
 use ruint::aliases::U256;
 
-/// Why the contract refuses an event or cannot compute a number, with its arguments. Errors whose arguments
-/// are addresses have their name alone.
+/// Reason why the contract reverts, with its arguments. Errors whose arguments are addresses appear by name
+/// only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the names and arguments are the contract's")]
 #[non_exhaustive]
@@ -66,7 +66,7 @@ pub enum Revert {
     StreamingRateOverflow(U256),
     #[error("Initializable: contract is already initialized")]
     AlreadyInitialized,
-    /// The version before the upgrade has no migration.
+    /// The older version has no migration.
     #[error("no such function")]
     NoSuchFunction,
 }

@@ -1,4 +1,4 @@
-//! Streaming pools: which proposals a rebalance pays, and how much.
+//! Computes which proposals a rebalance of a streaming pool pays, and how much.
 
 use super::arithmetic::{ThresholdQuery, conviction, maximum_conviction, mul_div, threshold};
 use super::points::{Decimals, scaled};
@@ -11,16 +11,16 @@ use ruint::aliases::U256;
 /// A streaming proposal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streamed {
-    /// Its status: only active and disputed ones are paid.
+    /// Status; only active and disputed proposals are paid.
     pub status: Status,
-    /// Its support and stored conviction.
+    /// Support and stored conviction.
     pub stored: Stored,
-    /// The points stored with it, from a75a6efe2 on.
+    /// Points stored with the proposal, since a75a6efe2.
     pub snapshot: Snapshot,
 }
 
 impl Streamed {
-    /// How a version writes a proposal.
+    /// Returns the text format of a proposal in a version.
     pub fn columns(version: Version) -> &'static str {
         match version {
             Version::V15ad374 => "status:support:conviction_last:block_last",
@@ -30,7 +30,7 @@ impl Streamed {
         }
     }
 
-    /// A proposal as a version writes it.
+    /// Parses a proposal in the format of a version.
     pub fn parse(text: &str, version: Version) -> Option<Self> {
         let parts: Vec<_> = text.split(':').collect();
         let (&[status, staked, conviction_last, block_last], snapshot) =
@@ -55,16 +55,16 @@ impl Streamed {
     }
 }
 
-/// A pool at a rebalance.
+/// Inputs of a rebalance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebalance {
-    /// The version of the contracts.
+    /// Version of the contracts.
     pub version: Version,
-    /// The settings in force.
+    /// Current settings.
     pub settings: Settings,
     /// Points of all active members.
     pub points_activated: U256,
-    /// The points stored with the pool, from a75a6efe2 on.
+    /// Points stored with the pool, since a75a6efe2.
     pub pool_snapshot: Snapshot,
     /// Balance of the pool token.
     pub pool_balance: U256,
@@ -76,31 +76,31 @@ pub struct Rebalance {
     pub super_decimals: Decimals,
     /// Budget per second, in units of the pool token.
     pub rate: U256,
-    /// The block.
+    /// Block.
     pub block: u64,
-    /// The open proposals.
+    /// Open proposals.
     pub proposals: Vec<Streamed>,
 }
 
-/// What a rebalance asks for.
+/// Result of a rebalance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebalanced {
-    /// What flows per second, in units of the Superfluid token.
+    /// Total flow per second, in units of the Superfluid token.
     pub flow: U256,
-    /// Each proposal's units, in proportion to which the flow is divided.
+    /// Units of each proposal; the flow is divided in proportion to them.
     pub units: Vec<U256>,
 }
 
-/// 2⁹⁵ − 1, the largest flow of Superfluid.
+/// 2⁹⁵ − 1, the maximum flow of Superfluid.
 const MOST_FLOW: U256 = U256::from_limbs([u64::MAX, (1 << 31) - 1, 0, 0]);
-/// 2¹²⁸ − 1, the most units of a proposal.
+/// 2¹²⁸ − 1, the maximum units of a proposal.
 const MOST_UNITS: U256 = U256::from_limbs([u64::MAX, u64::MAX, 0, 0]);
 
-/// Rebalances a streaming pool. Conviction is per block and the flow per second; the flow is constant until the
-/// next rebalance.
+/// Rebalances a streaming pool. Conviction accrues per block and money flows per second; the flow is constant
+/// until the next rebalance.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn rebalance(of: &Rebalance) -> Result<Rebalanced, Revert> {
     let totals = PoolTotals {
         settings: of.settings,
@@ -145,7 +145,7 @@ pub fn rebalance(of: &Rebalance) -> Result<Rebalanced, Revert> {
     Ok(Rebalanced { flow, units })
 }
 
-/// The conviction of an open proposal at this block, if it exceeds its threshold.
+/// Returns the conviction of an open proposal at this block, if it exceeds the threshold.
 fn eligible_conviction(
     of: &Rebalance,
     totals: &PoolTotals,

@@ -1,4 +1,4 @@
-//! How members gain and lose points, and move their support.
+//! Applies gains and losses of points, and changes of support.
 
 use super::points::{Direction, points_in, points_on_activation};
 use super::pool::{Done, Gardens2, PoolProposal, Supported};
@@ -7,9 +7,9 @@ use crate::contract::history::Account;
 use crate::contract::integers::{ArithmeticFault, Signed, TWO_128, add, mul, sub};
 use ruint::aliases::U256;
 
-/// Most changes of support in a call.
+/// Maximum number of changes of support in a call.
 const MOST_CHANGES: usize = 64;
-/// Most proposals on a member's list.
+/// Maximum number of proposals on a member's list.
 pub const MOST_SUPPORTED: usize = 128;
 
 impl Gardens2 {
@@ -88,7 +88,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Withdraws all support, bringing each proposal up to date, then takes the points off.
+    /// Withdraws all support, bringing each proposal up to date, then removes the points.
     pub(super) fn deactivate(&mut self, block: u64, voter: Account) -> Done {
         for (proposal, own) in self.member(voter).supports.clone() {
             if own.is_zero() {
@@ -103,7 +103,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Takes the points off, then all support. Proposals are not brought up to date: their conviction is later
+    /// Removes the points, then all support. Proposals are not brought up to date: later their conviction is
     /// computed as if the smaller support had held since their last block.
     pub(super) fn expel(&mut self, block: u64, voter: Account) -> Done {
         self.take_points_off(block, voter)?;
@@ -137,7 +137,7 @@ impl Gardens2 {
         }
     }
 
-    /// Moves support, all of it or none.
+    /// Changes support on several proposals; a revert undoes all of it.
     pub(super) fn move_support(
         &mut self,
         block: u64,
@@ -202,8 +202,8 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Takes support off in proportion where points that are used are lost. Each share rounds half up, so what
-    /// is taken may differ from what is lost by some units.
+    /// Reduces support in proportion when a member loses points in use. Each share rounds half up, so the total
+    /// removed may differ from the loss by some units.
     fn shrink_support(&mut self, block: u64, voter: Account, loss: U256) -> Done {
         let member = self.member(voter);
         let Some(ratio) = share_of_support(loss, member.points, member.support) else {
@@ -230,7 +230,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Sets the support of a proposal, which is brought up to date with the support before.
+    /// Sets the support of a proposal, after bringing its conviction up to date.
     fn change_support(&mut self, block: u64, proposal: U256, support: U256) -> Done {
         let changed = self.up_to_date(self.proposal(proposal), block, support)?;
         let place = self.place(proposal);
@@ -238,8 +238,8 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// A proposal with its conviction and points stored, and with this support from now on. While the pool is
-    /// disabled its conviction stands still.
+    /// Returns a proposal with its conviction and points stored, and with new support. Conviction does not
+    /// change while the pool is disabled.
     pub(super) fn up_to_date(
         &self,
         mut of: PoolProposal,
@@ -280,23 +280,23 @@ impl Gardens2 {
     }
 }
 
-/// What a loss of points takes of a member's support, as a share scaled by 2¹²⁸; `None` where points that are not
-/// used make up for it.
+/// Returns the share of a member's support that a loss of points removes, scaled by 2¹²⁸; `None` if unused points
+/// cover the loss.
 pub fn share_of_support(loss: U256, points: U256, support: U256) -> Option<U256> {
     let unused = points.saturating_sub(support);
     let takes = unused < loss && !support.is_zero();
     takes.then(|| ((loss - unused) << 128) / support)
 }
 
-/// What such a share takes of one support, rounded half up.
+/// Returns the amount that such a share removes from one support, rounded half up.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn taken_off(own: U256, share: U256) -> Result<U256, Revert> {
     Ok(add(mul(own, share)?, TWO_128 >> 1)? >> 128)
 }
 
-/// A support changed by a delta.
+/// Applies a signed change to a support.
 fn grown_by(support: U256, delta: Signed) -> Result<U256, Revert> {
     let result = Signed::from(support).checked_add(delta);
     let result = result.ok_or(ArithmeticFault::Sum)?;

@@ -1,14 +1,14 @@
-//! Conviction and threshold. Every operation is checked, and done in the contract's order, since
-//! rounding and the reason of a revert depend on it.
+//! Computes conviction and threshold. Every operation is checked, and follows the contract's order, since
+//! rounding and revert reasons depend on it.
 
 use crate::contract::integers::{ArithmeticFault, SCALE, div, mul, sub};
 use crate::contract::span::Spans;
 use ruint::aliases::U256;
 
-/// 10¹⁸: what a percentage is scaled by.
+/// 10¹⁸, the scale of percentages.
 const ONE_HUNDRED_PERCENT: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
 
-/// Why the contract refuses to compute.
+/// Reason why the contract reverts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Revert {
@@ -30,25 +30,25 @@ pub enum Revert {
     /// The decay is 1 or more.
     #[error("_a should be less than 2^128")]
     DecayNotBelowOne,
-    /// No proposal has this number.
+    /// The proposal does not exist.
     #[error("CV_PROPOSAL_DOES_NOT_EXIST")]
     ProposalDoesNotExist,
-    /// Nothing would be staked or taken back.
+    /// The amount to stake or withdraw is 0.
     #[error("CV_AMOUNT_CAN_NOT_BE_ZERO")]
     AmountZero,
-    /// The proposal takes no stakes.
+    /// The proposal does not accept stakes.
     #[error("CV_INCORRECT_PROPOSAL_STATUS")]
     IncorrectStatus,
     /// The stakes would exceed the balance.
     #[error("CV_STAKING_MORE_THAN_AVAILABLE")]
     StakingMoreThanAvailable,
-    /// The voter has stakes already.
+    /// The voter already has stakes.
     #[error("CV_STAKING_ALREADY_STAKED")]
     AlreadyStaked,
-    /// The voter has stakes on as many proposals as they may.
+    /// The voter has stakes on the maximum number of proposals.
     #[error("CV_MAX_PROPOSALS_REACHED")]
     MaxProposalsReached,
-    /// The voter has less on the proposal.
+    /// The voter has staked less on the proposal.
     #[error("CV_WITHDRAW_MORE_THAN_STAKED")]
     WithdrawMoreThanStaked,
     /// The abstain proposal cannot be executed.
@@ -60,10 +60,10 @@ pub enum Revert {
     /// The proposal is paused, cancelled or executed.
     #[error("CV_PROPOSAL_NOT_ACTIVE")]
     ProposalNotActive,
-    /// Conviction does not exceed the threshold; the contract spells it so.
+    /// Conviction does not exceed the threshold; the misspelling is the contract's.
     #[error("CV_INSUFFICIENT_CONVICION")]
     InsufficientConviction,
-    /// Neither the submitter nor the administrator.
+    /// The sender is neither the submitter nor the administrator.
     #[error("CV_SENDER_CANNOT_CANCEL")]
     SenderCannotCancel,
     /// The abstain proposal cannot be cancelled.
@@ -72,7 +72,7 @@ pub enum Revert {
     /// The contract is paused.
     #[error("CV_CONTRACT_PAUSED")]
     ContractPaused,
-    /// The token refuses a transfer beyond the balance without a revert.
+    /// The token returns false for a transfer beyond the balance, instead of reverting.
     #[error("returned false")]
     ReturnedFalse,
 }
@@ -89,10 +89,10 @@ impl From<ArithmeticFault> for Revert {
     }
 }
 
-/// Conviction after `time_passed` blocks with `amount` staked all along, from `last` conviction.
+/// Returns conviction after `time_passed` blocks of a constant stake `amount`, given the `last` conviction.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 ///
 /// ```
 /// use conviction::contract::{U256, conviction};
@@ -104,25 +104,25 @@ pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Re
     Decay::new(decay).conviction(time_passed, last, amount)
 }
 
-/// A stored decay, with the spans asked for so far. The contract does not check D − decay, which wraps.
+/// Stored decay, with a cache of spans. The contract does not check D − decay, which wraps.
 #[derive(Clone, Debug, Default)]
 pub struct Decay(Spans);
 
 impl Decay {
-    /// A decay, scaled by 10⁷.
+    /// Creates a decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
         Self(Spans::new(decay))
     }
 
-    /// The decay, scaled by 10⁷.
+    /// Returns the decay, scaled by 10⁷.
     pub fn stored(&self) -> U256 {
         self.0.decay()
     }
 
-    /// As [`conviction`], and quicker over a span that was asked for before.
+    /// Same as [`conviction`], but faster for a span already computed.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn conviction(
         &mut self,
         time_passed: u64,
@@ -132,16 +132,16 @@ impl Decay {
         Ok(self.0.of(time_passed)?.conviction(last, amount)?)
     }
 
-    /// As [`Decay::conviction`], without keeping what is computed on the way.
+    /// Same as [`Decay::conviction`], without caching.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
         Ok(self.0.peek(time_passed)?.conviction(last, amount)?)
     }
 }
 
-/// What the threshold of a request depends on.
+/// Inputs of the threshold of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThresholdQuery {
     /// Share of conviction kept per block, scaled by 10⁷.
@@ -150,22 +150,22 @@ pub struct ThresholdQuery {
     pub max_ratio: U256,
     /// ρ, scaled by 10⁷.
     pub weight: U256,
-    /// Least share of the supply that counts as staked, scaled by 10¹⁸.
+    /// Minimum share of the supply that counts as staked, scaled by 10¹⁸.
     pub min_threshold_stake_percentage: U256,
-    /// The pool.
+    /// Pool balance.
     pub funds: U256,
-    /// Supply of the token that is staked.
+    /// Supply of the staked token.
     pub stake_token_total_supply: U256,
-    /// Staked on all proposals, abstaining included.
+    /// Tokens staked on all proposals, abstain proposal included.
     pub total_staked: U256,
-    /// What the proposal asks for.
+    /// Requested amount.
     pub requested: U256,
 }
 
-/// The conviction that a request must exceed.
+/// Returns the conviction that a request must exceed.
 ///
 /// # Errors
-/// Where the contract reverts.
+/// When the contract reverts.
 pub fn threshold(query: &ThresholdQuery) -> Result<U256, Revert> {
     let ThresholdQuery {
         decay,

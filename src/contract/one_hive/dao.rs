@@ -1,4 +1,4 @@
-//! A 1Hive DAO: many proposals and voters, brought along event by event.
+//! Replays a 1Hive DAO: many proposals and voters, event by event.
 
 use super::arithmetic::{Revert, ThresholdQuery, threshold};
 use super::event::{COLUMNS, Event};
@@ -9,10 +9,10 @@ use crate::contract::stored::Stored;
 use crate::contract::undo::Undoable;
 use ruint::aliases::U256;
 
-/// The proposal that exists from the start and can never be executed.
+/// Proposal that exists from the start and can never be executed.
 pub const ABSTAIN: U256 = U256::from_limbs([1, 0, 0, 0]);
 
-/// Most proposals that a voter may stake on at a time.
+/// Maximum number of proposals that a voter may stake on at a time.
 const MOST_SUPPORTED: usize = 10;
 
 const STATE_COLUMNS: [&str; 10] = [
@@ -28,7 +28,7 @@ const STATE_COLUMNS: [&str; 10] = [
     "total_staked",
 ];
 
-/// What the contract stores of its settings.
+/// Settings that the contract stores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Share of conviction kept per block, scaled by 10⁷.
@@ -37,17 +37,17 @@ pub struct Settings {
     pub max_ratio: U256,
     /// ρ, scaled by 10⁷.
     pub weight: U256,
-    /// Least share of the supply that counts as staked, scaled by 10¹⁸.
+    /// Minimum share of the supply that counts as staked, scaled by 10¹⁸.
     pub min_threshold_stake_percentage: U256,
 }
 
-/// The status of a proposal.
+/// Status of a proposal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Status {
     /// Open.
     #[default]
     Active,
-    /// Challenged: takes stakes, and is neither executed nor cancelled.
+    /// Challenged: accepts stakes, but cannot be executed or cancelled.
     Paused,
     /// Cancelled or rejected.
     Cancelled,
@@ -64,24 +64,24 @@ impl Status {
 /// A proposal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DaoProposal {
-    /// What it asks for.
+    /// Requested amount.
     pub requested: U256,
-    /// Its stake and stored conviction.
+    /// Stake and stored conviction.
     pub stored: Stored,
-    /// Its status.
+    /// Status.
     pub status: Status,
-    /// Who submitted it; nobody submitted the abstain proposal.
+    /// Submitter; `None` for the abstain proposal.
     pub submitter: Option<Account>,
 }
 
 /// A holder of tokens.
 #[derive(Clone, Debug, Default)]
 pub struct Voter {
-    /// Tokens.
+    /// Balance.
     pub balance: U256,
-    /// The sum of the stakes.
+    /// Sum of the stakes.
     pub staked: U256,
-    /// Stakes above 0 by proposal, in the contract's order.
+    /// Nonzero stakes by proposal, in the contract's order.
     pub stakes: Vec<(U256, U256)>,
 }
 
@@ -96,22 +96,22 @@ impl Voter {
     }
 }
 
-/// What is neither of one proposal nor of one voter.
+/// State that belongs to neither a proposal nor a voter.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Totals {
-    /// The settings in force.
+    /// Current settings.
     pub settings: Settings,
-    /// The pool.
+    /// Pool balance.
     pub funds: U256,
-    /// The supply of the token that is staked.
+    /// Supply of the staked token.
     pub supply: U256,
-    /// Staked on all proposals.
+    /// Tokens staked on all proposals.
     pub total_staked: U256,
-    /// Whether the contract is paused.
+    /// True while the contract is paused.
     pub is_paused: bool,
 }
 
-/// A DAO under the 1Hive contract.
+/// State of a DAO under the 1Hive contract.
 #[derive(Clone, Debug)]
 pub struct OneHive {
     totals: Totals,
@@ -134,35 +134,35 @@ impl Default for OneHive {
 type Done = Result<(), Revert>;
 
 impl OneHive {
-    /// Settings, pool, supply and stakes.
+    /// Returns settings, pool, supply and stakes.
     pub fn totals(&self) -> &Totals {
         &self.totals
     }
 
-    /// The proposals, from the abstain proposal on, which is number 1.
+    /// Returns the proposals, beginning with the abstain proposal, number 1.
     pub fn proposals(&self) -> &[DaoProposal] {
         self.proposals.rows()
     }
 
-    /// The holders of tokens, by account.
+    /// Returns the holders of tokens, by account.
     pub fn voters(&self) -> &[Voter] {
         self.voters.rows()
     }
 
-    /// A proposal's conviction at a block, not stored.
+    /// Returns a proposal's conviction at a block, without storing it.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn conviction_now(&self, proposal: U256, block: u64) -> Result<U256, Revert> {
         let stored = self.read(proposal).stored;
         let passed = block - stored.block_last;
         self.grown(passed, stored.conviction_last, stored.staked)
     }
 
-    /// The conviction that a proposal must exceed; 0 for a request of 0.
+    /// Returns the conviction that a proposal must exceed; 0 for a request of 0.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     pub fn threshold(&self, proposal: U256) -> Result<U256, Revert> {
         let requested = self.read(proposal).requested;
         if requested.is_zero() {
@@ -194,7 +194,7 @@ impl OneHive {
         Ok(grown(kept, last, amount, SCALE.wrapping_sub(decay))?)
     }
 
-    /// The place of a proposal that exists.
+    /// Returns the position of a proposal, if it exists.
     fn place(&self, proposal: U256) -> Result<usize, Revert> {
         let number = usize::try_from(proposal).unwrap_or(usize::MAX);
         let place = number.checked_sub(1);
@@ -202,7 +202,7 @@ impl OneHive {
         place.ok_or(Revert::ProposalDoesNotExist)
     }
 
-    /// A proposal, all zero if it does not exist.
+    /// Returns a proposal, all zero if it does not exist.
     fn read(&self, proposal: U256) -> DaoProposal {
         self.place(proposal)
             .map_or_else(|_| DaoProposal::default(), |place| self.proposals()[place])
@@ -223,7 +223,7 @@ impl OneHive {
         }
     }
 
-    /// Changes what is staked on a proposal; brings its conviction up to date first if it is open.
+    /// Changes the stake on a proposal; if it is open, brings its conviction up to date first.
     fn restake(&mut self, proposal: U256, block: u64, staked: U256) -> Done {
         let place = self.place(proposal)?;
         let mut of = self.proposals()[place];
@@ -336,7 +336,7 @@ impl OneHive {
         Ok(())
     }
 
-    /// Takes a stake back. Stakes on open proposals first bring conviction up to date.
+    /// Withdraws a stake. If the proposal is open, its conviction is brought up to date first.
     fn remove(&mut self, block: u64, voter: Account, proposal: U256, amount: U256) -> Done {
         let own = self.voter(voter).stake_on(proposal);
         if own < amount {
@@ -359,7 +359,7 @@ impl OneHive {
         Ok(())
     }
 
-    /// Takes whole stakes on executed and cancelled proposals back, until as much as the target is free.
+    /// Withdraws whole stakes from executed and cancelled proposals, until at least `target` is free.
     fn free_inactive(&mut self, block: u64, voter: Account, target: U256) -> Done {
         let mut freed = U256::ZERO;
         for (proposal, stake) in self.voter(voter).stakes.clone() {
@@ -374,8 +374,8 @@ impl OneHive {
         Ok(())
     }
 
-    /// Takes stakes back until a voter's stakes are within what is kept: inactive ones first, then those on
-    /// the abstain proposal, then the others in order.
+    /// Withdraws stakes until a voter's stakes are within `kept`: first inactive ones, then those on the
+    /// abstain proposal, then the others in order.
     fn release(&mut self, block: u64, voter: Account, kept: U256) -> Done {
         let beyond = |dao: &Self| dao.voter(voter).staked.saturating_sub(kept);
         if beyond(self).is_zero() {
@@ -412,7 +412,7 @@ impl OneHive {
         Ok(())
     }
 
-    /// A proposal as it is once executed.
+    /// Returns a proposal in its state after execution.
     fn executed(&self, block: u64, proposal: U256) -> Result<DaoProposal, Revert> {
         self.is_running()?;
         let mut of = self.proposals()[self.place(proposal)?];
@@ -453,7 +453,7 @@ impl OneHive {
         Ok(())
     }
 
-    /// Makes room for whoever an event names.
+    /// Grows the list of voters to include those that an event names.
     fn meet(&mut self, event: &Event) {
         let (voter, to) = match *event {
             Event::Transfer { voter, to, .. } => (voter, to),
@@ -533,7 +533,7 @@ impl Contract for OneHive {
     }
 
     fn remark(&self, event: &Event) -> Option<&'static str> {
-        // The abstain proposal is there from the start.
+        // The abstain proposal exists from the start.
         let has_proposals = self.proposals().len() > 1;
         (has_proposals && matches!(event, Event::Settings(_))).then_some(RETROACTIVE)
     }

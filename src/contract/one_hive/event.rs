@@ -4,7 +4,7 @@ use super::dao::{Settings, Status};
 use crate::contract::history::{Account, CellFault, Cells};
 use ruint::aliases::U256;
 
-/// The columns of events, after `block` and `kind`.
+/// Columns of events, after `block` and `kind`.
 pub const COLUMNS: [&str; 9] = [
     "proposal",
     "voter",
@@ -20,110 +20,110 @@ pub const COLUMNS: [&str; 9] = [
 const KINDS: &str = "settings, supply, funds, propose, stake, stake_all, withdraw, withdraw_all, \
                      withdraw_inactive, transfer, burn, execute, cancel, challenge, allow, reject, pause or check";
 
-/// What happens to a DAO.
+/// Event of a DAO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// New settings apply, at once and to all the time since conviction was last stored.
+    /// New settings apply at once, and to all blocks since conviction was last stored.
     Settings(Settings),
     /// Tokens are minted.
     Supply {
-        /// To whom.
+        /// Recipient.
         voter: Account,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
-    /// The pool grows.
+    /// The pool receives funds.
     Funds {
-        /// By how much.
+        /// Amount.
         amount: U256,
     },
-    /// A proposal is created.
+    /// A voter creates a proposal.
     Propose {
-        /// The submitter.
+        /// Submitter.
         voter: Account,
-        /// What it asks for; 0 for a signalling proposal.
+        /// Requested amount; 0 for a signalling proposal.
         requested: U256,
     },
-    /// Tokens are staked on a proposal.
+    /// A voter stakes tokens on a proposal.
     Stake {
-        /// Whose.
+        /// Voter.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
-    /// The whole balance is staked on a proposal.
+    /// A voter stakes the whole balance on a proposal.
     StakeAll {
-        /// Whose.
+        /// Voter.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
-    /// Staked tokens are taken back.
+    /// A voter withdraws staked tokens.
     Withdraw {
-        /// Whose.
+        /// Voter.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
-    /// All tokens staked on a proposal are taken back.
+    /// A voter withdraws all tokens staked on a proposal.
     WithdrawAll {
-        /// Whose.
+        /// Voter.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
-    /// All tokens staked on executed and cancelled proposals are taken back.
+    /// A voter withdraws all tokens staked on executed and cancelled proposals.
     WithdrawInactive {
-        /// Whose.
+        /// Voter.
         voter: Account,
     },
-    /// Tokens change hands.
+    /// A voter transfers tokens.
     Transfer {
-        /// From whom.
+        /// Sender.
         voter: Account,
-        /// To whom.
+        /// Recipient.
         to: Account,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
     /// Tokens are burnt.
     Burn {
-        /// Whose.
+        /// Holder.
         voter: Account,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
-    /// Anybody executes a proposal.
+    /// Any account executes a proposal.
     Execute {
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
-    /// A proposal is cancelled.
+    /// An account cancels a proposal.
     Cancel {
-        /// By whom.
+        /// Account.
         voter: Account,
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
     /// The dispute layer challenges, allows or rejects a proposal.
     Dispute {
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
-        /// Its status from now on.
+        /// New status.
         status: Status,
     },
-    /// The contract is paused or unpaused.
+    /// The contract is paused or resumed.
     Pause {
-        /// Whether it is paused from now on.
+        /// True to pause, false to resume.
         is_paused: bool,
     },
-    /// A proposal is looked at.
+    /// A history records the state of a proposal.
     Check {
-        /// The proposal.
+        /// Proposal.
         proposal: U256,
     },
 }
@@ -197,7 +197,7 @@ impl Event {
                     "1" => true,
                     "0" => false,
                     other => {
-                        return Err(CellFault::new("amount", other, "1 to pause or 0 to go on"));
+                        return Err(CellFault::new("amount", other, "1 to pause or 0 to resume"));
                     }
                 },
             },
@@ -208,7 +208,7 @@ impl Event {
         })
     }
 
-    /// The proposal that the event names.
+    /// Returns the proposal of the event.
     pub(super) fn proposal(&self) -> Option<U256> {
         match *self {
             Self::Stake { proposal, .. }

@@ -1,4 +1,4 @@
-//! The 1Hive `ConvictionVoting` contract, as deployed on Gnosis Chain.
+//! Implements the 1Hive `ConvictionVoting` contract, as deployed on Gnosis Chain.
 
 mod arithmetic;
 mod dao;

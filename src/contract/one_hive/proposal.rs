@@ -1,39 +1,39 @@
-//! A proposal's history: what the contract stores as stakes come and go.
+//! Replays a single proposal: the state that the contract stores as stakes change.
 
 use super::arithmetic::{Decay, Revert, ThresholdQuery, threshold};
 use crate::contract::Stored;
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 
-/// What somebody does.
+/// Action on a proposal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Stakes tokens on the proposal.
+    /// Stakes tokens.
     Stake {
-        /// Who.
+        /// Voter.
         voter: String,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
-    /// Takes staked tokens back.
+    /// Withdraws staked tokens.
     Withdraw {
-        /// Who.
+        /// Voter.
         voter: String,
-        /// How much.
+        /// Amount.
         amount: U256,
     },
-    /// Only looks.
+    /// Reads the state.
     Check,
 }
 
-/// An action in a block, with what the threshold depends on in that block.
+/// Action in a block, with the inputs of the threshold in that block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The block.
+    /// Block.
     pub block: u64,
-    /// What is done.
+    /// Action.
     pub action: Action,
-    /// What the threshold depends on.
+    /// Inputs of the threshold.
     pub query: ThresholdQuery,
 }
 
@@ -45,43 +45,43 @@ pub struct Proposal {
     block: u64,
 }
 
-/// A proposal after an action.
+/// State of a proposal after an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// Tokens staked on it.
     pub staked: U256,
-    /// The block up to which its conviction is stored; 0 before the first stake.
+    /// Block of the stored conviction; 0 before the first stake.
     pub block_last: u64,
-    /// The stored conviction.
+    /// Stored conviction.
     pub conviction_last: U256,
     /// Conviction at the block, not stored.
     pub conviction_now: Result<U256, Revert>,
-    /// What its conviction must exceed.
+    /// Conviction that the proposal must exceed.
     pub threshold: Result<U256, Revert>,
-    /// Whether executing it would succeed.
+    /// True if execution would succeed.
     pub executable: bool,
 }
 
-/// What the contract would not do.
+/// Event that the contract would reject.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {
-    /// Blocks only go forward.
-    #[error("block {block} comes after block {last}; put the events in order")]
+    /// An event precedes the previous one.
+    #[error("block {block} follows block {last}; put the events in order")]
     Backwards {
-        /// The block.
+        /// Block.
         block: u64,
-        /// The block of the event before.
+        /// Block of the previous event.
         last: u64,
     },
-    /// More is taken back than is there.
+    /// A voter withdraws more than staked.
     #[error("voter {voter} withdraws {amount}, but has staked {staked}")]
     Overdrawn {
-        /// Who.
+        /// Voter.
         voter: String,
-        /// How much is taken back.
+        /// Amount to withdraw.
         amount: U256,
-        /// How much is there.
+        /// Staked amount.
         staked: U256,
     },
     /// The action reverts.
@@ -93,7 +93,7 @@ impl Proposal {
     /// Applies an event.
     ///
     /// # Errors
-    /// When the contract would not do it; the proposal is then as before.
+    /// When the contract would reject the event; the proposal is then unchanged.
     pub fn apply(&mut self, event: &Event) -> Result<State, HistoryError> {
         if event.block < self.block {
             return Err(HistoryError::Backwards {

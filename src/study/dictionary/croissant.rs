@@ -1,5 +1,6 @@
-//! A dictionary in Croissant 1.0, a vocabulary of JSON-LD by which datasets are found and read
-//! (<http://mlcommons.org/croissant/1.0>). It is meant to lie in the dataset: files are named from there.
+//! Writes a dictionary in Croissant 1.0, a JSON-LD vocabulary for finding and reading datasets
+//! (<http://mlcommons.org/croissant/1.0>). File names are relative to the dataset's directory, where the
+//! document belongs.
 
 use super::{ColumnEntry, Dictionary, TableEntry};
 use crate::study::manifest::MANIFEST;
@@ -7,14 +8,14 @@ use crate::study::tables::points::POINTS;
 use arrow_schema::DataType;
 use serde_json::{Value, json};
 
-/// What the words of Croissant stand for.
+/// JSON-LD context of Croissant.
 const CONTEXT: &str = include_str!("context.json");
 
-/// The media type of Parquet, as Croissant calls it.
+/// Media type of Parquet in Croissant.
 const PARQUET: &str = "application/x-parquet";
 
 impl Dictionary {
-    /// The dictionary as a document of JSON-LD.
+    /// Returns the dictionary as a JSON-LD document.
     pub fn croissant(&self) -> String {
         let context: Value = serde_json::from_str(CONTEXT).unwrap_or_default();
         let file = |id: &str, format: &str, sha256: &str| {
@@ -49,7 +50,7 @@ impl Dictionary {
     }
 }
 
-/// The id of what holds a table.
+/// Returns the id of the file or file set that holds a table.
 fn files(table: &TableEntry) -> String {
     match &*table.files {
         POINTS => POINTS.to_owned(),
@@ -89,7 +90,7 @@ fn kind(kind: &DataType) -> &'static str {
     }
 }
 
-/// With the keys of objects in order, however this program's library of JSON keeps them.
+/// Sorts the keys of objects, independent of the JSON library's own order.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(entries) => {

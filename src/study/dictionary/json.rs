@@ -1,11 +1,11 @@
-//! A dictionary for programs.
+//! Writes a dictionary for programs.
 
 use super::markdown::kind;
 use super::{ColumnEntry, Dictionary, TableEntry};
 use serde_json::{Value, json};
 
 impl Dictionary {
-    /// The dictionary as a document in JSON.
+    /// Returns the dictionary as a JSON document.
     pub fn json(&self) -> String {
         let document = json!({
             "name": self.name,

@@ -1,14 +1,14 @@
-//! A dictionary for people.
+//! Writes a dictionary for people.
 
 use super::{ColumnEntry, Dictionary};
 use arrow_schema::DataType;
 use std::fmt::Write;
 
 impl Dictionary {
-    /// The dictionary as a text in Markdown.
+    /// Returns the dictionary as Markdown.
     pub fn markdown(&self) -> String {
         let mut text = format!("# {}\n\n{}\n", self.name, self.summary);
-        text += "\n`dataset.toml` holds the spec; `parts/` the sums of all files: `sha256sum -c parts/*.sha256`.\n";
+        text += "\n`dataset.toml` contains the spec, `parts/` the checksums of all files: `sha256sum -c parts/*.sha256`.\n";
         for table in &self.tables {
             let _ = write!(
                 text,
@@ -40,7 +40,7 @@ fn row(column: &ColumnEntry) -> String {
     } else {
         kind
     };
-    // What would end a cell is written as an escape.
+    // Escapes characters that would end a cell.
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     format!(
         "| `{}` | {kind} | {} | {role} | {goal} | {} |\n",
@@ -50,7 +50,7 @@ fn row(column: &ColumnEntry) -> String {
     )
 }
 
-/// The name of a type.
+/// Returns the name of a type.
 pub(super) fn kind(kind: &DataType) -> String {
     match kind {
         DataType::Int32 => "i32".to_owned(),

@@ -1,11 +1,11 @@
-//! A data dictionary: what is in a dataset, table by table and column by column. Its bytes depend on the
-//! dataset's spec and versions alone.
+//! Builds a data dictionary: the contents of a dataset, by table and column. Its bytes depend only on the
+//! dataset's spec and versions.
 //!
-//! | file | for whom |
+//! | file | audience |
 //! |---|---|
 //! | `markdown` | people |
 //! | `json` | programs |
-//! | `croissant` | programs that look for data |
+//! | `croissant` | data catalogues |
 
 mod croissant;
 mod json;
@@ -19,18 +19,19 @@ use super::tables::{folder, tables};
 use super::whole::NotWhole;
 use crate::engine::Model;
 use crate::input::{Table, TableError};
+use crate::output::rows::full_meaning;
 use crate::output::sha256;
 use arrow_schema::{DataType, Field};
 use std::path::Path;
 
-/// Why a dataset cannot be described.
+/// Reason why a dataset cannot be described.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DictionaryError {
-    /// A file is not what was written.
+    /// A file differs from what was written.
     #[error(transparent)]
     NotWhole(#[from] NotWhole),
-    /// A table makes no sense.
+    /// A table is invalid.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The manifest cannot be read.
@@ -38,59 +39,59 @@ pub enum DictionaryError {
     Store(#[from] StoreError),
 }
 
-/// What is in a dataset.
+/// Contents of a dataset.
 #[derive(Clone, Debug)]
 pub struct Dictionary {
-    /// A name that no other sweep has.
+    /// Unique name of the sweep.
     pub name: String,
-    /// The dataset in a sentence.
+    /// One-sentence description of the dataset.
     pub summary: String,
-    /// The version of the program that wrote it.
+    /// Version of the program that wrote it.
     pub version: String,
-    /// The spec, every default filled in, as TOML.
+    /// Spec with every default filled in, as TOML.
     pub spec: String,
-    /// The SHA-256 of its manifest, in hex.
+    /// SHA-256 of its manifest, in hex.
     pub manifest_sha256: String,
-    /// The SHA-256 of its table of points, in hex.
+    /// SHA-256 of its table of points, in hex.
     pub points_sha256: String,
-    /// The tables, that of the points first.
+    /// Tables, points first.
     pub tables: Vec<TableEntry>,
 }
 
 /// A table.
 #[derive(Clone, Debug)]
 pub struct TableEntry {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// Its file, or the pattern of its files.
+    /// File, or pattern of files.
     pub files: String,
-    /// What a row is.
+    /// Meaning of a row.
     pub meaning: String,
-    /// The columns, in order.
+    /// Columns, in order.
     pub columns: Vec<ColumnEntry>,
 }
 
 /// A column.
 #[derive(Clone, Debug)]
 pub struct ColumnEntry {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The type.
+    /// Type.
     pub kind: DataType,
-    /// Whether values may be missing.
+    /// True if values may be missing.
     pub nullable: bool,
-    /// The unit; empty for pure numbers, names and ids.
+    /// Unit; empty for pure numbers, names and ids.
     pub unit: String,
-    /// What it is to a study: axis, lever, uncertainty or variant; empty for what came out.
+    /// Role in the study: axis, lever, uncertainty or variant; empty for results.
     pub role: String,
-    /// The goal of an outcome: max, min or neither; empty for other columns.
+    /// Goal of an outcome: max, min or neither; empty for other columns.
     pub goal: String,
-    /// What it means, with the meaning of a missing value.
+    /// Meaning, including that of a missing value.
     pub meaning: String,
 }
 
 impl Dictionary {
-    /// Describes a dataset by what its own files say; the model knows what the tables mean.
+    /// Describes a dataset from its own files; the model adds the meaning of tables.
     ///
     /// # Errors
     /// When the points or the first part are missing or altered.
@@ -102,7 +103,7 @@ impl Dictionary {
         let mut entries = vec![TableEntry {
             name: "points".to_owned(),
             files: POINTS.to_owned(),
-            meaning: "every setting of every point, a row per point".to_owned(),
+            meaning: "every setting of every point, one row per point".to_owned(),
             columns: columns(POINTS)?,
         }];
         if manifest.parts > 0 {
@@ -139,7 +140,7 @@ impl Dictionary {
     }
 }
 
-/// The columns of a Parquet file, as it describes them.
+/// Reads the columns of a Parquet file from its metadata.
 fn columns(path: &Path) -> Result<Vec<ColumnEntry>, TableError> {
     let schema = Table::schema(path)?;
     let entry = |field: &Field| {
@@ -151,10 +152,7 @@ fn columns(path: &Path) -> Result<Vec<ColumnEntry>, TableError> {
             unit: said("unit"),
             role: said("role"),
             goal: said("goal"),
-            meaning: match &*said("empty") {
-                "" => said("meaning"),
-                empty => format!("{}; empty: {empty}", said("meaning")),
-            },
+            meaning: full_meaning(&said("meaning"), &said("formula"), &said("empty")),
         }
     };
     Ok(schema.fields().iter().map(|field| entry(field)).collect())

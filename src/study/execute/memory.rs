@@ -1,6 +1,7 @@
 //! Running a plan into memory.
 
-use super::{OnFailure, Progress, SweepError, countable, threads};
+use super::threads::{Begun, Steps, share_out};
+use super::{OnFailure, Progress, SweepError, countable};
 use crate::engine::Output;
 use crate::study::part::{PartRows, Watch};
 use crate::study::plan::Plan;
@@ -60,7 +61,7 @@ pub fn collect(
 
 /// Makes the rows of every part, of which `reduce` keeps what is needed and `done` hears, in any order.
 /// Returns whether it was asked to stop.
-pub(crate) fn each_part<T>(
+pub(crate) fn each_part<T: Send>(
     plan: &Plan,
     threads: usize,
     progress: &dyn Progress,
@@ -76,14 +77,12 @@ pub(crate) fn each_part<T>(
         on_failure: OnFailure::Record,
         progress,
     };
-    let worked = threads::share_out(
-        plan,
-        threads,
-        &todo,
-        stop,
-        |worker, part| Ok(worker.rows(part, &watch)?.map(&reduce)),
-        done,
-    );
+    let steps = Steps {
+        begin: |part| Ok(Begun::Assembly(PartRows::begin(plan, part))),
+        finish: |rows| Ok(reduce(rows)),
+        keep: |_, reduced| Ok(reduced),
+    };
+    let worked = share_out(plan, threads, &todo, &watch, &steps, done);
     progress.end();
     worked?;
     Ok(stop.load(Ordering::Relaxed))

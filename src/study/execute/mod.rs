@@ -11,7 +11,7 @@ pub use slice::Slice;
 
 use super::dataset::{DatasetError, Existing, begin, manifest_of};
 use super::manifest::{MANIFEST, Manifest, RECORDS, part_record};
-use super::part::{PartError, Watch, Worker};
+use super::part::{Part, PartError, PartWriter, Watch, Worker};
 use super::plan::Plan;
 use super::record::{Check, check};
 use super::store::{Store, StoreError};
@@ -20,6 +20,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use threads::{Begun, Steps, share_out};
 
 /// What to do about a run that fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub enum OnFailure {
 /// How a sweep is run; none of it changes what is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Workers, at least 1; no more are started than there are parts.
+    /// Workers, at least 1; no more are started than have work.
     pub threads: usize,
     /// Whether to finish a dataset that is there, and mend what is damaged in it.
     pub resume: bool,
@@ -183,32 +184,35 @@ pub fn sweep(
         on_failure: options.on_failure,
         progress,
     };
-    let work = |worker: &mut Worker, part| {
-        do_part(
-            worker,
-            part,
-            store,
-            &manifest,
-            &watch,
-            options.resume,
-            options.check,
-        )
+    let metadata = plan.metadata();
+    let steps = Steps {
+        begin: |part| {
+            let whole = whole_part(plan, part, store, &manifest, options.check, progress);
+            Ok(match whole {
+                Some(done) => Begun::Made(Made::Before(done)),
+                None => Begun::Assembly(PartWriter::begin(plan, part, &metadata)?),
+            })
+        },
+        finish: |writer: PartWriter| Ok(Made::Part(writer.finish()?)),
+        keep: |part, made| match made {
+            Made::Before(done) => Ok(done),
+            Made::Part(made) => {
+                let committed = made.commit(store, options.resume);
+                committed.map_err(|source| SweepError::Commit { part, source })?;
+                progress.part(part);
+                Ok(PartDone::of(&made))
+            }
+        },
     };
     let (mut runs, mut failed, mut kept) = (0, 0, 0);
     let mut undone: BTreeSet<_> = todo.iter().copied().collect();
-    let done = threads::share_out(
-        plan,
-        options.threads,
-        &todo,
-        stop,
-        work,
-        |part, done: PartDone| {
-            undone.remove(&part);
-            runs += done.runs;
-            failed += done.failed;
-            kept += u64::from(done.kept);
-        },
-    );
+    let hear = |part, done: PartDone| {
+        undone.remove(&part);
+        runs += done.runs;
+        failed += done.failed;
+        kept += u64::from(done.kept);
+    };
+    let done = share_out(plan, options.threads, &todo, &watch, &steps, hear);
     progress.end();
     done?;
     tidy();
@@ -302,6 +306,24 @@ pub struct PartDone {
     pub kept: bool,
 }
 
+impl PartDone {
+    fn of(part: &Part) -> Self {
+        Self {
+            runs: part.runs,
+            failed: part.failed,
+            kept: false,
+        }
+    }
+}
+
+/// A part of a sweep that is made.
+enum Made {
+    /// By this process: to be committed.
+    Part(Part),
+    /// Before, or by others.
+    Before(PartDone),
+}
+
 /// Does one part of a dataset that was begun, unless others have done it by now; `None` where it was asked
 /// to stop before the end. This is what any executor does with a part: it may be done twice, at the same
 /// time too, since its bytes are the same. `mend` puts it also in the place of what is damaged, and with
@@ -318,13 +340,8 @@ pub fn do_part(
     mend: bool,
     by: Check,
 ) -> Result<Option<PartDone>, SweepError> {
-    if by == Check::Size && is_whole(store, manifest, part, by) {
-        let runs = worker.plan().part_runs(part);
-        watch.progress.advance(runs.end - runs.start);
-        return Ok(Some(PartDone {
-            kept: true,
-            ..PartDone::default()
-        }));
+    if let Some(done) = whole_part(worker.plan(), part, store, manifest, by, watch.progress) {
+        return Ok(Some(done));
     }
     let Some(made) = worker.part(part, watch)? else {
         return Ok(None);
@@ -332,9 +349,25 @@ pub fn do_part(
     let committed = made.commit(store, mend);
     committed.map_err(|source| SweepError::Commit { part, source })?;
     watch.progress.part(part);
-    Ok(Some(PartDone {
-        runs: made.runs,
-        failed: made.failed,
-        kept: false,
-    }))
+    Ok(Some(PartDone::of(&made)))
+}
+
+/// What a part came to that others have done by now, unless it is to be done whatever is there.
+fn whole_part(
+    plan: &Plan,
+    part: u64,
+    store: &dyn Store,
+    manifest: &Manifest,
+    by: Check,
+    progress: &dyn Progress,
+) -> Option<PartDone> {
+    let is_done = by == Check::Size && is_whole(store, manifest, part, by);
+    is_done.then(|| {
+        let runs = plan.part_runs(part);
+        progress.advance(runs.end - runs.start);
+        PartDone {
+            kept: true,
+            ..PartDone::default()
+        }
+    })
 }

@@ -1,4 +1,4 @@
-//! Constraints of a spec: conditions on settings that every point must keep.
+//! Reads constraints of a spec: conditions on settings that every point must satisfy.
 
 use super::Spec;
 use super::reader::{Reader, Span, nearest};
@@ -6,10 +6,10 @@ use crate::study::condition::Condition;
 use toml::de::DeValue;
 
 impl Reader<'_> {
-    /// The constraints, each a text.
+    /// Reads the constraints, each a string.
     pub(super) fn constraints(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
         let Some(items) = item.as_array() else {
-            let message = "expected a list of texts, such as [\"beta <= 0.3\"]";
+            let message = "expected a list of strings, such as [\"beta <= 0.3\"]";
             self.fault(span, "constraints", message);
             return;
         };
@@ -19,7 +19,7 @@ impl Reader<'_> {
                 self.fault(
                     span,
                     "constraints",
-                    "expected a text, such as \"beta <= 0.3\"",
+                    "expected a string, such as \"beta <= 0.3\"",
                 );
                 continue;
             };
@@ -35,7 +35,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A constraint is on settings of one value.
+    /// Checks that a constraint names a setting with a single value.
     fn constrained(&mut self, name: &str, span: Span) {
         let keys = self.keys;
         if keys.find(name).is_some_and(|key| !key.holds_list()) {
@@ -49,7 +49,7 @@ impl Reader<'_> {
         self.fault(span, "constraints", &message);
     }
 
-    /// Some designs have an order in which every point counts.
+    /// Rejects constraints with designs that need every point.
     pub(super) fn constraints_suit_designs(&mut self, spec: &Spec) {
         if spec.constraints.is_empty() {
             return;
@@ -57,7 +57,7 @@ impl Reader<'_> {
         let mut designs = spec.factors.iter().map(|factor| &factor.design);
         if let Some(design) = designs.find(|design| design.needs_every_point()) {
             let message = format!(
-                "the design \"{}\" needs every point; take another design, or the constraints out",
+                "the design \"{}\" needs every point; choose another design, or remove the constraints",
                 design.name()
             );
             self.fault(None, "constraints", &message);

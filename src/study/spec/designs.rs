@@ -1,4 +1,4 @@
-//! At which points: designs, and files of points.
+//! Reads designs and files of points.
 
 use super::points::Cells;
 use super::reader::Reader;
@@ -19,7 +19,7 @@ const DESIGN_KINDS: &[&str] = &[
     "file",
 ];
 
-/// Other words for kinds of designs.
+/// Synonyms of kinds of designs.
 const OTHER_KINDS: &[(&str, &str)] = &[
     ("lhs", "latin-hypercube"),
     ("lhc", "latin-hypercube"),
@@ -33,7 +33,7 @@ const OTHER_KINDS: &[(&str, &str)] = &[
     ("points", "file"),
 ];
 
-/// What may be said of a design of a kind.
+/// Returns the fields of a design of a kind.
 fn fields(kind: &str) -> &'static [&'static str] {
     match kind {
         "grid" => &["kind"],
@@ -45,7 +45,7 @@ fn fields(kind: &str) -> &'static [&'static str] {
 }
 
 impl Reader<'_> {
-    /// The design of a factor, with its axes, which a file design brings itself.
+    /// Reads the design of a factor, with its axes; a file of points brings its own axes.
     pub(super) fn design(
         &mut self,
         role: Role,
@@ -76,7 +76,7 @@ impl Reader<'_> {
                 }
                 None => {
                     if default.is_none() {
-                        let message = format!("is missing; a {kind} design needs it");
+                        let message = format!("missing; a {kind} design requires it");
                         self.fault(None, &inner, &message);
                     }
                     default.unwrap_or(low) as u32
@@ -116,27 +116,27 @@ impl Reader<'_> {
         match &design {
             Design::Saltelli { points, .. } if !points.is_power_of_two() => {
                 let message = format!(
-                    "{points} is not a power of two, so that the indices would be biased; try {}",
+                    "{points} is not a power of two, which would bias the indices; try {}",
                     points.next_power_of_two()
                 );
                 self.fault(None, &format!("{path}.points"), &message);
             }
             Design::Morris { levels, .. } if levels % 2 == 1 => {
                 let message =
-                    format!("{levels} is odd; trajectories need an even number, such as 4");
+                    format!("{levels} is odd; trajectories require an even number, such as 4");
                 self.fault(None, &format!("{path}.levels"), &message);
             }
             Design::Sobol { .. } if axes.len() > MOST_SOBOL_DIMENSIONS => {
                 let message = format!(
-                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, of which each axis takes one; \
-                     take kind \"latin-hypercube\" or fewer axes"
+                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, and each axis uses one; \
+                     use kind \"latin-hypercube\" or fewer axes"
                 );
                 self.fault(None, &path, &message);
             }
             Design::Saltelli { .. } if 2 * axes.len() > MOST_SOBOL_DIMENSIONS => {
                 let message = format!(
-                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, of which each axis takes two; \
-                     take kind \"morris\" or fewer axes"
+                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, and each axis uses two; \
+                     use kind \"morris\" or fewer axes"
                 );
                 self.fault(None, &path, &message);
             }
@@ -144,14 +144,14 @@ impl Reader<'_> {
                 for axis in &axes {
                     let inner = format!("{}.{}", role.table(), axis.key.name);
                     let Some(values) = axis.grid() else {
-                        let message = "needs steps on a grid: { from = …, to = …, steps = … }";
+                        let message = "steps missing on a grid: { from = …, to = …, steps = … }";
                         self.fault(None, &inner, message);
                         continue;
                     };
                     let range = matches!(axis.levels, Levels::Range { .. });
                     if range && values.windows(2).any(|pair| pair[0] == pair[1]) {
-                        let message = "has more steps than there are numbers of 15 digits from one \
-                                       end to the other; take fewer steps";
+                        let message = "more steps than there are numbers of 15 digits in the range; \
+                                       use fewer steps";
                         self.fault(None, &inner, message);
                     }
                 }
@@ -159,13 +159,13 @@ impl Reader<'_> {
             _ => {}
         }
         if axes.is_empty() && design != Design::Grid {
-            let message = format!("a {kind} design needs [{}] to vary", role.table());
+            let message = format!("a {kind} design requires axes in [{}]", role.table());
             self.fault(None, &path, &message);
         }
         (self.count() == faults).then_some((axes, design))
     }
 
-    /// The kind of a design; a grid where nothing is said of the design at all.
+    /// Reads the kind of a design; a grid if the spec has no design.
     fn kind(&mut self, path: &str, table: Option<&DeTable>) -> Option<&'static str> {
         let key = format!("{path}.kind");
         let Some(table) = table.filter(|table| !table.is_empty()) else {
@@ -176,7 +176,7 @@ impl Reader<'_> {
             let place = self.name_or(kind.get_ref(), &key, span, DESIGN_KINDS, OTHER_KINDS)?;
             return Some(DESIGN_KINDS[place]);
         }
-        // Without a kind nobody can tell which of the others belong; what no design has is misspelt.
+        // Without a kind, only fields that no design has are reported.
         let known: Vec<&str> = DESIGN_KINDS
             .iter()
             .copied()
@@ -192,7 +192,7 @@ impl Reader<'_> {
             }
         }
         if self.count() == faults {
-            let message = format!("is missing; expected one of {}", DESIGN_KINDS.join(", "));
+            let message = format!("missing; expected one of {}", DESIGN_KINDS.join(", "));
             let first = table.iter().next().map(|(name, _)| name.span());
             self.fault(first, &key, &message);
         }
@@ -212,20 +212,20 @@ impl Reader<'_> {
             self.fault(
                 None,
                 &inner,
-                "is missing; a file design needs a CSV or Parquet file of points",
+                "missing; a file design requires a CSV or Parquet file of points",
             );
             return None;
         };
         let span = Some(value.span());
         let Some(name) = value.get_ref().as_str() else {
-            self.fault(span, &inner, "expected a text");
+            self.fault(span, &inner, "expected a string");
             return None;
         };
         if !axes.is_empty() {
             self.fault(
                 span,
                 path,
-                "a file design brings its axes with it; take the table of axes out",
+                "a file design brings its own axes; remove the table of axes",
             );
             return None;
         }
@@ -248,8 +248,8 @@ impl Reader<'_> {
             && recorded.get_ref().as_str() != Some(points.sha256.as_str())
         {
             let message = format!(
-                "is not the sum of {}, which is {}; the file holds other points than it did, so \
-                 bring the old file back, or take this key out",
+                "checksum differs: {} has {}; the file has changed, so \
+                 restore the old file, or remove this key",
                 file.display(),
                 points.sha256
             );

@@ -1,4 +1,4 @@
-//! The tables of a spec, apart from what is varied.
+//! Reads the tables of a spec, apart from axes.
 
 use super::Home;
 use super::lists::{FileWord, imply};
@@ -6,10 +6,9 @@ use super::points::Cells;
 use super::presets::variants_from_presets;
 use super::reader::{Reader, Span, clipped, nearest, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
-use crate::engine::{Extensions, Key, Keys, Model, Preset, Setting};
+use crate::engine::{Domain, Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
 use crate::study::design::Design;
-use crate::study::tables::{folder, tables};
 use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::borrow::Cow;
@@ -19,17 +18,17 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// What a file is for, and so what it may say.
+/// Purpose of a file, which determines the keys that it may have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Sweep,
     Run,
 }
 
-/// The most replicates: tables number them in 32 bits with a sign.
+/// Maximum number of replicates: tables number them in signed 32-bit integers.
 const MOST_REPLICATES: u64 = i32::MAX as u64;
 
-/// What a spec says of a sweep, besides settings.
+/// Keys of a sweep besides settings.
 const SWEEP_KEYS: &[&str] = &[
     "replicates",
     "randomness",
@@ -44,25 +43,25 @@ const SWEEP_KEYS: &[&str] = &[
     "output",
 ];
 
-/// A name for values that hold where nothing else is set.
+/// Key of a preset, which supplies the values of keys that are not set.
 const PRESET: &str = "preset";
 
-/// The key that sets every rule.
+/// Key that sets every rule.
 const RULES: &str = "rules";
 
-/// The base from which the rules named beside it differ.
+/// Key of the rule set that other rules override.
 const RULES_BASE: &str = "rules.base";
 
-/// The roles that variants may have; all have the same.
+/// Roles of variants; all variants of a spec have the same.
 const ROLES: [Role; 2] = [Role::Lever, Role::Uncertainty];
 
-/// What a file says of a single run only: its random world.
+/// Key of a single run: its random world.
 const WORLD: &str = "world";
 
-/// The table of a copy of an extension that says keys of the model anew.
+/// Table of a copy of an extension that overrides keys of the model.
 const SET: &str = "set";
 
-/// The tables of settings that features have of their own.
+/// Returns the tables of features' own settings.
 fn own_tables(keys: &Keys) -> Vec<&'static str> {
     let mut tables: Vec<&'static str> = Vec::new();
     for key in keys.all() {
@@ -75,7 +74,7 @@ fn own_tables(keys: &Keys) -> Vec<&'static str> {
     tables
 }
 
-/// Everything that may stand at the top of a file.
+/// Returns all keys allowed at the top level of a file.
 fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
     let mut top = vec!["preset", "seed", "days", "model"];
     if purpose == Purpose::Run {
@@ -91,16 +90,16 @@ fn top_keys(model: &Model, purpose: Purpose) -> Vec<&'static str> {
     top
 }
 
-/// Changes the base setting as `KEY=VALUE` assignments say; a key of an extension switches it on.
+/// Changes the base setting by `KEY=VALUE` assignments; a key of an extension enables it.
 ///
 /// # Errors
-/// With everything that is wrong in them.
+/// Returns every fault in the assignments.
 pub(super) fn assign(
     spec: &mut Spec,
     assignments: &[String],
     source_name: &str,
 ) -> Result<(), SpecError> {
-    // A preset and a base of rules first, whatever their place: the others override them.
+    // A preset and a base of rules apply first, wherever they are listed: the others override them.
     let mut pairs: Vec<_> = assignments
         .iter()
         .map(|text| pair(&spec.model, text))
@@ -140,7 +139,7 @@ pub(super) fn assign(
                     }
                 }
                 FileWord::Column if beside(file.path).is_none() => {
-                    let message = format!("names a column of no file; set {} as well", file.path);
+                    let message = format!("column without a file; set {} as well", file.path);
                     reader.fault(None, name, &message);
                 }
                 FileWord::Column => {}
@@ -154,7 +153,7 @@ pub(super) fn assign(
         let Some(key) = known else {
             continue;
         };
-        // Numbers and lists as TOML writes them; anything else is a word, quoted or not.
+        // Numbers and lists are in TOML syntax; anything else is a word, quoted or not.
         let parsed = DeValue::parse(value).ok().map(Spanned::into_inner);
         let value = match &parsed {
             Some(item @ (DeValue::Integer(_) | DeValue::Float(_) | DeValue::Array(_))) => {
@@ -186,7 +185,7 @@ pub(super) fn assign(
     Ok(())
 }
 
-/// As [`assign`], for a sweep: an assignment to what an axis or a variant says would change nothing.
+/// Same as [`assign`], for a sweep: rejects assignments to keys that an axis or a variant sets.
 pub(super) fn assign_sweep(
     spec: &mut Spec,
     assignments: &[String],
@@ -216,7 +215,7 @@ pub(super) fn assign_sweep(
         let mut axes = spec.factors.iter().flat_map(|factor| &factor.axes);
         if let Some(axis) = axes.find(|axis| axis.key.overlaps(key)) {
             let message = format!(
-                "axis {} of the spec varies it; take the axis out of the spec first",
+                "axis {} of the spec varies it; remove the axis from the spec first",
                 axis.key.name
             );
             reader.fault(None, name, &message);
@@ -225,7 +224,7 @@ pub(super) fn assign_sweep(
         if let Some(variant) = spec.variants.iter().find(sets) {
             let variant = clipped(&variant.name);
             let message =
-                format!("variant \"{variant}\" sets it; take it out of the variant first");
+                format!("variant \"{variant}\" sets it; remove it from the variant first");
             reader.fault(None, name, &message);
         }
     }
@@ -235,8 +234,8 @@ pub(super) fn assign_sweep(
     Ok(())
 }
 
-/// The key and the value of an assignment. A key may be spelled as in a spec: `model.beta` is `beta`, and
-/// `change.0.set.beta` is `change.0.beta`.
+/// Splits an assignment into key and value. The key may be written as in a spec: `model.beta` means `beta`, and
+/// `change.0.set.beta` means `change.0.beta`.
 fn pair<'t>(model: &Model, text: &'t str) -> (Cow<'t, str>, Option<&'t str>) {
     let Some((name, value)) = text.split_once('=') else {
         return (Cow::Borrowed(text), None);
@@ -253,13 +252,13 @@ fn pair<'t>(model: &Model, text: &'t str) -> (Cow<'t, str>, Option<&'t str>) {
     (name, Some(value.trim()))
 }
 
-/// Notes that every rule is set, as by a base of rules.
+/// Marks every rule as set, as by a base of rules.
 fn fix_all_rules(fixed: &mut Vec<&'static Key>, model: &Model) {
     fixed.retain(|key| key.name != RULES && !key.name.starts_with("rules."));
     fixed.extend(model.keys().find(RULES));
 }
 
-/// The model with the extensions on that such keys belong to, beside those that are on already.
+/// Returns the model with the extensions of these keys enabled, in addition to those already enabled.
 fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
     let mut on = model.on().clone();
     for extension in model.extensions() {
@@ -282,13 +281,13 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
 }
 
-/// The model with the extensions on that a spec, as text, switches on.
+/// Returns the model with the extensions enabled that a spec, as text, enables.
 pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
     let (document, _) = DeTable::parse_recoverable(spec);
     switched_on(model, document.get_ref())
 }
 
-/// The model with the extensions on whose tables a document has.
+/// Returns the model with the extensions enabled whose tables a document contains.
 fn switched_on(model: &Model, document: &DeTable) -> Model {
     let mut on = Extensions::default();
     for extension in model.extensions() {
@@ -307,13 +306,12 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
 }
 
-/// The extensions, where copies of one say those keys of the model anew that their tables `set` name, or
-/// axes do.
+/// Adds the keys of the model that copies of an extension override, through their tables `set` or through axes.
 fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
     let item = document.get(extension).map(Spanned::get_ref);
     let listed = item.and_then(DeValue::as_array).into_iter().flatten();
     let listed = listed.map(|table| table.get_ref().as_table());
-    // A single table headed [name] is a fault, but is read as well.
+    // A single table headed [name] is a fault, but is read to find more faults.
     let single = item.and_then(DeValue::as_table).map(Some);
     for (copy, table) in listed.chain(single).enumerate() {
         let set = table.and_then(|table| table.get(SET));
@@ -333,7 +331,7 @@ fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Exten
         .fold(on, |on, name| naming(on, extension, name))
 }
 
-/// The extensions, where the copy that a key such as `change.0.beta` belongs to says it anew.
+/// Adds a key such as `change.0.beta` to those that its copy overrides.
 fn naming(on: Extensions, extension: &str, name: &str) -> Extensions {
     let rest = name
         .strip_prefix(extension)
@@ -347,7 +345,7 @@ fn naming(on: Extensions, extension: &str, name: &str) -> Extensions {
     }
 }
 
-/// What a table and those in it hold, by the names of keys: tables that say a range are values.
+/// Lists the values of a table and its subtables by key; tables that define a range are values.
 fn leaves<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(String, &'t Spanned<DeValue<'i>>)> {
     let mut leaves = Vec::new();
     for (name, value) in table {
@@ -363,10 +361,10 @@ fn leaves<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(String, &'t Spanned<DeValue<'i
     leaves
 }
 
-/// Sets rules as a spec writes them: `{ base = "corrected", over_release = "v3" }`, or the name of a set.
+/// Parses rules in the syntax of a spec: `{ base = "corrected", over_release = "v3" }`, or the name of a set.
 ///
 /// # Errors
-/// With everything that is wrong in them.
+/// Returns every fault in the rules.
 pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
     let rules = match text.trim_start().starts_with('{') {
         true => text.to_owned(),
@@ -377,14 +375,14 @@ pub fn parse_rules(model: &Model, text: &str) -> Result<Setting, SpecError> {
     parsed.map(|spec| spec.base)
 }
 
-/// The table of a variant, and its place in messages.
+/// Table of a variant, and its place in messages.
 #[derive(Clone, Copy)]
 struct VariantTable<'t, 'i> {
     place: &'t str,
     table: &'t DeTable<'i>,
 }
 
-/// What names points that no file holds.
+/// Name of points held in memory.
 const IN_MEMORY: &str = "points in memory";
 
 pub(super) fn over_points(mut spec: Spec, points: &RecordBatch) -> Result<Spec, SpecError> {
@@ -441,7 +439,7 @@ pub(super) fn parse(
     reader.top(document.get_ref(), &mut spec, directory, purpose);
     let fixed = spec.fixed.clone();
     imply(&mut spec, &fixed);
-    // What spans several keys is checked once each of them is sound.
+    // Checks across keys run only if each key is valid.
     if reader.count() == 0 {
         reader.between_keys(&spec);
     }
@@ -458,7 +456,7 @@ impl Reader<'_> {
     ) {
         let (mut design, mut bases) = (None, Vec::new());
         let known = top_keys(&spec.model, purpose);
-        // First, whatever its place: what the file sets stands instead of it.
+        // The preset applies first, wherever it is listed: the file overrides it.
         if let Some(item) = table.get("preset") {
             self.base_preset(item, spec);
         }
@@ -467,14 +465,14 @@ impl Reader<'_> {
             let span = Some(value.span());
             let item = value.get_ref();
             if purpose == Purpose::Run && SWEEP_KEYS.contains(&key) {
-                let message = "belongs to a sweep, not to a single run; give this file to \
-                               `conviction sweep`, or take the key out";
+                let message = "belongs to a sweep, not a single run; pass this file to \
+                               `conviction sweep`, or remove the key";
                 self.fault(Some(name.span()), key, message);
                 continue;
             }
             if purpose == Purpose::Sweep && key == WORLD {
-                let message = "belongs to a single run, not to a sweep, which counts its worlds itself; \
-                               take it out";
+                let message = "belongs to a single run, not a sweep, which numbers its own worlds; \
+                               remove it";
                 self.fault(Some(name.span()), key, message);
                 continue;
             }
@@ -496,7 +494,7 @@ impl Reader<'_> {
                     };
                 }
                 "model" => self.model(item, span, spec),
-                // Read above; and below, once the design is known.
+                // Read above; or below, once the design is known.
                 "preset" | "axes" | "levers" | "uncertainties" => {}
                 "design" => design = self.table(item, key, span),
                 "variant" => bases = self.variants(item, span, spec),
@@ -504,7 +502,7 @@ impl Reader<'_> {
                 "constraints" => self.constraints(item, span, spec),
                 "title" => match item.as_str() {
                     Some(title) => spec.title = title.to_owned(),
-                    None => self.fault(span, key, "expected a text"),
+                    None => self.fault(span, key, "expected a string"),
                 },
                 "output" => self.output(item, span, spec),
                 _ if has_copies(&spec.model, key) => self.copies(key, item, span, spec),
@@ -542,7 +540,7 @@ impl Reader<'_> {
 
     /// `rules = { base = "corrected", over_release = "v3" }`.
     pub(super) fn rules(&mut self, table: &DeTable, spec: &mut Spec) {
-        // The base first, whatever its place; the rules named beside it differ from it.
+        // The base applies first, wherever it is listed: the named rules override it.
         let base = table.get("base");
         if let Some(base) = base {
             self.setting("rules", "model.rules.base", base, spec);
@@ -565,8 +563,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The settings of a table whose keys begin with its name. One headed `[[name]]` is a fault, but is read
-    /// as well: it may hold more faults.
+    /// Reads the settings of a table whose keys begin with its name. A table headed `[[name]]` is a fault, but
+    /// is read to find more faults.
     fn group(&mut self, group: &str, item: &DeValue, span: Span, spec: &mut Spec) {
         let listed = item.as_array().filter(|all| all.len() == 1);
         let table = listed.and_then(|all| all[0].get_ref().as_table());
@@ -606,6 +604,9 @@ impl Reader<'_> {
                 }
                 continue;
             }
+            if self.is_kind_with_others(&path, value, group, spec) {
+                continue;
+            }
             let files = self.files_in(group);
             if let Some(key) = self.known_key(&path, &path, Some(name.span()), is_of_group, &files)
             {
@@ -614,13 +615,45 @@ impl Reader<'_> {
         }
     }
 
-    /// The tables of an extension that may have several.
+    /// Reads the value of a setting of names if it is a table, such as `network = { kind = "preferential", degree = 8 }`:
+    /// `kind` holds the name, and the other keys belong to the setting's own table. Returns whether it is one.
+    fn is_kind_with_others(
+        &mut self,
+        path: &str,
+        value: &Spanned<DeValue>,
+        group: &str,
+        spec: &mut Spec,
+    ) -> bool {
+        let key = self.keys.find(path);
+        let key = key.filter(|key| matches!(key.domain, Domain::Names(_)));
+        let (Some(key), Some(table)) = (key, value.get_ref().as_table()) else {
+            return false;
+        };
+        for (name, value) in table {
+            let word = name.get_ref().as_ref();
+            let path = format!("{path}.{word}");
+            if word == "kind" {
+                self.setting(key.name, &path, value, spec);
+                continue;
+            }
+            let beside = format!("{group}.{word}");
+            let is_beside = |other: &Key| other.name == beside && other.name != key.name;
+            if let Some(key) =
+                self.known_key(&beside, &path, Some(name.span()), is_beside, &["kind"])
+            {
+                self.setting(key.name, &path, value, spec);
+            }
+        }
+        true
+    }
+
+    /// Reads the tables of an extension that may have several.
     fn copies(&mut self, name: &str, item: &DeValue, span: Span, spec: &mut Spec) {
         let tables = self.tables(item, name, span.clone());
         let known = spec.model.on().copies(name);
         if tables.len() > known {
             let message = format!(
-                "{} tables [[{name}]], there may be {known} at most",
+                "{} tables [[{name}]], expected at most {known}",
                 tables.len()
             );
             self.fault(span, name, &message);
@@ -632,8 +665,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The tables of an item that may have several, each with its place. A single one headed `[name]` is a
-    /// fault, but is read as well: it may hold more faults.
+    /// Returns the tables of an item that may have several, each with its place. A single one headed `[name]`
+    /// is a fault, but is read to find more faults.
     fn tables<'t, 'i>(
         &mut self,
         item: &'t DeValue<'i>,
@@ -659,8 +692,8 @@ impl Reader<'_> {
         single.map(|table| (table, span)).into_iter().collect()
     }
 
-    /// The table `set` of a copy of an extension: keys of the model that it says anew. Axes and variants
-    /// may say them otherwise.
+    /// Reads the table `set` of a copy of an extension: keys of the model that it overrides. Axes and variants
+    /// may override them again.
     fn said_anew(&mut self, group: &str, set: &Spanned<DeValue>, spec: &mut Spec) {
         let path = format!("{group}.{SET}");
         let Some(table) = self.table(set.get_ref(), &path, Some(set.span())) else {
@@ -678,10 +711,10 @@ impl Reader<'_> {
             let extension = group.split('.').next().unwrap_or(group);
             let mut names = spec.model.to_be_said_anew(extension).map(|key| key.name);
             let message = match nearest(&name, names.by_ref()) {
-                Some(near) => format!("cannot be changed; did you mean {near}?"),
+                Some(near) => format!("cannot change during a run; did you mean {near}?"),
                 None => {
-                    "cannot be changed: keys of [model] and [chain] can, and gardens2.min_threshold_points, but rules and \
-                     arithmetic"
+                    "cannot change during a run; only keys of [model] (except rules and arithmetic), [chain] and \
+                     gardens2.min_threshold_points can"
                         .to_owned()
                 }
             };
@@ -689,7 +722,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts one value into the base setting.
+    /// Stores one value in the base setting.
     pub(super) fn setting(
         &mut self,
         name: &str,
@@ -705,7 +738,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Notes that a key is set, which none that says the same may be already.
+    /// Marks a key as set, and reports a duplicate.
     pub(super) fn fix(
         &mut self,
         fixed: &mut Vec<&'static Key>,
@@ -715,16 +748,16 @@ impl Reader<'_> {
     ) {
         if let Some(other) = fixed.iter().find(|other| other.overlaps(key)) {
             let message = if other.name == key.name {
-                "is set twice; keep one".to_owned()
+                "set twice; keep one".to_owned()
             } else {
-                format!("says the same as {}; keep one of them", other.name)
+                format!("duplicates {}; keep one of them", other.name)
             };
             self.fault(span, path, &message);
         }
         fixed.push(key);
     }
 
-    /// The variants; returns those that start from a preset, by place.
+    /// Reads the variants; returns those that start from a preset, by position.
     fn variants(
         &mut self,
         item: &DeValue,
@@ -752,7 +785,7 @@ impl Reader<'_> {
                 if short == "name" {
                     match value.get_ref().as_str() {
                         Some(text) if !text.is_empty() => read.name = text.to_owned(),
-                        _ => self.fault(span, &place, "name: expected a text"),
+                        _ => self.fault(span, &place, "name: expected a string"),
                     }
                     continue;
                 }
@@ -765,7 +798,7 @@ impl Reader<'_> {
                     };
                     roles.push((number, role));
                     if roles[0].1 != role {
-                        let message = "differs from that of another variant; give all the same";
+                        let message = "differs from another variant's; all must be the same";
                         self.fault(span, &path, message);
                     }
                     continue;
@@ -780,11 +813,11 @@ impl Reader<'_> {
             }
             if read.name.is_empty() {
                 if !table.contains_key("name") {
-                    self.fault(span, &place, "needs a name");
+                    self.fault(span, &place, "name missing");
                 }
             } else if !names.insert(read.name.clone()) {
                 let name = clipped(&read.name);
-                let message = format!("the name \"{name}\" is taken; choose another");
+                let message = format!("duplicate name \"{name}\"; choose another");
                 self.fault(span, &place, &message);
             }
             read.own = read.settings.len();
@@ -796,7 +829,7 @@ impl Reader<'_> {
         bases
     }
 
-    /// A setting of a variant: `beta = 0.3`, `"initial.funds" = 100` or `initial.funds = 100`.
+    /// Reads a setting of a variant: `beta = 0.3`, `"initial.funds" = 100` or `initial.funds = 100`.
     fn variant_settings(
         &mut self,
         of: VariantTable<'_, '_>,
@@ -821,7 +854,7 @@ impl Reader<'_> {
                 self.fault(
                     Some(value.span()),
                     &path,
-                    "is empty; set something in it, or take it out",
+                    "empty; set a key in it, or remove it",
                 );
             }
             for (tail, value) in inner {
@@ -861,7 +894,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `rules = { base = "v3", over_release = "corrected" }` of a variant: it sets every rule.
+    /// Reads `rules = { base = "v3", over_release = "corrected" }` of a variant, which sets every rule.
     fn rules_of_variant(
         &mut self,
         place: &str,
@@ -905,51 +938,10 @@ impl Reader<'_> {
             .extend(all.map(|key| (*key, setting.value(key))));
     }
 
-    pub(super) fn output(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
-        let Some(table) = self.table(item, "output", span) else {
-            return;
-        };
-        let all: Vec<_> = tables(&spec.model).collect();
-        let known: Vec<_> = all.iter().map(folder).collect();
-        for (name, value) in table {
-            let span = Some(value.span());
-            match name.get_ref().as_ref() {
-                "tables" => {
-                    let Some(names) = value.get_ref().as_array() else {
-                        self.fault(
-                            span,
-                            "output.tables",
-                            "expected a list, such as [\"runs\", \"days\"]",
-                        );
-                        continue;
-                    };
-                    let path = "output.tables";
-                    let asked: Vec<_> = names
-                        .iter()
-                        .filter_map(|name| {
-                            self.name(name.get_ref(), path, Some(name.span()), &known)
-                        })
-                        .collect();
-                    // The first is always written.
-                    let is_asked = |place: &usize| *place == 0 || asked.contains(place);
-                    let places = (0..all.len()).filter(is_asked);
-                    spec.output.tables = places.map(|place| all[place]).collect();
-                }
-                "every" => {
-                    spec.output.every =
-                        self.whole_number(value.get_ref(), "output.every", span, 1, 36_500) as u32;
-                }
-                other => {
-                    let path = format!("output.{other}");
-                    self.unknown(&path, other, Some(name.span()), &["tables", "every"]);
-                }
-            }
-        }
-    }
-
-    /// What no single key can tell.
+    /// Checks faults that involve several keys.
     fn between_keys(&mut self, spec: &Spec) {
-        // Axes and variants may mend or break a base setting: the plan checks each point.
+        self.objectives_are_written(spec);
+        // Axes and variants may repair or break a base setting: the plan checks each point.
         if spec.factors.is_empty() && spec.variants.is_empty() {
             for (_, fault) in spec.base.faults() {
                 self.fault(None, fault.key, &fault.message);
@@ -958,19 +950,19 @@ impl Reader<'_> {
     }
 }
 
-/// Whether it is the table of an extension that may have several.
+/// Returns true if an extension with this name may have several tables.
 fn has_copies(model: &Model, name: &str) -> bool {
     let mut extensions = model.extensions().iter();
     extensions.any(|extension| extension.name == name && extension.most.is_some())
 }
 
 impl Reader<'_> {
-    /// Whether a table of a feature's own is called so.
+    /// Returns true if a feature has its own table with this name.
     fn is_table(&self, name: &str) -> bool {
         own_tables(self.keys).contains(&name)
     }
 
-    /// Whether settings' names begin with this one: `initial` and `initial.funds`.
+    /// Returns true if names of settings begin with this one, as in `initial` and `initial.funds`.
     pub(super) fn is_group(&self, name: &str) -> bool {
         let mut keys = self.keys.all().iter();
         keys.any(|key| {

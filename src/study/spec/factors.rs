@@ -1,4 +1,4 @@
-//! What is varied: axes, or levers and uncertainties.
+//! Reads axes, or levers and uncertainties.
 
 use super::reader::{Reader, Span, brief, clipped};
 use super::{Factor, Role, Spec};
@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 impl Reader<'_> {
-    /// Axes, or levers and uncertainties, each with its design.
+    /// Reads axes, or levers and uncertainties, each with its design.
     pub(super) fn factors(
         &mut self,
         document: &DeTable,
@@ -20,7 +20,7 @@ impl Reader<'_> {
     ) {
         let split = document.contains_key("levers") || document.contains_key("uncertainties");
         if let (true, Some(axes)) = (split, document.get("axes")) {
-            let message = "stands beside levers or uncertainties; move its axes into those";
+            let message = "cannot be combined with levers or uncertainties; move its axes there";
             self.fault(Some(axes.span()), "axes", message);
         }
         let named = |role: Role| design.is_some_and(|design| design.contains_key(role.table()));
@@ -58,7 +58,7 @@ impl Reader<'_> {
             let Some((axes, design)) = self.design(role, own, axes, directory, spec) else {
                 continue;
             };
-            // Those that a file brought.
+            // Axes from a file.
             check(self, &axes[listed..]);
             if !axes.is_empty() {
                 spec.factors.push(Factor { role, axes, design });
@@ -69,7 +69,7 @@ impl Reader<'_> {
             for (name, _) in design {
                 if !tables.contains(&name.get_ref().as_ref()) {
                     let path = format!("design.{}", name.get_ref());
-                    let message = "with levers and uncertainties, each has a design of its own: \
+                    let message = "levers and uncertainties have separate designs: \
                                    [design.levers], [design.uncertainties]";
                     self.fault(Some(name.span()), &path, message);
                 }
@@ -77,7 +77,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An axis must not repeat what is fixed, what a variant sets, or another axis.
+    /// Checks that an axis does not repeat a fixed key, a variant's key, or another axis.
     pub(super) fn free_axis(
         &mut self,
         key: &'static Key,
@@ -89,20 +89,17 @@ impl Reader<'_> {
             self.fault(
                 None,
                 path,
-                &format!("says the same as axis {}; keep one", other.name),
+                &format!("duplicates axis {}; keep one", other.name),
             );
         }
         if let Some(fixed) = spec.fixed.iter().find(|fixed| fixed.overlaps(key)) {
-            let message = format!(
-                "repeats {}, which is fixed; take one of them out",
-                fixed.name
-            );
+            let message = format!("repeats {}, which is fixed; remove one of them", fixed.name);
             self.fault(None, path, &message);
         }
         for variant in &spec.variants {
             if variant.settings.iter().any(|(set, _)| set.overlaps(key)) {
                 let name = clipped(&variant.name);
-                let message = format!("is set by variant \"{name}\"; take one of them out");
+                let message = format!("set by variant \"{name}\"; remove one of them");
                 self.fault(None, path, &message);
             }
         }
@@ -117,8 +114,8 @@ impl Reader<'_> {
         axes
     }
 
-    /// The axes of a table whose keys' names begin with `group`: `initial.funds = [...]` without quotes
-    /// is a table in a table.
+    /// Reads the axes of a table whose keys begin with `group`: `initial.funds = [...]` without quotes is a
+    /// nested table.
     fn axes_in(&mut self, table: &DeTable, group: &str, path: &str, axes: &mut Vec<Axis>) {
         for (name, value) in table {
             let path = format!("{path}.{}", name.get_ref());
@@ -133,7 +130,7 @@ impl Reader<'_> {
                         && !inner.contains_key("from") =>
                 {
                     if inner.is_empty() {
-                        let message = "is empty; give it an axis, or take it out";
+                        let message = "empty; add an axis, or remove it";
                         self.fault(Some(value.span()), &path, message);
                     }
                     self.axes_in(inner, short, &path, axes);
@@ -165,16 +162,12 @@ impl Reader<'_> {
                     let value = self.value(key, path, item.get_ref(), span.clone())?;
                     if !seen.insert(identity(value)) {
                         let value = shown(value);
-                        self.fault(span, path, &format!("holds {value} twice; keep one"));
+                        self.fault(span, path, &format!("contains {value} twice; keep one"));
                     }
                     values.push(value);
                 }
                 if values.is_empty() {
-                    self.fault(
-                        span,
-                        path,
-                        "is empty; give it a value at least, or take it out",
-                    );
+                    self.fault(span, path, "empty; add a value, or remove it");
                     return None;
                 }
                 Levels::List(values)
@@ -201,7 +194,7 @@ impl Reader<'_> {
         let (mut ends, mut steps, mut log) = ([None; 2], None, false);
         let faults = self.count();
         if matches!(key.domain, Domain::Names(_) | Domain::List { .. }) {
-            let message = format!("has no range; list its values: {}", key.domain);
+            let message = format!("cannot have a range; list its values: {}", key.domain);
             self.fault(span, path, &message);
             return None;
         }
@@ -224,7 +217,7 @@ impl Reader<'_> {
             return None;
         }
         let [Some(low), Some(high)] = ends else {
-            self.fault(span, path, "needs both from and to");
+            self.fault(span, path, "requires both from and to");
             return None;
         };
         if low >= high {
@@ -235,7 +228,10 @@ impl Reader<'_> {
             return None;
         }
         if log && low <= 0.0 {
-            let message = format!("scale = \"log\" needs from above 0, found {}", brief(low));
+            let message = format!(
+                "scale = \"log\" requires from above 0, found {}",
+                brief(low)
+            );
             self.fault(span, path, &message);
             return None;
         }
@@ -243,8 +239,7 @@ impl Reader<'_> {
             && f64::from(steps) > high - low + 1.0
         {
             let (low, high) = (brief(low), brief(high));
-            let message =
-                format!("steps = {steps} is more than the whole numbers from {low} to {high}");
+            let message = format!("steps = {steps} exceeds the whole numbers from {low} to {high}");
             self.fault(span, path, &message);
             return None;
         }
@@ -265,7 +260,7 @@ fn as_number(value: Value) -> f64 {
     }
 }
 
-/// What tells values of one key apart.
+/// Returns a key that distinguishes values of one setting.
 fn identity(value: Value) -> (u64, &'static str) {
     match value {
         // 0 and -0 are the same.

@@ -1,37 +1,36 @@
-//! What can be wrong with a spec.
+//! Describes faults of a spec.
 
 use crate::error::{is_hidden, visible};
 use crate::input::FileError;
 use std::ops::Range;
 
-/// One thing that is wrong with a spec.
+/// A fault of a spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecFault {
-    /// Where, if it was in a file: the line, from 1.
+    /// Line, from 1, if it was in a file.
     pub line: Option<usize>,
-    /// The key.
+    /// Key.
     pub key: String,
-    /// What was found and expected, and a way out.
+    /// Problem and fix.
     pub message: String,
-    /// The line itself, if it was in a file.
+    /// Text of the line, if it was in a file.
     pub excerpt: Option<Excerpt>,
 }
 
-/// The line that a fault is about, or the stretch of it around the fault where it is long. Holds no
-/// control characters.
+/// Line of a fault, or the part of a long line around it, without control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The text.
+    /// Text.
     pub text: String,
-    /// The bytes of it that the fault is about.
+    /// Range of bytes at fault.
     pub marked: Range<usize>,
 }
 
 impl Excerpt {
-    /// Characters shown before, within and after what is marked.
+    /// Maximum number of characters shown before, within and after the marked range.
     const MOST: usize = 80;
 
-    /// The line of `text` at `span`, with what is marked cut off at the line's end.
+    /// Returns the line of `text` at `span`, with the marked range cut at the end of the line.
     pub(super) fn of(text: &str, span: Range<usize>) -> Self {
         let start = text.floor_char_boundary(span.start);
         let line_start = text[..start].rfind('\n').map_or(0, |end| end + 1);
@@ -60,30 +59,30 @@ impl Excerpt {
     }
 }
 
-/// All that is wrong with a spec.
+/// All faults of a spec.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpecError {
-    /// The file, or standard input, cannot be read, or is none that could be a spec.
+    /// The file, or standard input, cannot be read, or cannot be a spec.
     #[error(transparent)]
     File(#[from] FileError),
-    /// What it says makes no sense.
+    /// The spec is invalid.
     #[error("{}", list(source_name, faults, *more))]
     Faults {
-        /// The file, standard input, or `--set`.
+        /// File, standard input, or `--set`.
         source_name: String,
-        /// What was found, in the order of checking; at most [`MOST_FAULTS`].
+        /// Faults, in the order of checking; at most [`MOST_FAULTS`].
         faults: Vec<SpecFault>,
-        /// How many more faults there are.
+        /// Number of further faults.
         more: usize,
     },
 }
 
-/// Most faults that are told one by one.
+/// Maximum number of faults listed individually.
 pub const MOST_FAULTS: usize = 50;
 
 impl SpecFault {
-    /// The fault on one line: `file:line: key: message`.
+    /// Formats the fault on one line: `file:line: key: message`.
     pub fn line(&self, source_name: &str) -> String {
         let place = self.line.map_or(String::new(), |line| format!(":{line}"));
         let gap = if self.key.is_empty() { "" } else { ": " };
@@ -92,7 +91,7 @@ impl SpecFault {
     }
 }
 
-/// What is said of the faults that are not told one by one.
+/// Formats the number of faults not listed individually.
 pub(crate) fn and_more(source_name: &str, more: usize) -> Option<String> {
     let faults = if more == 1 { "fault" } else { "faults" };
     (more > 0).then(|| format!("{}: and {more} more {faults}", visible(source_name)))
@@ -121,7 +120,7 @@ mod tests {
         let (line, marked) = shown(text, "7");
         assert_eq!(line, "    β = 7 # \u{fffd}");
         assert_eq!(marked, "7");
-        // What goes on over lines is marked on its first.
+        // A fault that spans lines is marked on the first.
         assert_eq!(shown("a = [\n1]", "[\n1]").1, "[");
     }
 

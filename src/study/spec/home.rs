@@ -1,24 +1,24 @@
-//! Which table of a spec a key stands in.
+//! Locates keys in the tables of a spec.
 
 use crate::engine::Key;
 
-/// The table of a spec that a key stands in.
+/// Table of a spec that contains a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
-    /// None: at the top of the file.
+    /// None: the top level of the file.
     Top,
     /// `[model]`.
     Model,
     /// `[model.rules]`.
     Rules,
-    /// A table of a feature's own, which the key's name begins with.
+    /// A feature's own table, whose name prefixes the key.
     Own(&'static str),
-    /// One of several such tables, by its number from 0.
+    /// One of several such tables, by number from 0.
     Copy(&'static str, usize),
 }
 
 impl Home {
-    /// The table of a key.
+    /// Returns the table of a key.
     pub fn of(key: &Key) -> Self {
         match key.table() {
             (None, "days") => Self::Top,
@@ -31,7 +31,7 @@ impl Home {
         }
     }
 
-    /// The line that heads the table in a spec; empty at the top.
+    /// Returns the header of the table in a spec; empty for the top level.
     pub fn header(self) -> String {
         match self {
             Self::Top => String::new(),
@@ -40,7 +40,7 @@ impl Home {
         }
     }
 
-    /// Where it is, in a message.
+    /// Returns the location in a message.
     pub fn place(self) -> String {
         match self {
             Self::Top => "at the top of the file".to_owned(),

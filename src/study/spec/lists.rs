@@ -1,4 +1,4 @@
-//! Settings that are lists of numbers: said in the spec, or held by a file that it names.
+//! Reads settings that are lists of numbers: from the spec, or from a file that it names.
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped};
@@ -7,17 +7,17 @@ use crate::input::{PointsError, RawValue, advice, read_column};
 use std::path::Path;
 use toml::de::DeValue;
 
-/// What a spec says of the file of a list.
+/// Key of a spec that concerns the file of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileWord {
-    /// Its name.
+    /// Name of the file.
     Path,
-    /// The name of the column that holds the list.
+    /// Name of the column that contains the list.
     Column,
 }
 
 impl Reader<'_> {
-    /// The lists that files may hold, each with the names by which a spec says so.
+    /// Returns the lists that files may contain, with the keys that name these files.
     fn lists_in_files(&self) -> impl Iterator<Item = (&'static Key, ListFile)> {
         self.keys.all().iter().filter_map(|key| match key.domain {
             Domain::List { file, .. } => Some((*key, file?)),
@@ -25,7 +25,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The names in a table by which it may say that files hold lists.
+    /// Returns the keys of a table that concern files of lists.
     pub(super) fn files_in(&self, table: &str) -> Vec<&'static str> {
         let names = self
             .lists_in_files()
@@ -37,7 +37,7 @@ impl Reader<'_> {
         names.filter(in_table).collect()
     }
 
-    /// The list of whose file a name says something.
+    /// Returns the list whose file a key concerns.
     pub(super) fn list_in_file(&self, name: &str) -> Option<(&'static Key, ListFile, FileWord)> {
         self.lists_in_files().find_map(|(key, file)| {
             let word = match name {
@@ -49,8 +49,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads a list from the file named `name`, out of the column named `column`; paths start at the folder of
-    /// the spec.
+    /// Reads a list from the column `column` of the file `name`; paths are relative to the folder of the spec.
     pub(super) fn list_of_file(
         &mut self,
         (key, of): (&Key, ListFile),
@@ -67,9 +66,8 @@ impl Reader<'_> {
                 if let PointsError::Column { there, .. } = &error {
                     let (_, short) = of.column.rsplit_once('.').unwrap_or(("", of.column));
                     let example = likely_column(&file, there);
-                    message += &format!(
-                        "; name the one that holds the list, as by {short} = \"{example}\""
-                    );
+                    message +=
+                        &format!("; name the column of the list, such as {short} = \"{example}\"");
                 }
                 self.fault(span, path, &message);
                 return None;
@@ -87,13 +85,13 @@ impl Reader<'_> {
         if let Some((row, cell)) = wrong.next() {
             let place = format!("{}, row {}, column {column}", file.display(), row + 1);
             let fix = match cell {
-                RawValue::Number(_) => "leave the row out".to_owned(),
+                RawValue::Number(_) => "remove the row".to_owned(),
                 RawValue::Word(word) => advice(word),
             };
             let others = match wrong.count() {
                 0 => String::new(),
-                1 => "; one more row is wrong".to_owned(),
-                others => format!("; {others} more rows are wrong"),
+                1 => "; one more row is invalid".to_owned(),
+                others => format!("; {others} more rows are invalid"),
             };
             let message = format!("found {cell}, expected a number above 0; {fix}{others}");
             self.fault(span, &place, &message);
@@ -103,7 +101,7 @@ impl Reader<'_> {
         let list = key.numbers(&numbers).filter(|_| !numbers.is_empty());
         if list.is_none() {
             let message = format!(
-                "{}: holds {} numbers, expected one at least, and {}",
+                "{}: {} numbers, expected at least one, and {}",
                 file.display(),
                 numbers.len(),
                 key.domain
@@ -113,8 +111,8 @@ impl Reader<'_> {
         list
     }
 
-    /// As [`Reader::list_of_file`], where a document names the file; `beside` finds what stands beside it.
-    /// `None` for the name of a column, which is read with its file.
+    /// Same as [`Reader::list_of_file`], if a document names the file; `beside` looks up keys of the same
+    /// table. Returns `None` for the name of a column, which is read with its file.
     pub(super) fn list_of_file_named_by<'t, 'i: 't>(
         &mut self,
         (key, file, word): (&Key, ListFile, FileWord),
@@ -133,7 +131,7 @@ impl Reader<'_> {
         };
         if let Some(needs) = needs {
             if beside(needs).is_none() {
-                let message = format!("names a column of no file; set {needs} as well");
+                let message = format!("column without a file; set {needs} as well");
                 self.fault(span, path, &message);
             }
             return None;
@@ -143,7 +141,7 @@ impl Reader<'_> {
     }
 }
 
-/// The column that is likely meant to hold a list: the first of numbers.
+/// Returns the column that probably contains the list: the first of numbers.
 fn likely_column(file: &Path, there: &[String]) -> String {
     let is_of_numbers = |name: &&String| {
         let cells = read_column(file, name).unwrap_or_default();
@@ -155,7 +153,8 @@ fn likely_column(file: &Path, there: &[String]) -> String {
     found.map_or(String::new(), |name| clipped(name).into_owned())
 }
 
-/// Puts what the base setting, and that of each variant, implies of keys that are neither set nor varied.
+/// Stores the values that the base setting, and that of each variant, implies for keys that are neither set nor
+/// varied.
 pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
     let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
     let said: Vec<_> = axes

@@ -1,19 +1,20 @@
-//! The spec of a sweep or of a run: a TOML file, checked whole, all faults reported at once.
+//! Reads the spec of a sweep or a run: a TOML file, checked completely, with all faults reported at once.
 //!
-//! | file | what it reads |
+//! | file | contents |
 //! |---|---|
-//! | `document` | the tables of the file, but for |
-//! | `factors` | what is varied: axes, |
-//! | `designs` | and at which points, |
-//! | `points` | by a design or out of a table |
-//! | `constraints` | what settings must keep |
-//! | `objectives` | what outcomes should meet |
-//! | `lists` | settings that are lists of numbers, |
-//! | `reader` | single values, with their faults |
-//! | `home` | which table a key stands in |
-//! | `fault` | what can be wrong |
-//! | `syntax` | text that is not TOML |
-//! | `source` | where the text comes from |
+//! | `document` | the tables of the file, except those below |
+//! | `factors` | axes, or levers and uncertainties |
+//! | `designs` | designs |
+//! | `points` | tables of points |
+//! | `constraints` | constraints on settings |
+//! | `output` | tables and columns to write |
+//! | `objectives` | objectives |
+//! | `lists` | settings that are lists of numbers |
+//! | `reader` | single values, and the collection of faults |
+//! | `home` | tables of keys |
+//! | `fault` | faults |
+//! | `syntax` | errors of TOML syntax |
+//! | `source` | input of the text |
 
 mod constraints;
 mod designs;
@@ -23,6 +24,7 @@ mod fault;
 mod home;
 mod lists;
 mod objectives;
+mod output;
 mod points;
 mod presets;
 mod reader;
@@ -35,6 +37,7 @@ pub use document::parse_rules;
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 pub use home::Home;
+pub(super) use output::ALL;
 
 use super::axis::Axis;
 use super::condition::Condition;
@@ -42,79 +45,81 @@ use super::design::Design;
 use super::objective::Objective;
 use super::tables;
 use super::world::World;
-use crate::engine::{Key, Model, Output, Setting, Value};
+use crate::engine::{Choice, Key, Leaving, Model, Moment, Output, Setting, Value};
+use crate::output::Column;
 use arrow_array::RecordBatch;
 use document::{Purpose, parse};
 use source::Source;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The largest root seed: the largest whole number that TOML has, so that any seed can be recorded.
+/// Largest root seed: the largest TOML integer, so that any seed can be recorded.
 pub const MOST_SEED: u64 = i64::MAX as u64;
 
-/// What a sweep is asked to do.
+/// Spec of a sweep.
 #[derive(Clone)]
 pub struct Spec {
-    /// The model whose settings these are.
+    /// Model of the settings.
     pub model: Model,
-    /// The root seed, at most [`MOST_SEED`].
+    /// Root seed, at most [`MOST_SEED`].
     pub seed: u64,
-    /// The random world of a single run. A sweep counts its worlds itself.
+    /// Random world of a single run. A sweep numbers its own worlds.
     pub world: World,
     /// Runs per point.
     pub replicates: u32,
-    /// Whether replicate k meets the same random world at every point.
+    /// Relation of random worlds across points.
     pub randomness: Randomness,
-    /// What holds wherever no axis or variant says otherwise.
+    /// Base setting, which axes and variants override.
     pub base: Setting,
-    /// The keys of `base` that the file sets.
+    /// Keys of `base` that the file sets.
     pub fixed: Vec<&'static Key>,
-    /// What is varied: axes, or levers and uncertainties; crossed with each other.
+    /// Axes, or levers and uncertainties, crossed with each other.
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
     pub variants: Vec<Variant>,
-    /// The role of the variants: lever or uncertainty.
+    /// Role of the variants: lever or uncertainty.
     pub variant_role: Role,
-    /// The outcomes by which lever settings are compared; may be empty.
+    /// Outcomes by which lever settings are compared; may be empty.
     pub objectives: Vec<Objective>,
-    /// The question that the study answers; may be empty.
+    /// Question that the study answers; may be empty.
     pub title: String,
-    /// What settings must keep; points that do not are not simulated.
+    /// Constraints; points that violate them are not simulated.
     pub constraints: Vec<Condition>,
-    /// What is written.
+    /// Output.
     pub output: OutputSpec,
 }
 
-/// How the random worlds of runs relate.
+/// Relation of the random worlds of runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Randomness {
-    /// Replicate k meets the same random world at every point, so that points are paired.
+    /// Replicate k has the same random world at every point, so that points are paired.
     Common,
-    /// Every run meets a world of its own.
+    /// Every run has its own world.
     Independent,
 }
 
 impl Randomness {
     const NAMES: [&'static str; 2] = ["common", "independent"];
 
-    /// The name as written in a spec.
+    /// Returns the name in a spec.
     pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 }
 
-/// What a factor's axes are to the study.
+/// Role of a factor's axes in the study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Neither told.
+    /// Unspecified.
     Axis,
-    /// What a DAO chooses.
+    /// Choice of a DAO.
     Lever,
-    /// What the world does.
+    /// Property of the world.
     Uncertainty,
 }
 
 impl Role {
-    /// The table of the spec that holds such axes.
+    /// Returns the table of the spec that contains such axes.
     pub fn table(self) -> &'static str {
         match self {
             Self::Axis => "axes",
@@ -123,7 +128,7 @@ impl Role {
         }
     }
 
-    /// The name in the metadata of a column.
+    /// Returns the name in the metadata of a column.
     pub fn name(self) -> &'static str {
         match self {
             Self::Axis => "axis",
@@ -133,52 +138,92 @@ impl Role {
     }
 }
 
-/// Axes that are varied together, by one design.
+/// Axes that vary together, by one design.
 #[derive(Clone)]
 pub struct Factor {
-    /// What they are to the study.
+    /// Role in the study.
     pub role: Role,
-    /// The axes.
+    /// Axes.
     pub axes: Vec<Axis>,
-    /// At which points.
+    /// Design, which chooses the points.
     pub design: Design,
 }
 
 /// A named setting.
 #[derive(Clone)]
 pub struct Variant {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// What it sets.
+    /// Values that it sets.
     pub settings: Vec<(&'static Key, Value)>,
-    /// How many of these, the first, the file itself sets; the others are those of its preset.
+    /// Number of leading values that the file itself sets; the others come from its preset.
     pub own: usize,
 }
 
-/// What a sweep writes.
+/// Output of a sweep.
 #[derive(Clone, Debug)]
 pub struct OutputSpec {
-    /// The tables, in the order of [`tables::tables`].
+    /// Tables, in the order of [`tables::tables`].
     pub tables: Vec<Output>,
-    /// `days` holds every so many days; and always the last.
+    /// Interval between the days in `days`, which always includes the last.
     pub every: u32,
+    /// The columns that a spec chooses, by the name of their table.
+    pub columns: BTreeMap<&'static str, Choice>,
+}
+
+impl OutputSpec {
+    /// Returns the columns that a sweep writes of a table. By default a table of days lacks the columns that
+    /// follow from others.
+    pub fn choice(&self, table: &Output, model: &Model) -> Choice {
+        match self.columns.get(table.name) {
+            Some(Choice::These(names)) => {
+                let keys = table.keys.iter().map(|&key| key.to_owned());
+                let others = names
+                    .iter()
+                    .filter(|name| !table.keys.contains(&name.as_str()));
+                return Choice::These(keys.chain(others.cloned()).collect());
+            }
+            Some(Choice::All) => return Choice::All,
+            None => {}
+        }
+        let columns = model.columns(table.name);
+        let follows = |column: &Column| !column.formula.is_empty();
+        if table.moment == Moment::End || !columns.iter().any(follows) {
+            return Choice::All;
+        }
+        let own = columns.into_iter().filter(|column| !follows(column));
+        Choice::These(own.map(|column| column.name).collect())
+    }
+
+    /// Returns the columns that runs leave. Of the table of outcomes these are all, so that the choice of its
+    /// columns never decides whether a run fails.
+    pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
+        let tables = self.tables.iter();
+        let leaving = tables.map(|table| Leaving {
+            table: table.name,
+            columns: match table.name {
+                tables::RUNS => Choice::All,
+                _ => self.choice(table, model),
+            },
+        });
+        leaving.collect()
+    }
 }
 
 impl Spec {
     /// Reads the spec of a sweep from a file, or from standard input if `path` is `-`.
     ///
     /// # Errors
-    /// When the file cannot be read, or with what is wrong in it.
+    /// When the file cannot be read; otherwise every fault in the spec.
     pub fn read(model: &Model, path: &Path) -> Result<Self, SpecError> {
         let source = Source::read(path)?;
         Self::parse(model, &source.text, &source.name, &source.directory)
     }
 
-    /// Parses the spec of a sweep; `source_name` names it in errors, and paths in it start at
-    /// `directory`.
+    /// Parses the spec of a sweep; errors name it `source_name`, and its paths are relative to `directory`.
     ///
     /// # Errors
-    /// With what is wrong in it.
+    /// Returns every fault found in the spec.
     pub fn parse(
         model: &Model,
         text: &str,
@@ -188,11 +233,11 @@ impl Spec {
         parse(model, text, source_name, directory, Purpose::Sweep)
     }
 
-    /// Parses the configuration of a single run, seed and base setting; `source_name` names it in errors,
-    /// and paths in it start at `directory`.
+    /// Parses the configuration of a single run, seed and base setting; errors name it `source_name`, and its
+    /// paths are relative to `directory`.
     ///
     /// # Errors
-    /// With what is wrong in it.
+    /// Returns every fault found in the configuration.
     pub fn parse_run(
         model: &Model,
         text: &str,
@@ -202,11 +247,11 @@ impl Spec {
         parse(model, text, source_name, directory, Purpose::Run)
     }
 
-    /// Reads the configuration of a single run, seed and base setting, from a file, or from standard
-    /// input if `path` is `-`.
+    /// Reads the configuration of a single run, seed and base setting, from a file, or from standard input if
+    /// `path` is `-`.
     ///
     /// # Errors
-    /// When the file cannot be read, or with what is wrong in it.
+    /// When the file cannot be read; otherwise every fault in the configuration.
     pub fn read_run(model: &Model, path: &Path) -> Result<Self, SpecError> {
         let source = Source::read(path)?;
         Self::parse_run(model, &source.text, &source.name, &source.directory)
@@ -214,25 +259,25 @@ impl Spec {
 }
 
 impl Spec {
-    /// A sweep over points held in memory, a row each, with a column per key that is varied; all else as
-    /// in [`Spec::of`], to be changed as wanted.
+    /// Creates a sweep over points held in memory, one per row, with a column per varied key; everything else
+    /// as in [`Spec::of`].
     ///
     /// # Errors
-    /// With what is wrong in the points.
+    /// Returns every fault in the points.
     pub fn of_points(model: &Model, points: &RecordBatch) -> Result<Self, SpecError> {
         Self::of(model).over_points(points)
     }
 
-    /// This spec with other points: those held in memory, a row each, with a column per key that is
-    /// varied, instead of its axes. A key of an extension switches it on.
+    /// Replaces the axes by points held in memory, one per row, with a column per varied key. A key of an
+    /// extension enables it.
     ///
     /// # Errors
-    /// With what is wrong in the points, or where they repeat what is fixed.
+    /// Returns every fault in the points, including keys that the spec fixes.
     pub fn over_points(self, points: &RecordBatch) -> Result<Self, SpecError> {
         document::over_points(self, points)
     }
 
-    /// The same spec of its model with more extensions on.
+    /// Moves the spec to a model with more extensions enabled.
     fn switch_on(&mut self, model: &Model) {
         self.base = self.base.in_model(model);
         let own = self.output.tables.iter();
@@ -243,27 +288,27 @@ impl Spec {
         self.model = model.clone();
     }
 
-    /// Changes the base setting as `KEY=VALUE` assignments say, such as `beta=0.3`. A key of an extension,
-    /// such as `attacker.0.share=0.2`, switches it on.
+    /// Changes the base setting by `KEY=VALUE` assignments, such as `beta=0.3`. A key of an extension, such as
+    /// `attacker.0.share=0.2`, enables it.
     ///
     /// # Errors
-    /// With everything that is wrong in them; the spec is then as it was.
+    /// Returns every fault in the assignments; the spec is then unchanged.
     pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
         document::assign(self, assignments, "--set")
     }
 
-    /// As [`Spec::assign`], for a sweep: it changes seed and replicates as well, and no key that is varied.
+    /// Same as [`Spec::assign`], for a sweep: also changes seed and replicates, but no key that varies.
     ///
     /// # Errors
-    /// As [`Spec::assign`].
+    /// Same as [`Spec::assign`].
     pub fn assign_sweep(&mut self, assignments: &[String]) -> Result<(), SpecError> {
         document::assign_sweep(self, assignments, "--set")
     }
 
-    /// As [`Spec::assign`]; `source_name` names the assignments in errors.
+    /// Same as [`Spec::assign`]; errors name the assignments `source_name`.
     ///
     /// # Errors
-    /// As [`Spec::assign`].
+    /// Same as [`Spec::assign`].
     pub fn assign_from(
         &mut self,
         source_name: &str,
@@ -272,21 +317,21 @@ impl Spec {
         document::assign(self, assignments, source_name)
     }
 
-    /// This spec with the paths of its files made absolute, so that its text means the same wherever it is
-    /// read; relative ones start at `directory`.
+    /// Makes the paths of files absolute, so that the spec means the same wherever it is read; relative ones
+    /// start at `directory`.
     pub fn anchored(&self, directory: &Path) -> Self {
         let mut spec = self.clone();
         for factor in &mut spec.factors {
             if let Design::File { path, .. } = &mut factor.design {
                 let file = directory.join(&path);
-                // Only an unknown working directory leaves a path relative.
+                // A path stays relative only if the working directory is unknown.
                 *path = std::path::absolute(&file).unwrap_or(file);
             }
         }
         spec
     }
 
-    /// One run of the defaults of a model.
+    /// Returns one run of the defaults of a model.
     pub fn of(model: &Model) -> Self {
         Self {
             model: model.clone(),
@@ -305,6 +350,7 @@ impl Spec {
             output: OutputSpec {
                 tables: tables::tables(model).take(1).collect(),
                 every: 1,
+                columns: BTreeMap::new(),
             },
         }
     }

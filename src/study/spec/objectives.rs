@@ -1,4 +1,4 @@
-//! Objectives of a spec.
+//! Reads objectives of a spec.
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped};
@@ -8,10 +8,10 @@ use crate::study::tables::{RUNS, common_columns, tables};
 use toml::Spanned;
 use toml::de::DeValue;
 
-/// The keys of an objective.
+/// Keys of an objective.
 const KEYS: [&str; 5] = ["name", "column", "goal", "meet", "empty"];
 
-/// The columns of numbers in the table of runs, with the goals that they declare.
+/// Returns the numeric columns of the table of runs, with their declared goals.
 fn columns(spec: &Spec) -> Vec<ColumnGoal> {
     let runs = tables(&spec.model).find(|table| table.name == RUNS);
     let columns = runs.map_or(Vec::new(), |runs| common_columns(&runs, &spec.model));
@@ -22,7 +22,7 @@ fn columns(spec: &Spec) -> Vec<ColumnGoal> {
 }
 
 impl Reader<'_> {
-    /// The objectives, each a table.
+    /// Reads the objectives, each a table.
     pub(super) fn objectives(&mut self, item: &DeValue, span: Span, spec: &mut Spec) {
         let tables = item
             .as_array()
@@ -41,7 +41,7 @@ impl Reader<'_> {
             let mut others = spec.objectives.iter();
             if others.any(|other| other.name == read.name) {
                 let name = clipped(&read.name).into_owned();
-                let message = format!("the name \"{name}\" is taken; choose another");
+                let message = format!("duplicate name \"{name}\"; choose another");
                 self.fault(Some(objective.span()), &place, &message);
             }
             spec.objectives.push(read);
@@ -66,7 +66,7 @@ impl Reader<'_> {
             let text = value.get_ref().as_str().filter(|text| !text.is_empty());
             if text.is_none() {
                 let path = format!("{place}, {key}");
-                self.fault(Some(value.span()), &path, "expected a text");
+                self.fault(Some(value.span()), &path, "expected a string");
             }
             text
         };

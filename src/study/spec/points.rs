@@ -1,5 +1,6 @@
-//! Tables of points: which columns are axes, and what their cells say. The points of a dataset, or some of
-//! them, are such a table: their numbers, and what repeats other columns or the spec, are left out.
+//! Reads tables of points: the columns that are axes, and the values of cells. The points of a dataset, or some
+//! of them, are such a table, except that their numbers, and columns that repeat others or the spec, are left
+//! out.
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped, did_you_mean, near_number, nearest};
@@ -7,19 +8,19 @@ use crate::engine::{Domain, Key, Setting, Value};
 use crate::input::{RawValue, advice};
 use crate::study::axis::{Axis, Levels};
 
-/// Columns of a dataset's points that are no settings: their numbers, and the names of variants, whose
-/// settings stand in the other columns.
+/// Columns of a dataset's points that are not settings: point numbers, and names of variants, whose settings
+/// are in the other columns.
 const NUMBER: &str = "point";
 const VARIANT: &str = "variant";
 
-/// Points in words: a cell for each column of each row.
+/// Points as cells, one per column and row.
 pub(super) struct Cells {
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<RawValue>>,
 }
 
 impl Reader<'_> {
-    /// The axes that a table of points brings, and its points; `path` is the key that names it.
+    /// Reads the axes and points of a table; `path` is the key that names it.
     pub(super) fn points(
         &mut self,
         source: &str,
@@ -38,7 +39,7 @@ impl Reader<'_> {
                 NUMBER => continue,
                 VARIANT if spec.variants.is_empty() => continue,
                 VARIANT => {
-                    let message = "the spec has variants of its own; take the column out";
+                    let message = "the spec has its own variants; remove the column";
                     self.fault(span.clone(), &at, message);
                     continue;
                 }
@@ -49,7 +50,7 @@ impl Reader<'_> {
             kept.extend(key.map(|key| (place, key)));
         }
         if rows.is_empty() || kept.is_empty() && self.count() == faults {
-            let message = "holds no points; give it a column and a row at least";
+            let message = "no points; expected at least one column and one row";
             self.fault(span, path, message);
             return None;
         }
@@ -75,7 +76,7 @@ impl Reader<'_> {
         if self.count() > faults {
             return None;
         }
-        // What the spec says as well is no axis.
+        // Columns that repeat the spec are not axes.
         let repeats = |(place, key): (usize, &Key)| {
             let said = is_of_dataset || spec.fixed.iter().any(|fixed| fixed.name == key.name);
             let base = spec.base.value(key);
@@ -107,8 +108,8 @@ impl Reader<'_> {
         Some((axes.iter().enumerate().map(axis).collect(), points))
     }
 
-    /// Leaves out columns that say in other names what columns beside them say: of a half-life and the alpha
-    /// that it makes, the half-life stays; of an alpha and the half-life that it comes to, the alpha does.
+    /// Leaves out columns that repeat others under an alias. An alias that reproduces the stored key exactly
+    /// replaces it; otherwise the stored key stays.
     fn leave_out_other_names(
         &mut self,
         source: &str,
@@ -137,7 +138,7 @@ impl Reader<'_> {
         let mut left_out = Vec::new();
         let mut disagreements = Vec::new();
         for (place, key, of) in others {
-            // Once for all rows: whether the name makes what is stored, to the bit.
+            // Once for all rows: true if the alias reproduces the stored values to the last bit.
             let depends = key
                 .alias
                 .as_ref()
@@ -145,7 +146,7 @@ impl Reader<'_> {
             let mut makes = !depends && of.iter().all(|(place, _)| !left_out.contains(place));
             for (number, (row, setting)) in rows.iter().zip(settings()).enumerate() {
                 let Some(mut setting) = setting else {
-                    // A cell that says nothing is a fault of its own.
+                    // An invalid cell is reported separately.
                     makes = false;
                     break;
                 };
@@ -172,13 +173,13 @@ impl Reader<'_> {
         }
         for (number, key, names) in disagreements {
             let place = format!("{source}, row {}, column {}", number + 1, key.name);
-            let message = format!("says otherwise than {names}; keep one of the columns");
+            let message = format!("contradicts {names}; keep one of the columns");
             self.fault(span.clone(), &place, &message);
         }
         kept.retain(|(place, _)| !left_out.contains(place));
     }
 
-    /// The keys that store what another name says.
+    /// Returns the keys that store the value of an alias.
     fn stored(&self, name: &'static Key) -> impl Iterator<Item = &'static Key> {
         let all = self.keys.all().iter().copied();
         all.filter(|key| key.alias.is_none() && key.anew.is_none() && key.overlaps(name))
@@ -192,7 +193,7 @@ fn of_key(columns: &[(usize, &'static Key)], key: &Key) -> Option<(usize, &'stat
         .copied()
 }
 
-/// The setting of each row, as the columns say that store it; `None` where a cell says nothing.
+/// Returns the setting of each row from the columns of stored keys; `None` if a cell is invalid.
 fn settings(
     mut setting: Setting,
     columns: Vec<(usize, &'static Key)>,
@@ -217,7 +218,7 @@ fn settings(
     })
 }
 
-/// Whether a cell says a value, but for what a computation rounds.
+/// Compares a cell with a value, up to rounding.
 fn says(cell: &RawValue, value: Value) -> bool {
     match (cell, value) {
         (RawValue::Number(number), Value::Real(value)) => {
@@ -229,7 +230,7 @@ fn says(cell: &RawValue, value: Value) -> bool {
     }
 }
 
-/// The value of a key that a cell says.
+/// Parses a cell as the value of a key.
 fn value(key: &Key, cell: &RawValue) -> Option<Value> {
     match cell {
         RawValue::Number(number) => key.number(*number),
@@ -239,14 +240,14 @@ fn value(key: &Key, cell: &RawValue) -> Option<Value> {
     }
 }
 
-/// What is wrong with a cell, and a way out.
+/// Describes an invalid cell, with a fix.
 fn wrong(key: &Key, cell: &RawValue) -> String {
-    /// More than any token has units: likely the units of 10⁻¹⁸ that contracts count in.
+    /// Exceeds the amount of any token: probably the contracts' units of 10⁻¹⁸.
     const WEI: f64 = 1e15;
     let fix = match (cell, key.domain) {
         (RawValue::Number(number), _) => match near_number(key, *number) {
             Some(near) => did_you_mean(near),
-            None if *number >= WEI => "; divide it by 10^18 if it counts wei".to_owned(),
+            None if *number >= WEI => "; divide it by 10^18 if it is in wei".to_owned(),
             None => String::new(),
         },
         (RawValue::Word(word), Domain::Names(names)) => nearest(word, names.iter().copied())

@@ -1,4 +1,4 @@
-//! Presets in a spec: bases that whatever else it says stands instead of.
+//! Reads presets of a spec: bases that everything else overrides.
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped, nearest};
@@ -7,14 +7,14 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 impl Reader<'_> {
-    /// `preset = "tec"` at the head: values that hold where the file sets nothing else.
+    /// Reads `preset = "tec"` at the top level: values of keys that the file does not set.
     pub(super) fn base_preset(&mut self, item: &Spanned<DeValue>, spec: &mut Spec) {
         if let Some(name) = self.preset_name(item, "preset") {
             self.apply_preset(name, Some(item.span()), &mut spec.base);
         }
     }
 
-    /// Gives a setting the values of the preset that is called so.
+    /// Applies the named preset to a setting.
     pub(super) fn apply_preset(&mut self, name: &str, span: Span, setting: &mut Setting) {
         let Some(preset) = self.preset_called(name, "preset", span.clone()) else {
             return;
@@ -24,7 +24,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The preset that an item names.
+    /// Returns the preset that an item names.
     pub(super) fn preset(
         &mut self,
         item: &Spanned<DeValue>,
@@ -51,15 +51,15 @@ impl Reader<'_> {
             let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
             let name = clipped(name);
             let message =
-                format!("no preset is called \"{name}\"{near}; `conviction presets` lists all");
+                format!("unknown preset \"{name}\"{near}; `conviction presets` lists all");
             self.fault(span, path, &message);
         }
         preset
     }
 }
 
-/// Gives variants, by place, the values of the presets that they start from: of what they do not set
-/// themselves, and no axis varies.
+/// Applies presets to the variants that start from them, by position: to keys that the variant does not set and
+/// no axis varies.
 pub(super) fn variants_from_presets(bases: &[(usize, &'static Preset)], spec: &mut Spec) {
     let keys = spec.model.keys().clone();
     for &(place, preset) in bases {

@@ -1,4 +1,4 @@
-//! Single values of a spec, with the faults found in them.
+//! Reads single values of a spec, and collects faults.
 
 use super::Home;
 use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
@@ -9,16 +9,16 @@ use std::ops::Range;
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
-/// Reads tables of a document and gathers faults.
+/// Reader of a document's tables, which collects faults.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) model: &'a Model,
     pub(super) keys: &'a Keys,
     document: Option<&'a DeTable<'a>>,
-    /// The folder at which paths start.
+    /// Folder to which paths are relative.
     pub(super) directory: &'a Path,
     faults: Vec<SpecFault>,
-    /// Faults beyond those that are told one by one.
+    /// Number of faults beyond those listed individually.
     more: usize,
 }
 
@@ -42,18 +42,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The setting of the model where a spec says nothing.
+    /// Returns the default setting of the model.
     pub(super) fn setting_of_model(&self) -> Setting {
         self.model.setting()
     }
 
-    /// The line in which a stretch of the text begins, from 1.
+    /// Returns the line in which a range of the text begins, from 1.
     pub(super) fn line(&self, span: &Range<usize>) -> usize {
         let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
         before.iter().filter(|&&byte| byte == b'\n').count() + 1
     }
 
-    /// How many faults were found.
+    /// Returns the number of faults found.
     pub(super) fn count(&self) -> usize {
         self.faults.len() + self.more
     }
@@ -62,13 +62,13 @@ impl<'a> Reader<'a> {
         self.fault_with(span, key, || message.to_owned());
     }
 
-    /// Notes a fault; its message is made only if it will be told.
+    /// Adds a fault; its message is built only if it will be listed.
     pub(super) fn fault_with(&mut self, span: Span, key: &str, message: impl FnOnce() -> String) {
         if self.faults.len() == MOST_FAULTS {
             self.more += 1;
             return;
         }
-        // What is missing, or wrong as a whole, is shown where its table stands.
+        // A missing key, or a fault of a whole table, is shown at the table.
         let span = span.or_else(|| place(self.document?, key));
         self.faults.push(SpecFault {
             line: span.as_ref().map(|span| self.line(span)),
@@ -78,8 +78,10 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// Ends the reading.
+    ///
     /// # Errors
-    /// With all that was found wrong.
+    /// Returns every fault found.
     pub(super) fn finish(self, source_name: &str) -> Result<(), SpecError> {
         if self.faults.is_empty() {
             return Ok(());
@@ -105,8 +107,8 @@ impl<'a> Reader<'a> {
         table
     }
 
-    /// The key of this name among those that are `allowed`; a fault with the nearest one if none,
-    /// where names that are no settings may be meant as well.
+    /// Returns the key of this name among those `allowed`. Otherwise reports a fault with the closest name,
+    /// including `others`, which are not settings.
     pub(super) fn known_key(
         &mut self,
         name: &str,
@@ -129,7 +131,7 @@ impl<'a> Reader<'a> {
                 return message;
             }
             if let Some(key) = keys.find(name).or_else(|| keys.find(tail)) {
-                return format!("does not belong here; {} stands {}", key.name, home(key));
+                return format!("does not belong here; {} belongs {}", key.name, home(key));
             }
             let names = keys
                 .all()
@@ -145,14 +147,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn unknown(&mut self, path: &str, name: &str, span: Span, known: &[&str]) {
-        // A setting at the wrong place is told its right one.
+        // A setting in the wrong table is reported with the right one.
         let (keys, model) = (self.keys, self.model);
         self.fault_with(span, path, || {
             if let Some(message) = of_extension_that_is_off(model, name) {
                 return message;
             }
             match keys.find(name) {
-                Some(key) => format!("does not belong here; {} stands {}", key.name, home(key)),
+                Some(key) => format!("does not belong here; {} belongs {}", key.name, home(key)),
                 None => match nearest(name, known.iter().copied()) {
                     Some(near) => format!("unknown key; did you mean {near}?"),
                     None => format!("unknown key; expected one of {}", known.join(", ")),
@@ -207,7 +209,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// A whole number; `low` after a fault.
+    /// Reads a whole number; returns `low` after a fault.
     pub(super) fn whole_number(
         &mut self,
         item: &DeValue,
@@ -235,7 +237,7 @@ impl<'a> Reader<'a> {
             })
     }
 
-    /// The place of a name in a list.
+    /// Returns the position of a name in a list.
     pub(super) fn name(
         &mut self,
         item: &DeValue,
@@ -246,7 +248,7 @@ impl<'a> Reader<'a> {
         self.name_or(item, path, span, names, &[])
     }
 
-    /// The place of a name in a list; `others` are other words for its names, which faults know.
+    /// Returns the position of a name in a list; `others` are synonyms that hints may mention.
     pub(super) fn name_or(
         &mut self,
         item: &DeValue,
@@ -283,7 +285,7 @@ pub(super) fn did_you_mean(near: String) -> String {
     format!("; did you mean {near}?")
 }
 
-/// The value that a number beyond a key's domain may stand for: a share written as a percentage.
+/// Returns the value that a number outside a key's domain may stand for: a share written as a percentage.
 pub(super) fn near_number(key: &Key, number: f64) -> Option<String> {
     let Domain::Real { high, .. } = key.domain else {
         return None;
@@ -294,7 +296,7 @@ pub(super) fn near_number(key: &Key, number: f64) -> Option<String> {
     Some(share.to_string())
 }
 
-/// The name that looks most like a wrong one; nothing for what is too long to be any.
+/// Returns the closest name; `None` for a text that is too long.
 pub(super) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if wrong.len() > 80 {
         return None;
@@ -302,7 +304,7 @@ pub(super) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> 
     nearest_key(wrong, names)
 }
 
-/// Where a key stands, or else the innermost table that it would stand in.
+/// Returns the location of a key, or else of the innermost table that it would belong to.
 fn place(table: &DeTable, path: &str) -> Option<Range<usize>> {
     if let Some((name, _)) = table.get_key_value(path) {
         return Some(name.span());
@@ -316,7 +318,7 @@ fn place(table: &DeTable, path: &str) -> Option<Range<usize>> {
     })
 }
 
-/// The beginning of a text that nobody would read to its end.
+/// Truncates a long text.
 pub(super) fn clipped(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(100) {
         Some((cut, _)) => Cow::Owned(format!("{}…", &text[..cut])),
@@ -324,13 +326,13 @@ pub(super) fn clipped(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A number as briefly as possible: `1e308`, `0.1`, `30000`.
+/// Formats a number as briefly as possible: `1e308`, `0.1`, `30000`.
 pub(super) fn brief(number: f64) -> String {
     let text = format!("{number:?}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-/// What to do about a key of an extension that no table switches on.
+/// Explains how to enable the extension of a key.
 fn of_extension_that_is_off(model: &Model, name: &str) -> Option<String> {
     let table = name.split('.').next()?;
     let known = model.extensions().iter();
@@ -338,11 +340,11 @@ fn of_extension_that_is_off(model: &Model, name: &str) -> Option<String> {
     let off = off.find(|extension| extension.name == table)?;
     let header = off.header();
     Some(format!(
-        "belongs to an extension that is off; a table {header} switches it on, even an empty one"
+        "belongs to a disabled extension; add a table {header}, even an empty one, to enable it"
     ))
 }
 
-/// Of a key that a copy of an extension could say anew, but does not.
+/// Explains a key that a copy of an extension could override, but does not.
 fn not_said_anew(model: &Model, name: &str) -> Option<String> {
     let (extension, rest) = name.split_once('.')?;
     let (copy, key) = rest.split_once('.')?;
@@ -354,11 +356,11 @@ fn not_said_anew(model: &Model, name: &str) -> Option<String> {
     let mut keys = model.to_be_said_anew(extension);
     keys.find(|other| other.name == key)?;
     Some(format!(
-        "is not set by [[{extension}]], number {number}: give it a value there first, as in set = {{ {key} = … }}"
+        "not set by [[{extension}]], number {number}; set it there first, such as set = {{ {key} = … }}"
     ))
 }
 
-/// Where a setting stands in a spec.
+/// Returns the location of a setting in a spec.
 fn home(key: &Key) -> String {
     match Home::of(key) {
         Home::Rules => Home::Model.place(),
@@ -379,7 +381,7 @@ fn number(item: &DeValue) -> Option<f64> {
     }
 }
 
-/// A value as the file writes it, for messages.
+/// Formats a value as in the file, for messages.
 pub(super) fn shown(item: &DeValue) -> String {
     match item {
         DeValue::String(word) => format!("\"{}\"", clipped(word)),

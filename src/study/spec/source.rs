@@ -1,13 +1,13 @@
-//! Where a spec is read from.
+//! Reads the text of a spec.
 
 use super::SpecError;
 use crate::input::{read_standard_input, read_text};
 use std::path::{Path, PathBuf};
 
-/// Most bytes of a spec.
+/// Maximum size of a spec in bytes.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// A text, with its name in errors and the directory from which paths in it start.
+/// A text, its name in errors, and the directory to which its paths are relative.
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) text: String,

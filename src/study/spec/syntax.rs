@@ -1,14 +1,14 @@
-//! Text that is not TOML.
+//! Reports text that is not TOML.
 
 use super::reader::{Reader, clipped};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue, Error};
 
-/// Keys that are set twice are looked up this many times: each look-up parses the text again.
+/// Maximum number of duplicate keys to locate: each look-up parses the text again.
 const MOST_LOOK_UPS: usize = 10;
 
 impl Reader<'_> {
-    /// Notes why the text is not TOML.
+    /// Adds the faults of TOML syntax.
     pub(super) fn not_toml(&mut self, errors: &[Error]) {
         let mut look_ups = 0;
         for error in errors {
@@ -20,18 +20,18 @@ impl Reader<'_> {
                 look_ups += 1;
                 if let Some(twin) = self.twin(span.clone()) {
                     let line = self.line(&twin.first);
-                    let message = format!("is set twice, first in line {line}; keep one of them");
+                    let message = format!("set twice, first in line {line}; keep one of them");
                     self.fault(Some(span), &twin.path, &message);
                     continue;
                 }
             }
-            self.fault(span, "", &format!("is not TOML: {}", error.message()));
+            self.fault(span, "", &format!("not TOML: {}", error.message()));
         }
     }
 
-    /// Where the key that is repeated at `again` was first.
+    /// Finds the first occurrence of the key that is repeated at `again`.
     fn twin(&self, again: Range<usize>) -> Option<Twin> {
-        // Under a name of its own the second key is let in, and shows in which table it stands.
+        // Under another name, the second key is accepted, which reveals its table.
         const PROBE: &str = "conviction-looks-for-this-key";
         let name = self.text.get(again.clone())?;
         let alone = format!("{name} = 0");
@@ -66,7 +66,7 @@ impl Reader<'_> {
     }
 }
 
-/// The first of two keys of one name.
+/// First of two equal keys.
 struct Twin {
     path: String,
     first: Range<usize>,

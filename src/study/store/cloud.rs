@@ -1,8 +1,8 @@
-//! Object stores: a folder of a bucket in S3 and what speaks like it, Google Cloud Storage or Azure.
+//! Implements object stores: a folder of a bucket in S3 or compatible servers, Google Cloud Storage or Azure.
 //!
-//! An object appears at once, whole, so nothing half-written is ever there. It is put on the condition
-//! that nothing bears its name; where something does, that is compared. Requests that fail for reasons
-//! of the network are repeated for some minutes, ever less often.
+//! Objects appear complete, all at once. Each is created on the condition that its name is free; otherwise the
+//! existing object is compared. Requests that fail because of the network are repeated for some minutes, with
+//! increasing delays.
 
 use super::{Entry, Store, StoreError};
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
@@ -19,20 +19,20 @@ use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// The beginnings of what is opened here, up to `://`.
+/// Supported URL schemes.
 pub const SCHEMES: [&str; 3] = ["s3", "gs", "az"];
 
-/// How long a request may take: a part of some megabytes over a slow line.
+/// Maximum duration of a request: a part of some megabytes over a slow line.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// How often a request is repeated, and for how long, before it is given up.
+/// Maximum number and total duration of retries of a request.
 const RETRIES: usize = 30;
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How often an object is put again where it is unknown whether it was taken.
+/// Maximum number of attempts to create an object while the outcome is unknown.
 const ATTEMPTS: u32 = 8;
 
-/// What waits for answers: one for the process, which lets go of it only when it ends.
+/// Runtime of the process that waits for responses; it lives until the process ends.
 static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_multi_thread()
         .worker_threads(1)
@@ -41,7 +41,7 @@ static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
         .build()
 });
 
-/// A folder in an object store.
+/// Folder in an object store.
 #[derive(Clone, Debug)]
 pub struct Cloud {
     place: String,
@@ -50,11 +50,11 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Opens a folder, such as `s3://bucket/folder`. Where it is reached and who asks is taken from the
-    /// environment, as the provider's own tools do: `AWS_…`, `GOOGLE_…`, `AZURE_…`.
+    /// Opens a folder, such as `s3://bucket/folder`. Endpoint and credentials come from the environment, as in
+    /// the providers' own tools: `AWS_…`, `GOOGLE_…`, `AZURE_…`.
     ///
     /// # Errors
-    /// When it is no such place, or the environment says too little.
+    /// When the URL is invalid, or the environment is incomplete.
     pub fn open(scheme: &str, place: &str) -> Result<Self, StoreError> {
         let failed = |why: String| StoreError::Place {
             name: place.to_owned(),
@@ -67,7 +67,7 @@ impl Cloud {
         RUNTIME
             .as_ref()
             .map_err(|error| failed(error.to_string()))?;
-        // Another part of the program may have chosen its own before; then that holds.
+        // If another part of the program has installed a provider, that one remains.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let objects = open(scheme, place).map_err(|error| failed(error.to_string()))?;
         Ok(Self {
@@ -126,7 +126,7 @@ impl Store for Cloud {
                 Err(error) => error,
             };
             match &error {
-                // By another process, or by a request of ours whose answer was lost.
+                // By another process, or by an own request whose response was lost.
                 Error::AlreadyExists { .. } => match self.get(name)? {
                     Some(there) if there == bytes => return Ok(()),
                     Some(_) => {
@@ -134,7 +134,7 @@ impl Store for Cloud {
                             name: self.full(name),
                         });
                     }
-                    // Somebody else is about to put it.
+                    // Another process is about to create it.
                     None => {}
                 },
                 error if is_of_the_network(error) => {}
@@ -183,7 +183,7 @@ impl Store for Cloud {
         let entry = |(path, is_folder): (Path, bool)| {
             let own: Vec<_> = path.prefix_match(&self.folder)?.collect();
             let name: Vec<_> = own.iter().map(AsRef::as_ref).collect();
-            // A folder may be marked by an object of its own name.
+            // An object with the folder's own name may mark the folder.
             (name.join("/") != folder).then(|| Entry {
                 name: name.join("/"),
                 is_folder,
@@ -195,14 +195,14 @@ impl Store for Cloud {
     }
 }
 
-/// Opens the bucket of a place.
+/// Opens the bucket of a URL.
 fn open(scheme: &str, place: &str) -> Result<Arc<dyn ObjectStore>, Error> {
     let retry = RetryConfig {
         max_retries: RETRIES,
         retry_timeout: PATIENCE,
         ..RetryConfig::default()
     };
-    // A server of one's own, named without encryption, is meant so.
+    // A custom server with an http:// endpoint is intentionally unencrypted.
     let options = |endpoints: [Option<String>; 2]| {
         let mut endpoints = endpoints.into_iter().flatten();
         let is_plain = endpoints.any(|endpoint| endpoint.starts_with("http://"));
@@ -233,7 +233,7 @@ fn open(scheme: &str, place: &str) -> Result<Arc<dyn ObjectStore>, Error> {
     })
 }
 
-/// Waits for an answer; from a thread of another runtime, too.
+/// Waits for a response; also callable from a thread of another runtime.
 fn wait<T: Send + 'static>(
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
@@ -244,7 +244,7 @@ fn wait<T: Send + 'static>(
     let runtime = RUNTIME.as_ref().map_err(|error| lost(error.to_string()))?;
     let (answer, answered) = mpsc::channel();
     runtime.spawn(async move {
-        // Who asked is waiting.
+        // The receiver is waiting.
         let _ = answer.send(work.await);
     });
     answered
@@ -252,7 +252,7 @@ fn wait<T: Send + 'static>(
         .unwrap_or_else(|_| Err(lost("a request was lost".to_owned())))
 }
 
-/// What was read; `None` where nothing was.
+/// Maps a missing object to `None`.
 fn where_there<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
     match read {
         Err(Error::NotFound { .. }) => Ok(None),
@@ -260,7 +260,7 @@ fn where_there<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// Whether it is unknown if a request was done: its answer did not come.
+/// Returns true if the outcome of a request is unknown: its response did not arrive.
 fn is_of_the_network(error: &Error) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
@@ -299,7 +299,7 @@ mod tests {
         store.put("a/b", b"one").unwrap();
         let error = store.put("a/b", b"two").unwrap_err().to_string();
         assert!(
-            error.starts_with("s3://bucket/folder/a/b: is there already"),
+            error.starts_with("s3://bucket/folder/a/b: exists with other bytes"),
             "{error}"
         );
         assert_eq!(store.get("a/b").unwrap().unwrap(), b"one");

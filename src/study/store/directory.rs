@@ -1,12 +1,12 @@
-//! A directory as a store.
+//! Implements a store in a directory.
 //!
-//! An object is written beside its place, under a name that nobody else takes, and takes its own name
-//! only where nothing is. A writer holds a lock on what it writes, so that others can tell what was
-//! left by the dead; where locks are unknown it stays until somebody removes it by hand. Nothing rests
-//! on the lock: who finds its file gone writes it again.
+//! Each object is written under a unique temporary name and renamed atomically, never overwriting an existing
+//! file. Writers lock their temporary file, so that others recognise leftovers of dead processes. On file
+//! systems without locks, leftovers remain until the user removes them. Correctness does not depend on
+//! locks: a writer whose file disappears writes it again.
 //!
-//! The directory itself is made once, by [`Store::make`]. If it is renamed or removed later, writing fails
-//! instead of beginning another one in its place.
+//! [`Store::make`] creates the directory itself once. If it is renamed or removed later, writing fails instead
+//! of creating another directory in its place.
 
 use super::{Entry, Store, StoreError};
 use crate::output::{OutputError, WholeFile, Written, is_partial, sync_directory};
@@ -14,18 +14,18 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// A directory that holds objects as files.
+/// Directory that holds objects as files.
 #[derive(Clone, Debug)]
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// A directory; [`Store::make`] makes it.
+    /// Refers to a directory, without creating it; [`Store::make`] does.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        // Joined to nothing, a path would end in a slash.
+        // Joining an empty name would append a slash.
         match name {
             "" => self.0.clone(),
             name => self.0.join(name),
@@ -51,14 +51,14 @@ impl Directory {
         }
     }
 
-    /// Writes a file whole and gives it its name in this way.
+    /// Writes a complete file and gives it its name through `publish`.
     fn write(
         &self,
         name: &str,
         bytes: &[u8],
         publish: fn(WholeFile) -> Result<Written, OutputError>,
     ) -> Result<(), io::Error> {
-        /// Folders may be missing, and what is being written be taken for a leftover.
+        /// Folders may be missing, and another process may remove the temporary file as a leftover.
         const ATTEMPTS: usize = 8;
         let path = self.path(name);
         let attempt = || {
@@ -84,7 +84,7 @@ impl Directory {
         }
     }
 
-    /// Makes the folders that an object lies in; the directory itself must be there.
+    /// Creates the folders of an object; the directory itself must exist.
     fn make_folders_of(&self, name: &str) -> io::Result<()> {
         for (end, _) in name.match_indices('/') {
             make_folder(&self.path(&name[..end]))?;
@@ -96,7 +96,7 @@ impl Directory {
         sync_directory(self.path(name).parent().unwrap_or(&self.0))
     }
 
-    /// The names in a folder, each with what it is; nothing where there is no such folder.
+    /// Lists the entries of a folder; empty if it does not exist.
     fn entries(&self, folder: &str) -> Result<Vec<Entry>, StoreError> {
         let failed = |source| self.read_error(folder, source);
         let found = match fs::read_dir(self.path(folder)) {
@@ -144,7 +144,7 @@ impl Store for Directory {
                     let name = self.path(name).display().to_string();
                     return Err(StoreError::Differs { name });
                 }
-                // Whoever put it may not have come to this.
+                // The process that created it may not have flushed its folder yet.
                 self.sync_folder_of(name)
                     .map_err(|source| self.write_error(name, source))
             }
@@ -216,7 +216,7 @@ fn is_unfinished(name: &str) -> bool {
     is_partial(name.rsplit('/').next().unwrap_or(name))
 }
 
-/// Whether the writer of a file is gone: nobody holds its lock any more.
+/// Returns true if the writer of a file is dead: no process holds its lock.
 fn is_by_the_dead(path: &Path) -> bool {
     let Ok(file) = File::options().write(true).open(path) else {
         return false;
@@ -227,7 +227,7 @@ fn is_by_the_dead(path: &Path) -> bool {
     }
 }
 
-/// Makes a directory and those above it.
+/// Creates a directory and its parents.
 fn make_with_parents(path: &Path) -> io::Result<()> {
     match make_folder(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => match path.parent() {
@@ -241,7 +241,7 @@ fn make_with_parents(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a folder, and flushes its name to the disk; one that is there is fine.
+/// Creates a folder, unless it exists, and flushes its name to the disk.
 fn make_folder(path: &Path) -> io::Result<()> {
     match fs::create_dir(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(store.tidy().unwrap(), 0);
         alive.publish_new().unwrap();
         assert_eq!(store.unfinished().unwrap(), Vec::<String>::new());
-        // A writer whose file was taken away writes it again.
+        // A writer whose file disappears writes it again.
         let taken = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {

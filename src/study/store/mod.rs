@@ -1,4 +1,4 @@
-//! Where a study writes: whole objects by name, each committed once.
+//! Defines stores, to which studies write: complete objects by name, each committed once.
 
 #[cfg(feature = "cloud")]
 mod cloud;
@@ -13,13 +13,12 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Opens a place by the name that a user gives it: a directory, or `file:///directory`; with the feature
-/// `cloud` of the crate also `s3://bucket/folder`, `gs://bucket/folder` and `az://container/folder`, with
-/// credentials from the environment.
+/// Opens a store by its name: a directory, or `file:///directory`; with the crate's feature `cloud` also
+/// `s3://bucket/folder`, `gs://bucket/folder` and `az://container/folder`, with credentials from the
+/// environment.
 ///
 /// # Errors
-/// When the name is of no known kind, or the environment says too little. Whether anything is there is
-/// not asked.
+/// When the kind of name is unknown, or the environment is incomplete. Existence is not checked.
 pub fn open_store(place: impl AsRef<Path>) -> Result<Arc<dyn Store>, StoreError> {
     let place = place.as_ref();
     let url = place.to_str().filter(|_| is_url(place)).unwrap_or("");
@@ -35,20 +34,20 @@ pub fn open_store(place: impl AsRef<Path>) -> Result<Arc<dyn Store>, StoreError>
         Some((scheme, _)) => Err(StoreError::Place {
             name: url.to_owned(),
             why: match scheme {
-                "file" => "expected file:///directory, its letters as they are".to_owned(),
+                "file" => "expected file:///directory, without percent escapes".to_owned(),
                 "s3" | "gs" | "az" => {
-                    "this program was built without object stores; build it with --features cloud"
+                    "this program was built without object stores; build with --features cloud"
                         .to_owned()
                 }
                 _ => format!(
-                    "{scheme}:// is not known; expected a directory, s3://, gs://, az:// or file://"
+                    "unknown scheme {scheme}://; expected a directory, s3://, gs://, az:// or file://"
                 ),
             },
         }),
     }
 }
 
-/// Whether a place is named by a URL rather than by a path.
+/// Returns true if a store is named by a URL rather than a path.
 pub fn is_url(place: &Path) -> bool {
     let text = place.to_str().and_then(|text| text.split_once("://"));
     text.is_some_and(|(scheme, _)| {
@@ -56,59 +55,59 @@ pub fn is_url(place: &Path) -> bool {
     })
 }
 
-/// A place that holds whole objects by name. Folders in names are parted by `/`.
+/// Store of complete objects by name. `/` separates folders in names.
 ///
-/// Any number of processes may work in one place at the same time, and be killed at any moment: an
-/// object is there whole or not at all.
+/// Any number of processes may work in one store at the same time, and be killed at any moment: an object is
+/// either complete or absent.
 pub trait Store: Debug + Send + Sync {
-    /// The place, as a user names it.
+    /// Returns the store's name, as users write it.
     fn place(&self) -> String;
 
-    /// The directory in which its objects are files of the same names, if they are.
+    /// Returns the directory in which objects are files of the same names, if any.
     fn directory(&self) -> Option<&Path> {
         None
     }
 
-    /// Makes the place, unless it is there. Nothing else does: if it is lost later, writing to it fails.
+    /// Creates the store, unless it exists. Nothing else does: if it is lost later, writing to it fails.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     fn make(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Puts an object where nothing is. The same bytes there are fine.
+    /// Creates an object; succeeds if an identical one exists.
     ///
     /// # Errors
-    /// When other bytes are there, or it cannot be written.
+    /// When a different object exists, or it cannot be written.
     fn put(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Puts an object in the place of whatever is there, in one step.
+    /// Creates or overwrites an object atomically.
     ///
     /// # Errors
     /// When it cannot be written.
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// The bytes of an object; `None` where none is.
+    /// Returns the bytes of an object; `None` if it does not exist.
     ///
     /// # Errors
     /// When it cannot be read.
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The size of an object in bytes; `None` where none is.
+    /// Returns the size of an object in bytes; `None` if it does not exist.
     ///
     /// # Errors
-    /// When that cannot be told.
+    /// When the size cannot be read.
     fn size(&self, name: &str) -> Result<Option<u64>, StoreError>;
 
-    /// What is in a folder (`""` is the place itself), by name, without what is being written; nothing
-    /// where there is no such folder.
+    /// Lists a folder by name (`""` is the store itself), without temporary files; empty if the folder does not
+    /// exist.
     ///
     /// # Errors
     /// When it cannot be read.
     fn list(&self, folder: &str) -> Result<Vec<Entry>, StoreError>;
 
-    /// The names of objects that somebody began and has not ended; none where objects appear at once.
+    /// Lists unfinished objects; none if objects appear atomically.
     ///
     /// # Errors
     /// When folders cannot be read.
@@ -116,7 +115,7 @@ pub trait Store: Debug + Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Removes the unfinished objects whose writers are known to be gone; returns how many.
+    /// Removes the unfinished objects of writers known to be dead; returns their number.
     ///
     /// # Errors
     /// When they cannot be removed.
@@ -125,58 +124,58 @@ pub trait Store: Debug + Send + Sync {
     }
 }
 
-/// Something in a folder.
+/// Entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// The whole name, folders and all.
+    /// Full name, including folders.
     pub name: String,
-    /// Whether it is a folder.
+    /// True for a folder.
     pub is_folder: bool,
 }
 
-/// Why a store cannot be used.
+/// Reason why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The place is none that can be used.
+    /// The store cannot be opened.
     #[error("{name}: cannot be opened: {why}")]
     Place {
-        /// The place, as it was named.
+        /// Name of the store.
         name: String,
-        /// Why.
+        /// Cause.
         why: String,
     },
     /// An object cannot be read.
     #[error("{name}: cannot be read")]
     Read {
-        /// The object, with its place.
+        /// Object, with its store.
         name: String,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
     /// An object cannot be written.
-    #[error("{name}: cannot be written; see that the place may be written to and has room")]
+    #[error("{name}: cannot be written; check that the place is writable and has space")]
     Write {
-        /// The object, with its place.
+        /// Object, with its store.
         name: String,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// The place was there and is not any more.
+    /// The store disappeared.
     #[error(
-        "{place}: missing; it was renamed or removed while in use. Move it back, and --resume completes it"
+        "{place}: missing; it was renamed or removed while in use. Move it back and use --resume"
     )]
     Gone {
-        /// The place.
+        /// Store.
         place: String,
     },
-    /// Something else is there already.
+    /// A different object exists.
     #[error(
-        "{name}: is there already, with other bytes; nothing was changed. --resume --check full puts \
-         the right ones in their place, if this is the dataset of the same sweep"
+        "{name}: exists with other bytes; nothing was changed. If this is a dataset of the same sweep, \
+         --resume --check full repairs it"
     )]
     Differs {
-        /// The object, with its place.
+        /// Object, with its store.
         name: String,
     },
 }
@@ -199,9 +198,9 @@ mod tests {
             );
         }
         for (place, why) in [
-            ("ftp://host/data", "ftp:// is not known"),
+            ("ftp://host/data", "unknown scheme ftp://"),
             ("file://data", "expected file:///directory"),
-            ("file:///a%20b", "its letters as they are"),
+            ("file:///a%20b", "without percent escapes"),
         ] {
             let error = open_store(place).unwrap_err().to_string();
             assert!(error.starts_with(place) && error.contains(why), "{error}");

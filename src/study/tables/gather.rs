@@ -2,8 +2,9 @@
 
 use super::ends::Ends;
 use super::ids::Ids;
+use super::kept::{keep, simulator};
 use super::valid::Again;
-use super::{RUNS, columns};
+use super::{RUNS, columns, kept};
 use crate::engine::{Batch, Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
 use crate::output::{Column, batch};
 use crate::study::plan::Plan;
@@ -16,6 +17,8 @@ struct Gathering<'p> {
     name: &'static str,
     moment: Moment,
     columns: Vec<Column>,
+    /// Marks of the own columns that are written.
+    kept: Vec<bool>,
     ids: Ids<'p>,
     ends: Ends,
     rows: TableRows,
@@ -25,6 +28,8 @@ struct Gathering<'p> {
 pub struct Gatherer<'p> {
     plan: &'p Plan,
     simulator: Simulator,
+    /// True while the simulator holds neither unfinished runs nor rows.
+    is_idle: bool,
     tables: Vec<Gathering<'p>>,
     /// The runs that are simulated together, each with its world, and the settings of their points.
     batch: Vec<(u64, u64)>,
@@ -46,24 +51,21 @@ impl<'p> Gatherer<'p> {
     /// Begins without rows.
     pub fn new(plan: &'p Plan) -> Self {
         let model = &plan.spec.model;
-        let tables = plan.spec.output.tables.iter().map(|table| Gathering {
+        let leaving = plan.spec.output.leaving(model);
+        let tables = plan.spec.output.tables.iter().zip(&leaving);
+        let tables = tables.map(|(table, leaving)| Gathering {
             name: table.name,
             moment: table.moment,
             columns: columns(table, plan),
+            kept: kept(table, plan),
             ids: Ids::new(plan),
             ends: Ends::default(),
-            rows: TableRows::new(model, table.name),
+            rows: TableRows::of(model, table.name, &leaving.columns),
         });
-        let names: Vec<_> = plan
-            .spec
-            .output
-            .tables
-            .iter()
-            .map(|table| table.name)
-            .collect();
         Self {
             plan,
-            simulator: Simulator::new(model, &names),
+            simulator: simulator(model, &leaving),
+            is_idle: true,
             tables: tables.collect(),
             batch: Vec::new(),
             settings: Vec::new(),
@@ -86,9 +88,11 @@ impl<'p> Gatherer<'p> {
         mut failed: impl FnMut(u64, RunFailure),
     ) -> Option<u64> {
         self.take_batch(runs);
+        self.is_idle = false;
         let Self {
             plan,
             simulator,
+            is_idle,
             tables,
             batch: together,
             settings,
@@ -173,6 +177,7 @@ impl<'p> Gatherer<'p> {
                 failed(known.0, failure);
             }
         }
+        *is_idle = true;
         Some(together.len() as u64)
     }
 
@@ -180,7 +185,7 @@ impl<'p> Gatherer<'p> {
     fn take_batch(&mut self, runs: &mut Peekable<impl Iterator<Item = u64>>) {
         let (plan, model) = (self.plan, &self.plan.spec.model);
         self.batch.clear();
-        let (mut most, mut kind) = (usize::MAX, None);
+        let (mut most, mut kind) = (self.most_together(), None);
         let mut points = 0;
         while let Some(&run) = runs.peek() {
             let (point, _) = plan.place(run);
@@ -200,6 +205,17 @@ impl<'p> Gatherer<'p> {
             self.batch.push((run, plan.world(run)));
         }
         self.settings.truncate(points);
+    }
+
+    /// Returns how many runs may be simulated together: few in small plans, where building the world takes the
+    /// time.
+    fn most_together(&self) -> usize {
+        const FEW_RUNS: u64 = 2048;
+        const FEW_TOGETHER: usize = 4;
+        match self.plan.runs <= FEW_RUNS {
+            true => FEW_TOGETHER,
+            false => usize::MAX,
+        }
     }
 
     /// Puts the setting of a point in a place, unless it is there already.
@@ -229,12 +245,24 @@ impl<'p> Gatherer<'p> {
                 let ids = std::mem::replace(&mut table.ids, Ids::new(plan));
                 let mut arrays = ids.arrays();
                 let rows = table.rows.arrays();
-                arrays.extend(match table.name {
-                    RUNS => table.ends.take(rows),
-                    _ => rows,
-                });
+                match table.name {
+                    RUNS => {
+                        let own = table.ends.take(rows).into_iter().zip(&table.kept);
+                        arrays.extend(own.filter(|(_, kept)| **kept).map(|(array, _)| array));
+                    }
+                    _ => arrays.extend(rows),
+                }
                 batch(&table.columns, arrays)
             })
             .collect()
+    }
+}
+
+impl Drop for Gatherer<'_> {
+    fn drop(&mut self) {
+        if self.is_idle {
+            let none = Simulator::leaving(&self.plan.spec.model, Vec::new());
+            keep(std::mem::replace(&mut self.simulator, none), self.plan);
+        }
     }
 }

@@ -7,13 +7,14 @@
 mod ends;
 mod gather;
 mod ids;
+mod kept;
 pub mod points;
 mod valid;
 
 pub use gather::Gatherer;
 
 use super::plan::Plan;
-use super::spec::OutputSpec;
+use super::spec::{OutputSpec, Spec};
 use crate::engine::{Columns, Horizon, Kind, Model, Moment, Output, Run, RunFailure, Setting};
 use crate::output::{Column, batch};
 use arrow_array::{ArrayRef, RecordBatch};
@@ -51,11 +52,30 @@ fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
     }
 }
 
-/// All columns of a table in the sweep of a plan.
+/// Returns all columns that the sweep of a plan writes of a table.
 pub fn columns(table: &Output, plan: &Plan) -> Vec<Column> {
     let mut columns = Ids::columns(plan);
-    columns.extend(own_columns(table, &plan.spec.model));
+    let own = own_columns(table, &plan.spec.model).into_iter();
+    columns.extend(
+        own.zip(kept(table, plan))
+            .filter(|(_, kept)| *kept)
+            .map(|(column, _)| column),
+    );
     columns
+}
+
+/// Marks the own columns of a table that are written; how a run ended always is.
+fn kept(table: &Output, plan: &Plan) -> Vec<bool> {
+    let Spec { model, output, .. } = &plan.spec;
+    let choice = output.choice(table, model);
+    let ends = match table.name {
+        RUNS => ends::EndRows::columns(),
+        _ => Vec::new(),
+    };
+    let is_end = |name: &str| ends.iter().any(|column| column.name == name);
+    let own = own_columns(table, model).into_iter();
+    own.map(|column| is_end(&column.name) || choice.has(&column.name))
+        .collect()
 }
 
 /// The columns of a table in any sweep: those of what is varied are missing.

@@ -26,13 +26,21 @@ impl Again {
 
     fn new(plan: &Plan, setting: &Setting) -> Self {
         let model = &plan.spec.model;
-        let mut tables = plan.spec.output.tables.clone();
-        tables.sort_by_key(|table| table.moment == Moment::End);
-        let names: Vec<_> = tables.iter().map(|table| table.name).collect();
-        let unwanted = names.iter().map(|name| TableRows::new(model, name));
+        let of_days = plan
+            .spec
+            .output
+            .tables
+            .iter()
+            .map(|table| table.moment == Moment::Day);
+        let leaving = plan.spec.output.leaving(model);
+        let mut tables: Vec<_> = of_days.zip(&leaving).collect();
+        tables.sort_by_key(|(of_days, _)| !of_days);
+        let unwanted = tables
+            .iter()
+            .map(|(_, of)| TableRows::of(model, of.table, &of.columns));
         Self {
             unwanted: unwanted.collect(),
-            batch: Batch::new(model, setting, &names, Level::new()),
+            batch: Batch::leaving(model, setting, &leaving, Level::new()),
         }
     }
 

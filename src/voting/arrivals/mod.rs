@@ -90,7 +90,7 @@ fn seat_initial(
 /// Lets a participant and proposals arrive, as the state at the day's start decides.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 fn arrive<M: Ledger>(
     mut runs: Runs<(

@@ -1,35 +1,36 @@
-//! What attackers ask for, and when.
+//! Decides what attackers request, and when.
 
 use super::attacker::{Attacker, Goal};
 use super::settings::{Attack, Mode, Strategy};
 
-/// What an attacker knows when it asks.
+/// State that an attacker sees when it decides on requests.
 #[derive(Clone, Copy, Debug)]
 pub struct Morning {
-    /// The day.
+    /// Day.
     pub day: u32,
-    /// F as the day began, Honey.
+    /// F at the start of the day, Honey.
     pub funds: f64,
     /// β.
     pub beta: f64,
-    /// Honey; what a spammer stakes on a candidate.
+    /// Minimum stake per candidate that a spammer places, Honey.
     pub min_supp: f64,
-    /// The candidates that it has put up and that are not paid.
+    /// Number of its unpaid candidates.
     pub open: usize,
-    /// Candidates that an account can stake on.
+    /// Maximum number of candidates that an account can stake on.
     pub most_per_account: usize,
 }
 
-/// Candidates to be put up.
+/// Requests to file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ask {
-    /// How many.
+    /// Number of requests.
     pub count: usize,
-    /// What each asks for, Honey.
+    /// Amount of each, Honey.
     pub requested: f64,
 }
 
-/// What an attacker puts up on a morning. A renter asks as a leech: whether at all, it has decided before.
+/// Returns the requests that an attacker files on a morning. A renter asks like a leech, once it has decided
+/// to.
 pub fn ask(attack: &Attack, attacker: &mut Attacker, morning: &Morning) -> Ask {
     let requested = attack.share_of_pool(morning.beta) * morning.funds;
     let parts = attack.parts as usize;
@@ -55,7 +56,7 @@ pub fn ask(attack: &Attack, attacker: &mut Attacker, morning: &Morning) -> Ask {
                 Mode::Parallel => left as usize,
                 Mode::Serial => 1,
             };
-            // What no account can stake on waits.
+            // Requests beyond what the accounts can stake on wait.
             let most = morning
                 .most_per_account
                 .saturating_mul(attacker.accounts.len());
@@ -65,7 +66,7 @@ pub fn ask(attack: &Attack, attacker: &mut Attacker, morning: &Morning) -> Ask {
             }
         }
         Strategy::Spammer => {
-            // Each needs its stake. A cast saturates.
+            // Each request needs its minimum stake. Casts saturate.
             let affordable = (attacker.tokens() / morning.min_supp) as usize;
             let most = affordable.min(morning.most_per_account);
             Ask {

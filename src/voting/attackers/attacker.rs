@@ -1,19 +1,19 @@
-//! What an attacker has, is after, and has achieved.
+//! Stores an attacker's tokens, goal and achievements.
 
 use crate::engine::PerRun;
 use bevy_ecs::prelude::*;
 
-/// The attackers of a run, one for each copy of the extension.
+/// Attackers of a run, one for each copy of the extension.
 #[derive(Component, Default, Debug)]
 pub struct Attackers {
-    /// Each of them.
+    /// Attackers, in order of the copies.
     pub each: Vec<Attacker>,
-    /// The first day at whose end half of the pool was gone.
+    /// First day at whose end half of the pool was gone.
     pub half_gone: Option<u32>,
 }
 
 impl Attackers {
-    /// What each account holds, Honey, attacker by attacker.
+    /// Returns the holdings of each account, Honey, attacker by attacker.
     pub fn holdings(&self) -> impl Iterator<Item = f64> {
         let accounts = self.each.iter().flat_map(|attacker| &attacker.accounts);
         accounts.copied()
@@ -29,42 +29,42 @@ impl PerRun for Attackers {
     }
 }
 
-/// An attacker.
+/// State of one attacker.
 #[derive(Default, Debug)]
 pub struct Attacker {
-    /// What each of its accounts holds, Honey: none before it enters.
+    /// Holdings of each account, Honey; empty before it enters.
     pub accounts: Vec<f64>,
-    /// What each participant has lent to it, Honey.
+    /// Amount lent by each participant, Honey.
     pub lent: Vec<f64>,
-    /// Its share of E as it entered: less than it asks for where L had too few tokens.
+    /// Share of E on entry: smaller than its setting if L had too few tokens.
     pub share_held: Option<f64>,
-    /// What is left of a splitter's goal.
+    /// Unpaid rest of a splitter's goal.
     pub goal: Goal,
-    /// What it has achieved.
+    /// Achievements so far.
     pub tally: Tally,
 }
 
-/// What is left of a splitter's goal.
+/// Unpaid rest of a splitter's goal.
 #[derive(Default, Clone, Copy, Debug, PartialEq)]
 pub struct Goal {
-    /// What each part asks for, Honey.
+    /// Amount of each part, Honey.
     pub part: f64,
-    /// Parts that are not paid.
+    /// Number of unpaid parts.
     pub left: u32,
 }
 
-/// What an attacker has achieved so far.
+/// Achievements of an attacker so far.
 #[derive(Default, Clone, Copy, Debug, PartialEq)]
 pub struct Tally {
-    /// What it was paid, Honey.
+    /// Total received, Honey.
     pub take: f64,
-    /// How often it was paid.
+    /// Number of payments received.
     pub grants: u32,
-    /// The first day on which it was.
+    /// Day of the first payment.
     pub first_grant: Option<u32>,
-    /// Rent, Honey.
+    /// Rent owed, Honey.
     pub cost: f64,
-    /// Its stakes, summed over days, token-days.
+    /// Stakes summed over days, token-days.
     pub token_days: f64,
 }
 
@@ -77,12 +77,12 @@ impl Attacker {
         self.tally = Tally::default();
     }
 
-    /// What its accounts hold in sum, Honey.
+    /// Returns the total holdings of its accounts, Honey.
     pub fn tokens(&self) -> f64 {
         self.accounts.iter().fold(0.0, |sum, tokens| sum + tokens)
     }
 
-    /// Notes that it was paid.
+    /// Records a payment.
     pub fn paid(&mut self, day: u32, requested: f64) {
         self.goal.left = self.goal.left.saturating_sub(1);
         self.tally.take += requested;

@@ -1,50 +1,50 @@
-//! What a setting means under attack, without simulation.
+//! Evaluates a setting under attack in closed form, without simulation.
 //!
-//! An attacker holds a constant share s of the effective supply E and stakes all of it on a request of a share
-//! q of the pool. The request passes when its conviction, as a share of the largest possible E / (1 − α), exceeds
-//! θ(q) = ρ / (β − q)². After n days under the stake that share is s (1 − αⁿ). Nobody else asks, and the pool gets
-//! nothing, so a paid request leaves 1 − q of it.
+//! An attacker holds a constant share s of the effective supply E and stakes all of it on a request for a share
+//! q of the pool. The request passes when its conviction, as a share of the largest possible E / (1 − α),
+//! exceeds θ(q) = ρ / (β − q)². After n days under the stake, that share is s (1 − αⁿ). There are no other
+//! requests and no inflows, so a paid request leaves 1 − q of the pool.
 
 use crate::voting::conviction::{
     Conviction, days_to_pass, first_day, half_life_from_alpha, largest_passing,
     maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
 };
 
-/// When an attacker whose request has been paid asks again.
+/// Time at which an attacker files the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// On the morning after it is paid.
+    /// The morning after the payment.
     Plain,
-    /// On the morning of the day on which it will be paid: a day less per cycle.
+    /// The morning of the day of the payment: one day less per cycle.
     Eager,
 }
 
-/// Asks are searched for on a grid of this many steps up to β.
+/// Number of grid steps, up to β, when searching for the best request.
 const STEPS: u32 = 4000;
 
-/// A way to drain the pool by asking for the same share of it again and again.
+/// Repeated requests for the same share of the pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Drain {
-    /// What is asked for, as a share of the pool.
+    /// Requested share of the pool.
     pub ask: f64,
     /// Days from one payment to the next.
     pub cycle_days: u64,
-    /// Days in which the pool halves at that rate: `cycle_days` · ln 2 / −ln(1 − ask).
+    /// Days until the pool is halved at that rate: `cycle_days` · ln 2 / −ln(1 − ask).
     pub half_life_days: f64,
 }
 
-/// Days of stake after which a request of `ask` (a share of the pool, 0 to β) passes, with a stake of `share` of
-/// E: the least n with s (1 − αⁿ) > θ(q), and so many that the request is older than tmin. `None` where it
-/// never passes (s ≤ θ).
+/// Returns the days of stake after which a request of `ask` (a share of the pool, 0 to β) passes, with a stake
+/// of `share` of E. It is the least n with s (1 − αⁿ) > θ(q) for which the request is older than tmin; `None`
+/// if the request never passes (s ≤ θ).
 ///
-/// A request that is opened on day c is paid on day c + n: stakes move, and accrue, after payments.
+/// A request that is opened on day c is paid on day c + n: stakes move and accrue after payments.
 pub fn days_of_stake(p: &Conviction, ask: f64, share: f64) -> Option<u64> {
     // On day c + n the request is n + 1 days old.
     let old_enough = libm::floor(p.tmin) as u64;
     Some(days_to_pass(p, ask, share)?.max(old_enough))
 }
 
-/// Days from one payment to the next: n + 1, or n at an eager pace. `None` where nothing is ever paid.
+/// Returns the days from one payment to the next: n + 1, or n at an eager pace; `None` if nothing is ever paid.
 pub fn cycle_days(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<u64> {
     let days = days_of_stake(p, ask, share)?;
     Some(match pace {
@@ -53,47 +53,47 @@ pub fn cycle_days(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<u6
     })
 }
 
-/// The days of stake in continuous time, h log₂(s / (s − θ)) for the half-life h: no whole days, no tmin.
-/// `None` where the request never passes.
+/// Returns the days of stake in continuous time, h log₂(s / (s − θ)) for the half-life h, ignoring whole days
+/// and tmin; `None` if the request never passes.
 pub fn continuous_days(p: &Conviction, ask: f64, share: f64) -> Option<f64> {
     let threshold = maximum_share_of_conviction(ask, p);
     (share > threshold)
         .then(|| half_life_from_alpha(p.alpha) * libm::log2(share / (share - threshold)))
 }
 
-/// κ, in days: how well a setting resists a steady drain, 6.75 m h / β with m = ρ/β² and the half-life h. In the limit
-/// of continuous time and of s far above m, the pool loses half to a share s of E in κ/s days.
+/// Returns κ, in days: a setting's resistance to a steady drain, 6.75 m h / β, with m = ρ/β² and the half-life
+/// h. In the limit of continuous time and of s far above m, a share s of E halves the pool in κ/s days.
 pub fn resistance(p: &Conviction) -> f64 {
     6.75 * minimum_conviction_share(p) * half_life_from_alpha(p.alpha) / p.beta
 }
 
-/// κ/s: the days in which a share of E halves the pool in the limit of [`resistance`]. On whole days, and nearer to m,
-/// it takes longer: [`best_ask`] counts these. `None` where the share can take nothing at all (s ≤ m).
+/// Returns κ/s, the days in which a share of E halves the pool in the limit of [`resistance`]. In whole days,
+/// and for shares near m, it takes longer: see [`best_ask`]. `None` if the share can take nothing (s ≤ m).
 pub fn pool_half_life(p: &Conviction, share: f64) -> Option<f64> {
     (share > minimum_conviction_share(p)).then(|| resistance(p) / share)
 }
 
-/// What an attacker takes who files several equal requests at once, with equal parts of the stake.
+/// Result of several equal requests filed at once, with equal parts of the stake.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AtOnce {
-    /// How many requests.
+    /// Number of requests.
     pub requests: u32,
-    /// What each asks for, as a share of what the others before it leave.
+    /// Amount of each, as a share of the pool that the earlier ones leave.
     pub ask: f64,
-    /// What is taken, as a share of the pool.
+    /// Total taken, as a share of the pool.
     pub taken: f64,
 }
 
-/// The most requests that are tried at once.
+/// Maximum number of simultaneous requests that are tried.
 const MOST_AT_ONCE: u32 = 1000;
 
-/// The most that a share of E takes within so many days by equal requests at once, of 1 to 1000; whatever their least
-/// age, as the contract has none. `None` where nothing passes in time.
+/// Returns the most that a share of E takes within `days` by 1 to 1000 equal simultaneous requests. It ignores
+/// tmin, which the contract lacks. `None` if nothing passes in time.
 pub fn at_once(p: &Conviction, share: f64, days: f64) -> Option<AtOnce> {
     let mut most: Option<AtOnce> = None;
     for requests in 1..=MOST_AT_ONCE {
         let count = f64::from(requests);
-        // More requests, each with less stake, pass less and in the end nothing.
+        // More requests, each with a smaller stake, eventually pass nothing.
         let Some(ask) = largest_passing(p, share / count, days) else {
             break;
         };
@@ -109,22 +109,23 @@ pub fn at_once(p: &Conviction, share: f64, days: f64) -> Option<AtOnce> {
     most
 }
 
-/// Conviction is never more than the token-days that were staked, so whatever passes costs at least its trigger.
-/// This is the least of it per token taken, at an ask of β/3: 27ρE / (4 (1 − α) β³ F) token-days.
+/// Returns the least number of token-days per token taken, at a request of β/3: 27ρE / (4 (1 − α) β³ F).
+/// Conviction never exceeds the staked token-days, so anything that passes costs at least its trigger.
 ///
-/// Who rents tokens at a price per token and day gains where that is below one over this.
+/// Attackers who rent tokens profit if the price per token and day is below the inverse of this.
 pub fn price_of_conviction(p: &Conviction, effective: f64, funds: f64) -> f64 {
     let ask = p.beta / 3.0;
     trigger_of_share(ask, effective, p) / (ask * funds)
 }
 
-/// The share of E that passes an ask of β/3 with a single day of stake, 9ρ / (4β² (1 − α)). Above 1 nobody can.
+/// Returns the share of E that passes a request of β/3 with a single day of stake, 9ρ / (4β² (1 − α)); above 1,
+/// it is impossible.
 pub fn one_day_stake(p: &Conviction) -> f64 {
     trigger_of_share(p.beta / 3.0, 1.0, p)
 }
 
-/// The day by which the pool has lost half, where the first request is opened on day 1 and each asks for `ask` of
-/// what is left. `None` where nothing is ever paid.
+/// Returns the day by which the pool is halved, if the first request is opened on day 1 and each asks for `ask`
+/// of the rest. `None` if nothing is ever paid.
 pub fn days_to_half(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<u64> {
     let cycle = cycle_days(p, ask, share, pace).filter(|_| ask > 0.0)?;
     let left = |payments: u64| libm::pow(1.0 - ask, payments as f64);
@@ -135,13 +136,13 @@ pub fn days_to_half(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<
     })
 }
 
-/// The ask that drains the pool fastest, of a grid of β/4000, counting whole days. `None` where the share cannot
-/// pass anything.
+/// Returns the request that drains the pool fastest in whole days, on a grid of β/4000. `None` if the share
+/// cannot pass anything.
 pub fn best_ask(p: &Conviction, share: f64, pace: Pace) -> Option<Drain> {
     let mut best: Option<Drain> = None;
     for step in 1..STEPS {
         let ask = p.beta * f64::from(step) / f64::from(STEPS);
-        // θ rises with the ask: what does not pass here passes nowhere above.
+        // θ rises with the request: above one that does not pass, none does.
         let Some(cycle_days) = cycle_days(p, ask, share, pace) else {
             break;
         };
@@ -157,7 +158,7 @@ pub fn best_ask(p: &Conviction, share: f64, pace: Pace) -> Option<Drain> {
     best
 }
 
-/// How many requests of a share of the pool halve it: ln 2 / −ln(1 − q).
+/// Returns the number of requests for a share of the pool that halve it: ln 2 / −ln(1 − q).
 fn payments_to_half(ask: f64) -> f64 {
     std::f64::consts::LN_2 / -libm::log1p(-ask)
 }
@@ -208,7 +209,7 @@ mod tests {
         setting(3.0, 0.09, 0.03)
     }
 
-    /// Whether `found` is `expected` to as many places as that has.
+    /// Compares two numbers to the number of decimals given.
     fn assert_to(found: f64, expected: &str) {
         let places = expected.split_once('.').map_or(0, |(_, after)| after.len());
         assert_eq!(format!("{found:.places$}"), expected);
@@ -228,7 +229,7 @@ mod tests {
             (tec_runner_up(), "6.75", "31", "33"),
         ];
         for (p, resists, price, stake) in expected {
-            // 1.6875 and 3.375 are given rounded up, which their binary neighbours may not be.
+            // 1.6875 and 3.375 are published rounded up; their binary neighbours may round down.
             assert_to(resistance(&p) + 1e-9, resists);
             assert_to(price_of_conviction(&p, EFFECTIVE, FUNDS), price);
             assert_to(100.0 * one_day_stake(&p), stake);
@@ -280,7 +281,7 @@ mod tests {
         }
     }
 
-    /// The first day on which requests, simulated day by day, have taken half of the pool.
+    /// Simulates, day by day, the first day on which requests have taken half of the pool.
     fn half_by_simulation(p: &Conviction, ask: f64, share: f64, pace: Pace) -> u64 {
         let threshold = maximum_share_of_conviction(ask, p) * max_conviction(1.0, p.alpha);
         let (mut pool, mut opened, mut conviction) = (1.0, 1, 0.0);
@@ -341,7 +342,7 @@ mod tests {
         }
         assert_eq!(at_once(&v3(), 0.5, 1.0 / 3.0), None);
         assert_eq!(at_once(&tec(), 1.0, 1.0 / 3.0), None);
-        // With time without end, a request at once is the largest that can pass.
+        // Without a time limit, the best single request is the largest that can pass.
         let ever = at_once(&setting(3.0, 0.2, 0.5), 1.0, f64::INFINITY).unwrap();
         assert_eq!(ever.requests, 1);
         assert!((ever.ask - 0.2 * (1.0 - 0.5_f64.sqrt())).abs() < 1e-12);
@@ -349,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_share_at_the_bar_never_passes() {
-        // A power of two, so that the bar is a number of the machine.
+        // A power of two makes the threshold exact in binary.
         let p = Conviction {
             beta: 0.5,
             rho: 0.0625,
@@ -378,7 +379,7 @@ mod tests {
                 assert!(days > exact && days <= exact + 1.0, "{share} {ask}");
             }
         }
-        // Far above the bar, the best ask approaches β/3, and the pool lasts κ/s days.
+        // Far above the threshold, the best request approaches β/3, and the pool is halved in κ/s days.
         let slow = setting(4000.0, 0.02, 0.01);
         let best = best_ask(&slow, 0.9, Pace::Eager).unwrap();
         let about = pool_half_life(&slow, 0.9).unwrap();

@@ -1,14 +1,14 @@
-//! What must hold of attackers after every phase; checked in builds with debug assertions.
+//! Checks invariants of attackers after every phase, in builds with debug assertions.
 
 use super::attacker::Attackers;
 use crate::engine::{Failing, Runs};
 use crate::voting::conviction::{Passing, SideList};
 use crate::voting::supply::Supply;
 
-/// A relative difference that sums of rounded numbers may show.
+/// Relative tolerance for sums of rounded numbers.
 const ROUNDING: f64 = 1e-9;
 
-/// Attackers hold what E has of theirs, and stake nothing below 0.
+/// Attackers hold exactly their part of E, and stake no negative amounts.
 pub fn check<M: Passing>(
     mut runs: Runs<(
         &'static Supply,
@@ -29,14 +29,14 @@ pub fn check<M: Passing>(
             .sum();
         assert!(
             (held - supply.held_aside).abs() <= off,
-            "day {day}: attackers hold {held}, but E has {} of theirs",
+            "day {day}: attackers hold {held}, but E counts {}",
             supply.held_aside
         );
         assert!(
             side.0
                 .iter()
                 .all(|of| of.stake >= 0.0 && of.conviction >= 0.0),
-            "day {day}: an attacker staked below 0"
+            "day {day}: an attacker has a negative stake"
         );
     }
 }

@@ -1,28 +1,28 @@
-//! An extension: attackers, who take from the pool what no honest voter wants to pay for.
+//! Extension: attackers who take money from the pool that no honest voter wants to pay.
 //!
-//! Their accounts are no participants, and their candidates no proposals: nobody honest supports them, they are
-//! in no count, median or sum of what is requested, and they leave the draws of others as they are. But what they
-//! hold is in E, and what they are granted leaves F: by the same rule, together with the candidates of the honest,
-//! and the mood is told of it as of any grant. An attacker that holds nothing changes nothing. Where stakes are
-//! split from points, each of its accounts has points for what it holds.
+//! Attackers' accounts are not participants, and their candidates are not proposals. Honest participants do not
+//! support them, no count, median or sum of requests includes them, and they do not shift the random draws of
+//! others. But their holdings are part of E, and their grants leave F by the same rule and together with honest
+//! candidates. Sentiment reacts to these grants as to any others. An attacker without holdings changes nothing.
+//! Where stakes are split from points, each account has points for its holdings.
 //!
-//! | strategy | asks | stakes |
+//! | strategy | requests | stakes |
 //! |---|---|---|
-//! | leech, sybil | for q F, and once that is paid for q F of what is left | all it has |
-//! | splitter | for a goal of q F in parts, and once all are paid for the next | all, over the open parts |
-//! | spammer | for q F, several times a day | min_supp on each, the rest on the oldest |
-//! | flash | for q F, once | all it has, for some days |
-//! | renter | as a leech, when that pays | what participants lend it meanwhile |
+//! | leech, sybil | q F; once paid, q F of the rest | all its tokens |
+//! | splitter | a goal of q F in parts; once all are paid, the next goal | all its tokens, over the open parts |
+//! | spammer | q F, several times a day | min_supp on each, the rest on the oldest |
+//! | flash | q F, once | all its tokens, for some days |
+//! | renter | like a leech, when profitable | tokens that participants lend it |
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | [`closed_form`] | what a setting means under attack, without simulation |
-//! | `settings` | what an attacker can be told, and what contradicts itself |
-//! | `attacker` | what each has, is after, and has achieved |
-//! | `asking`, `staking` | what each strategy asks for, and stakes |
-//! | `people` | how tokens come to attackers, and where they go back to |
-//! | `phases` | what they do in the phases of a day |
-//! | `show` | the columns |
+//! | [`closed_form`] | closed forms of a setting under attack |
+//! | `settings` | settings of an attacker, and their checks |
+//! | `attacker` | tokens, goal and achievements of each |
+//! | `asking`, `staking` | requests and stakes of each strategy |
+//! | `people` | transfers of tokens to and from attackers |
+//! | `phases` | systems in the phases of a day |
+//! | `show` | columns |
 
 mod asking;
 mod attacker;
@@ -42,14 +42,14 @@ use super::Day;
 use super::conviction::{Passing, SideList};
 use crate::engine::{ModelBuilder, Setting, Start};
 
-/// Most attackers of a run.
+/// Maximum number of attackers of a run.
 pub const MOST: usize = 8;
 
 fn some_is_eager(setting: &Setting) -> bool {
     setting.each::<Attack>().any(|attack| attack.eager)
 }
 
-/// Whether some attacker comes and leaves: a flash.
+/// Returns true if some attacker is a flash, which enters and leaves.
 fn some_flash(setting: &Setting) -> bool {
     let mut attacks = setting.each::<Attack>();
     attacks.any(|attack| attack.strategy == Strategy::Flash)

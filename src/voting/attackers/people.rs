@@ -1,4 +1,4 @@
-//! How tokens come to attackers, and where they go back to.
+//! Transfers tokens to and from attackers.
 
 use super::attacker::Attacker;
 use super::closed_form::days_of_stake;
@@ -8,18 +8,18 @@ use crate::voting::participants::Departed;
 use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::{Following, Layout, Staking};
 
-/// The participants of a run, whose tokens an attacker may come to have.
+/// Participants of a run, whose tokens may pass to an attacker.
 pub struct People<'a, M: Staking> {
-    /// Where the edges of the run are.
+    /// Layout of the run's edges.
     pub layout: &'a Layout,
-    /// What each participant holds, Honey.
+    /// Holdings of each participant, Honey.
     pub holdings: &'a mut [f64],
-    /// What they have at stake.
+    /// Stakes of participants.
     pub stakes: Following<'a, M>,
 }
 
 impl<M: Staking> People<'_, M> {
-    /// Takes a share of what each participant holds, and notes what of each; their stakes follow.
+    /// Takes a share of each participant's holdings, records the amounts, and lets their stakes follow.
     fn give(&mut self, share: f64, supply: &Supply, given: &mut Vec<f64>) {
         given.clear();
         for row in 0..self.holdings.len() {
@@ -32,8 +32,8 @@ impl<M: Staking> People<'_, M> {
     }
 }
 
-/// Gives an attacker its share of E, which E grows by unless its tokens are those of insiders. From L comes what
-/// is free of it, at most.
+/// Gives an attacker its share of E. E grows, unless the tokens come from insiders. L provides at most its free
+/// tokens.
 pub fn enter<M: Staking>(
     attack: &Attack,
     attacker: &mut Attacker,
@@ -45,7 +45,7 @@ pub fn enter<M: Staking>(
     match attack.source {
         Source::Other => {
             let tokens = tokens_for(attack.share, supply.effective);
-            // Where everybody has left, E may be a rounding below 0.
+            // Once all participants have left, rounding may leave E slightly negative.
             let mechanism = &mut *people.stakes.mechanism;
             let tokens = mechanism.held(tokens.clamp(0.0, supply.free()) / each);
             for _ in 0..accounts {
@@ -68,7 +68,7 @@ pub fn enter<M: Staking>(
     attacker.share_held = (supply.effective > 0.0).then(|| tokens / supply.effective);
 }
 
-/// Takes an attacker's tokens to L.
+/// Moves an attacker's tokens to L.
 pub fn leave<L: Ledger>(attacker: &mut Attacker, supply: &mut Supply, ledger: &mut L) {
     for tokens in attacker.accounts.drain(..) {
         ledger.dismiss(supply, tokens);
@@ -76,7 +76,7 @@ pub fn leave<L: Ledger>(attacker: &mut Attacker, supply: &mut Supply, ledger: &m
     }
 }
 
-/// Stakes what an attacker was paid, in equal parts on its accounts.
+/// Stakes an attacker's grant, in equal parts on its accounts.
 pub fn compound<L: Ledger>(
     attacker: &mut Attacker,
     paid: f64,
@@ -91,8 +91,8 @@ pub fn compound<L: Ledger>(
     }
 }
 
-/// Whether a renter gains by a request: q F − p A n > 0 for the n days of stake that it takes with the tokens A
-/// that participants lend.
+/// Returns true if a renter profits from a request: q F − p A n > 0, for the n days of stake that it takes with
+/// the tokens A that participants lend.
 pub fn pays(attack: &Attack, conviction: &Conviction, supply: &Supply, holdings: &[f64]) -> bool {
     let rented = attack.supply * holdings.iter().sum::<f64>();
     let ask = attack.share_of_pool(conviction.beta);
@@ -102,7 +102,7 @@ pub fn pays(attack: &Attack, conviction: &Conviction, supply: &Supply, holdings:
     days.is_some_and(|days| gain(days) > 0.0)
 }
 
-/// Lends a renter the share of their holdings that participants lend.
+/// Lends a renter a share of participants' holdings.
 pub fn lend<M: Staking>(
     attack: &Attack,
     attacker: &mut Attacker,
@@ -115,8 +115,8 @@ pub fn lend<M: Staking>(
     supply.held_aside += attacker.tokens();
 }
 
-/// Gives participants back what they have lent. Their stakes stay. Who has left since holds nothing that votes, so
-/// that its tokens go to L.
+/// Returns lent tokens to participants, whose stakes do not change. Tokens of participants who have left since
+/// go to L.
 pub fn give_back<L: Ledger>(
     attacker: &mut Attacker,
     supply: &mut Supply,

@@ -1,4 +1,4 @@
-//! What attackers do in the phases of a day.
+//! Implements the actions of attackers in the phases of a day.
 
 use super::asking::{Morning, ask};
 use super::attacker::{Attacker, Attackers};
@@ -12,14 +12,14 @@ use crate::voting::supply::{InitialSupply, Supply};
 use crate::voting::support::{Layout, StakeRows};
 use bevy_ecs::prelude::*;
 
-/// One attacker for each copy of the extension.
+/// Creates one attacker for each copy of the extension.
 pub fn begin(mut runs: Runs<(&'static Each<Attack>, &'static mut Attackers)>) {
     for (_, (attacks, attackers)) in runs.batch() {
         attackers.each.resize_with(attacks.len(), Attacker::default);
     }
 }
 
-/// How many candidates of an attacker are not paid yet.
+/// Counts the unpaid candidates of an attacker.
 fn open<M: Passing>(side: &SideList<M>, owner: usize) -> usize {
     side.0
         .iter()
@@ -27,7 +27,7 @@ fn open<M: Passing>(side: &SideList<M>, owner: usize) -> usize {
         .count()
 }
 
-/// Puts up candidates of an attacker.
+/// Files candidates of an attacker.
 fn put_up<M: Passing>(
     side: &mut SideList<M>,
     mechanism: &M,
@@ -48,10 +48,11 @@ fn put_up<M: Passing>(
     side.0.extend(std::iter::repeat_n(candidate, count));
 }
 
-/// At the end of Arrivals attackers enter whose day has come, and ask. A renter rents for what it asks.
+/// Lets attackers whose day has come enter, at the end of Arrivals, and files their requests. A renter rents
+/// tokens for each.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn arrive<M: Passing>(
     mut runs: Runs<(
@@ -114,11 +115,11 @@ pub fn arrive<M: Passing>(
     }
 }
 
-/// Once the day's mint is in the pool and what counts as voting is known, the eager ask again where their candidate
-/// will pass today: for their share of what it will leave.
+/// Lets eager attackers file the next request on the day on which their candidate will pass: for their share of
+/// what it will leave. The phase follows the day's mint and the computation of voting supply.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn ask_again<M: Passing>(
     mut runs: Runs<(
@@ -147,7 +148,7 @@ pub fn ask_again<M: Passing>(
     }
 }
 
-/// Whether a candidate passes today if the pool holds enough for all.
+/// Returns true if a candidate passes today, provided that the pool suffices for all.
 fn passes<M: Passing>(
     candidate: &SideCandidate<M::Stored>,
     run: &Run,
@@ -155,7 +156,7 @@ fn passes<M: Passing>(
     supply: &Supply,
     mechanism: &M,
 ) -> bool {
-    // What it has now is what it had at the end of the day before.
+    // Its conviction is still that of the end of the previous day.
     let yesterday = run.day - 1;
     let has = mechanism.conviction_at_end(Some(&candidate.stored), yesterday, candidate.conviction);
     candidate.is_older_than(conviction.tmin, run.day)
@@ -169,11 +170,11 @@ fn passes<M: Passing>(
             )
 }
 
-/// Attackers take note of what they were paid today. What they do not stake stays in L. Who rented gives the tokens
-/// back.
+/// Records today's payments to attackers. Payments that they do not stake remain in L. Renters return the
+/// tokens.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn collect<M: Passing>(
     mut runs: Runs<(
@@ -209,7 +210,7 @@ pub fn collect<M: Passing>(
     }
 }
 
-/// A flash leaves once it has held its stake for as long as it wants to.
+/// Lets a flash leave after it has held its stake long enough.
 pub fn leave<M: Passing>(
     mut runs: Runs<(
         &'static Each<Attack>,
@@ -229,7 +230,7 @@ pub fn leave<M: Passing>(
     }
 }
 
-/// What staking needs only while it works; kept so that a day allocates nothing.
+/// Buffers of the staking phase, kept so that a day allocates nothing.
 #[derive(Default)]
 pub struct Scratch {
     places: Vec<usize>,
@@ -238,7 +239,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Finds the candidates of an attacker, and makes room for what it stakes on each.
+    /// Finds the candidates of an attacker, and resizes the buffer of their stakes.
     fn find<M: Passing>(&mut self, side: &SideList<M>, owner: usize) {
         self.places.clear();
         let all = side.0.iter().enumerate();
@@ -248,10 +249,10 @@ impl Scratch {
     }
 }
 
-/// A flash enters whose day has come.
+/// Lets a flash enter on its day.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn flash<M: Passing>(
     mut runs: Runs<(
@@ -284,11 +285,11 @@ pub fn flash<M: Passing>(
     }
 }
 
-/// Every attacker stakes all that it has, and conviction accrues on its candidates as on all others. Nobody looks at
-/// these stakes in between. The rent of the day is due.
+/// Stakes all tokens of every attacker, and lets conviction accrue on their candidates. No system reads these
+/// stakes in between. Charges the day's rent.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn accrue<M: Passing>(
     mut runs: Runs<(

@@ -1,4 +1,4 @@
-//! What an attacker can be told, and what contradicts itself.
+//! Declares the settings of attackers, and checks their consistency.
 
 use crate::engine::{Domain, Fault, Field, Setting, Value};
 use crate::voting::conviction::Conviction;
@@ -37,35 +37,35 @@ macro_rules! names {
 }
 
 names! {
-    /// How an attacker goes about it.
+    /// Strategy of an attacker.
     Strategy {
-        /// Asks for a share of the pool, and once that is paid for a share of what is left.
+        /// Asks for a share of the pool; once paid, for a share of the rest.
         Leech = "leech",
-        /// Asks for the parts of a goal, all at once or one after another.
+        /// Asks for the parts of a goal, in parallel or in series.
         Splitter = "splitter",
-        /// Puts up many candidates each day, with the least stake that keeps one alive.
+        /// Files many candidates each day, with the minimum stake that keeps one alive.
         Spammer = "spammer",
-        /// Brings its tokens for a few days only.
+        /// Holds its tokens for only a few days.
         Flash = "flash",
-        /// A leech by many accounts.
+        /// A leech with many accounts.
         Sybil = "sybil",
-        /// A leech without tokens: it rents those of the honest for each request, when that pays.
+        /// A leech without tokens: rents those of honest participants for each request, when profitable.
         Renter = "renter",
     }
 }
 
 names! {
-    /// Whence an attacker has its tokens.
+    /// Origin of an attacker's tokens.
     Source {
         /// From L: E grows.
         Other = "other",
-        /// From the participants, of each the same share: E stays.
+        /// From the participants, in equal shares: E does not change.
         Insiders = "insiders",
     }
 }
 
 names! {
-    /// How a splitter asks for the parts of its goal.
+    /// Order in which a splitter asks for the parts of its goal.
     Mode {
         /// All at once.
         Parallel = "parallel",
@@ -77,24 +77,25 @@ names! {
 crate::settings! {
     /// One of several attackers.
     Attack in "attacker" {
-        strategy: Strategy = Strategy::Leech, "", Strategy::DOMAIN, "how it goes about it: again and again (leech), in parts (splitter), in great number (spammer), for days only (flash), by many accounts (sybil), with rented tokens (renter)";
-        share: f64 = 0.1, "", Domain::from_below(0.0, 1.0), "share of the effective supply that it holds once it has entered; a renter holds none";
-        source: Source = Source::Other, "", Source::DOMAIN, "whence its tokens are: from other supply, so that effective supply grows, or from insiders, the participants, of each the same share";
-        from: u32 = 1, "days", Domain::count(1, 36_500), "the day on which it enters";
-        ask: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of the pool that it asks for, of a splitter in all its parts; 0 for beta/3, the ask that drains the pool fastest for little conviction";
-        compound: bool = false, "", Domain::TRUTH, "whether it stakes what it is granted, instead of taking it elsewhere";
-        eager: bool = false, "", Domain::TRUTH, "whether a leech or sybil asks again on the morning of the day on which it will be paid, not on the next";
-        parts: u32 = 5, "", Domain::count(1, 1000), "parts of a splitter's goal; candidates that a spammer puts up each day";
-        mode: Mode = Mode::Parallel, "", Mode::DOMAIN, "whether a splitter asks for all parts at once or in series";
-        accounts: u32 = 1, "", Domain::count(1, 10_000), "accounts that its tokens are split over";
+        strategy: Strategy = Strategy::Leech, "", Strategy::DOMAIN, "strategy: repeated requests (leech), a goal in parts (splitter), many requests (spammer), tokens for a few days (flash), many accounts (sybil), rented tokens (renter)";
+        share: f64 = 0.1, "", Domain::from_below(0.0, 1.0), "share of the effective supply that it holds on entry; a renter holds none";
+        source: Source = Source::Other, "", Source::DOMAIN, "origin of its tokens: other supply, so that effective supply grows; or insiders, an equal share of every participant's holdings";
+        from: u32 = 1, "days", Domain::count(1, 36_500), "day on which it enters";
+        ask: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of the pool that it requests, for a splitter in all parts together; 0 for beta/3, the request that drains the pool fastest at little conviction";
+        compound: bool = false, "", Domain::TRUTH, "whether it stakes its grants instead of moving them elsewhere";
+        eager: bool = false, "", Domain::TRUTH, "whether a leech or sybil files its next request on the day of payment instead of the day after";
+        parts: u32 = 5, "", Domain::count(1, 1000), "number of parts of a splitter's goal; number of candidates that a spammer files each day";
+        mode: Mode = Mode::Parallel, "", Mode::DOMAIN, "whether a splitter requests all parts at once or in series";
+        accounts: u32 = 1, "", Domain::count(1, 10_000), "number of accounts among which its tokens are divided";
         hold: u32 = 1, "days", Domain::count(1, 36_500), "days for which a flash holds its stake";
-        rent: f64 = 0.001, "1/day", Domain::from_to(0.0, 1e6), "what a renter pays, Honey per Honey rented and day";
+        rent: f64 = 0.001, "1/day", Domain::from_to(0.0, 1e6), "rent, in Honey per rented Honey and day";
         supply: f64 = 0.3, "", Domain::from_below(0.0, 1.0), "share of their holdings that participants lend a renter";
     }
 }
 
 impl Attack {
-    /// The share of the pool that one request is: `ask`, or β/3; of a splitter a part of that.
+    /// Returns the share of the pool that one request asks for: `ask`, or β/3; for a splitter, one part of
+    /// that.
     pub fn share_of_pool(&self, beta: f64) -> f64 {
         let ask = if self.ask > 0.0 { self.ask } else { beta / 3.0 };
         match self.strategy {
@@ -103,13 +104,13 @@ impl Attack {
         }
     }
 
-    /// The day on which a flash leaves; others stay.
+    /// Returns the day on which a flash leaves; other attackers stay.
     pub fn leaves_on(&self) -> Option<u32> {
         (self.strategy == Strategy::Flash).then(|| self.from.saturating_add(self.hold))
     }
 }
 
-/// A fault of one attacker.
+/// Builds a fault of one attacker.
 fn fault_of(setting: &Setting, attacker: usize, field: &str, message: String) -> Option<Fault> {
     let key = setting
         .keys()
@@ -120,40 +121,40 @@ fn fault_of(setting: &Setting, attacker: usize, field: &str, message: String) ->
     })
 }
 
-/// What keeps attackers from a setting.
+/// Returns the first fault of the attackers' settings.
 pub(super) fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[[attacker]]")
         .or_else(|| never_payable(setting))
         .or_else(|| too_few_tokens(setting))
 }
 
-/// A request that no conviction can pass.
+/// Returns a fault if no conviction can pass the request.
 fn never_payable(setting: &Setting) -> Option<Fault> {
     let beta = setting.group::<Conviction>().beta;
     let mut all = setting.each::<Attack>().enumerate();
     let (attacker, attack) = all.find(|(_, attack)| attack.share_of_pool(beta) >= beta)?;
     let asks = attack.share_of_pool(beta);
     let message = format!(
-        "is {}, so that each request is {asks} of the pool; none from beta = {beta} on can ever pass, so \
-         lower it, or raise beta",
+        "is {}, so each request is {asks} of the pool, and no request from beta = {beta} on can pass; lower it, or \
+         raise beta",
         attack.ask
     );
     fault_of(setting, attacker, "ask", message)
 }
 
-/// L at the start, Honey.
+/// Returns L at the start, Honey.
 fn other_at_start(initial: &InitialSupply) -> f64 {
     initial.supply - initial.funds - initial.effective_supply()
 }
 
-/// What other extensions set aside of L at the start, Honey.
+/// Returns the tokens of L that other extensions set aside at the start, Honey.
 fn set_aside_at_start(setting: &Setting) -> f64 {
     let pool = market::set_aside_at_start(setting);
     let free = (other_at_start(&setting.group()) - pool).max(0.0);
     pool + flows::set_aside_at_start(setting, free)
 }
 
-/// Tokens that other extensions may set aside before an attacker enters: the start does not tell how many.
+/// Warns if other extensions may set aside tokens before an attacker enters: the start does not show how many.
 pub(super) fn may_hold_less(setting: &Setting) -> Option<String> {
     if set_aside_at_start(setting) == 0.0 {
         return None;
@@ -167,19 +168,19 @@ pub(super) fn may_hold_less(setting: &Setting) -> Option<String> {
     let mut all = setting.each::<Attack>().enumerate();
     let (attacker, attack) = all.find(|(_, attack)| late(attack) && from_other(attack))?;
     Some(format!(
-        "attacker.{attacker}.share: [market] or [flows] may have set aside tokens by day {}, so that the attacker \
-         holds less than {}; the column attacker_{attacker}_share_held gives its share",
+        "attacker.{attacker}.share: [market] or [flows] may have set aside tokens by day {}, so the attacker may hold \
+         less than {}; the column attacker_{attacker}_share_held shows its share",
         attack.from, attack.share
     ))
 }
 
-/// More tokens than there are, as far as the start tells.
+/// Returns a fault if an attacker needs more tokens than exist at the start.
 fn too_few_tokens(setting: &Setting) -> Option<Fault> {
-    /// What sums of rounded numbers may be off by.
+    /// Relative tolerance for sums of rounded numbers.
     const ROUNDING: f64 = 1e-9;
     let initial: InitialSupply = setting.group();
     if initial.funds >= initial.supply {
-        // Another check says so.
+        // Another check reports this.
         return None;
     }
     let aside = set_aside_at_start(setting);
@@ -206,19 +207,19 @@ fn too_few_tokens(setting: &Setting) -> Option<Fault> {
         let message = match attack.source {
             Source::Other if tokens_for(share, effective) > other + ROUNDING * initial.supply => {
                 format!(
-                    "is {share}, for which it takes {} Honey, but other supply has {}{}: at most {} can be held \
-                     from there, so lower it, or let source be \"insiders\"",
+                    "is {share}, which takes {} Honey, but other supply has {}{}, enough for a share of {} at most; lower \
+                     it, or set source to \"insiders\"",
                     tokens_for(share, effective),
                     other.max(0.0),
                     match aside > 0.0 {
-                        true => format!(" beside {aside} that [market] and [flows] set aside"),
+                        true => format!(" besides {aside} that [market] and [flows] set aside"),
                         false => String::new(),
                     },
                     libm::floor(1e6 * other.max(0.0) / (effective + other)) / 1e6,
                 )
             }
             Source::Insiders if share * effective >= honest => format!(
-                "is {share}, for which it takes {} Honey, but the participants hold {honest} in all: lower it",
+                "is {share}, which takes {} Honey, but the participants hold only {honest}; lower it",
                 share * effective,
             ),
             _ => continue,
@@ -228,7 +229,7 @@ fn too_few_tokens(setting: &Setting) -> Option<Fault> {
     None
 }
 
-/// What has to be added to an effective supply so that it is a share of the sum: A = sE/(1 − s), Honey.
+/// Returns the tokens to add to an effective supply so that they are a share of the sum: A = sE/(1 − s), Honey.
 pub fn tokens_for(share: f64, effective: f64) -> f64 {
     share * effective / (1.0 - share)
 }

@@ -1,4 +1,4 @@
-//! What attackers have achieved, for tables.
+//! Fills the columns of attackers.
 
 use super::attacker::Attackers;
 use crate::engine::{GatheredEach, ModelBuilder, Shown};
@@ -6,26 +6,26 @@ use crate::voting::conviction::{Granted, Passing, SideList};
 use crate::voting::supply::{InitialSupply, Supply};
 
 crate::columns! {
-    /// What an attacker has, and has at stake.
+    /// Tokens, stakes and gains of an attacker.
     AttackRow, AttackRows {
-        take: f64, "Honey", "what it was paid so far" => min;
-        grants: u32, "", "how often it was paid so far" => min;
-        holdings: f64, "Honey", "tokens that it can stake, rented ones too";
+        take: f64, "Honey", "granted to it so far" => min;
+        grants: u32, "", "number of grants to it so far" => min;
+        holdings: f64, "Honey", "tokens that it can stake, including rented ones";
         stake: f64, "Honey or points", "staked on its candidates; in points where voting.points is not tokens" => neither;
         conviction: f64, "Honey days or point days", "sum of its candidates' conviction; of points where voting.points is not tokens";
     }
 }
 
 crate::columns! {
-    /// What an attack came to.
+    /// Outcome of an attack.
     AttackOutcomeRow, AttackOutcomeRows {
-        share_held: Option<f64>, "", "its share of the effective supply as it entered: less than it asks for where other supply had too few tokens", empty "a renter, before it enters, or nobody votes";
-        take_share: f64, "", "what it was paid, as a share of the pool of the start and all that was minted since" => min;
-        first_grant_day: Option<u32>, "days", "the first day on which it was paid", empty "it was never paid" => max;
-        days_to_half: Option<u32>, "days", "the first day at whose end the pool was half of that of the start, or less, whoever was paid", empty "the pool never halved" => max;
-        cost: f64, "Honey", "rent that it owes for what it was lent so far" => max;
-        token_days: f64, "Honey days or point days", "its stakes, summed over days; of points where voting.points is not tokens" => neither;
-        honest_granted: u32, "", "proposals of others, no attackers, that passed" => max;
+        share_held: Option<f64>, "", "its share of the effective supply on entry: smaller than its setting if other supply had too few tokens", empty "a renter, before it enters, or no participant votes";
+        take_share: f64, "", "total granted to it, as a share of the initial pool plus all tokens minted since" => min;
+        first_grant_day: Option<u32>, "days", "day of its first grant", empty "it received no grant" => max;
+        days_to_half: Option<u32>, "days", "first day at whose end the pool was at most half of the initial pool, for any reason", empty "the pool never halved" => max;
+        cost: f64, "Honey", "rent owed so far" => max;
+        token_days: f64, "Honey days or point days", "its stakes summed over days; of points where voting.points is not tokens" => neither;
+        honest_granted: u32, "", "honest proposals that passed" => max;
     }
 }
 

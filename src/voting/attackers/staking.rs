@@ -1,10 +1,10 @@
-//! What attackers stake on each of their candidates.
+//! Distributes attackers' stakes over their candidates.
 
 use super::settings::{Attack, Mode, Strategy};
 
-/// Splits the tokens of accounts, or their points, over candidates, the oldest of which comes first: all on the oldest; of a
-/// parallel splitter in equal parts; of a spammer the least that keeps each alive, and the rest on the oldest.
-/// An account stakes on no more than `most` candidates.
+/// Splits the tokens or points of accounts over candidates, given from oldest to newest. Most strategies stake
+/// all on the oldest; a parallel splitter stakes equal parts. A spammer stakes the minimum that keeps each
+/// alive, and the rest on the oldest. An account stakes on at most `most` candidates.
 pub fn split(attack: &Attack, accounts: &[f64], min_supp: f64, most: usize, stakes: &mut [f64]) {
     stakes.fill(0.0);
     let open = stakes.len();
@@ -15,7 +15,8 @@ pub fn split(attack: &Attack, accounts: &[f64], min_supp: f64, most: usize, stak
         (Strategy::Splitter, Mode::Parallel) => {
             let wide = open.min(most);
             for (account, tokens) in accounts.iter().enumerate() {
-                // Where there are too many for one account, the next goes on where it has ended.
+                // With too many candidates for one account, the next account continues where the previous one
+                // stopped.
                 for place in 0..wide {
                     stakes[(account * wide + place) % open] += tokens / wide as f64;
                 }

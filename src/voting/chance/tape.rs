@@ -1,4 +1,4 @@
-//! Chance as recorded: each draw must be the next one of its day.
+//! Plays recorded random draws: each draw must be the next one of its day.
 
 use super::{Chances, InitialParticipant, Link, Processes, Settlement, Streams};
 use crate::engine::{Seeded, Seeds, Source};
@@ -7,7 +7,7 @@ use std::ops::{Range, RangeInclusive};
 
 macro_rules! draws {
     ($($variant:ident = $name:literal,)+) => {
-        /// The draws of the published program, by the names of the recordings.
+        /// Draws of the published program, by the names of the recordings.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(missing_docs, reason = "the names are those of the recordings")]
         pub enum Draw {
@@ -15,10 +15,10 @@ macro_rules! draws {
         }
 
         impl Draw {
-            /// Every draw.
+            /// All draws.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The name in a recording.
+            /// Returns the name in a recording.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)+
@@ -42,7 +42,8 @@ draws! {
 }
 
 impl Draw {
-    /// What a draw can be at all. Exponential ones have no greatest, but 100 times the mean is never met.
+    /// Returns the possible range of a draw. Exponential ones are unbounded, but never reach 100 times the
+    /// mean.
     pub fn range(self) -> RangeInclusive<f64> {
         match self {
             Self::Affinity => -1.0..=1.0,
@@ -53,66 +54,66 @@ impl Draw {
     }
 }
 
-/// How a run and its recording part.
+/// Difference between a run and its recording.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TapeError {
-    /// Another draw was recorded.
+    /// The recorded draw is another.
     #[error(
         "day {day}, draw {index}: the run asks for {asked}, but {found} of day {found_day} was recorded; \
          the recording belongs to other rules or another setting"
     )]
     Another {
-        /// The day of the run.
+        /// Day of the run.
         day: u32,
-        /// The index of the recorded draw.
+        /// Index of the recorded draw.
         index: usize,
-        /// What the run asks for.
+        /// Draw that the run asks for.
         asked: &'static str,
-        /// What was recorded.
+        /// Recorded draw.
         found: &'static str,
-        /// On which day.
+        /// Day of the recorded draw.
         found_day: u32,
     },
-    /// Nothing more was recorded.
+    /// The recording ended.
     #[error("day {day}, draw {index}: the run asks for {asked}, but the recording ends here")]
     Ended {
-        /// The day of the run.
+        /// Day of the run.
         day: u32,
-        /// The index of the draw that is not there.
+        /// Index of the missing draw.
         index: usize,
-        /// What the run asks for.
+        /// Draw that the run asks for.
         asked: &'static str,
     },
-    /// The day is over, but a draw of it was not used.
+    /// A recorded draw of a past day was not used.
     #[error(
         "day {day}, draw {index}: {found} was recorded, but the run did not use it; \
          the recording belongs to other rules or another setting"
     )]
     Unused {
-        /// The day of the run.
+        /// Day of the run.
         day: u32,
-        /// The index of the recorded draw.
+        /// Index of the recorded draw.
         index: usize,
-        /// What was recorded.
+        /// Recorded draw.
         found: &'static str,
     },
 }
 
-/// A draw as recorded.
+/// Recorded draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RecordedDraw {
-    /// Its index in the recording.
+    /// Index in the recording.
     pub index: usize,
-    /// The day.
+    /// Day.
     pub day: u32,
-    /// What was drawn.
+    /// Kind of draw.
     pub draw: Draw,
-    /// The number.
+    /// Value.
     pub value: f64,
 }
 
-/// The state of day 0. Participants and proposals are numbered by their place in these lists.
+/// State of day 0. Participants and proposals are numbered by their position in these lists.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beginning {
     /// F, Honey.
@@ -123,11 +124,11 @@ pub struct Beginning {
     pub total_supply: f64,
     /// s.
     pub sentiment: f64,
-    /// Each participant.
+    /// Participants.
     pub participants: Vec<InitialParticipant>,
-    /// The request of each proposal, Honey.
+    /// Request of each proposal, Honey.
     pub requests: Vec<f64>,
-    /// Affinities, proposal by proposal, a participant each.
+    /// Affinities, proposal by proposal, one per participant.
     pub affinities: Vec<f64>,
     /// Influence edges.
     pub influence: Vec<Link>,
@@ -135,22 +136,22 @@ pub struct Beginning {
     pub conflict: Vec<Link>,
 }
 
-/// The draws of a recording, to be used in their order, and the state that it begins with.
+/// Recorded draws, used in order, and the recorded initial state.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
     beginning: Beginning,
     draws: Vec<RecordedDraw>,
     next: usize,
     day: u32,
-    /// Whether simulated chance takes over where the recording ends.
+    /// True if random draws continue after the end of the recording.
     goes_on: bool,
     pub(super) streams: Streams,
     error: Option<TapeError>,
 }
 
 impl Tape {
-    /// A tape of the draws of day 1 and later, and the state that they start from. When `goes_on`,
-    /// simulated chance takes over at its end.
+    /// Creates a tape of the draws from day 1 on, and the initial state. With `goes_on`, random draws continue
+    /// after its end.
     pub fn new(beginning: Beginning, draws: Vec<RecordedDraw>, goes_on: bool, seed: u64) -> Self {
         let mut streams = Streams::default();
         streams.seed(Seeds {
@@ -166,28 +167,28 @@ impl Tape {
         }
     }
 
-    /// The state that the recording begins with.
+    /// Returns the recorded initial state.
     pub fn beginning(&self) -> &Beginning {
         &self.beginning
     }
 
-    /// From here on, draws must be of `day`.
+    /// Requires later draws to be of `day`.
     pub fn begin_day(&mut self, day: u32) {
         self.day = day;
     }
 
-    /// Whether every draw was the recorded one so far.
+    /// Checks that every draw so far was the recorded one.
     ///
     /// # Errors
-    /// The first that was not.
+    /// Returns the first that was not.
     pub fn check(&self) -> Result<(), TapeError> {
         self.error.clone().map_or(Ok(()), Err)
     }
 
-    /// Whether every draw of the day was used.
+    /// Checks that every draw of the day was used.
     ///
     /// # Errors
-    /// The first that was not.
+    /// Returns the first that was not.
     pub fn end_day(&self) -> Result<(), TapeError> {
         match self.draws.get(self.next) {
             Some(recorded) if recorded.day <= self.day => Err(TapeError::Unused {
@@ -199,8 +200,8 @@ impl Tape {
         }
     }
 
-    /// The next recorded value, which must be of this name; `None` where simulated chance takes
-    /// over, or after an error.
+    /// Returns the next recorded value, which must be of this kind; `None` if random draws take over, or after
+    /// an error.
     fn take(&mut self, asked: Draw) -> Option<f64> {
         if self.error.is_some() {
             return None;
@@ -283,7 +284,7 @@ impl Processes for Tape {
             .unwrap_or_else(|| self.streams.proposal_arrival())
     }
 
-    /// The published program draws these also on a day when none arrive.
+    /// Returns true: the published program draws a request even if no proposal arrives.
     fn draws_requests(&self, _arrive: bool) -> bool {
         true
     }
@@ -300,7 +301,7 @@ impl Processes for Tape {
         }
     }
 
-    /// The published program draws an affinity for every proposal, whatever its status.
+    /// Draws an affinity for every proposal, whatever its status, as the published program does.
     fn newcomer_affinities<S: Simd>(
         &mut self,
         simd: S,
@@ -317,7 +318,7 @@ impl Processes for Tape {
         }
     }
 
-    /// The published program draws none of the proposer.
+    /// Draws affinities except for the proposer, as the published program does.
     fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
         let others = out.len() - 1;
         self.affinities(simd, &mut out[..others]);
@@ -334,7 +335,7 @@ impl Processes for Tape {
         }
     }
 
-    /// The published program draws day by day.
+    /// Draws nothing: the published program draws the end of proposals day by day.
     fn activate(&mut self, _day: u32, _chances: Chances) -> Option<Settlement> {
         None
     }

@@ -1,18 +1,18 @@
-//! What a change of the half-life does to conviction that is there.
+//! Computes how a change of the half-life affects existing conviction.
 
-/// By what conviction, in token-days, is multiplied where its share of the largest possible is to stay as α
-/// becomes α′: (1 − α)/(1 − α′).
+/// Returns the factor by which conviction, in token-days, is multiplied to keep its share of the largest
+/// possible as α becomes α′: (1 − α)/(1 − α′).
 ///
 /// ```
 /// use conviction::voting::change::factor_rescaled;
-/// // Half as much is the largest possible conviction under 0.8 as under 0.9.
+/// // The largest possible conviction under 0.8 is half of that under 0.9.
 /// assert!((factor_rescaled(0.9, 0.8) - 0.5).abs() < 1e-15);
 /// ```
 pub fn factor_rescaled(alpha: f64, changed: f64) -> f64 {
     (1.0 - alpha) / (1.0 - changed)
 }
 
-/// By what the share y(1 − α)/E of the largest possible conviction is multiplied where conviction keeps its
+/// Returns the factor of the share y(1 − α)/E of the largest possible conviction, if conviction keeps its
 /// token-days as α becomes α′: (1 − α′)/(1 − α).
 pub fn factor_carried(alpha: f64, changed: f64) -> f64 {
     1.0 / factor_rescaled(alpha, changed)
@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn shares_jump_by_the_half_lives() {
-        // A shorter half-life makes a windfall of what is there, a longer one a loss.
+        // A shorter half-life increases the share of existing conviction, a longer one reduces it.
         for (days, changed, factor) in [
             (14.0, 3.0, 4.27),
             (7.0, 3.0, 2.19),

@@ -1,11 +1,10 @@
-//! Settings that change on a day (`[[change]]`), as DAOs vote on them.
+//! Extension: settings that change on a day (`[[change]]`), as DAOs decide by vote.
 //!
-//! A change holds from the beginning of its day, for all that is decided from then on. A stake is not moved by
-//! it, and an active proposal keeps the end that it drew. What conviction was built up before is carried over
-//! in token-days, or rescaled so that its share of the largest possible stays. The deployed contract brings
-//! conviction up to date when it is next touched, over all blocks since, with the decay of then
-//! (`setConvictionCalculationSettings` of 1Hive/conviction-voting-app, commit 27df568): so do runs in its
-//! arithmetic.
+//! A change applies from the beginning of its day to all later decisions. It moves no stake, and an active
+//! proposal keeps the end that it drew. Earlier conviction is carried over in token-days, or rescaled so that
+//! its share of the largest possible stays. The deployed contract updates conviction when it is next touched,
+//! over all blocks since, with the new decay (`setConvictionCalculationSettings` of
+//! 1Hive/conviction-voting-app, commit 27df568). Runs in its arithmetic do the same.
 
 mod formula;
 mod rescale;
@@ -21,19 +20,19 @@ use super::rules::needs_accounting;
 use crate::engine::{Domain, Fault, Horizon, Key, Later, ModelBuilder, Setting, Start};
 use rescale::{Alpha, Rescaling};
 
-/// What becomes of the conviction built up before.
+/// Names of the treatments of earlier conviction.
 const ACCRUED: &[&str] = &["carry", "rescale"];
 
 crate::settings! {
     /// A change of settings.
     Change in "change" {
-        day: u32 = 50, "", Domain::count(1, 36_500), "the day as which begins the change holds; what it sets stands in its table set, such as set = { beta = 0.3 }";
-        accrued: &'static str = "carry", "", Domain::Names(ACCRUED), "whether conviction keeps its token-days as alpha changes, or its share of the largest possible; in contract arithmetic always as the contract";
+        day: u32 = 50, "", Domain::count(1, 36_500), "first day on which the change applies; its `set` table holds the new values, such as set = { beta = 0.3 }";
+        accrued: &'static str = "carry", "", Domain::Names(ACCRUED), "whether conviction keeps its token-days when alpha changes, or its share of the largest possible; contract arithmetic always follows the contract";
     }
 }
 
 impl Change {
-    /// Whether conviction keeps its share of the largest possible.
+    /// Returns true if conviction keeps its share of the largest possible.
     pub fn rescales(&self) -> bool {
         self.accrued == "rescale"
     }
@@ -58,7 +57,7 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Keys of `[model]` but rules and arithmetic, and those that mechanisms let change.
+/// Selects the keys that may change: `[model]`, except rules and arithmetic, and those that mechanisms allow.
 fn changeable(key: &Key) -> bool {
     match key.table().0 {
         None => !["days", "rules", "arithmetic"].contains(&key.name),
@@ -66,11 +65,12 @@ fn changeable(key: &Key) -> bool {
     }
 }
 
-/// The settings of later days: each change holds until the end, on one day in the order listed.
+/// Returns the settings of later days: each change lasts until the end; changes of one day apply in the order
+/// listed.
 fn later(setting: &Setting) -> Vec<Later> {
     let changes = setting.each::<Change>().map(|change| change.day);
     let mut changes: Vec<_> = changes.enumerate().collect();
-    // Stable: those of a day stay in their order.
+    // The sort is stable: changes of one day keep their order.
     changes.sort_by_key(|&(_, day)| day);
     let mut now = setting.clone();
     let mut later: Vec<Later> = Vec::new();
@@ -94,13 +94,13 @@ fn beyond_the_horizon(setting: &Setting) -> Option<Fault> {
     Some(Fault {
         key: "change.day",
         message: format!(
-            "is {}, but the run ends on day {days}: take an earlier day, or more days",
+            "is {}, but the run ends on day {days}; choose an earlier day, or more days",
             beyond.day
         ),
     })
 }
 
-/// Whether some change rescales conviction.
+/// Returns true if some change rescales conviction.
 fn rescales(setting: &Setting) -> bool {
     setting.each::<Change>().any(|change| change.rescales())
 }
@@ -109,24 +109,24 @@ fn rescaled_by_the_contract(setting: &Setting) -> Option<Fault> {
     let of = Capabilities::of(setting);
     (rescales(setting) && of.numbers != Numbers::Real).then(|| Fault {
         key: "change.accrued",
-        message: "is \"rescale\", which the contract cannot do: set it to \"carry\", with which conviction is \
-                  as the contract brings it up to date, or set arithmetic to \"real\""
+        message: "is \"rescale\", which the contract cannot do; set it to \"carry\", so that conviction is updated \
+                  as in the contract, or set arithmetic to \"real\""
             .to_owned(),
     })
 }
 
-/// A change that sets no key.
+/// Warns of a change that sets no key.
 fn changes_nothing(setting: &Setting) -> Option<String> {
     let mut copies = 0..setting.each::<Change>().count();
     let copy = copies.find(|&copy| setting.said_anew("change", copy).next().is_none())?;
     Some(format!(
-        "[[change]], number {}: changes nothing; give it set = {{ beta = 0.3 }} or an axis \
-         \"change.{copy}.beta\", or take it out",
+        "[[change]], number {}: changes nothing; add set = {{ beta = 0.3 }} or an axis \
+         \"change.{copy}.beta\", or remove it",
         copy + 1
     ))
 }
 
-/// Two names of one thing in one change.
+/// Rejects a change that sets two names of the same setting.
 fn said_twice(setting: &Setting) -> Option<Fault> {
     let copies = setting.each::<Change>().count();
     (0..copies).find_map(|copy| {
@@ -142,7 +142,7 @@ fn said_twice(setting: &Setting) -> Option<Fault> {
         Some(Fault {
             key: one.name,
             message: format!(
-                "says the same as {} in one [[change]]: keep one of them",
+                "duplicates {} in one [[change]]; keep one of them",
                 other.name
             ),
         })

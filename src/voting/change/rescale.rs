@@ -1,4 +1,4 @@
-//! Conviction is rescaled as alpha changes, so that its share of the largest possible stays.
+//! Rescales conviction when alpha changes, so that its share of the largest possible stays.
 
 use super::{Change, factor_rescaled};
 use crate::engine::{Each, PerRun, Rows, Runs};
@@ -6,13 +6,13 @@ use crate::voting::conviction::{Conviction, Passing, SideList};
 use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout};
 use bevy_ecs::prelude::*;
 
-/// α of the day before.
+/// α of the previous day.
 #[derive(Component, Default)]
 pub struct Alpha(f64);
 
 impl PerRun for Alpha {}
 
-/// By what conviction is multiplied today, if it is.
+/// Factor of today's conviction, if it is rescaled.
 #[derive(Component, Default)]
 pub struct Rescaling(Option<f64>);
 
@@ -24,7 +24,7 @@ pub fn begin(mut runs: Runs<(&'static Conviction, &'static mut Alpha)>) {
     }
 }
 
-/// Finds by what conviction is multiplied.
+/// Computes the factor of today's conviction.
 pub fn note(
     mut runs: Runs<(
         &'static Each<Change>,

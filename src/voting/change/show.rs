@@ -1,4 +1,4 @@
-//! What follows a change.
+//! Measures the effects of a change.
 
 use super::Change;
 use crate::engine::{Each, GatheredEach, ModelBuilder, PerRun, Runs, Shown, Start};
@@ -6,11 +6,11 @@ use crate::voting::Day;
 use crate::voting::conviction::Granted;
 use bevy_ecs::prelude::*;
 
-/// Days, from the change on, within which funds granted are counted.
+/// Number of days, from the change on, in which granted funds are counted.
 const SOON: u32 = 7;
 
 crate::columns! {
-    /// What follows a change.
+    /// Grants after a change.
     ChangeRow, ChangeRows {
         granted_after: u32, "", "proposals granted from the day of the change on" => neither;
         days_to_first_grant: Option<u32>, "days", "days from the change to the first grant, 0 on its own day", empty "no grant followed" => neither;
@@ -18,7 +18,7 @@ crate::columns! {
     }
 }
 
-/// What followed a change so far.
+/// Grants after a change so far.
 #[derive(Clone, Copy, Default)]
 struct Followed {
     granted_before: u32,
@@ -27,7 +27,7 @@ struct Followed {
     funds_soon: f64,
 }
 
-/// What followed each change so far: a component of each run.
+/// Grants after each change so far; a component of each run.
 #[derive(Component, Default)]
 pub struct Following(Vec<Followed>);
 
@@ -51,7 +51,7 @@ fn begin(mut runs: Runs<(&'static Each<Change>, &'static mut Following)>) {
     }
 }
 
-/// Notes what was granted before a change, as the day before it ends, and what was granted since.
+/// Records grants before a change, until the day before it, and grants since.
 fn follow(
     mut runs: Runs<(
         &'static Each<Change>,
@@ -86,7 +86,7 @@ fn show(
 ) {
     for (run, (changes, granted, following, rows)) in runs.batch() {
         rows.push(changes.iter().zip(&following.0).map(|(change, followed)| {
-            // A run that failed early saw no change.
+            // A run that failed early did not reach the change.
             let changed = run.day >= change.day;
             ChangeRow {
                 granted_after: if changed {

@@ -1,8 +1,8 @@
-//! Conflicts act: a proposal that comes about dampens the affinity for those that it excludes, and raises
-//! it for those that go well with it; and of two in conflict only one is granted.
+//! Lets conflicts act. A proposal that succeeds damps the affinity for those in conflict with it, and raises it
+//! for those in concord; and of two proposals in conflict only one is granted.
 //!
-//! The published programs of version 0 and 2 dampen, in version 1 that is commented out, and version 3
-//! reads the network and does nothing with it. Concord, and exclusion at release, are ours.
+//! The published programs of versions 0 and 2 damp affinities; version 1 comments that out, and version 3 reads
+//! the network without using it. Concord, and exclusion at release, are additions of this model.
 
 use super::damping::{damped, raised};
 use super::late::LateDraws;
@@ -20,18 +20,18 @@ use crate::voting::rules::{RuleSet, Rules, needs_accounting};
 use crate::voting::support::{ABSENT, Affinity, AffinityRows, Histogram, Layout, Opinions};
 use bevy_ecs::prelude::*;
 
-/// The name of the extension.
+/// Name of the extension.
 pub(super) const NAME: &str = "conflict";
 
 crate::settings! {
-    /// How conflicts act.
+    /// Effects of conflicts.
     Acts in "conflict" {
-        acts: &'static str = "off", "", Domain::Names(&["off", "damp", "exclude", "both"]), "what a conflict does: damp affinities for others once a proposal comes about, exclude them as it is granted, or both";
-        when: &'static str = "completed", "", Domain::Names(&["completed", "accepted"]), "when a proposal comes about, so that it damps";
-        force: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "how much of a conflict's strength damps: affinity times 1 - force * strength";
-        concord_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of edges of the network that join proposals which are good together";
-        concord_force: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "how much of such an edge's strength raises: 1 - affinity times 1 - force * strength";
-        bar: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "least strength of a conflict that excludes";
+        acts: &'static str = "off", "", Domain::Names(&["off", "damp", "exclude", "both"]), "effect of a conflict: damp affinities for rivals once a proposal succeeds, exclude them when it is granted, or both";
+        when: &'static str = "completed", "", Domain::Names(&["completed", "accepted"]), "event that damps affinities: the proposal is completed, or accepted";
+        force: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "damping factor: affinities are multiplied by 1 - force * strength";
+        concord_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of edges that are concord instead of conflict";
+        concord_force: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "raising factor of concord: 1 - affinity is multiplied by 1 - force * strength";
+        bar: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum strength of a conflict that excludes";
     }
 }
 
@@ -44,12 +44,13 @@ impl Acts {
         matches!(self.acts, "exclude" | "both")
     }
 
-    /// Whether anything but the outcome depends on the network. These settings are those of the whole run.
+    /// Returns true if anything besides the outcome depends on the network. These settings are constant during
+    /// a run.
     fn look_at_the_network(&self) -> bool {
         self.damps() || self.excludes() || self.concord_share > 0.0
     }
 
-    /// An affinity for a proposal after one to which an edge of this strength joins it came about.
+    /// Returns an affinity after a proposal joined by an edge of this strength has succeeded.
     fn changed(&self, affinity: f64, strength: f64, concord: bool) -> f64 {
         if concord {
             raised(affinity, self.concord_force, strength)
@@ -59,7 +60,7 @@ impl Acts {
     }
 }
 
-/// Whether proposals are good together.
+/// Random stream that decides which edges are concord.
 #[derive(Component, Default)]
 pub struct Signs(Source);
 
@@ -69,25 +70,25 @@ impl Seeded for Signs {
     }
 }
 
-/// What is known of the network besides its rows.
+/// State of the network besides its rows.
 #[derive(Component, Default)]
 pub struct Ties {
-    /// How many edges are known, in the order drawn.
+    /// Number of edges processed, in the order drawn.
     known: usize,
-    /// Of each edge, where any of this matters.
+    /// Details of each edge, where needed.
     edges: Vec<Tie>,
-    /// For each proposal, the last edge that leaves it, or [`NONE`].
+    /// Last edge that leaves each proposal, or [`NONE`].
     last: Vec<u32>,
-    /// The proposals that were under way after the phase before, in order of id.
+    /// Proposals that were active after the previous phase, in order of id.
     underway: Vec<u32>,
 }
 
-/// What is known of an edge besides its row.
+/// Details of an edge besides its row.
 #[derive(Clone, Copy)]
 struct Tie {
-    /// Whether the two are good together.
+    /// True for concord.
     concord: bool,
-    /// The edge before that leaves the same proposal, or [`NONE`].
+    /// Previous edge that leaves the same proposal, or [`NONE`].
     before: u32,
 }
 
@@ -101,7 +102,7 @@ impl PerRun for Ties {
 }
 
 impl Ties {
-    /// Whether the two proposals of an edge are good together.
+    /// Returns true if an edge is concord.
     pub(super) fn is_concord(&self, edge: usize) -> bool {
         self.edges.get(edge).is_some_and(|tie| tie.concord)
     }
@@ -116,7 +117,8 @@ impl Ties {
         self.edges.push(Tie { concord, before });
     }
 
-    /// The edges that leave a proposal. Each leads to another proposal, so their order does not matter.
+    /// Iterates over the edges that leave a proposal. Each leads to another proposal, so their order does not
+    /// matter.
     fn leaving(&self, proposal: u32) -> impl Iterator<Item = (usize, Tie)> {
         let last = self.last.get(proposal as usize).copied();
         let mut next = last.unwrap_or(NONE);
@@ -129,7 +131,7 @@ impl Ties {
     }
 }
 
-/// Registers what conflicts do.
+/// Registers the effects of conflicts.
 pub fn acts(model: &mut ModelBuilder) {
     model
         .settings::<Acts>()
@@ -148,7 +150,7 @@ pub fn acts(model: &mut ModelBuilder) {
     super::show::acts(model);
 }
 
-/// Whether a setting looks at the network before a run ends.
+/// Returns true if a setting reads the network before a run ends.
 fn looks(setting: &Setting) -> bool {
     setting.group::<Acts>().look_at_the_network()
 }
@@ -157,41 +159,39 @@ fn damps(setting: &Setting) -> bool {
     setting.group::<Acts>().damps()
 }
 
-/// Exclusion asks for the strongest first, which rule over_release v3 does not know.
+/// Rejects exclusion under rule over_release v3, which does not grant the strongest first.
 fn no_crash(setting: &Setting) -> Option<Fault> {
     let acts: Acts = setting.group();
     let crashes = setting.group::<Rules>().over_release == RuleSet::V3;
     (acts.excludes() && crashes).then(|| Fault {
         key: "conflict.acts",
         message: format!(
-            "is \"{}\", under which the stronger of two in conflict is granted; rules.over_release is \
-             \"v3\", under which proposals are granted in order of id, so set it to \"corrected\", or \
-             conflict.acts to \"damp\"",
+            "is \"{}\", which grants the stronger of two in conflict, but rules.over_release is \"v3\", which grants in \
+             order of id; set that to \"corrected\", or conflict.acts to \"damp\"",
             acts.acts
         ),
     })
 }
 
-/// Whether the network of a run cannot be drawn when it has ended: where something looks at it before, or, under
-/// rule network_density v3, the chance of a link is another for each pair.
+/// Returns true if the network must be drawn during the run: because something reads it, or because the chance
+/// of a link differs from pair to pair under rule network_density v3.
 fn is_drawn_day_by_day(acts: &Acts, rules: &Rules) -> bool {
     acts.look_at_the_network() || rules.network_density == RuleSet::V3
 }
 
-/// Whether the networks of a setting's runs cannot be drawn when those have ended.
+/// Returns true if the networks of a setting's runs must be drawn during the runs.
 pub fn drawn_day_by_day(setting: &Setting) -> bool {
     is_drawn_day_by_day(&setting.group(), &setting.group())
 }
 
-/// Asks for networks that are drawn day by day.
+/// Requests networks that are drawn day by day.
 pub(super) fn ask(mut runs: Runs<(&'static Acts, &'static Rules, &'static mut Conflicts)>) {
     for (_, (acts, rules, conflicts)) in runs.batch() {
         conflicts.drawn = is_drawn_day_by_day(acts, rules);
     }
 }
 
-/// Says of each new edge of the network whether its two proposals are good together, and if not, whether
-/// they exclude each other.
+/// Classifies each new edge: concord, or else conflict, strong enough to exclude or not.
 fn learn(
     mut runs: Runs<(
         &'static Acts,
@@ -222,12 +222,11 @@ fn learn(
     }
 }
 
-/// Dampens and raises the affinities of all for the candidates to which the edges of proposals lead that
-/// have come about in this phase: completed or, if the setting says so, been accepted. So it does what is
-/// kept of affinities for proposals under way, if anything is.
+/// Damps and raises the affinities for candidates that share an edge with a proposal that succeeded in this
+/// phase: completed or, by the setting, accepted. Includes the affinities stored for active proposals, if any.
 #[allow(
     clippy::type_complexity,
-    reason = "what the system reads and changes, each said once"
+    reason = "one entry per component that the system reads or changes"
 )]
 fn damp(
     mut runs: Runs<(
@@ -290,7 +289,7 @@ fn damp(
     }
 }
 
-/// Affinities stay between −1 and 1, and how they are spread is known, whatever changes them.
+/// Checks that affinities stay between −1 and 1, and that histograms match them.
 fn check(
     mut runs: Runs<(&'static Population, &'static Layout, &'static Failing)>,
     mut edges: Rows<&'static Affinity>,

@@ -1,14 +1,14 @@
-//! What one proposal does to the affinity for another as it ends: formulae.
+//! Computes how one proposal's success changes the affinity for another.
 
-/// Affinity for a proposal after one in conflict with it came about: a (1 − κ c), with c the strength of
-/// the conflict and κ its force. Published for completed proposals: BlockScience/conviction,
+/// Returns an affinity after a proposal in conflict has succeeded: a (1 − κ c), with c the strength of the
+/// conflict and κ its force. Published for completed proposals: BlockScience/conviction,
 /// `conviction_system_logic3.py`, and version 2 of the Aragon model, `participants.py`.
 pub fn damped(affinity: f64, force: f64, strength: f64) -> f64 {
     affinity * (1.0 - force * strength)
 }
 
-/// Affinity for a proposal after one that is good together with it came about:
-/// 1 − (1 − a)(1 − κ⁺ c). No source has it.
+/// Returns an affinity after a proposal in concord has succeeded: 1 − (1 − a)(1 − κ⁺ c). Not from a
+/// publication.
 pub fn raised(affinity: f64, force: f64, strength: f64) -> f64 {
     1.0 - (1.0 - affinity) * (1.0 - force * strength)
 }
@@ -24,7 +24,7 @@ mod tests {
             assert_eq!(damped(affinity, 1.0, 1.0), 0.0);
             assert!((raised(affinity, 0.0, 0.9) - affinity).abs() < 1e-15);
             assert_eq!(raised(affinity, 1.0, 1.0), 1.0);
-            // Twice multiplies what is left.
+            // Applying it twice multiplies the rest twice.
             let twice = damped(damped(affinity, 0.5, 0.8), 0.25, 0.9);
             assert!((twice - affinity * 0.6 * 0.775).abs() < 1e-15);
             let twice = raised(raised(affinity, 0.5, 0.8), 0.25, 0.9);

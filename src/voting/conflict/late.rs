@@ -1,6 +1,6 @@
-//! The network of runs at which nobody looks before they end. Drawing it day by day took a tenth of the time of
-//! a run with every extension; at the end the same numbers are drawn for eight runs at once, and of the links
-//! only those between granted proposals are made out.
+//! Implements the deferred conflict network: drawn at the end of a run when no table needs it earlier. Drawing
+//! day by day took a tenth of the time of a run with every extension. At the end, the same numbers are drawn
+//! for eight runs at once, and only links between granted proposals are resolved.
 
 use super::network::CHANCE;
 use crate::engine::{LANES, Lanes, Seeded, Seeds, Stream};
@@ -9,7 +9,7 @@ use crate::voting::proposals::{History, Status};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, dispatch};
 
-/// The seed of the stream of conflicts, with which it is drawn from its beginning.
+/// Seed of the stream of conflicts, from which it is drawn from the beginning.
 #[derive(Component, Default)]
 pub struct LateDraws(u64);
 
@@ -19,51 +19,51 @@ impl Seeded for LateDraws {
     }
 }
 
-/// Pairs that are drawn one after another.
+/// Consecutive pairs of one proposal.
 #[derive(Clone, Copy)]
 struct Stretch {
-    /// How many pairs.
+    /// Number of pairs.
     pairs: u64,
-    /// The row of the proposal to which all belong, or [`NONE`] where no link matters.
+    /// Row of the proposal, or [`NONE`] if its links do not matter.
     proposal: u32,
-    /// Where those begin that it may be linked with.
+    /// Start of its possible partners in the list.
     others: usize,
-    /// Whether each of them is drawn twice in turn, a way each.
+    /// True if each pair is drawn twice in a row, once per direction.
     both_ways: bool,
 }
 
-/// What matters of a proposal.
+/// Properties of a proposal that matter for links.
 #[derive(Clone, Copy)]
 struct Life {
-    /// Its row if it was granted, or [`NONE`].
+    /// Row if it was granted, or [`NONE`].
     row_if_granted: u32,
-    /// The day on which it left candidacy, or [`NONE`].
+    /// Day on which it ceased to be a candidate, or [`NONE`].
     left: u32,
 }
 
-/// The network of one run.
+/// Deferred network of one run.
 #[derive(Default)]
 pub struct LateNetwork {
     seed: u64,
     stretches: Vec<Stretch>,
-    /// Those that a proposal may be linked with, by row; [`NONE`] where that does not matter.
+    /// Rows of possible partners; [`NONE`] if the link does not matter.
     others: Vec<u32>,
-    /// The proposals, by row.
+    /// Proposals, by row.
     lives: Vec<Life>,
-    /// How many of them left candidacy, by day.
+    /// Number of proposals that ceased to be candidates, by day.
     left_on: Vec<u32>,
-    /// The stretch that is read, and how many of its pairs were.
+    /// Current stretch, and number of its pairs already read.
     stretch: usize,
     read: u64,
-    /// Whether the next number is how strong the last link is.
+    /// True if the next number is the strength of the last link.
     strength_follows: bool,
-    /// Granted proposals that are linked, by row, in the order drawn.
+    /// Pairs of linked granted proposals, by row, in the order drawn.
     pub links: Vec<[u32; 2]>,
 }
 
 impl LateNetwork {
-    /// Makes out which pairs were to be drawn in which order: those of the initial proposals; then, if newcomers are
-    /// linked, those of each new proposal with the candidates before it.
+    /// Determines the order in which pairs were drawn: those of the initial proposals; then, if newcomers are
+    /// linked, those of each new proposal with the earlier candidates.
     pub fn plan(
         &mut self,
         draws: &LateDraws,
@@ -127,7 +127,7 @@ impl LateNetwork {
         }
     }
 
-    /// Begins the pairs of a proposal with others, if links of it matter; otherwise they are only passed over.
+    /// Begins a stretch of pairs of a proposal. Stretches whose links do not matter are merged and skipped.
     fn begin_stretch(&mut self, proposal: u32, pairs: u64, both_ways: bool) -> bool {
         match self.stretches.last_mut() {
             Some(last) if proposal == NONE && last.proposal == NONE => last.pairs += pairs,
@@ -141,29 +141,29 @@ impl LateNetwork {
         proposal != NONE
     }
 
-    /// Lists the candidates before a proposal that was made on a day. Who left on that day did so after proposals had
-    /// arrived.
+    /// Lists the candidates before a proposal created on this day. Proposals that ceased to be candidates on
+    /// that day did so after arrivals.
     fn list_candidates(&mut self, proposal: usize, created: u32) {
         let mut end = self.others.len();
         self.others.resize(end + proposal, NONE);
         for life in &self.lives[..proposal] {
-            // Written whether it was one or not: a wrong guess takes longer.
+            // Written unconditionally: a mispredicted branch would take longer.
             self.others[end] = life.row_if_granted;
             end += usize::from(life.left >= created);
         }
         self.others.truncate(end);
     }
 
-    /// Whether all is read that matters.
+    /// Returns true once all relevant numbers are read.
     fn is_read(&self) -> bool {
         self.stretch == self.stretches.len()
     }
 
-    /// Reads 64 numbers of the stream, of which those are below the chance of a link whose bits are set. A pair takes
-    /// one, and one more if it is linked.
+    /// Reads 64 numbers of the stream; set bits mark those below the chance of a link. A pair takes one number,
+    /// and another if it is linked.
     fn read(&mut self, below: u64) {
         let (linked, strengths) = links_and_strengths(below, &mut self.strength_follows);
-        // The numbers that are drawn for pairs, and not read yet.
+        // Numbers drawn for pairs and not read yet.
         let mut pairs = !strengths;
         while let Some(&stretch) = self.stretches.get(self.stretch) {
             let left = stretch.pairs - self.read;
@@ -185,7 +185,7 @@ impl LateNetwork {
         }
     }
 
-    /// Notes the links of a stretch among the numbers drawn for its pairs.
+    /// Records the links of a stretch among the numbers drawn for its pairs.
     fn note(&mut self, stretch: &Stretch, pairs: u64, mut linked: u64) {
         while linked != 0 {
             let bit = linked & linked.wrapping_neg();
@@ -200,7 +200,7 @@ impl LateNetwork {
     }
 }
 
-/// Draws the networks that were planned, eight at a time.
+/// Draws the planned networks, eight at a time.
 pub fn draw_together(vectors: Level, networks: &mut [LateNetwork]) {
     for eight in networks.chunks_mut(LANES) {
         let mut seeds = [0; LANES];
@@ -218,15 +218,15 @@ pub fn draw_together(vectors: Level, networks: &mut [LateNetwork]) {
     }
 }
 
-/// Of 64 numbers drawn one after another, of which some are below the chance of a link: which of them link a pair,
-/// and which say how strong a link is. `strength_follows` says that the first does, and then whether the next one
-/// after these will.
+/// Classifies 64 consecutive numbers, given which are below the chance of a link: those that link a pair, and
+/// those that are the strength of a link. `strength_follows` states whether the first is a strength, and on
+/// return whether the next one after these will be.
 fn links_and_strengths(below: u64, strength_follows: &mut bool) -> (u64, u64) {
     const EVEN: u64 = u64::MAX / 3;
     let first = u64::from(*strength_follows);
     let below = below & !first;
-    // In a row of numbers that are all below, every other one links, from the first on. A number that is added to
-    // the first of a row carries beyond it, and so takes the whole row away.
+    // In a run of consecutive numbers below the chance, every other one links, from the first on. Adding a bit
+    // to the first of a run carries beyond it, and so clears the whole run.
     let begins = below & !(below << 1);
     let from_even = below & !below.wrapping_add(begins & EVEN);
     let linked = from_even & EVEN | below & !from_even & !EVEN;
@@ -234,9 +234,9 @@ fn links_and_strengths(below: u64, strength_follows: &mut bool) -> (u64, u64) {
     (linked, linked << 1 | first)
 }
 
-/// The lowest bits that are set, so many of them; there are at least as many.
+/// Returns the `count` lowest set bits; at least as many are set.
 fn lowest(bits: u64, count: u32) -> u64 {
-    // The place below which there are as many, by halves.
+    // Bisects for the place below which `count` bits are set.
     let (mut place, mut below) = (0, 0);
     for step in [32, 16, 8, 4, 2, 1] {
         let more = (bits >> place & ((1 << step) - 1)).count_ones();
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(lowest(u64::MAX, 64), u64::MAX);
     }
 
-    /// As numbers that are looked at one by one.
+    /// Reference: the numbers examined one by one.
     #[test]
     fn a_link_takes_the_number_after_it() {
         let (mut follows, mut follows_one_by_one) = (false, false);

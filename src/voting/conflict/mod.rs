@@ -1,14 +1,14 @@
-//! Which proposals exclude each other: a network among proposals. Nothing in the published model depends
-//! on it, so it is drawn only where a table shows it, or an extension lets it act; and once a run has ended, for the
-//! columns that say what conflicts came to.
+//! Draws a network of conflicts among proposals. Nothing in the published model depends on it. It is drawn only
+//! where a table shows it or an extension uses it; otherwise at the end of a run, for the columns on outcomes
+//! of conflicts.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `acts` | the extension: conflicts act, and edges may join what is good together |
-//! | `damping` | what a proposal that comes about does to the affinity for another |
-//! | `late` | the network of runs at which nobody looks before they end |
-//! | `network` | the law of the network |
-//! | `show` | the columns |
+//! | `acts` | the extension: effects of conflicts, and concord |
+//! | `damping` | change of affinities when a proposal succeeds |
+//! | `late` | deferred conflict network |
+//! | `network` | probability law of the network |
+//! | `show` | columns |
 
 mod acts;
 mod damping;
@@ -32,7 +32,7 @@ use crate::engine::{ModelBuilder, Moment, Output, PerRun, Rows, Runs, Setting, S
 use bevy_ecs::prelude::*;
 
 crate::table! {
-    /// Conflict edges, a row each in the order drawn.
+    /// Conflict edges, one row each, in the order drawn.
     ConflictEdges {
         record Conflict;
     }
@@ -41,11 +41,11 @@ crate::table! {
 /// A conflict edge.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct Conflict {
-    /// c: how much the two exclude each other.
+    /// c: strength of the conflict.
     pub strength: f64,
-    /// Row of the proposal that it leaves.
+    /// Row of the proposal at its start.
     pub proposal: u32,
-    /// Row of the proposal that it leads to.
+    /// Row of the proposal at its end.
     pub other: u32,
 }
 
@@ -59,19 +59,19 @@ impl Default for Conflict {
     }
 }
 
-/// The network of a run: how many edges it has, and those that have no rows yet.
+/// Network of a run: the number of edges, and edges without rows.
 #[derive(Component, Default)]
 pub struct Conflicts {
-    /// Rows in use.
+    /// Number of rows in use.
     pub edges: usize,
-    /// Whether the network is drawn day by day.
+    /// True if the network is drawn day by day.
     drawn: bool,
-    /// The initial proposals whose links are drawn.
+    /// Number of initial proposals whose links are drawn.
     begun: u32,
-    /// Room for the chances of links as they are drawn.
+    /// Buffer for the chances of links.
     chances: Vec<f64>,
     links: Vec<Link>,
-    /// The candidates as proposals last arrived, by row, and how many proposals there were.
+    /// Candidates after the last arrivals, by row, followed by the number of proposals at that time.
     candidates: Vec<u32>,
     known: usize,
 }
@@ -88,8 +88,8 @@ impl PerRun for Conflicts {
 }
 
 impl Conflicts {
-    /// Finds today's candidates, of which those that arrived today are the last. Who has ceased to be a candidate is
-    /// none again.
+    /// Updates the list of candidates, which ends with today's arrivals, and removes those that are no longer
+    /// candidates.
     fn find_candidates(&mut self, statuses: &[Status]) {
         let is_candidate = |row: &u32| statuses[*row as usize] == Status::Candidate;
         self.candidates.retain(is_candidate);
@@ -111,7 +111,7 @@ pub fn conflict(model: &mut ModelBuilder) {
             link_proposals,
         );
     }
-    // Either table keeps the detail of edges, with which the network is drawn day by day.
+    // Either table stores the details of edges, so the network is drawn day by day.
     for table in ["conflict", "support_edges"] {
         model.system_for(table, Day::Arrivals, link_proposals);
     }
@@ -121,26 +121,28 @@ pub fn conflict(model: &mut ModelBuilder) {
         .output(Output {
             name: "conflict",
             folder: None,
+            keys: &[],
             rows: expected,
-            meaning: "of a run: a row per conflict edge, at its end",
+            meaning: "of a run: one row per conflict edge, at the end",
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Edges)),
         })
         .columns::<ConflictRows, _>(&["conflict"], show::show_edges);
 }
 
-/// About how many edges the initial proposals have; where these are many, those that arrive add little.
+/// Estimates the number of edges of the initial proposals; if there are many of these, later arrivals add
+/// little.
 fn expected(setting: &Setting) -> f64 {
     let initial = f64::from(setting.group::<InitialProposals>().proposals);
     let density = match setting.group::<Rules>().network_density {
-        // Drawn again and again, nearly every pair is linked.
+        // Repeated draws link nearly every pair.
         RuleSet::V3 => 1.0,
         RuleSet::Corrected => network::CHANCE,
     };
     density * initial * initial
 }
 
-/// A new proposal may be linked with every candidate, both ways.
+/// Reserves rows: a new proposal may be linked with every candidate, in both directions.
 fn demand(
     In(days): In<u32>,
     mut runs: Runs<(
@@ -160,7 +162,7 @@ fn demand(
     edges.max().unwrap_or(0)
 }
 
-/// Draws the links of some more of the initial proposals; returns whether others are left.
+/// Draws the links of some more initial proposals; returns true if others remain.
 fn draw(
     mut runs: Runs<(
         &'static InitialProposals,
@@ -170,7 +172,7 @@ fn draw(
         &'static mut Conflicts,
     )>,
 ) -> bool {
-    /// Ordered pairs of a step: a few milliseconds.
+    /// Ordered pairs per step: a few milliseconds.
     const PAIRS: u32 = 1 << 20;
     let mut are_left = false;
     for (_, (&InitialProposals { proposals }, rules, layout, chance, conflicts)) in runs.batch() {
@@ -178,10 +180,10 @@ fn draw(
         if !conflicts.drawn || conflicts.begun == proposals {
             continue;
         }
-        // A pair is drawn anew after each proposal from the later of the two on.
+        // Under rule v3, a pair is drawn again after each proposal, from the later of the two on.
         let anew = rules.network_density == RuleSet::V3;
         let first = conflicts.begun;
-        // A recorded network comes whole.
+        // A recorded network is complete at once.
         conflicts.begun = proposals;
         chance.initial_conflict(&mut conflicts.links, |stream, links| {
             let end = proposals.min(first + 1 + PAIRS / proposals);
@@ -202,7 +204,7 @@ fn fill(mut runs: Runs<&'static mut Conflicts>, mut edges: Rows<&'static mut Con
     }
 }
 
-/// Puts the links that have none into rows.
+/// Moves links without rows into rows.
 fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
     for Link { from, to, strength } in conflicts.links.drain(..) {
         edges[conflicts.edges] = Conflict {
@@ -214,8 +216,8 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
     }
 }
 
-/// Links the proposals that are new with the candidates before them, by the law of the initial network; under
-/// rule newcomer_links v3 not at all. A batch may have more than one reason to call this: the second call finds nothing new.
+/// Links new proposals with the earlier candidates, by the law of the initial network; under rule
+/// newcomer_links v3 not at all. A batch may call this more than once a day: the second call finds nothing new.
 fn link_proposals(
     mut runs: Runs<(
         &'static Rules,

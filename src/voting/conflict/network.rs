@@ -1,21 +1,21 @@
-//! The law of the network of conflicts.
+//! Defines the probability law of the network of conflicts.
 
 use crate::engine::Source;
 use crate::voting::chance::Link;
 use crate::voting::influence::chance_after;
 use std::ops::Range;
 
-/// The chance of a conflict edge in one draw; its strength is then uniform on (0.75, 1].
+/// Chance of a conflict edge per draw; its strength is then uniform on (0.75, 1].
 pub(super) const CHANCE: f64 = 0.25;
 
-/// How strong an edge is, from u ∈ [0, 1).
+/// Returns the strength of an edge, from u ∈ [0, 1).
 fn strength(u: f64) -> f64 {
     1.0 - CHANCE * u
 }
 
-/// Draws the links that leave some of the `proposals` of the initial state. Each ordered pair is drawn in one round, or,
-/// where it is drawn `anew`, in one for each proposal from the later of the two on, of which the last that links it
-/// counts. `chances` is room for the chance of each proposal's links.
+/// Draws the links that leave some of the initial `proposals`. Each ordered pair is drawn once, or, with
+/// `anew`, once for each proposal from the later of the two on; the last draw that links it counts. `chances`
+/// is a buffer for the chance of each proposal's links.
 pub fn draw(
     stream: &mut Source,
     some: Range<u32>,
@@ -40,7 +40,7 @@ pub fn draw(
     }
 }
 
-/// Draws the links of a proposal that arrives with each of the candidates before it, both ways.
+/// Draws the links of an arriving proposal with each of the earlier candidates, in both directions.
 pub fn draw_newcomer(
     stream: &mut Source,
     newcomer: u32,
@@ -58,16 +58,16 @@ pub fn draw_newcomer(
     });
 }
 
-/// Calls `link` with each of `pairs` numbered pairs that are linked, in order, and with its strength. A pair takes
-/// one number of the stream, and one more if it is linked, as if they were drawn one after another; but most are
-/// no links, and those are passed over together.
+/// Calls `link` with each linked pair among `pairs` numbered pairs, in order, and with its strength. A pair
+/// takes one number of the stream, and another if it is linked, as if drawn one after another. Most pairs are
+/// not linked, and those are skipped together.
 fn each_link(stream: &mut Source, pairs: usize, mut link: impl FnMut(usize, f64)) {
-    /// Numbers drawn at a time, a bit each.
+    /// Numbers drawn at a time, one bit each.
     const MOST: usize = 64;
     let mut numbers = [0.0; MOST];
     let (mut pair, mut linked) = (0, None);
     while pair < pairs {
-        // Each pair that is left takes one at least.
+        // Each remaining pair takes at least one number.
         let numbers = &mut numbers[..MOST.min(pairs - pair)];
         let mut hits = 0_u64;
         for (place, number) in numbers.iter_mut().enumerate() {
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::engine::{Seeds, Stream};
 
-    /// Links drawn pair by pair.
+    /// Reference: links drawn pair by pair.
     fn one_by_one(stream: &mut Source, pairs: usize) -> Vec<(usize, f64)> {
         let mut links = Vec::new();
         for pair in 0..pairs {

@@ -1,4 +1,4 @@
-//! Columns of the network, and of what conflicts came to.
+//! Fills the columns of the network, and of the outcomes of conflicts.
 
 use super::acts::Ties;
 use super::late::{LateDraws, LateNetwork, draw_together};
@@ -11,39 +11,39 @@ use crate::voting::rules::{RuleSet, Rules};
 use bevy_ecs::prelude::*;
 
 crate::columns! {
-    /// Each conflict edge among proposals at the end of a run.
+    /// Conflict edges among proposals at the end of a run.
     ConflictRow, ConflictRows {
         proposal: u32, "", "id of a proposal";
-        other: u32, "", "id of a proposal that it conflicts with";
-        conflict: f64, "", "c, how much they exclude each other";
+        other: u32, "", "id of the proposal that it conflicts with";
+        conflict: f64, "", "c, strength of the conflict";
     }
 }
 
 crate::columns! {
-    /// Which edges join proposals that are good together.
+    /// Edges of concord.
     ConcordRow, ConcordRows {
-        concord: bool, "", "whether the two are good together by this strength, instead of in conflict";
+        concord: bool, "", "whether the edge is concord, of this strength, instead of conflict";
     }
 }
 
 crate::columns! {
-    /// What conflicts came to.
+    /// Outcome of conflicts.
     ConflictOutcomeRow, ConflictOutcomeRows {
-        killed_by_conflict: u32, "", "candidates that were killed since one in conflict with them was granted" => min;
-        conflicting_pairs_granted: u32, "", "pairs of proposals that were both granted though in conflict, either way" => min;
-        concord_pairs_granted: u32, "", "pairs of proposals that were both granted and are good together, either way" => max;
-        funds_in_conflict: f64, "Honey", "requests of the granted proposals that are in conflict with another granted one" => min;
+        killed_by_conflict: u32, "", "candidates killed because a proposal in conflict with them was granted" => min;
+        conflicting_pairs_granted: u32, "", "pairs of granted proposals in conflict, in either direction" => min;
+        concord_pairs_granted: u32, "", "pairs of granted proposals in concord, in either direction" => max;
+        funds_in_conflict: f64, "Honey", "total request of granted proposals in conflict with another granted one" => min;
     }
 }
 
-/// Registers the columns of what conflicts came to.
+/// Registers the columns of outcomes of conflicts.
 pub(super) fn acts(model: &mut ModelBuilder) {
     model
         .columns::<ConcordRows, _>(&["conflict"], show_concord)
         .columns::<ConflictOutcomeRows, _>(&["runs"], show_outcome);
 }
 
-/// The edges of a network by number, in the order in which tables show them.
+/// Returns the numbers of edges, in the order of tables.
 fn in_order(edges: &[Conflict]) -> Vec<usize> {
     let mut order: Vec<_> = (0..edges.len()).collect();
     order.sort_by_key(|&edge| (edges[edge].proposal, edges[edge].other));
@@ -89,7 +89,7 @@ fn show_concord(
     }
 }
 
-/// Two granted proposals that an edge joins, by row.
+/// Two granted proposals joined by an edge, by row.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
     concord: bool,
@@ -107,10 +107,10 @@ impl Pair {
     }
 }
 
-/// Shows what conflicts came to. Networks that were not drawn day by day are drawn here.
+/// Fills the outcomes of conflicts, and draws deferred networks.
 #[allow(
     clippy::type_complexity,
-    reason = "what the columns follow from, each said once"
+    reason = "one entry per component that the columns are computed from"
 )]
 fn show_outcome(
     mut runs: Shown<(
@@ -170,7 +170,7 @@ fn show_outcome(
             let links = network.links.iter();
             pairs.extend(links.map(|&[a, b]| Pair::of(false, a, b)));
         }
-        // An edge each way is one pair.
+        // Edges in both directions count as one pair.
         pairs.sort_unstable();
         pairs.dedup();
         let (conflicting, concordant) = pairs.split_at(pairs.partition_point(|pair| !pair.concord));

@@ -1,8 +1,8 @@
-//! Conviction accrues, and candidates without support die.
+//! Lets conviction accrue, and kills candidates without support.
 //!
-//! Conviction is linear: Σ_i (x_ij + α y_ij) = Σ_i x_ij + α Σ_i y_ij. Nothing in the model asks for
-//! the parts y_ij, so what accrues each day is a candidate's conviction, from the sum of its stakes,
-//! which is kept as stakes move. The parts accrue too in runs whose tables show them.
+//! Conviction is linear: Σ_i (x_ij + α y_ij) = Σ_i x_ij + α Σ_i y_ij. The model does not need the parts y_ij,
+//! so each day accrues a candidate's conviction, from the sum of its stakes, which is updated as stakes move.
+//! The parts accrue too in runs whose tables show them.
 
 use super::{Conviction, Passing, kernel};
 use crate::engine::{Failing, Rows, Runs};
@@ -14,12 +14,12 @@ use crate::voting::support::{Detail, Layout, Leaving, SEATS, SeatingRows, lanes}
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 
-/// How far a sum kept while stakes move may be from the sum of the stakes, as a share of the total
-/// supply: each move rounds at 2⁻⁵³ of a holding.
+/// Tolerance between a running sum of stakes and their exact sum, as a share of the total supply: each move
+/// rounds at 2⁻⁵³ of a holding.
 const DRIFT: f64 = 1e-10;
 
-/// y_j ← Σ_i x_ij + α y_j for each candidate; where tables show edges, y_ij ← x_ij + α y_ij on each
-/// edge. Then kills the candidates on which less than min_supp is staked.
+/// Updates y_j ← Σ_i x_ij + α y_j for each candidate, and y_ij ← x_ij + α y_ij on each edge where tables show
+/// edges. Then kills the candidates with less than min_supp staked.
 pub fn accrue<M: Passing>(
     mut runs: Runs<(
         &'static Conviction,
@@ -74,7 +74,7 @@ pub fn accrue<M: Passing>(
             for &seat in &*unsupported {
                 let sum = &mut seating.stake_sum[seat];
                 if *sum >= min_supp - drift {
-                    // Too close for a kept sum to say.
+                    // Too close for a running sum to decide.
                     let column = seating.stake[layout.edge(seat, 0)..].iter().step_by(SEATS);
                     *sum = column.take(participants).sum();
                 }

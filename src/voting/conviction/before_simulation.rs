@@ -1,29 +1,29 @@
-//! What follows from a setting without simulation.
+//! Computes consequences of a setting without simulation.
 
 use super::closed_form::first_day;
 use super::{Conviction, days_to_reach, max_conviction, maximum_share_of_conviction};
 
-/// The trigger (token-days) of a request of `share` of the pool, with `effective_supply` tokens voting;
+/// Returns the trigger (token-days) of a request of `share` of the pool, with `effective_supply` tokens voting;
 /// infinite from β on.
 pub fn trigger_of_share(share: f64, effective_supply: f64, p: &Conviction) -> f64 {
     maximum_share_of_conviction(share, p) * max_conviction(effective_supply, p.alpha)
 }
 
-/// The first whole day on which a request of this share of the pool passes, with this share of the
+/// Returns the first whole day on which a request of this share of the pool passes, with this share of the
 /// effective supply staked on it from day 0; `None` for never.
 pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
     days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
 }
 
-/// As [`days_to_pass`], under a threshold that follows the points of all as conviction follows a stake, as in
-/// Gardens v2: the points are 1 now, `staked` of them on the request from day 0, and were `before` until then. So
-/// their weighted number is W = 1 + (before − 1) αⁿ after n days, and s (1 − αⁿ) > θ(q) W lets the request pass.
+/// Returns [`days_to_pass`] under a threshold that follows the activated points as conviction follows a stake, as in
+/// Gardens v2. The points are 1 from day 0, `staked` of them on the request, and were `before` until then. Their
+/// weighted number is W = 1 + (before − 1) αⁿ after n days; the request passes when s (1 − αⁿ) > θ(q) W.
 ///
 /// ```
 /// use conviction::voting::conviction::{Conviction, days_to_pass, days_to_pass_as_points_move};
 /// let p = Conviction::default();
 /// assert_eq!(days_to_pass_as_points_move(&p, 0.1, 0.5, 1.0), days_to_pass(&p, 0.1, 0.5));
-/// // Where half of the points have left, the threshold takes its time to fall.
+/// // After half of the points have left, the threshold falls slowly.
 /// assert!(days_to_pass_as_points_move(&p, 0.1, 0.5, 2.0) > days_to_pass(&p, 0.1, 0.5));
 /// ```
 pub fn days_to_pass_as_points_move(
@@ -33,7 +33,7 @@ pub fn days_to_pass_as_points_move(
     before: f64,
 ) -> Option<u64> {
     let theta = maximum_share_of_conviction(request, p);
-    // What a request beyond β needs is infinite.
+    // The share θ of a request beyond β is infinite.
     if theta >= staked {
         return None;
     }
@@ -45,28 +45,28 @@ pub fn days_to_pass_as_points_move(
     Some(first_day(libm::log(exact) / libm::log(p.alpha), passes))
 }
 
-/// The share of its largest possible conviction that a constant stake reaches within so many days, whole or not:
-/// 1 − α^days.
+/// Returns the share of its largest possible conviction that a constant stake reaches within this time, in
+/// days: 1 − α^days.
 pub fn charged_within(p: &Conviction, days: f64) -> f64 {
     1.0 - libm::pow(p.alpha, days)
 }
 
-/// The share of the effective supply above which a request of this share of the pool passes within so many
-/// days, θ(q) / (1 − α^days); `None` where even all of it does not pass.
+/// Returns the share of the effective supply above which a request of this share of the pool passes within this
+/// many days, θ(q) / (1 − α^days); `None` if even all of it does not suffice.
 pub fn stake_to_pass(p: &Conviction, request: f64, days: f64) -> Option<f64> {
     let stake = maximum_share_of_conviction(request, p) / charged_within(p, days);
     (stake < 1.0).then_some(stake)
 }
 
-/// The share of the pool below which a request passes within so many days, with this share of the effective
-/// supply staked on it: β − √(ρ / (s (1 − α^days))); `None` where nothing passes.
+/// Returns the share of the pool below which a request passes within this many days, with this share of the
+/// effective supply staked on it: β − √(ρ / (s (1 − α^days))); `None` if nothing passes.
 pub fn largest_passing(p: &Conviction, staked: f64, days: f64) -> Option<f64> {
     let request = p.beta - (p.rho / (staked * charged_within(p, days))).sqrt();
     (request > 0.0).then_some(request)
 }
 
-/// Conviction at the end of each day from 0 to `days`, as a share of what a stake held for ever comes
-/// to, where `staked` says on which days the stake is there.
+/// Returns conviction at the end of each day from 0 to `days`, as a share of its limit under a permanent stake;
+/// `staked` states on which days the stake is present.
 pub fn charged(alpha: f64, days: u32, staked: impl Fn(u32) -> bool) -> Vec<f64> {
     let most = max_conviction(1.0, alpha);
     let mut conviction = 0.0;
@@ -120,7 +120,7 @@ mod tests {
                     Some(most) => assert!((most - request).abs() < 1e-12),
                     None => assert!(request < 1e-12),
                 }
-                // On whole days, a little more passes in time and a little less does not.
+                // In whole days, slightly more passes in time and slightly less does not.
                 if days >= 1.0 {
                     let in_time = |stake| {
                         days_to_pass(&p, request, stake).is_some_and(|first| first as f64 <= days)
@@ -129,7 +129,7 @@ mod tests {
                 }
             }
         }
-        // By hand: within a third of a day, of a half-life of 3 days, conviction reaches 1 - 2^(-1/9).
+        // By hand: within a third of a day, at a half-life of 3 days, conviction reaches 1 - 2^(-1/9).
         assert!((charged_within(&p, 1.0 / 3.0) - 0.07412528771270954).abs() < 1e-12);
         assert!((stake_to_pass(&p, 0.0, 1.0 / 3.0).unwrap() - 0.8431670476913877).abs() < 1e-12);
         assert_eq!(stake_to_pass(&p, 0.1, 1.0 / 3.0), None);
@@ -152,7 +152,7 @@ mod tests {
                     let first = (1..2000).find(|&day| passes(day));
                     let found = days_to_pass_as_points_move(&p, request, staked, before);
                     let found = found.filter(|&day| day < 2000);
-                    // A stake of θ at most may pass for a while only, where points were fewer.
+                    // A stake of at most θ may pass only for a while, after fewer points.
                     if staked > theta {
                         assert_eq!(found, first, "{request} {staked} {before}");
                     } else {

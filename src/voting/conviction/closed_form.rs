@@ -1,6 +1,6 @@
-//! Conviction under constant stake, in closed form.
+//! Computes conviction under a constant stake in closed form.
 
-/// The share of conviction kept each day, α = 2^(−1/half-life), for a half-life in days ≥ 0.
+/// Returns the share of conviction kept each day, α = 2^(−1/half-life), for a half-life in days ≥ 0.
 ///
 /// A half-life of 0 keeps nothing (α = 0).
 ///
@@ -11,7 +11,7 @@ pub fn alpha_from_half_life(half_life_days: f64) -> f64 {
     libm::exp2(-1.0 / half_life_days)
 }
 
-/// The days after which half of a conviction is left once its stake is gone: −1 / log₂ α.
+/// Returns the days in which conviction halves once the stake is withdrawn: −1 / log₂ α.
 pub fn half_life_from_alpha(alpha: f64) -> f64 {
     if alpha == 0.0 {
         0.0
@@ -20,13 +20,13 @@ pub fn half_life_from_alpha(alpha: f64) -> f64 {
     }
 }
 
-/// The conviction (token-days) that a stake held for ever approaches: x / (1 − α).
+/// Returns the conviction (token-days) that a permanent stake approaches: x / (1 − α).
 pub fn max_conviction(stake: f64, alpha: f64) -> f64 {
     stake / (1.0 - alpha)
 }
 
-/// Conviction (token-days) after `days` of a constant stake, from `start`:
-/// y_t = αᵗ y_0 + x (1 − αᵗ) / (1 − α).
+/// Returns conviction (token-days) after `days` of a constant stake, from `start`: y_t = αᵗ y_0 + x (1 − αᵗ) /
+/// (1 − α).
 pub fn conviction_after(start: f64, stake: f64, alpha: f64, days: f64) -> f64 {
     let kept = if days == 0.0 {
         1.0
@@ -36,8 +36,8 @@ pub fn conviction_after(start: f64, stake: f64, alpha: f64, days: f64) -> f64 {
     kept * start + (1.0 - kept) * max_conviction(stake, alpha)
 }
 
-/// The first whole day on which a constant stake, starting from conviction `start`, exceeds
-/// `trigger`; `None` when it never does (x / (1 − α) ≤ y*).
+/// Returns the first whole day on which a constant stake, from conviction `start`, exceeds `trigger`; `None` if
+/// it never does (x / (1 − α) ≤ y*).
 pub fn days_to_reach(trigger: f64, start: f64, stake: f64, alpha: f64) -> Option<u64> {
     if start > trigger {
         return Some(0);
@@ -55,8 +55,8 @@ pub fn days_to_reach(trigger: f64, start: f64, stake: f64, alpha: f64) -> Option
     }))
 }
 
-/// The least whole number for which `reached` holds, as it must for all above. A formula gives about where;
-/// it may be off by its roundings, so `reached` itself decides.
+/// Returns the smallest number for which `reached` holds, as it must for all larger ones. `estimate` may be off
+/// by rounding errors, so `reached` decides.
 pub fn first_day(estimate: f64, reached: impl Fn(u64) -> bool) -> u64 {
     let (mut low, mut high) = (0, libm::ceil(estimate).max(0.0) as u64);
     let mut step: u64 = 1;
@@ -65,7 +65,7 @@ pub fn first_day(estimate: f64, reached: impl Fn(u64) -> bool) -> u64 {
         high = high.saturating_add(step);
         step = step.saturating_mul(2);
     }
-    // The least is from `low` to `high`: one step down as a rule, then ever wider ones, then halves.
+    // The result lies between `low` and `high`: usually one step down, then steps double, then bisection.
     step = 1;
     while low < high {
         let day = high - step.min((high - low).div_ceil(2));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_trigger_on_a_whole_day_is_exceeded_on_the_next() {
-        // Powers of two are exact: after three days conviction is 7/8 of the most.
+        // Powers of two are exact: after three days conviction is 7/8 of the maximum.
         let most = max_conviction(8.0, 0.5);
         assert_eq!(days_to_reach(0.875 * most, 0.0, 8.0, 0.5), Some(4));
         for alpha in [0.5, 0.75, 0.9, 0.999] {

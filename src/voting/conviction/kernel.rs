@@ -1,4 +1,4 @@
-//! What accrues on seats, and who convinces: loops on bare slices.
+//! Loops over bare slices that accrue conviction, and find candidates that pass.
 
 use super::{Conviction, largest_passable_share};
 use crate::voting::supply::Terms;
@@ -7,16 +7,16 @@ use crate::voting::support::lanes;
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-/// What a day does to conviction.
+/// Change of conviction in a day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growth {
-    /// What it adds per token staked.
+    /// Gain per staked token.
     pub gain: f64,
-    /// The share that it keeps.
+    /// Share of conviction kept.
     pub kept: f64,
 }
 
-/// One day: y ← gain · x + kept · y, for rows of stakes and convictions.
+/// Advances one day: y ← gain · x + kept · y, for rows of stakes and convictions.
 #[inline(always)]
 pub fn accrue<S: Simd>(simd: S, stakes: &[Eight], convictions: &mut [Eight], growth: Growth) {
     let Growth { gain, kept } = growth;
@@ -25,29 +25,29 @@ pub fn accrue<S: Simd>(simd: S, stakes: &[Eight], convictions: &mut [Eight], gro
     }
 }
 
-/// What a candidate must exceed to be paid.
+/// Condition that a candidate must fulfil to be paid.
 #[derive(Clone, Copy)]
 pub struct Threshold {
-    /// The day.
+    /// Day.
     pub day: f64,
-    /// Days; a candidate must be older.
+    /// Minimum age, in days; candidates must be older.
     pub tmin: f64,
     /// F, Honey.
     pub funds: f64,
-    /// The most that can ever pass with F, Honey.
+    /// Largest request that can ever pass with F, Honey.
     pub most: f64,
     /// β.
     pub beta: f64,
-    /// ρE, Honey; or ρT, where an extension counts otherwise.
+    /// ρE, Honey; or ρT, if an extension counts votes differently.
     pub scale: f64,
     /// 1 − α.
     pub lost: f64,
-    /// No trigger is less, token-days.
+    /// Minimum trigger, token-days.
     pub least: f64,
 }
 
 impl Threshold {
-    /// The threshold in real numbers on a day, on these terms.
+    /// Creates the threshold in real numbers, on a day and on these terms.
     pub fn real(day: u32, terms: Terms, conviction: &Conviction) -> Self {
         let Terms {
             funds,
@@ -67,7 +67,7 @@ impl Threshold {
         }
     }
 
-    /// Whether one candidate is older than tmin and exceeds its trigger, as [`convincing`] finds those on seats.
+    /// Returns true if a candidate is older than tmin and exceeds its trigger; same condition as [`convincing`].
     pub fn is_exceeded(&self, requested: f64, born: f64, conviction: f64) -> bool {
         let headroom = self.beta - requested / self.funds;
         let trigger = self.scale / (headroom * headroom * self.lost);
@@ -76,7 +76,7 @@ impl Threshold {
     }
 }
 
-/// The sum of y / y* over rows of requests and convictions; what cannot pass has no share.
+/// Sums y / y* over rows of requests and convictions; requests that cannot pass contribute 0.
 #[inline(always)]
 pub fn shares_of_trigger<S: Simd>(
     simd: S,
@@ -86,7 +86,7 @@ pub fn shares_of_trigger<S: Simd>(
 ) -> f64 {
     let zero = f64x8::splat(simd, 0.0);
     let (mut shares, beta) = (zero, f64x8::splat(simd, threshold.beta));
-    // Of the least trigger.
+    // Bound from the minimum trigger.
     let most = if threshold.least > 0.0 {
         threshold.scale / (threshold.lost * threshold.least)
     } else {
@@ -99,24 +99,24 @@ pub fn shares_of_trigger<S: Simd>(
     sum(shares) * (threshold.lost / threshold.scale)
 }
 
-/// What candidates are judged by, eight by eight.
+/// Properties by which candidates are judged, in groups of eight.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
     /// r, Honey.
     pub requested: &'a [Eight],
-    /// The day from which their age counts.
+    /// Day from which their age counts.
     pub born: &'a [Eight],
     /// y, token-days.
     pub conviction: &'a [Eight],
-    /// Which lanes have candidates that may pass, a bit each.
+    /// Lanes with candidates that may pass, one bit each.
     pub may_pass: &'a [u8],
 }
 
-/// Whether any candidate requests less than the most that can ever pass, and whether any may
-/// convince. Divisions are slow, and mostly nobody is near: without, and generously.
+/// Checks, generously and without slow divisions, whether any candidate requests less than can ever pass, and
+/// whether any may exceed its trigger; usually none does.
 #[inline(always)]
 pub fn prospects<S: Simd>(simd: S, candidates: Candidates, threshold: &Threshold) -> (bool, bool) {
-    /// More than roundings come to.
+    /// Exceeds rounding errors.
     const SLACK: f64 = 1e-9;
     let (most, near) = (threshold.beta + SLACK, threshold.scale * (1.0 - SLACK));
     let (inverse, lost) = (1.0 / threshold.funds, threshold.lost * (1.0 + SLACK));
@@ -132,8 +132,8 @@ pub fn prospects<S: Simd>(simd: S, candidates: Candidates, threshold: &Threshold
     (ever != 0, soon != 0)
 }
 
-/// Finds the seats whose candidates are older than tmin and exceed their trigger
-/// y* = ρE / ((1 − α)(β − r/F)²), and the least there is, and adds them to `convincing`.
+/// Adds to `convincing` the seats whose candidates are older than tmin and exceed their trigger, y* = ρE / ((1
+/// − α)(β − r/F)²), or the minimum trigger.
 #[inline(always)]
 pub fn convincing<S: Simd>(
     simd: S,

@@ -1,17 +1,17 @@
-//! Conviction: how it accrues, what it must exceed, and what is paid when it does.
+//! Implements conviction: accrual, triggers, and payments.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `closed_form` | conviction under constant stake, and the days to reach a trigger |
-//! | `before_simulation` | what follows for requests and stakes as shares |
-//! | `trigger` | the conviction that a request must exceed, and what follows from it |
-//! | `words` | the designer's words for alpha, beta and rho |
-//! | `accrual` | conviction accrues, and candidates without support die |
-//! | `release` | candidates whose conviction exceeds their trigger are found; the mechanism accepts some, which are paid |
-//! | `rivals` | candidates that exclude each other, where an extension says so |
-//! | `side` | candidates without seats, which other features put up for payment |
-//! | [`kernel`] | the loops over seats |
-//! | `show` | the columns |
+//! | `closed_form` | conviction under a constant stake, and days to reach a trigger |
+//! | `before_simulation` | the same for requests and stakes as shares |
+//! | `trigger` | triggers, and quantities derived from them |
+//! | `words` | designers' aliases of alpha, beta and rho |
+//! | `accrual` | accrual of conviction, and the end of candidates without support |
+//! | `release` | payment of candidates that exceed their trigger and that the mechanism accepts |
+//! | `rivals` | candidates that exclude each other, for an extension |
+//! | `side` | candidates without seats, which other features file |
+//! | [`kernel`] | loops over seats |
+//! | `show` | columns |
 
 mod accrual;
 mod before_simulation;
@@ -52,26 +52,26 @@ use crate::engine::{Domain, Failing, ModelBuilder, Run, Setting};
 use fearless_simd::Simd;
 
 crate::settings! {
-    /// How conviction accrues, what it must exceed, and which candidates live.
+    /// Conviction and the life of candidates.
     Conviction {
         alpha: f64 = alpha_from_half_life(3.0), "1/day", Domain::from_below(0.0, 1.0), "share of conviction kept each day, 2^(-1/half-life)";
         beta: f64 = 0.2, "", Domain::above_to(0.0, 1.0), "upper bound on the share of the pool that one proposal can take";
         rho: f64 = 0.0025, "", Domain::from_to(1e-12, 1e6), "scale of the trigger; nothing can pass unless rho < beta^2";
-        tmin: f64 = 1.0, "days", Domain::at_least(0.0), "a proposal passes only when older than this";
-        min_supp: f64 = 1.0, "Honey", Domain::from_to(0.0, 1e15), "a candidate with less staked on it is killed";
+        tmin: f64 = 1.0, "days", Domain::at_least(0.0), "minimum age of a proposal that passes";
+        min_supp: f64 = 1.0, "Honey", Domain::from_to(0.0, 1e15), "minimum stake on a candidate; with less it is killed";
     }
 }
 
-/// How a mechanism lets conviction accrue, and candidates pass.
+/// Mechanism by which conviction accrues and candidates pass.
 pub trait Passing: Staking {
-    /// What a day does to conviction.
+    /// Returns the change of conviction in a day.
     fn growth(&self, day: u32, conviction: &Conviction) -> Growth;
 
-    /// What candidates must exceed on a day, or come near for [`Passing::accept`] to be asked.
+    /// Returns the condition that candidates must fulfil on a day, or nearly fulfil for [`Passing::accept`] to
+    /// be called.
     fn threshold(&mut self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold;
 
-    /// Accepts of the candidates that convince those that are paid, pays them, and adds them to
-    /// `accepted`.
+    /// Accepts and pays some of the candidates that exceed their triggers, and adds them to `accepted`.
     #[allow(clippy::too_many_arguments, reason = "each is a component")]
     fn accept(
         &mut self,
@@ -84,11 +84,11 @@ pub trait Passing: Staking {
         failing: &mut Failing,
     );
 
-    /// Stakes so many tokens (Honey) on a candidate without a seat, on a day, instead of what was staked on it.
+    /// Sets the stake, in Honey, on a candidate without a seat.
     fn restake(&mut self, stored: &mut Self::Stored, day: u32, stake: f64, failing: &mut Failing);
 
-    /// The trigger (token-days) of a request on these terms on a day; infinite where it cannot pass. `stored` is
-    /// what the mechanism stores of its candidate, if that is one.
+    /// Returns the trigger (token-days) of a request on these terms on a day; infinite if it cannot pass. `stored` is
+    /// the mechanism's state of the candidate, if there is one.
     fn trigger(
         &self,
         stored: Option<&Self::Stored>,
@@ -98,11 +98,11 @@ pub trait Passing: Staking {
         conviction: &Conviction,
     ) -> f64;
 
-    /// The conviction (token-days) of a candidate at the end of a day, which real numbers put at
-    /// `estimate`; `stored` is what the mechanism stores of it.
+    /// Returns the conviction (token-days) of a candidate at the end of a day. `estimate` is the value in real
+    /// numbers, and `stored` the mechanism's own state.
     fn conviction_at_end(&self, stored: Option<&Self::Stored>, day: u32, estimate: f64) -> f64;
 
-    /// What the conviction of all candidates comes to, with their triggers as the day began.
+    /// Sums the conviction of all candidates, and its shares of their triggers as the day began.
     fn in_sum<S: Simd>(
         &self,
         simd: S,
@@ -113,28 +113,28 @@ pub trait Passing: Staking {
     ) -> InSum;
 }
 
-/// The candidates of a run, by seat.
+/// Candidates of a run, by seat.
 pub struct Seated<'a, V> {
     /// r of each seat in use, Honey; 0 on vacant seats.
     pub requested: &'a [Eight],
     /// y of each seat in use, token-days; 0 on vacant seats.
     pub conviction: &'a [Eight],
-    /// What became of each proposal, in order of id; of candidates, their seats.
+    /// History of each proposal, in order of id, including the seats of candidates.
     pub histories: &'a [History],
-    /// What the mechanism stores of each seat.
+    /// State that the mechanism stores for each seat.
     pub stored: &'a [V],
 }
 
-/// What the candidates' conviction comes to.
+/// Sums over candidates.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct InSum {
-    /// Its sum, token-days.
+    /// Sum of conviction, token-days.
     pub conviction: f64,
-    /// The sum of its shares of the triggers.
+    /// Sum of conviction as shares of the triggers.
     pub shares_of_trigger: f64,
 }
 
-/// Registers conviction: its accrual and what is paid.
+/// Registers conviction: its accrual, and payments.
 pub fn conviction<M: Passing>(model: &mut ModelBuilder) {
     model.settings::<Conviction>();
     words::register(model);
@@ -146,7 +146,7 @@ pub fn conviction<M: Passing>(model: &mut ModelBuilder) {
     show::register::<M>(model);
 }
 
-/// ρ ≥ β², under which nothing can ever pass.
+/// Warns if ρ ≥ β², so that nothing can ever pass.
 fn nothing_can_pass(setting: &Setting) -> Option<String> {
     let conviction: Conviction = setting.group();
     let share = minimum_conviction_share(&conviction);

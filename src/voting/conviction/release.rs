@@ -1,4 +1,4 @@
-//! Candidates whose conviction exceeds their trigger are paid from the pool.
+//! Pays candidates whose conviction exceeds their trigger from the pool.
 
 use super::kernel::{self, Candidates};
 use super::{Conviction, Passing, Rivals, SideCandidate, SideList};
@@ -14,33 +14,33 @@ use crate::voting::support::{Detail, Layout, Leaving, Opinions, SeatingRows};
 use bevy_ecs::prelude::*;
 use fearless_simd::dispatch;
 
-/// A candidate that is paid.
+/// Candidate that is paid.
 #[derive(Clone, Copy, Debug)]
 pub struct Accepted {
-    /// Its place, as [`Judged`] counts them.
+    /// Place, as in [`Judged`].
     pub place: usize,
-    /// What it is paid, Honey.
+    /// Amount, Honey.
     pub requested: f64,
-    /// Its conviction, token-days.
+    /// Conviction, token-days.
     pub conviction: f64,
-    /// The trigger that it exceeds, token-days; not asked for where no table shows it.
+    /// Trigger that it exceeds, token-days; computed only if a table shows it.
     pub trigger: f64,
 }
 
-/// The candidates that convince.
+/// Candidates that exceed their triggers.
 pub struct Convinced<'a, V> {
     /// Their places.
     pub places: &'a mut Vec<usize>,
-    /// What they are judged by.
+    /// Their properties.
     pub judged: Judged<'a, V>,
-    /// Who excludes whom, if any do.
+    /// Rivalries, if any.
     pub rivals: Option<&'a mut Rivals>,
-    /// Whether the trigger that each exceeds is asked for.
+    /// True if the triggers are needed.
     pub with_triggers: bool,
 }
 
-/// What candidates are judged by, place by place: a place is a seat, or, behind the last seat, one of the list
-/// of candidates without seats.
+/// Properties of candidates by place: a seat, or, after the last seat, an entry in the list of candidates
+/// without seats.
 #[derive(Clone, Copy)]
 pub struct Judged<'a, V> {
     occupant: &'a [u32],
@@ -51,7 +51,7 @@ pub struct Judged<'a, V> {
 }
 
 impl<'a, V> Judged<'a, V> {
-    /// Candidates of which each has a seat.
+    /// Creates the view of candidates that all have seats.
     pub fn of_seats(
         occupant: &'a [u32],
         requested: &'a [f64],
@@ -71,7 +71,7 @@ impl<'a, V> Judged<'a, V> {
         Some(&self.side[place.checked_sub(self.occupant.len())?])
     }
 
-    /// Its place in the order of ids, in which those without seats come last.
+    /// Returns the rank in the order of ids; candidates without seats come last.
     pub fn order(&self, place: usize) -> usize {
         match self.beside(place) {
             Some(_) => u32::MAX as usize + place,
@@ -79,7 +79,7 @@ impl<'a, V> Judged<'a, V> {
         }
     }
 
-    /// r, Honey.
+    /// Returns r, Honey.
     pub fn requested(&self, place: usize) -> f64 {
         match self.beside(place) {
             Some(candidate) => candidate.requested,
@@ -87,7 +87,7 @@ impl<'a, V> Judged<'a, V> {
         }
     }
 
-    /// y, token-days.
+    /// Returns y, token-days.
     pub fn conviction(&self, place: usize) -> f64 {
         match self.beside(place) {
             Some(candidate) => candidate.conviction,
@@ -95,7 +95,7 @@ impl<'a, V> Judged<'a, V> {
         }
     }
 
-    /// What the mechanism stores.
+    /// Returns the state that the mechanism stores.
     pub fn stored(&self, place: usize) -> &'a V {
         match self.beside(place) {
             Some(candidate) => &candidate.stored,
@@ -104,23 +104,23 @@ impl<'a, V> Judged<'a, V> {
     }
 }
 
-/// What candidates are paid in sum, Honey.
+/// Returns the sum of payments, Honey.
 pub fn paid(accepted: &[Accepted]) -> f64 {
     accepted
         .iter()
         .fold(0.0, |sum, candidate| sum + candidate.requested)
 }
 
-/// What was granted so far.
+/// Grants so far.
 #[derive(Component, Default, Debug)]
 pub struct Granted {
-    /// Proposals.
+    /// Number of proposals.
     pub count: u32,
-    /// Honey.
+    /// Sum of grants, Honey.
     pub funds: f64,
-    /// Days from creation to passing, of each proposal granted, in ascending order.
+    /// Days from creation to passing of each granted proposal, in ascending order.
     pub days_to_pass: Vec<u32>,
-    /// Days on which no candidate could have passed, however much had been staked on it.
+    /// Number of days on which no candidate could have passed, whatever its stake.
     pub days_nothing_could_pass: u32,
 }
 
@@ -135,18 +135,18 @@ impl PerRun for Granted {
 }
 
 impl Granted {
-    /// Notes that a proposal passed, so many days after its creation.
+    /// Records that a proposal passed this many days after its creation.
     fn note(&mut self, days: u32) {
         let place = self.days_to_pass.partition_point(|&other| other < days);
         self.days_to_pass.insert(place, days);
     }
 }
 
-/// Accepts every candidate that is old enough and convinces, pays it, and tells the mood. Candidates that
-/// a rival has barred with that are killed.
+/// Accepts and pays every candidate that is old enough and exceeds its trigger, and updates the sentiment.
+/// Kills candidates whose rival was accepted.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn release<M: Passing>(
     mut runs: Runs<(

@@ -1,28 +1,27 @@
-//! Candidates that exclude each other, where an extension says that some do.
+//! Tracks candidates that exclude each other, for an extension.
 
 use crate::engine::PerRun;
 use crate::voting::chance::NONE;
 use bevy_ecs::prelude::*;
 
-/// Who excludes whom: a component of runs in which the acceptance of one proposal bars others. Runs
-/// without it have no rivals.
+/// Rivalries: a component of runs in which the acceptance of one proposal bars others.
 #[derive(Component, Default, Debug)]
 pub struct Rivals {
-    /// For each proposal, its last rivalry, or [`NONE`].
+    /// Last rivalry of each proposal, or [`NONE`].
     last: Vec<u32>,
     rivalries: Vec<Rivalry>,
-    /// The proposals that were barred today.
+    /// Proposals barred today.
     barred: Vec<u32>,
-    /// How many candidates were killed since a rival was accepted.
+    /// Number of candidates killed because a rival was accepted.
     pub killed: u32,
 }
 
-/// That one proposal has another as a rival.
+/// Rivalry of one proposal with another.
 #[derive(Clone, Copy, Debug)]
 struct Rivalry {
-    /// The row of the other.
+    /// Row of the other.
     other: u32,
-    /// The rivalry before of the same proposal, or [`NONE`].
+    /// Previous rivalry of the same proposal, or [`NONE`].
     before: u32,
 }
 
@@ -36,12 +35,12 @@ impl PerRun for Rivals {
 }
 
 impl Rivals {
-    /// Whether there are any.
+    /// Returns true if there are any rivalries.
     pub fn any(&self) -> bool {
         !self.rivalries.is_empty()
     }
 
-    /// Lets two proposals exclude each other.
+    /// Makes two proposals exclude each other.
     pub fn add(&mut self, a: u32, b: u32) {
         for (one, other) in [(a, b), (b, a)] {
             let one = one as usize;
@@ -54,7 +53,7 @@ impl Rivals {
         }
     }
 
-    /// Bars the rivals of a proposal that is accepted; candidates without seats have none.
+    /// Bars the rivals of an accepted proposal; candidates without seats have none.
     pub fn bar_rivals_of(&mut self, accepted: usize) {
         let mut next = self.last.get(accepted).copied().unwrap_or(NONE);
         while next != NONE {
@@ -64,14 +63,14 @@ impl Rivals {
         }
     }
 
-    /// Whether a rival of this proposal was accepted today.
+    /// Returns true if a rival of this proposal was accepted today.
     pub fn is_barred(&self, proposal: usize) -> bool {
         self.barred
             .iter()
             .any(|&barred| barred as usize == proposal)
     }
 
-    /// The proposals that were barred today, each once, in order of id; they are forgotten with that.
+    /// Removes and returns the proposals barred today, without duplicates, in order of id.
     pub(super) fn take_barred(&mut self) -> impl Iterator<Item = usize> {
         self.barred.sort_unstable();
         self.barred.dedup();

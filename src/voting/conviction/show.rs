@@ -1,4 +1,4 @@
-//! What conviction has come to, and what was granted, for tables.
+//! Fills the columns of conviction and grants.
 
 use super::{Conviction, Granted, InSum, Passing, Seated};
 use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
@@ -12,53 +12,53 @@ use crate::voting::support::{
 use fearless_simd::dispatch;
 
 crate::columns! {
-    /// What conviction has come to, and what was granted.
+    /// Conviction of candidates, and grants.
     ConvictionRow, ConvictionRows {
-        candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic token-blocks over blocks a day";
-        mean_share_of_trigger: Option<f64>, "", "mean over the candidates of conviction / trigger", empty "no candidates, or nothing counts in triggers" => neither;
-        proposals_granted: u32, "", "proposals that passed so far" => max;
-        funds_granted: f64, "Honey", "funds released so far" => max;
+        candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic, token-blocks divided by blocks per day";
+        mean_share_of_trigger: Option<f64>, "", "mean of conviction / trigger over the candidates", empty "no candidates, or nothing counts in triggers" => neither;
+        proposals_granted: u32, "", "proposals granted so far" => max;
+        funds_granted: f64, "Honey", "funds granted so far" => max;
     }
 }
 
 crate::columns! {
-    /// How long grants took over a whole run.
+    /// Time to pass, over a whole run.
     PassingRow, PassingRows {
-        mean_days_to_pass: Option<f64>, "days", "mean over the proposals granted of days from creation to passing", empty "no proposal passed" => min;
-        median_days_to_pass: Option<f64>, "days", "median of the same", empty "no proposal passed" => min;
-        days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass however much was staked on it" => min;
+        mean_days_to_pass: Option<f64>, "days", "mean of days from creation to passing over the granted proposals", empty "no proposal passed" => min;
+        median_days_to_pass: Option<f64>, "days", "median of days from creation to passing over the granted proposals", empty "no proposal passed" => min;
+        days_nothing_could_pass: u32, "days", "days on which no candidate requested less than (beta - sqrt(rho)) F, so that none could pass with any stake" => min;
     }
 }
 
 crate::columns! {
-    /// Each proposal at the end of each day.
+    /// Proposals at the end of each day.
     ProposalRow, ProposalRows {
-        day: u32, "days", "the day; 0 is the start";
+        day: u32, "days", "day; 0 is the start";
         proposal: u32, "", "id of the proposal, in the sequence that participants share";
         status: &'static str, "", "candidate, active, completed, failed or killed";
         age: u32, "days", "days since creation; 1 at the end of the day of arrival";
-        funds_requested: f64, "Honey", "r, what the proposal asks for";
-        conviction: Option<f64>, "Honey days", "y, the candidate's conviction, or the last of a killed one; in contract arithmetic token-blocks over blocks a day", empty "accepted";
-        trigger: Option<f64>, "Honey days", "y*, with F and E as the day began", empty "not a candidate that day, or the request cannot pass";
+        funds_requested: f64, "Honey", "r, requested amount";
+        conviction: Option<f64>, "Honey days", "y, conviction of a candidate, or last conviction of a killed one; in contract arithmetic, token-blocks divided by blocks per day", empty "accepted";
+        trigger: Option<f64>, "Honey days", "y*, with F and E at the beginning of the day", empty "not a candidate that day, or the request cannot pass";
     }
 }
 
 crate::columns! {
-    /// Each proposal of a run, where the run ends.
+    /// Proposals at the end of a run.
     RunProposalRow, RunProposalRows {
         proposal: u32, "", "id of the proposal, in the sequence that participants share";
         status: &'static str, "", "candidate, active, completed, failed or killed";
-        funds_requested: f64, "Honey", "r, what the proposal asks for";
-        day_created: u32, "days", "the day of its creation; 0 for those of the start";
-        day_left: Option<u32>, "days", "the day on which it passed or was killed", empty "still a candidate";
-        day_passed: Option<u32>, "days", "the day on which it passed", empty "did not pass";
+        funds_requested: f64, "Honey", "r, requested amount";
+        day_created: u32, "days", "day of its creation; 0 for initial proposals";
+        day_left: Option<u32>, "days", "day on which it passed or was killed", empty "still a candidate";
+        day_passed: Option<u32>, "days", "day on which it passed", empty "did not pass";
         days_to_pass: Option<u32>, "days", "days from creation to passing", empty "did not pass";
-        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic token-blocks over blocks a day", empty "did not pass";
-        trigger_passed: Option<f64>, "Honey days", "y* that it exceeded when it passed, with F and E of that moment", empty "did not pass";
-        supporters: u32, "", "participants with tokens on it, when it left candidacy or where the run ends";
-        tokens_affinity_negative: f64, "Honey", "of the tokens on it then, those of participants with affinity below 0";
-        tokens_affinity_low: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0 to below 0.5";
-        tokens_affinity_high: f64, "Honey", "of the tokens on it then, those of participants with affinity from 0.5 on";
+        conviction_passed: Option<f64>, "Honey days", "y when it passed; in contract arithmetic, token-blocks divided by blocks per day", empty "did not pass";
+        trigger_passed: Option<f64>, "Honey days", "y* when it passed, with F and E of that moment", empty "did not pass";
+        supporters: u32, "", "participants with tokens staked on it, when it ceased to be a candidate or at the end of the run";
+        tokens_affinity_negative: f64, "Honey", "tokens staked on it then by participants with affinity below 0";
+        tokens_affinity_low: f64, "Honey", "tokens staked on it then by participants with affinity from 0 to below 0.5";
+        tokens_affinity_high: f64, "Honey", "tokens staked on it then by participants with affinity from 0.5 on";
     }
 }
 
@@ -69,9 +69,10 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .output(Output {
             name: "run_proposals",
             folder: Some("proposals"),
+            keys: &["proposal"],
             rows: crate::voting::proposals::expected,
-            meaning: "of a sweep, in proposals/: a row per run and proposal, where the run ends, or at the last valid day of \
-                      a failed run; the variant and the axes follow replicate",
+            meaning: "of a sweep, in proposals/: one row per run and proposal, at the end of the run, or on the last valid \
+                      day of a failed run; the variant and the axes follow replicate",
             moment: Moment::End,
             prepare: Some(|world| keep(world, Detail::Proposals)),
         })
@@ -79,8 +80,9 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .output(Output {
             name: "proposals",
             folder: None,
+            keys: &[],
             rows: crate::voting::proposals::expected,
-            meaning: "of a run or a replay: a row per proposal and day",
+            meaning: "of a run or a replay: one row per proposal and day",
             moment: Moment::Day,
             prepare: None,
         })
@@ -140,8 +142,8 @@ fn show_passing(mut runs: Shown<(&'static Granted, &'static mut Gathered<Passing
     }
 }
 
-/// The median of values in ascending order; the mean of the middle two of an even number. `None` of
-/// nothing.
+/// Returns the median of values in ascending order, the mean of the middle two for an even number; `None` for
+/// an empty list.
 fn median(sorted: &[u32]) -> Option<f64> {
     let upper = *sorted.get(sorted.len() / 2)?;
     let lower = sorted[(sorted.len() - 1) / 2];
@@ -230,7 +232,7 @@ fn show_proposals<M: Passing>(
             let trigger = |of: Option<&M::Stored>| {
                 let (terms, requested) = (supply.at_dawn, requested[row]);
                 let trigger = mechanism.trigger(of, run.day, requested, terms, conviction);
-                // Beyond the reach of any conviction.
+                // An infinite trigger counts as missing.
                 Some(trigger).filter(|trigger| trigger.is_finite())
             };
             let (last, trigger) = match history.seat {

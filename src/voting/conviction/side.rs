@@ -1,19 +1,20 @@
-//! Candidates without seats: what a feature puts up for payment beside the proposals of participants.
+//! Lists candidates without seats, which a feature files besides the proposals of participants.
 //!
-//! They are no proposals of the model: no participant supports them, and nothing counts them. Release judges
-//! and pays them together with the candidates that have seats. Whoever puts them up lets them accrue.
+//! They are not proposals of the model: no participant supports them, and no count includes them. Release
+//! judges and pays them together with the candidates that have seats. The owning feature lets their conviction
+//! accrue.
 
 use super::{Passing, Threshold};
 use crate::engine::PerRun;
 use crate::voting::proposals::born;
 use bevy_ecs::prelude::*;
 
-/// A candidate without a seat.
+/// Candidate without a seat.
 #[derive(Clone, Copy, Debug)]
 pub struct SideCandidate<V> {
-    /// Whose it is: the number of whoever put it up.
+    /// Number of its owner, assigned by the feature.
     pub owner: usize,
-    /// The day on which it was put up.
+    /// Day of its creation.
     pub created: u32,
     /// r, Honey.
     pub requested: f64,
@@ -21,24 +22,24 @@ pub struct SideCandidate<V> {
     pub stake: f64,
     /// y, token-days.
     pub conviction: f64,
-    /// What the mechanism stores of it.
+    /// State that the mechanism stores.
     pub stored: V,
-    /// Whether it was paid today: its owner takes it off the list.
+    /// True if it was paid today; its owner then removes it from the list.
     pub paid: bool,
 }
 
-/// The candidates without seats, in the order put up: a component of the runs of a model with a feature that
-/// puts up such.
+/// Candidates without seats, in order of creation; a component of runs of a model with a feature that files
+/// such candidates.
 #[derive(Component, Debug)]
 pub struct SideList<M: Passing>(pub Vec<SideCandidate<M::Stored>>);
 
 impl<V> SideCandidate<V> {
-    /// The day from which its age counts.
+    /// Returns the day from which its age counts.
     fn born(&self) -> f64 {
         f64::from(born(self.created))
     }
 
-    /// Whether it is older than so many days on a day.
+    /// Returns true if it is older than this many days on a day.
     pub fn is_older_than(&self, days: f64, day: u32) -> bool {
         f64::from(day) - self.born() > days
     }
@@ -57,7 +58,7 @@ impl<M: Passing> PerRun for SideList<M> {
 }
 
 impl<M: Passing> SideList<M> {
-    /// The places in the list of those that are old enough and convince.
+    /// Returns the places of candidates that are old enough and exceed their triggers.
     pub(super) fn convincing(&self, threshold: &Threshold) -> impl Iterator<Item = usize> {
         let each = self.0.iter().enumerate();
         let convinces = |candidate: &SideCandidate<_>| {

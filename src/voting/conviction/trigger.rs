@@ -1,9 +1,9 @@
-//! The trigger: the conviction that a request must exceed.
+//! Computes the trigger: the conviction that a request must exceed.
 
 use super::Conviction;
 
-/// The trigger (token-days) of a request of `requested` Honey from a pool of `funds`, with
-/// `effective_supply` tokens voting: y* = ρE / ((1 − α)(β − r/F)²), infinite when r/F ≥ β.
+/// Returns the trigger (token-days) of a request of `requested` Honey from a pool of `funds`, with
+/// `effective_supply` tokens voting: y* = ρE / ((1 − α)(β − r/F)²), infinite if r/F ≥ β.
 #[inline]
 pub fn trigger(requested: f64, funds: f64, effective_supply: f64, p: &Conviction) -> f64 {
     let headroom = p.beta - requested / funds;
@@ -14,20 +14,20 @@ pub fn trigger(requested: f64, funds: f64, effective_supply: f64, p: &Conviction
     }
 }
 
-/// The least conviction that passes anything, as a share of the largest possible conviction
-/// E / (1 − α): ρ/β². At 1 or above nothing can ever pass.
+/// Returns the minimum conviction that passes anything, as a share of the largest possible E / (1 − α): ρ/β².
+/// At 1 or above, nothing can ever pass.
 pub fn minimum_conviction_share(p: &Conviction) -> f64 {
     p.rho / (p.beta * p.beta)
 }
 
-/// The largest request that can ever pass, as a share of the pool: β − √ρ.
-/// Zero or negative when nothing can.
+/// Returns the largest request that can ever pass, as a share of the pool: β − √ρ; zero or negative if nothing
+/// can.
 pub fn largest_passable_share(p: &Conviction) -> f64 {
     p.beta - p.rho.sqrt()
 }
 
-/// The trigger of a request of `share` of the pool, as a share of the largest possible
-/// conviction: ρ / (β − share)², infinite when share ≥ β.
+/// Returns the trigger of a request of `share` of the pool, as a share of the largest possible conviction: ρ /
+/// (β − share)², infinite if share ≥ β.
 pub fn maximum_share_of_conviction(share: f64, p: &Conviction) -> f64 {
     let headroom = p.beta - share;
     if headroom > 0.0 {
@@ -37,13 +37,13 @@ pub fn maximum_share_of_conviction(share: f64, p: &Conviction) -> f64 {
     }
 }
 
-/// ρ from the least conviction that passes anything, a share of the largest possible: m β².
+/// Returns ρ, given the minimum conviction that passes anything, as a share of the largest possible: m β².
 pub fn rho_from_minimum_conviction(minimum_conviction: f64, beta: f64) -> f64 {
     minimum_conviction * beta * beta
 }
 
-/// β from the largest request that can ever pass, a share of the pool, and the least conviction that
-/// passes anything: limit / (1 − √m).
+/// Returns β, given the largest request that can ever pass, as a share of the pool, and the minimum conviction:
+/// limit / (1 − √m).
 pub fn beta_from_largest_passable(limit: f64, minimum_conviction: f64) -> f64 {
     limit / (1.0 - minimum_conviction.sqrt())
 }

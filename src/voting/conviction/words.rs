@@ -1,9 +1,9 @@
-//! The designer's words for alpha, beta and rho: aliases, which may be given in their place.
+//! Defines designers' aliases, which may be set in place of alpha, beta and rho.
 //!
-//! | alias | stands for | which follows |
+//! | alias | sets | to |
 //! |---|---|---|
 //! | `half_life_days`, h | α | 2^(−1/h) |
-//! | `largest_request`, l | β | l / (1 − √m) where m is given, else l + √ρ |
+//! | `largest_request`, l | β | l / (1 − √m) if m is given, else l + √ρ |
 //! | `minimum_conviction`, m | ρ | mβ² |
 
 use super::{
@@ -16,7 +16,7 @@ use crate::engine::{Alias, Domain, Key, ModelBuilder, Setting, Value};
 static HALF_LIFE: Key = Key {
     name: "half_life_days",
     unit: "days",
-    meaning: "days after which half of a conviction is left once its stake is gone; stands instead of alpha",
+    meaning: "days in which conviction halves once the stake is withdrawn; overrides alpha",
     domain: Domain::from_to(0.0, 1e6),
     default: || default(|p| half_life_from_alpha(p.alpha)),
     anew: None,
@@ -31,7 +31,7 @@ static HALF_LIFE: Key = Key {
 static LARGEST_REQUEST: Key = Key {
     name: "largest_request",
     unit: "",
-    meaning: "the largest request that can pass, as a share of the pool, beta - sqrt(rho); stands instead of beta",
+    meaning: "largest request that can pass, as a share of the pool, beta - sqrt(rho); overrides beta",
     domain: Domain::between(0.0, 1.0),
     default: || default(largest_passable_share),
     anew: None,
@@ -54,8 +54,7 @@ static LARGEST_REQUEST: Key = Key {
 static MINIMUM_CONVICTION: Key = Key {
     name: "minimum_conviction",
     unit: "",
-    meaning: "the least conviction that passes anything, as a share of the largest possible, rho/beta^2; stands \
-              instead of rho",
+    meaning: "minimum conviction that passes anything, as a share of the largest possible, rho/beta^2; overrides rho",
     domain: Domain::between(0.0, 1.0),
     default: || default(minimum_conviction_share),
     anew: None,
@@ -72,7 +71,7 @@ static MINIMUM_CONVICTION: Key = Key {
     }),
 };
 
-/// Registers the words.
+/// Registers the aliases.
 pub(super) fn register(model: &mut ModelBuilder) {
     model
         .alias(&HALF_LIFE)
@@ -80,17 +79,17 @@ pub(super) fn register(model: &mut ModelBuilder) {
         .alias(&MINIMUM_CONVICTION);
 }
 
-/// What the defaults come to, without the digits that are the arithmetic's.
+/// Computes the default of an alias, rounded to drop arithmetic noise.
 fn default(of: impl Fn(&Conviction) -> f64) -> Value {
     Value::Real(rounded(of(&Conviction::default()), 10))
 }
 
-/// A number of a setting.
+/// Computes a number from a setting.
 fn real(setting: &Setting, of: impl Fn(&Conviction) -> f64) -> Value {
     Value::Real(of(&setting.group()))
 }
 
-/// What follows from a number.
+/// Applies a formula to a number.
 fn computed(value: Value, of: impl Fn(f64) -> f64) -> Value {
     match value {
         Value::Real(number) => Value::Real(of(number)),

@@ -1,7 +1,7 @@
-//! An extension: donations to the pool.
+//! Extension: donations to the pool.
 //!
-//! The first versions of the published program let people donate when the mood is good; the third
-//! computes what they would give, and drops it. Here it is given: each day after the supply has expanded.
+//! The first versions of the published program let people donate when the mood is good; the third computes
+//! donations and drops them. Here donations arrive each day after the supply has expanded.
 
 use super::Day;
 use super::mechanism::Capabilities;
@@ -15,16 +15,16 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How much is donated, and by whom.
+    /// Amount and origin of donations.
     Donations in "donations" {
-        law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "what is donated each day: as in the published program's versions 0 to 2, an exponential, the same, or nothing";
+        law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
         mean: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "mean donation, for law exponential";
-        amount: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "donation of each day, for law constant";
-        source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "whence it comes: from outside, so that the supply grows, or from what is free of L";
+        amount: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "donation per day, for law constant";
+        source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "origin: outside, so that the supply grows, or the free part of other supply";
     }
 }
 
-/// The stream of donations.
+/// Random stream of donations.
 #[derive(Component, Default)]
 pub struct Gifts(Source);
 
@@ -34,14 +34,14 @@ impl Seeded for Gifts {
     }
 }
 
-/// What was donated so far, Honey.
+/// Donations so far, Honey.
 #[derive(Component, Default)]
 pub struct Donated(f64);
 
 impl PerRun for Donated {}
 
 crate::columns! {
-    /// What was donated.
+    /// Donations.
     DonationRow, DonationRows {
         donated: f64, "Honey", "donated to the pool so far" => max;
     }
@@ -64,8 +64,8 @@ fn fault(setting: &Setting) -> Option<Fault> {
         .or_else(|| Capabilities::needs_real_numbers(setting, "[donations]"))
 }
 
-/// What people donate by the law of the published program's versions 0 to 2, Honey, with X ~ Exp(1), F
-/// and s: X · max(1, F s² / 10000) where s > 0.4, else nothing.
+/// Returns the day's donation by the law of the published program's versions 0 to 2, Honey, with X ~ Exp(1), F
+/// and s: X · max(1, F s² / 10000) if s > 0.4, else 0.
 ///
 /// Source: BlockScience/conviction, `conviction_system_logic3.py`; BlockScience/Aragon_Conviction_Voting,
 /// `models/v1` and `models/v2`.
@@ -77,7 +77,7 @@ pub fn published(unit: f64, funds: f64, sentiment: f64) -> f64 {
     }
 }
 
-/// F grows by what is donated; S as well, or L falls.
+/// Adds the donations to F, and to S, or takes them from L.
 fn donate(
     mut runs: Runs<(
         &'static Donations,

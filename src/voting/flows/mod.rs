@@ -1,9 +1,9 @@
-//! An extension: participants move tokens between cold storage and their holdings, as they feel.
+//! Extension: participants move tokens between cold storage and their holdings, depending on their sentiment.
 //!
-//! A participant's cold tokens lie in L and do not vote. Each day before participants act, some of them
-//! move a small share: those in good spirits from cold storage to their holdings, the others back. The
-//! size of what moves is that of versions 0 and 1 of the published program, which let participants buy
-//! and burn tokens so.
+//! A participant's cold tokens are part of L and do not vote. Each day before participants act, some of them
+//! move a small share: those with good sentiment from cold storage to their holdings, the others back. The
+//! amount follows versions 0 and 1 of the published program, in which participants buy and burn tokens this
+//! way.
 
 use super::Day;
 use super::chance::NONE;
@@ -21,13 +21,13 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How tokens flow between cold storage and holdings.
+    /// Flows between cold storage and holdings.
     Flows in "flows" {
-        cold_share: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "share of what is free of L that participants have in cold storage at the start, by what they hold";
-        move_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to move tokens on a day at full sentiment";
-        pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which tokens leave cold storage, and below which they go there";
-        gain: f64 = 0.01, "1/day", Domain::from_to(0.0, 1.0), "share of the tokens that moves, per unit of sentiment from the pivot";
-        grants_to: &'static str = "other", "", Domain::Names(&["other", "proposer"]), "whether grants leave for elsewhere in L, or go to the cold storage of who proposed";
+        cold_share: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "share of free other supply that lies in participants' cold storage at the start, in proportion to holdings";
+        move_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to move tokens on a day, at full sentiment";
+        pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which a participant moves tokens out of cold storage, and below which into it";
+        gain: f64 = 0.01, "1/day", Domain::from_to(0.0, 1.0), "share of tokens moved, per unit of sentiment from the pivot";
+        grants_to: &'static str = "other", "", Domain::Names(&["other", "proposer"]), "recipient of grants: other supply, or the proposer's cold storage";
     }
 }
 
@@ -37,7 +37,7 @@ pub struct Cold(pub f64);
 
 crate::record!(Cold);
 
-/// The stream of flows.
+/// Random stream of flows.
 #[derive(Component, Default)]
 pub struct Moving(Lanes);
 
@@ -47,23 +47,23 @@ impl Seeded for Moving {
     }
 }
 
-/// What lies in cold storage, and what has flowed so far, Honey.
+/// Tokens in cold storage, and flows so far, Honey.
 #[derive(Component, Default)]
 pub struct Storage {
-    /// All that lies there.
+    /// Tokens in cold storage.
     pub tokens: f64,
-    /// What has left it.
+    /// Total moved to holdings.
     pub staked_in: f64,
-    /// What has gone there from holdings.
+    /// Total moved from holdings.
     pub staked_out: f64,
-    /// Rows of participants whose storage was opened: empty for newcomers.
+    /// Number of rows of participants with an initialised storage: newcomers begin empty.
     opened: usize,
 }
 
 impl PerRun for Storage {}
 
 impl Storage {
-    /// Opens the storages of newcomers.
+    /// Initialises the storages of newcomers.
     #[inline]
     fn open(&mut self, cold: &mut [Cold], participants: usize) {
         cold[self.opened..participants].fill(Cold(0.0));
@@ -72,11 +72,11 @@ impl Storage {
 }
 
 crate::columns! {
-    /// What has flowed.
+    /// Flows so far.
     FlowRow, FlowRows {
         staked_in: f64, "Honey", "moved from cold storage to holdings so far" => neither;
         staked_out: f64, "Honey", "moved from holdings to cold storage so far" => neither;
-        cold: f64, "Honey", "in participants' cold storage: a part of L" => neither;
+        cold: f64, "Honey", "in participants' cold storage: a part of other supply" => neither;
     }
 }
 
@@ -101,25 +101,26 @@ fn fault(setting: &Setting) -> Option<Fault> {
         .or_else(|| Capabilities::needs_real_numbers(setting, "[flows]"))
 }
 
-/// Honey in cold storage at the start, of `free` Honey of L that nothing else sets aside; 0 without flows.
+/// Returns the tokens in cold storage at the start, of `free` Honey of L that nothing else sets aside; 0
+/// without flows.
 pub fn set_aside_at_start(setting: &Setting, free: f64) -> f64 {
     let flows = setting.group_if_on::<Flows>();
     flows.map_or(0.0, |flows| flows.cold_share * free)
 }
 
-/// Whether grants go to who proposed.
+/// Returns true if grants go to the proposers.
 fn proposers_are_paid(setting: &Setting) -> bool {
     setting.group::<Flows>().grants_to == "proposer"
 }
 
-/// What a participant moves, Honey: to its holdings, or, below 0, from them. With d = s − pivot it is
-/// gain · d of what lies in cold storage, or of what is held.
+/// Returns what a participant moves to their holdings, Honey; negative for moves from holdings. With d = s −
+/// pivot it is gain · d of the tokens in cold storage, or of the holdings.
 pub fn moved(flows: &Flows, sentiment: f64, held: f64, cold: f64) -> f64 {
     let spirits = sentiment - flows.pivot;
     flows.gain * spirits * if spirits > 0.0 { cold } else { held }
 }
 
-/// Participants have a share of what is free of L, by what they hold.
+/// Gives participants a share of the free part of L, in proportion to holdings.
 fn open(
     mut runs: Runs<(
         &'static Flows,
@@ -144,7 +145,7 @@ fn open(
     }
 }
 
-/// Puts what was granted today into the storages of who proposed, if grants go there.
+/// Adds today's grants to the proposers' storages, if the setting requires it.
 fn store_grants(
     mut runs: Runs<(
         &'static Flows,
@@ -181,11 +182,11 @@ fn store_grants(
     }
 }
 
-/// Draws who moves tokens today: those whose u is below move_rate · own sentiment. What they move changes
+/// Draws who moves tokens today: participants whose u is below move_rate · own sentiment. The tokens move
 /// between L and E.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 fn flow<M: Staking>(
     mut runs: Runs<(
@@ -251,7 +252,7 @@ fn show(mut runs: Shown<(&'static Storage, &'static mut Gathered<FlowRows>)>) {
     }
 }
 
-/// What lies in cold storage is what participants have there, a part of what is set aside of L.
+/// Checks that the total in cold storage matches participants' storages, and is part of what L sets aside.
 fn check(
     mut runs: Runs<(&'static Supply, &'static Storage, &'static Failing)>,
     mut people: Rows<&'static Cold>,
@@ -266,12 +267,12 @@ fn check(
         let cold = &people.of(run)[..storage.opened];
         assert!(
             cold.iter().all(|cold| cold.0 >= 0.0),
-            "day {day}: cold storage below 0"
+            "day {day}: negative cold storage"
         );
         let stored: f64 = cold.iter().map(|cold| cold.0).sum();
         assert!(
             (stored - storage.tokens).abs() <= rounding,
-            "day {day}: {stored} in cold storage, kept as {}",
+            "day {day}: {stored} in cold storage, but the total is {}",
             storage.tokens
         );
         assert!(

@@ -1,38 +1,37 @@
-//! How unequal holdings are.
+//! Measures the inequality of holdings.
 
-/// How unequal holdings are, among those who hold anything.
+/// Measures of inequality among participants with holdings above 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Concentration {
-    /// The Gini coefficient: 0 where all hold the same, towards 1 where one holds all.
+    /// Gini coefficient: 0 for equal holdings, approaching 1 if one participant holds everything.
     pub gini: f64,
-    /// The least number of holders who have more than half together.
+    /// Minimum number of holders who together have more than half.
     pub nakamoto: u32,
-    /// The share of the largest holder.
+    /// Share of the largest holder.
     pub top1: f64,
-    /// The share of the ten largest holders.
+    /// Share of the ten largest holders.
     pub top10: f64,
-    /// 1 / Σ share²: as many equal holders would be as concentrated.
+    /// 1 / Σ share²: the number of equal holders with the same concentration.
     pub effective_holders: f64,
 }
 
 impl Concentration {
-    /// Measures the holdings of those who hold anything: who has left holds nothing. `scratch` is room to
-    /// sort them in.
+    /// Measures the holdings above 0; departed participants hold nothing. `scratch` is a buffer for sorting.
     pub fn of_holders(holdings: &[f64], scratch: &mut Vec<f64>) -> Self {
         scratch.clear();
         scratch.extend(holdings.iter().filter(|&&held| held > 0.0));
         Self::of(scratch)
     }
 
-    /// Measures holdings above 0, which it sorts:
-    /// gini = 2 Σ i x_i / (n Σ x) − (n + 1)/n, x in ascending order, i from 1.
+    /// Measures holdings above 0, and sorts them: gini = 2 Σ i x_i / (n Σ x) − (n + 1)/n, with x in ascending
+    /// order and i from 1.
     pub fn of(holdings: &mut [f64]) -> Self {
-        /// More than what sums of equal holdings are rounded by.
+        /// Exceeds the rounding error in sums of equal holdings.
         const ROUNDING: f64 = 1e-12;
         if holdings.is_empty() {
             return Self::default();
         }
-        // The bits of numbers above 0 are in the order of the numbers.
+        // The bits of positive numbers are ordered like the numbers.
         holdings.sort_unstable_by_key(|held| held.to_bits());
         let count = holdings.len() as f64;
         let total: f64 = holdings.iter().sum();

@@ -1,14 +1,14 @@
-//! The laws of holdings: unit variates, to which holdings are in proportion.
+//! Defines the laws of holdings, as unit variates to which holdings are proportional.
 
 use crate::engine::Source;
 
-/// The laws, by the names that a spec gives them.
+/// Names of the laws in a spec.
 pub const NAMES: &[&str] = &["equal", "exponential", "lognormal", "pareto", "file"];
 
-/// A law of holdings, beside the published exponential one.
+/// Law of holdings, other than the published exponential one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Law<'a> {
-    /// All hold the same.
+    /// Equal holdings.
     Equal,
     /// e^(σz), z normal.
     Lognormal {
@@ -20,12 +20,12 @@ pub enum Law<'a> {
         /// a.
         tail: f64,
     },
-    /// One of those listed, each as likely.
+    /// A uniform choice from a list.
     Listed(&'a [f64]),
 }
 
 impl Law<'_> {
-    /// Draws a variate: one uniform, two for a lognormal, none where all hold the same.
+    /// Draws a variate; takes one uniform number, two for lognormal, none for equal.
     pub fn draw(self, source: &mut Source) -> f64 {
         match self {
             Self::Equal => 1.0,
@@ -35,7 +35,7 @@ impl Law<'_> {
         }
     }
 
-    /// The mean of the variates: e^(σ²/2), a/(a − 1); `None` of a pareto law without one, a ≤ 1.
+    /// Returns the mean of the variates: e^(σ²/2), a/(a − 1); `None` for a pareto law without a mean, a ≤ 1.
     pub fn mean(self) -> Option<f64> {
         match self {
             Self::Equal => Some(1.0),
@@ -51,7 +51,7 @@ mod tests {
     use super::super::Concentration;
     use super::*;
 
-    /// The Gini coefficients of whole populations: 2Φ(σ/√2) − 1 and 1/(2a − 1).
+    /// Gini coefficients of whole populations: 2Φ(σ/√2) − 1 and 1/(2a − 1).
     #[test]
     fn populations_are_as_unequal_as_their_laws_say() {
         const DRAWS: usize = 400_000;

@@ -1,15 +1,15 @@
-//! How holdings are spread (extension `[holdings]`).
+//! Extension `[holdings]`: the distribution of holdings.
 //!
-//! The published model draws holdings from an exponential law, whose Gini coefficient is one half. Lists of
-//! real DAOs are far less equal: 0.81 to 0.85 for the token holders of the Token Engineering Commons and the
-//! Commons Stack (CommonsBuild/tqf at 8c1ee13, CommonsBuild/tec-lab at a311c86), which a lognormal law of
-//! deviation 1.9 to 2.6 fits.
+//! The published model draws holdings from an exponential law, with a Gini coefficient of one half. Holdings in
+//! real DAOs are far less equal: 0.81 to 0.85 among token holders of the Token Engineering Commons and the
+//! Commons Stack (CommonsBuild/tqf at 8c1ee13, CommonsBuild/tec-lab at a311c86). A lognormal law with a
+//! deviation of 1.9 to 2.6 fits them.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `law` | the laws of holdings |
-//! | `concentration` | how unequal holdings are |
-//! | `show` | the columns |
+//! | `law` | laws of holdings |
+//! | `concentration` | measures of inequality |
+//! | `show` | columns |
 
 mod concentration;
 mod law;
@@ -27,10 +27,10 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 use law::Law;
 
-/// The most holders of a list: as many as there may be participants.
+/// Maximum length of a list of holders: the maximum number of participants.
 const MOST_LISTED: usize = 100_000;
 
-/// How a spec names a file of holders.
+/// Keys with which a spec names a file of holders.
 const LISTED_IN: ListFile = ListFile {
     path: "holdings.path",
     column: "holdings.column",
@@ -38,19 +38,19 @@ const LISTED_IN: ListFile = ListFile {
 };
 
 crate::settings! {
-    /// How holdings are spread.
+    /// Distribution of holdings.
     Spread in "holdings" {
-        law: &'static str = "exponential", "", Domain::Names(law::NAMES), "law that initial holdings follow, in proportion; \"file\": those listed";
+        law: &'static str = "exponential", "", Domain::Names(law::NAMES), "law of initial holdings, in proportion; \"file\": those listed";
         sigma: f64 = 2.0, "", Domain::above_to(0.0, 20.0), "standard deviation of the logarithm of holdings, for law lognormal";
-        tail: f64 = 1.2, "", Domain::from_to(0.1, 1e6), "exponent of the tail, for law pareto: the smaller, the less equal";
-        listed: List = List::default(), "", Domain::list_or_file(MOST_LISTED, LISTED_IN), "what holders have, in proportion, for law file; path = \"FILE\" takes them from a CSV or Parquet file, out of its column holdings or the one that column = \"NAME\" names";
-        mix: &'static str = "as-listed", "", Domain::Names(&["as-listed", "sampled"]), "for law file, whether participants are the holders listed, in their order, or each is drawn from them";
-        newcomers: &'static str = "exponential", "", Domain::Names(&["exponential", "same"]), "law of what newcomers bring, about 0.01 L in the mean: as published, or the same as law, of its mean";
+        tail: f64 = 1.2, "", Domain::from_to(0.1, 1e6), "exponent of the tail, for law pareto; smaller is less equal";
+        listed: List = List::default(), "", Domain::list_or_file(MOST_LISTED, LISTED_IN), "holdings of the listed holders, in proportion, for law file; path = \"FILE\" reads them from a CSV or Parquet file, from its column holdings or the one given by column = \"NAME\"";
+        mix: &'static str = "as-listed", "", Domain::Names(&["as-listed", "sampled"]), "whether participants are the listed holders, in order, or each is drawn from the list, for law file";
+        newcomers: &'static str = "exponential", "", Domain::Names(&["exponential", "same"]), "law of newcomers' tokens, 0.01 L on average: exponential as published, or the same as law, scaled to that mean";
     }
 }
 
 impl Spread {
-    /// The law of initial holdings; `None` where they are drawn as in the published model.
+    /// Returns the law of initial holdings; `None` for the published law.
     fn founders_law(&self) -> Option<Law<'static>> {
         Some(match self.law {
             "equal" => Law::Equal,
@@ -61,7 +61,7 @@ impl Spread {
         })
     }
 
-    /// The law of newcomers' holdings; `None` where they are drawn as in the published model.
+    /// Returns the law of newcomers' holdings; `None` for the published law.
     fn newcomers_law(&self) -> Option<Law<'static>> {
         (self.newcomers == "same")
             .then(|| self.founders_law())
@@ -73,7 +73,7 @@ impl Spread {
     }
 }
 
-/// What the laws draw from.
+/// Random stream of the laws.
 #[derive(Component, Default)]
 struct Draws(Source);
 
@@ -99,12 +99,12 @@ pub fn holdings(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Whether newcomers' holdings follow another law than the published one.
+/// Returns true if newcomers' holdings follow another law than the published one.
 fn newcomers_differ(setting: &Setting) -> bool {
     setting.group::<Spread>().newcomers_law().is_some()
 }
 
-/// Where participants are those listed, there are as many.
+/// Derives the number of participants from the list, if participants are those listed.
 fn as_many_as_listed(setting: &Setting) -> Option<Implied> {
     let spread: Spread = setting.group();
     let count = spread.listed.numbers().len();
@@ -120,7 +120,7 @@ fn list_is_there(setting: &Setting) -> Option<Fault> {
         key: "holdings.law",
         message:
             "is \"file\", but no holders are listed; set holdings.path to a CSV or Parquet file \
-                  with a column holdings, or holdings.listed to the numbers themselves"
+                  with a column holdings, or holdings.listed to the numbers"
                 .to_owned(),
     })
 }
@@ -133,8 +133,8 @@ fn list_fits(setting: &Setting) -> Option<Fault> {
     differs.then(|| Fault {
         key: "initial.participants",
         message: format!(
-            "is {participants}, but {listed} holders are listed; take the key out, so that there are as \
-             many as listed, or set holdings.mix to \"sampled\""
+            "is {participants}, but {listed} holders are listed; remove the key, so that it follows \
+             the list, or set holdings.mix to \"sampled\""
         ),
     })
 }
@@ -144,13 +144,13 @@ fn newcomers_have_a_mean(setting: &Setting) -> Option<Fault> {
     law.mean().is_none().then(|| Fault {
         key: "holdings.newcomers",
         message:
-            "is \"same\", but a pareto law has a mean only where holdings.tail is above 1; raise \
+            "is \"same\", but a pareto law has a mean only if holdings.tail is above 1; raise \
                   the tail, or set newcomers to \"exponential\""
                 .to_owned(),
     })
 }
 
-/// Draws what founders hold, in proportion: their exponentials are dropped, their sentiments stay.
+/// Draws founders' holdings, in proportion, in place of their exponential ones; their sentiments stay.
 fn draw(
     mut runs: Runs<(
         &'static Spread,
@@ -174,7 +174,7 @@ fn draw(
     }
 }
 
-/// Draws for the next newcomer where one arrived today.
+/// Draws for the next newcomer, after one arrived today.
 fn await_newcomer(mut runs: Runs<(&'static Spread, &'static mut Draws, &'static mut Population)>) {
     for (_, (spread, draws, population)) in runs.batch() {
         if population.newcomer.is_none() {

@@ -1,29 +1,29 @@
-//! How unequal holdings are where a run begins and where it ends, for tables.
+//! Fills the columns of inequality, at the beginning and end of a run.
 
 use super::Concentration;
 use crate::engine::{Columns, Gathered, ModelBuilder, PerRun, Rows, Runs, Shown, Start};
 use crate::voting::participants::{Holdings, Population};
 use bevy_ecs::prelude::*;
 
-/// How unequal holdings were at the start: a component of each run.
+/// Inequality at the start; a component of each run.
 #[derive(Component, Default)]
 struct Initially(Concentration);
 
 impl PerRun for Initially {}
 
 crate::columns! {
-    /// How unequal holdings are, at the start and where the run ends.
+    /// Inequality of holdings, at the start and at the end of the run.
     ConcentrationRow, ConcentrationRows {
         gini_initial: f64, "", "Gini coefficient of holdings at the start";
-        gini_final: f64, "", "Gini coefficient of holdings where the run ends" => min;
-        nakamoto_initial: u32, "", "least number of largest holders who together have more than half, at the start";
-        nakamoto_final: u32, "", "the same where the run ends" => max;
-        top1_initial: f64, "", "share of holdings that the largest holder has, at the start";
-        top1_final: f64, "", "the same where the run ends" => min;
-        top10_initial: f64, "", "share of holdings that the ten largest holders have, at the start";
-        top10_final: f64, "", "the same where the run ends" => min;
-        effective_holders_initial: f64, "", "1 / sum of squared shares, at the start: as many equal holders would be as concentrated";
-        effective_holders_final: f64, "", "the same where the run ends" => max;
+        gini_final: f64, "", "Gini coefficient of holdings at the end of the run" => min;
+        nakamoto_initial: u32, "", "minimum number of holders who together have more than half, at the start";
+        nakamoto_final: u32, "", "minimum number of holders who together have more than half, at the end of the run" => max;
+        top1_initial: f64, "", "share of holdings of the largest holder, at the start";
+        top1_final: f64, "", "share of holdings of the largest holder, at the end of the run" => min;
+        top10_initial: f64, "", "share of holdings of the ten largest holders, at the start";
+        top10_final: f64, "", "share of holdings of the ten largest holders, at the end of the run" => min;
+        effective_holders_initial: f64, "", "1 / sum of squared shares, at the start: number of equal holders with the same concentration";
+        effective_holders_final: f64, "", "1 / sum of squared shares, at the end of the run" => max;
     }
 }
 

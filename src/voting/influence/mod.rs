@@ -2,16 +2,40 @@
 
 mod network;
 
-pub use network::{Influence, Swayed, chance_after};
+pub use network::{Influence, Law, Swayed, chance_after};
 
 use super::chance::{Chance, Link, Processes};
 use super::participants::{InitialParticipants, ParticipantId, Participants, Population};
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
 use crate::engine::{
-    Columns, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
 };
 use bevy_ecs::prelude::*;
+
+crate::settings! {
+    /// The law of the network of influence.
+    InitialNetwork in "initial" {
+        network: &'static str = "published", "", Domain::Names(&["published", "preferential"]), "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
+        degree: f64 = 0.0, "", Domain::from_to(0.0, 100_000.0), "d: mean number of influencers of a participant; 0: that of the published model, (participants - 1) e^-4. Newcomers follow the same law";
+    }
+}
+
+impl InitialNetwork {
+    /// Returns the mean number of influencers, if it is not that of the published model.
+    pub fn mean_degree(&self) -> Option<f64> {
+        (self.degree > 0.0).then_some(self.degree)
+    }
+
+    /// Returns the law for these participants of the start; the published law is drawn in rounds.
+    fn law(&self, participants: usize, rounds: u32) -> Law {
+        match (self.network, self.mean_degree()) {
+            ("preferential", degree) => Law::preferential(degree, participants),
+            (_, Some(degree)) => Law::of_degree(degree, participants),
+            (_, None) => Law::published(rounds),
+        }
+    }
+}
 
 crate::table! {
     /// Influence edges, a row each in the order drawn.
@@ -39,6 +63,8 @@ impl crate::engine::Column for Swayed {
 pub struct Network {
     /// Rows in use.
     pub edges: usize,
+    /// The law of its links.
+    law: Law,
     links: Vec<Link>,
 }
 
@@ -61,6 +87,7 @@ crate::columns! {
 /// Registers the influence among participants.
 pub fn influence(model: &mut ModelBuilder) {
     model
+        .settings::<InitialNetwork>()
         .per_run::<Network>()
         .table::<InfluenceEdges, _>(demand)
         .column::<Participants, Swayed>()
@@ -69,6 +96,7 @@ pub fn influence(model: &mut ModelBuilder) {
         .output(Output {
             name: "influence",
             folder: None,
+            keys: &[],
             rows: |_| 0.0,
             meaning: "of a run: a row per influence edge, at its end",
             moment: Moment::End,
@@ -77,11 +105,12 @@ pub fn influence(model: &mut ModelBuilder) {
         .columns::<InfluenceRows, _>(&["influence"], show);
 }
 
-/// A newcomer may be linked with everybody, both ways.
+/// A newcomer may have as many links as the law allows.
 fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Population)>) -> usize {
     let days = days as usize;
     let edges = runs.batch().map(|(_, (network, population))| {
-        network.edges + network.links.len() + 2 * days * (population.participants + days)
+        let most = network.law.most_of_newcomer(population.participants + days);
+        network.edges + network.links.len() + days * most
     });
     edges.max().unwrap_or(0)
 }
@@ -89,19 +118,23 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Populati
 fn draw(
     mut runs: Runs<(
         &'static InitialParticipants,
+        &'static InitialNetwork,
         &'static InitialProposals,
         &'static Rules,
         &'static mut Chance,
         &'static mut Network,
     )>,
 ) {
-    for (_, (people, proposals, rules, chance, network)) in runs.batch() {
+    for (_, (people, initial, proposals, rules, chance, network)) in runs.batch() {
         let rounds = match rules.network_density {
             RuleSet::V3 => proposals.proposals,
             RuleSet::Corrected => 1,
         };
+        let participants = people.participants as usize;
+        network.law = initial.law(participants, rounds);
+        let law = network.law;
         chance.initial_influence(&mut network.links, |stream, links| {
-            network::draw(stream, people.participants as usize, rounds, links);
+            network::draw(stream, participants, law, links);
         });
     }
 }
@@ -130,7 +163,14 @@ pub fn link_newcomer(
     later: &mut [u32],
     swayed: &mut [Swayed],
 ) {
-    network::draw_newcomer(chance.influence(), row, &mut network.links);
+    let edges = &influences[..network.edges];
+    network::draw_newcomer(
+        chance.influence(),
+        row,
+        network.law,
+        edges,
+        &mut network.links,
+    );
     network::add(network, influences, later, swayed);
 }
 

@@ -1,7 +1,18 @@
-//! The law of the network, and where its edges lie.
+//! The laws of the network, and where its edges lie.
 //!
-//! A network of many pairs is drawn by the gaps between its links, which are geometric, instead of
-//! pair by pair; the law is the same.
+//! **Published.** An influence edge leads from each ordered pair of participants independently, by chance e⁻⁴;
+//! its strength is 4 + X, X ~ Exp(1). With a mean degree d, the chance is min(1, d / (n − 1)) instead, n being
+//! the number of participants at the start: each of them has Binomial(n − 1, d / (n − 1)) influencers. A newcomer
+//! is linked by the same chance with everybody before, both ways. A network of many pairs is drawn by the gaps
+//! between its links, which are geometric, instead of pair by pair; the law is the same.
+//!
+//! **Preferential.** Participants come one after another: those of the start in a random order, newcomers as
+//! they arrive. Each chooses ⌊d⌋ or ⌊d⌋ + 1 influencers, d in the mean, all of those before where there are no
+//! more; one after another without repetition, by chances in proportion to d + k, where k is how many the
+//! candidate sways already. Strengths are as published. Of many participants of a whole d, the share
+//! d (d + 1) / (q (q + 1)) has q − d followers or more, q ≥ d: a tail of exponent 2 (Barabási and Albert, Science
+//! 286, 1999; exactly, Bollobás and others, Random Structures & Algorithms 18, 2001). The mean degree is d less
+//! what the first lack, who have fewer before them. Where no degree is given, d is (n − 1) e⁻⁴.
 
 use super::Network;
 use crate::engine::{Geometric, Source};
@@ -67,15 +78,77 @@ fn chance_of_link() -> f64 {
     libm::exp(-CUTOFF)
 }
 
-/// Calls `link` with each of `pairs` numbered pairs that an influence edge links by this chance, in
-/// order, and with its strength: an exponential beyond the cutoff is again exponential.
-fn each_link(stream: &mut Source, pairs: u64, chance: f64, mut link: impl FnMut(u64, f64)) {
-    let (mut next, law) = (0, Geometric::new(chance));
+/// The law by which participants are linked.
+#[derive(Clone, Copy, Debug)]
+pub enum Law {
+    /// Each ordered pair is linked independently.
+    Pairs {
+        /// The gaps between linked pairs of the start.
+        initial: Geometric,
+        /// The gaps between linked pairs of a newcomer.
+        newcomer: Geometric,
+    },
+    /// Each participant chooses this mean number of influencers among those before.
+    Preferential(f64),
+}
+
+impl Default for Law {
+    fn default() -> Self {
+        Self::Preferential(0.0)
+    }
+}
+
+impl Law {
+    /// Returns the published law for a number of rounds of draws at the start.
+    pub fn published(rounds: u32) -> Self {
+        Self::Pairs {
+            initial: Geometric::new(chance_after(chance_of_link(), rounds)),
+            newcomer: Geometric::new(chance_of_link()),
+        }
+    }
+
+    /// Returns the published law with the chance that gives the participants of the start a mean degree.
+    pub fn of_degree(degree: f64, participants: usize) -> Self {
+        let others = participants.saturating_sub(1).max(1);
+        let law = Geometric::new((degree / others as f64).min(1.0));
+        Self::Pairs {
+            initial: law,
+            newcomer: law,
+        }
+    }
+
+    /// Returns the preferential law. Its default degree is the mean of the published law.
+    pub fn preferential(degree: Option<f64>, participants: usize) -> Self {
+        let published = || participants.saturating_sub(1) as f64 * chance_of_link();
+        Self::Preferential(degree.unwrap_or_else(published))
+    }
+
+    /// Returns the most links that a newcomer can have with `before` participants.
+    pub fn most_of_newcomer(&self, before: usize) -> usize {
+        match self {
+            Self::Pairs { .. } => 2 * before,
+            Self::Preferential(degree) => before.min(*degree as usize + 1),
+        }
+    }
+}
+
+/// Calls `link` with each of `pairs` numbered pairs that are linked by this law, in order, and with the
+/// strength of the edge: an exponential beyond the cutoff is again exponential.
+fn each_link(stream: &mut Source, pairs: u64, law: Geometric, mut link: impl FnMut(u64, f64)) {
+    let mut next = 0;
     loop {
         for [gap, strength] in stream.exponentials().as_chunks().0 {
-            let gap = u64::from(law.wait(*gap));
-            next += gap;
-            if gap == u64::from(u32::MAX) || next > pairs {
+            let gap = law.wait(*gap);
+            if gap == u32::MAX {
+                // No link is that near, and beyond the law begins anew.
+                next += u64::from(gap - 1);
+                if next >= pairs {
+                    return;
+                }
+                continue;
+            }
+            next += u64::from(gap);
+            if next > pairs {
                 return;
             }
             link(next - 1, CUTOFF + strength);
@@ -83,35 +156,131 @@ fn each_link(stream: &mut Source, pairs: u64, chance: f64, mut link: impl FnMut(
     }
 }
 
-/// Draws the network among `participants` (at least 1) for the initial state, each ordered pair in
-/// `rounds` rounds of which the last that links counts.
-pub fn draw(stream: &mut Source, participants: usize, rounds: u32, links: &mut Vec<Link>) {
-    let others = (participants as u64).saturating_sub(1);
-    let chance = chance_after(chance_of_link(), rounds);
-    let pairs = participants as u64 * others;
-    each_link(stream, pairs, chance, |pair, strength| {
-        let (influenced, other) = (pair / others, pair % others);
-        let influencer = other + u64::from(other >= influenced);
-        links.push(Link {
-            from: influenced as u32,
-            to: influencer as u32,
-            strength,
-        });
-    });
+/// Draws the network among `participants` (at least 1) for the initial state.
+pub fn draw(stream: &mut Source, participants: usize, law: Law, links: &mut Vec<Link>) {
+    match law {
+        Law::Pairs { initial, .. } => {
+            let others = (participants as u64).saturating_sub(1);
+            let pairs = participants as u64 * others;
+            each_link(stream, pairs, initial, |pair, strength| {
+                let (influenced, other) = (pair / others, pair % others);
+                let influencer = other + u64::from(other >= influenced);
+                links.push(Link {
+                    from: influenced as u32,
+                    to: influencer as u32,
+                    strength,
+                });
+            });
+        }
+        Law::Preferential(degree) => {
+            let order = random_order(stream, participants);
+            let mut chosen = Chosen::among(participants);
+            for (before, &from) in order.iter().enumerate() {
+                let (row, influencer) = (|place: usize| order[place], |edge: usize| links[edge].to);
+                chosen.choose(stream, degree, before, row, links.len(), influencer);
+                chosen.link(stream, from, links);
+            }
+        }
+    }
 }
 
-/// Draws the links of a newcomer in row `newcomer` with everybody before, both ways.
-pub fn draw_newcomer(stream: &mut Source, newcomer: usize, links: &mut Vec<Link>) {
-    let pairs = 2 * newcomer as u64;
-    each_link(stream, pairs, chance_of_link(), |pair, strength| {
-        let (other, newcomer) = ((pair / 2) as u32, newcomer as u32);
-        let (from, to) = if pair % 2 == 0 {
-            (newcomer, other)
-        } else {
-            (other, newcomer)
-        };
-        links.push(Link { from, to, strength });
-    });
+/// Draws the links of a newcomer in row `newcomer` with everybody before, among whom there are these edges.
+pub fn draw_newcomer(
+    stream: &mut Source,
+    newcomer: usize,
+    law: Law,
+    edges: &[Influence],
+    links: &mut Vec<Link>,
+) {
+    match law {
+        Law::Pairs { newcomer: law, .. } => {
+            let pairs = 2 * newcomer as u64;
+            each_link(stream, pairs, law, |pair, strength| {
+                let (other, newcomer) = ((pair / 2) as u32, newcomer as u32);
+                let (from, to) = if pair % 2 == 0 {
+                    (newcomer, other)
+                } else {
+                    (other, newcomer)
+                };
+                links.push(Link { from, to, strength });
+            });
+        }
+        Law::Preferential(degree) => {
+            let mut chosen = Chosen::among(newcomer);
+            let (row, influencer) = (|place| place as u32, |edge: usize| edges[edge].influencer);
+            chosen.choose(stream, degree, newcomer, row, edges.len(), influencer);
+            chosen.link(stream, newcomer as u32, links);
+        }
+    }
+}
+
+/// Returns the rows of participants in a random order.
+fn random_order(stream: &mut Source, participants: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..participants as u32).collect();
+    for last in (1..participants).rev() {
+        order.swap(last, stream.index(last + 1));
+    }
+    order
+}
+
+/// The influencers that a participant chooses by the preferential law.
+struct Chosen {
+    rows: Vec<u32>,
+    /// Marks of the chosen rows.
+    is_chosen: Vec<bool>,
+}
+
+impl Chosen {
+    fn among(rows: usize) -> Self {
+        Self {
+            rows: Vec::new(),
+            is_chosen: vec![false; rows],
+        }
+    }
+
+    fn add(&mut self, row: u32) {
+        if !std::mem::replace(&mut self.is_chosen[row as usize], true) {
+            self.rows.push(row);
+        }
+    }
+
+    /// Chooses among `before` participants, given by `row`; `influencer` names the influencer of each of `edges`
+    /// edges among them.
+    fn choose(
+        &mut self,
+        stream: &mut Source,
+        degree: f64,
+        before: usize,
+        row: impl Fn(usize) -> u32,
+        edges: usize,
+        influencer: impl Fn(usize) -> u32,
+    ) {
+        let more = stream.uniform() < degree.fract();
+        let count = degree as usize + usize::from(more);
+        if count >= before {
+            (0..before).for_each(|place| self.add(row(place)));
+            return;
+        }
+        // In proportion to d + k: anybody, or whom any edge names.
+        let anybody = degree * before as f64;
+        let anybody = anybody / (anybody + edges as f64);
+        while self.rows.len() < count {
+            let row = match stream.uniform() < anybody {
+                true => row(stream.index(before)),
+                false => influencer(stream.index(edges)),
+            };
+            self.add(row);
+        }
+    }
+
+    /// Links a participant with those chosen, and forgets them.
+    fn link(&mut self, stream: &mut Source, from: u32, links: &mut Vec<Link>) {
+        for to in self.rows.drain(..) {
+            self.is_chosen[to as usize] = false;
+            let strength = CUTOFF + stream.exponential();
+            links.push(Link { from, to, strength });
+        }
+    }
 }
 
 /// Puts the links that have none into rows, next to the others on the same participant if it can be,
@@ -140,5 +309,200 @@ pub fn add(
         } else {
             later[row as usize] = std::mem::replace(&mut swayed.later, row);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Seeds, Stream};
+
+    fn source(root: u64) -> Source {
+        Seeds { root, world: 0 }.source(Stream::numbered(2))
+    }
+
+    /// The network of so many, and how many each participant is swayed by and sways.
+    fn drawn(root: u64, people: usize, law: Law) -> (Vec<Link>, Vec<u32>, Vec<u32>) {
+        let mut links = Vec::new();
+        draw(&mut source(root), people, law, &mut links);
+        let (mut by, mut whom) = (vec![0; people], vec![0; people]);
+        for link in &links {
+            assert_ne!(link.from, link.to);
+            by[link.from as usize] += 1;
+            whom[link.to as usize] += 1;
+        }
+        (links, by, whom)
+    }
+
+    fn mean(values: &[u32]) -> f64 {
+        values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64
+    }
+
+    fn variance(values: &[u32]) -> f64 {
+        let mean = mean(values);
+        let squares = values.iter().map(|&v| (f64::from(v) - mean).powi(2));
+        squares.sum::<f64>() / (values.len() - 1) as f64
+    }
+
+    #[test]
+    fn a_network_of_a_degree_links_each_pair_by_the_same_chance() {
+        const PEOPLE: usize = 4000;
+        for degree in [0.5, 8.0, 40.0] {
+            let (links, by, whom) = drawn(3, PEOPLE, Law::of_degree(degree, PEOPLE));
+            let chance = degree / (PEOPLE - 1) as f64;
+            // Binomial, either way.
+            let spread = degree * (1.0 - chance);
+            for of in [&by, &whom] {
+                let error = (spread / PEOPLE as f64).sqrt();
+                assert!(
+                    (mean(of) - degree).abs() < 4.0 * error,
+                    "{degree}: {}",
+                    mean(of)
+                );
+                let error = spread * ((2.0 + 1.0 / spread) / PEOPLE as f64).sqrt();
+                assert!(
+                    (variance(of) - spread).abs() < 4.0 * error,
+                    "{degree}: {}",
+                    variance(of)
+                );
+            }
+            // Independent: pairs that are linked both ways are as frequent as two chances at once.
+            let mut pairs: Vec<_> = links.iter().map(|link| (link.from, link.to)).collect();
+            assert!(pairs.is_sorted());
+            pairs.dedup();
+            assert_eq!(pairs.len(), links.len());
+            let mutual = pairs
+                .iter()
+                .filter(|(a, b)| pairs.binary_search(&(*b, *a)).is_ok());
+            let (mutual, expected) = (
+                mutual.count() as f64 / 2.0,
+                chance * degree * PEOPLE as f64 / 2.0,
+            );
+            assert!(
+                (mutual - expected).abs() < 4.0 * expected.sqrt() + 1.0,
+                "{degree}: {mutual}"
+            );
+            let by_whom: f64 = by.iter().zip(&whom).map(|(a, b)| f64::from(a * b)).sum();
+            let covariance = by_whom / PEOPLE as f64 - mean(&by) * mean(&whom);
+            assert!(
+                covariance.abs() < 4.0 * spread / (PEOPLE as f64).sqrt(),
+                "{covariance}"
+            );
+            let strengths: f64 = links.iter().map(|link| link.strength - CUTOFF).sum();
+            let error = 1.0 / (links.len() as f64).sqrt();
+            assert!((strengths / links.len() as f64 - 1.0).abs() < 4.0 * error);
+        }
+        // No more than everybody.
+        let (links, ..) = drawn(3, 20, Law::of_degree(100.0, 20));
+        assert_eq!(links.len(), 20 * 19);
+    }
+
+    #[test]
+    fn a_chance_that_is_hardly_any_is_kept_to_over_pairs_beyond_32_bits() {
+        let law = Geometric::new(1e-9);
+        let mut count = 0;
+        let mut stream = source(5);
+        for _ in 0..40 {
+            each_link(&mut stream, 10_000_000_000, law, |_, _| count += 1);
+        }
+        assert!((320..480).contains(&count), "{count}");
+        each_link(
+            &mut stream,
+            u64::from(u32::MAX),
+            Geometric::new(0.0),
+            |_, _| panic!("never"),
+        );
+    }
+
+    #[test]
+    fn whoever_sways_many_is_chosen_by_more() {
+        const PEOPLE: usize = 40_000;
+        let degree = 4.0;
+        let (_, by, whom) = drawn(7, PEOPLE, Law::preferential(Some(degree), PEOPLE));
+        // All but the first four have four.
+        assert_eq!(by.iter().filter(|&&by| by != 4).count(), 4);
+        assert_eq!(by.iter().sum::<u32>(), 4 * PEOPLE as u32 - 10);
+        for followers in [1, 4, 16, 64] {
+            let q = f64::from(followers) + degree;
+            let expected = degree * (degree + 1.0) / (q * (q + 1.0));
+            let found = whom.iter().filter(|&&whom| whom >= followers).count();
+            let found = found as f64 / PEOPLE as f64;
+            let error = (expected / PEOPLE as f64).sqrt();
+            // Of few, the first have more than in the limit.
+            assert!(
+                (found - expected).abs() < 5.0 * error + 0.02 * expected,
+                "{followers}: {found}, {expected}"
+            );
+        }
+        // Those of the start come in a random order: rows do not tell who sways many.
+        let halves = whom.split_at(PEOPLE / 2);
+        assert!((mean(halves.0) - mean(halves.1)).abs() < 0.5);
+        // Half a one more, in the mean.
+        let (_, by, _) = drawn(8, 4000, Law::preferential(Some(2.5), 4000));
+        assert!((mean(&by) - 2.5).abs() < 0.04, "{}", mean(&by));
+        // As many as by the published law.
+        let (_, by, _) = drawn(8, 4000, Law::preferential(None, 4000));
+        assert!((mean(&by) / (3999.0 * chance_of_link()) - 1.0).abs() < 0.02);
+        let (links, ..) = drawn(8, 5, Law::preferential(Some(100.0), 5));
+        assert_eq!(links.len(), 10);
+    }
+
+    /// Adds newcomers one after another to a network.
+    fn grown(law: Law, initial: usize, newcomers: usize) -> Vec<Link> {
+        let mut stream = source(11);
+        let (mut all, mut links) = (Vec::new(), Vec::new());
+        draw(&mut stream, initial, law, &mut all);
+        for newcomer in initial..initial + newcomers {
+            let edge = |link: &Link| Influence {
+                strength: link.strength,
+                influenced: link.from,
+                influencer: link.to,
+            };
+            let edges: Vec<_> = all.iter().map(edge).collect();
+            draw_newcomer(&mut stream, newcomer, law, &edges, &mut links);
+            assert!(links.len() <= law.most_of_newcomer(newcomer));
+            all.append(&mut links);
+        }
+        all
+    }
+
+    #[test]
+    fn newcomers_are_linked_as_those_of_the_start() {
+        const INITIAL: usize = 400;
+        let count = |links: &[Link], is: fn(&Link) -> bool| {
+            links.iter().filter(|link| is(link)).count() as f64
+        };
+        let links = grown(Law::of_degree(8.0, INITIAL), INITIAL, 200);
+        let pairs = (400..600).sum::<usize>() as f64;
+        let expected = pairs * 8.0 / (INITIAL - 1) as f64;
+        for is in [
+            (|link| link.from >= 400 && link.to < link.from) as fn(&Link) -> bool,
+            |link| link.to >= 400 && link.from < link.to,
+        ] {
+            let found = count(&links, is);
+            assert!(
+                (found - expected).abs() < 4.0 * expected.sqrt(),
+                "{found}, {expected}"
+            );
+        }
+        // By the preferential law only newcomers choose, and those who sway many are chosen by more.
+        let links = grown(Law::preferential(Some(8.0), INITIAL), INITIAL, 200);
+        assert_eq!(count(&links, |link| link.from >= 400), 8.0 * 200.0);
+        assert_eq!(count(&links, |link| link.from < 400 && link.to >= 400), 0.0);
+        let mut whom = vec![0; 400];
+        links
+            .iter()
+            .filter(|link| link.from < 400)
+            .for_each(|link| whom[link.to as usize] += 1);
+        let popular = links
+            .iter()
+            .filter(|link| link.from >= 400 && link.to < 400);
+        let popular: Vec<_> = popular.map(|link| whom[link.to as usize]).collect();
+        assert!(
+            mean(&popular) > 1.5 * mean(&whom),
+            "{} {}",
+            mean(&popular),
+            mean(&whom)
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! Issuance (`[issuance]`): a policy in place of the expansion by a fixed rate.
+//! Extension `[issuance]`: a policy in place of the expansion at a fixed rate.
 //!
-//! `dynamic` is what 1Hive deployed in 2021: the pool's share of the supply is drawn towards a target, by
-//! minting into the pool or by burning out of it. Its parameters: 1Hive/wiki (commit 36bd2a6)
-//! `getting-started/honey/issuance.md`. `steps` is a schedule: a rate from each of some days on.
+//! `dynamic` is the policy that 1Hive deployed in 2021: it moves the pool's share of the supply towards a
+//! target, by minting into the pool or burning from it. Parameters: 1Hive/wiki (commit 36bd2a6)
+//! `getting-started/honey/issuance.md`. `steps` is a schedule of rates, each from a day on.
 
 mod formula;
 
@@ -16,33 +16,33 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
-/// The names of the policies.
+/// Names of the policies.
 const POLICIES: &[&str] = &["fixed", "none", "dynamic", "steps"];
-/// The most steps of a schedule.
+/// Maximum number of steps of a schedule.
 const MOST_STEPS: usize = 1000;
-/// What may bound an adjustment.
+/// Names of the bounds of an adjustment.
 const CAPS: &[&str] = &["contract", "published"];
 
 crate::settings! {
-    /// How tokens are issued.
+    /// Issuance of tokens.
     Issuance in "issuance" {
-        policy: &'static str = "fixed", "", Domain::Names(POLICIES), "by gamma a day, not at all, as the pool's share of the supply needs to come to its target, or by a schedule of steps";
-        target: f64 = 0.3, "", Domain::above_to(0.0, 1.0), "share of the supply that dynamic issuance draws the pool towards";
-        throttle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1000.0), "bound of a dynamic adjustment, as a share of the supply; see cap";
-        every: u32 = 1, "days", Domain::count(1, 36_500), "days between dynamic adjustments";
+        policy: &'static str = "fixed", "", Domain::Names(POLICIES), "issuance by gamma per day (fixed), none, adjustments that move the pool's share of the supply towards a target (dynamic), or a schedule (steps)";
+        target: f64 = 0.3, "", Domain::above_to(0.0, 1.0), "target share of the supply in the pool, for policy dynamic";
+        throttle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1000.0), "bound of an adjustment, as a share of the supply, for policy dynamic; see cap";
+        every: u32 = 1, "days", Domain::count(1, 36_500), "days between adjustments, for policy dynamic";
         cap: &'static str = "contract", "", Domain::Names(CAPS), "whether the throttle is divided by the target, as the deployed contract does, or not, as its documentation says";
-        step_days: List = List::default(), "days", Domain::list(MOST_STEPS), "for policy steps, the first day of each step, ascending; before the first, gamma holds";
-        step_gammas: List = List::default(), "1/day", Domain::list_from_zero(MOST_STEPS), "for policy steps, the rate of each step, as gamma is one";
+        step_days: List = List::default(), "days", Domain::list(MOST_STEPS), "first day of each step, ascending, for policy steps; before the first, gamma applies";
+        step_gammas: List = List::default(), "1/day", Domain::list_from_zero(MOST_STEPS), "rate of each step, like gamma, for policy steps";
     }
 }
 
 impl Issuance {
-    /// Whether the supply is adjusted on a day.
+    /// Returns true if the supply is adjusted on a day.
     pub fn adjusts(&self, day: u32) -> bool {
         self.policy == "dynamic" && day.is_multiple_of(self.every)
     }
 
-    /// What bounds an adjustment.
+    /// Returns the bound of an adjustment.
     pub fn bound(&self) -> Cap {
         match self.cap {
             "published" => Cap::Published,
@@ -50,8 +50,8 @@ impl Issuance {
         }
     }
 
-    /// The rate γ by which the supply expands on a day; `None` where the policy is not one of rates. Steps
-    /// begin from the `gamma` of the model.
+    /// Returns the rate γ by which the supply expands on a day; `None` if the policy has no rate. Before the
+    /// first step, the model's `gamma` applies.
     ///
     /// ```
     /// use conviction::engine::List;
@@ -79,7 +79,7 @@ impl Issuance {
         }
     }
 
-    /// The greatest factor by which the supply can grow over so many days.
+    /// Returns the maximum factor by which the supply can grow over this many days.
     pub fn greatest_growth(&self, gamma: f64, days: u32) -> f64 {
         match self.policy {
             "fixed" => libm::pow(1.0 + gamma, f64::from(days)),
@@ -94,7 +94,7 @@ impl Issuance {
         }
     }
 
-    /// Whether `gamma` has an effect.
+    /// Returns true if `gamma` has an effect.
     fn uses_gamma(&self) -> bool {
         match self.policy {
             "fixed" => true,
@@ -107,49 +107,48 @@ impl Issuance {
         }
     }
 
-    /// The greatest adjustment, as a share of the supply per year.
+    /// Returns the maximum adjustment, as a share of the supply per year.
     pub fn most(&self) -> f64 {
         most(self.throttle, self.target, self.bound())
     }
 }
 
-/// A mechanism that can adjust the supply.
+/// Mechanism that can adjust the supply.
 pub trait Issuing: Ledger {
-    /// The adjustment of dynamic issuance: S and F change by what is returned, Honey, below 0 where it is
-    /// burnt.
+    /// Applies an adjustment of dynamic issuance; returns the change of S and F, Honey, negative if burnt.
     fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64;
 }
 
-/// What has been issued: a component of each run.
+/// Totals of issuance; a component of each run.
 #[derive(Component, Default)]
 pub struct Issued {
     minted: f64,
     burnt: f64,
     supply_at_start: f64,
-    /// The least share of the supply in the pool at any day's end before this day, the start included.
+    /// Minimum share of the supply in the pool at the end of any earlier day, start included.
     least_share: f64,
 }
 
 impl PerRun for Issued {}
 
 crate::columns! {
-    /// What has been issued.
+    /// Tokens minted and burnt.
     IssuedRow, IssuedRows {
         minted: f64, "Honey", "minted into the pool so far" => neither;
-        burnt: f64, "Honey", "burnt out of the pool so far" => neither;
+        burnt: f64, "Honey", "burnt from the pool so far" => neither;
     }
 }
 
 crate::columns! {
-    /// What issuance comes to.
+    /// Outcome of issuance.
     IssuanceRow, IssuanceRows {
-        supply_growth: f64, "", "growth of the total supply over the run, as a share of that at the start" => neither;
-        share_in_pool_least: f64, "", "the least F/S at the end of any day, the start included" => max;
-        share_in_pool_final: f64, "", "F/S at the end" => neither;
+        supply_growth: f64, "", "growth of the total supply over the run, as a share of the initial supply" => neither;
+        share_in_pool_least: f64, "", "minimum of F/S at the end of any day, start included" => max;
+        share_in_pool_final: f64, "", "F/S at the end of the run" => neither;
     }
 }
 
-/// Registers issuance, which takes the place of the expansion.
+/// Registers issuance, which replaces the expansion.
 pub fn issuance<M: Issuing>(model: &mut ModelBuilder) {
     model
         .settings::<Issuance>()
@@ -173,14 +172,14 @@ fn gamma_without_use(setting: &Setting) -> Option<Fault> {
     (!issuance.uses_gamma() && gamma != Expansion::default().gamma).then(|| Fault {
         key: "gamma",
         message: format!(
-            "is {gamma}, but issuance.policy is \"{}\", which does not use it: leave gamma out, or \
+            "is {gamma}, but issuance.policy is \"{}\", which does not use it; remove gamma, or \
              set the policy to \"fixed\"",
             issuance.policy
         ),
     })
 }
 
-/// Whether issuance follows a schedule.
+/// Returns true if issuance follows a schedule.
 fn has_steps(setting: &Setting) -> bool {
     setting.group::<Issuance>().policy == "steps"
 }
@@ -196,14 +195,14 @@ fn steps_without_use(setting: &Setting) -> Option<Fault> {
     Some(Fault {
         key,
         message: format!(
-            "is set, but issuance.policy is \"{}\", which has no steps; leave it out, or set the policy \
+            "is set, but issuance.policy is \"{}\", which has no steps; remove it, or set the policy \
              to \"steps\"",
             issuance.policy
         ),
     })
 }
 
-/// What keeps the steps from being a schedule.
+/// Returns a fault if the steps are not a valid schedule.
 fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
     let issuance: Issuance = setting.group();
     let (days, gammas) = (issuance.step_days.numbers(), issuance.step_gammas.numbers());
@@ -222,7 +221,7 @@ fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
             false => "issuance.step_gammas",
         };
         let message = format!(
-            "has another length: {} days, but {} rates; give each step both",
+            "length differs: {} days, but {} rates; give each step both",
             days.len(),
             gammas.len()
         );
@@ -243,7 +242,7 @@ fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
     let beyond = gammas
         .iter()
         .find(|&&gamma| domain.number(gamma).is_none())?;
-    let message = format!("holds {beyond}, expected {domain}, as gamma is");
+    let message = format!("holds {beyond}, expected {domain}, like gamma");
     fault("issuance.step_gammas", message)
 }
 

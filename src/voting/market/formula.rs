@@ -1,23 +1,22 @@
-//! A constant-product pool in closed form: what is paid, what is got, and where arbitrage ends.
+//! Computes a constant-product pool in closed form: payments, proceeds, and the end of arbitrage.
 //!
-//! The rules are those of Uniswap v2 (Adams, Zinsmeister, Robinson, 2020), in real numbers. A pool holds
-//! H Honey and D xDai; its price is D/H, xDai per Honey. Of what is paid in the fee φ does not count for
-//! what is got, and stays in the pool.
+//! Follows the rules of Uniswap v2 (Adams, Zinsmeister, Robinson, 2020), in real numbers. A pool holds H Honey
+//! and D xDai; its price is D/H, xDai per Honey. A fee φ of every payment stays in the pool and buys nothing.
 //!
-//! Where a trade changes one reserve by what follows from the other alone, the factor is found first and then
-//! multiplied by: so a trade after it need not wait for a division.
+//! If a trade changes one reserve by a function of the other alone, the factor is computed first and then
+//! applied, so that the next trade need not wait for a division.
 
-/// What becomes of a reserve of which a trade takes a part.
+/// A reserve split by a trade.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parted {
-    /// What the trade gets: W a(1−φ) / (X + a(1−φ)).
+    /// Amount bought: W a(1−φ) / (X + a(1−φ)).
     pub got: f64,
-    /// What is left: W X / (X + a(1−φ)), not W less what was got, of which too few digits would remain where
-    /// a trade takes nearly all.
+    /// Rest of the reserve: W X / (X + a(1−φ)). Not computed as a difference, which loses digits if a trade
+    /// takes nearly all.
     pub left: f64,
 }
 
-/// What `paid`, a, gets of a reserve `out`, W, for a reserve `into`, X: less than all of it.
+/// Splits a reserve `out`, W, by a payment `paid`, a, into a reserve `into`, X. The trade never buys all of W.
 pub fn bought_for(paid: f64, into: f64, out: f64, fee: f64) -> Parted {
     let counted = paid * (1.0 - fee);
     Parted {
@@ -26,25 +25,25 @@ pub fn bought_for(paid: f64, into: f64, out: f64, fee: f64) -> Parted {
     }
 }
 
-/// What must be paid into a reserve `into` for exactly `bought` of a reserve `out`, which must have more:
-/// X o / ((W − o)(1 − φ)).
+/// Returns the payment into a reserve `into` for exactly `bought` of a larger reserve `out`: X o / ((W − o)(1 −
+/// φ)).
 pub fn cost_of(bought: f64, into: f64, out: f64, fee: f64) -> f64 {
     into * (bought / ((out - bought) * (1.0 - fee)))
 }
 
-/// What of the token in reserve `into` must be paid until the pool's price for it, `into`/`out`, less the
-/// fee, is the price outside, `worth`: (√(P X W (1−φ)) − X) / (1−φ). Not above 0 where nothing is gained.
+/// Returns the payment into reserve `into` after which the pool's price of that token, `into`/`out` less the fee,
+/// equals the price outside, `worth`: (√(P X W (1−φ)) − X) / (1−φ). At most 0 if arbitrage gains nothing.
 pub fn arbitrage(worth: f64, into: f64, out: f64, fee: f64) -> f64 {
     (libm::sqrt(worth * into * out * (1.0 - fee)) - into) / (1.0 - fee)
 }
 
-/// What a share in the pool is worth, against what had been kept, once the price has changed by a
-/// ratio: 2√k / (1 + k) − 1, of fees nothing counted.
+/// Returns the value of a share in the pool relative to holding the tokens, after the price has changed by a
+/// ratio: 2√k / (1 + k) − 1, ignoring fees.
 pub fn impermanent_loss(ratio: f64) -> f64 {
     2.0 * libm::sqrt(ratio) / (1.0 + ratio) - 1.0
 }
 
-/// Honey and xDai.
+/// Amounts of Honey and xDai.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tokens {
     /// Honey.
@@ -53,19 +52,19 @@ pub struct Tokens {
     pub xdai: f64,
 }
 
-/// What the pool holds, and whose it is.
+/// Reserves and shares of the pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pool {
     /// H: Honey in the pool.
     pub honey: f64,
     /// D: xDai in the pool.
     pub xdai: f64,
-    /// Z: shares in it.
+    /// Z: shares issued.
     pub shares: f64,
 }
 
 impl Pool {
-    /// A pool of so much Honey at a price, xDai per Honey: √(H D) shares.
+    /// Creates a pool with this much Honey at a price, xDai per Honey: √(H D) shares.
     pub fn at(honey: f64, price: f64) -> Self {
         let xdai = price * honey;
         Self {
@@ -75,12 +74,12 @@ impl Pool {
         }
     }
 
-    /// xDai per Honey.
+    /// Returns the price, xDai per Honey.
     pub fn price(&self) -> f64 {
         self.xdai / self.honey
     }
 
-    /// Sells Honey to the pool; returns the xDai got.
+    /// Sells Honey to the pool; returns the xDai received.
     pub fn sell(&mut self, honey: f64, fee: f64) -> f64 {
         let xdai = bought_for(honey, self.honey, self.xdai, fee);
         self.honey += honey;
@@ -88,7 +87,7 @@ impl Pool {
         xdai.got
     }
 
-    /// Buys Honey for so much xDai; returns the Honey got.
+    /// Buys Honey for this much xDai; returns the Honey.
     pub fn spend(&mut self, xdai: f64, fee: f64) -> f64 {
         let honey = bought_for(xdai, self.xdai, self.honey, fee);
         self.xdai += xdai;
@@ -96,7 +95,7 @@ impl Pool {
         honey.got
     }
 
-    /// Buys exactly so much Honey, less than the pool holds; returns the xDai paid.
+    /// Buys exactly this much Honey, less than the pool holds; returns the xDai paid.
     pub fn buy(&mut self, honey: f64, fee: f64) -> f64 {
         let paid = cost_of(honey, self.xdai, self.honey, fee);
         self.xdai += paid;
@@ -104,7 +103,7 @@ impl Pool {
         paid
     }
 
-    /// Adds Honey, and xDai at the pool's price; returns the new shares, and the xDai.
+    /// Adds Honey, and xDai at the pool's price; returns the new shares and the xDai.
     pub fn mint(&mut self, honey: f64) -> Minted {
         let minted = Minted {
             shares: self.shares * honey / self.honey,
@@ -116,7 +115,7 @@ impl Pool {
         minted
     }
 
-    /// Pays out what shares come to.
+    /// Redeems shares.
     pub fn burn(&mut self, shares: f64) -> Tokens {
         let part = shares / self.shares;
         let paid = Tokens {
@@ -129,8 +128,8 @@ impl Pool {
         paid
     }
 
-    /// Takes what of the fees is not left to the pool, of each token at most half of what the pool holds:
-    /// others may have bought it since. xDai buys Honey without a fee. Returns the Honey.
+    /// Withdraws the part of the fees that does not stay in the pool, of each token at most half of the reserve,
+    /// since others may have bought it. Its xDai buys Honey without a fee. Returns the Honey.
     pub fn collect(&mut self, fees: Tokens) -> f64 {
         let honey = fees.honey.min(self.honey / 2.0);
         let xdai = fees.xdai.min(self.xdai / 2.0);
@@ -140,7 +139,7 @@ impl Pool {
     }
 }
 
-/// New shares in the pool, and what they cost besides the Honey.
+/// New shares in the pool, and their cost besides the Honey.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Minted {
     /// Shares.

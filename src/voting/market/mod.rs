@@ -1,16 +1,16 @@
-//! An extension: a market of Honey and xDai, a constant-product pool as on Uniswap and Honeyswap.
+//! Extension: a market of Honey and xDai, a constant-product pool as on Uniswap and Honeyswap.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | [`formula`] | the pool in closed form |
-//! | `trading` | the phase: outside price, arbitrage, trades, exits, liquidity, fees |
-//! | `newcomers` | who arrives buys |
-//! | `show` | columns, and what must hold |
+//! | [`formula`] | closed forms of the pool |
+//! | `trading` | the market phase: outside price, arbitrage, trades, exits, liquidity, fees |
+//! | `newcomers` | purchases by newcomers |
+//! | `show` | columns and invariants |
 //!
-//! The Honey in the pool is a part of L. Participants trade in good and bad spirits: in versions 0 and 1 of
-//! the published program those buy and these burn tokens, without a price; in the Commons Stack's simulator
-//! they trade against a bonding curve. xDai comes from outside: each participant's account says what it has
-//! got, or, below 0, paid.
+//! The Honey in the pool is a part of L. Participants trade depending on their sentiment: in versions 0 and 1
+//! of the published program they buy and burn tokens without a price; in the Commons Stack's simulator they
+//! trade against a bonding curve. xDai comes from outside; each participant's account records the xDai
+//! received, negative if paid.
 
 pub mod formula;
 mod newcomers;
@@ -34,32 +34,32 @@ use formula::{Pool, Tokens};
 crate::settings! {
     /// The market.
     MarketSettings in "market" {
-        depth: f64 = 0.065, "", Domain::above_to(0.0, 1.0), "share of the supply that is in the pool at the start: a part of L";
-        price: f64 = 400.0, "xDai/Honey", Domain::from_to(1e-12, 1e12), "price at the start, in the pool and outside";
-        fee: f64 = 0.003, "", Domain::from_below(0.0, 1.0), "share of what is paid in that the pool keeps";
+        depth: f64 = 0.065, "", Domain::above_to(0.0, 1.0), "share of the supply in the market's pool at the start: a part of other supply";
+        price: f64 = 400.0, "xDai/Honey", Domain::from_to(1e-12, 1e12), "initial price, in the pool and outside";
+        fee: f64 = 0.003, "", Domain::from_below(0.0, 1.0), "share of each payment that the pool keeps";
         buyback: f64 = 1.0 / 12.0, "", Domain::from_to(0.0, 1.0), "share of the fees that goes to the funding pool, as Honey";
         trade_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to trade on a day at full sentiment, under law gain; and to add or withdraw liquidity";
-        law: &'static str = "gain", "", Domain::Names(&["none", "gain", "commons"]), "what participants trade: nothing, a share of what they hold, or as in the Commons Stack's simulator";
-        gain: f64 = 0.01, "", Domain::from_to(0.0, 1e6), "share of the holdings that is traded, per unit of sentiment from the pivot, under law gain";
+        law: &'static str = "gain", "", Domain::Names(&["none", "gain", "commons"]), "trades of participants: none, a share of their holdings, or as in the Commons Stack's simulator";
+        gain: f64 = 0.01, "", Domain::from_to(0.0, 1e6), "share of the holdings traded per unit of sentiment from the pivot, under law gain";
         pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which participants buy, and below which they sell, under law gain";
-        reference: &'static str = "none", "", Domain::Names(&["none", "gbm"]), "the price outside, at which arbitrage aims: none, or a geometric Brownian motion";
-        drift: f64 = 0.0, "1/day", Domain::from_to(-1.0, 1.0), "growth of the mean price outside";
+        reference: &'static str = "none", "", Domain::Names(&["none", "gbm"]), "price outside, for arbitrage: none, or a geometric Brownian motion";
+        drift: f64 = 0.0, "1/day", Domain::from_to(-1.0, 1.0), "growth rate of the mean price outside";
         volatility: f64 = 0.05, "1/sqrt(day)", Domain::from_to(0.0, 1e3), "volatility of the price outside";
-        newcomers: &'static str = "other", "", Domain::Names(&["other", "buy"]), "whether newcomers bring tokens that were elsewhere in L, or buy them in the pool";
+        newcomers: &'static str = "other", "", Domain::Names(&["other", "buy"]), "whether newcomers bring tokens from other supply, or buy them in the pool";
         exit_below: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "own sentiment below which a participant may leave";
-        exit_rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "chance to leave on a day at no sentiment at all";
-        lp_target: f64 = 0.0, "", Domain::from_below(0.0, 1.0), "share of a participant's Honey that it wants in the pool";
-        lp_hurdle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1e6), "yield of the pool from which on it wants all of that there";
-        lp_speed: f64 = 0.1, "", Domain::above_to(0.0, 1.0), "share of what is lacking, or too much, that it adds, or withdraws, at a time";
+        exit_rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "chance to leave on a day, at sentiment 0";
+        lp_target: f64 = 0.0, "", Domain::from_below(0.0, 1.0), "share of a participant's Honey that they want in the pool";
+        lp_hurdle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1e6), "yield of the pool above which they want the full share there";
+        lp_speed: f64 = 0.1, "", Domain::above_to(0.0, 1.0), "share of the difference from the target that they add or withdraw at a time";
     }
 }
 
-/// The streams of the market: each process has its own, so that none shifts another.
+/// Random streams of the market: each process has its own, so that none shifts another.
 #[derive(Component, Default)]
 pub struct Draws {
     reference: Source,
     trades: Lanes,
-    /// What part of what it may each trades, under law commons.
+    /// Fraction of the maximum that each participant trades, under law commons.
     parts: Lanes,
     exits: Lanes,
     liquidity: Lanes,
@@ -76,43 +76,43 @@ impl Seeded for Draws {
     }
 }
 
-/// A participant's account at the market: a column of participants.
+/// A participant's account at the market; a column of participants.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub struct Account {
     /// z: shares in the pool.
     pub shares: f64,
-    /// xDai got; below 0, paid.
+    /// xDai received; negative if paid.
     pub cash: f64,
 }
 
 crate::record!(Account);
 
-/// The pool, and what became of it.
+/// State of the market.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub struct Market {
-    /// What it holds.
+    /// Pool.
     pub pool: Pool,
-    /// z₀: shares of those who do nothing.
+    /// z₀: shares of passive liquidity providers.
     pub passive: f64,
     /// P: the price outside, xDai per Honey.
     pub outside: f64,
-    /// Y: yield of a share in the pool, per year, over the last month or so; kept where participants add to the
-    /// pool (lp_target above 0).
+    /// Y: yield of a share in the pool, per year, averaged over about a month; updated only if participants
+    /// provide liquidity (lp_target above 0).
     pub earned: f64,
     /// Fees of the day.
     fees: Tokens,
-    /// xDai that arbitrage got; below 0, paid.
+    /// xDai received by arbitrage; negative if paid.
     arbitrage_cash: f64,
     /// xDai in the pool at the start.
     xdai_at_start: f64,
-    /// Rows of participants whose accounts were opened.
+    /// Number of rows of participants with initialised accounts.
     opened: usize,
-    /// What has happened so far.
+    /// Totals so far.
     so_far: SoFar,
 }
 
 impl Market {
-    /// Opens an account for everybody who has none.
+    /// Initialises the accounts of newcomers.
     #[inline]
     fn open_accounts(&mut self, accounts: &mut [Account], participants: usize) {
         accounts[self.opened..participants].fill(Account::default());
@@ -120,16 +120,16 @@ impl Market {
     }
 }
 
-/// What has happened at the market so far.
+/// Totals of the market so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct SoFar {
-    /// The least price at the end of any day before this, the start included.
+    /// Minimum price at the end of any earlier day, start included.
     least_price: f64,
-    /// Honey that was traded.
+    /// Honey traded.
     volume: f64,
     /// Honey that fees brought to the funding pool.
     fees_to_pool: f64,
-    /// Honey that participants bought; below 0, sold.
+    /// Honey that participants bought; negative if sold.
     traded_net: f64,
 }
 
@@ -156,7 +156,7 @@ fn fault(setting: &Setting) -> Option<Fault> {
         .or_else(|| pool_within_other(setting))
 }
 
-/// Honey of L that the pool of a market holds at the start; 0 without a market.
+/// Returns the Honey of L that the pool of a market holds at the start; 0 without a market.
 pub fn set_aside_at_start(setting: &Setting) -> f64 {
     let market = setting.group_if_on::<MarketSettings>();
     let initial: InitialSupply = setting.group();
@@ -167,7 +167,7 @@ fn newcomers_buy(setting: &Setting) -> bool {
     setting.group::<MarketSettings>().newcomers == "buy"
 }
 
-/// The pool is a part of L.
+/// Checks that L suffices for the pool.
 fn pool_within_other(setting: &Setting) -> Option<Fault> {
     let market: MarketSettings = setting.group();
     let initial: InitialSupply = setting.group();
@@ -175,15 +175,15 @@ fn pool_within_other(setting: &Setting) -> Option<Fault> {
     (market.depth * initial.supply > other).then(|| Fault {
         key: "market.depth",
         message: format!(
-            "puts {} Honey in the pool, but only {other} of the supply are neither in the funding pool nor \
-             voting: set it to {} at most",
+            "puts {} Honey in the pool, but only {other} of the supply are neither in the funding pool nor voting; set it \
+             to {} at most",
             market.depth * initial.supply,
             other / initial.supply
         ),
     })
 }
 
-/// The pool begins with a share of the supply, from L, all of it of those who do nothing.
+/// Creates the pool from L with a share of the supply, owned by passive providers.
 fn begin(
     mut runs: Runs<(
         &'static MarketSettings,

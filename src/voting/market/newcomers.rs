@@ -1,4 +1,4 @@
-//! Newcomers may buy what they hold.
+//! Lets newcomers buy their tokens.
 
 use super::trading::{Trades, within_reach};
 use super::{Account, Market, MarketSettings};
@@ -7,8 +7,8 @@ use crate::voting::arrivals::Arriving;
 use crate::voting::participants::{Holdings, Population};
 use crate::voting::supply::Supply;
 
-/// Where newcomers buy, one spends what the tokens that it was to have, X · 0.01 L, cost at the pool's
-/// price; for that the pool gives less, and nothing comes from elsewhere in L.
+/// Replaces a newcomer's tokens by a purchase: they spend the value of their tokens, X · 0.01 L, at the pool's
+/// price. The pool gives less for it, and nothing comes from elsewhere in L.
 pub fn buy(
     mut runs: Runs<(
         &'static MarketSettings,

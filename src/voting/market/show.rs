@@ -1,4 +1,4 @@
-//! What tables show of the market, and what must hold of it.
+//! Fills the columns of the market, and checks its invariants.
 
 use super::{Account, Market, SoFar};
 use crate::engine::{Columns, Failing, Gathered, ModelBuilder, Rows, Runs, Shown};
@@ -6,30 +6,30 @@ use crate::voting::participants::{Departed, Holdings};
 use crate::voting::supply::Supply;
 
 crate::columns! {
-    /// The price at the end of a day.
+    /// Price at the end of a day.
     PriceRow, PriceRows {
         price: f64, "xDai/Honey", "price of Honey in the pool" => neither;
-        outside_price: f64, "xDai/Honey", "price of Honey outside; that of the start where there is no reference";
+        outside_price: f64, "xDai/Honey", "price of Honey outside; the initial price without a reference";
     }
 }
 
 crate::columns! {
-    /// The pool, and what has happened in it.
+    /// State of the pool, and totals so far.
     MarketRow, MarketRows {
-        hny_in_pool: f64, "Honey", "H, in the market's pool: a part of L";
+        hny_in_pool: f64, "Honey", "H, in the market's pool: a part of other supply";
         xdai_in_pool: f64, "xDai", "D, in the market's pool";
         volume_hny: f64, "Honey", "traded in the market's pool so far" => neither;
-        fees_to_pool: f64, "Honey", "fees of the market that went to the funding pool so far" => max;
-        participants_left: u32, "", "participants who sold all and left so far" => min;
-        traded_net: f64, "Honey", "bought less sold by participants so far: how far trades changed E" => neither;
+        fees_to_pool: f64, "Honey", "fees of the market paid to the funding pool so far" => max;
+        participants_left: u32, "", "participants who have sold all and left so far" => min;
+        traded_net: f64, "Honey", "bought minus sold by participants so far: change of effective supply by trades" => neither;
     }
 }
 
 crate::columns! {
-    /// The prices of a run.
+    /// Prices of a run.
     PricesRow, PricesRows {
-        price_final: f64, "xDai/Honey", "price of Honey in the pool where the run ends" => neither;
-        price_least: f64, "xDai/Honey", "the least price of Honey in the pool at the end of any day, the start included" => max;
+        price_final: f64, "xDai/Honey", "price of Honey in the pool at the end of the run" => neither;
+        price_least: f64, "xDai/Honey", "minimum price of Honey in the pool at the end of any day, start included" => max;
     }
 }
 
@@ -84,8 +84,8 @@ fn show_prices(mut runs: Shown<(&'static Market, &'static mut Gathered<PricesRow
     }
 }
 
-/// The pool is never empty; shares are those of participants and of the passive; xDai is neither made nor
-/// lost; and the pool's Honey is a part of what is set aside of L. Who has left has nothing.
+/// Checks that the pool is never empty, shares add up, xDai is conserved, the pool's Honey is part of what L
+/// sets aside, and departed participants hold nothing.
 fn check(
     mut runs: Runs<(
         &'static Supply,
@@ -109,12 +109,15 @@ fn check(
         let (accounts, holdings) = people.of(run);
         for &row in departed.rows() {
             let held = holdings[row as usize];
-            assert!(held == 0.0, "day {day}: who has left holds {held}");
+            assert!(
+                held == 0.0,
+                "day {day}: a departed participant holds {held}"
+            );
         }
         let accounts = &accounts[..market.opened];
         assert!(
             accounts.iter().all(|account| account.shares >= 0.0),
-            "day {day}: shares below 0"
+            "day {day}: negative shares"
         );
         let shares = market.passive + accounts.iter().map(|account| account.shares).sum::<f64>();
         assert!(
@@ -137,7 +140,10 @@ fn check(
             supply.set_aside
         );
         for &row in departed.rows() {
-            assert_eq!(accounts[row as usize].shares, 0.0, "day {day}: who left");
+            assert_eq!(
+                accounts[row as usize].shares, 0.0,
+                "day {day}: a departed participant has shares"
+            );
         }
     }
 }

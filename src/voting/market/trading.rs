@@ -1,5 +1,5 @@
-//! The phase of the market, step by step: the price outside, arbitrage, participants' trades, exits,
-//! liquidity, fees. Numbers are drawn for every row of participants, whether they are used or not.
+//! Implements the market phase: price outside, arbitrage, participants' trades, exits, liquidity, fees. Numbers
+//! are drawn for every row of participants, used or not.
 
 use super::formula::{Tokens, arbitrage};
 use super::{Account, Draws, Market, MarketSettings};
@@ -13,33 +13,33 @@ use crate::voting::support::{
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, dispatch};
 
-/// The price has left what its numbers can tell.
+/// The price has moved too far for reliable arithmetic.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the price of Honey is {price:e} xDai, from {at_start} at the start: a market that runs away; take a \
-     lower market.gain, market.volatility or market.drift, a deeper pool (market.depth), or fewer days"
+    "the price of Honey has run away: {price:e} xDai, from {at_start} at the start; lower market.gain, \
+     market.volatility or market.drift, deepen the pool (market.depth), or simulate fewer days"
 )]
 pub struct RanAway {
-    /// The price, in the pool or outside, xDai per Honey.
+    /// Price, in the pool or outside, xDai per Honey.
     pub price: f64,
-    /// What it was at the start.
+    /// Price at the start.
     pub at_start: f64,
 }
 
-/// The price may double, or halve, some forty times.
+/// Maximum ratio to the initial price: about forty doublings.
 const FARTHEST: f64 = 1e12;
 
-/// The decisions of the Commons Stack's simulator (commons-stack/commons-simulator, `simulation/`).
+/// Constants of the Commons Stack's simulator (commons-stack/commons-simulator, `simulation/`).
 mod commons {
-    /// Chance to trade on a day at full sentiment.
+    /// Chance to trade on a day, at full sentiment.
     pub const RATE: f64 = 0.6;
     /// Own sentiment above which participants buy, and below which they sell.
     pub const PIVOT: f64 = 0.75;
-    /// What is spent at most, xDai per unit of sentiment from the pivot.
+    /// Maximum spent, xDai per unit of sentiment from the pivot.
     pub const SPENT: f64 = 70_000.0;
 }
 
-/// An error where a price is too far from that of the start.
+/// Returns an error if a price is too far from the initial price.
 pub fn within_reach(settings: &MarketSettings, price: f64) -> Result<(), RanAway> {
     let at_start = settings.price;
     let reach = at_start / FARTHEST..=at_start * FARTHEST;
@@ -52,7 +52,7 @@ pub fn within_reach(settings: &MarketSettings, price: f64) -> Result<(), RanAway
 /// Trades for a day.
 #[allow(
     clippy::type_complexity,
-    reason = "what the phase reads and changes, each said once"
+    reason = "one entry per component that the phase reads or changes"
 )]
 pub fn trade<M: Staking>(
     mut runs: Runs<(
@@ -109,7 +109,7 @@ pub fn trade<M: Staking>(
     }
 }
 
-/// What participants have traded.
+/// Trades of participants.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trades {
     /// Honey bought.
@@ -120,20 +120,20 @@ pub struct Trades {
     pub sold: f64,
 }
 
-/// What trading needs only while it works; kept so that a day allocates nothing.
+/// Buffers of the market phase, kept so that a day allocates nothing.
 #[derive(Default)]
 pub struct Scratch {
     chosen: Chosen,
     draws: Vec<f64>,
 }
 
-/// A day at the market of a run.
+/// One day at the market of a run.
 struct Session<'a, 'w, M: Staking> {
     run: &'a Run,
     vectors: Level,
     settings: &'a MarketSettings,
     participants: usize,
-    /// Of each participant, and on up to whole vectors.
+    /// Sentiment of each participant, padded to whole vectors.
     sentiments: &'a [f64],
     holdings: &'a mut [f64],
     accounts: &'a mut [Account],
@@ -143,7 +143,7 @@ struct Session<'a, 'w, M: Staking> {
     market: &'a mut Market,
     stakes: Following<'a, M>,
     affinities: &'a mut AffinitiesOfBatch<'w>,
-    /// What was traded and is not booked yet.
+    /// Trades not booked yet.
     trades: Trades,
 }
 
@@ -169,7 +169,7 @@ impl<M: Staking> Session<'_, '_, M> {
         Ok(())
     }
 
-    /// Outsiders trade, and participants; of those some leave.
+    /// Lets outsiders and participants trade, and some participants leave.
     fn trade(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
         let chosen = &mut scratch.chosen;
         if self.settings.reference == "gbm" {
@@ -197,7 +197,7 @@ impl<M: Staking> Session<'_, '_, M> {
         Ok(())
     }
 
-    /// Draws who of all does something: the rows of those whose u is below `rate` times their sentiment.
+    /// Draws which participants act: those whose u is below `rate` times their sentiment.
     fn choose<'c>(&self, chosen: &'c mut Chosen, stream: &mut Lanes, rate: f64) -> ChosenRows<'c> {
         chosen.draw(
             self.vectors,
@@ -208,7 +208,7 @@ impl<M: Staking> Session<'_, '_, M> {
         )
     }
 
-    /// H D / Z²: what a share in the pool holds, whatever the price. Trades only add to it.
+    /// Returns H D / Z²: depth per share, independent of the price. Trades only increase it.
     fn depth(&self) -> f64 {
         let pool = self.market.pool;
         pool.honey / pool.shares * (pool.xdai / pool.shares)
@@ -216,7 +216,7 @@ impl<M: Staking> Session<'_, '_, M> {
 
     #[inline]
     fn price_within_reach(&self) -> Result<(), RanAway> {
-        /// A price so far from that of the start is surely within reach, which is told without a division.
+        /// Ratio to the initial price that is certainly within reach, checked without a division.
         const NEAR: f64 = 1e3;
         let (pool, at_start) = (self.market.pool, self.settings.price);
         let near =
@@ -227,7 +227,7 @@ impl<M: Staking> Session<'_, '_, M> {
         within_reach(self.settings, pool.price())
     }
 
-    /// A geometric Brownian motion: P ← P · exp(μ − σ²/2 + σz).
+    /// Advances the price outside, a geometric Brownian motion: P ← P · exp(μ − σ²/2 + σz).
     fn move_outside(&mut self, normal: f64) -> Result<(), RanAway> {
         let (drift, volatility) = (self.settings.drift, self.settings.volatility);
         let growth = drift - volatility * volatility / 2.0 + volatility * normal;
@@ -235,8 +235,8 @@ impl<M: Staking> Session<'_, '_, M> {
         within_reach(self.settings, self.market.outside)
     }
 
-    /// Outsiders trade until the pool's price differs from theirs by no more than the fee. Their Honey is
-    /// what is free of L.
+    /// Lets outsiders trade until the pool's price differs from theirs by at most the fee. Their Honey is the
+    /// free part of L.
     fn arbitrage(&mut self) -> Result<(), RanAway> {
         let (market, fee) = (&mut *self.market, self.settings.fee);
         let (pool, price) = (market.pool, market.pool.price());
@@ -259,7 +259,7 @@ impl<M: Staking> Session<'_, '_, M> {
         self.price_within_reach()
     }
 
-    /// Who trades does so when u < trade_rate · s, and moves gain · (s − pivot) of its holdings.
+    /// Lets the chosen, for whom u < trade_rate · s, buy or sell gain · (s − pivot) of their holdings.
     fn trade_by_gain(&mut self, traders: ChosenRows) -> Result<(), RanAway> {
         let MarketSettings { gain, pivot, .. } = *self.settings;
         for row in traders {
@@ -275,7 +275,7 @@ impl<M: Staking> Session<'_, '_, M> {
         Ok(())
     }
 
-    /// Who trades does so when u < 0.6 s: it spends xDai, or sells a part of its holdings, by a uniform v.
+    /// Lets the chosen, for whom u < 0.6 s, spend xDai or sell a part of their holdings, scaled by a uniform v.
     fn trade_as_commons(&mut self, traders: ChosenRows, parts: &[f64]) -> Result<(), RanAway> {
         for row in traders {
             if self.can_trade(row) {
@@ -294,13 +294,13 @@ impl<M: Staking> Session<'_, '_, M> {
         self.holdings[row] > 0.0 && !self.departed.contains(row)
     }
 
-    /// A participant buys exactly so much Honey.
+    /// Lets a participant buy exactly this much Honey.
     fn buy(&mut self, row: usize, honey: f64) -> Result<(), RanAway> {
         let paid = self.market.pool.buy(honey, self.settings.fee);
         self.bought(row, honey, paid)
     }
 
-    /// A participant spends so much xDai.
+    /// Lets a participant spend this much xDai.
     fn spend(&mut self, row: usize, xdai: f64) -> Result<(), RanAway> {
         let honey = self.market.pool.spend(xdai, self.settings.fee);
         self.bought(row, honey, xdai)
@@ -314,7 +314,7 @@ impl<M: Staking> Session<'_, '_, M> {
         self.price_within_reach()
     }
 
-    /// A participant sells so much Honey, at most what it holds.
+    /// Lets a participant sell this much Honey, at most their holdings.
     fn sell(&mut self, row: usize, honey: f64) -> Result<(), RanAway> {
         let sold = honey.min(self.holdings[row]);
         let got = self.market.pool.sell(sold, self.settings.fee);
@@ -324,13 +324,13 @@ impl<M: Staking> Session<'_, '_, M> {
         self.price_within_reach()
     }
 
-    /// A participant holds so much from now on.
+    /// Sets a participant's holdings.
     fn hold_now(&mut self, row: usize, held: f64) {
         self.stakes.hold(self.supply, self.holdings, row, held);
     }
 
-    /// Who leaves does so when s < exit_below and u < exit_rate · (1 − s/exit_below), if somebody else
-    /// stays: it withdraws and sells all that it has.
+    /// Lets participants leave for whom s < exit_below and u < exit_rate · (1 − s/exit_below), but not the
+    /// last. They withdraw and sell everything.
     fn let_leave(&mut self, draws: &[f64]) -> Result<(), RanAway> {
         let MarketSettings {
             exit_below,
@@ -354,8 +354,8 @@ impl<M: Staking> Session<'_, '_, M> {
         Ok(())
     }
 
-    /// Of the yield of the last month or so a day is a thirtieth: fees that the pool keeps over what it
-    /// holds, in xDai at its price.
+    /// Updates the yield, a moving average with weight 1/30 per day: the fees that the pool keeps over its
+    /// value, in xDai at its price.
     fn note_yield(&mut self) {
         let market = &mut *self.market;
         let fees = market.fees.honey * market.pool.price() + market.fees.xdai;
@@ -364,8 +364,8 @@ impl<M: Staking> Session<'_, '_, M> {
         market.earned = (29.0 * market.earned + today) / 30.0;
     }
 
-    /// Who adds or withdraws liquidity does so when u < trade_rate · s, and moves a share of the way to
-    /// what it wants in the pool: lp_target of its Honey, less where the yield is below the hurdle.
+    /// Lets the chosen, for whom u < trade_rate · s, move a share of the way to their target: lp_target of
+    /// their Honey, reduced if the yield is below the hurdle.
     fn add_liquidity(&mut self, providers: ChosenRows) {
         let MarketSettings {
             lp_target,
@@ -395,7 +395,7 @@ impl<M: Staking> Session<'_, '_, M> {
         }
     }
 
-    /// A participant puts Honey into the pool, with xDai at its price; it does not vote there.
+    /// Adds a participant's Honey, with xDai at the pool's price, to the pool, where it does not vote.
     fn provide(&mut self, row: usize, honey: f64) {
         let minted = self.market.pool.mint(honey);
         let account = &mut self.accounts[row];
@@ -407,7 +407,7 @@ impl<M: Staking> Session<'_, '_, M> {
         self.hold_now(row, self.holdings[row] - honey);
     }
 
-    /// A participant takes out what so many of its shares come to.
+    /// Redeems some of a participant's shares.
     fn withdraw(&mut self, row: usize, shares: f64) {
         if shares > 0.0 {
             let paid = self.market.pool.burn(shares);
@@ -421,7 +421,7 @@ impl<M: Staking> Session<'_, '_, M> {
         }
     }
 
-    /// A share of the day's fees goes to the funding pool, as Honey.
+    /// Pays a share of the day's fees to the funding pool, as Honey.
     fn collect_fees(&mut self) {
         let (market, share) = (&mut *self.market, self.settings.buyback);
         let fees = std::mem::take(&mut market.fees);
@@ -437,7 +437,7 @@ impl<M: Staking> Session<'_, '_, M> {
 }
 
 impl Market {
-    /// Books what participants have traded: what they bought went from L to E, and what they sold the other way.
+    /// Books participants' trades: purchases moved from L to E, sales from E to L.
     pub(super) fn book(&mut self, settings: &MarketSettings, supply: &mut Supply, trades: &Trades) {
         self.fees.honey += trades.sold * settings.fee;
         self.fees.xdai += trades.paid * settings.fee;

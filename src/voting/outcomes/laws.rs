@@ -1,25 +1,25 @@
-//! How an event moves a participant's sentiment: formulae.
+//! Computes how an event changes a participant's sentiment.
 
-/// Sentiment after an event of this force is mixed in with this weight: (1 − μ) s + μ f, kept between 0
-/// and 1. What versions 2 and 3 of the Aragon model were meant to do; their calls pass the weight 0.
+/// Mixes an event of this force into a sentiment: (1 − μ) s + μ f, clamped to 0..1. Versions 2 and 3 of the
+/// Aragon model were meant to do this; their calls pass the weight 0.
 pub fn relaxed(sentiment: f64, weight: f64, force: f64) -> f64 {
     ((1.0 - weight) * sentiment + weight * force).clamp(0.0, 1.0)
 }
 
-/// Sentiment after the force of an event is added: s + f, kept between 0 and 1. What version 0 does
-/// (BlockScience/conviction, `conviction_system_logic3.py`), which does not keep it above 0.
+/// Adds the force of an event to a sentiment: s + f, clamped to 0..1. Version 0 does this without the lower
+/// bound (BlockScience/conviction, `conviction_system_logic3.py`).
 pub fn added(sentiment: f64, force: f64) -> f64 {
     (sentiment + force).clamp(0.0, 1.0)
 }
 
-/// What a proposer gains as its proposal is accepted, under the law of the Commons Simulator.
+/// Gain of a proposer when the proposal is accepted, under the law of the Commons Simulator.
 pub const PROPOSER_ACCEPTED: f64 = 0.5;
 
-/// What those who staked on a proposal, and its proposer, gain per affinity as it completes, under the law
-/// of the Commons Simulator.
+/// Gain per affinity of a proposal's supporters and proposer when it completes, under the law of the Commons
+/// Simulator.
 pub const SUPPORTER_COMPLETED: f64 = 0.3;
 
-/// What the same gain per affinity as it fails.
+/// Gain per affinity of the same when it fails.
 pub const SUPPORTER_FAILED: f64 = -0.1;
 
 #[cfg(test)]
@@ -38,8 +38,8 @@ mod tests {
         }
     }
 
-    /// Under events that are good and bad alike, mixing draws sentiment towards 0, and adding does not:
-    /// means over a long time.
+    /// Under equally many good and bad events, mixing draws sentiment towards 0, adding does not: long-run
+    /// means.
     #[test]
     fn mixing_lets_sentiment_collapse_and_adding_does_not() {
         const EVENTS: u32 = 400_000;

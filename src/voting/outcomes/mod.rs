@@ -1,8 +1,8 @@
-//! What becomes of proposals moves the sentiment of those who liked or disliked them, and with it how many
-//! of them act.
+//! Extension `[outcomes]`: outcomes of proposals change the sentiment of those who liked or disliked them, and
+//! thus how many of them act.
 //!
-//! The published program calls for this and then leaves it out: its functions are called with weight 0,
-//! and look proposals up by a misspelt type. `laws` has what it was meant to do, and what others do.
+//! The published program intends this and then leaves it out: it calls its functions with weight 0, and looks
+//! up proposals by a misspelt type. `laws` contains the intended law and others.
 
 mod laws;
 
@@ -21,16 +21,16 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How participants, and the mood, take what becomes of proposals.
+    /// How outcomes update sentiments.
     Outcomes in "outcomes" {
-        law: &'static str = "off", "", Domain::Names(&["off", "relax", "add", "commons"]), "how what becomes of a proposal moves a participant's sentiment: by its affinity, mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
+        law: &'static str = "off", "", Domain::Names(&["off", "relax", "add", "commons"]), "law by which an outcome changes a participant's sentiment: their affinity is mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
         weight: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "weight of an event under law relax";
-        fade: f64 = 0.0, "1/day", Domain::from_to(0.0, 1e6), "what every participant's sentiment loses each day";
-        mood: &'static str = "counts", "", Domain::Names(&["counts", "funds", "mean"]), "what the system's mood hears: counts of proposals, shares of funds, or nothing, being the participants' mean";
+        fade: f64 = 0.0, "1/day", Domain::from_to(0.0, 1e6), "daily decrease of every participant's sentiment";
+        mood: &'static str = "counts", "", Domain::Names(&["counts", "funds", "mean"]), "how outcomes update the system's sentiment: by counts of proposals, by shares of funds, or not, since it is the participants' mean";
     }
 }
 
-/// A law that is on.
+/// Law in effect.
 #[derive(Clone, Copy)]
 enum Law {
     Relax { weight: f64 },
@@ -50,14 +50,14 @@ impl Outcomes {
         }
     }
 
-    /// Whether each participant's sentiment stays what it was at first.
+    /// Returns true if participants' sentiments never change.
     fn moves_nobody(&self) -> bool {
         self.law().is_none() && self.fade == 0.0
     }
 }
 
 impl Law {
-    /// A sentiment after an event of this force.
+    /// Returns a sentiment after an event of this force.
     fn moved(self, sentiment: f64, force: f64) -> f64 {
         match self {
             Self::Relax { weight } => relaxed(sentiment, weight, force),
@@ -65,8 +65,8 @@ impl Law {
         }
     }
 
-    /// The force of a proposal's end for a participant with this affinity, who supported it or not; none
-    /// for whom it does not touch.
+    /// Returns the force of a proposal's end on a participant with this affinity, who did or did not support
+    /// it; `None` if it does not affect them.
     fn of_end(self, completed: bool, affinity: f64, supports: bool) -> Option<f64> {
         match (self, completed) {
             (Self::Commons, _) if !supports => None,
@@ -78,12 +78,12 @@ impl Law {
     }
 }
 
-/// How many could be expected to act, over the days so far.
+/// Expected participation over the days so far.
 #[derive(Component, Default)]
 pub struct Engaged {
-    /// Sum over the days of the mean chance to act.
+    /// Sum over days of the mean chance to act.
     sum: f64,
-    /// What the sentiments of the first participants come to, and how many participants those are.
+    /// Sum of the sentiments of the first `counted` participants.
     sentiments: f64,
     counted: usize,
 }
@@ -91,14 +91,14 @@ pub struct Engaged {
 impl PerRun for Engaged {}
 
 crate::columns! {
-    /// What outcomes did to participants.
+    /// Effects of outcomes on participants.
     OwnSentimentRow, OwnSentimentRows {
-        mean_own_sentiment_final: f64, "", "mean of the participants' own sentiment where the run ends" => max;
-        engaged_mean: f64, "", "mean over the days of a participant's mean chance to act, base_engagement_rate times own sentiment" => max;
+        mean_own_sentiment_final: f64, "", "mean of the participants' own sentiments at the end of the run" => max;
+        engaged_mean: f64, "", "mean, over days and participants, of the chance to act: base_engagement_rate times own sentiment" => max;
     }
 }
 
-/// Registers what outcomes do.
+/// Registers the effects of outcomes.
 pub fn outcomes(model: &mut ModelBuilder) {
     model
         .settings::<Outcomes>()
@@ -114,22 +114,22 @@ pub fn outcomes(model: &mut ModelBuilder) {
         .columns::<OwnSentimentRows, _>(&["runs"], show);
 }
 
-/// Whether what becomes of proposals moves participants.
+/// Returns true if outcomes change participants' sentiments.
 fn has_law(setting: &Setting) -> bool {
     setting.group::<Outcomes>().law().is_some()
 }
 
-/// Whether participants' sentiments do not stay what they were at first.
+/// Returns true if participants' sentiments can change.
 fn moves_somebody(setting: &Setting) -> bool {
     !setting.group::<Outcomes>().moves_nobody()
 }
 
-/// A mood that is the mean of what nothing moves.
+/// Warns if sentiment is a mean that never changes.
 fn mood_stands_still(setting: &Setting) -> Option<String> {
     let outcomes: Outcomes = setting.group();
     (outcomes.mood == "mean" && outcomes.moves_nobody()).then(|| {
-        "outcomes.mood is \"mean\", but with outcomes.law \"off\" and no outcomes.fade nothing moves \
-         participants, so that the mood stays initial.sentiment"
+        "outcomes.mood is \"mean\", but with outcomes.law \"off\" and no outcomes.fade participants' sentiments never \
+         change, so sentiment stays at initial.sentiment"
             .to_owned()
     })
 }
@@ -151,7 +151,7 @@ fn begin(
     }
 }
 
-/// The mean of those who are present.
+/// Returns the mean over participants who have not left.
 fn mean(sentiments: &[f64], departed: &Departed) -> f64 {
     if departed.count() == 0 {
         return sentiments.iter().sum::<f64>() / sentiments.len() as f64;
@@ -162,8 +162,8 @@ fn mean(sentiments: &[f64], departed: &Departed) -> f64 {
     sum / (sentiments.len() - departed.count()) as f64
 }
 
-/// Proposals have completed or failed: each moves those who have an opinion of it, one after another in order
-/// of id.
+/// Applies completions and failures: each changes the sentiment of participants with an opinion of the
+/// proposal, in order of id.
 fn hear_of_ends(
     mut runs: Runs<(
         &'static Outcomes,
@@ -210,11 +210,11 @@ fn hear_of_ends(
     }
 }
 
-/// Proposals were granted: each moves those who have an opinion of it, one after another in order of id. Then
-/// the sentiment of all fades.
+/// Applies grants: each changes the sentiment of participants with an opinion of the proposal, in order of id.
+/// Then all sentiments fade.
 #[allow(
     clippy::type_complexity,
-    reason = "what the system reads and changes, each said once"
+    reason = "one entry per component that the system reads or changes"
 )]
 fn hear_of_grants(
     mut runs: Runs<(
@@ -251,7 +251,7 @@ fn hear_of_grants(
                     }
                 }
             }
-            // What is granted is held against the favourite of what is left, if there is a choice.
+            // A grant is compared with the favourite among the remaining candidates, if there is a choice.
             Some(law) if layout.candidates() > 1 && opinions.kept.iter().any(|o| today(&o)) => {
                 favourites.clear();
                 favourites.resize(sentiments.len(), f64::NEG_INFINITY);
@@ -288,7 +288,7 @@ fn hear_of_grants(
     }
 }
 
-/// Notes how many can be expected to act today.
+/// Adds today's expected participation.
 fn note_engaged(
     mut runs: Runs<(
         &'static Outcomes,
@@ -304,7 +304,7 @@ fn note_engaged(
     for (run, (outcomes, deciding, population, departed, engaged)) in batch {
         let sentiments = &people.of(run)[..population.participants];
         let mean = if outcomes.moves_nobody() && departed.count() == 0 {
-            // Only newcomers' are new.
+            // Only newcomers' sentiments are new.
             for sentiment in &sentiments[engaged.counted..] {
                 engaged.sentiments += sentiment;
             }
@@ -317,7 +317,7 @@ fn note_engaged(
     }
 }
 
-/// Sentiment stays between 0 and 1.
+/// Checks that sentiments stay between 0 and 1.
 fn check(
     mut runs: Runs<(&'static Population, &'static Sentiment, &'static Failing)>,
     mut people: Rows<&'static OwnSentiment>,

@@ -119,6 +119,7 @@ pub fn participants<M: Ledger>(model: &mut ModelBuilder) {
         .output(Output {
             name: "participants",
             folder: None,
+            keys: &[],
             rows: |setting| f64::from(setting.group::<InitialParticipants>().participants),
             meaning: "of a run or a replay: a row per participant and day",
             moment: Moment::Day,

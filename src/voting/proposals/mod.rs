@@ -1,4 +1,4 @@
-//! What is asked of the pool: proposals of every status, their lives, and what became of them.
+//! Stores proposals of every status and their histories.
 
 mod progress;
 
@@ -10,48 +10,47 @@ use super::participants::Population;
 use crate::engine::{Domain, Horizon, ModelBuilder, PerRun, Runs, Setting};
 use bevy_ecs::prelude::*;
 
-/// Most proposals that can arrive on a day.
+/// Maximum number of proposals that arrive on a day.
 pub const MOST_A_DAY: usize = 3;
 
 crate::settings! {
-    /// How many there are at the start.
+    /// Number of initial proposals.
     InitialProposals in "initial" {
         proposals: u32 = 7, "", Domain::count(0, 100_000), "candidates at the start";
     }
 }
 
 crate::table! {
-    /// Proposals of every status, a row each in order of creation.
+    /// Proposals of every status, one row each in order of creation.
     Proposals {
         /// Participants and proposals share one sequence of ids, in order of creation.
         ProposalId(u32) = NONE;
-        /// r: what a proposal asks for, Honey.
+        /// r: requested amount, Honey.
         FundsRequested(f64) = 0.0;
         record Status;
         record History;
     }
 }
 
-/// What became of a proposal, and when.
+/// History of a proposal.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct History {
-    /// The day on which it was made; 0 for those of the initial state.
+    /// Day of creation; 0 for initial proposals.
     pub created: u32,
-    /// The row of the participant who proposed it, or [`NONE`] for those of the initial state.
+    /// Row of the participant who proposed it, or [`NONE`] for initial proposals.
     pub proposer: u32,
-    /// The seat of a candidate, or [`NONE`].
+    /// Seat of a candidate, or [`NONE`].
     pub seat: u32,
-    /// The day on which it left candidacy, or [`NONE`].
+    /// Day on which it ceased to be a candidate, or [`NONE`].
     pub left_candidacy: u32,
-    /// y when it left candidacy, token-days.
+    /// y when it ceased to be a candidate, token-days.
     pub conviction: f64,
-    /// The trigger (token-days) that it exceeded, with the F and E of that moment; kept only where a
-    /// table shows it.
+    /// Trigger (token-days) that it exceeded, with the F and E of that moment; stored only if a table shows it.
     pub passed_trigger: f64,
 }
 
 impl History {
-    /// The history of a proposal made on a day, that takes a seat.
+    /// Begins the history of a proposal created on a day, in a seat.
     pub fn begin(created: u32, seat: u32) -> Self {
         Self {
             created,
@@ -63,8 +62,7 @@ impl History {
         }
     }
 
-    /// The age of the proposal on a day: days since creation; one that arrives on a day has age 1 by
-    /// that day's end.
+    /// Returns the age on a day: days since creation; 1 at the end of the day of arrival.
     pub fn age(&self, day: u32) -> u32 {
         day - born(self.created)
     }
@@ -76,13 +74,12 @@ impl Default for History {
     }
 }
 
-/// The day from which the age of a proposal counts.
+/// Returns the day from which the age of a proposal counts.
 pub fn born(created: u32) -> u32 {
     created.saturating_sub(1)
 }
 
-/// Where a proposal is in its life: `Candidate` → `Active` → `Completed` or `Failed`;
-/// `Candidate` → `Killed`.
+/// Status of a proposal: `Candidate` → `Active` → `Completed` or `Failed`; `Candidate` → `Killed`.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Status {
@@ -91,16 +88,16 @@ pub enum Status {
     Candidate,
     /// Funded and under way.
     Active,
-    /// Funded and done.
+    /// Funded and completed.
     Completed,
-    /// Funded and given up.
+    /// Funded and failed.
     Failed,
-    /// Died for want of support.
+    /// Killed for lack of support.
     Killed,
 }
 
 impl Status {
-    /// Every status, in the order of life.
+    /// All statuses, in order of life.
     pub const ALL: [Self; 5] = [
         Self::Candidate,
         Self::Active,
@@ -109,13 +106,13 @@ impl Status {
         Self::Killed,
     ];
 
-    /// Whether it was paid, whatever became of it since.
+    /// Returns true if it was paid, whatever its later fate.
     #[inline]
     pub fn was_granted(self) -> bool {
         matches!(self, Self::Active | Self::Completed | Self::Failed)
     }
 
-    /// The name as written in every table.
+    /// Returns the name used in every table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Candidate => "candidate",
@@ -126,7 +123,7 @@ impl Status {
         }
     }
 
-    /// Whether the life cycle allows a move from `self` to `next`.
+    /// Returns true if the life cycle allows a change from `self` to `next`.
     pub fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
@@ -136,12 +133,12 @@ impl Status {
     }
 }
 
-/// Proposals in one status.
+/// Count and total request of proposals in one status.
 #[derive(Default, Clone, Copy, Debug, PartialEq)]
 pub struct Group {
-    /// How many there are.
+    /// Number of proposals.
     pub count: u32,
-    /// What they request in sum, Honey.
+    /// Total request, Honey.
     pub funds: f64,
 }
 
@@ -153,7 +150,7 @@ impl Group {
     }
 }
 
-/// The proposals whose lives have ended.
+/// Proposals that have ended.
 #[derive(Component, Default, Clone, Copy, Debug)]
 pub struct Ended {
     /// Proposals that completed.
@@ -166,7 +163,7 @@ pub struct Ended {
 
 impl PerRun for Ended {}
 
-/// Registers the proposals and their lives after they were granted.
+/// Registers proposals, and the life of granted ones.
 pub fn proposals(model: &mut ModelBuilder) {
     model
         .settings::<InitialProposals>()
@@ -187,8 +184,7 @@ fn demand(
     proposals.max().unwrap_or(0) + days as usize * MOST_A_DAY
 }
 
-/// About how many proposals there are where a run ends: those that arrive become fewer, the more are
-/// there.
+/// Estimates the number of proposals at the end of a run: the more there are, the fewer arrive.
 pub fn expected(setting: &Setting) -> f64 {
     let days = setting.group::<Horizon>().days;
     let initial: InitialProposals = setting.group();

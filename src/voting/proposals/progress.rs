@@ -1,4 +1,4 @@
-//! Active proposals complete or fail.
+//! Completes or fails active proposals.
 
 use super::{Ended, FundsRequested, Group, Status};
 use crate::engine::{Domain, PerRun, Rows, Runs};
@@ -8,15 +8,15 @@ use crate::voting::sentiment::Sentiment;
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How active proposals end.
+    /// End of active proposals.
     Completion {
         base_completion_rate: f64 = 45.0, "days", Domain::from_to(1e-3, 1e9), "expected days until an active proposal completes";
         base_failure_rate: f64 = 180.0, "days", Domain::from_to(1e-3, 1e9), "expected days until an active proposal fails";
     }
 }
 
-/// The chances per day that an active proposal completes, and that it fails if it did not:
-/// 1 / (base rate + ln r).
+/// Returns the daily chances that an active proposal completes, and that it fails otherwise: 1 / (base rate +
+/// ln r).
 pub fn progress_chances(requested: f64, completion: &Completion, rules: &Rules) -> Chances {
     let requested = match rules.small_grant {
         RuleSet::V3 => requested,
@@ -29,21 +29,21 @@ pub fn progress_chances(requested: f64, completion: &Completion, rules: &Rules) 
     }
 }
 
-/// A proposal that was funded and is under way.
+/// Funded proposal in progress.
 #[derive(Clone, Copy, Debug)]
 pub struct Active {
-    /// Its row.
+    /// Row.
     pub row: u32,
-    /// How and when it ends, if that is known.
+    /// Predetermined end, if known.
     pub settlement: Option<Settlement>,
 }
 
-/// The proposals that are under way.
+/// Proposals in progress.
 #[derive(Component, Debug)]
 pub struct Underway {
-    /// Each of them, in order of id.
+    /// Active proposals, in order of id.
     pub active: Vec<Active>,
-    /// The first day on which one of them is known to end, or [`NONE`].
+    /// First day on which one of them is known to end, or [`NONE`].
     next: u32,
 }
 
@@ -76,7 +76,7 @@ fn day_of(settlement: Option<Settlement>) -> u32 {
     settlement.map_or(NONE, |settlement| settlement.day)
 }
 
-/// Ends the active proposals whose day has come, in order of id, and tells the mood.
+/// Ends the active proposals whose day has come, in order of id, and updates the sentiment.
 pub fn settle(
     mut runs: Runs<(
         &'static Completion,

@@ -1,4 +1,4 @@
-//! The days of a run under the published program's names: the frame that its own `postprocessing` makes.
+//! Converts the days of a run to the published program's names: the data frame that its `postprocessing` makes.
 
 use arrow_array::builder::{Float64Builder, ListBuilder};
 use arrow_array::cast::AsArray;
@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, Int32Array, RecordBatch, StructArray};
 use arrow_schema::{ArrowError, DataType, Field};
 use std::sync::Arc;
 
-/// The columns that are taken over, by the published name and ours.
+/// Columns copied without change, by published name and own name.
 const SAME: [(&str, &str); 17] = [
     ("funds", "funds"),
     ("sentiment", "sentiment"),
@@ -28,7 +28,8 @@ const SAME: [(&str, &str); 17] = [
     ("completed_funds", "completed_funds"),
 ];
 
-/// A dictionary of each day, by its published name: its entries, the columns that repeat them, and ours.
+/// A dictionary per day: its published name, then for each entry its name, the column that repeats it, and the
+/// own column.
 type Stages = (
     &'static str,
     [(&'static str, &'static str, &'static str); 3],
@@ -77,12 +78,12 @@ const STAGES: [Stages; 2] = [
     ),
 ];
 
-/// What a list of a day holds of each proposal.
+/// Properties of a proposal in a list of a day.
 #[derive(Clone, Copy)]
 struct Proposal {
     requested: f64,
     conviction: Option<f64>,
-    /// Missing where the request cannot pass.
+    /// Missing if the request cannot pass.
     trigger: Option<f64>,
     age: f64,
 }
@@ -93,7 +94,7 @@ impl Proposal {
     }
 }
 
-/// A list of each day: its published name, whether of candidates only, and what it holds, given F.
+/// A list per day: its published name, whether it includes candidates only, and its values, given F.
 type Listed = (&'static str, bool, fn(Proposal, f64) -> Option<f64>);
 
 const LISTS: [Listed; 12] = [
@@ -121,13 +122,13 @@ const LISTS: [Listed; 12] = [
     }),
 ];
 
-/// The rows of the days of a run, after the start, under the names that the published program's frame
-/// has: a row per timestep, at its last substep. `days` and `proposals` are the tables of those names that
-/// a single run leaves. The published frame's column `network` has no counterpart: what it holds is in the
-/// tables `participants`, `proposals`, `support_edges`, `influence` and `conflict`.
+/// Converts the days of a run, except the start, to the published program's data frame: one row per timestep,
+/// at its last substep. `days` and `proposals` are the tables of a single run. The published column `network`
+/// has no counterpart: its contents are in the tables `participants`, `proposals`, `support_edges`, `influence`
+/// and `conflict`.
 ///
 /// # Errors
-/// When a table is not what a run leaves.
+/// When a table was not written by a run.
 pub fn frame(days: &RecordBatch, proposals: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let after_start = days.slice(1, days.num_rows().saturating_sub(1));
     let count = after_start.num_rows();
@@ -159,7 +160,9 @@ fn column(of: &RecordBatch, name: &str) -> Result<ArrayRef, ArrowError> {
 }
 
 fn missing(name: &str) -> ArrowError {
-    ArrowError::SchemaError(format!("the table has no column {name} of its type"))
+    ArrowError::SchemaError(format!(
+        "the table has no column {name} of the expected type"
+    ))
 }
 
 fn reals(of: &RecordBatch, name: &str) -> Result<Vec<f64>, ArrowError> {
@@ -183,7 +186,7 @@ fn counts(of: &RecordBatch, name: &str) -> Result<Vec<i32>, ArrowError> {
         .ok_or_else(|| missing(name))
 }
 
-/// A list for each day, of the day's proposals in the order of their creation.
+/// Builds a list per day, of the day's proposals in order of creation.
 fn lists(
     days: &RecordBatch,
     proposals: &RecordBatch,

@@ -1,5 +1,5 @@
-//! Recorded runs of the published program, replayed: the state of day 0 and the random numbers come from
-//! the recording, everything else from the same systems that simulate.
+//! Replays recorded runs of the published program. The state of day 0 and the random numbers come from the
+//! recording, everything else from the systems of the simulation.
 
 mod frame;
 mod recording;
@@ -20,21 +20,21 @@ use bevy_ecs::prelude::*;
 use fearless_simd::Level;
 
 crate::columns! {
-    /// The system after each phase of each day of a replay; row 0 is the recorded start.
+    /// State of the system after each phase of each day of a replay; row 0 is the recorded start.
     SystemRow, SystemRows {
-        day: u32, "days", "the day; 0 is the start";
-        substep: u32, "", "the phase of the published day, 1 to 6; 0 on day 0";
+        day: u32, "days", "day; 0 is the start";
+        substep: u32, "", "phase of the published day, 1 to 6; 0 on day 0";
         funds: f64, "Honey", "F, the funding pool";
-        sentiment: f64, "", "s, the system's mood, 0 to 1";
+        sentiment: f64, "", "s, sentiment of the system, 0 to 1";
         effective_supply: f64, "Honey", "E, tokens committed to voting";
         total_supply: f64, "Honey", "S = F + E + L";
     }
 }
 
-/// The tables that a replay leaves.
+/// Tables of a replay.
 pub const TABLES: [&str; 4] = ["system", "proposals", "participants", "support_edges"];
 
-/// Where each phase of the published day ends.
+/// Own phase at whose end each phase of the published day ends.
 const PUBLISHED: [Day; 6] = [
     Day::Arrivals,
     Day::Mint,
@@ -44,7 +44,7 @@ const PUBLISHED: [Day; 6] = [
     Day::Accrue,
 ];
 
-/// The phases of the day that ended so far.
+/// States after the phases so far.
 #[derive(Component, Default)]
 struct Log(Vec<SystemRow>);
 
@@ -54,7 +54,7 @@ impl PerRun for Log {
     }
 }
 
-/// Registers what a replay has besides: the recorded start, and the log of phases.
+/// Registers the additions of a replay: the recorded start, and the log of phases.
 fn replayed(model: &mut ModelBuilder) {
     model
         .per_run::<Log>()
@@ -62,14 +62,15 @@ fn replayed(model: &mut ModelBuilder) {
         .output(Output {
             name: "system",
             folder: None,
+            keys: &[],
             rows: |_| 6.0,
-            meaning: "of a replay: a row per phase of each day",
+            meaning: "of a replay: one row per phase of each day",
             moment: Moment::Day,
             prepare: None,
         })
         .columns::<SystemRows, _>(&["system"], show_log);
     for (place, day) in PUBLISHED.into_iter().enumerate() {
-        // Registered last, so the last of its phase.
+        // Registered last, so that it runs last in its phase.
         let substep = place as u32 + 1;
         model.system(
             day,
@@ -80,18 +81,17 @@ fn replayed(model: &mut ModelBuilder) {
     }
 }
 
-/// Whether a setting has the published program's rules, so that days of a run have a [`frame`] as that
-/// program makes it.
+/// Returns true if a setting has the published program's rules, so that [`frame`] applies to its runs.
 pub fn is_published(setting: &Setting) -> bool {
     set_name(setting) == RuleSet::V3.name()
 }
 
-/// The model of the published program's recordings.
+/// Builds the model that replays recordings of the published program.
 pub fn model() -> Model {
     super::model_with(&[Feature::new("replay", 1, replayed)])
 }
 
-/// The recorded state stands instead of what the setting alone says.
+/// Replaces the initial state by the recorded one.
 fn give_state(mut runs: Runs<(&'static Chance, &'static mut Supply, &'static mut Sentiment)>) {
     for (_, (chance, supply, sentiment)) in runs.batch() {
         let Some(beginning) = chance.tape().map(Tape::beginning) else {
@@ -138,26 +138,24 @@ fn show_log(
     }
 }
 
-/// Why a replay ended before its horizon.
+/// Reason why a replay ended early.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// The rules cannot say how the run goes on.
+    /// The run failed.
     #[error(transparent)]
     Run(#[from] RunFailure),
-    /// The run does not ask for the draws that were recorded.
+    /// The run's draws differ from the recorded ones.
     #[error(transparent)]
     Tape(#[from] TapeError),
 }
 
-/// Replays a recording under the rules of `setting`, which is the recording's but for them; gives the
-/// rows of each of [`TABLES`]. Where the recording ends because the published program crashed and the
-/// rules go on, and for draws that the published program does not make, the run goes on with simulated
-/// chance, seeded with the recording's seed.
+/// Replays a recording under `setting`, which equals the recording's except for the rules; returns the rows of
+/// each of [`TABLES`]. Random numbers seeded with the recording's seed replace missing draws: after a crash of
+/// the published program, and for draws that it does not make.
 ///
 /// # Errors
-/// When the rules cannot say how the run goes on, when the run asks for another draw than the next
-/// recorded one, or leaves a draw of a day unused.
+/// When the run fails, asks for another draw than the next recorded one, or leaves a draw of a day unused.
 pub fn replay(recording: &Recording, setting: &Setting) -> Result<[TableRows; 4], ReplayError> {
     let model = model();
     let mut batch = Batch::new(&model, setting, &TABLES, Level::new());
@@ -181,7 +179,7 @@ pub fn replay(recording: &Recording, setting: &Setting) -> Result<[TableRows; 4]
         }
         batch.advance();
         let tape = batch.get::<Chance>(0).tape();
-        // A wrong draw explains whatever came of it.
+        // A wrong draw explains any later failure.
         tape.map_or(Ok(()), Tape::check)?;
         if let Some(failure) = batch.failure(0) {
             return Err(failure.clone().into());

@@ -1,4 +1,4 @@
-//! A recorded run of the published program, read from its directory.
+//! Reads a recorded run of the published program from its directory.
 
 use crate::engine::{Model, Setting};
 use crate::input::{FileError, MOST_TEXT, Table, TableError, read_text};
@@ -10,25 +10,25 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with a recording.
+/// Reason why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordingError {
-    /// A table cannot be read or makes no sense.
+    /// A table cannot be read, or is invalid.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The description cannot be read.
     #[error("{0}; a recording is a directory with scenario.json and its tables")]
     Open(#[from] FileError),
     /// The description cannot be parsed.
-    #[error("{path}: is not a whole description of a recording; copy it again")]
+    #[error("{path}: not a complete description of a recording; copy it again")]
     Parse {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: serde_json::Error,
     },
-    /// A value of the description makes no sense.
+    /// A value of the description is invalid.
     #[error("{path}: {key} = {found}, expected {expected}")]
     Value {
         /// The file.
@@ -37,21 +37,21 @@ pub enum RecordingError {
         key: String,
         /// The value.
         found: String,
-        /// What was expected.
+        /// Description of a valid value.
         expected: String,
     },
 }
 
-/// Amounts of Honey: as much as there may be at the start of any run.
+/// Range of amounts of Honey: as large as at the start of any run.
 const HONEY: RangeInclusive<f64> = 0.0..=1e15;
 
-/// Sentiments.
+/// Range of sentiments.
 const SHARE: RangeInclusive<f64> = 0.0..=1.0;
 
-/// Strengths of edges; those of influence are no shares.
+/// Range of strengths of edges; those of influence may exceed 1.
 const STRENGTH: RangeInclusive<f64> = 0.0..=1e6;
 
-/// A value, where it is one that can be.
+/// Checks that a value is within its range.
 fn expect_in(
     table: &Table,
     row: usize,
@@ -89,15 +89,15 @@ struct InitialValues {
 
 /// A recorded run.
 pub struct Recording {
-    /// The setting, under the default rules.
+    /// Setting, under the default rules.
     pub setting: Setting,
-    /// The seed of the recorded run.
+    /// Seed of the recorded run.
     pub seed: u64,
-    /// The state of day 0.
+    /// State of day 0.
     pub beginning: Beginning,
-    /// Whether the published program crashed, and the recording ends there.
+    /// True if the published program crashed, which ended the recording.
     pub crashed: bool,
-    /// The draws of day 1 and later.
+    /// Draws from day 1 on.
     pub draws: Vec<RecordedDraw>,
 }
 
@@ -105,7 +105,7 @@ impl Recording {
     /// Reads the recording in `directory`, of a run of `model`.
     ///
     /// # Errors
-    /// When a file is missing, broken, truncated, or does not fit the others.
+    /// When a file is missing, malformed, truncated, or inconsistent with the others.
     pub fn read(directory: &Path, model: &Model) -> Result<Self, RecordingError> {
         let path = directory.join("scenario.json");
         let text = read_text(&path, MOST_TEXT)?;
@@ -170,7 +170,7 @@ fn read_setting(
             .ok_or_else(|| fault(name, value.to_string(), key.domain.to_string()))?;
         setting.put(key, value);
     }
-    /// The parameters of the published program.
+    /// Number of parameters of the published program.
     const PARAMETERS: usize = 11;
     if scenario.params.len() < PARAMETERS {
         return Err(fault(
@@ -183,7 +183,7 @@ fn read_setting(
         Some(found) => Err(fault(
             found.key,
             found.message,
-            "values that go together".to_owned(),
+            "consistent values".to_owned(),
         )),
         None => Ok(setting),
     }
@@ -277,7 +277,7 @@ fn read_beginning(
         ["funds", "effective_supply", "total_supply"].map(|column| state(column, HONEY));
     let (funds, effective_supply, total_supply) = (funds?, effective_supply?, total_supply?);
     let parts = funds + effective_supply;
-    // They were rounded, each on its own.
+    // Each was rounded separately.
     if parts > total_supply * (1.0 + 1e-9) {
         let expected = format!("at least {parts}, the funds and the effective supply");
         let fault = system.fault(first, "total_supply", &total_supply, expected);
@@ -312,7 +312,7 @@ fn read_beginning(
     })
 }
 
-/// The rows of day 0 of a table.
+/// Rows of day 0 of a table.
 struct DayZero {
     table: Table,
     rows: Vec<usize>,
@@ -328,7 +328,7 @@ impl DayZero {
     }
 }
 
-/// The rows of day 0, whose ids must be the `count` from `first` on.
+/// Selects the rows of day 0, whose ids must be the `count` ids from `first` on.
 fn day_zero(table: Table, id: &str, first: u32, count: u32) -> Result<DayZero, TableError> {
     let (days, ids) = (table.counts("day")?, table.counts(id)?);
     let rows: Vec<_> = (0..days.len()).filter(|&row| days[row] == 0).collect();
@@ -344,7 +344,7 @@ fn day_zero(table: Table, id: &str, first: u32, count: u32) -> Result<DayZero, T
     Ok(DayZero { table, rows })
 }
 
-/// The affinities of day 0, proposal by proposal, a participant each.
+/// Reads the affinities of day 0, proposal by proposal, one per participant.
 fn read_affinities(
     table: &Table,
     participants: u32,
@@ -391,7 +391,7 @@ fn read_affinities(
     }
 }
 
-/// Edges between ids of `ids`, as places from its start.
+/// Reads edges between ids in `ids`, as positions from its start.
 fn read_links(
     table: &Table,
     [from, to, strength]: [&str; 3],

@@ -1,43 +1,43 @@
-//! The mood of the system: what good and bad news do to it.
+//! Models the sentiment of the system, and its response to news.
 
 use crate::engine::{Columns, Domain, Gathered, ModelBuilder, PerRun, Runs, Shown, Start};
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// The mood at the start.
+    /// Initial sentiment.
     InitialSentiment in "initial" {
-        sentiment: f64 = 0.6, "", Domain::from_to(0.0, 1.0), "system mood at the start";
+        sentiment: f64 = 0.6, "", Domain::from_to(0.0, 1.0), "sentiment of the system at the start";
     }
 }
 
-/// What the mood hears of news.
+/// How sentiment measures news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Measure {
-    /// How many proposals they are about.
+    /// Number of proposals concerned.
     #[default]
     Counts,
-    /// Their share of the funds that they could have been about.
+    /// Share of funds concerned.
     Funds,
-    /// Nothing: an extension says what the mood is.
+    /// Not at all: an extension sets the sentiment.
     Nothing,
 }
 
 /// s: the system's sentiment, 0 to 1.
 #[derive(Component, Default, Clone, Copy, Debug, PartialEq)]
 pub struct Sentiment {
-    /// What it is.
+    /// Current value.
     pub value: f64,
-    /// What it hears of news.
+    /// How news are measured.
     pub measure: Measure,
-    /// Sum over the days before this one of what it was at their end.
+    /// Sum of the values at the end of earlier days.
     sum: f64,
 }
 
 impl PerRun for Sentiment {}
 
 impl Sentiment {
-    /// The effect of news, good less bad: s ← clamp₀₁(0.75 s + 0.25 news). They are about `count` proposals,
-    /// or about `share_of_funds` of the requests that they could have been about.
+    /// Applies news, good minus bad: s ← clamp₀₁(0.75 s + 0.25 news). The news concern `count` proposals, or
+    /// `share_of_funds` of the requests at stake.
     #[inline]
     pub fn hear(&mut self, count: f64, share_of_funds: impl FnOnce() -> f64) {
         let news = match self.measure {
@@ -48,7 +48,7 @@ impl Sentiment {
         self.value = (0.75 * self.value + 0.25 * news).clamp(0.0, 1.0);
     }
 
-    /// Notes what the day before has left, as a day begins; days count from 1.
+    /// Adds the value at the end of the previous day to the sum, as a day begins; days count from 1.
     #[inline]
     pub fn begin_day(&mut self, day: u32) {
         if day > 1 {
@@ -58,20 +58,20 @@ impl Sentiment {
 }
 
 crate::columns! {
-    /// The mood.
+    /// Sentiment.
     SentimentRow, SentimentRows {
-        sentiment: f64, "", "s, the system's mood, 0 to 1" => max;
+        sentiment: f64, "", "s, sentiment of the system, 0 to 1" => max;
     }
 }
 
 crate::columns! {
-    /// The mood over a whole run.
+    /// Sentiment over a whole run.
     MeanSentimentRow, MeanSentimentRows {
-        mean_sentiment: f64, "", "mean over the days of s at the day's end" => max;
+        mean_sentiment: f64, "", "mean of s over the ends of days" => max;
     }
 }
 
-/// Registers the mood.
+/// Registers the sentiment.
 pub fn sentiment(model: &mut ModelBuilder) {
     model
         .settings::<InitialSentiment>()

@@ -1,13 +1,13 @@
-//! Standing proposals (extension `[streaming]`): they are never paid at once, but by a stream, as long as
-//! they are supported, and the faster the more conviction they have.
+//! Extension `[streaming]`: standing proposals, which are never granted but paid by a stream while they have
+//! support, faster the more conviction they have.
 //!
-//! A stream pays per period what a request with as much conviction could take at once, and follows what
-//! that comes to as slowly as conviction does: the rule of Fluid Proposals (`FluidProposals.sol` of
+//! Per period, a stream pays the largest request that its conviction could pass at once, and follows that
+//! target as slowly as conviction follows stakes. That is the rule of Fluid Proposals (`FluidProposals.sol` of
 //! BlossomLabs/fluid-proposals at ccf789a).
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `rate` | what a stream pays, in formulas |
+//! | `rate` | formulae of a stream's rate |
 
 mod rate;
 
@@ -30,15 +30,15 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How standing proposals are paid.
+    /// Payment of standing proposals.
     Streaming in "streaming" {
-        standing: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of new proposals that are standing: never granted, but paid day by day while they are supported";
-        period: f64 = 30.0, "days", Domain::from_to(1.0, 1e9), "days in which a stream pays what its conviction would pass at once";
-        ceiling: f64 = 0.05, "", Domain::from_to(0.0, 1.0), "the most of the pool that all streams take in a period";
+        standing: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of new proposals that are standing: never granted, but paid day by day while they have support";
+        period: f64 = 30.0, "days", Domain::from_to(1.0, 1e9), "time in which a stream pays as much as its conviction would pass at once";
+        ceiling: f64 = 0.05, "", Domain::from_to(0.0, 1.0), "maximum share of the pool that all streams take in a period";
     }
 }
 
-/// What says which new proposals are standing.
+/// Random stream that decides which new proposals are standing.
 #[derive(Component, Default)]
 struct Draws(Source);
 
@@ -51,13 +51,13 @@ impl Seeded for Draws {
 /// A standing proposal.
 #[derive(Clone, Copy, Debug)]
 struct StandingProposal {
-    /// Its row.
+    /// Row of the proposal.
     row: usize,
-    /// What it would be paid, Honey a day.
+    /// Current rate, Honey per day.
     rate: f64,
 }
 
-/// The standing proposals of a run, in order of id, and what they were paid.
+/// Standing proposals of a run, in order of id, and the total paid.
 #[derive(Component, Default)]
 struct Standing {
     streams: Vec<StandingProposal>,
@@ -72,10 +72,10 @@ impl PerRun for Standing {
 }
 
 crate::columns! {
-    /// What streams to standing proposals.
+    /// Streams to standing proposals.
     StreamingRow, StreamingRows {
-        standing_count: u32, "", "standing proposals that gather support; they are among the candidates" => neither;
-        streamed: f64, "Honey", "what standing proposals were paid so far" => max;
+        standing_count: u32, "", "standing proposals that gather support; included in the candidates" => neither;
+        streamed: f64, "Honey", "paid to standing proposals so far" => max;
     }
 }
 
@@ -93,12 +93,12 @@ pub fn streaming(model: &mut ModelBuilder) {
         .columns::<StreamingRows, _>(&["days", "runs"], show);
 }
 
-/// Whether a new proposal may be standing.
+/// Returns true if a new proposal may be standing.
 fn has_standing(setting: &Setting) -> bool {
     setting.group::<Streaming>().standing > 0.0
 }
 
-/// Lets some of the day's new proposals be standing: they request nothing, and never pass.
+/// Draws which of the day's new proposals are standing: they request nothing, and never pass.
 fn stand(
     mut runs: Runs<(
         &'static Streaming,
@@ -130,7 +130,7 @@ fn stand(
     }
 }
 
-/// Pays each standing proposal that still gathers support, out of what the day's grants have left.
+/// Pays each standing proposal that still gathers support, from what the day's grants leave.
 fn pay(
     mut runs: Runs<(
         &'static Streaming,
@@ -158,7 +158,7 @@ fn pay(
             stream.rate = follow(stream.rate, target, conviction.alpha);
             rates += stream.rate;
         }
-        // Beyond the ceiling each is paid in proportion.
+        // Beyond the ceiling, all are paid in proportion.
         let today = rates.min(streaming.ceiling * supply.funds / streaming.period);
         supply.funds -= today;
         supply.other += today;

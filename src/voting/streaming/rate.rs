@@ -1,10 +1,10 @@
-//! What a stream pays.
+//! Computes the rate of a stream.
 
 use crate::voting::conviction::{Conviction, minimum_conviction_share};
 
-/// What a standing proposal is to be paid in a period, as a share of the pool, where its conviction is
-/// `share` of the largest possible: β (1 − √(m / share)), m = ρ/β², not below 0. That is the largest
-/// request that such a conviction would pass.
+/// Returns the target of a standing proposal per period, as a share of the pool, if its conviction is `share`
+/// of the largest possible: β (1 − √(m / share)), m = ρ/β², at least 0. This is the largest request that such
+/// conviction passes.
 ///
 /// ```
 /// use conviction::voting::conviction::{Conviction, maximum_share_of_conviction};
@@ -12,7 +12,7 @@ use crate::voting::conviction::{Conviction, minimum_conviction_share};
 ///
 /// let p = Conviction::default();
 /// assert!((maximum_share_of_conviction(wanted(0.4, &p), &p) - 0.4).abs() < 1e-12);
-/// // No more than the minimum conviction is paid nothing.
+/// // At or below the minimum conviction, nothing is paid.
 /// assert_eq!(wanted(0.06, &p), 0.0);
 /// ```
 pub fn wanted(share: f64, p: &Conviction) -> f64 {
@@ -20,7 +20,7 @@ pub fn wanted(share: f64, p: &Conviction) -> f64 {
     p.beta * (1.0 - (least / share.max(least)).sqrt())
 }
 
-/// The rate of a stream a day later: it follows its target as conviction follows a stake.
+/// Returns the rate of a stream a day later: it follows its target as conviction follows a stake.
 pub fn follow(rate: f64, target: f64, alpha: f64) -> f64 {
     alpha * rate + (1.0 - alpha) * target
 }

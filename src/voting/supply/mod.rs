@@ -1,4 +1,4 @@
-//! Where the tokens are: F in the pool, E voting, L elsewhere; S in all. The supply expands.
+//! Tracks the supply S: F in the pool, E voting, L elsewhere. Also expands it.
 
 mod ledger;
 mod turnout;
@@ -14,53 +14,53 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How fast the supply expands.
+    /// Expansion of the supply.
     Expansion {
         gamma: f64 = 0.001, "1/day", Domain::from_to(0.0, 10.0), "expansion of the total supply, minted into the pool";
     }
 }
 
 crate::settings! {
-    /// The supply at the start. Defaults: 1Hive on 2020-08-05.
+    /// Initial supply. Defaults: 1Hive on 2020-08-05.
     InitialSupply in "initial" {
-        funds: f64 = 4867.21, "Honey", Domain::from_to(1e-6, 1e15), "the pool at the start";
+        funds: f64 = 4867.21, "Honey", Domain::from_to(1e-6, 1e15), "pool at the start";
         supply: f64 = 22392.22, "Honey", Domain::from_to(1e-6, 1e15), "total supply at the start; effective supply is voting_share (supply - funds)";
-        voting_share: f64 = 0.8, "", Domain::from_to(1e-9, 1.0), "share of the supply outside of the pool that votes at the start";
+        voting_share: f64 = 0.8, "", Domain::from_to(1e-9, 1.0), "share of the supply outside the pool that votes at the start";
     }
 }
 
 impl InitialSupply {
-    /// E = v (S − F), Honey; v is 0.8 in the published model.
+    /// Returns E = v (S − F), Honey; v is 0.8 in the published model.
     pub fn effective_supply(&self) -> f64 {
         self.voting_share * (self.supply - self.funds)
     }
 }
 
-/// Where the tokens are, Honey. `total` = `funds` + `effective` + `other`, always.
+/// Distribution of tokens, Honey. `total` = `funds` + `effective` + `other`, always.
 #[derive(Component, Default, Clone, Copy, Debug, PartialEq)]
 pub struct Supply {
     /// F: the funding pool.
     pub funds: f64,
     /// E: committed to voting.
     pub effective: f64,
-    /// Of E, what is held by accounts that are no participants'.
+    /// Part of E that accounts other than participants hold.
     pub held_aside: f64,
     /// L: everything else.
     pub other: f64,
-    /// Of L, what extensions know the owners of: it is nobody else's to take.
+    /// Part of L that extensions reserve for known owners.
     pub set_aside: f64,
     /// S.
     pub total: f64,
-    /// As the day began: tables state triggers so.
+    /// Terms at the beginning of the day, which tables use for triggers.
     pub at_dawn: Terms,
-    /// What counts as voting, where that is not all of E: an extension's word.
+    /// Voting supply, if an extension counts otherwise than all of E.
     pub turnout: Option<Turnout>,
-    /// The least F of any day's end before this day, the initial state included.
+    /// Minimum F at the end of any earlier day, start included.
     least_funds: f64,
 }
 
 impl Supply {
-    /// The supply at the start.
+    /// Creates the initial supply.
     pub fn at_start(funds: f64, effective: f64, total: f64) -> Self {
         Self {
             funds,
@@ -75,25 +75,25 @@ impl Supply {
         }
     }
 
-    /// L without what is set aside, Honey; not below 0, which roundings may leave.
+    /// Returns L without the reserved part, Honey; at least 0, despite rounding.
     pub fn free(&self) -> f64 {
         (self.other - self.set_aside).max(0.0)
     }
 
-    /// What is wrong with a supply that has grown beyond use.
+    /// Returns an error if the supply has grown too large.
     pub fn overflow(&self) -> Option<Overflow> {
-        // Not a number is beyond it as well.
+        // NaN counts as too large.
         let sound = self.total < MOST_HONEY;
         (!sound).then_some(Overflow { total: self.total })
     }
 
-    /// Notes what the day before has left, and F and E as a day begins.
+    /// Begins a day: updates the minimum F, and stores the terms.
     pub fn begin_day(&mut self) {
         self.least_funds = self.least_funds.min(self.funds);
         self.at_dawn = self.terms();
     }
 
-    /// What triggers are stated with now.
+    /// Returns the current terms of triggers.
     #[inline]
     pub fn terms(&self) -> Terms {
         match &self.turnout {
@@ -106,14 +106,13 @@ impl Supply {
         }
     }
 
-    /// All that may be staked: E, or the points of all.
+    /// Returns everything that may be staked: E, or the points of all accounts.
     pub fn votes(&self) -> f64 {
         let turnout = self.turnout.as_ref();
         turnout.map_or(self.effective, |turnout| turnout.votes(self.effective))
     }
 
-    /// What the stakes of each participant are split from: its holdings, or, where they are split from points,
-    /// its points.
+    /// Returns the amounts that participants split into stakes: their holdings, or their points.
     #[inline]
     pub fn weights<'a>(&self, holdings: &'a [f64], points: Option<&'a [f64]>) -> &'a [f64] {
         let in_points = self
@@ -123,7 +122,7 @@ impl Supply {
         points.filter(|_| in_points).unwrap_or(holdings)
     }
 
-    /// What an account with so many tokens (Honey) may stake: as many, or its points.
+    /// Returns the maximum stake of an account with this many tokens (Honey): the tokens, or its points.
     #[inline]
     pub fn votes_of(&self, tokens: f64) -> f64 {
         let points = self.turnout.as_ref().and_then(|turnout| turnout.points);
@@ -131,33 +130,33 @@ impl Supply {
     }
 }
 
-/// Honey beyond which what follows from a supply no longer is a number.
+/// Maximum supply, Honey, beyond which arithmetic is not reliable.
 const MOST_HONEY: f64 = 1e100;
 
-/// A supply has grown beyond use.
+/// The supply has grown too large.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the supply has grown to {total:e} Honey, beyond the {MOST_HONEY:e} that can be simulated: take a lower \
-     gamma, or fewer days"
+    "the supply has grown to {total:e} Honey, beyond the {MOST_HONEY:e} that can be simulated; lower \
+     gamma, or simulate fewer days"
 )]
 pub struct Overflow {
     /// S, Honey.
     pub total: f64,
 }
 
-/// What triggers are stated with.
+/// Terms that triggers depend on.
 #[derive(Default, Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// F, Honey.
     pub funds: f64,
-    /// What counts as voting, Honey: E, unless an extension counts otherwise.
+    /// Votes that count, Honey: E, unless an extension counts otherwise.
     pub counted: f64,
-    /// No trigger is less than what this stake, Honey, comes to in the end; 0 unless an extension says so.
+    /// Stake whose limit of conviction is the minimum trigger, Honey; 0 without an extension.
     pub least_stake: f64,
 }
 
 impl Terms {
-    /// The terms with this F and E, Honey.
+    /// Creates terms from F and E, Honey.
     #[inline]
     pub fn of(funds: f64, effective: f64) -> Self {
         Self {
@@ -171,7 +170,7 @@ impl Terms {
 impl PerRun for Supply {}
 
 crate::columns! {
-    /// Where the tokens are.
+    /// Distribution of tokens.
     SupplyRow, SupplyRows {
         funds: f64, "Honey", "F, the funding pool" => neither;
         effective_supply: f64, "Honey", "E, tokens committed to voting" => neither;
@@ -183,13 +182,13 @@ crate::columns! {
 }
 
 crate::columns! {
-    /// What became of the pool.
+    /// Outcome of the pool.
     PoolRow, PoolRows {
-        least_pool: f64, "Honey", "the least F at the end of any day, the start included" => max;
+        least_pool: f64, "Honey", "minimum of F at the end of any day, start included" => max;
     }
 }
 
-/// Registers the supply, with the mechanism that counts it.
+/// Registers the supply, and the mechanism that counts it.
 pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
     model
         .settings::<Expansion>()
@@ -200,7 +199,7 @@ pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
         .start(Start::Draw, begin)
         .columns::<SupplyRows, _>(&["days", "runs"], show)
         .columns::<PoolRows, _>(&["runs"], show_pool);
-    // A policy of issuance takes the place of the expansion.
+    // A policy of issuance replaces the expansion.
     if model.copies("issuance") == 0 {
         model.system(Day::Mint, expand::<M>);
     }
@@ -211,7 +210,7 @@ fn pool_within_supply(setting: &Setting) -> Option<Fault> {
     (funds >= supply).then(|| Fault {
         key: "initial.supply",
         message: format!(
-            "is {supply} Honey, but initial.funds is {funds}: the pool is part of the supply, so set \
+            "is {supply} Honey, but initial.funds is {funds}; the pool is part of the supply, so set \
              initial.supply above initial.funds"
         ),
     })
@@ -223,7 +222,7 @@ fn begin(mut runs: Runs<(&'static InitialSupply, &'static mut Supply)>) {
     }
 }
 
-/// S and F grow by γS.
+/// Increases S and F by γS.
 fn expand<M: Ledger>(mut runs: Runs<(&'static Expansion, &'static mut Supply, &'static mut M)>) {
     for (_, (expansion, supply, ledger)) in runs.batch() {
         ledger.mint(supply, expansion.gamma * supply.total);

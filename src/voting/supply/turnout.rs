@@ -1,31 +1,31 @@
-//! What counts as voting in triggers, where that is not all of E.
+//! Computes the votes that count in triggers, if not all of E.
 
-/// What counts as voting, as an extension says.
+/// Votes that count, as set by an extension.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Turnout {
-    /// Points, where stakes are split from points and not from tokens.
+    /// Points, if stakes are split from points instead of tokens.
     pub points: Option<InPoints>,
-    /// What is staked, where what is not counts in part only.
+    /// Staked tokens, if unstaked ones count only in part.
     pub staked: Option<Staked>,
-    /// The least share of S that counts.
+    /// Minimum share of S that counts.
     pub min_share: f64,
-    /// The least trigger, as a share of the largest possible conviction.
+    /// Minimum trigger, as a share of the largest possible conviction.
     pub min_points: f64,
 }
 
-/// Points instead of tokens.
+/// Points in place of tokens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InPoints {
-    /// How many an account has.
+    /// Law that turns tokens into points.
     pub law: Points,
-    /// An account with fewer tokens, Honey, has none.
+    /// Least holdings, Honey, of an account with points.
     pub least_held: f64,
-    /// Those of all accounts.
+    /// Points of all accounts.
     pub of_all: f64,
 }
 
 impl InPoints {
-    /// The points of an account with so many tokens, Honey.
+    /// Returns the points of an account with so many tokens, Honey.
     #[inline]
     pub fn of(&self, tokens: f64) -> f64 {
         if tokens < self.least_held {
@@ -35,21 +35,21 @@ impl InPoints {
     }
 }
 
-/// How many points an account has for its tokens.
+/// Law that turns an account's tokens into points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Points {
     /// One for each token.
     Tokens,
-    /// One for each token, up to so many.
+    /// One per token, up to a maximum.
     Capped(f64),
-    /// The square root of its tokens.
+    /// Square root of the tokens.
     Quadratic,
-    /// So many, if it holds anything.
+    /// So many, for any holdings above 0.
     Equal(f64),
 }
 
 impl Points {
-    /// The points of an account with so many tokens, Honey.
+    /// Returns the points of an account with this many tokens, Honey.
     #[inline]
     pub fn of(self, tokens: f64) -> f64 {
         match self {
@@ -61,23 +61,23 @@ impl Points {
     }
 }
 
-/// What is staked, and how much of the rest counts.
+/// Staked tokens, and the share of others that counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Staked {
     /// Tokens staked, Honey.
     pub tokens: f64,
-    /// The share of the others that counts besides.
+    /// Share of unstaked tokens that counts as well.
     pub abstain: f64,
 }
 
 impl Turnout {
-    /// All that may be staked, with this E: E, or the points of all.
+    /// Returns everything that may be staked, given E: E, or the points of all accounts.
     pub fn votes(&self, effective: f64) -> f64 {
         self.points.map_or(effective, |points| points.of_all)
     }
 
-    /// T, what counts with this E and S, Honey: what is staked and a share of the rest, or all; and a share
-    /// of S at least.
+    /// Returns T, the votes that count given E and S, Honey: staked tokens and a share of the rest, or all; and
+    /// at least a share of S.
     pub fn counted(&self, effective: f64, total: f64) -> f64 {
         let all = self.votes(effective);
         let counted = match self.staked {
@@ -107,7 +107,7 @@ mod tests {
         }
     }
 
-    /// Quadratic points of tokens split over m accounts are √m times as many.
+    /// Splitting tokens over m accounts multiplies quadratic points by √m.
     #[test]
     fn accounts_multiply_quadratic_points() {
         for accounts in [1.0, 4.0, 9.0, 50.0] {

@@ -113,8 +113,15 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// As many runs as have their support edges in a core's caches.
-pub fn together(setting: &Setting) -> usize {
+/// Returns how many runs are best simulated together. More of them take longer to warm up, and save nothing.
+fn together(setting: &Setting) -> usize {
+    const MOST: usize = 8;
+    fitting(setting).min(MOST)
+}
+
+/// Returns how many runs, up to 16, fit into a core's caches with their support edges. Estimates use it, and so
+/// the cuts of parts depend on it.
+pub fn fitting(setting: &Setting) -> usize {
     /// Initial support edges of a batch.
     const EDGES: usize = 4096;
     const MOST: usize = 16;

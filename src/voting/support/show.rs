@@ -61,6 +61,7 @@ pub(super) fn register(model: &mut ModelBuilder) {
         .output(Output {
             name: "support_edges",
             folder: None,
+            keys: &[],
             rows: |_| 0.0,
             meaning: "of a run or a replay: a row per participant, candidate and day",
             moment: Moment::Day,

@@ -1,14 +1,14 @@
-//! What counts as voting (extension `[voting]`).
+//! Extension `[voting]`: the votes that count in triggers.
 //!
-//! Triggers grow with the tokens that count as voting. In the published model all of E does, whether it is
-//! staked or not. Here only what is staked may count, with a share of the rest that abstains, and a share of
-//! the supply at least; and voters may weigh by points that are not their tokens.
+//! Triggers grow with the tokens that count as voting. In the published model all of E counts, staked or not.
+//! Here only staked tokens may count, plus a share of abstaining ones, and at least a share of the supply.
+//! Voters may also weigh by points instead of tokens.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `points` | what a participant's stakes are split from |
-//! | `stale` | tokens left on proposals that were granted |
-//! | `show` | the columns |
+//! | `points` | points that participants split into stakes |
+//! | `stale` | tokens left on granted proposals |
+//! | `show` | columns |
 
 mod points;
 mod show;
@@ -26,20 +26,20 @@ use bevy_ecs::prelude::*;
 use stale::Stale;
 
 crate::settings! {
-    /// What counts as voting.
+    /// Votes that count.
     Counting in "voting" {
-        counted: &'static str = "all", "", Domain::Names(&["all", "staked"]), "which tokens count in triggers: all of E, or those that the day before left staked on candidates";
-        abstain: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "where those staked count, share of the others that counts besides";
-        min_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "least share of the total supply that counts in triggers";
+        counted: &'static str = "all", "", Domain::Names(&["all", "staked"]), "tokens that count in triggers: all of effective supply, or those staked on candidates at the end of the previous day";
+        abstain: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "share of unstaked tokens that counts as well, if counted is staked";
+        min_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum share of the total supply that counts in triggers";
         stale: &'static str = "drop", "", Domain::Names(&["drop", "keep"]), "whether stakes on a granted proposal still count as staked until their holders next act, as in the contract";
-        min_points: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "least conviction that passes anything, as a share of the largest possible";
-        points: &'static str = "tokens", "", Domain::Names(points::NAMES), "what a participant's stakes are split from, and triggers stated with: tokens, tokens up to cap, their square root, or 1 each; min_supp is then in points";
-        cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, 1e15), "the most that counts of a participant's tokens, for points capped";
+        min_points: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum conviction that passes anything, as a share of the largest possible";
+        points: &'static str = "tokens", "", Domain::Names(points::NAMES), "unit of stakes and triggers: tokens, tokens up to cap, their square root, or 1 per participant; min_supp is then in points";
+        cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, 1e15), "maximum of a participant's tokens that counts, for points capped";
     }
 }
 
 impl Counting {
-    /// Whether what counts depends on what is staked. Where all that abstains counts, it does not.
+    /// Returns true if the count depends on stakes; with abstain = 1 it does not.
     fn counts_staked(&self) -> bool {
         self.counted == "staked" && self.abstain < 1.0
     }
@@ -52,27 +52,27 @@ impl Counting {
         points::law(self).is_none()
     }
 
-    /// Whether everything is as in the published model.
+    /// Returns true if everything follows the published model.
     fn is_as_published(&self) -> bool {
         !self.counts_staked() && self.in_tokens() && self.min_share == 0.0 && self.min_points == 0.0
     }
 }
 
-/// What is known of the votes of a run, and what they came to so far.
+/// Votes of a run, and totals so far.
 #[derive(Component, Default)]
 struct Votes {
-    /// What the day before left staked, stale stakes included.
+    /// Stakes at the end of the previous day, stale ones included.
     staked: f64,
-    /// Points of all.
+    /// Points of all accounts.
     points: f64,
-    /// Sum over the days of T over all that might vote, and the days on which somebody might.
+    /// Sum over days of T over all possible votes, and number of days with possible votes.
     counted: f64,
     days: u32,
 }
 
 impl PerRun for Votes {}
 
-/// Registers what counts as voting.
+/// Registers the votes that count.
 pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
         .settings::<Counting>()
@@ -91,25 +91,25 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Whether anything but all of E counts.
+/// Returns true if anything but all of E counts.
 fn counts_otherwise(setting: &Setting) -> bool {
     !setting.group::<Counting>().is_as_published()
 }
 
-/// Points are one concept: a mechanism that has some of its own decides what counts as voting.
+/// Rejects `[voting]` beside a mechanism with points: that mechanism decides what counts as voting.
 fn mechanism_has_points(setting: &Setting) -> Option<Fault> {
     let of = Capabilities::of(setting);
     (of.votes == mechanism::Votes::Points).then(|| Fault {
         key: "arithmetic",
         message: format!(
-            "is \"{}\", which has points of its own, so that [voting] has no rules for it: leave [voting] out and set \
+            "is \"{}\", whose points decide what counts, so [voting] has no rules for it; remove [voting] and set \
              gardens2.points, or set arithmetic to \"real\"",
             of.name
         ),
     })
 }
 
-/// The deployed contract has neither points nor a least conviction.
+/// Rejects points and a minimum conviction, which the deployed contract lacks.
 fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
     let of = Capabilities::of(setting);
@@ -125,12 +125,12 @@ fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
     Some(Fault {
         key,
         message: format!(
-            "has no rule in the contract's integers; set it to {off}, or arithmetic to \"real\""
+            "contract arithmetic has no rule for it; set it to {off}, or arithmetic to \"real\""
         ),
     })
 }
 
-/// A share of the supply is in tokens, and so are capped points.
+/// Rejects a minimum share of the supply with points that are not tokens.
 fn supply_is_in_tokens(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
     let differs = counting.min_share > 0.0 && ["quadratic", "equal"].contains(&counting.points);
@@ -143,7 +143,7 @@ fn supply_is_in_tokens(setting: &Setting) -> Option<Fault> {
     })
 }
 
-/// What counts, from what is known of the votes.
+/// Computes the votes that count.
 fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
     (!counting.is_as_published()).then(|| Turnout {
         points: points::law(counting).map(|law| InPoints {
@@ -160,7 +160,7 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
     })
 }
 
-/// Nothing is staked yet.
+/// Begins without stakes.
 fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         supply.turnout = turnout(counting, votes);
@@ -170,7 +170,7 @@ fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)
     }
 }
 
-/// Notes what counts in today's triggers.
+/// Stores the votes that count in today's triggers.
 fn count_before_release(
     mut runs: Runs<(&'static Counting, &'static mut Votes, &'static mut Supply)>,
 ) {
@@ -187,7 +187,7 @@ fn count_before_release(
     }
 }
 
-/// Adds up what the day leaves staked on candidates, and what is left of stakes on those granted.
+/// Sums the stakes on candidates at the end of the day, and the rest of those on granted proposals.
 #[allow(clippy::type_complexity, reason = "a list of what is read")]
 fn count_stakes<M: Passing>(
     mut runs: Runs<(

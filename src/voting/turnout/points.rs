@@ -1,4 +1,4 @@
-//! Points: what a participant's stakes are split from.
+//! Computes the points that participants split into stakes.
 
 use super::{Counting, Votes};
 use crate::engine::{ModelBuilder, Rows, Runs, Setting, Start};
@@ -7,10 +7,10 @@ use crate::voting::attackers::Attackers;
 use crate::voting::participants::{Holdings, Participants, Population, VotingWeight};
 use crate::voting::supply::Points;
 
-/// The systems of points, by the names that a spec gives them.
+/// Names of the point systems in a spec.
 pub const NAMES: &[&str] = &["tokens", "capped", "quadratic", "equal"];
 
-/// The law of points that a spec asks for; none where stakes are split from tokens.
+/// Returns the law of points of a spec; `None` if stakes are split from tokens.
 pub fn law(counting: &Counting) -> Option<Points> {
     match counting.points {
         "capped" => Some(Points::Capped(counting.cap)),
@@ -20,8 +20,8 @@ pub fn law(counting: &Counting) -> Option<Points> {
     }
 }
 
-/// Registers points. They follow whatever changes holdings: arrivals, before anybody asks what passes today,
-/// and what comes before participants act.
+/// Registers points. They are updated after arrivals, before the day's release, and before participants act, so
+/// that they follow every change of holdings.
 pub fn register(model: &mut ModelBuilder) {
     model
         .column::<Participants, VotingWeight>()
@@ -31,12 +31,12 @@ pub fn register(model: &mut ModelBuilder) {
         .system_if(in_points, Day::Dusk, weigh);
 }
 
-/// Whether stakes are split from points.
+/// Returns true if stakes are split from points.
 fn in_points(setting: &Setting) -> bool {
     !setting.group::<Counting>().in_tokens()
 }
 
-/// Gives everybody points for holdings, and adds them up with those of attackers' accounts.
+/// Computes everyone's points from holdings, and their sum with those of attackers' accounts.
 fn weigh(
     mut runs: Runs<(
         &'static Counting,
@@ -55,7 +55,7 @@ fn weigh(
         let Some(law) = law(counting) else {
             continue;
         };
-        // Who has left holds nothing.
+        // Departed participants hold nothing.
         for (weight, &held) in weights.iter_mut().zip(holdings) {
             *weight = law.of(held);
         }

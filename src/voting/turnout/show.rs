@@ -1,4 +1,4 @@
-//! What counted as voting, for tables.
+//! Fills the columns of votes that counted.
 
 use super::Votes;
 use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Shown};
@@ -8,10 +8,10 @@ use crate::voting::supply::Supply;
 use bevy_ecs::prelude::*;
 
 crate::columns! {
-    /// What counted as voting over a whole run.
+    /// Votes that counted over a whole run.
     CountingRow, CountingRows {
-        counted_mean: Option<f64>, "", "mean, over the days on which anybody might vote, of what counted in triggers as a share of all that might vote: T/E, or in points T over the points of all", empty "no day on which anybody might vote" => neither;
-        gini_of_weight: f64, "", "Gini coefficient of what stakes are split from, where the run ends: of holdings, or of points" => min;
+        counted_mean: Option<f64>, "", "mean share of possible votes that counted in triggers, T/E, or T over all points, over the days with possible votes", empty "no day had possible votes" => neither;
+        gini_of_weight: f64, "", "Gini coefficient, at the end of the run, of the holdings or points that stakes are split from" => min;
     }
 }
 
@@ -35,7 +35,7 @@ fn show(
         let (holdings, points) = people.of(run);
         let weights = supply.weights(holdings, Some(points));
         rows.push(CountingRow {
-            // Where all of E counts, nobody adds it up.
+            // If all of E counts, no sums are kept.
             counted_mean: match supply.turnout {
                 None => Some(1.0),
                 Some(_) => (votes.days > 0).then(|| votes.counted / f64::from(votes.days)),

@@ -1,6 +1,6 @@
-//! Tokens left on proposals that were granted. The deployed contract counts them as staked until they are
-//! withdrawn, which happens when their holder next moves a stake (`ConvictionVoting.sol` of
-//! 1Hive/conviction-voting-app at 27df568).
+//! Tracks tokens left on granted proposals. The deployed contract counts them as staked until they are
+//! withdrawn, when their holder next moves a stake (`ConvictionVoting.sol` of 1Hive/conviction-voting-app at
+//! 27df568).
 
 use super::Counting;
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Setting};
@@ -10,18 +10,18 @@ use crate::voting::participants::{Participants, Population};
 use crate::voting::support::{Layout, Restake, Stake};
 use bevy_ecs::prelude::*;
 
-/// A participant's tokens on proposals that were granted: a column of participants.
+/// A participant's tokens on granted proposals; a column of participants.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub struct Stale {
-    /// What is left there since the participant last acted.
+    /// Tokens left since the participant last acted.
     pub left: f64,
-    /// What is staked on candidates before today's grants.
+    /// Stakes on candidates before today's grants.
     staked: f64,
 }
 
 crate::record!(Stale);
 
-/// How much was granted when this was last looked at, and how many participants there were.
+/// Number of grants and participants at the last update.
 #[derive(Component, Default)]
 struct Known {
     granted: u32,
@@ -30,7 +30,7 @@ struct Known {
 
 impl PerRun for Known {}
 
-/// Registers what is left of stakes.
+/// Registers stale stakes.
 pub fn register(model: &mut ModelBuilder) {
     model
         .per_run::<Known>()
@@ -44,7 +44,7 @@ fn keeps_stale(setting: &Setting) -> bool {
     setting.group::<Counting>().keeps_stale()
 }
 
-/// What a participant has staked on candidates.
+/// Returns a participant's stakes on candidates.
 fn staked(layout: &Layout, stakes: &[f64], participant: usize) -> f64 {
     let eights = layout.rows_in_use(participant);
     eights.map(|rows| stakes[rows].iter().sum::<f64>()).sum()
@@ -76,7 +76,7 @@ fn note_stakes(
     }
 }
 
-/// What grants took off candidates stays.
+/// Keeps stakes that today's grants removed from candidates.
 fn keep(
     mut runs: Runs<(
         &'static Counting,
@@ -102,7 +102,7 @@ fn keep(
     }
 }
 
-/// Who acts withdraws: the mark of a stake that no longer matches what is supported is gone then.
+/// Withdraws the stale stakes of participants who act.
 fn withdraw(
     mut runs: Runs<(&'static Counting, &'static Population)>,
     mut people: Rows<(&'static Restake, &'static mut Stale)>,

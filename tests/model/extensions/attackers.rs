@@ -833,7 +833,7 @@ fn a_share_can_be_an_axis() {
         .err()
         .map(|error| error.to_string())
         .unwrap_or_default();
-    assert!(message.contains("there may be 8 at most"), "{message}");
+    assert!(message.contains("expected at most 8"), "{message}");
 }
 
 /// A setting is whole only with what each attacker says.

@@ -387,7 +387,7 @@ fn faults_say_what_to_do() {
         ),
         (
             "[holdings]\n[axes]\nholdings.listed = [[1, 2]]",
-            "does not belong here; holdings.listed stands under [holdings]",
+            "does not belong here; holdings.listed belongs under [holdings]",
         ),
         (
             "[holdings]\nlaw = \"pareto\"\ntail = 0.9\nnewcomers = \"same\"",

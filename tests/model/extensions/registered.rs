@@ -165,7 +165,7 @@ fn faults_name_the_table_that_is_missing() {
     let off = fault("[axes]\ngift.amount = [0.1]");
     assert!(off.contains("[gift] switches it on"), "{off}");
     let many = fault("[[thief]]\n[[thief]]\n[[thief]]\n[[thief]]");
-    assert!(many.contains("there may be 3 at most"), "{many}");
+    assert!(many.contains("expected at most 3"), "{many}");
     let one = fault("[thief]\nshare = 0.1");
     assert!(one.contains("each headed [[thief]]"), "{one}");
     let misspelt = fault("[[thief]]\nshar = 0.1");

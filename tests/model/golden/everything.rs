@@ -8,7 +8,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use conviction::engine::Extensions;
+use conviction::engine::{Choice, Extensions};
 use conviction::study::execute::collect;
 use conviction::study::{Plan, Spec};
 use conviction::{RESULTS_VERSION, model};
@@ -98,6 +98,8 @@ fn plan_of(name: &str, text: &str) -> Plan {
         .filter(|table| table.folder.is_some())
         .copied()
         .collect();
+    let written = spec.output.tables.iter();
+    spec.output.columns = written.map(|table| (table.name, Choice::All)).collect();
     Plan::new(spec).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 

@@ -65,7 +65,7 @@ fn a_wrong_word_is_told_the_right_one() {
         (&["trigger", "--attack-shares", "20"], "such as 0.2"),
         (
             &["schema", "betta"],
-            "betta: not a key, a column or a table (did you mean beta?)",
+            "betta: not a key, column or table (did you mean beta?)",
         ),
     ] {
         let err = refused(arguments);
@@ -113,7 +113,7 @@ fn a_wrong_bracket_hides_no_fault_within() {
                 "change: expected tables",
                 "change.0.day: found 0",
                 "change.0.set.beta: found 7",
-                "change.0.set.betta: cannot be changed; did you mean beta?",
+                "change.0.set.betta: cannot change during a run; did you mean beta?",
             ],
         ),
         (
@@ -192,8 +192,8 @@ fn variants_take_the_rules_that_a_model_takes() {
 #[test]
 fn a_change_of_nothing_is_warned_of() {
     let place = Place::new();
-    let warning = "warning: [[change]], number 1: changes nothing; give it set = { beta = 0.3 } or an axis \
-                   \"change.0.beta\", or take it out";
+    let warning = "warning: [[change]], number 1: changes nothing; add set = { beta = 0.3 } or an axis \
+                   \"change.0.beta\", or remove it";
     place.file("spec.toml", "[[change]]\nday = 10\n");
     let (_, err) = place.run(0, &["sweep", "spec.toml", "--dry-run"]);
     assert_eq!(err.trim_end(), warning);
@@ -416,7 +416,7 @@ fn the_table_of_means_fits_a_line_and_faults_name_what_they_concern() {
     place.file("sound.toml", &spec);
     let (out, _) = place.run(0, &["sweep", "sound.toml", "-o", "out"]);
     assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
-    assert!(out.contains(" more axes are in points.parquet"), "{out}");
+    assert!(out.contains(" more axes in points.parquet"), "{out}");
     place.file(
         "wide.toml",
         &(spec + "\"initial.funds\" = { from = 100.0, to = 90000.0 }\n"),

@@ -162,15 +162,15 @@ fn one_thing_is_not_given_twice() {
     for (text, fault) in [
         (
             "[model]\nbeta = 0.2\nlargest_request = 0.1",
-            "model.largest_request: says the same as beta",
+            "model.largest_request: duplicates beta",
         ),
         (
             "[model]\nminimum_conviction = 0.1\nrho = 0.001",
-            "model.rho: says the same as minimum_conviction",
+            "model.rho: duplicates minimum_conviction",
         ),
         (
             "[axes]\nrho = [0.001]\nminimum_conviction = [0.1]",
-            "axes.minimum_conviction: says the same as axis rho",
+            "axes.minimum_conviction: duplicates axis rho",
         ),
         (
             "[model]\nlargest_request = 0.1\n[axes]\nbeta = [0.2]",
@@ -182,11 +182,11 @@ fn one_thing_is_not_given_twice() {
         ),
         (
             "[[variant]]\nname = \"a\"\nlargest_request = 0.1\nbeta = 0.1",
-            "says the same as largest_request",
+            "duplicates largest_request",
         ),
         (
             "[[change]]\nset = { rho = 0.001, minimum_conviction = 0.1 }",
-            "says the same as",
+            "duplicates",
         ),
         (
             "[model]\nminimum_conviction = 1.0",
@@ -222,7 +222,7 @@ fn what_leaves_its_domain_is_named_with_its_point_and_values() {
     assert!(fault.contains("with beta = 0.001 makes rho 1"), "{fault}");
     let later = "[[change]]\nday = 20\nset = { largest_request = 0.99 }";
     let fault = read(later).err().unwrap();
-    assert!(fault.contains("so it would from day 20 on"), "{fault}");
+    assert!(fault.contains("from day 20 on"), "{fault}");
 }
 
 #[test]

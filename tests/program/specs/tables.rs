@@ -121,7 +121,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
         ),
         (
             "beta\nNULL\n",
-            "found \"NULL\", expected a number above 0 and at most 1; the value is missing",
+            "found \"NULL\", expected a number above 0 and at most 1; value missing",
         ),
         ("beta\n0.2 HNY\n", "write it as a plain number"),
         (
@@ -138,7 +138,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
             "[{\"beta\": 0.1}]",
             "is JSON; write the table as CSV or Parquet",
         ),
-        ("beta\n", "holds no points"),
+        ("beta\n", "no points; expected"),
         ("", "is empty; expected CSV with a header line"),
     ] {
         let fault = csv(text).unwrap_err();
@@ -163,7 +163,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
             let fault = read(name, bytes).unwrap_err();
             let is_damaged = name.ends_with(".parquet") && bytes.starts_with(b"beta");
             let said = if is_damaged {
-                "is not a whole Parquet file"
+                "not a complete Parquet file"
             } else {
                 said
             };
@@ -219,7 +219,7 @@ fn points_in_parquet_are_read_in_every_type() {
             "" => assert!(
                 read("points.parquet", &bytes)
                     .unwrap_err()
-                    .contains("holds no points")
+                    .contains("no points; expected")
             ),
             _ => assert_eq!(read("points.parquet", &bytes).unwrap(), [said]),
         }
@@ -350,7 +350,7 @@ fn the_points_of_a_dataset_are_a_design() {
     .unwrap();
     let fault = by_file(place.path(), "", "some.parquet").err().unwrap();
     assert!(
-        fault.contains("row 2, column half_life_days: says otherwise than alpha"),
+        fault.contains("row 2, column half_life_days: contradicts alpha"),
         "{fault}"
     );
 }
@@ -412,7 +412,7 @@ fn no_holder_is_left_out_or_misread_in_silence() {
         (
             "HolderAddress,Balance\nholder-1,2E+3\n",
             "",
-            "has no column holdings; it has HolderAddress, Balance; name the one that holds the list, as by \
+            "has no column holdings; it has HolderAddress, Balance; name the column of the list, such as \
              column = \"Balance\"",
         ),
         (
@@ -428,9 +428,9 @@ fn no_holder_is_left_out_or_misread_in_silence() {
         (
             "holdings\n5\n0\n0\n",
             "",
-            "row 2, column holdings: found 0, expected a number above 0; leave the row out; one more row is wrong",
+            "row 2, column holdings: found 0, expected a number above 0; remove the row; one more row is invalid",
         ),
-        ("holdings\nn/a\n", "", "the value is missing"),
+        ("holdings\nn/a\n", "", "value missing"),
         (
             "holdings\n12 HNY\n",
             "",
@@ -462,7 +462,7 @@ fn no_holder_is_left_out_or_misread_in_silence() {
     assert!(
         fault
             .to_string()
-            .contains("names a column of no file; set holdings.path as well"),
+            .contains("column without a file; set holdings.path as well"),
         "{fault}"
     );
 }
