@@ -1,4 +1,4 @@
-//! What grows or fades over blocks: computed each time, or from spans that are kept.
+//! Growth and decay over blocks: computed each time, or from cached spans.
 
 use super::arithmetic::{conviction, weighted_average, weighted_by};
 use super::revert::Revert;
@@ -8,21 +8,21 @@ use ruint::aliases::U256;
 
 /// Conviction and weighted points over spans of blocks, under a stored decay.
 pub trait OverBlocks {
-    /// Conviction after some blocks of a constant support; see [`conviction`].
+    /// Returns conviction after some blocks of constant support; see [`conviction`].
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     fn conviction(&mut self, passed: u64, last: U256, amount: U256) -> Result<U256, Revert>;
 
-    /// Points weighted by time; see [`weighted_average`].
+    /// Returns points weighted by time; see [`weighted_average`].
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// When the contract reverts.
     fn weighted_average(&mut self, snapshot: U256, now: U256, elapsed: u64)
     -> Result<U256, Revert>;
 }
 
-/// A stored decay, scaled by 10⁷, from which everything is computed each time.
+/// Stored decay, scaled by 10⁷, without a cache.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain(pub U256);
 
@@ -41,15 +41,15 @@ impl OverBlocks for Plain {
     }
 }
 
-/// A stored decay that keeps the spans asked for, and the last weighted average: that of a pool is asked for again and
-/// again in a block.
+/// Stored decay with a cache of spans, and of the last weighted average: that of a pool is needed many times in a
+/// block.
 #[derive(Clone, Debug, Default)]
 pub struct Decay {
     spans: Spans,
     last: Option<Weighted>,
 }
 
-/// A weighted average, and what it is of.
+/// Weighted average, and its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Weighted {
     of: (U256, U256, u64),
@@ -57,7 +57,7 @@ struct Weighted {
 }
 
 impl Decay {
-    /// A decay, scaled by 10⁷.
+    /// Creates a decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
         Self {
             spans: Spans::new(decay),
@@ -65,12 +65,12 @@ impl Decay {
         }
     }
 
-    /// The decay, scaled by 10⁷.
+    /// Returns the decay, scaled by 10⁷.
     pub fn stored(&self) -> U256 {
         self.spans.decay()
     }
 
-    /// This decay, without keeping what is asked for.
+    /// Returns a view that adds nothing to the cache.
     pub fn peek(&self) -> Peek<'_> {
         Peek(&self.spans)
     }
@@ -100,7 +100,7 @@ impl OverBlocks for Decay {
     }
 }
 
-/// A [`Decay`] that is only read.
+/// Read-only view of a [`Decay`].
 #[derive(Clone, Copy, Debug)]
 pub struct Peek<'a>(&'a Spans);
 

@@ -211,8 +211,10 @@ impl Gardens2 {
 
     fn support(&mut self, of: &mut Supported, day: u32, support: U256) -> Result<(), Revert> {
         let block = self.clock.at(day);
-        if of.stored.block_last == block && of.snapshot.block == block {
-            // Settings change before anybody supports, so what is stored of this block stays.
+        let of_pool = self.totals.points_by(block, &mut self.decay)?;
+        let is_stored = of.stored.block_last == block && of.snapshot.block == block;
+        // A proposal created in this block has stored the activated points, which may be fewer than those of the pool.
+        if is_stored && of.snapshot.points >= of_pool {
             debug_assert_eq!(
                 self.totals.up_to_date(*of, block, support, &mut self.decay),
                 Ok(Supported {
