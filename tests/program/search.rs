@@ -434,7 +434,7 @@ fn what_makes_no_sense_is_refused() {
             &["spec.toml", "--worst", "--lever", "6"],
             "expected a number below 6",
         ),
-        (&["spec.toml", "--epsilon", "-1"], "epsilon"),
+        (&["spec.toml", "--epsilon=-1"], "epsilon"),
     ] {
         let error = complaint(arguments);
         assert!(error.contains(expected), "{arguments:?}: {error}");
