@@ -103,6 +103,8 @@ pub fn presets() -> PyResult<Table> {
         Arc::new(StringArray::from_iter_values(presets().map(of)))
     };
     let mut columns = vec![("preset", texts(|preset| preset.name))];
+    let contracts = presets().map(|preset| preset.contract);
+    columns.push(("contract", Arc::new(StringArray::from_iter(contracts))));
     // In a fixed set of keys, whichever keys the preset uses.
     let settings: Result<Vec<_>, _> = presets()
         .map(|preset| {

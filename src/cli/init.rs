@@ -142,7 +142,8 @@ fn commented(text: &str) -> String {
 fn title(home: Home) -> &'static str {
     match home {
         Home::Rules => "# each rule: \"corrected\", or \"v3\" as in the published program\n",
-        Home::Own("chain") => "# the chain, for arithmetic = \"contract\"\n",
+        Home::Own("chain") => "# the chain, for any arithmetic except \"real\"\n",
+        Home::Own("gardens2") => "# the community and its pool, for arithmetic = \"gardens2\"\n",
         Home::Own("initial") => "# the initial state\n",
         _ => "",
     }

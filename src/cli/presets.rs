@@ -30,6 +30,7 @@ fn document(model: &Model) -> Result<Value, Failure> {
         let p = &setting.group::<Conviction>();
         Ok::<_, Failure>(json!({
             "name": preset.name,
+            "contract": preset.contract,
             "meaning": preset.meaning,
             "source": preset.source,
             "values": Map::from_iter(values),
@@ -46,6 +47,7 @@ fn show(model: &Model) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(NOTHING).set_header([
         "preset",
+        "contract",
         "half-life",
         "beta (maxRatio)",
         "rho (weight)",
@@ -65,6 +67,7 @@ fn show(model: &Model) -> Result<(), Failure> {
         };
         table.add_row([
             preset.name.to_owned(),
+            preset.contract.unwrap_or("–").to_owned(),
             format!("{} days", rounded(half_life_from_alpha(p.alpha), 6)),
             rounded(p.beta, 6).to_string(),
             rounded(p.rho, 6).to_string(),

@@ -14,7 +14,7 @@ use crate::study::spec::Spec;
 use crate::voting::conviction::{
     Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
 };
-use crate::voting::mechanism::{Chain, is_real};
+use crate::voting::mechanism::{Capabilities, Chain, Clock};
 use crate::voting::rules::set_name;
 use crate::voting::supply::Expansion;
 use arrow_array::cast::AsArray;
@@ -302,11 +302,13 @@ fn value(rows: &RecordBatch, column: &Field) -> Value {
 fn summary(asked: &Single, record: &Record) -> String {
     let setting = &asked.setting;
     let conviction: Conviction = setting.group();
-    let arithmetic = if is_real(setting) {
-        String::new()
-    } else {
-        let seconds = setting.group::<Chain>().block_time_seconds;
-        format!(" in contract arithmetic, {seconds} s blocks")
+    let of = Capabilities::of(setting);
+    let arithmetic = match of.clock {
+        Clock::Days => String::new(),
+        Clock::Blocks => {
+            let seconds = setting.group::<Chain>().block_time_seconds;
+            format!(" in {} arithmetic, {seconds} s blocks", of.name)
+        }
     };
     let count = |value: f64| value.to_string();
     let optional = |column| record.get(column).map_or("–".to_owned(), number);

@@ -15,8 +15,8 @@ use crate::voting::conviction::{
     Conviction, days_to_pass, largest_passing, minimum_conviction_share, stake_to_pass,
 };
 use crate::voting::meaning::{
-    Asked, AskedError, HORIZONS, Meaning, OVERNIGHT, REQUESTS, STAKED, SpendingLimit,
-    blocks_to_pass,
+    Asked, AskedError, HORIZONS, Meaning, OVERNIGHT, POINTS_MOVE, REQUESTS, STAKED, SpendingLimit,
+    blocks_to_pass, days_as_points_move, stored_by_app,
 };
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
@@ -80,12 +80,14 @@ fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
     let asked = asked(args);
     let named = |preset: Option<&String>| {
         let mut setting = base.clone();
-        if let Some(preset) = preset.and_then(|name| model.preset(name)) {
+        let known = preset.and_then(|name| model.preset(name));
+        if let Some(preset) = known {
             preset.apply(&mut setting).map_err(Failure::input)?;
         }
         match asked.put(&mut setting) {
             Ok(()) => Ok(Named {
                 preset: preset.cloned(),
+                contract: known.and_then(|preset| preset.contract),
                 setting,
             }),
             // By the name of the option.
@@ -140,7 +142,10 @@ fn summary(named: &Named) -> String {
     let setting = &named.setting;
     let (p, of) = (&setting.group::<Conviction>(), Meaning::of(setting));
     let (half_life, stored) = (of.half_life_days, of.stored_half_life_days);
-    let preset = named.preset.iter().map(|name| format!("preset {name}"));
+    let preset = named.preset.iter().map(|name| match named.contract {
+        Some(contract) => format!("preset {name}, meant for the contract {contract}"),
+        None => format!("preset {name}"),
+    });
     let mut lines: Vec<_> = preset.collect();
     lines.extend([
         format!(
@@ -174,8 +179,11 @@ fn summary(named: &Named) -> String {
             },
         ),
     ]);
+    lines.extend([String::new(), titled(means::contracts(setting))]);
+    lines.extend(means::conventions(setting));
     for rows in [
         means::time_to_pass(setting),
+        means::time_as_points_move(setting),
         means::stakes_to_pass(p),
         means::largest_requests(p),
     ] {
@@ -290,8 +298,27 @@ fn document(named: &Named, shares: &[f64]) -> Value {
             "attackers": shares.iter().map(of_attack).collect::<Vec<_>>(),
         })
     });
+    let app = stored_by_app(setting).into_iter().map(|of| {
+        json!({
+            "chain": of.chain,
+            "block_seconds": of.block_seconds,
+            "decay": of.decay,
+            "max_ratio": of.max_ratio,
+            "weight": of.weight,
+            "half_life_days": of.half_life_days,
+            "half_life_on_chain_days": of.half_life_on_chain_days,
+        })
+    });
+    let moved_request = REQUESTS[3] * p.beta;
+    let moves = POINTS_MOVE.iter().map(|&moved| {
+        let days = days_as_points_move(setting, moved_request, moved);
+        let days = STAKED.iter().zip(days);
+        let days = days.map(|(staked, days)| json!({ "staked_share": staked, "days": days }));
+        json!({ "move": moved.name, "days_to_pass": days.collect::<Vec<_>>() })
+    });
     json!({
         "preset": named.preset,
+        "preset_contract": named.contract,
         "half_life_days": of.half_life_days,
         "alpha": of.alpha,
         "beta": of.beta,
@@ -305,6 +332,11 @@ fn document(named: &Named, shares: &[f64]) -> Value {
             "weight": of.weight,
             "half_life_days": of.stored_half_life_days,
         },
+        "gardens2_app": app.collect::<Vec<_>>(),
+        "as_points_move": json!({
+            "request_share": moved_request,
+            "moves": moves.collect::<Vec<_>>(),
+        }),
         "requests": REQUESTS.iter().map(of_request).collect::<Vec<_>>(),
         "stakes": STAKED.iter().map(of_stake).collect::<Vec<_>>(),
         "under_attack": under_attack,

@@ -4,6 +4,54 @@
 use super::decay::{grown, kept, wide_product};
 use super::integers::{ArithmeticFault, Checked, SCALE, TWO_128, mul};
 use ruint::aliases::U256;
+use std::collections::BTreeMap;
+
+/// A stored decay, with the spans asked for so far. D − decay wraps here; a contract that checks it does so itself.
+#[derive(Clone, Debug, Default)]
+pub struct Spans {
+    decay: U256,
+    spans: BTreeMap<u64, Span>,
+}
+
+impl Spans {
+    /// No span was asked for yet; the decay is scaled by 10⁷.
+    pub fn new(decay: U256) -> Self {
+        Self {
+            decay,
+            spans: BTreeMap::new(),
+        }
+    }
+
+    /// The decay, scaled by 10⁷.
+    pub fn decay(&self) -> U256 {
+        self.decay
+    }
+
+    /// A span of blocks, which is kept.
+    ///
+    /// # Errors
+    /// Where the decay is 1 or more.
+    pub fn of(&mut self, blocks: u64) -> Result<&Span, ArithmeticFault> {
+        use std::collections::btree_map::Entry;
+        match self.spans.entry(blocks) {
+            Entry::Occupied(kept) => Ok(kept.into_mut()),
+            Entry::Vacant(place) => Ok(place.insert(new_span(self.decay, blocks)?)),
+        }
+    }
+
+    /// As [`Spans::of`], without keeping a new one.
+    ///
+    /// # Errors
+    /// Where the decay is 1 or more.
+    pub fn peek(&self, blocks: u64) -> Result<Span, ArithmeticFault> {
+        let kept = self.spans.get(&blocks).copied();
+        kept.map_or_else(|| new_span(self.decay, blocks), Ok)
+    }
+}
+
+fn new_span(decay: U256, blocks: u64) -> Result<Span, ArithmeticFault> {
+    Span::new(decay, SCALE.wrapping_sub(decay), blocks)
+}
 
 /// Span of blocks under a decay.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +84,11 @@ impl Span {
         let kept = kept(decay, U256::from(blocks))?;
         let short = Short::new(kept, lost);
         Ok(Self { kept, lost, short })
+    }
+
+    /// Returns the share of conviction kept over the span, scaled by 2¹²⁸.
+    pub fn kept(&self) -> U256 {
+        self.kept
     }
 
     /// Returns conviction after the span, under a constant stake.

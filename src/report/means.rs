@@ -8,7 +8,8 @@ use crate::voting::conviction::{
     Conviction, days_to_pass, largest_passing, minimum_conviction_share, stake_to_pass,
 };
 use crate::voting::meaning::{
-    HORIZONS, Horizon, Meaning, OVERNIGHT, REQUESTS, STAKED, blocks_to_pass,
+    HORIZONS, Horizon, Meaning, OVERNIGHT, POINTS_MOVE, REQUESTS, STAKED, blocks_to_pass,
+    days_as_points_move, stored_by_app,
 };
 
 /// A setting, with the name of its preset.
@@ -16,6 +17,8 @@ use crate::voting::meaning::{
 pub struct Named {
     /// Preset that the setting starts from, if any.
     pub preset: Option<String>,
+    /// Contract that the preset is meant for.
+    pub contract: Option<&'static str>,
     /// Setting.
     pub setting: Setting,
 }
@@ -24,6 +27,100 @@ impl Named {
     /// Returns the name of the preset, or "this setting".
     pub fn name(&self) -> &str {
         self.preset.as_deref().unwrap_or("this setting")
+    }
+}
+
+/// Tabulates a setting as each contract stores it.
+pub fn contracts(setting: &Setting) -> Rows {
+    let of = Meaning::of(setting);
+    let seconds = of.block_time_seconds;
+    let one_hive = vec![
+        "1Hive".to_owned(),
+        seconds.to_string(),
+        of.decay.to_string(),
+        of.max_ratio.to_string(),
+        of.weight.to_string(),
+        brief(of.stored_half_life_days),
+        brief(of.stored_half_life_days),
+    ];
+    let app = stored_by_app(setting).into_iter().map(|of| {
+        vec![
+            format!("Gardens v2, {}", of.chain),
+            of.block_seconds.to_string(),
+            of.decay.to_string(),
+            of.max_ratio.to_string(),
+            of.weight.to_string(),
+            brief(of.half_life_days),
+            brief(of.half_life_on_chain_days),
+        ]
+    });
+    Rows {
+        title: format!(
+            "in each contract's integers: 1Hive's on blocks of {seconds} s, and as the Gardens v2 app stores them for the \
+             block time that it assumes of a chain, with the half-life in days that follows there and on blocks of \
+             {seconds} s"
+        ),
+        heads: [
+            "contract".to_owned(),
+            "block, s".to_owned(),
+            "decay".to_owned(),
+            "maxRatio".to_owned(),
+            "weight".to_owned(),
+            "half-life".to_owned(),
+            format!("on {seconds} s"),
+        ]
+        .to_vec(),
+        rows: std::iter::once(one_hive).chain(app).collect(),
+    }
+}
+
+/// Explains how the apps convert the values that users type.
+pub fn conventions(setting: &Setting) -> Vec<String> {
+    let of = Meaning::of(setting);
+    if of.minimum_conviction_share >= 1.0 {
+        return Vec::new();
+    }
+    vec![
+        format!(
+            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard is this maxRatio; in the Gardens v2 \
+             app, which stores maxRatio = limit / (1 - sqrt(minimum conviction)), it takes a limit of {}.",
+            in_percent(of.beta),
+            in_percent(of.largest_passable_share),
+        ),
+        "A contract keeps a share of conviction per block: blocks that take k times as long as assumed make the half-life \
+         k times as long. On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there."
+            .to_owned(),
+        "In every contract a change of settings applies to all blocks since a proposal's last update, also those before \
+         the change."
+            .to_owned(),
+        "In Gardens v2 a request of 0 executes without any conviction, and the support of a member who is expelled goes \
+         without an update of conviction."
+            .to_owned(),
+    ]
+}
+
+/// Tabulates the time that a request takes to pass in Gardens v2, where the threshold follows all points.
+pub fn time_as_points_move(setting: &Setting) -> Rows {
+    let p = setting.group::<Conviction>();
+    let request = REQUESTS[3] * p.beta;
+    let rows = POINTS_MOVE.iter().map(|&moved| {
+        let days = days_as_points_move(setting, request, moved).into_iter();
+        let cells = days.map(|days| days.map_or("never".to_owned(), |days| days.to_string()));
+        std::iter::once(moved.name.to_owned())
+            .chain(cells)
+            .collect()
+    });
+    Rows {
+        title: format!(
+            "days to pass in Gardens v2 (a75a6efe2), whose threshold follows the activated points as conviction follows \
+             support, for a request of {} of the pool: what happens on the day of the stake, by share of the points that \
+             then are active staked on it",
+            percent(request)
+        ),
+        heads: std::iter::once("that day".to_owned())
+            .chain(STAKED.map(percent))
+            .collect(),
+        rows: rows.collect(),
     }
 }
 
@@ -180,7 +277,13 @@ pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
         let attack = Meaning::of(setting).under_attack;
         attack.map_or("–".to_owned(), of)
     };
+    let contracts = settings
+        .iter()
+        .map(|named| named.contract.unwrap_or("–").to_owned());
     let mut rows: Vec<Vec<String>> = vec![
+        std::iter::once("contract".to_owned())
+            .chain(contracts)
+            .collect(),
         of("half-life, days", &|s| brief(Meaning::of(s).half_life_days)),
         of("largest request", &|s| {
             in_percent(Meaning::of(s).largest_passable_share)

@@ -44,6 +44,10 @@ fn page_of_one(named: &Named, shares: &[f64]) -> Page {
     );
     page.section("The setting");
     tabled(&mut page, means::vocabularies(setting));
+    tabled(&mut page, means::contracts(setting));
+    for sentence in means::conventions(setting) {
+        page.text(&sentence);
+    }
     page.section("What passes").text(&format!(
         "The least conviction that passes anything is {:.2} % of the largest possible, E / (1 - alpha); the largest \
          request that can ever pass is {:.2} % of the pool.",
@@ -51,6 +55,7 @@ fn page_of_one(named: &Named, shares: &[f64]) -> Page {
         largest_passable_share(p).max(0.0) * 100.0
     ));
     tabled(&mut page, means::time_to_pass(setting));
+    tabled(&mut page, means::time_as_points_move(setting));
     tabled(&mut page, means::stakes_to_pass(p));
     tabled(&mut page, means::largest_requests(p));
     page.text(&means::overnight(p).join(" "));

@@ -67,7 +67,7 @@ impl Spec {
                     let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
                     format!("[{}]", names.join(", "))
                 }
-                // Said only where it is not the default.
+                // Written only if it differs from the default.
                 Choice::All if self.output.columns.contains_key(table.name) => quoted(ALL),
                 Choice::All => return None,
             };

@@ -1,13 +1,13 @@
 //! Estimates time and memory of runs from counts alone.
 //!
 //! Fitted to measured runs. Each day processes the edges of candidates, and the edges of influence among
-//! participants, whose number grows with the square of theirs. A core is one of the machine of the README's
-//! figures. Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
+//! participants, whose number grows with the square of theirs. A core is one of the machine of `docs/speed.md`.
+//! Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
 //! default run.
 
 use super::conflict::{Acts, drawn_day_by_day};
 use super::influence::InitialNetwork;
-use super::mechanism::is_real;
+use super::mechanism::Capabilities;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
@@ -68,7 +68,7 @@ fn influences(counts: &Counts, people: f64) -> f64 {
     let initial = f64::from(counts.participants);
     match counts.network.mean_degree() {
         Some(degree) if preferential => return people * degree.min(people),
-        // Of newcomers' pairs as many are linked.
+        // The same share of newcomers' pairs is linked.
         Some(degree) => return people * people * (degree / initial).min(1.0),
         None if preferential => return people * initial * CHANCE,
         None => {}
@@ -102,8 +102,7 @@ fn nanoseconds(setting: &Setting) -> f64 {
     let edge = 0.28 + 1.6 * (all_edges / FAR).min(1.0).sqrt();
     let begun = initial * f64::from(counts.proposals) + influences;
     let run = 5_000.0 + 5.0 * begun + f64::from(counts.days) * (150.0 + edge * edges);
-    // Arithmetic in 256-bit integers takes longer.
-    if is_real(setting) { run } else { 4.0 * run }
+    Capabilities::of(setting).times_real * run
 }
 
 /// Estimates the bytes that a worker needs to simulate this many runs of a setting together.
@@ -115,7 +114,7 @@ fn bytes(setting: &Setting, together: f64) -> f64 {
     let initial = f64::from(counts.participants);
     let people = initial + newcomers(counts) + (initial / 2.0).min(64.0);
     let blocks = (last_candidates(counts) / 56.0).ceil() + 1.0;
-    // There is room for the links of the newcomers of the next eight days.
+    // Space for the links of the newcomers of the next eight days is reserved.
     let room = 16.0 * people;
     let networks = influences(counts, people) + room + conflicts(setting, counts);
     let rows = blocks * 56.0 * people + networks;

@@ -4,11 +4,12 @@ use super::attackers::closed_form::{
     Pace, best_ask, one_day_stake, price_of_conviction, resistance,
 };
 use super::conviction::{
-    Conviction, days_to_pass, half_life_from_alpha, largest_passable_share,
-    minimum_conviction_share,
+    Conviction, days_to_pass, days_to_pass_as_points_move, half_life_from_alpha,
+    largest_passable_share, minimum_conviction_share,
 };
 use super::mechanism::{Chain, scaled};
 use super::supply::InitialSupply;
+use crate::contract::gardens2::{BLOCKS_OF_APP, app_settings, half_life_on};
 use crate::engine::{Columns, Fault, Setting, SettingError};
 
 /// Requests to tabulate, as shares of β.
@@ -224,6 +225,96 @@ pub struct Meaning {
     pub under_attack: Option<UnderAttack>,
 }
 
+/// A setting as the Gardens v2 app stores it on a chain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stored {
+    /// Chain.
+    pub chain: &'static str,
+    /// Block time that the app assumes, seconds.
+    pub block_seconds: f64,
+    /// Share of conviction kept per block, times 10^7.
+    pub decay: u64,
+    /// maxRatio, times 10^7.
+    pub max_ratio: u64,
+    /// weight, times 10^7.
+    pub weight: u64,
+    /// Half-life if blocks take as long as assumed, days.
+    pub half_life_days: f64,
+    /// Half-life under the setting's own block time, days.
+    pub half_life_on_chain_days: f64,
+}
+
+/// Returns a setting as the Gardens v2 app stores it, chain by chain; empty if nothing can ever pass, which the app
+/// cannot express. The app takes the largest request that can pass as its spending limit.
+pub fn stored_by_app(setting: &Setting) -> Vec<Stored> {
+    let (p, chain): (Conviction, Chain) = (setting.group(), setting.group());
+    let (limit, minimum) = (largest_passable_share(&p), minimum_conviction_share(&p));
+    if minimum >= 1.0 {
+        return Vec::new();
+    }
+    let days = half_life_from_alpha(p.alpha);
+    let stored = BLOCKS_OF_APP.iter().map(|app| {
+        let stored = app_settings(limit, minimum, days, app.block_seconds);
+        Stored {
+            chain: app.name,
+            block_seconds: app.block_seconds,
+            decay: stored.decay,
+            max_ratio: stored.max_ratio,
+            weight: stored.weight,
+            half_life_days: half_life_on(stored.decay, app.block_seconds),
+            half_life_on_chain_days: half_life_on(stored.decay, chain.block_time_seconds),
+        }
+    });
+    stored.collect()
+}
+
+/// A change of a pool's points on the day of a stake.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PointsMove {
+    /// Description.
+    pub name: &'static str,
+    /// Points of others that were active until then and left, as a share of the points of now.
+    pub left: f64,
+    /// True if the points of the stake became active on that day.
+    pub stake_is_new: bool,
+}
+
+/// Changes of points to tabulate.
+pub const POINTS_MOVE: [PointsMove; 4] = {
+    const fn of(name: &'static str, left: f64, stake_is_new: bool) -> PointsMove {
+        PointsMove {
+            name,
+            left,
+            stake_is_new,
+        }
+    }
+    [
+        of("no points move", 0.0, false),
+        of("the stake's points become active", 0.0, true),
+        of("a tenth of all points leave", 1.0 / 9.0, false),
+        of("half of all points leave", 1.0, false),
+    ]
+};
+
+impl PointsMove {
+    /// Returns the points until that day, relative to those of now, if `staked` of these are on the request.
+    pub fn before(&self, staked: f64) -> f64 {
+        let own = if self.stake_is_new { staked } else { 0.0 };
+        1.0 - own + self.left
+    }
+}
+
+/// Returns the days in which a request passes in Gardens v2 as points move, for [`STAKED`]; see
+/// [`days_to_pass_as_points_move`].
+pub fn days_as_points_move(
+    setting: &Setting,
+    request: f64,
+    moved: PointsMove,
+) -> [Option<u64>; STAKED.len()] {
+    let p: Conviction = setting.group();
+    STAKED.map(|staked| days_to_pass_as_points_move(&p, request, staked, moved.before(staked)))
+}
+
 /// Resistance of a setting against attackers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UnderAttack {
@@ -394,6 +485,42 @@ mod tests {
                 .unwrap_err()
                 .starts_with("block_time_seconds: found -1")
         );
+    }
+
+    #[test]
+    fn the_app_stores_what_the_model_means() {
+        let setting = crate::model().setting();
+        let stored = stored_by_app(&setting);
+        let of = |chain: &str| *stored.iter().find(|of| of.chain == chain).unwrap();
+        let (ethereum, celo) = (of("ethereum"), of("celo"));
+        let meaning = Meaning::of(&setting);
+        for stored in &stored {
+            assert_eq!(
+                (stored.max_ratio, stored.weight),
+                (meaning.max_ratio, meaning.weight)
+            );
+        }
+        // On Arbitrum a contract sees the blocks of Ethereum.
+        assert_eq!(of("arbitrum").decay, ethereum.decay);
+        // A block that takes 15 times as long keeps conviction 15 times as long.
+        assert!((celo.half_life_on_chain_days / celo.half_life_days - 15.0).abs() < 1e-9);
+        let mut nothing = setting;
+        nothing.set("rho", 0.05).unwrap();
+        assert!(stored_by_app(&nothing).is_empty());
+    }
+
+    #[test]
+    fn points_of_before_are_those_that_stay_and_those_that_leave() {
+        let [none, new, tenth, half] = POINTS_MOVE;
+        assert_eq!(
+            [none, new, half].map(|moved| moved.before(0.2)),
+            [1.0, 0.8, 2.0]
+        );
+        assert!((1.0 / tenth.before(0.2) - 0.9).abs() < 1e-12);
+        let setting = crate::model().setting();
+        let still = days_as_points_move(&setting, 0.1, none);
+        let p: Conviction = setting.group();
+        assert_eq!(still, STAKED.map(|staked| days_to_pass(&p, 0.1, staked)));
     }
 
     #[test]

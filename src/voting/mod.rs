@@ -35,7 +35,7 @@
 //! attackers    who takes from the pool what no honest voter would pay
 //! market       Honey is traded for xDai in a constant-product pool
 //! flows        donations    between cold storage and holdings; to the pool
-//! mechanism    what a chain decides: real numbers, the 1Hive contract
+//! mechanism    what a chain decides: real numbers, the 1Hive contract, Gardens v2
 //! outcomes     what becomes of proposals moves sentiment (extension)
 //! conflict     proposals that exclude each other
 //! arrivals     participants and proposals arrive
@@ -73,6 +73,7 @@ pub mod outcomes;
 pub mod participants;
 pub mod presets;
 pub mod proposals;
+#[cfg(feature = "files")]
 pub mod published;
 pub mod rules;
 pub mod sentiment;
@@ -82,10 +83,8 @@ pub mod support;
 pub mod turnout;
 
 use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
-use chance::{Chance, Streams};
-use conviction::Passing;
-use issuance::Issuing;
-use mechanism::{Gardens1, Real, arithmetic, gardens1};
+use chance::Chance;
+use mechanism::Mechanism;
 
 /// The phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,9 +135,9 @@ impl From<Day> for Phase {
 }
 
 /// The list of features: in a phase, their systems run in this order.
-fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
-    C::register(model);
+fn features<M: Mechanism>(model: &mut ModelBuilder) {
     model
+        .streams::<Chance>()
         .presets(presets::PRESETS)
         .feature("tables", 1, metrics::tables)
         .feature("horizon", 1, |model| {
@@ -148,13 +147,13 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         .feature("mechanism", 1, mechanism::mechanism)
         .feature("supply", 1, supply::supply::<M>)
         .feature("sentiment", 1, sentiment::sentiment)
-        .feature("participants", 1, participants::participants::<C, M>)
-        .feature("proposals", 1, proposals::proposals::<C>)
-        .feature("influence", 1, influence::influence::<C>)
-        .feature("support", 1, support::support::<C, M>)
-        .feature("conviction", 1, conviction::conviction::<C, M>)
-        .feature("arrivals", 1, arrivals::arrivals::<C, M>)
-        .feature("conflicts", 1, conflict::conflict::<C>)
+        .feature("participants", 1, participants::participants::<M>)
+        .feature("proposals", 1, proposals::proposals)
+        .feature("influence", 1, influence::influence)
+        .feature("support", 1, support::support::<M>)
+        .feature("conviction", 1, conviction::conviction::<M>)
+        .feature("arrivals", 1, arrivals::arrivals::<M>)
+        .feature("conflicts", 1, conflict::conflict)
         .extension(
             "issuance",
             1,
@@ -239,24 +238,19 @@ fn features<C: Chance, M: Passing + Issuing>(model: &mut ModelBuilder) {
         .also_on(history::KEYS);
 }
 
-/// The mechanisms: the features of a batch whose runs ask for each.
-const MECHANISMS: &[KindOfBatch] = &[
-    (
-        |setting| arithmetic(setting) == "real",
-        |model| {
-            features::<Streams, Real>(model);
-        },
-    ),
-    (
-        |setting| arithmetic(setting) == "contract",
-        |model| {
-            features::<Streams, Gardens1>(model);
-            gardens1(model);
-        },
-    ),
-];
+/// The features, for the list of mechanisms.
+struct Features;
+
+impl mechanism::Features for Features {
+    fn register<M: Mechanism>(model: &mut ModelBuilder) {
+        features::<M>(model);
+    }
+}
+
+/// The kinds of batches: one for each mechanism.
+const KINDS: &[KindOfBatch] = &mechanism::kinds::<Features>();
 
 /// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
 pub fn model_with(more: &[Feature]) -> Model {
-    Model::new(MECHANISMS, more)
+    Model::new(KINDS, more)
 }

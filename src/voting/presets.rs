@@ -6,16 +6,23 @@
 
 use crate::engine::Preset;
 
+/// The 1Hive contract, by its name in `contract --of`.
+const ONE_HIVE: &str = "1hive";
+/// The Gardens v2 contracts.
+const GARDENS2: &str = "gardens2";
+
 /// All presets.
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "v3",
+        contract: None,
         meaning: "the published model; beta bounds requests, so it is maxRatio",
         source: "BlockScience/Aragon_Conviction_Voting @634ae37, models/v3",
         values: &[("half_life_days", 3.0), ("beta", 0.2), ("rho", 0.0025)],
     },
     Preset {
         name: "1hive-readme",
+        contract: Some(ONE_HIVE),
         meaning: "settings proposed by the contract's README, for blocks of 15 s: decay 9999599, which it calls 3 days; \
                   maxRatio, as in the contract",
         source: "1Hive/conviction-voting-app @27df568, README.md",
@@ -30,6 +37,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "1hive-vote-13",
+        contract: Some(ONE_HIVE),
         meaning: "1Hive after its vote 13, on blocks of 5 s: decay 9999799, 2 days; maxRatio, as the vote sets it",
         source: "0xGabi/1hive-cv-update @6365e71, test/vote.ts",
         values: &[
@@ -42,6 +50,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "1hive-vote-14",
+        contract: Some(ONE_HIVE),
         meaning: "1Hive after its vote 14, on blocks of 5 s: decay 9999799, 2 days; maxRatio, as the vote sets it",
         source: "0xGabi/1hive-cv-update @bde0d42, test/vote.ts",
         values: &[
@@ -54,6 +63,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "gardens-default",
+        contract: Some(ONE_HIVE),
         meaning: "initial settings of a new 1Hive garden, on blocks of 5 s; its deploy script stores the spending limit \
                   as maxRatio",
         source: "1Hive/gardens @7390427, packages/hardhat/params-veneto.json, scripts/new-veneto-garden.ts",
@@ -67,6 +77,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "dashboard-default",
+        contract: Some(ONE_HIVE),
         meaning: "initial settings of the Commons Config Dashboard; its weight is the minimum conviction times the spending \
                   limit squared, so the limit is maxRatio",
         source: "CommonsSwarm/commons-config-backend @abf84cc, models/conviction_voting.py",
@@ -79,6 +90,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "tec",
+        contract: Some(ONE_HIVE),
         meaning: "the Token Engineering Commons at its upgrade, on blocks of 5 s; deployed as a garden, so the spending \
                   limit is maxRatio",
         source: "CommonsSwarm/commons-upgrade @0c2d1fa, params.json, scripts/create-dao-json.ts",
@@ -92,6 +104,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "tec-runner-up",
+        contract: Some(ONE_HIVE),
         meaning: "runner-up in the Token Engineering Commons' run-off; written by the Commons Config \
                   Dashboard, so the spending limit is maxRatio",
         source: "forum.tecommons.org/t/740",
@@ -99,6 +112,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "brightdao",
+        contract: Some(ONE_HIVE),
         meaning: "settings on which BrightDAO voted after workshops with its own copy of the Commons Config Dashboard; \
                   written as there, so the spending limit is maxRatio",
         source: "forum.brightid.org/t/417",
@@ -110,6 +124,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "gardens-app-recommended",
+        contract: Some(GARDENS2),
         meaning: "the recommended settings of the Gardens v2 app; it divides the spending limit by 1 - sqrt(minimum \
                   conviction), so the limit is the largest request that can pass",
         source: "1Hive/gardens-v2 @15ad374, apps/web/components/Forms/PoolForm.tsx",
@@ -121,6 +136,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "gardens-app-1hive",
+        contract: Some(GARDENS2),
         meaning: "settings that the Gardens v2 app calls 1Hive's original ones; it divides the spending limit by 1 - \
                   sqrt(minimum conviction), so the limit is the largest request that can pass",
         source: "1Hive/gardens-v2 @15ad374, apps/web/components/Forms/PoolForm.tsx",
@@ -144,6 +160,29 @@ mod tests {
         let mut setting = model.setting();
         model.preset(name).unwrap().apply(&mut setting).unwrap();
         setting
+    }
+
+    #[test]
+    fn presets_of_the_app_store_what_the_app_stores() {
+        use crate::contract::gardens2::{BLOCKS_OF_APP, app_settings};
+        for (name, limit, minimum, days) in [
+            ("gardens-app-recommended", 0.25, 0.1, 10.0),
+            ("gardens-app-1hive", 0.2, 0.025, 2.0),
+        ] {
+            let preset = crate::model().preset(name).unwrap().contract;
+            assert_eq!(preset, Some(super::GARDENS2));
+            let (p, chain): (Conviction, Chain) = (setting(name).group(), setting(name).group());
+            for app in BLOCKS_OF_APP {
+                let stored = app_settings(limit, minimum, days, app.block_seconds);
+                let chain = Chain {
+                    block_time_seconds: app.block_seconds,
+                    ..chain
+                };
+                assert_eq!(chain.decay(p.alpha), stored.decay, "{name}, {}", app.name);
+                let found = [scaled(p.beta), scaled(p.rho)];
+                assert_eq!(found, [stored.max_ratio, stored.weight], "{name}");
+            }
+        }
     }
 
     #[test]

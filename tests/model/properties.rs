@@ -59,6 +59,9 @@ prop_compose! {
     }
 }
 
+/// Every arithmetic.
+const ARITHMETIC: [&str; 4] = ["real", "contract", "gardens2", "gardens2-15ad374"];
+
 prop_compose! {
     fn settings()(
         parameters in parameters(),
@@ -69,7 +72,9 @@ prop_compose! {
         more in 1.0..1e6f64,
         sentiment in 0.0..=1.0f64,
         days in 1..80u32,
-        on_chain in any::<bool>(),
+        arithmetic in prop::sample::select(ARITHMETIC.to_vec()),
+        points in prop::sample::select(vec!["unlimited", "capped", "quadratic", "fixed"]),
+        registration_stake in prop_oneof![Just(1.0), 0.01..500.0f64],
         block_time_seconds in 0.5..2000.0f64,
         min_threshold_stake_share in 0.0..=1.0f64,
     ) -> Setting {
@@ -86,10 +91,12 @@ prop_compose! {
         for (key, rule) in Rules::KEYS.iter().zip(rules) {
             setting.put(key, Value::Name(rule.name()));
         }
-        // The contract knows no negative stakes.
-        if on_chain && setting.group::<Rules>().stake_weight == RuleSet::Corrected {
-            setting.set("arithmetic", "contract").unwrap();
+        // Contracts know no negative stakes.
+        if setting.group::<Rules>().stake_weight == RuleSet::Corrected {
+            setting.set("arithmetic", arithmetic).unwrap();
         }
+        setting.set("gardens2.points", points).unwrap();
+        setting.set("gardens2.registration_stake", registration_stake).unwrap();
         setting
     }
 }
@@ -171,8 +178,9 @@ proptest! {
             .map(|(world, setting)| RunOf { setting, seeds: Seeds { root: seed, world } })
             .collect();
         let mut compared = 0;
-        for arithmetic in ["real", "contract"] {
-            let of_kind = MODEL.setting().with("arithmetic", arithmetic).unwrap();
+        // Both versions of Gardens v2 are simulated together.
+        for arithmetic in &ARITHMETIC[..3] {
+            let of_kind = MODEL.setting().with("arithmetic", *arithmetic).unwrap();
             let mut batch = Batch::new(&MODEL, &of_kind, &["runs"], Level::new());
             let together: Vec<_> =
                 runs.iter().filter(|run| batch.is_for(run.setting)).copied().collect();

@@ -135,12 +135,96 @@ fn commands_start_from_a_preset() {
     place.file("run.toml", "preset = \"tec\"\n[model]\nbeta = 0.2");
     let (out, _) = place.run(0, &["trigger", "--config", "run.toml"]);
     let (same, _) = place.run(0, &["trigger", "--preset", "tec", "--beta", "0.2"]);
-    // The command line says which preset it was.
-    assert_eq!(same.strip_prefix("preset tec\n"), Some(&*out));
+    // The command line says which preset it was, and for which contract.
+    let preset = "preset tec, meant for the contract 1hive\n";
+    assert_eq!(same.strip_prefix(preset), Some(&*out));
     assert!(
         out.contains("decay 9999942, maxRatio 2000000, weight 4840"),
         "{out}"
     );
+}
+
+/// A row of a table that `trigger` prints, cell by cell.
+fn row<'a>(out: &'a str, head: &str) -> Vec<&'a str> {
+    let lines = out.lines().map(str::trim);
+    let mut found = lines.filter_map(|line| line.strip_prefix(head));
+    let row = found.next().unwrap_or_else(|| panic!("{head}: {out}"));
+    row.split_whitespace().collect()
+}
+
+#[test]
+fn a_trigger_is_stated_in_every_contract() {
+    let place = Place::new();
+    let preset = ["trigger", "--preset", "gardens-app-recommended"];
+    let (out, _) = place.run(0, &preset);
+    for said in [
+        "preset gardens-app-recommended, meant for the contract gardens2\n",
+        // Of the app, by Python: 0.25 / (1 - sqrt(0.1)).
+        "A spending limit of 36.6 % in the 1Hive app",
+        "it takes a limit of 25 %",
+        "On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there.",
+        "blocks that take k times as long as assumed make the half-life k times as long",
+        "a change of settings applies to all blocks since a proposal's last update",
+        "a request of 0 executes without any conviction",
+        "a member who is expelled goes without an update",
+    ] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    // 10 days on blocks of 12 s, rounded down to seven digits, are 9.925; on blocks of 15 s a quarter more.
+    let ethereum = ["12", "9999903", "3656188", "133677", "9.92", "12.4"];
+    assert_eq!(row(&out, "Gardens v2, ethereum"), ethereum);
+    assert_eq!(row(&out, "Gardens v2, arbitrum"), ethereum);
+    assert_eq!(row(&out, "Gardens v2, gnosis")[..2], ["5.2", "9999958"]);
+    // As many days as points move; those that leave hold a threshold up.
+    let days = |head: &str| -> Vec<Option<u64>> {
+        row(&out, head)
+            .into_iter()
+            .map(|cell| cell.parse().ok())
+            .collect()
+    };
+    let [none, new, half] = [
+        "no points move",
+        "the stake's points become active",
+        "half of all points leave",
+    ]
+    .map(days);
+    assert_eq!(none.len(), 8);
+    for (place, days) in none.iter().enumerate() {
+        assert_eq!(days.is_some(), half[place].is_some());
+        assert!(new[place] <= *days && *days <= half[place], "{out}");
+    }
+    assert!(none[5] < half[5]);
+
+    let (json, _) = place.run(0, &[&preset[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["preset_contract"], "gardens2");
+    let chains = json["gardens2_app"].as_array().unwrap();
+    let gnosis = chains.iter().find(|of| of["chain"] == "gnosis").unwrap();
+    assert_eq!(gnosis["decay"], 9_999_958);
+    let moves = json["as_points_move"]["moves"].as_array().unwrap();
+    assert_eq!(moves.len(), 4);
+    assert_eq!(moves[0]["days_to_pass"][5]["days"].as_u64(), none[5]);
+
+    let (json, _) = place.run(0, &["presets", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    for preset in json["presets"].as_array().unwrap() {
+        let expected = match preset["name"].as_str().unwrap() {
+            "v3" => serde_json::Value::Null,
+            name if name.starts_with("gardens-app") => "gardens2".into(),
+            _ => "1hive".into(),
+        };
+        assert_eq!(preset["contract"], expected);
+    }
+    // Side by side, too.
+    let both = [
+        "trigger",
+        "--preset",
+        "tec",
+        "--preset",
+        "gardens-app-1hive",
+    ];
+    let (out, _) = place.run(0, &both);
+    assert_eq!(row(&out, "contract"), ["1hive", "gardens2"]);
 }
 
 #[test]

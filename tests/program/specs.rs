@@ -278,9 +278,7 @@ fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
         .err()
         .unwrap();
     assert!(
-        fault
-            .to_string()
-            .contains("axes.alpha: has more steps than"),
+        fault.to_string().contains("axes.alpha: more steps than"),
         "{fault}"
     );
 }
@@ -374,7 +372,7 @@ fn a_network_may_be_a_table() {
         ),
         (
             "degree = 3.0\nnetwork = { degree = 8 }",
-            "is set twice; keep one",
+            "set twice; keep one",
         ),
     ] {
         let found = fault(network);

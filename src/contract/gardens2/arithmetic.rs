@@ -1,7 +1,7 @@
 //! Computes conviction, threshold and weighted points in the contract's order of operations.
 
 use super::revert::Revert;
-use crate::contract::decay::{grown, kept};
+use crate::contract::decay::{grown, kept, wide_product};
 use crate::contract::integers::{self, SCALE, TWO_128, add, div, mul, sub};
 use ruint::Uint;
 use ruint::aliases::U256;
@@ -106,16 +106,31 @@ pub fn maximum_conviction(decay: U256, amount: U256) -> Computed {
 /// # Errors
 /// When the contract reverts.
 pub fn weighted_average(snapshot: U256, now: U256, elapsed: U256, decay: U256) -> Computed {
-    let kept = kept(decay, elapsed)?;
-    let rest = |difference: U256| {
+    weighted_by(kept(decay, elapsed)?, snapshot, now)
+}
+
+/// As [`weighted_average`], where a snapshot has kept a share of its weight, scaled by 2¹²⁸.
+pub(super) fn weighted_by(kept: U256, snapshot: U256, now: U256) -> Computed {
+    Ok(match now >= snapshot {
+        true => sub(now, rest(kept, now - snapshot))?,
+        false => add(now, rest(kept, snapshot - now))?,
+    })
+}
+
+/// What is left of a difference, rounded up: at most the difference.
+fn rest(kept: U256, difference: U256) -> U256 {
+    let in_512_bits = || {
         let product: Uint<512, 8> = difference.widening_mul(kept);
         let below_one: Uint<512, 8> = Uint::from(TWO_128 - U256::from(1));
         let rounded_up: Uint<512, 8> = (product + below_one) >> 128;
         // The rest is at most the difference, so it fits.
         rounded_up.wrapping_to::<U256>()
     };
-    Ok(match now >= snapshot {
-        true => sub(now, rest(now - snapshot))?,
-        false => add(now, rest(snapshot - now))?,
-    })
+    let (Ok(kept), Ok(short)) = (u128::try_from(kept), u128::try_from(difference)) else {
+        return in_512_bits();
+    };
+    let (high, low) = wide_product(kept, short);
+    let rest = U256::from(high + u128::from(low != 0));
+    debug_assert_eq!(rest, in_512_bits());
+    rest
 }

@@ -6,6 +6,7 @@
 mod app;
 mod arithmetic;
 mod event;
+mod over_blocks;
 mod points;
 mod pool;
 mod revert;
@@ -17,7 +18,13 @@ pub use arithmetic::{
     ThresholdQuery, conviction, maximum_conviction, threshold, threshold_floor, weighted_average,
 };
 pub use event::{Community, Event};
-pub use points::{Decimals, Direction, PointChange, PointSystem, points};
-pub use pool::{Gardens2, Member, PoolProposal, PoolTotals, Settings, Snapshot, Status, Version};
+pub use over_blocks::{Decay, OverBlocks, Peek, Plain};
+pub use points::{
+    Decimals, Direction, PointChange, PointSystem, points, points_in, points_on_activation,
+};
+pub use pool::{
+    Gardens2, Member, PoolProposal, PoolTotals, Settings, Snapshot, Status, Supported, Version,
+};
 pub use revert::Revert;
 pub use streaming::{Rebalance, Rebalanced, Streamed, rebalance};
+pub use support::{MOST_SUPPORTED, share_of_support, taken_off};

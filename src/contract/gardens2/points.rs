@@ -1,6 +1,7 @@
 //! Computes the points that members gain and lose as their stake in the community changes.
 
 use super::arithmetic::mul_div;
+use super::event::Community;
 use super::revert::Revert;
 use crate::contract::integers::{ArithmeticFault, add, mul};
 use ruint::aliases::U256;
@@ -140,6 +141,42 @@ pub fn points(change: &PointChange) -> Result<U256, Revert> {
             }
         }
     })
+}
+
+/// Returns the points gained or lost in a community.
+///
+/// # Errors
+/// Returns the contract's revert.
+pub fn points_in(
+    community: &Community,
+    direction: Direction,
+    member_power: U256,
+    member_staked: U256,
+    amount: U256,
+) -> Result<U256, Revert> {
+    points(&PointChange {
+        direction,
+        point_system: community.point_system,
+        member_power,
+        member_staked,
+        amount,
+        max_amount: community.max_amount,
+        token_decimals: community.token_decimals,
+    })
+}
+
+/// Returns the points of a member who becomes active with a stake.
+///
+/// # Errors
+/// Returns the contract's revert.
+pub fn points_on_activation(community: &Community, staked: U256) -> Result<U256, Revert> {
+    let none = U256::ZERO;
+    let increase = |staked, amount| points_in(community, Direction::Increase, none, staked, amount);
+    match community.point_system {
+        PointSystem::Fixed => Ok(community.registration_stake),
+        PointSystem::Quadratic => increase(staked, none),
+        _ => increase(none, staked),
+    }
 }
 
 /// Computes ⌊√(stake · 10^decimals)⌋; a stake too large for 256 bits counts as the largest that fits.

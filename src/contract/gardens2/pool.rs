@@ -1,7 +1,8 @@
 //! A Gardens v2 pool with the members of its community, brought along event by event.
 
-use super::arithmetic::{ThresholdQuery, conviction, threshold, weighted_average};
+use super::arithmetic::{ThresholdQuery, threshold};
 use super::event::{COLUMNS, Community, Event};
+use super::over_blocks::{OverBlocks, Plain};
 use super::revert::Revert;
 use crate::contract::history::{Account, Cell, CellFault, Cells, Contract, RETROACTIVE};
 use crate::contract::integers::{SCALE, add, mul, sub};
@@ -105,6 +106,15 @@ pub struct Snapshot {
     pub block: u64,
 }
 
+/// What is stored of the support of a proposal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Supported {
+    /// Its support and conviction.
+    pub stored: Stored,
+    /// The points stored with it.
+    pub snapshot: Snapshot,
+}
+
 /// A proposal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PoolProposal {
@@ -160,9 +170,16 @@ pub struct PoolTotals {
     pub is_migrated: bool,
 }
 
+impl Default for PoolTotals {
+    /// An empty pool of the newest version.
+    fn default() -> Self {
+        Self::new(Version::default())
+    }
+}
+
 impl PoolTotals {
     /// An empty pool under a version.
-    pub(super) fn new(version: Version) -> Self {
+    pub fn new(version: Version) -> Self {
         Self {
             version,
             settings: Settings::default(),
@@ -181,9 +198,17 @@ impl PoolTotals {
     /// # Errors
     /// When the contract reverts.
     pub fn points(&self, block: u64) -> Result<U256, Revert> {
+        self.points_by(block, &mut self.over_blocks())
+    }
+
+    /// As [`PoolTotals::points`], by what computes under the same decay.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn points_by(&self, block: u64, by: &mut impl OverBlocks) -> Result<U256, Revert> {
         match (self.version, self.snapshot.block) {
             (Version::V15ad374, _) | (_, 0) => Ok(self.activated),
-            _ => self.weighted(self.snapshot, block),
+            _ => self.weighted(self.snapshot, block, by),
         }
     }
 
@@ -192,38 +217,155 @@ impl PoolTotals {
     /// # Errors
     /// When the contract reverts.
     pub fn points_of_proposal(&self, snapshot: Snapshot, block: u64) -> Result<U256, Revert> {
-        let of_pool = self.points(block)?;
+        self.points_of_proposal_by(snapshot, block, &mut self.over_blocks())
+    }
+
+    /// As [`PoolTotals::points_of_proposal`], by what computes under the same decay.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn points_of_proposal_by(
+        &self,
+        snapshot: Snapshot,
+        block: u64,
+        by: &mut impl OverBlocks,
+    ) -> Result<U256, Revert> {
+        let of_pool = self.points_by(block, by)?;
         let is_weighted = self.version == Version::Va75a6efe2
             && snapshot.block != 0
             && snapshot.points > self.activated;
         let own = match is_weighted {
-            true => self.weighted(snapshot, block)?,
+            true => self.weighted(snapshot, block, by)?,
             false => snapshot.points,
         };
         Ok(own.max(of_pool))
     }
 
-    fn weighted(&self, snapshot: Snapshot, block: u64) -> Result<U256, Revert> {
-        let elapsed = U256::from(elapsed(block, snapshot.block)?);
-        let decay = self.settings.decay;
-        weighted_average(snapshot.points, self.activated, elapsed, decay)
+    pub(super) fn over_blocks(&self) -> Plain {
+        Plain(self.settings.decay)
+    }
+
+    fn weighted(
+        &self,
+        snapshot: Snapshot,
+        block: u64,
+        by: &mut impl OverBlocks,
+    ) -> Result<U256, Revert> {
+        let elapsed = elapsed(block, snapshot.block)?;
+        by.weighted_average(snapshot.points, self.activated, elapsed)
     }
 
     /// Stores the points of the pool, as before any change of the activated points.
-    pub(super) fn store_points(&mut self, block: u64) -> Result<(), Revert> {
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn store_points(&mut self, block: u64, by: &mut impl OverBlocks) -> Result<(), Revert> {
         if self.version == Version::Va75a6efe2 {
-            let points = self.points(block)?;
+            let points = self.points_by(block, by)?;
             self.snapshot = Snapshot { points, block };
         }
         Ok(())
     }
 
-    /// Stores the points of a proposal with it.
-    pub(super) fn snapshot_of(&self, of: &PoolProposal, block: u64) -> Result<Snapshot, Revert> {
-        Ok(Snapshot {
-            points: self.points_of_proposal(of.snapshot, block)?,
-            block: self.block_of_snapshot(block),
+    /// A proposal that is created at a block.
+    pub fn created(&self, block: u64) -> Supported {
+        Supported {
+            stored: Stored {
+                block_last: block,
+                ..Stored::default()
+            },
+            snapshot: self.first_snapshot(block),
+        }
+    }
+
+    /// Conviction at a block, not stored: it stands still while the pool is disabled.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn conviction_of(
+        &self,
+        stored: Stored,
+        block: u64,
+        by: &mut impl OverBlocks,
+    ) -> Result<U256, Revert> {
+        if !self.is_enabled {
+            return Ok(stored.conviction_last);
+        }
+        let passed = elapsed(block, stored.block_last)?;
+        by.conviction(passed, stored.conviction_last, stored.staked)
+    }
+
+    /// A proposal with its conviction and points stored, and with this support from now on.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn up_to_date(
+        &self,
+        of: Supported,
+        block: u64,
+        support: U256,
+        by: &mut impl OverBlocks,
+    ) -> Result<Supported, Revert> {
+        let Supported {
+            mut stored,
+            snapshot,
+        } = of;
+        let points = self.points_of_proposal_by(snapshot, block, by)?;
+        if stored.block_last != 0 && stored.block_last < block {
+            stored.conviction_last = self.conviction_of(stored, block, by)?;
+        }
+        stored.block_last = block;
+        stored.staked = support;
+        Ok(Supported {
+            stored,
+            snapshot: Snapshot {
+                points,
+                block: self.block_of_snapshot(block),
+            },
         })
+    }
+
+    /// The conviction that a request must exceed where so many points count.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn threshold(&self, requested: U256, total_points: U256) -> Result<U256, Revert> {
+        let Settings {
+            decay,
+            max_ratio,
+            weight,
+            min_threshold_points,
+        } = self.settings;
+        threshold(&ThresholdQuery {
+            decay,
+            max_ratio,
+            weight,
+            min_threshold_points,
+            pool_amount: self.funds,
+            total_points,
+            requested,
+        })
+    }
+
+    /// Whether the pool can pay a request at all, whatever its conviction.
+    ///
+    /// # Errors
+    /// Where the contract reverts.
+    pub fn check_request(&self, proposal: U256, requested: U256) -> Result<(), Revert> {
+        let pool = self.funds;
+        if requested > pool {
+            return Err(Revert::PoolAmountNotEnough(proposal, requested, pool));
+        }
+        if !requested.is_zero() {
+            let most = mul(self.settings.max_ratio, pool)?;
+            if most <= mul(requested, SCALE)? {
+                return Err(Revert::AmountOverMaxRatio(requested, most / SCALE, pool));
+            }
+            if self.activated.is_zero() {
+                return Err(Revert::NoActiveGovernancePoints(proposal));
+            }
+        }
+        Ok(())
     }
 
     /// The snapshot of a proposal that is created or edited.
@@ -313,13 +455,8 @@ impl Gardens2 {
     /// # Errors
     /// When the contract reverts.
     pub fn conviction_now(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
-        let stored = of.stored;
-        if !self.totals.is_enabled {
-            return Ok(stored.conviction_last);
-        }
-        let passed = U256::from(elapsed(block, stored.block_last)?);
-        let decay = self.totals.settings.decay;
-        conviction(decay, passed, stored.conviction_last, stored.staked)
+        let mut by = self.totals.over_blocks();
+        self.totals.conviction_of(of.stored, block, &mut by)
     }
 
     /// The conviction that a proposal must exceed at a block.
@@ -327,21 +464,8 @@ impl Gardens2 {
     /// # Errors
     /// When the contract reverts.
     pub fn threshold(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
-        let Settings {
-            decay,
-            max_ratio,
-            weight,
-            min_threshold_points,
-        } = self.totals.settings;
-        threshold(&ThresholdQuery {
-            decay,
-            max_ratio,
-            weight,
-            min_threshold_points,
-            pool_amount: self.totals.funds,
-            total_points: self.totals.points_of_proposal(of.snapshot, block)?,
-            requested: of.requested,
-        })
+        let points = self.totals.points_of_proposal(of.snapshot, block)?;
+        self.totals.threshold(of.requested, points)
     }
 
     /// The place of a proposal, which is made if only its number is known.
@@ -410,13 +534,11 @@ impl Gardens2 {
         }
         self.created += 1;
         let place = self.place(U256::from(self.created));
-        let snapshot = self.totals.first_snapshot(block);
+        let Supported { stored, snapshot } = self.totals.created(block);
         let of = self.proposals.change(place);
-        of.requested = requested;
-        of.stored.block_last = block;
+        (of.requested, of.stored, of.snapshot) = (requested, stored, snapshot);
         of.status = Status::Active;
         of.submitter = Some(voter);
-        of.snapshot = snapshot;
         Ok(())
     }
 
@@ -434,18 +556,7 @@ impl Gardens2 {
         if of.status != Status::Active {
             return Err(Revert::ProposalNotActive(proposal, of.status));
         }
-        if requested > pool {
-            return Err(Revert::PoolAmountNotEnough(proposal, requested, pool));
-        }
-        if asks {
-            let most = mul(self.totals.settings.max_ratio, pool)?;
-            if most <= mul(requested, SCALE)? {
-                return Err(Revert::AmountOverMaxRatio(requested, most / SCALE, pool));
-            }
-            if self.totals.activated.is_zero() {
-                return Err(Revert::NoActiveGovernancePoints(proposal));
-            }
-        }
+        self.totals.check_request(proposal, requested)?;
         // Conviction of this block is not stored again, and nor are the points then.
         if of.stored.block_last != block {
             of = self.up_to_date(of, block, of.stored.staked)?;

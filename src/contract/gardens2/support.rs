@@ -1,7 +1,7 @@
 //! Applies gains and losses of points, and changes of support.
 
-use super::points::{Direction, PointChange, PointSystem, points};
-use super::pool::{Done, Gardens2, PoolProposal};
+use super::points::{Direction, points_in, points_on_activation};
+use super::pool::{Done, Gardens2, PoolProposal, Supported};
 use super::revert::Revert;
 use crate::contract::history::Account;
 use crate::contract::integers::{ArithmeticFault, Signed, TWO_128, add, mul, sub};
@@ -10,7 +10,7 @@ use ruint::aliases::U256;
 /// Maximum number of changes of support in a call.
 const MOST_CHANGES: usize = 64;
 /// Maximum number of proposals on a member's list.
-const MOST_SUPPORTED: usize = 128;
+pub const MOST_SUPPORTED: usize = 128;
 
 impl Gardens2 {
     pub(super) fn join(&mut self, voter: Account) {
@@ -30,7 +30,7 @@ impl Gardens2 {
         if is_active {
             let gain = self.points_of(Direction::Increase, power, staked, amount)?;
             if !gain.is_zero() {
-                self.totals.store_points(block)?;
+                self.store_points(block)?;
                 self.totals.activated = add(self.totals.activated, gain)?;
                 self.change_member(voter).points = add(power, gain)?;
             }
@@ -55,7 +55,7 @@ impl Gardens2 {
             return Err(Revert::CantDecreaseMoreThanPower(loss, power));
         }
         self.shrink_support(block, voter, loss)?;
-        self.totals.store_points(block)?;
+        self.store_points(block)?;
         self.totals.activated = sub(self.totals.activated, loss)?;
         self.change_member(voter).points = power - loss;
         Ok(())
@@ -70,13 +70,8 @@ impl Gardens2 {
         if member.is_active {
             return Err(Revert::UserAlreadyActivated);
         }
-        let (staked, none) = (member.stake, U256::ZERO);
-        let gain = match self.totals.community.point_system {
-            PointSystem::Fixed => self.totals.community.registration_stake,
-            PointSystem::Quadratic => self.points_of(Direction::Increase, none, staked, none)?,
-            _ => self.points_of(Direction::Increase, none, none, staked)?,
-        };
-        self.totals.store_points(block)?;
+        let gain = points_on_activation(&self.totals.community, member.stake)?;
+        self.store_points(block)?;
         self.totals.activated = add(self.totals.activated, gain)?;
         let member = self.change_member(voter);
         member.is_active = true;
@@ -126,7 +121,7 @@ impl Gardens2 {
         if !self.member(voter).is_active {
             return Ok(());
         }
-        self.totals.store_points(block)?;
+        self.store_points(block)?;
         let member = self.change_member(voter);
         let points = std::mem::take(&mut member.points);
         member.is_active = false;
@@ -211,15 +206,12 @@ impl Gardens2 {
     /// removed may differ from the loss by some units.
     fn shrink_support(&mut self, block: u64, voter: Account, loss: U256) -> Done {
         let member = self.member(voter);
-        let unused = member.points.saturating_sub(member.support);
-        if unused >= loss || member.support.is_zero() {
+        let Some(ratio) = share_of_support(loss, member.points, member.support) else {
             return Ok(());
-        }
-        let ratio = ((loss - unused) << 128) / member.support;
-        let half = TWO_128 >> 1;
+        };
         for place in 0..self.member(voter).supports.len() {
             let (proposal, own) = self.member(voter).supports[place];
-            let taken = add(mul(own, ratio)?, half)? >> 128;
+            let taken = taken_off(own, ratio)?;
             let before = self.proposal(proposal).stored.staked;
             self.change_support(block, proposal, sub(before, taken)?)?;
             self.totals.total_staked = sub(self.totals.total_staked, taken)?;
@@ -254,13 +246,19 @@ impl Gardens2 {
         block: u64,
         support: U256,
     ) -> Result<PoolProposal, Revert> {
-        of.snapshot = self.totals.snapshot_of(&of, block)?;
-        if of.stored.block_last != 0 && of.stored.block_last < block {
-            of.stored.conviction_last = self.conviction_now(&of, block)?;
-        }
-        of.stored.block_last = block;
-        of.stored.staked = support;
+        let before = Supported {
+            stored: of.stored,
+            snapshot: of.snapshot,
+        };
+        let by = &mut self.totals.over_blocks();
+        let after = self.totals.up_to_date(before, block, support, by)?;
+        (of.stored, of.snapshot) = (after.stored, after.snapshot);
         Ok(of)
+    }
+
+    fn store_points(&mut self, block: u64) -> Done {
+        let by = &mut self.totals.over_blocks();
+        self.totals.store_points(block, by)
     }
 
     fn require_member(&self, voter: Account) -> Done {
@@ -277,17 +275,25 @@ impl Gardens2 {
         member_staked: U256,
         amount: U256,
     ) -> Result<U256, Revert> {
-        let community = self.totals.community;
-        points(&PointChange {
-            direction,
-            point_system: community.point_system,
-            member_power,
-            member_staked,
-            amount,
-            max_amount: community.max_amount,
-            token_decimals: community.token_decimals,
-        })
+        let community = &self.totals.community;
+        points_in(community, direction, member_power, member_staked, amount)
     }
+}
+
+/// Returns the share of a member's support that a loss of points removes, scaled by 2¹²⁸; `None` if unused points
+/// cover the loss.
+pub fn share_of_support(loss: U256, points: U256, support: U256) -> Option<U256> {
+    let unused = points.saturating_sub(support);
+    let takes = unused < loss && !support.is_zero();
+    takes.then(|| ((loss - unused) << 128) / support)
+}
+
+/// Returns the amount that such a share removes from one support, rounded half up.
+///
+/// # Errors
+/// Returns the contract's revert.
+pub fn taken_off(own: U256, share: U256) -> Result<U256, Revert> {
+    Ok(add(mul(own, share)?, TWO_128 >> 1)? >> 128)
 }
 
 /// Applies a signed change to a support.

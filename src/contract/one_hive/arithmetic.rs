@@ -2,9 +2,8 @@
 //! rounding and revert reasons depend on it.
 
 use crate::contract::integers::{ArithmeticFault, SCALE, div, mul, sub};
-use crate::contract::span::Span;
+use crate::contract::span::Spans;
 use ruint::aliases::U256;
-use std::collections::BTreeMap;
 
 /// 10¹⁸, the scale of percentages.
 const ONE_HUNDRED_PERCENT: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
@@ -105,25 +104,19 @@ pub fn conviction(decay: U256, time_passed: u64, last: U256, amount: U256) -> Re
     Decay::new(decay).conviction(time_passed, last, amount)
 }
 
-/// Stored decay, with a cache of spans.
+/// Stored decay, with a cache of spans. The contract does not check D − decay, which wraps.
 #[derive(Clone, Debug, Default)]
-pub struct Decay {
-    decay: U256,
-    spans: BTreeMap<u64, Span>,
-}
+pub struct Decay(Spans);
 
 impl Decay {
     /// Creates a decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
-        Self {
-            decay,
-            spans: BTreeMap::new(),
-        }
+        Self(Spans::new(decay))
     }
 
     /// Returns the decay, scaled by 10⁷.
     pub fn stored(&self) -> U256 {
-        self.decay
+        self.0.decay()
     }
 
     /// Same as [`conviction`], but faster for a span already computed.
@@ -136,12 +129,7 @@ impl Decay {
         last: U256,
         amount: U256,
     ) -> Result<U256, Revert> {
-        if let Some(span) = self.spans.get(&time_passed) {
-            return Ok(span.conviction(last, amount)?);
-        }
-        let span = self.span(time_passed)?;
-        self.spans.insert(time_passed, span);
-        Ok(span.conviction(last, amount)?)
+        Ok(self.0.of(time_passed)?.conviction(last, amount)?)
     }
 
     /// Same as [`Decay::conviction`], without caching.
@@ -149,15 +137,7 @@ impl Decay {
     /// # Errors
     /// When the contract reverts.
     pub fn peek(&self, time_passed: u64, last: U256, amount: U256) -> Result<U256, Revert> {
-        let kept = self.spans.get(&time_passed).copied();
-        let span = kept.map_or_else(|| self.span(time_passed), Ok)?;
-        Ok(span.conviction(last, amount)?)
-    }
-
-    fn span(&self, time_passed: u64) -> Result<Span, Revert> {
-        // The contract does not check this difference.
-        let lost = SCALE.wrapping_sub(self.decay);
-        Ok(Span::new(self.decay, lost, time_passed)?)
+        Ok(self.0.peek(time_passed)?.conviction(last, amount)?)
     }
 }
 

@@ -29,7 +29,7 @@ use crate::voting::conviction::{
 use crate::voting::history::snapshot;
 use crate::voting::holdings::Spread;
 use crate::voting::market::MarketSettings;
-use crate::voting::mechanism::arithmetic;
+use crate::voting::mechanism::Capabilities;
 use crate::voting::rules::set_name;
 use history::History;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
              conviction {} (alpha {}, beta {}, rho {}).",
             run.last_day(),
             set_name(setting),
-            arithmetic(setting),
+            Capabilities::of(setting).name,
             (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
             percent(largest_passable_share(&p)),
             percent(minimum_conviction_share(&p)),

@@ -276,6 +276,7 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
 }
 
 /// Returns the model with the extensions enabled that a spec, as text, enables.
+#[cfg(feature = "files")]
 pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
     let (document, _) = DeTable::parse_recoverable(spec);
     switched_on(model, document.get_ref())
@@ -619,8 +620,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the value of a setting of names if it is a table, such as `network = { kind = "preferential", degree = 8 }`:
-    /// `kind` holds the name, and the other keys belong to the setting's own table. Returns whether it is one.
+    /// Reads a setting of names given as a table, such as `network = { kind = "preferential", degree = 8 }`: `kind`
+    /// holds the name, and the other keys belong to the setting's own table. Returns false if it is not a table.
     fn is_kind_with_others(
         &mut self,
         path: &str,
@@ -641,7 +642,10 @@ impl Reader<'_> {
                 continue;
             }
             let beside = format!("{group}.{word}");
-            let is_beside = |other: &Key| other.name == beside && other.name != key.name;
+            let is_beside = |other: &Key| {
+                let inner = other.name.strip_prefix(group);
+                other.name != key.name && inner.is_some_and(|inner| inner.starts_with('.'))
+            };
             if let Some(key) =
                 self.known_key(&beside, &path, Some(name.span()), is_beside, &["kind"])
             {
@@ -717,7 +721,8 @@ impl Reader<'_> {
             let message = match nearest(&name, names.by_ref()) {
                 Some(near) => format!("cannot change during a run; did you mean {near}?"),
                 None => {
-                    "cannot change during a run; only keys of [model] (except rules and arithmetic) and [chain] can"
+                    "cannot change during a run; only keys of [model] (except rules and arithmetic), [chain] and \
+                     gardens2.min_threshold_points can"
                         .to_owned()
                 }
             };

@@ -31,6 +31,7 @@ mod reader;
 mod source;
 mod syntax;
 
+#[cfg(feature = "files")]
 pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
 #[cfg(feature = "cli")]
@@ -169,7 +170,7 @@ pub struct OutputSpec {
     pub tables: Vec<Output>,
     /// Interval between the days in `days`, which always includes the last.
     pub every: u32,
-    /// The columns that a spec chooses, by the name of their table.
+    /// Columns that the spec chooses, by the name of their table.
     pub columns: BTreeMap<&'static str, Choice>,
 }
 
@@ -197,8 +198,8 @@ impl OutputSpec {
         Choice::These(own.map(|column| column.name).collect())
     }
 
-    /// Returns the columns that runs leave. Of the table of outcomes these are all, so that the choice of its
-    /// columns never decides whether a run fails.
+    /// Returns the columns that runs record: all outcomes, so that the choice of outcomes never decides whether a
+    /// run fails, and the chosen columns of other tables.
     pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
         let tables = self.tables.iter();
         let leaving = tables.map(|table| Leaving {

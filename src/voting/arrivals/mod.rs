@@ -1,7 +1,7 @@
 //! Participants and proposals arrive: whether, what they hold and ask for, and what is thought of them.
 
 use super::Day;
-use super::chance::{Chance, NONE};
+use super::chance::{Chance, NONE, Processes};
 use super::conviction::Conviction;
 use super::influence::{Influence, LaterInfluence, Network, Swayed, link_newcomer};
 use super::opening::{Opening, OpeningCandidate};
@@ -42,20 +42,20 @@ impl PerRun for Arriving {
 }
 
 /// Registers the initial proposals, and what arrives.
-pub fn arrivals<C: Chance, M: Staking>(model: &mut ModelBuilder) {
+pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
     model
         .per_run::<Arriving>()
-        .start(Start::Draw, draw_initial::<C>)
-        .start(Start::Fill, seat_initial::<C, M>)
-        .system(Day::Arrivals, arrive::<C, M>);
+        .start(Start::Draw, draw_initial)
+        .start(Start::Fill, seat_initial::<M>)
+        .system(Day::Arrivals, arrive::<M>);
 }
 
-fn draw_initial<C: Chance>(
+fn draw_initial(
     mut runs: Runs<(
         &'static InitialProposals,
         &'static InitialSupply,
         &'static Conviction,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Arriving,
         &'static mut Opening,
     )>,
@@ -70,16 +70,19 @@ fn draw_initial<C: Chance>(
     }
 }
 
-/// Gives the candidates of the opening seats, with what they start with.
-#[allow(clippy::type_complexity, reason = "a list of what is read")]
-fn seat_initial<C: Chance, M: Staking>(
+/// Gives the candidates of the opening seats, with their initial stakes and conviction.
+#[allow(
+    clippy::type_complexity,
+    reason = "one entry per component that the system reads or changes"
+)]
+fn seat_initial<M: Staking>(
     mut runs: Runs<(
         &'static Deciding,
         &'static mut Population,
         &'static mut Layout,
         &'static mut Opening,
         &'static M,
-        &'static mut C,
+        &'static mut Chance,
     )>,
     mut rows: SeatingRows,
     mut stored: Rows<&'static mut M::Stored>,
@@ -148,7 +151,7 @@ fn suit_stakes(
     clippy::type_complexity,
     reason = "one entry per component that the phase reads or changes"
 )]
-fn arrive<C: Chance, M: Staking>(
+fn arrive<M: Staking>(
     mut runs: Runs<(
         &'static Conviction,
         &'static Rules,
@@ -160,7 +163,7 @@ fn arrive<C: Chance, M: Staking>(
         &'static mut Network,
         &'static mut Arriving,
         &'static mut M,
-        &'static mut C,
+        &'static mut Chance,
     )>,
     mut rows: SeatingRows,
     mut people: Rows<(
@@ -243,9 +246,9 @@ fn arrive<C: Chance, M: Staking>(
     clippy::too_many_arguments,
     reason = "each is a number of the law, or where affinities lie"
 )]
-fn draw_requests<S: Simd, C: Chance>(
+fn draw_requests<S: Simd>(
     simd: S,
-    chance: &mut C,
+    chance: &mut Chance,
     requested: f64,
     funds: f64,
     scale: f64,

@@ -12,6 +12,14 @@ pub struct Attackers {
     pub half_gone: Option<u32>,
 }
 
+impl Attackers {
+    /// What each account holds, Honey, attacker by attacker.
+    pub fn holdings(&self) -> impl Iterator<Item = f64> {
+        let accounts = self.each.iter().flat_map(|attacker| &attacker.accounts);
+        accounts.copied()
+    }
+}
+
 impl PerRun for Attackers {
     fn begin(&mut self) {
         self.half_gone = None;

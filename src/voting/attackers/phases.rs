@@ -30,6 +30,7 @@ fn open<M: Passing>(side: &SideList<M>, owner: usize) -> usize {
 /// Files candidates of an attacker.
 fn put_up<M: Passing>(
     side: &mut SideList<M>,
+    mechanism: &M,
     run: &Run,
     owner: usize,
     count: usize,
@@ -41,7 +42,7 @@ fn put_up<M: Passing>(
         requested,
         stake: 0.0,
         conviction: 0.0,
-        stored: M::Stored::default(),
+        stored: mechanism.created(run.day),
         paid: false,
     };
     side.0.extend(std::iter::repeat_n(candidate, count));
@@ -108,8 +109,9 @@ pub fn arrive<M: Passing>(
                 };
                 people::lend(attack, attacker, supply, &mut people);
             }
-            put_up(side, run, owner, ask.count, ask.requested);
+            put_up(side, mechanism, run, owner, ask.count, ask.requested);
         }
+        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
     }
 }
 
@@ -140,7 +142,7 @@ pub fn ask_again<M: Passing>(
             {
                 let left = supply.at_dawn.funds - candidate.requested;
                 let requested = attack.share_of_pool(conviction.beta) * left;
-                put_up(side, run, owner, 1, requested);
+                put_up(side, mechanism, run, owner, 1, requested);
             }
         }
     }
@@ -158,7 +160,14 @@ fn passes<M: Passing>(
     let yesterday = run.day - 1;
     let has = mechanism.conviction_at_end(Some(&candidate.stored), yesterday, candidate.conviction);
     candidate.is_older_than(conviction.tmin, run.day)
-        && has > mechanism.trigger(candidate.requested, supply.terms(), conviction)
+        && has
+            > mechanism.trigger(
+                Some(&candidate.stored),
+                run.day,
+                candidate.requested,
+                supply.terms(),
+                conviction,
+            )
 }
 
 /// Records today's payments to attackers. Payments that they do not stake remain in L. Renters return the
@@ -176,13 +185,15 @@ pub fn collect<M: Passing>(
         &'static mut Attackers,
         &'static mut SideList<M>,
         &'static mut M,
+        &'static mut Failing,
     )>,
     mut holdings: Rows<&'static mut Holdings>,
 ) {
     let batch = runs.batch();
     let mut holdings = holdings.of_batch(&batch);
     for (run, components) in batch {
-        let (attacks, population, departed, supply, attackers, side, mechanism) = components;
+        let (attacks, population, departed, supply, attackers, side, mechanism, failing) =
+            components;
         for candidate in side.0.iter().filter(|candidate| candidate.paid) {
             let attack = &attacks[candidate.owner];
             let attacker = &mut attackers.each[candidate.owner];
@@ -195,6 +206,7 @@ pub fn collect<M: Passing>(
             }
         }
         side.0.retain(|candidate| !candidate.paid);
+        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
     }
 }
 
@@ -205,14 +217,16 @@ pub fn leave<M: Passing>(
         &'static mut Supply,
         &'static mut Attackers,
         &'static mut M,
+        &'static mut Failing,
     )>,
 ) {
-    for (run, (attacks, supply, attackers, mechanism)) in runs.batch() {
+    for (run, (attacks, supply, attackers, mechanism, failing)) in runs.batch() {
         for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
             if attack.leaves_on() == Some(run.day) {
                 people::leave(attacker, supply, mechanism);
             }
         }
+        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
     }
 }
 
@@ -267,6 +281,7 @@ pub fn flash<M: Passing>(
                 people::enter(attack, attacker, supply, &mut people);
             }
         }
+        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
     }
 }
 

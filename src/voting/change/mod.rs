@@ -15,7 +15,7 @@ pub use show::{ChangeRow, ChangeRows};
 
 use super::Day;
 use super::conviction::Passing;
-use super::mechanism::is_real;
+use super::mechanism::{Capabilities, Numbers, may_change};
 use super::rules::needs_accounting;
 use crate::engine::{Domain, Fault, Horizon, Key, Later, ModelBuilder, Setting, Start};
 use rescale::{Alpha, Rescaling};
@@ -57,11 +57,11 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Selects the keys that may change: `[model]`, except rules and arithmetic, and `[chain]`.
+/// Selects the keys that may change: `[model]`, except rules and arithmetic, and those of mechanisms that allow it.
 fn changeable(key: &Key) -> bool {
     match key.table().0 {
         None => !["days", "rules", "arithmetic"].contains(&key.name),
-        Some(table) => table == "chain",
+        Some(_) => may_change(key),
     }
 }
 
@@ -106,7 +106,8 @@ fn rescales(setting: &Setting) -> bool {
 }
 
 fn rescaled_by_the_contract(setting: &Setting) -> Option<Fault> {
-    (rescales(setting) && !is_real(setting)).then(|| Fault {
+    let of = Capabilities::of(setting);
+    (rescales(setting) && of.numbers != Numbers::Real).then(|| Fault {
         key: "change.accrued",
         message: "is \"rescale\", which the contract cannot do; set it to \"carry\", so that conviction is updated \
                   as in the contract, or set arithmetic to \"real\""

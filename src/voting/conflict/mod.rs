@@ -23,7 +23,7 @@ pub use show::{
 };
 
 use super::Day;
-use super::chance::{Chance, Link, NONE};
+use super::chance::{Chance, Link, NONE, Processes};
 use super::participants::Population;
 use super::proposals::{InitialProposals, MOST_A_DAY, Status};
 use super::rules::{RuleSet, Rules};
@@ -100,7 +100,7 @@ impl Conflicts {
 }
 
 /// Registers conflicts.
-pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
+pub fn conflict(model: &mut ModelBuilder) {
     model
         .per_run::<Conflicts>()
         .table::<ConflictEdges, _>(demand);
@@ -108,15 +108,15 @@ pub fn conflict<C: Chance>(model: &mut ModelBuilder) {
         model.start(Start::Draw, acts::ask).system_if(
             acts::drawn_day_by_day,
             Day::Arrivals,
-            link_proposals::<C>,
+            link_proposals,
         );
     }
     // Either table stores the details of edges, so the network is drawn day by day.
     for table in ["conflict", "support_edges"] {
-        model.system_for(table, Day::Arrivals, link_proposals::<C>);
+        model.system_for(table, Day::Arrivals, link_proposals);
     }
     model
-        .start_in_steps(draw::<C>)
+        .start_in_steps(draw)
         .start(Start::Fill, fill)
         .output(Output {
             name: "conflict",
@@ -163,12 +163,12 @@ fn demand(
 }
 
 /// Draws the links of some more initial proposals; returns true if others remain.
-fn draw<C: Chance>(
+fn draw(
     mut runs: Runs<(
         &'static InitialProposals,
         &'static Rules,
         &'static Layout,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Conflicts,
     )>,
 ) -> bool {
@@ -218,12 +218,12 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
 
 /// Links new proposals with the earlier candidates, by the law of the initial network; under rule
 /// newcomer_links v3 not at all. A batch may call this more than once a day: the second call finds nothing new.
-fn link_proposals<C: Chance>(
+fn link_proposals(
     mut runs: Runs<(
         &'static Rules,
         &'static Population,
         &'static InitialProposals,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Conflicts,
     )>,
     mut proposals: Rows<&'static Status>,

@@ -1,5 +1,6 @@
 //! Computes consequences of a setting without simulation.
 
+use super::closed_form::first_day;
 use super::{Conviction, days_to_reach, max_conviction, maximum_share_of_conviction};
 
 /// Returns the trigger (token-days) of a request of `share` of the pool, with `effective_supply` tokens voting;
@@ -12,6 +13,36 @@ pub fn trigger_of_share(share: f64, effective_supply: f64, p: &Conviction) -> f6
 /// effective supply staked on it from day 0; `None` for never.
 pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
     days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
+}
+
+/// Returns [`days_to_pass`] under a threshold that follows all points as conviction follows a stake, as in Gardens
+/// v2. The points are 1 from day 0, `staked` of them on the request, and were `before` until then. Their weighted
+/// number is W = 1 + (before − 1) αⁿ after n days, and the request passes if s (1 − αⁿ) > θ(q) W.
+///
+/// ```
+/// use conviction::voting::conviction::{Conviction, days_to_pass, days_to_pass_as_points_move};
+/// let p = Conviction::default();
+/// assert_eq!(days_to_pass_as_points_move(&p, 0.1, 0.5, 1.0), days_to_pass(&p, 0.1, 0.5));
+/// // If half of the points have left, the threshold falls slowly.
+/// assert!(days_to_pass_as_points_move(&p, 0.1, 0.5, 2.0) > days_to_pass(&p, 0.1, 0.5));
+/// ```
+pub fn days_to_pass_as_points_move(
+    p: &Conviction,
+    request: f64,
+    staked: f64,
+    before: f64,
+) -> Option<u64> {
+    let theta = maximum_share_of_conviction(request, p);
+    // What a request beyond β needs is infinite.
+    if theta >= staked {
+        return None;
+    }
+    let kept = |day: u64| libm::pow(p.alpha, day as f64);
+    let passes = |day: u64| {
+        day > 0 && staked * (1.0 - kept(day)) > theta * (1.0 + (before - 1.0) * kept(day))
+    };
+    let exact = (staked - theta) / (staked + theta * (before - 1.0));
+    Some(first_day(libm::log(exact) / libm::log(p.alpha), passes))
 }
 
 /// Returns the share of its largest possible conviction that a constant stake reaches within this time, in
@@ -105,6 +136,31 @@ mod tests {
         assert_eq!(largest_passing(&p, 0.05, f64::INFINITY), None);
         let ever = largest_passing(&p, 1.0, f64::INFINITY).unwrap();
         assert!((ever - 0.15).abs() < 1e-12);
+    }
+
+    #[test]
+    fn points_that_move_are_followed_day_by_day() {
+        let p = Conviction::default();
+        for request in REQUESTS.map(|share| share * p.beta) {
+            for staked in STAKED {
+                for before in [0.0, 0.5, 1.0 - staked, 1.0, 1.1, 2.0] {
+                    let theta = maximum_share_of_conviction(request, &p);
+                    let passes = |day: u64| {
+                        let kept = libm::pow(p.alpha, day as f64);
+                        staked * (1.0 - kept) > theta * (1.0 + (before - 1.0) * kept)
+                    };
+                    let first = (1..2000).find(|&day| passes(day));
+                    let found = days_to_pass_as_points_move(&p, request, staked, before);
+                    let found = found.filter(|&day| day < 2000);
+                    // A stake of θ at most may pass for a while only, where points were fewer.
+                    if staked > theta {
+                        assert_eq!(found, first, "{request} {staked} {before}");
+                    } else {
+                        assert_eq!(found, None);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ mod trigger;
 mod words;
 
 pub use before_simulation::{
-    charged, charged_within, days_to_pass, largest_passing, stake_to_pass, trigger_of_share,
+    charged, charged_within, days_to_pass, days_to_pass_as_points_move, largest_passing,
+    stake_to_pass, trigger_of_share,
 };
 pub use closed_form::{
     alpha_from_half_life, conviction_after, days_to_reach, first_day, half_life_from_alpha,
@@ -42,7 +43,6 @@ pub use trigger::{
 };
 
 use super::Day;
-use super::chance::Chance;
 use super::proposals::History;
 use super::rules::Rules;
 use super::supply::{Supply, Terms};
@@ -69,7 +69,7 @@ pub trait Passing: Staking {
 
     /// Returns the condition that candidates must fulfil on a day, or nearly fulfil for [`Passing::accept`] to
     /// be called.
-    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold;
+    fn threshold(&mut self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold;
 
     /// Accepts and pays some of the candidates that exceed their triggers, and adds them to `accepted`.
     #[allow(clippy::too_many_arguments, reason = "each is a component")]
@@ -87,8 +87,16 @@ pub trait Passing: Staking {
     /// Sets the stake, in Honey, on a candidate without a seat.
     fn restake(&mut self, stored: &mut Self::Stored, day: u32, stake: f64, failing: &mut Failing);
 
-    /// Returns the trigger (token-days) of a request on these terms; infinite if it cannot pass.
-    fn trigger(&self, requested: f64, terms: Terms, conviction: &Conviction) -> f64;
+    /// Returns the trigger (token-days) of a request on these terms on a day; infinite if it cannot pass. `stored` is
+    /// the mechanism's record of its candidate, if any.
+    fn trigger(
+        &self,
+        stored: Option<&Self::Stored>,
+        day: u32,
+        requested: f64,
+        terms: Terms,
+        conviction: &Conviction,
+    ) -> f64;
 
     /// Returns the conviction (token-days) of a candidate at the end of a day. `estimate` is the value in real
     /// numbers, and `stored` the mechanism's own state.
@@ -127,13 +135,13 @@ pub struct InSum {
 }
 
 /// Registers conviction: its accrual, and payments.
-pub fn conviction<C: Chance, M: Passing>(model: &mut ModelBuilder) {
+pub fn conviction<M: Passing>(model: &mut ModelBuilder) {
     model.settings::<Conviction>();
     words::register(model);
     model
         .warning(nothing_can_pass)
         .per_run::<Granted>()
-        .system(Day::Release, release::release::<C, M>)
+        .system(Day::Release, release::release::<M>)
         .system(Day::Accrue, accrual::accrue::<M>);
     show::register::<M>(model);
 }

@@ -3,7 +3,7 @@
 use super::kernel::{self, Candidates};
 use super::{Conviction, Passing, Rivals, SideCandidate, SideList};
 use crate::engine::{Failing, PerRun, Rows, Runs};
-use crate::voting::chance::{Chance, NONE};
+use crate::voting::chance::{Chance, NONE, Processes};
 use crate::voting::participants::Population;
 use crate::voting::proposals::{Completion, Ended, Status, Underway, progress_chances};
 use crate::voting::rules::Rules;
@@ -148,7 +148,7 @@ impl Granted {
     clippy::type_complexity,
     reason = "one entry per component that the phase reads or changes"
 )]
-pub fn release<C: Chance, M: Passing>(
+pub fn release<M: Passing>(
     mut runs: Runs<(
         &'static Conviction,
         &'static Completion,
@@ -161,7 +161,7 @@ pub fn release<C: Chance, M: Passing>(
         &'static mut Underway,
         &'static mut Granted,
         &'static mut M,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Failing,
         (
             Option<&'static mut SideList<M>>,

@@ -229,20 +229,21 @@ fn show_proposals<M: Passing>(
         let (sums, stored) = (seats.of(run), stored.of(run));
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
-            let trigger = || {
-                let trigger = mechanism.trigger(requested[row], supply.at_dawn, conviction);
+            let trigger = |of: Option<&M::Stored>| {
+                let (terms, requested) = (supply.at_dawn, requested[row]);
+                let trigger = mechanism.trigger(of, run.day, requested, terms, conviction);
                 // An infinite trigger counts as missing.
                 Some(trigger).filter(|trigger| trigger.is_finite())
             };
             let (last, trigger) = match history.seat {
-                NONE if history.left_candidacy == run.day => (history.conviction, trigger()),
+                NONE if history.left_candidacy == run.day => (history.conviction, trigger(None)),
                 NONE => (history.conviction, None),
                 seat => {
                     let seat = seat as usize;
                     let of = stored.get(seat);
                     (
                         mechanism.conviction_at_end(of, run.day, sums[seat]),
-                        trigger(),
+                        trigger(of),
                     )
                 }
             };

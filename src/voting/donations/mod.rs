@@ -4,7 +4,7 @@
 //! donations and drops them. Here donations arrive each day after the supply has expanded.
 
 use super::Day;
-use super::mechanism::needs_real;
+use super::mechanism::Capabilities;
 use super::rules::needs_accounting;
 use super::sentiment::Sentiment;
 use super::supply::Supply;
@@ -60,7 +60,8 @@ pub fn donations(model: &mut ModelBuilder) {
 }
 
 fn fault(setting: &Setting) -> Option<Fault> {
-    needs_accounting(setting, "[donations]").or_else(|| needs_real(setting, "[donations]"))
+    needs_accounting(setting, "[donations]")
+        .or_else(|| Capabilities::needs_real_numbers(setting, "[donations]"))
 }
 
 /// Returns the day's donation by the law of the published program's versions 0 to 2, Honey, with X ~ Exp(1), F

@@ -7,7 +7,7 @@
 
 use super::Day;
 use super::chance::NONE;
-use super::mechanism::needs_real;
+use super::mechanism::Capabilities;
 use super::participants::{Departed, Holdings, OwnSentiment, Participants, Population};
 use super::proposals::{FundsRequested, History, Underway};
 use super::rules::needs_accounting;
@@ -97,7 +97,8 @@ pub fn flows<M: Staking>(model: &mut ModelBuilder) {
 }
 
 fn fault(setting: &Setting) -> Option<Fault> {
-    needs_accounting(setting, "[flows]").or_else(|| needs_real(setting, "[flows]"))
+    needs_accounting(setting, "[flows]")
+        .or_else(|| Capabilities::needs_real_numbers(setting, "[flows]"))
 }
 
 /// Returns the tokens in cold storage at the start, of `free` Honey of L that nothing else sets aside; 0

@@ -5,7 +5,7 @@ use super::start::pool;
 use crate::contract::{Snapshot, U256, integer, real, units};
 use crate::engine::{Fault, Idle, Implied, ModelBuilder, Setting, Value};
 use crate::voting::holdings::Spread;
-use crate::voting::mechanism::{Chain, is_real};
+use crate::voting::mechanism::{Capabilities, Chain, Numbers, Votes};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use crate::voting::rules::needs_accounting;
@@ -28,6 +28,7 @@ pub fn register(model: &mut ModelBuilder) {
             snapshot(setting)?;
             needs_accounting(setting, "initial.history")
         })
+        .check(mechanism_can_resume)
         .check(settings_in_range)
         .check(state_says_so)
         .check(holders_are_known)
@@ -36,6 +37,20 @@ pub fn register(model: &mut ModelBuilder) {
             read_by: |setting| snapshot(setting).is_some(),
             message: "has no effect without a history while arithmetic is \"real\"; remove it",
         });
+}
+
+/// Reports a mechanism whose points a history of the 1Hive contract lacks.
+fn mechanism_can_resume(setting: &Setting) -> Option<Fault> {
+    snapshot(setting)?;
+    let of = Capabilities::of(setting);
+    (of.votes == Votes::Points).then(|| Fault {
+        key: "arithmetic",
+        message: format!(
+            "is \"{}\", which has its own points, but initial.history is of the 1Hive contract; set arithmetic to \
+             \"contract\" or \"real\"",
+            of.name
+        ),
+    })
 }
 
 fn implied(setting: &Setting) -> Vec<Implied> {
@@ -51,7 +66,8 @@ fn implied(setting: &Setting) -> Vec<Implied> {
     let counts = counts.map(|(key, count)| (key, Value::Count(count as u64)));
     let share = least_share(state.settings.min_threshold_stake_percentage);
     // Contract arithmetic has the share of [chain].
-    let share_in_real = if is_real(setting) { share } else { 0.0 };
+    let is_real = Capabilities::of(setting).numbers == Numbers::Real;
+    let share_in_real = if is_real { share } else { 0.0 };
     let reals = [
         ("initial.funds", stated.funds),
         ("initial.supply", stated.supply),
@@ -69,7 +85,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
     ];
     let reals = reals.map(|(key, number)| (key, Value::Real(number)));
     // Decay stays as it is where blocks take longer or shorter.
-    let assumed = (!is_real(setting)).then_some((
+    let assumed = (!is_real).then_some((
         "chain.assumed_block_time_seconds",
         Value::Real(chain.block_time_seconds),
     ));
@@ -178,7 +194,8 @@ fn settings_in_range(setting: &Setting) -> Option<Fault> {
     let alpha_of = setting.keys().find("alpha")?;
     let (implied, again) = alpha(settings.decay, &chain);
     let is_implied = setting.value(alpha_of) == Value::Real(implied);
-    if !is_real(setting) && is_implied && again != settings.decay {
+    if Capabilities::of(setting).numbers == Numbers::Whole && is_implied && again != settings.decay
+    {
         return fault(
             "alpha",
             format!(

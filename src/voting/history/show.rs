@@ -58,7 +58,10 @@ fn show<M: Passing>(
         for (row, of) in state.proposals.iter().enumerate() {
             let seat = histories[row].seat;
             let trigger = (seat != NONE && of.is_payable)
-                .then(|| mechanism.trigger(requested[row], supply.at_dawn, conviction))
+                .then(|| {
+                    let (of, terms) = (stored.get(seat as usize), supply.at_dawn);
+                    mechanism.trigger(of, run.day, requested[row], terms, conviction)
+                })
                 .filter(|trigger| trigger.is_finite() && *trigger > 0.0);
             let share = trigger.map(|trigger| {
                 let seat = seat as usize;

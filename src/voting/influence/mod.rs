@@ -4,7 +4,7 @@ mod network;
 
 pub use network::{Influence, Law, Swayed, chance_after};
 
-use super::chance::{Chance, Link};
+use super::chance::{Chance, Link, Processes};
 use super::participants::{InitialParticipants, ParticipantId, Participants, Population};
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
@@ -85,13 +85,13 @@ crate::columns! {
 }
 
 /// Registers the influence among participants.
-pub fn influence<C: Chance>(model: &mut ModelBuilder) {
+pub fn influence(model: &mut ModelBuilder) {
     model
         .settings::<InitialNetwork>()
         .per_run::<Network>()
         .table::<InfluenceEdges, _>(demand)
         .column::<Participants, Swayed>()
-        .start(Start::Draw, draw::<C>)
+        .start(Start::Draw, draw)
         .start(Start::Fill, fill)
         .output(Output {
             name: "influence",
@@ -115,13 +115,13 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Populati
     edges.max().unwrap_or(0)
 }
 
-fn draw<C: Chance>(
+fn draw(
     mut runs: Runs<(
         &'static InitialParticipants,
         &'static InitialNetwork,
         &'static InitialProposals,
         &'static Rules,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Network,
     )>,
 ) {
@@ -155,8 +155,8 @@ fn fill(
 }
 
 /// Links a newcomer in a row by the law of the initial network.
-pub fn link_newcomer<C: Chance>(
-    chance: &mut C,
+pub fn link_newcomer(
+    chance: &mut Chance,
     row: usize,
     network: &mut Network,
     influences: &mut [Influence],

@@ -20,7 +20,7 @@ mod trading;
 pub use show::{MarketRow, MarketRows, PriceRow, PriceRows, PricesRow, PricesRows};
 
 use super::Day;
-use super::mechanism::needs_real;
+use super::mechanism::Capabilities;
 use super::participants::Participants;
 use super::rules::needs_accounting;
 use super::supply::{InitialSupply, Supply};
@@ -152,7 +152,7 @@ pub fn market<M: Staking>(model: &mut ModelBuilder) {
 
 fn fault(setting: &Setting) -> Option<Fault> {
     needs_accounting(setting, "[market]")
-        .or_else(|| needs_real(setting, "[market]"))
+        .or_else(|| Capabilities::needs_real_numbers(setting, "[market]"))
         .or_else(|| pool_within_other(setting))
 }
 

@@ -2,81 +2,281 @@
 //! type parameter of a batch: nothing branches on it.
 //!
 //! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking) and
-//! [`Passing`](super::conviction::Passing), and registers what else it has.
+//! [`Passing`](super::conviction::Passing), and says as a [`Mechanism`] what it can do, and what else it registers.
+//! It is a folder and a line of the list here. Others ask for its [`Capabilities`], never for its name.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `real` | real numbers, day by day |
+//! | `gardens1` | the deployed 1Hive contract |
+//! | `gardens2` | the Gardens v2 contracts: points, and thresholds that follow those activated |
+//! | `chain` | blocks, and settings as contracts store them |
+//! | `whole` | what mechanisms in whole units share |
 
+mod chain;
 mod gardens1;
+mod gardens2;
 mod real;
+mod whole;
 
-pub use gardens1::{Chain, Gardens1, gardens1, scaled};
+pub use chain::{BlockClock, Chain, Parameters, scaled};
+pub use gardens1::{Gardens1, OnChain};
+pub use gardens2::{Community, Gardens2, Member, OnPool};
 pub use real::{OverRelease, Real};
 
+use super::conviction::Passing;
+use super::issuance::{Issuance, Issuing};
 use super::rules::{RuleSet, Rules};
-use crate::engine::{Domain, Fault, Idle, ModelBuilder, Setting};
+use super::supply::{Expansion, InitialSupply};
+use crate::engine::{Domain, Fault, Horizon, Idle, Key, KindOfBatch, ModelBuilder, Setting};
+use whole::MOST_TOKENS;
+
+/// In which numbers a mechanism counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// Real numbers.
+    Real,
+    /// Whole units of 10⁻¹⁸ tokens, in 256 bits.
+    Whole,
+}
+
+/// In which steps time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Days.
+    Days,
+    /// Blocks of a chain.
+    Blocks,
+}
+
+/// What stakes are split from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Votes {
+    /// Tokens, unless an extension says otherwise.
+    Tokens,
+    /// Points that the mechanism gives for tokens.
+    Points,
+}
+
+/// How several candidates that convince on one day are paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// Together, judged by the pool as the day found it.
+    Together,
+    /// One after another, each judged by what is left in the pool.
+    InTurn,
+}
+
+/// What a mechanism can do, and how it counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Capabilities {
+    /// The name that `arithmetic` gives it.
+    pub name: &'static str,
+    /// Its numbers.
+    pub numbers: Numbers,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its votes.
+    pub votes: Votes,
+    /// Its execution.
+    pub execution: Execution,
+    /// How many times as long as in real numbers a run takes.
+    pub times_real: f64,
+}
+
+/// What decides in the runs of a batch.
+pub trait Mechanism: Passing + Issuing {
+    /// The names under which `arithmetic` asks for it, each with what it then can do.
+    const NAMES: &'static [Capabilities];
+
+    /// Registers what it has besides what every mechanism has.
+    fn register(model: &mut ModelBuilder);
+}
+
+/// The features of a batch, with any mechanism.
+pub trait Features {
+    /// Registers them.
+    fn register<M: Mechanism>(model: &mut ModelBuilder);
+}
+
+/// Lists the mechanisms.
+macro_rules! mechanisms {
+    ($($mechanism:ty),+ $(,)?) => {
+        /// What every mechanism can do, by name.
+        const CAPABILITIES: &[&[Capabilities]] = &[$(<$mechanism>::NAMES),+];
+
+        /// The kinds of batches: the features with each mechanism.
+        pub const fn kinds<F: Features>() -> [KindOfBatch; CAPABILITIES.len()] {
+            [$((asks_for::<$mechanism>, register::<F, $mechanism>)),+]
+        }
+    };
+}
+
+mechanisms![Real, Gardens1, Gardens2];
+
+fn asks_for<M: Mechanism>(setting: &Setting) -> bool {
+    let name = setting.group::<Arithmetic>().arithmetic;
+    M::NAMES.iter().any(|of| of.name == name)
+}
+
+fn register<F: Features, M: Mechanism>(model: &mut ModelBuilder) {
+    F::register::<M>(model);
+    M::register(model);
+}
+
+/// How many names there are.
+const COUNT: usize = {
+    let (mut count, mut place) = (0, 0);
+    while place < CAPABILITIES.len() {
+        count += CAPABILITIES[place].len();
+        place += 1;
+    }
+    count
+};
 
 /// Every mechanism, by the name that `arithmetic` gives it.
-const NAMES: &[&str] = &["real", "contract"];
+const NAMES: [&str; COUNT] = {
+    let mut names = [""; COUNT];
+    let (mut count, mut place) = (0, 0);
+    while place < CAPABILITIES.len() {
+        let mut name = 0;
+        while name < CAPABILITIES[place].len() {
+            names[count] = CAPABILITIES[place][name].name;
+            name += 1;
+            count += 1;
+        }
+        place += 1;
+    }
+    names
+};
 
 crate::settings! {
     /// Which mechanism a run has.
-    Mechanism {
-        arithmetic: &'static str = "real", "", Domain::Names(NAMES), "whether stakes, conviction and triggers are real numbers, or the deployed contract's integers";
+    Arithmetic {
+        arithmetic: &'static str = "real", "", Domain::Names(&NAMES), "whether stakes, conviction and triggers are real numbers, or a deployed contract's integers: contract, of 1Hive; gardens2, of Gardens v2 as upgraded in August 2026 (a75a6efe2); gardens2-15ad374, as before";
     }
 }
 
-/// The name of the mechanism that a setting asks for.
-pub fn arithmetic(setting: &Setting) -> &'static str {
-    setting.group::<Mechanism>().arithmetic
+impl Capabilities {
+    /// What the mechanism can do that a setting asks for.
+    pub fn of(setting: &Setting) -> Self {
+        let name = setting.group::<Arithmetic>().arithmetic;
+        let mut all = CAPABILITIES.iter().copied().flatten();
+        // Its domain has the names of these, real numbers first.
+        *all.find(|of| of.name == name).unwrap_or(&Real::NAMES[0])
+    }
+
+    /// What keeps an extension, named as its table, from a mechanism that does not count in real numbers.
+    pub fn needs_real_numbers(setting: &Setting, extension: &str) -> Option<Fault> {
+        let of = Self::of(setting);
+        (of.numbers != Numbers::Real).then(|| Fault {
+            key: "arithmetic",
+            message: format!(
+                "is \"{}\", for which {extension} has no rules: set it to \"real\", or leave {extension} out",
+                of.name
+            ),
+        })
+    }
 }
 
-/// Whether a setting asks for real numbers.
-pub fn is_real(setting: &Setting) -> bool {
-    arithmetic(setting) == "real"
-}
-
-/// What keeps an extension, named as its table, from the contract's integers, for which it has no rules.
-pub fn needs_real(setting: &Setting, extension: &str) -> Option<Fault> {
-    (!is_real(setting)).then(|| Fault {
-        key: "arithmetic",
-        message: format!(
-            "is \"{}\", for which {extension} has no rules: set it to \"real\", or leave {extension} out",
-            arithmetic(setting)
-        ),
-    })
+/// Whether settings of a table of mechanisms may change during a run.
+pub fn may_change(key: &Key) -> bool {
+    key.table().0 == Some("chain") || key.name == "gardens2.min_threshold_points"
 }
 
 /// Registers the choice among mechanisms, and what each can be told.
 pub fn mechanism(model: &mut ModelBuilder) {
-    model.settings::<Mechanism>().settings::<Chain>();
     model
-        .check(gardens1::fault)
+        .settings::<Arithmetic>()
+        .settings::<Chain>()
+        .settings::<Community>()
+        .check(beyond_whole_numbers)
         .warning(over_release_in_vain)
         .idle(Idle {
             table: "chain",
-            read_by: |setting| !is_real(setting),
+            read_by: |setting| Capabilities::of(setting).clock == Clock::Blocks,
             message: "has no effect while arithmetic is \"real\"; set arithmetic = \"contract\" under [model], \
                       or take it out",
+        })
+        .idle(Idle {
+            table: "gardens2",
+            read_by: |setting| Capabilities::of(setting).votes == Votes::Points,
+            message: "has no effect unless arithmetic is \"gardens2\" or \"gardens2-15ad374\"; set arithmetic = \
+                      \"gardens2\" under [model], or take it out",
         });
+    gardens2::checks(model);
 }
 
-/// The contract pays one request after another, each only from what is there.
+/// What whole numbers cannot hold.
+fn beyond_whole_numbers(setting: &Setting) -> Option<Fault> {
+    if Capabilities::of(setting).numbers == Numbers::Real {
+        return None;
+    }
+    if setting.group::<Rules>().stake_weight == RuleSet::V3 {
+        return Some(Fault {
+            key: "rules.stake_weight",
+            message:
+                "is \"v3\", under which stakes can be negative; the contract knows none, so set it \
+                      to \"corrected\", or arithmetic to \"real\""
+                    .to_owned(),
+        });
+    }
+    let days = setting.group::<Horizon>().days;
+    let gamma = setting.group::<Expansion>().gamma;
+    let growth = match setting.group_if_on::<Issuance>() {
+        Some(issuance) => issuance.greatest_growth(gamma, days),
+        None => libm::pow(1.0 + gamma, f64::from(days)),
+    };
+    let last = setting.group::<InitialSupply>().supply * growth;
+    (last.is_nan() || last > MOST_TOKENS).then(|| Fault {
+        key: "initial.supply",
+        message: format!(
+            "grows to {last:e} Honey by the horizon; the contract's 256 bits hold the conviction of at \
+             most {MOST_TOKENS:e}, so set arithmetic to \"real\", or take less supply, issuance or days"
+        ),
+    })
+}
+
+/// A contract pays one request after another, each only from what is there.
 fn over_release_in_vain(setting: &Setting) -> Option<String> {
     let crashes = setting.group::<Rules>().over_release == RuleSet::V3;
-    (crashes && !is_real(setting)).then(|| {
-        "rules.over_release is \"v3\", which has no effect where arithmetic is \"contract\": the contract pays \
-         no request for which the pool does not suffice; leave it \"corrected\", or set arithmetic to \"real\""
-            .to_owned()
+    let of = Capabilities::of(setting);
+    (crashes && of.execution == Execution::InTurn).then(|| {
+        format!(
+            "rules.over_release is \"v3\", which has no effect where arithmetic is \"{}\": the contract pays \
+             no request for which the pool does not suffice; leave it \"corrected\", or set arithmetic to \"real\"",
+            of.name
+        )
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn a_rule_without_effect_is_told_of() {
         let crashes = crate::model().setting().with("rules.over_release", "v3");
         let crashes = crashes.unwrap();
         assert_eq!(crashes.warnings().next(), None);
-        let contract = crashes.with("arithmetic", "contract").unwrap();
-        let (_, warning) = contract.warnings().next().unwrap();
-        assert!(warning.contains("rules.over_release"), "{warning}");
+        for name in NAMES.into_iter().filter(|&name| name != "real") {
+            let contract = crashes.clone().with("arithmetic", name).unwrap();
+            let (_, warning) = contract.warnings().next().unwrap();
+            assert!(warning.contains("rules.over_release"), "{warning}");
+            assert!(warning.contains(name), "{warning}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_of_one_mechanism() {
+        let model = crate::model();
+        for (place, of) in CAPABILITIES.iter().enumerate() {
+            for one in *of {
+                let setting = model.setting().with("arithmetic", one.name).unwrap();
+                assert_eq!(Capabilities::of(&setting), *one);
+                assert_eq!(model.kind(&setting), place);
+                assert_eq!(NAMES.iter().filter(|&&name| name == one.name).count(), 1);
+            }
+        }
     }
 }

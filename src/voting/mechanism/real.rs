@@ -1,12 +1,12 @@
 //! Real numbers, day by day.
 
-use crate::engine::{Failing, PerRun, Run};
+use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
+use crate::engine::{Failing, ModelBuilder, PerRun, Run};
 use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Judged, Passing, Rivals, Seated, Threshold,
     kernel, paid, trigger,
 };
 use crate::voting::issuance::{Issuance, Issuing, adjustment};
-use crate::voting::opening::OpeningCandidate;
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply, Terms};
 use crate::voting::support::kernel::{acting, following, total};
@@ -41,6 +41,19 @@ pub struct OverRelease {
     pub requested: f64,
     /// What the pool holds, Honey.
     pub funds: f64,
+}
+
+impl Mechanism for Real {
+    const NAMES: &'static [Capabilities] = &[Capabilities {
+        name: "real",
+        numbers: Numbers::Real,
+        clock: Clock::Days,
+        votes: Votes::Tokens,
+        execution: Execution::Together,
+        times_real: 1.0,
+    }];
+
+    fn register(_model: &mut ModelBuilder) {}
 }
 
 impl Ledger for Real {
@@ -82,8 +95,8 @@ impl Staking for Real {
 
     const MOST_SUPPORTED: usize = usize::MAX;
 
-    fn resume(&self, candidate: &OpeningCandidate) -> (Nothing, f64) {
-        (Nothing, candidate.conviction)
+    fn created(&self, _day: u32) -> Nothing {
+        Nothing
     }
 
     #[inline(always)]
@@ -149,7 +162,7 @@ impl Passing for Real {
     }
 
     #[inline(always)]
-    fn threshold(&self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
+    fn threshold(&mut self, day: u32, supply: &Supply, conviction: &Conviction) -> Threshold {
         Threshold::real(day, supply.terms(), conviction)
     }
 
@@ -196,7 +209,7 @@ impl Passing for Real {
             requested: judged.requested(place),
             conviction: judged.conviction(place),
             trigger: if with_triggers {
-                self.trigger(judged.requested(place), terms, conviction)
+                self.trigger(None, run.day, judged.requested(place), terms, conviction)
             } else {
                 f64::NAN
             },
@@ -208,7 +221,14 @@ impl Passing for Real {
 
     fn restake(&mut self, _: &mut Nothing, _day: u32, _stake: f64, _: &mut Failing) {}
 
-    fn trigger(&self, requested: f64, terms: Terms, conviction: &Conviction) -> f64 {
+    fn trigger(
+        &self,
+        _stored: Option<&Nothing>,
+        _day: u32,
+        requested: f64,
+        terms: Terms,
+        conviction: &Conviction,
+    ) -> f64 {
         let least = terms.least_stake / (1.0 - conviction.alpha);
         trigger(requested, terms.funds, terms.counted, conviction).max(least)
     }

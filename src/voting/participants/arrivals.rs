@@ -1,7 +1,7 @@
 //! A participant arrives.
 
 use super::Population;
-use crate::voting::chance::Chance;
+use crate::voting::chance::{Chance, Processes};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::sentiment::Sentiment;
 use crate::voting::supply::{Ledger, Supply};
@@ -18,8 +18,8 @@ pub struct Newcomer {
 
 /// A newcomer, if one arrives: when u < (1 + s)/10. X is drawn, and dropped where an extension has drawn
 /// another.
-pub fn draw_newcomer<C: Chance, M: Ledger>(
-    chance: &mut C,
+pub fn draw_newcomer<M: Ledger>(
+    chance: &mut Chance,
     population: &mut Population,
     supply: &Supply,
     sentiment: &Sentiment,
@@ -55,8 +55,8 @@ pub struct People<'a> {
 }
 
 /// Gives a newcomer a row, which it returns; its tokens go from L to E.
-pub fn admit_newcomer<C: Chance, M: Ledger>(
-    chance: &mut C,
+pub fn admit_newcomer<M: Ledger>(
+    chance: &mut Chance,
     held: f64,
     population: &mut Population,
     people: People,

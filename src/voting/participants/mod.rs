@@ -6,7 +6,7 @@ mod departed;
 pub use arrivals::{Newcomer, People, admit_newcomer, draw_newcomer};
 pub use departed::Departed;
 
-use super::chance::{Chance, NONE};
+use super::chance::{Chance, NONE, Processes};
 use super::opening::Opening;
 use super::rules::{RuleSet, Rules};
 use super::supply::{InitialSupply, Ledger, Supply, Terms};
@@ -90,14 +90,14 @@ crate::columns! {
 }
 
 /// Registers the participants.
-pub fn participants<C: Chance, M: Ledger>(model: &mut ModelBuilder) {
+pub fn participants<M: Ledger>(model: &mut ModelBuilder) {
     model
         .settings::<InitialParticipants>()
         .per_run::<Population>()
         .per_run::<Departed>()
         .per_run::<Opening>()
         .table::<Participants, _>(demand)
-        .start(Start::Draw, draw::<C>)
+        .start(Start::Draw, draw)
         .start(Start::Fill, fill::<M>)
         .columns::<ParticipantCountRows, _>(&["days", "runs"], show_count)
         .output(Output {
@@ -118,11 +118,11 @@ fn demand(In(days): In<u32>, mut runs: Runs<&'static Population>) -> usize {
     participants.max().unwrap_or(0) + days as usize
 }
 
-fn draw<C: Chance>(
+fn draw(
     mut runs: Runs<(
         &'static InitialParticipants,
         &'static InitialSupply,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut Opening,
         &'static mut Population,
     )>,

@@ -5,7 +5,7 @@ mod progress;
 pub use progress::{Completion, Underway, progress_chances};
 
 use super::Day;
-use super::chance::{Chance, NONE};
+use super::chance::NONE;
 use super::participants::Population;
 use crate::engine::{Domain, Horizon, ModelBuilder, PerRun, Runs, Setting};
 use bevy_ecs::prelude::*;
@@ -164,14 +164,14 @@ pub struct Ended {
 impl PerRun for Ended {}
 
 /// Registers proposals, and the life of granted ones.
-pub fn proposals<C: Chance>(model: &mut ModelBuilder) {
+pub fn proposals(model: &mut ModelBuilder) {
     model
         .settings::<InitialProposals>()
         .settings::<Completion>()
         .per_run::<Ended>()
         .per_run::<Underway>()
         .table::<Proposals, _>(demand)
-        .system(Day::Progress, progress::settle::<C>);
+        .system(Day::Progress, progress::settle);
 }
 
 fn demand(

@@ -2,7 +2,7 @@
 
 use super::{Ended, FundsRequested, Group, Status};
 use crate::engine::{Domain, PerRun, Rows, Runs};
-use crate::voting::chance::{Chance, Chances, NONE, Settlement};
+use crate::voting::chance::{Chance, Chances, NONE, Processes, Settlement};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::sentiment::Sentiment;
 use bevy_ecs::prelude::*;
@@ -77,14 +77,14 @@ fn day_of(settlement: Option<Settlement>) -> u32 {
 }
 
 /// Ends the active proposals whose day has come, in order of id, and updates the sentiment.
-pub fn settle<C: Chance>(
+pub fn settle(
     mut runs: Runs<(
         &'static Completion,
         &'static Rules,
         &'static mut Underway,
         &'static mut Ended,
         &'static mut Sentiment,
-        &'static mut C,
+        &'static mut Chance,
     )>,
     mut proposals: Rows<(&'static FundsRequested, &'static mut Status)>,
 ) {

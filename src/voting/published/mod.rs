@@ -3,19 +3,18 @@
 
 mod frame;
 mod recording;
-mod tape;
 
 pub use frame::frame;
-pub use recording::{Beginning, Recording, RecordingError};
-pub use tape::{Draw, Recorded, Tape, TapeError};
+pub use recording::{Recording, RecordingError};
 
 use super::Day;
+use super::chance::{Chance, Tape, TapeError};
 use super::rules::{RuleSet, set_name};
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
-    Batch, Columns, Gathered, Model, ModelBuilder, Moment, Output, PerRun, RunFailure, RunOf, Runs,
-    Seeds, Setting, Shown, Start, TableRows,
+    Batch, Columns, Feature, Gathered, Model, ModelBuilder, Moment, Output, PerRun, RunFailure,
+    RunOf, Runs, Seeds, Setting, Shown, Start, TableRows,
 };
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
@@ -89,22 +88,15 @@ pub fn is_published(setting: &Setting) -> bool {
 
 /// Builds the model that replays recordings of the published program.
 pub fn model() -> Model {
-    Model::new(
-        &[(
-            |_| true,
-            |model| {
-                super::features::<Tape, super::Real>(model);
-                model.feature("replay", 1, replayed);
-            },
-        )],
-        &[],
-    )
+    super::model_with(&[Feature::new("replay", 1, replayed)])
 }
 
 /// Replaces the initial state by the recorded one.
-fn give_state(mut runs: Runs<(&'static Tape, &'static mut Supply, &'static mut Sentiment)>) {
-    for (_, (tape, supply, sentiment)) in runs.batch() {
-        let beginning = tape.beginning();
+fn give_state(mut runs: Runs<(&'static Chance, &'static mut Supply, &'static mut Sentiment)>) {
+    for (_, (chance, supply, sentiment)) in runs.batch() {
+        let Some(beginning) = chance.tape().map(Tape::beginning) else {
+            continue;
+        };
         let (funds, effective) = (beginning.funds, beginning.effective_supply);
         *supply = Supply::at_start(funds, effective, beginning.total_supply);
         sentiment.value = beginning.sentiment;
@@ -172,24 +164,28 @@ pub fn replay(recording: &Recording, setting: &Setting) -> Result<[TableRows; 4]
         world: 0,
     };
     batch.set_up(std::iter::once(RunOf { setting, seeds }));
-    *batch.get_mut::<Tape>(0) = Tape::new(
+    *batch.get_mut::<Chance>(0) = Chance::Recorded(Box::new(Tape::new(
         recording.beginning.clone(),
         recording.draws.clone(),
         recording.crashed,
         recording.seed,
-    );
+    )));
     batch.start();
     batch.look(|_| true);
     while batch.going_on() > 0 {
         let day = batch.run(0).day + 1;
-        batch.get_mut::<Tape>(0).begin_day(day);
+        if let Chance::Recorded(tape) = batch.get_mut::<Chance>(0) {
+            tape.begin_day(day);
+        }
         batch.advance();
+        let tape = batch.get::<Chance>(0).tape();
         // A wrong draw explains any later failure.
-        batch.get::<Tape>(0).check()?;
+        tape.map_or(Ok(()), Tape::check)?;
         if let Some(failure) = batch.failure(0) {
             return Err(failure.clone().into());
         }
-        batch.get::<Tape>(0).end_day()?;
+        let tape = batch.get::<Chance>(0).tape();
+        tape.map_or(Ok(()), Tape::end_day)?;
         batch.look(|_| true);
     }
     let rows = TABLES.map(|table| {

@@ -1,9 +1,8 @@
 //! Reads a recorded run of the published program from its directory.
 
-use super::tape::{Draw, Recorded};
 use crate::engine::{Model, Setting};
 use crate::input::{FileError, MOST_TEXT, Table, TableError, read_text};
-use crate::voting::chance::{InitialParticipant, Link};
+use crate::voting::chance::{Beginning, Draw, InitialParticipant, Link, RecordedDraw};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use serde::Deserialize;
@@ -88,29 +87,6 @@ struct InitialValues {
     supply: f64,
 }
 
-/// State of day 0. Participants and proposals are numbered by their position in these lists.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Beginning {
-    /// F, Honey.
-    pub funds: f64,
-    /// E, Honey.
-    pub effective_supply: f64,
-    /// S, Honey.
-    pub total_supply: f64,
-    /// s.
-    pub sentiment: f64,
-    /// Participants.
-    pub participants: Vec<InitialParticipant>,
-    /// Request of each proposal, Honey.
-    pub requests: Vec<f64>,
-    /// Affinities, proposal by proposal, one per participant.
-    pub affinities: Vec<f64>,
-    /// Influence edges.
-    pub influence: Vec<Link>,
-    /// Conflict edges.
-    pub conflict: Vec<Link>,
-}
-
 /// A recorded run.
 pub struct Recording {
     /// Setting, under the default rules.
@@ -122,7 +98,7 @@ pub struct Recording {
     /// True if the published program crashed, which ended the recording.
     pub crashed: bool,
     /// Draws from day 1 on.
-    pub draws: Vec<Recorded>,
+    pub draws: Vec<RecordedDraw>,
 }
 
 impl Recording {
@@ -217,7 +193,7 @@ fn read_draws(
     table: &Table,
     scenario_path: &Path,
     scenario: &Scenario,
-) -> Result<Vec<Recorded>, RecordingError> {
+) -> Result<Vec<RecordedDraw>, RecordingError> {
     let (indexes, days) = (table.counts("index")?, table.counts("day")?);
     let (names, values) = (table.texts("draw")?, table.reals("value")?);
     if indexes.len() != scenario.draws {
@@ -261,7 +237,7 @@ fn read_draws(
             )
         })?;
         expect_in(table, row, "value", values[row], draw.range())?;
-        draws.push(Recorded {
+        draws.push(RecordedDraw {
             index: row,
             day: days[row],
             draw,

@@ -17,15 +17,15 @@ use super::Day;
 use super::arrivals::Arriving;
 use super::chance::NONE;
 use super::conviction::Conviction;
-use super::mechanism::is_real;
+use super::mechanism::Capabilities;
 use super::participants::Population;
 use super::proposals::{FundsRequested, History};
 use super::rules::needs_accounting;
 use super::supply::Supply;
 use super::support::{ConvictionSum, Layout, SeatRequest};
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting,
-    Shown, Source, Stream,
+    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Shown,
+    Source, Stream,
 };
 use bevy_ecs::prelude::*;
 
@@ -85,7 +85,7 @@ pub fn streaming(model: &mut ModelBuilder) {
         .settings::<Streaming>()
         .takes_longer(0.15)
         .check(|setting| needs_accounting(setting, "[streaming]"))
-        .check(contract_has_no_streams)
+        .check(|setting| Capabilities::needs_real_numbers(setting, "[streaming]"))
         .streams::<Draws>()
         .per_run::<Standing>()
         .system_if(has_standing, Day::Arrivals, stand)
@@ -96,15 +96,6 @@ pub fn streaming(model: &mut ModelBuilder) {
 /// Returns true if a new proposal may be standing.
 fn has_standing(setting: &Setting) -> bool {
     setting.group::<Streaming>().standing > 0.0
-}
-
-fn contract_has_no_streams(setting: &Setting) -> Option<Fault> {
-    (!is_real(setting)).then(|| Fault {
-        key: "arithmetic",
-        message: "is \"contract\", for which [streaming] has no rules; set it to \"real\", or \
-                  remove [streaming]"
-            .to_owned(),
-    })
 }
 
 /// Draws which of the day's new proposals are standing: they request nothing, and never pass.

@@ -129,7 +129,7 @@ impl Supply {
     #[inline]
     pub fn votes_of(&self, tokens: f64) -> f64 {
         let points = self.turnout.as_ref().and_then(|turnout| turnout.points);
-        points.map_or(tokens, |points| points.law.of(tokens))
+        points.map_or(tokens, |points| points.of(tokens))
     }
 }
 

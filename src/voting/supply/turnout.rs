@@ -18,19 +18,34 @@ pub struct Turnout {
 pub struct InPoints {
     /// Law that turns tokens into points.
     pub law: Points,
+    /// Minimum tokens of an account with points, Honey.
+    pub least_held: f64,
     /// Points of all accounts.
     pub of_all: f64,
+}
+
+impl InPoints {
+    /// Returns the points of an account with these tokens, Honey.
+    #[inline]
+    pub fn of(&self, tokens: f64) -> f64 {
+        if tokens < self.least_held {
+            return 0.0;
+        }
+        self.law.of(tokens)
+    }
 }
 
 /// Law that turns an account's tokens into points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Points {
+    /// One per token.
+    Tokens,
     /// One per token, up to a maximum.
     Capped(f64),
     /// Square root of the tokens.
     Quadratic,
-    /// One, for any holdings above 0.
-    Equal,
+    /// A fixed number, for any holdings above 0.
+    Equal(f64),
 }
 
 impl Points {
@@ -38,9 +53,10 @@ impl Points {
     #[inline]
     pub fn of(self, tokens: f64) -> f64 {
         match self {
+            Self::Tokens => tokens,
             Self::Capped(cap) => tokens.min(cap),
             Self::Quadratic => tokens.sqrt(),
-            Self::Equal => f64::from(tokens > 0.0),
+            Self::Equal(each) => each * f64::from(tokens > 0.0),
         }
     }
 }
@@ -88,7 +104,8 @@ mod tests {
         for (law, expected) in [
             (Points::Capped(100.0), [0.0, 4.0, 100.0]),
             (Points::Quadratic, [0.0, 2.0, 30.0]),
-            (Points::Equal, [0.0, 1.0, 1.0]),
+            (Points::Tokens, [0.0, 4.0, 900.0]),
+            (Points::Equal(1.0), [0.0, 1.0, 1.0]),
         ] {
             assert_eq!([0.0, 4.0, 900.0].map(|tokens| law.of(tokens)), expected);
         }
@@ -127,10 +144,16 @@ mod tests {
         let points = Turnout {
             points: Some(InPoints {
                 law: Points::Quadratic,
+                least_held: 4.0,
                 of_all: 70.0,
             }),
             ..Turnout::default()
         };
         assert_eq!((of(points), points.votes(1000.0)), (70.0, 70.0));
+        let in_points = points.points.unwrap();
+        assert_eq!(
+            [3.9, 4.0, 9.0].map(|held| in_points.of(held)),
+            [0.0, 2.0, 3.0]
+        );
     }
 }

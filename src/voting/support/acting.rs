@@ -29,10 +29,15 @@ pub trait Staking: Ledger {
     /// The most candidates that one account can stake on at a time.
     const MOST_SUPPORTED: usize;
 
-    /// What it stores of a candidate of the initial state, and the conviction (token-days) that this comes to.
-    fn resume(&self, candidate: &OpeningCandidate) -> (Self::Stored, f64);
+    /// Returns the record of a candidate that is created on a day.
+    fn created(&self, day: u32) -> Self::Stored;
 
-    /// The stake on a candidate, which real numbers put at `stake` (Honey), in units of 10⁻¹⁸.
+    /// Returns the record of a candidate of the initial state, and its conviction (token-days).
+    fn resume(&self, candidate: &OpeningCandidate) -> (Self::Stored, f64) {
+        (self.created(0), candidate.conviction)
+    }
+
+    /// Returns the stake on a candidate, `stake` (Honey) in real numbers, in units of 10⁻¹⁸.
     fn staked(_stored: Option<&Self::Stored>, stake: f64) -> i128 {
         units(stake)
     }
@@ -62,6 +67,16 @@ pub trait Staking: Ledger {
         stakes: &mut StakesOfRun<<Self::Stored as Column>::Value>,
         failing: &mut Failing,
     );
+
+    /// Notes what is on accounts (Honey) that are no participants', after that may have changed on a day.
+    fn note_accounts(
+        &mut self,
+        _supply: &mut Supply,
+        _day: u32,
+        _accounts: impl Iterator<Item = f64>,
+        _failing: &mut Failing,
+    ) {
+    }
 }
 
 /// What acting needs only while it works; kept so that a day allocates nothing.
@@ -81,14 +96,14 @@ pub struct Scratch {
     clippy::type_complexity,
     reason = "each is a table, what is read of a run, or what is kept from day to day"
 )]
-pub fn act<C: Chance, M: Staking>(
+pub fn act<M: Staking>(
     mut runs: Runs<(
         &'static Supply,
         &'static Population,
         &'static Deciding,
         &'static Rules,
         &'static Layout,
-        &'static mut C,
+        &'static mut Chance,
         &'static mut M,
         &'static mut Failing,
     )>,

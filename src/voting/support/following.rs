@@ -65,8 +65,10 @@ fn sum(numbers: &[f64]) -> f64 {
 pub struct Fall {
     /// The participant's row.
     pub participant: u32,
-    /// What it may stake, Honey.
+    /// What it may stake, Honey or points.
     pub held: f64,
+    /// What it holds, Honey.
+    pub tokens: f64,
 }
 
 /// Those who may stake less than before, in the order in which that came about.
@@ -153,13 +155,14 @@ impl<M: Staking> Following<'_, M> {
     pub fn hold(&mut self, supply: &Supply, holdings: &mut [f64], participant: usize, held: f64) {
         self.restake[participant] = true;
         let before = std::mem::replace(&mut holdings[participant], held);
-        let (before, held) = (supply.votes_of(before), supply.votes_of(held));
+        let (before, votes) = (supply.votes_of(before), supply.votes_of(held));
         // Otherwise no more than that was at stake.
         let fall = Fall {
             participant: participant as u32,
-            held,
+            held: votes,
+            tokens: held,
         };
-        self.falls.add_if(held < before, fall);
+        self.falls.add_if(votes < before, fall);
     }
 
     /// Stakes follow what participants have come to hold, in the order in which they did. Tokens, or points, that

@@ -36,7 +36,7 @@ pub use seating::{
 pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
-use super::chance::{Chance, NONE};
+use super::chance::{Chance, NONE, Processes};
 use super::participants::{Departed, InitialParticipants, Participants, Population};
 use super::proposals::{History, InitialProposals, MOST_A_DAY, Proposals};
 use crate::engine::{LANES, ModelBuilder, Rows, Runs, Setting, Start, spread};
@@ -99,7 +99,7 @@ impl crate::engine::Column for Restake {
 }
 
 /// Registers support.
-pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
+pub fn support<M: Staking>(model: &mut ModelBuilder) {
     model
         .settings::<Deciding>()
         .resource::<Detail>()
@@ -112,7 +112,7 @@ pub fn support<C: Chance, M: Staking>(model: &mut ModelBuilder) {
         .start(Start::Draw, lay_out)
         .start(Start::Fill, vacate_all)
         .room(enlarge)
-        .system(Day::Act, acting::act::<C, M>);
+        .system(Day::Act, acting::act::<M>);
     show::register(model);
 }
 
@@ -201,9 +201,9 @@ fn enlarge(
 
 /// Draws what a newcomer in a row thinks of the candidates.
 #[inline(always)]
-pub fn meet_newcomer<S: Simd, C: Chance>(
+pub fn meet_newcomer<S: Simd>(
     simd: S,
-    chance: &mut C,
+    chance: &mut Chance,
     row: usize,
     proposals: usize,
     layout: &mut Layout,

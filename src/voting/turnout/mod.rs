@@ -16,7 +16,7 @@ mod stale;
 
 use super::Day;
 use super::conviction::{Passing, SideList};
-use super::mechanism::is_real;
+use super::mechanism::{self, Capabilities, Numbers};
 use super::opening::Opening;
 use super::participants::Population;
 use super::rules::needs_accounting;
@@ -81,6 +81,7 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
         .settings::<Counting>()
         .takes_longer(0.1)
         .check(|setting| needs_accounting(setting, "[voting]"))
+        .check(mechanism_has_points)
         .check(contract_knows_tokens_only)
         .check(supply_is_in_tokens)
         .per_run::<Votes>();
@@ -100,10 +101,23 @@ fn counts_otherwise(setting: &Setting) -> bool {
     !setting.group::<Counting>().is_as_published()
 }
 
+/// Rejects `[voting]` beside a mechanism that has its own points: points are one concept.
+fn mechanism_has_points(setting: &Setting) -> Option<Fault> {
+    let of = Capabilities::of(setting);
+    (of.votes == mechanism::Votes::Points).then(|| Fault {
+        key: "arithmetic",
+        message: format!(
+            "is \"{}\", which has its own points; remove [voting] and set gardens2.points, or set arithmetic to \"real\"",
+            of.name
+        ),
+    })
+}
+
 /// Rejects points and a minimum conviction, which the deployed contract lacks.
 fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
-    let (key, off) = if is_real(setting) {
+    let of = Capabilities::of(setting);
+    let (key, off) = if of.numbers == Numbers::Real {
         return None;
     } else if !counting.in_tokens() {
         ("voting.points", "\"tokens\"")
@@ -138,6 +152,7 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
     (!counting.is_as_published()).then(|| Turnout {
         points: points::law(counting).map(|law| InPoints {
             law,
+            least_held: 0.0,
             of_all: votes.points,
         }),
         staked: counting.counts_staked().then_some(Staked {

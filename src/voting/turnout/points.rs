@@ -15,7 +15,7 @@ pub fn law(counting: &Counting) -> Option<Points> {
     match counting.points {
         "capped" => Some(Points::Capped(counting.cap)),
         "quadratic" => Some(Points::Quadratic),
-        "equal" => Some(Points::Equal),
+        "equal" => Some(Points::Equal(1.0)),
         _ => None,
     }
 }

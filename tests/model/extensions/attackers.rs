@@ -167,7 +167,7 @@ const STRATEGIES: [&str; 6] = ["leech", "splitter", "spammer", "flash", "sybil",
 #[test]
 fn without_tokens_attackers_change_nothing() {
     let (plain, model) = (conviction::model(), model(&["attacker"]));
-    for arithmetic in ["real", "contract"] {
+    for arithmetic in ["real", "contract", "gardens2"] {
         let off = setting(&plain, values! { "arithmetic": arithmetic });
         let off = outcome(&plain, &off, 7);
         assert!(off.number("proposals_granted") > 0.0);
@@ -598,7 +598,7 @@ fn of_requests_beyond_the_pool_the_strongest_are_paid() {
         let outcome = outcome(&model, &setting(&model, values), SEED);
         ["attacker_0_grants", "attacker_1_grants"].map(|column| outcome.number(column))
     };
-    for arithmetic in ["real", "contract"] {
+    for arithmetic in ["real", "contract", "gardens2"] {
         assert_eq!(run(0.08, 0.1, arithmetic), [0.0, 1.0], "{arithmetic}");
         assert_eq!(run(0.1, 0.08, arithmetic), [1.0, 0.0], "{arithmetic}");
     }
@@ -631,7 +631,7 @@ fn whatever_they_do_no_token_is_lost() {
     let model = model(&["attacker", "attacker"]);
     for (seed, strategy) in (0..).zip(STRATEGIES) {
         for source in ["other", "insiders"] {
-            for arithmetic in ["real", "contract"] {
+            for arithmetic in ["real", "contract", "gardens2", "gardens2-15ad374"] {
                 let values = values! {
                     "arithmetic": arithmetic, "rho": 0.0001, "initial.sentiment": 0.9, "days": 60,
                     "attacker.0.strategy": strategy, "attacker.0.source": source,

@@ -33,7 +33,7 @@ fn run(text: &str) -> conviction::engine::Outcome {
 #[test]
 fn a_change_on_the_first_day_is_the_setting() {
     // Without initial proposals, whose requests follow beta, nothing at the start depends on these.
-    let values: [(&str, Given); 12] = [
+    let values: [(&str, Given); 13] = [
         ("half_life_days", 7.into()),
         ("beta", 0.3.into()),
         ("rho", 0.001.into()),
@@ -46,11 +46,12 @@ fn a_change_on_the_first_day_is_the_setting() {
         ("base_failure_rate", 30.into()),
         ("gamma", 0.004.into()),
         ("chain.min_threshold_stake_share", 0.9.into()),
+        ("gardens2.min_threshold_points", 9000.into()),
     ];
     let plain = conviction::model();
     for (key, value) in values {
         let model = changing(&[&[key]]);
-        for arithmetic in ["real", "contract"] {
+        for arithmetic in ["real", "contract", "gardens2"] {
             let kind = ("arithmetic", arithmetic.into());
             let empty = ("initial.proposals", 0.into());
             let there = outcome(&plain, &setting(&plain, [kind, empty, (key, value)]), 3);
@@ -62,7 +63,11 @@ fn a_change_on_the_first_day_is_the_setting() {
             let moves = there != without;
             assert_eq!(
                 moves,
-                key != "chain.min_threshold_stake_share" || arithmetic == "contract",
+                match key {
+                    "chain.min_threshold_stake_share" => arithmetic == "contract",
+                    "gardens2.min_threshold_points" => arithmetic == "gardens2",
+                    _ => true,
+                },
                 "{key}"
             );
         }
@@ -73,7 +78,7 @@ fn a_change_on_the_first_day_is_the_setting() {
 fn a_change_to_what_holds_already_changes_nothing() {
     let model = changing(&[&["alpha", "beta", "chain.block_time_seconds"]]);
     let plain = conviction::model();
-    for arithmetic in ["real", "contract"] {
+    for arithmetic in ["real", "contract", "gardens2"] {
         let kind = ("arithmetic", Given::from(arithmetic));
         let changed = outcome(&model, &setting(&model, [kind]), 9);
         assert_same(&outcome(&plain, &setting(&plain, [kind]), 9), &changed);

@@ -6,7 +6,7 @@ use crate::runs::{numbers, simulate};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use conviction::engine::{Batch, Given, Model, RunOf, Seeds, Setting, Simulator, Source, Stream};
-use conviction::voting::chance::Streams;
+use conviction::voting::chance::{Chance, Streams};
 use conviction::voting::conflict::{ConcordRows, ConflictRows, damped, raised};
 use conviction::voting::conviction::RunProposalRows;
 use conviction::voting::support::SupportEdgeRows;
@@ -18,7 +18,7 @@ use std::sync::LazyLock;
 static PLAIN: LazyLock<Model> = LazyLock::new(conviction::model);
 static MODEL: LazyLock<Model> = LazyLock::new(|| model(&["conflict"]));
 
-const ARITHMETIC: [&str; 2] = ["real", "contract"];
+const ARITHMETIC: [&str; 3] = ["real", "contract", "gardens2"];
 
 fn with<'a>(values: &[(&str, Given<'a>)]) -> Setting {
     setting(&MODEL, values.iter().copied())
@@ -82,7 +82,7 @@ fn streams(model: &Model, setting: &Setting, tables: &[&'static str]) -> Streams
     while batch.going_on() > 0 {
         batch.advance();
     }
-    batch.get::<Streams>(0).clone()
+    batch.get::<Chance>(0).streams().clone()
 }
 
 /// Only the network's own stream is drawn from more often, as it is where a table shows the network.
@@ -433,7 +433,7 @@ fn what_has_no_rules_is_refused() {
         "{word}"
     );
     let off = fault("[axes]\nconflict.force = [0.1]");
-    assert!(off.contains("[conflict] switches it on"), "{off}");
+    assert!(off.contains("add a table [conflict]"), "{off}");
 }
 
 #[test]

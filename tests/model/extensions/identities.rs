@@ -452,7 +452,7 @@ fn judged_by(world: &World, day: usize) -> f64 {
 }
 
 fn nothing_could_pass(world: &World, found: &mut Found) {
-    if world.word("arithmetic") == "contract" {
+    if world.word("arithmetic") != "real" {
         return;
     }
     let mut days = 0;

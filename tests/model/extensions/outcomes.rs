@@ -5,7 +5,7 @@ use crate::extended::{assert_extends, fault, table};
 use crate::runs::{Left, numbers, simulate};
 use arrow_array::cast::AsArray;
 use conviction::engine::{Batch, Given, Model, RunOf, Seeds, Setting, Simulator};
-use conviction::voting::chance::Streams;
+use conviction::voting::chance::Chance;
 use conviction::voting::conflict::{ConcordRows, ConflictRows, damped, raised};
 use conviction::voting::outcomes::{
     PROPOSER_ACCEPTED, SUPPORTER_COMPLETED, SUPPORTER_FAILED, added, relaxed,
@@ -76,7 +76,7 @@ fn nothing_is_drawn() {
         while batch.going_on() > 0 {
             batch.advance();
         }
-        format!("{:?}", batch.get::<Streams>(0))
+        format!("{:?}", batch.get::<Chance>(0).streams())
     };
     let on = lively(
         &MODEL,
@@ -497,7 +497,7 @@ fn what_has_no_rules_is_refused_and_what_stands_still_is_said() {
     let word = fault("[outcomes]\nlaw = \"relaxed\"");
     assert!(word.contains("\"relax\" or \"add\""), "{word}");
     let off = fault("[axes]\noutcomes.fade = [0.1]");
-    assert!(off.contains("[outcomes] switches it on"), "{off}");
+    assert!(off.contains("add a table [outcomes]"), "{off}");
     let warning = |values: &[(&str, Given)]| {
         let setting = setting(&MODEL, values.iter().copied());
         setting.warnings().next().map(|(_, text)| text)
@@ -505,7 +505,7 @@ fn what_has_no_rules_is_refused_and_what_stands_still_is_said() {
     assert!(
         warning(&[("outcomes.mood", "mean".into())])
             .unwrap()
-            .contains("stays initial.sentiment")
+            .contains("stays at initial.sentiment")
     );
     assert_eq!(
         warning(&[

@@ -443,3 +443,107 @@ fn a_migration_runs_once() {
     let snapshot = pool.proposal(FIRST).snapshot;
     assert_eq!((snapshot.points, snapshot.block), (tokens(200), 2));
 }
+
+/// A member's list keeps proposals on which nothing is left, and holds 128. Deactivating and activating again in one
+/// block empties it, and leaves support and points as they were.
+#[test]
+fn a_full_list_keeps_what_is_empty_until_its_member_is_deactivated() {
+    for version in VERSIONS {
+        let mut pool = gardens2(version);
+        for _ in 0..128 {
+            pool.apply(1, &propose(U256::ZERO)).unwrap();
+        }
+        for number in 1..=128u64 {
+            let on = |delta| [(U256::from(number), delta)];
+            pool.apply(2, &support(ANN, &on(ALL))).unwrap();
+            let less = format!("-{ALL}");
+            pool.apply(2, &support(ANN, &on(&less))).unwrap();
+        }
+        let last = [(U256::from(129), ALL)];
+        let full = pool.apply(3, &support(ANN, &last));
+        assert_eq!(full, Err(Revert::TooManyVoterStakedProposals));
+        let before = *pool.totals();
+        let points = before.points(3).unwrap();
+        pool.apply(3, &Event::Deactivate { voter: ANN }).unwrap();
+        pool.apply(3, &activate(ANN)).unwrap();
+        let after = *pool.totals();
+        assert_eq!(
+            (after.activated, after.points(3).unwrap()),
+            (before.activated, points)
+        );
+        pool.apply(3, &support(ANN, &last)).unwrap();
+        assert_eq!(pool.members()[1].supports.len(), 1);
+    }
+}
+
+/// Members who leave do not lower the threshold of proposals touched before under 15ad374; under a75a6efe2 it falls as
+/// conviction does.
+#[test]
+fn the_points_of_those_who_left_linger() {
+    for version in VERSIONS {
+        let mut pool = gardens2(version);
+        pool.apply(10, &support(ANN, &[(FIRST, ALL)])).unwrap();
+        pool.apply(20, &Event::Leave { voter: BOB }).unwrap();
+        let points = |block| {
+            let snapshot = pool.proposal(FIRST).snapshot;
+            pool.totals().points_of_proposal(snapshot, block).unwrap()
+        };
+        assert_eq!(pool.totals().activated, tokens(100));
+        match version {
+            Version::V15ad374 => assert_eq!(points(1_000_000), tokens(200)),
+            Version::Va75a6efe2 => {
+                assert!(tokens(100) < points(10_020) && points(10_020) < points(20));
+                assert!(points(10_000_000) - tokens(100) <= U256::from(1));
+            }
+        }
+    }
+}
+
+/// Several changes of the activated points in one block do not move the weighted points of the pool.
+#[test]
+fn points_of_a_block_stand_still() {
+    let mut pool = gardens2(Version::Va75a6efe2);
+    let carl = Account(3);
+    let before = pool.totals().points(500).unwrap();
+    for event in [
+        join(carl),
+        activate(carl),
+        Event::Deactivate { voter: ANN },
+        activate(ANN),
+        Event::Increase {
+            voter: BOB,
+            amount: tokens(50),
+        },
+    ] {
+        pool.apply(500, &event).unwrap();
+        assert_eq!(pool.totals().points(500).unwrap(), before);
+    }
+    assert_eq!(pool.totals().activated, tokens(350));
+    assert!(pool.totals().points(501).unwrap() > before);
+}
+
+/// A proposal that asks for another amount starts anew: its next support records a block and nothing grows before.
+#[test]
+fn an_edit_forgets_conviction() {
+    for version in VERSIONS {
+        let mut pool = gardens2(version);
+        let less = format!("-{ALL}");
+        pool.apply(10, &support(ANN, &[(FIRST, ALL)])).unwrap();
+        pool.apply(1010, &support(ANN, &[(FIRST, &less)])).unwrap();
+        assert!(!pool.proposal(FIRST).stored.conviction_last.is_zero());
+        let edit = Event::Edit {
+            voter: ANN,
+            proposal: FIRST,
+            requested: tokens(6),
+        };
+        pool.apply(1020, &edit).unwrap();
+        let stored = pool.proposal(FIRST).stored;
+        assert_eq!((stored.conviction_last, stored.block_last), (U256::ZERO, 0));
+        pool.apply(2020, &support(ANN, &[(FIRST, ALL)])).unwrap();
+        let stored = pool.proposal(FIRST).stored;
+        assert_eq!(
+            (stored.conviction_last, stored.block_last),
+            (U256::ZERO, 2020)
+        );
+    }
+}

@@ -101,6 +101,11 @@ impl Decisions {
         &self.moving[..self.movers]
     }
 
+    /// Who acts: rows of participants.
+    pub fn acting(&self) -> &[u32] {
+        &self.moving[self.idle..self.movers]
+    }
+
     /// Finds the participants who act, since their draw is below the rate of engagement times their
     /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must be
     /// there, up to whole vectors.

@@ -1,6 +1,8 @@
-//! The chain that the contract runs on: its blocks, and what it stores of a setting.
+//! The chain that a contract runs on: its blocks, and what contracts store of a setting.
 
+use crate::contract::{U256, integer, real, units};
 use crate::engine::Domain;
+use crate::voting::conviction::{Conviction, Growth};
 
 crate::settings! {
     /// The chain that the contract runs on, and what it stores besides α, β and ρ.
@@ -60,6 +62,112 @@ impl Chain {
 /// A share as the contract stores it: scaled by 10⁷, to the nearest.
 pub fn scaled(share: f64) -> u64 {
     libm::round(SCALE * share) as u64
+}
+
+/// A share as the contract stores it, as a real number.
+pub fn share(stored: U256) -> f64 {
+    f64::from(stored) / SCALE
+}
+
+/// What a setting comes to, as every contract stores it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parameters {
+    /// The chain.
+    pub chain: Chain,
+    /// Share of conviction kept per block, scaled by 10⁷.
+    pub decay: U256,
+    /// β, scaled by 10⁷.
+    pub max_ratio: U256,
+    /// ρ, scaled by 10⁷.
+    pub weight: U256,
+    /// The least share of the supply that counts as staked, scaled by 10¹⁸.
+    pub min_threshold_stake_percentage: U256,
+}
+
+impl Parameters {
+    /// What a setting comes to.
+    pub fn of(conviction: &Conviction, chain: &Chain) -> Self {
+        Self {
+            chain: *chain,
+            decay: U256::from(chain.decay(conviction.alpha)),
+            max_ratio: U256::from(scaled(conviction.beta)),
+            weight: U256::from(scaled(conviction.rho)),
+            min_threshold_stake_percentage: integer(units(chain.min_threshold_stake_share)),
+        }
+    }
+}
+
+/// Which block a day begins at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BlockClock {
+    /// The day since which the chain has its block time.
+    pub day: u32,
+    /// Block of that day; below 0 if the run starts from a block of the first day.
+    block: i64,
+    per_day: f64,
+}
+
+impl Default for BlockClock {
+    /// Since the start; no day is block 0.
+    fn default() -> Self {
+        Self::from_start(&Chain::default())
+    }
+}
+
+impl BlockClock {
+    /// A chain from the start of a run.
+    pub fn from_start(chain: &Chain) -> Self {
+        Self {
+            day: 0,
+            block: 1,
+            per_day: chain.blocks_per_day(),
+        }
+    }
+
+    /// Creates the clock of a run whose day 1 begins at a block.
+    pub fn from_block(block: u64, chain: &Chain) -> Self {
+        Self {
+            block: block as i64 - chain.blocks(1) as i64,
+            ..Self::from_start(chain)
+        }
+    }
+
+    /// Continues from a day with a chain, which may have another block time than before.
+    pub fn go_on(&mut self, day: u32, chain: &Chain) {
+        *self = Self {
+            day,
+            block: self.at(day) as i64,
+            per_day: chain.blocks_per_day(),
+        };
+    }
+
+    /// The block at a day's beginning.
+    pub fn at(&self, day: u32) -> u64 {
+        let blocks = libm::floor(f64::from(day - self.day) * self.per_day) as u64;
+        self.block.saturating_add_unsigned(blocks) as u64
+    }
+
+    /// Blocks per day, in which token-blocks are stated as token-days.
+    pub fn per_day(&self) -> f64 {
+        self.per_day
+    }
+
+    /// Token-blocks as token-days.
+    pub fn token_days(&self, token_blocks: U256) -> f64 {
+        real(token_blocks) / self.per_day
+    }
+
+    /// What a day does to an estimate of conviction: over the blocks until the next day, which are not as many
+    /// every day.
+    pub fn growth(&self, day: u32, decay: U256) -> Growth {
+        let blocks = self.at(day + 1) - self.at(day);
+        let per_block = share(decay);
+        let kept = libm::pow(per_block, blocks as f64);
+        Growth {
+            gain: (1.0 - kept) / ((1.0 - per_block) * self.per_day),
+            kept,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! What the phases ask of chance. A simulation draws it; a replay reads it from a recording. The
-//! systems that act on what chance says are the same for both.
+//! systems that act on what chance says are the same for both, and are compiled once.
 
-use crate::engine::{Geometric, Lanes, ModelBuilder, Seeded, Seeds, Source, Stream};
-use bevy_ecs::component::{Component, Mutable};
+mod tape;
+
+pub use tape::{Beginning, Draw, RecordedDraw, Tape, TapeError};
+
+use crate::engine::{Geometric, Lanes, Seeded, Seeds, Source, Stream};
+use bevy_ecs::component::Component;
 use fearless_simd::Simd;
 use std::ops::Range;
 
@@ -47,12 +51,8 @@ pub struct Chances {
     pub fail: f64,
 }
 
-/// A supply of the random numbers that a run asks for, named as the published program's draws: a
-/// component of each run.
-pub trait Chance: Component<Mutability = Mutable> + Default {
-    /// Registers itself.
-    fn register(model: &mut ModelBuilder);
-
+/// The random numbers that a run asks for, named as the published program's draws.
+pub trait Processes {
     /// The participants of the initial state, whose mean holdings are `mean`, Honey.
     fn initial_participants(&mut self, count: usize, mean: f64, out: &mut Vec<InitialParticipant>);
     /// The requests of the initial proposals: Gamma(3, 1) each, from which they follow, or, given, the
@@ -67,7 +67,7 @@ pub trait Chance: Component<Mutability = Mutable> + Default {
         out: &mut Vec<Link>,
         draw: impl FnOnce(&mut Source, &mut Vec<Link>),
     );
-    /// As [`Chance::initial_influence`], for conflicts among proposals.
+    /// As [`Processes::initial_influence`], for conflicts among proposals.
     fn initial_conflict(
         &mut self,
         out: &mut Vec<Link>,
@@ -172,11 +172,7 @@ streams! {
     engagement: lanes = 11;
 }
 
-impl Chance for Streams {
-    fn register(model: &mut ModelBuilder) {
-        model.streams::<Self>();
-    }
-
+impl Processes for Streams {
     fn initial_participants(&mut self, count: usize, mean: f64, out: &mut Vec<InitialParticipant>) {
         let people = &mut self.initial_participants;
         out.extend((0..count).map(|_| InitialParticipant {
@@ -309,6 +305,173 @@ impl Chance for Streams {
     #[inline]
     fn conflict(&mut self) -> &mut Source {
         &mut self.conflict
+    }
+}
+
+/// The chance of a run: drawn from streams, or recorded. A component of each run.
+#[derive(Component, Clone, Debug)]
+pub enum Chance {
+    /// Drawn.
+    Drawn(Streams),
+    /// Recorded; a replay has a single run.
+    Recorded(Box<Tape>),
+}
+
+impl Default for Chance {
+    fn default() -> Self {
+        Self::Drawn(Streams::default())
+    }
+}
+
+impl Seeded for Chance {
+    fn seed(&mut self, seeds: Seeds) {
+        let mut streams = Streams::default();
+        streams.seed(seeds);
+        *self = Self::Drawn(streams);
+    }
+}
+
+impl Chance {
+    /// The streams that it draws from, or would where a recording ends.
+    pub fn streams(&self) -> &Streams {
+        match self {
+            Self::Drawn(streams) => streams,
+            Self::Recorded(tape) => &tape.streams,
+        }
+    }
+
+    /// The recording, if there is one.
+    pub fn tape(&self) -> Option<&Tape> {
+        match self {
+            Self::Drawn(_) => None,
+            Self::Recorded(tape) => Some(tape),
+        }
+    }
+}
+
+/// Passes a question on to what answers it.
+macro_rules! ask {
+    ($chance:expr, $process:ident($($argument:expr),*)) => {
+        match $chance {
+            Chance::Drawn(streams) => streams.$process($($argument),*),
+            Chance::Recorded(tape) => tape.$process($($argument),*),
+        }
+    };
+}
+
+impl Processes for Chance {
+    fn initial_participants(&mut self, count: usize, mean: f64, out: &mut Vec<InitialParticipant>) {
+        ask!(self, initial_participants(count, mean, out));
+    }
+
+    fn initial_requests(&mut self, count: usize, request: impl Fn(f64) -> f64, out: &mut Vec<f64>) {
+        ask!(self, initial_requests(count, request, out));
+    }
+
+    #[inline(always)]
+    fn initial_affinities<S: Simd>(&mut self, simd: S, proposal: usize, out: &mut [f64]) {
+        ask!(self, initial_affinities(simd, proposal, out));
+    }
+
+    fn initial_influence(
+        &mut self,
+        out: &mut Vec<Link>,
+        draw: impl FnOnce(&mut Source, &mut Vec<Link>),
+    ) {
+        ask!(self, initial_influence(out, draw));
+    }
+
+    fn initial_conflict(
+        &mut self,
+        out: &mut Vec<Link>,
+        draw: impl FnOnce(&mut Source, &mut Vec<Link>),
+    ) {
+        ask!(self, initial_conflict(out, draw));
+    }
+
+    #[inline]
+    fn participant_arrival(&mut self) -> f64 {
+        ask!(self, participant_arrival())
+    }
+
+    #[inline]
+    fn participant_holdings(&mut self) -> f64 {
+        ask!(self, participant_holdings())
+    }
+
+    #[inline]
+    fn participant_sentiment(&mut self) -> f64 {
+        ask!(self, participant_sentiment())
+    }
+
+    #[inline]
+    fn proposal_arrival(&mut self) -> f64 {
+        ask!(self, proposal_arrival())
+    }
+
+    #[inline]
+    fn draws_requests(&self, arrive: bool) -> bool {
+        ask!(self, draws_requests(arrive))
+    }
+
+    #[inline]
+    fn proposal_request(&mut self) -> f64 {
+        ask!(self, proposal_request())
+    }
+
+    #[inline]
+    fn proposer(&mut self, participants: usize) -> usize {
+        ask!(self, proposer(participants))
+    }
+
+    #[inline(always)]
+    fn newcomer_affinities<S: Simd>(
+        &mut self,
+        simd: S,
+        edges: &mut [f64],
+        seated: impl Iterator<Item = Range<usize>>,
+        by_proposal: impl Iterator<Item = Option<usize>>,
+    ) {
+        ask!(self, newcomer_affinities(simd, edges, seated, by_proposal));
+    }
+
+    #[inline(always)]
+    fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
+        ask!(self, affinities_for(simd, proposer, out));
+    }
+
+    #[inline(always)]
+    fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
+        ask!(self, engagement(simd, out));
+    }
+
+    #[inline]
+    fn activate(&mut self, day: u32, chances: Chances) -> Option<Settlement> {
+        ask!(self, activate(day, chances))
+    }
+
+    #[inline]
+    fn may_settle(&self, day: u32, next: u32) -> bool {
+        ask!(self, may_settle(day, next))
+    }
+
+    #[inline]
+    fn settle(
+        &mut self,
+        day: u32,
+        settlement: Option<Settlement>,
+        chances: impl FnOnce() -> Chances,
+    ) -> Option<bool> {
+        ask!(self, settle(day, settlement, chances))
+    }
+
+    fn influence(&mut self) -> &mut Source {
+        ask!(self, influence())
+    }
+
+    #[inline]
+    fn conflict(&mut self) -> &mut Source {
+        ask!(self, conflict())
     }
 }
 

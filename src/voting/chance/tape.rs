@@ -1,9 +1,7 @@
 //! Plays recorded random draws: each draw must be the next one of its day.
 
-use super::recording::Beginning;
-use crate::engine::{ModelBuilder, PerRun, Seeded, Seeds, Source};
-use crate::voting::chance::{Chance, Chances, InitialParticipant, Link, Settlement, Streams};
-use bevy_ecs::prelude::*;
+use super::{Chances, InitialParticipant, Link, Processes, Settlement, Streams};
+use crate::engine::{Seeded, Seeds, Source};
 use fearless_simd::Simd;
 use std::ops::{Range, RangeInclusive};
 
@@ -104,7 +102,7 @@ pub enum TapeError {
 
 /// Recorded draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recorded {
+pub struct RecordedDraw {
     /// Index in the recording.
     pub index: usize,
     /// Day.
@@ -115,25 +113,46 @@ pub struct Recorded {
     pub value: f64,
 }
 
+/// State of day 0. Participants and proposals are numbered by their position in these lists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beginning {
+    /// F, Honey.
+    pub funds: f64,
+    /// E, Honey.
+    pub effective_supply: f64,
+    /// S, Honey.
+    pub total_supply: f64,
+    /// s.
+    pub sentiment: f64,
+    /// Participants.
+    pub participants: Vec<InitialParticipant>,
+    /// Request of each proposal, Honey.
+    pub requests: Vec<f64>,
+    /// Affinities, proposal by proposal, one per participant.
+    pub affinities: Vec<f64>,
+    /// Influence edges.
+    pub influence: Vec<Link>,
+    /// Conflict edges.
+    pub conflict: Vec<Link>,
+}
+
 /// Recorded draws, used in order, and the recorded initial state.
-#[derive(Component, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tape {
     beginning: Beginning,
-    draws: Vec<Recorded>,
+    draws: Vec<RecordedDraw>,
     next: usize,
     day: u32,
     /// True if random draws continue after the end of the recording.
     goes_on: bool,
-    streams: Streams,
+    pub(super) streams: Streams,
     error: Option<TapeError>,
 }
-
-impl PerRun for Tape {}
 
 impl Tape {
     /// Creates a tape of the draws from day 1 on, and the initial state. With `goes_on`, random draws continue
     /// after its end.
-    pub fn new(beginning: Beginning, draws: Vec<Recorded>, goes_on: bool, seed: u64) -> Self {
+    pub fn new(beginning: Beginning, draws: Vec<RecordedDraw>, goes_on: bool, seed: u64) -> Self {
         let mut streams = Streams::default();
         streams.seed(Seeds {
             root: seed,
@@ -215,11 +234,7 @@ impl Tape {
     }
 }
 
-impl Chance for Tape {
-    fn register(model: &mut ModelBuilder) {
-        model.per_run::<Self>();
-    }
-
+impl Processes for Tape {
     fn initial_participants(&mut self, _: usize, _: f64, out: &mut Vec<InitialParticipant>) {
         out.extend_from_slice(&self.beginning.participants);
     }
@@ -228,7 +243,6 @@ impl Chance for Tape {
         out.extend_from_slice(&self.beginning.requests);
     }
 
-    #[inline(always)]
     fn initial_affinities<S: Simd>(&mut self, _simd: S, proposal: usize, out: &mut [f64]) {
         let first = proposal * out.len();
         out.copy_from_slice(&self.beginning.affinities[first..first + out.len()]);
@@ -288,7 +302,6 @@ impl Chance for Tape {
     }
 
     /// Draws an affinity for every proposal, whatever its status, as the published program does.
-    #[inline(always)]
     fn newcomer_affinities<S: Simd>(
         &mut self,
         simd: S,
@@ -306,7 +319,6 @@ impl Chance for Tape {
     }
 
     /// Draws affinities except for the proposer, as the published program does.
-    #[inline(always)]
     fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]) {
         let others = out.len() - 1;
         self.affinities(simd, &mut out[..others]);
@@ -314,7 +326,6 @@ impl Chance for Tape {
         out[proposer] = 1.0;
     }
 
-    #[inline(always)]
     fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
         self.streams.engagement(simd, out);
         for u in out {
@@ -363,7 +374,6 @@ impl Chance for Tape {
 }
 
 impl Tape {
-    #[inline(always)]
     fn affinities<S: Simd>(&mut self, simd: S, out: &mut [f64]) {
         self.streams.affinities.fill(simd, out, -1.0, 1.0);
         for affinity in out {

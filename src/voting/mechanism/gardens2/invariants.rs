@@ -1,0 +1,58 @@
+//! What must hold of a pool after every phase; checked in builds with debug assertions.
+
+use super::Gardens2;
+use crate::contract::{U256, integer, units};
+use crate::engine::{Failing, Rows, Runs};
+use crate::voting::supply::Supply;
+use crate::voting::support::{Layout, Stake};
+
+/// Support stays within points, and activated points are those of all who are active.
+pub fn check(
+    mut runs: Runs<(
+        &'static Supply,
+        &'static Layout,
+        &'static Gardens2,
+        &'static Failing,
+    )>,
+    mut edges: Rows<&'static Stake>,
+) {
+    let batch = runs.batch();
+    let mut edges = edges.of_batch(&batch);
+    for (run, (supply, layout, pool, failing)) in batch {
+        if failing.failure().is_some() {
+            continue;
+        }
+        let (day, stakes) = (run.day, edges.of(run));
+        let mut activated = pool.of_accounts;
+        for (row, member) in pool.members.iter().enumerate() {
+            let own = |seat| integer(units(stakes[layout.edge(seat, row)]));
+            let (support, supported) = layout
+                .taken()
+                .map(own)
+                .fold((U256::ZERO, 0u64), |(sum, count), own| {
+                    (sum + own, count + 1)
+                });
+            // A loss of points takes shares off that are rounded to the nearest unit.
+            assert!(
+                support <= member.points + U256::from(supported),
+                "day {day}: participant {row} supports {support} with {} points",
+                member.points
+            );
+            assert!(
+                member.is_active || member.points.is_zero(),
+                "day {day}: participant {row} has points without being active"
+            );
+            activated += member.points;
+        }
+        assert_eq!(
+            activated, pool.totals.activated,
+            "day {day}: activated points"
+        );
+        let whole = pool.supply;
+        assert_eq!(
+            whole.funds + whole.effective + whole.other,
+            whole.total,
+            "day {day}: S = F + E + L in units: {supply:?}"
+        );
+    }
+}

@@ -1,0 +1,308 @@
+//! Members: what they hold is their stake in the community, which gives them points.
+
+use super::{Gardens2, OnPool};
+use crate::contract::gardens2::{
+    Direction, Revert, points_in, points_on_activation, share_of_support, taken_off,
+};
+use crate::contract::{U256, integer, real, tokens, units};
+use crate::engine::{Failing, Rows, Runs};
+use crate::voting::mechanism::whole::Reverts;
+use crate::voting::participants::{Holdings, Population, VotingWeight};
+use crate::voting::supply::{Supply, Turnout};
+use crate::voting::support::{Fall, Layout, StakesOfRun};
+
+/// What a pool and its community know of a participant.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Member {
+    /// What the participant held when the stake last followed, Honey.
+    pub held: f64,
+    /// The stake in the community, in units; below the registration stake they are no member.
+    pub stake: U256,
+    /// Whether they are active in the pool.
+    pub is_active: bool,
+    /// Their points in the pool, in units: none unless they are active.
+    pub points: U256,
+}
+
+/// The founders have long been active, in a pool that has stored no points of its own: so all that are active count
+/// until the next change. That is how a pool is after its upgrade to a75a6efe2.
+pub fn found(
+    mut runs: Runs<(
+        &'static Population,
+        &'static mut Supply,
+        &'static mut Gardens2,
+        &'static mut Failing,
+    )>,
+    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, supply, pool, failing)) in batch {
+        let (holdings, weights) = people.of(run);
+        let founders = population.participants;
+        let done = pool
+            .follow(run.day, &holdings[..founders], weights)
+            .and_then(|()| (0..founders).try_for_each(|row| pool.count_in(row)));
+        if let Err(revert) = done {
+            failing.fail("reverts", run.day, Reverts(revert));
+        }
+        pool.tell_points(supply);
+        supply.at_dawn = supply.terms();
+    }
+}
+
+/// Stakes in the community follow what participants hold.
+pub fn follow(
+    mut runs: Runs<(
+        &'static Population,
+        &'static mut Supply,
+        &'static mut Gardens2,
+        &'static mut Failing,
+    )>,
+    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (population, supply, pool, failing)) in batch {
+        let (holdings, weights) = people.of(run);
+        let holdings = &holdings[..population.participants];
+        if let Err(revert) = pool.follow(run.day, holdings, weights) {
+            failing.fail("reverts", run.day, Reverts(revert));
+        }
+        pool.tell_points(supply);
+    }
+}
+
+/// States the points that the day leaves.
+pub fn tell(mut runs: Runs<(&'static mut Supply, &'static Gardens2)>) {
+    for (_, (supply, pool)) in runs.batch() {
+        pool.tell_points(supply);
+    }
+}
+
+impl Gardens2 {
+    /// States the points of all as real numbers.
+    pub(super) fn tell_points(&self, supply: &mut Supply) {
+        supply.turnout = Some(Turnout {
+            points: Some(self.community.in_points(real(self.totals.activated))),
+            ..Turnout::default()
+        });
+    }
+
+    /// The members' stakes follow what they hold; what may be split from is written into `weights`. Whose support a
+    /// loss of points touches has lost it before, by [`Gardens2::lose`].
+    fn follow(&mut self, day: u32, holdings: &[f64], weights: &mut [f64]) -> Result<(), Revert> {
+        let known = self.members.len();
+        for (row, (&held, weight)) in holdings.iter().zip(weights).enumerate() {
+            if row >= known {
+                self.members.push(Member::default());
+            } else if self.members[row].held == held {
+                continue;
+            }
+            self.hold(day, row, held)?;
+            let member = &self.members[row];
+            let points = match member.is_active {
+                true => member.points,
+                false => self.points_of(member.stake)?,
+            };
+            *weight = real(points);
+        }
+        Ok(())
+    }
+
+    /// The points of an account that is or would be active with a stake, in units.
+    fn points_of(&self, stake: U256) -> Result<U256, Revert> {
+        let community = &self.totals.community;
+        match stake < community.registration_stake {
+            true => Ok(U256::ZERO),
+            false => points_on_activation(community, stake),
+        }
+    }
+
+    /// A member holds so many tokens (Honey) from now on.
+    fn hold(&mut self, day: u32, row: usize, held: f64) -> Result<(), Revert> {
+        let stake = integer(units(held));
+        let member = &mut self.members[row];
+        member.held = held;
+        let Member {
+            stake: before,
+            is_active,
+            points: power,
+            ..
+        } = *member;
+        if !is_active || stake == before {
+            member.stake = stake;
+            return Ok(());
+        }
+        if stake < before {
+            let loss = self.loss(row, stake)?;
+            return self.shed(day, row, stake, loss);
+        }
+        let community = &self.totals.community;
+        let gain = points_in(
+            community,
+            Direction::Increase,
+            power,
+            before,
+            stake - before,
+        )?;
+        member.stake = stake;
+        if !gain.is_zero() {
+            member.points = power + gain;
+            self.store_points(day)?;
+            self.totals.activated += gain;
+        }
+        Ok(())
+    }
+
+    /// The points that an active member loses whose stake falls.
+    fn loss(&self, row: usize, stake: U256) -> Result<U256, Revert> {
+        let member = &self.members[row];
+        let community = &self.totals.community;
+        if stake < community.registration_stake {
+            return Ok(member.points);
+        }
+        let amount = member.stake - stake;
+        let loss = points_in(community, Direction::Decrease, member.points, stake, amount)?;
+        match loss > member.points {
+            true => Err(Revert::CantDecreaseMoreThanPower(loss, member.points)),
+            false => Ok(loss),
+        }
+    }
+
+    /// Takes points off an active member whose stake falls. Who then stakes less than the registration stake leaves.
+    fn shed(&mut self, day: u32, row: usize, stake: U256, loss: U256) -> Result<(), Revert> {
+        self.store_points(day)?;
+        self.totals.activated -= loss;
+        let member = &mut self.members[row];
+        member.stake = stake;
+        member.points -= loss;
+        member.is_active = stake >= self.totals.community.registration_stake;
+        Ok(())
+    }
+
+    fn store_points(&mut self, day: u32) -> Result<(), Revert> {
+        let block = self.clock.at(day);
+        self.totals.store_points(block, &mut self.decay)
+    }
+
+    /// A participant joins, stakes all that they hold, and becomes active, unless they are or hold too little.
+    pub(super) fn activate(&mut self, day: u32, row: usize) -> Result<(), Revert> {
+        let member = &self.members[row];
+        if member.is_active || member.stake < self.totals.community.registration_stake {
+            return Ok(());
+        }
+        self.store_points(day)?;
+        self.count_in(row)
+    }
+
+    /// Counts a member among the active, unless they hold too little.
+    fn count_in(&mut self, row: usize) -> Result<(), Revert> {
+        let stake = self.members[row].stake;
+        if stake >= self.totals.community.registration_stake {
+            let gain = self.points_of(stake)?;
+            self.totals.activated += gain;
+            let member = &mut self.members[row];
+            (member.is_active, member.points) = (true, gain);
+        }
+        Ok(())
+    }
+
+    /// Takes off a member who holds less what the loss of points takes of each support. What is left is rounded down
+    /// to a number that a stake can have, and as much is left on the chain.
+    pub(super) fn lose(
+        &mut self,
+        day: u32,
+        layout: &Layout,
+        fall: &Fall,
+        stakes: &mut StakesOfRun<OnPool>,
+    ) -> Result<(), Revert> {
+        let row = fall.participant as usize;
+        // A newcomer of today has no account yet.
+        if !self.members.get(row).is_some_and(|member| member.is_active) {
+            return Ok(());
+        }
+        let (stake, before) = (integer(units(fall.tokens)), self.members[row]);
+        if stake >= before.stake {
+            return Ok(());
+        }
+        let loss = self.loss(row, stake)?;
+        let own = |stake: f64| integer(units(stake));
+        let support = layout
+            .taken()
+            .map(|seat| own(stakes.stake[layout.edge(seat, row)]))
+            .fold(U256::ZERO, |sum, own| sum + own);
+        let leaves = stake < self.totals.community.registration_stake;
+        let share = share_of_support(loss, before.points, support);
+        for seat in layout.taken().filter(|_| leaves || share.is_some()) {
+            let edge = &mut stakes.stake[layout.edge(seat, row)];
+            let own = own(*edge);
+            if own.is_zero() {
+                continue;
+            }
+            let left = match share {
+                _ if leaves => 0.0,
+                None => *edge,
+                Some(share) => at_most(own.saturating_sub(taken_off(own, share)?)),
+            };
+            self.change(&mut stakes.stored[seat], day, *edge, left)?;
+            stakes.stake_sum[seat] += left - *edge;
+            *edge = left;
+        }
+        self.shed(day, row, stake, loss)
+    }
+
+    /// The accounts of others have come to hold so many tokens (Honey) each.
+    pub(super) fn weigh_accounts(
+        &mut self,
+        day: u32,
+        accounts: impl Iterator<Item = f64>,
+    ) -> Result<(), Revert> {
+        let (mut sum, mut same) = (U256::ZERO, None);
+        for held in accounts {
+            // Accounts of one owner mostly hold the same.
+            let points = match same {
+                Some((other, points)) if other == held => points,
+                _ => self.points_of(integer(units(held)))?,
+            };
+            same = Some((held, points));
+            sum += points;
+        }
+        if sum != self.of_accounts {
+            self.store_points(day)?;
+            self.totals.activated = self.totals.activated - self.of_accounts + sum;
+            self.of_accounts = sum;
+        }
+        Ok(())
+    }
+}
+
+/// The largest stake (Honey) that comes to so many units at most.
+fn at_most(whole: U256) -> f64 {
+    let whole = i128::try_from(whole).unwrap_or(i128::MAX);
+    let mut stake = tokens(whole);
+    while units(stake) > whole {
+        stake = stake.next_down();
+    }
+    stake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_a_stake() {
+        for whole in [
+            0u128,
+            1,
+            999,
+            10u128.pow(18) + 1,
+            123_456_789 * 10u128.pow(15) + 7,
+        ] {
+            let stake = at_most(U256::from(whole));
+            assert!(units(stake) as u128 <= whole);
+            assert!(whole - units(stake) as u128 <= whole >> 52);
+        }
+    }
+}

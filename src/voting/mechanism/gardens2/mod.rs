@@ -1,0 +1,473 @@
+//! The Gardens v2 contracts: a pool whose members vote with points, in whole units of 10⁻¹⁸, block by block.
+//!
+//! A participant's stake in the community is all that they hold. Founders have long been active in the pool.
+//! Newcomers join, and become active, when they first act; thresholds follow the points that are active. There is no
+//! abstain proposal. Everything of a day happens in its first block: proposals are submitted, the pool grows,
+//! proposals are executed, newcomers of whom the first acts become active, and then all who act move their support.
+//! Support of proposals that are executed or killed is withdrawn at once.
+//!
+//! A member's list of proposals, which keeps those on which nothing is left, may hold 128. A member whose list is
+//! full would be deactivated and become active again in the same block, which empties the list and else changes
+//! roundings only; runs do not count the list. They let nobody support more than 128 at a time.
+//!
+//! | file | what it owns |
+//! |---|---|
+//! | `settings` | what a community and its pool can be told |
+//! | `members` | who is active, with which points |
+//! | `invariants` | what must hold after every phase |
+
+mod invariants;
+mod members;
+mod settings;
+
+pub use members::Member;
+pub use settings::{Community, checks};
+
+use super::chain::{BlockClock, Chain, Parameters, share};
+use super::whole::{
+    A_LITTLE_LESS, InTurn, NEAR, Reverts, WholeSupply, estimate_changed, in_sum, open_accounts,
+    pay_in_turn, split_all,
+};
+use super::{Arithmetic, Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
+use crate::contract::gardens2::{
+    Decay, MOST_SUPPORTED, PoolTotals, Revert, Settings, Supported, Version,
+};
+use crate::contract::{U256, integer, real, tokens, units};
+use crate::engine::{Failing, ModelBuilder, PerRun, Run, Runs, Start};
+use crate::voting::Day;
+use crate::voting::conviction::{
+    Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
+    largest_passable_share,
+};
+use crate::voting::issuance::{Issuance, Issuing};
+use crate::voting::participants::{Participants, VotingWeight};
+use crate::voting::rules::Rules;
+use crate::voting::supply::{Ledger, Supply, Terms};
+use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
+use bevy_ecs::prelude::*;
+use fearless_simd::{Level, Simd};
+
+/// What the contract stores of the candidate on a seat: a column of seats.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct OnPool(pub Supported);
+
+crate::record!(OnPool);
+
+/// The pool as a run finds it, with its supply in whole units and its members.
+#[derive(Component, Clone, Debug, Default)]
+pub struct Gardens2 {
+    parameters: Parameters,
+    community: Community,
+    clock: BlockClock,
+    /// That of the parameters, with its powers.
+    decay: Decay,
+    supply: WholeSupply,
+    /// Settings and points; its pool is that of the supply.
+    totals: PoolTotals,
+    /// Those who have arrived, by row of participants.
+    members: Vec<Member>,
+    /// Points of accounts that are no participants'.
+    of_accounts: U256,
+    by_conviction: Vec<(U256, usize)>,
+    weights: Vec<f64>,
+}
+
+impl PerRun for Gardens2 {
+    /// Keeps the powers of the decay that an earlier run computed, until `begin` has seen the setting.
+    fn begin(&mut self) {
+        self.members.clear();
+        self.of_accounts = U256::ZERO;
+    }
+}
+
+/// A version of the contracts.
+const fn version(name: &'static str) -> Capabilities {
+    Capabilities {
+        name,
+        numbers: Numbers::Whole,
+        clock: Clock::Blocks,
+        votes: Votes::Points,
+        execution: Execution::InTurn,
+        times_real: 4.5,
+    }
+}
+
+/// The name of the older version.
+const BEFORE_UPGRADE: &str = "gardens2-15ad374";
+
+impl Mechanism for Gardens2 {
+    const NAMES: &'static [Capabilities] = &[version("gardens2"), version(BEFORE_UPGRADE)];
+
+    fn register(model: &mut ModelBuilder) {
+        // [voting] brings points of its own, and is refused beside this mechanism.
+        if model.copies("voting") == 0 {
+            model.column::<Participants, VotingWeight>();
+        }
+        model
+            .column::<Seats, OnPool>()
+            .start(Start::Draw, begin)
+            .start(Start::Fill, members::found)
+            .start(Start::Fill, open_accounts::<Self>)
+            .system(Day::Arrivals, members::follow)
+            .system(Day::Arrivals, open_accounts::<Self>)
+            .system(Day::Market, members::follow)
+            .system(Day::Dusk, members::tell)
+            .invariant(invariants::check);
+        if model.copies("attacker") > 0 {
+            model.system(Day::Act, members::follow);
+        }
+        if model.copies("change") > 0 {
+            model
+                .system(Day::Dawn, take_up)
+                .system(Day::Dawn, estimate_changed::<Self>);
+        }
+    }
+}
+
+/// Counts the supply in whole units; nobody is a member yet.
+fn begin(
+    mut runs: Runs<(
+        &'static Arithmetic,
+        &'static Conviction,
+        &'static Chain,
+        &'static Community,
+        &'static mut Supply,
+        &'static mut Gardens2,
+    )>,
+) {
+    for (_, (arithmetic, conviction, chain, community, supply, pool)) in runs.batch() {
+        pool.clock = BlockClock::from_start(chain);
+        // Spans of other blocks are asked for: powers kept would only grow.
+        if pool.parameters.chain != *chain {
+            pool.decay = Decay::default();
+        }
+        let version = match arithmetic.arithmetic {
+            BEFORE_UPGRADE => Version::V15ad374,
+            _ => Version::Va75a6efe2,
+        };
+        pool.totals = PoolTotals {
+            community: community.stored(),
+            ..PoolTotals::new(version)
+        };
+        pool.take_up(Parameters::of(conviction, chain), community);
+        pool.supply = WholeSupply::count(supply);
+    }
+}
+
+/// Stores changed settings.
+fn take_up(
+    mut runs: Runs<(
+        &'static Conviction,
+        &'static Chain,
+        &'static Community,
+        &'static mut Gardens2,
+    )>,
+) {
+    for (run, (conviction, chain, community, pool)) in runs.batch() {
+        let parameters = Parameters::of(conviction, chain);
+        if parameters != pool.parameters || *community != pool.community {
+            pool.clock.go_on(run.day, chain);
+            pool.take_up(parameters, community);
+        }
+    }
+}
+
+impl Gardens2 {
+    /// Settings and points of the pool.
+    pub fn totals(&self) -> &PoolTotals {
+        &self.totals
+    }
+
+    /// Those who have arrived, by row of participants.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Stores settings, from now on.
+    fn take_up(&mut self, parameters: Parameters, community: &Community) {
+        if self.decay.stored() != parameters.decay {
+            self.decay = Decay::new(parameters.decay);
+        }
+        self.totals.settings = Settings {
+            decay: parameters.decay,
+            max_ratio: parameters.max_ratio,
+            weight: parameters.weight,
+            min_threshold_points: integer(units(community.min_threshold_points)),
+        };
+        (self.parameters, self.community) = (parameters, *community);
+    }
+
+    /// Changes one member's support of a candidate, on a day.
+    fn change(
+        &mut self,
+        OnPool(of): &mut OnPool,
+        day: u32,
+        before: f64,
+        after: f64,
+    ) -> Result<(), Revert> {
+        let support = of.stored.staked + integer(units(after)) - integer(units(before));
+        self.support(of, day, support)
+    }
+
+    fn support(&mut self, of: &mut Supported, day: u32, support: U256) -> Result<(), Revert> {
+        let block = self.clock.at(day);
+        if of.stored.block_last == block && of.snapshot.block == block {
+            // Settings change before anybody supports, so what is stored of this block stays.
+            debug_assert_eq!(
+                self.totals.up_to_date(*of, block, support, &mut self.decay),
+                Ok(Supported {
+                    stored: crate::contract::Stored {
+                        staked: support,
+                        ..of.stored
+                    },
+                    ..*of
+                })
+            );
+            of.stored.staked = support;
+            return Ok(());
+        }
+        *of = self
+            .totals
+            .up_to_date(*of, block, support, &mut self.decay)?;
+        Ok(())
+    }
+
+    /// The threshold of a request with so much in the pool, where it can be executed at all.
+    fn threshold_with(
+        &self,
+        funds: i128,
+        requested: i128,
+        total_points: impl FnOnce(&PoolTotals) -> Result<U256, Revert>,
+    ) -> Result<U256, Revert> {
+        let totals = PoolTotals {
+            funds: integer(funds),
+            ..self.totals
+        };
+        let requested = integer(requested);
+        totals.check_request(U256::ZERO, requested)?;
+        totals.threshold(requested, total_points(&totals)?)
+    }
+}
+
+impl Ledger for Gardens2 {
+    fn held(&self, holdings: f64) -> f64 {
+        tokens(units(holdings))
+    }
+
+    fn mint(&mut self, supply: &mut Supply, minted: f64) {
+        self.supply.mint(supply, minted);
+    }
+
+    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
+        self.supply.admit(supply, holdings);
+    }
+
+    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
+        self.supply.dismiss(supply, holdings);
+    }
+}
+
+impl Issuing for Gardens2 {
+    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
+        self.supply.adjust(supply, issuance)
+    }
+}
+
+impl Staking for Gardens2 {
+    type Stored = OnPool;
+
+    const MOST_SUPPORTED: usize = MOST_SUPPORTED;
+
+    fn created(&self, day: u32) -> OnPool {
+        OnPool(self.totals.created(self.clock.at(day)))
+    }
+
+    #[inline(always)]
+    fn split<S: Simd>(
+        &mut self,
+        _simd: S,
+        run: &Run,
+        count: usize,
+        stakes: &mut Stakes,
+        decisions: &mut Decisions,
+        holdings: &[f64],
+        stored: &mut [OnPool],
+        failing: &mut Failing,
+    ) {
+        let mut weights = std::mem::take(&mut self.weights);
+        let mut acting = decisions.acting().iter();
+        let done = acting
+            .try_for_each(|&row| self.activate(run.day, row as usize))
+            .and_then(|()| {
+                split_all(
+                    &mut weights,
+                    MOST_SUPPORTED,
+                    count,
+                    stakes,
+                    decisions,
+                    holdings,
+                    stored,
+                    |candidate, before, after| self.change(candidate, run.day, before, after),
+                )
+            });
+        self.weights = weights;
+        if let Err(revert) = done {
+            failing.fail("reverts", run.day, Reverts(revert));
+        }
+    }
+
+    fn note_accounts(
+        &mut self,
+        supply: &mut Supply,
+        day: u32,
+        accounts: impl Iterator<Item = f64>,
+        failing: &mut Failing,
+    ) {
+        if let Err(revert) = self.weigh_accounts(day, accounts) {
+            failing.fail("reverts", day, Reverts(revert));
+        }
+        self.tell_points(supply);
+    }
+
+    /// As a loss of points takes support back, from all of it in proportion.
+    fn take_back(
+        &mut self,
+        _vectors: Level,
+        run: &Run,
+        layout: &Layout,
+        falls: &[Fall],
+        stakes: &mut StakesOfRun<OnPool>,
+        failing: &mut Failing,
+    ) {
+        for fall in falls {
+            if let Err(revert) = self.lose(run.day, layout, fall, stakes) {
+                failing.fail("reverts", run.day, Reverts(revert));
+                return;
+            }
+        }
+    }
+}
+
+impl InTurn for Gardens2 {
+    type Revert = Revert;
+
+    fn conviction_at(&mut self, OnPool(of): &OnPool, block: u64) -> Result<U256, Revert> {
+        self.totals.conviction_of(of.stored, block, &mut self.decay)
+    }
+
+    fn threshold_at(
+        &mut self,
+        _supply: &Supply,
+        OnPool(of): &OnPool,
+        requested: i128,
+        block: u64,
+    ) -> Option<U256> {
+        let points = self
+            .totals
+            .points_of_proposal_by(of.snapshot, block, &mut self.decay);
+        self.threshold_with(self.supply.funds, requested, |_| points)
+            .ok()
+    }
+
+    fn clock(&self) -> &BlockClock {
+        &self.clock
+    }
+
+    fn whole_supply(&mut self) -> &mut WholeSupply {
+        &mut self.supply
+    }
+
+    fn by_conviction(&mut self) -> &mut Vec<(U256, usize)> {
+        &mut self.by_conviction
+    }
+}
+
+impl Passing for Gardens2 {
+    fn growth(&self, day: u32, _conviction: &Conviction) -> Growth {
+        self.clock.growth(day, self.parameters.decay)
+    }
+
+    /// The points of every proposal are at least those of the pool.
+    fn threshold(&mut self, day: u32, _supply: &Supply, conviction: &Conviction) -> Threshold {
+        let funds = tokens(self.supply.funds);
+        let block = self.clock.at(day);
+        let of_pool = self.totals.points_by(block, &mut self.decay);
+        let lost = (1.0 - share(self.parameters.decay)) * self.clock.per_day();
+        let least = real(self.totals.settings.min_threshold_points) / lost;
+        Threshold {
+            day: f64::from(day),
+            tmin: conviction.tmin,
+            funds,
+            most: largest_passable_share(conviction) * funds,
+            beta: share(self.parameters.max_ratio),
+            scale: NEAR * share(self.parameters.weight) * of_pool.map_or(0.0, real),
+            lost,
+            least: NEAR * least,
+        }
+    }
+
+    fn accept(
+        &mut self,
+        run: &Run,
+        supply: &mut Supply,
+        _conviction: &Conviction,
+        _rules: &Rules,
+        convinced: Convinced<OnPool>,
+        accepted: &mut Vec<Accepted>,
+        failing: &mut Failing,
+    ) {
+        pay_in_turn(self, run, supply, convinced, accepted, failing);
+    }
+
+    fn restake(&mut self, OnPool(of): &mut OnPool, day: u32, stake: f64, failing: &mut Failing) {
+        let support = integer(units(stake * A_LITTLE_LESS));
+        if let Err(revert) = self.support(of, day, support) {
+            failing.fail("reverts", day, Reverts(revert));
+        }
+    }
+
+    /// With the points at the block of the day: those of a proposal, or, of a request that is no candidate, those of
+    /// the pool.
+    fn trigger(
+        &self,
+        stored: Option<&OnPool>,
+        day: u32,
+        requested: f64,
+        terms: Terms,
+        _: &Conviction,
+    ) -> f64 {
+        let block = self.clock.at(day);
+        let threshold = self.threshold_with(units(terms.funds), units(requested), |totals| {
+            let by = &mut self.decay.peek();
+            match stored {
+                Some(OnPool(of)) => totals.points_of_proposal_by(of.snapshot, block, by),
+                None => totals.points_by(block, by),
+            }
+        });
+        threshold.map_or(f64::INFINITY, |threshold| self.clock.token_days(threshold))
+    }
+
+    /// Infinite where the contract reverts.
+    fn conviction_at_end(&self, stored: Option<&OnPool>, day: u32, estimate: f64) -> f64 {
+        let Some(OnPool(of)) = stored else {
+            return estimate;
+        };
+        let (block, by) = (self.clock.at(day + 1), &mut self.decay.peek());
+        self.totals
+            .conviction_of(of.stored, block, by)
+            .map_or(f64::INFINITY, |conviction| {
+                self.clock.token_days(conviction)
+            })
+    }
+
+    fn in_sum<S: Simd>(
+        &self,
+        _simd: S,
+        day: u32,
+        supply: &Supply,
+        conviction: &Conviction,
+        seated: Seated<OnPool>,
+    ) -> InSum {
+        in_sum(self, day, supply, conviction, &seated)
+    }
+}

@@ -1,0 +1,78 @@
+//! The community of a Gardens v2 pool, and the pool's least threshold.
+
+use super::super::{Capabilities, Votes};
+use crate::contract::gardens2::{self as contract, Decimals, PointSystem};
+use crate::contract::{integer, units};
+use crate::engine::{Domain, Fault, ModelBuilder, Setting};
+use crate::voting::supply::{InPoints, Points};
+
+/// The systems of points, by the names that a spec gives them.
+const POINTS: &[&str] = &["unlimited", "capped", "quadratic", "fixed"];
+
+/// Most tokens of which a member may have points.
+const MOST: f64 = 1e13;
+
+crate::settings! {
+    /// The community of a Gardens v2 pool, and the pool's least threshold.
+    Community in "gardens2" {
+        points: &'static str = "unlimited", "", Domain::Names(POINTS), "points of a member, whose stake in the community is all that they hold: as many (unlimited), as many up to cap (capped), its square root (quadratic), or registration_stake (fixed); stakes on proposals are split from points, and min_supp is in points";
+        cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, MOST), "most points of a member, for points capped: the contract's maxAmount";
+        registration_stake: f64 = 1.0, "Honey", Domain::from_to(0.0, MOST), "least stake of a member; a participant who holds less cannot join, and so supports nothing";
+        min_threshold_points: f64 = 0.0, "Honey", Domain::from_to(0.0, MOST), "points whose largest conviction no threshold is below: the contract's minThresholdPoints";
+    }
+}
+
+impl Community {
+    /// The community as the contract stores it; its token has 18 decimals.
+    pub(super) fn stored(&self) -> contract::Community {
+        let point_system = match self.points {
+            "capped" => PointSystem::Capped,
+            "quadratic" => PointSystem::Quadratic,
+            "fixed" => PointSystem::Fixed,
+            _ => PointSystem::Unlimited,
+        };
+        contract::Community {
+            point_system,
+            max_amount: integer(units(self.cap)),
+            token_decimals: Decimals::default(),
+            registration_stake: integer(units(self.registration_stake)),
+        }
+    }
+
+    /// The points of accounts in real numbers, where all have so many.
+    pub(super) fn in_points(&self, of_all: f64) -> InPoints {
+        let law = match self.points {
+            "capped" => Points::Capped(self.cap),
+            "quadratic" => Points::Quadratic,
+            "fixed" => Points::Equal(self.registration_stake),
+            _ => Points::Tokens,
+        };
+        InPoints {
+            law,
+            least_held: self.registration_stake,
+            of_all,
+        }
+    }
+}
+
+/// Registers what settings contradict.
+pub fn checks(model: &mut ModelBuilder) {
+    model
+        .check(nobody_has_points)
+        .used_if("gardens2.cap", |setting| {
+            setting.group::<Community>().points == "capped"
+        });
+}
+
+/// Points that are all 0.
+fn nobody_has_points(setting: &Setting) -> Option<Fault> {
+    let community: Community = setting.group();
+    let of = Capabilities::of(setting);
+    let none = community.points == "fixed" && community.registration_stake == 0.0;
+    (none && of.votes == Votes::Points).then(|| Fault {
+        key: "gardens2.registration_stake",
+        message: "is 0, but gardens2.points is \"fixed\", under which each member has as many points: set it above 0, \
+                  or points to \"unlimited\""
+            .to_owned(),
+    })
+}

@@ -1,0 +1,406 @@
+//! What mechanisms in whole units share: the supply in units of 10⁻¹⁸ tokens, how stakes are split, who is paid
+//! first, and what a change of settings does to estimates.
+//!
+//! The day's real numbers stay as estimates: they say which candidates are nowhere near their threshold, and the
+//! contract's integers decide about the others. Conviction and thresholds in token-blocks are stated over blocks per
+//! day, so as token-days, everywhere outside of mechanisms.
+
+use super::chain::BlockClock;
+use crate::contract::{Adjustment, IssuancePolicy, U256, adjustment, integer, tokens, units};
+use crate::engine::{Failing, Rows, Run, Runs};
+use crate::voting::arrivals::Arriving;
+use crate::voting::chance::NONE;
+use crate::voting::conviction::{
+    Accepted, Conviction, Convinced, InSum, Passing, Seated, SideList,
+};
+use crate::voting::issuance::{Cap, Issuance};
+use crate::voting::opening::Observed;
+use crate::voting::participants::Population;
+use crate::voting::proposals::History;
+use crate::voting::supply::Supply;
+use crate::voting::support::{
+    ConvictionSum, Decisions, Detail, EdgeConviction, Layout, Stakes, Staking,
+};
+use std::cmp::Reverse;
+use std::error::Error;
+
+/// The contract would revert.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "the contract reverts ({0}) when a stake moves; its 256 bits do not hold what this supply comes \
+     to, so take less supply, or arithmetic = \"real\""
+)]
+pub struct Reverts<R: Error>(pub R);
+
+/// How near its threshold an estimate must be for the contract to be asked: estimates are off by
+/// roundings.
+pub const NEAR: f64 = 0.98;
+
+/// A share so little below 1 that stakes split in real numbers never exceed the holdings.
+pub const A_LITTLE_LESS: f64 = 1.0 - f64::EPSILON * 8.0;
+
+/// Most tokens whose conviction the contracts' intermediate results hold: tokens · 10¹⁸ · 10⁷ · 2¹²⁸
+/// must stay below 2²⁵⁶.
+pub const MOST_TOKENS: f64 = 1e13;
+
+/// The supply in whole units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WholeSupply {
+    /// F.
+    pub funds: i128,
+    /// E.
+    pub effective: i128,
+    /// L.
+    pub other: i128,
+    /// S.
+    pub total: i128,
+    /// Part of the total that is not of the staked token.
+    pub apart: i128,
+}
+
+impl WholeSupply {
+    /// Counts a supply, which then is what was counted.
+    pub fn count(supply: &mut Supply) -> Self {
+        let [funds, effective, total] = [supply.funds, supply.effective, supply.total].map(units);
+        let whole = Self {
+            funds,
+            effective,
+            other: total - funds - effective,
+            total,
+            apart: 0,
+        };
+        whole.tell(supply);
+        whole
+    }
+
+    /// Takes the supply of a chain at the start of a run from a history.
+    pub fn observe(observed: &Observed, supply: &mut Supply) -> Self {
+        let (funds, held, elsewhere) = (observed.funds, observed.held, observed.elsewhere);
+        let whole = Self {
+            funds,
+            effective: held,
+            other: elsewhere,
+            total: funds + held + elsewhere,
+            apart: funds,
+        };
+        whole.tell(supply);
+        whole
+    }
+
+    /// The supply as real numbers.
+    pub fn tell(&self, supply: &mut Supply) {
+        supply.funds = tokens(self.funds);
+        supply.effective = tokens(self.effective);
+        supply.other = tokens(self.other);
+        supply.total = tokens(self.total);
+    }
+
+    /// S and F grow.
+    pub fn mint(&mut self, supply: &mut Supply, minted: f64) {
+        self.total += units(minted);
+        self.funds += units(minted);
+        self.tell(supply);
+    }
+
+    /// Tokens go from L to E.
+    pub fn admit(&mut self, supply: &mut Supply, holdings: f64) {
+        self.effective += units(holdings);
+        self.other -= units(holdings);
+        self.tell(supply);
+    }
+
+    /// Tokens go from E to L.
+    pub fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
+        self.effective -= units(holdings);
+        self.other += units(holdings);
+        self.tell(supply);
+    }
+
+    /// A request is paid.
+    pub fn pay(&mut self, requested: i128) {
+        self.funds -= requested;
+        self.other += requested;
+    }
+
+    /// Dynamic issuance adjusts S and F; returns by how much, tokens.
+    pub fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
+        /// Seconds of a day, and of the contract's year.
+        const DAY: u64 = 86_400;
+        const YEAR: f64 = 31_536_000.0;
+        let per_second = |per_year: f64| integer((per_year / YEAR * 1e18) as i128);
+        let target = integer((issuance.target * 1e10) as i128);
+        let policy = match issuance.bound() {
+            Cap::Contract => IssuancePolicy::deployed(target, per_second(issuance.throttle)),
+            Cap::Published => IssuancePolicy {
+                target,
+                most_per_second: per_second(issuance.throttle),
+            },
+        };
+        let seconds = u64::from(issuance.every) * DAY;
+        let [funds, total] = [self.funds, self.total].map(integer);
+        // The greatest supply of the mechanism keeps all products within 256 bits.
+        let change = match adjustment(policy, funds, total, seconds) {
+            Some(Adjustment::Mint(minted)) => i128::try_from(minted).unwrap_or(0),
+            Some(Adjustment::Burn(burnt)) => -i128::try_from(burnt).unwrap_or(0),
+            None => 0,
+        };
+        self.total += change;
+        self.funds += change;
+        self.tell(supply);
+        tokens(change)
+    }
+}
+
+/// Splits what everybody whose stakes move may stake, as decided: on `most` candidates at most. `change` changes one
+/// stake, from and to so many tokens (Honey), in what the mechanism stores of its candidate.
+///
+/// # Errors
+/// The first error of `change`.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each is a column, or a buffer that is kept"
+)]
+pub fn split_all<V, E>(
+    weights: &mut Vec<f64>,
+    most: usize,
+    count: usize,
+    stakes: &mut Stakes,
+    decisions: &Decisions,
+    holdings: &[f64],
+    stored: &mut [V],
+    mut change: impl FnMut(&mut V, f64, f64) -> Result<(), E>,
+) -> Result<(), E> {
+    let people = stakes.people;
+    for (mover, &participant) in decisions.moving().iter().enumerate() {
+        let participant = participant as usize;
+        stakes.restake[participant] = false;
+        weights.clear();
+        weights.extend(decisions.weights_of(mover, count).flatten());
+        split(weights, holdings[participant], most);
+        let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
+        let before = blocks.flat_map(|block| block.as_flattened_mut());
+        let sums = stakes.sums.as_flattened_mut();
+        for (seat, (before, &after)) in before.zip(&*weights).enumerate() {
+            if *before != after {
+                change(&mut stored[seat], *before, after)?;
+                sums[seat] += after - *before;
+                *before = after;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The stakes that weights come to, a little below the holdings in sum: the `most` greatest weights
+/// count, of equal ones those on lower seats.
+fn split(weights: &mut [f64], holdings: f64, most: usize) {
+    let supported = weights.iter().filter(|&&weight| weight > 0.0).count();
+    for _ in most..supported {
+        let positive = weights.iter_mut().filter(|weight| **weight > 0.0);
+        // Of equal weights the last.
+        let least = positive.reduce(|least, weight| if *weight <= *least { weight } else { least });
+        if let Some(least) = least {
+            *least = 0.0;
+        }
+    }
+    let sum: f64 = weights.iter().sum();
+    if sum > 0.0 {
+        let tokens_per_weight = holdings * A_LITTLE_LESS / sum;
+        for weight in weights {
+            *weight *= tokens_per_weight;
+        }
+    }
+}
+
+/// A contract that executes one proposal after another.
+pub trait InTurn: Passing {
+    /// Why it reverts.
+    type Revert: Error + Send + Sync + 'static;
+
+    /// The conviction of a candidate at a block.
+    fn conviction_at(&mut self, stored: &Self::Stored, block: u64) -> Result<U256, Self::Revert>;
+
+    /// The threshold of a request at a block, with what is in the pool; `None` where it cannot be executed.
+    fn threshold_at(
+        &mut self,
+        supply: &Supply,
+        stored: &Self::Stored,
+        requested: i128,
+        block: u64,
+    ) -> Option<U256>;
+
+    /// Returns the request of a candidate, `requested` (Honey) in real numbers, in units of 10⁻¹⁸.
+    fn requested(_stored: &Self::Stored, requested: f64) -> i128 {
+        units(requested)
+    }
+
+    /// Its clock.
+    fn clock(&self) -> &BlockClock;
+
+    /// Its supply.
+    fn whole_supply(&mut self) -> &mut WholeSupply;
+
+    /// A buffer that is kept.
+    fn by_conviction(&mut self) -> &mut Vec<(U256, usize)>;
+}
+
+/// Executes as a contract does, one proposal after another, the strongest first: each whose conviction exceeds
+/// its threshold with what is then left in the pool, unless a rival before has barred it.
+pub fn pay_in_turn<M: InTurn>(
+    mechanism: &mut M,
+    run: &Run,
+    supply: &mut Supply,
+    convinced: Convinced<M::Stored>,
+    accepted: &mut Vec<Accepted>,
+    failing: &mut Failing,
+) {
+    let mut by_conviction = std::mem::take(mechanism.by_conviction());
+    by_conviction.clear();
+    let block = mechanism.clock().at(run.day);
+    let Convinced {
+        places,
+        judged,
+        mut rivals,
+        ..
+    } = convinced;
+    for &place in &*places {
+        match mechanism.conviction_at(judged.stored(place), block) {
+            Ok(conviction) => by_conviction.push((conviction, place)),
+            Err(revert) => {
+                failing.fail("reverts", run.day, Reverts(revert));
+                return;
+            }
+        }
+    }
+    by_conviction
+        .sort_unstable_by_key(|&(conviction, place)| (Reverse(conviction), judged.order(place)));
+    for &(conviction, place) in &by_conviction {
+        let (id, requested) = (judged.order(place), judged.requested(place));
+        if rivals.as_ref().is_some_and(|rivals| rivals.is_barred(id)) {
+            continue;
+        }
+        let in_units = M::requested(judged.stored(place), requested);
+        let threshold = mechanism.threshold_at(supply, judged.stored(place), in_units, block);
+        if let Some(threshold) = threshold.filter(|&threshold| conviction > threshold) {
+            mechanism.whole_supply().pay(in_units);
+            accepted.push(Accepted {
+                place,
+                requested,
+                conviction: mechanism.clock().token_days(conviction),
+                trigger: mechanism.clock().token_days(threshold),
+            });
+            if let Some(rivals) = &mut rivals {
+                rivals.bar_rivals_of(id);
+            }
+        }
+    }
+    *mechanism.by_conviction() = by_conviction;
+    mechanism.whole_supply().tell(supply);
+}
+
+/// What the conviction of all candidates comes to, asked of the contract one by one.
+pub fn in_sum<M: Passing>(
+    mechanism: &M,
+    day: u32,
+    supply: &Supply,
+    conviction: &Conviction,
+    seated: &Seated<M::Stored>,
+) -> InSum {
+    let requested = seated.requested.as_flattened();
+    let mut sums = InSum::default();
+    let candidates = seated
+        .histories
+        .iter()
+        .filter(|history| history.seat != NONE);
+    for history in candidates {
+        let seat = history.seat as usize;
+        let stored = seated.stored.get(seat);
+        let conviction_now = mechanism.conviction_at_end(stored, day, f64::NAN);
+        let trigger = mechanism.trigger(stored, day, requested[seat], supply.at_dawn, conviction);
+        sums.conviction += conviction_now;
+        sums.shares_of_trigger += conviction_now / trigger;
+    }
+    sums
+}
+
+/// Opens an account for each proposal of the day, or of the start.
+pub fn open_accounts<M: Staking>(
+    mut runs: Runs<(&'static Population, &'static Arriving, &'static M)>,
+    mut proposals: Rows<&'static History>,
+    mut stored: Rows<&'static mut M::Stored>,
+) {
+    let batch = runs.batch();
+    let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
+    for (run, (population, arriving, mechanism)) in batch {
+        let first = match (run.day, arriving.first) {
+            (0, _) => 0,
+            (_, NONE) => continue,
+            (_, first) => first as usize,
+        };
+        let new = first..population.proposals;
+        for history in &proposals.of(run)[new] {
+            stored.of(run)[history.seat as usize] = mechanism.created(run.day);
+        }
+    }
+}
+
+/// Estimates the conviction of candidates, with and without seats, anew where settings changed today, and that of
+/// edges in proportion. `setConvictionCalculationSettings` of the contracts stores settings and touches no proposal:
+/// conviction is brought up to date when it next is touched, over all blocks since, with the decay of then; so what it
+/// comes to now changes at once.
+pub fn estimate_changed<M: InTurn>(
+    mut runs: Runs<(
+        &'static Population,
+        &'static Layout,
+        &'static M,
+        Option<&'static mut SideList<M>>,
+    )>,
+    mut stored: Rows<&'static M::Stored>,
+    mut sums: Rows<&'static mut ConvictionSum>,
+    mut edges: Rows<&'static mut EdgeConviction>,
+) {
+    let batch = runs.batch();
+    let (mut stored, mut sums) = (stored.of_batch(&batch), sums.of_batch(&batch));
+    let mut edges = edges.of_batch(&batch);
+    for (run, (population, layout, contract, side)) in batch {
+        if contract.clock().day != run.day {
+            continue;
+        }
+        let yesterday = run.day - 1;
+        for candidate in side.into_iter().flat_map(|side| &mut side.0) {
+            let (stored, before) = (&candidate.stored, candidate.conviction);
+            candidate.conviction = contract.conviction_at_end(Some(stored), yesterday, before);
+        }
+        let (stored, sums) = (stored.of(run), sums.of(run));
+        for seat in layout.taken() {
+            let before = sums[seat];
+            sums[seat] = contract.conviction_at_end(Some(&stored[seat]), yesterday, before);
+            if layout.detail >= Detail::Edges && before > 0.0 {
+                let edges = edges.of(run);
+                for participant in 0..population.participants {
+                    edges[layout.edge(seat, participant)] *= sums[seat] / before;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ten_greatest_weights_count_and_holdings_are_not_exceeded() {
+        let mut weights: Vec<f64> = (0..14).map(|i| f64::from(i % 12)).collect();
+        split(&mut weights, 100.0, 10);
+        let supported: Vec<usize> = (0..14).filter(|&i| weights[i] > 0.0).collect();
+        // 1 is least, and of the two 1s the last goes first.
+        assert_eq!(supported, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        let staked: i128 = weights.iter().map(|&x| units(x)).sum();
+        assert!(staked <= units(100.0));
+        assert!(staked > units(99.999_999_999));
+        let mut nothing = [0.0; 3];
+        split(&mut nothing, 5.0, 10);
+        assert_eq!(nothing, [0.0; 3]);
+    }
+}
