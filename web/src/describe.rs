@@ -48,6 +48,7 @@ fn cell(value: Cell) -> Value {
         Cell::Count(number) => json!(number),
         Cell::Name(name) => json!(name),
         Cell::List(list) => json!(list.numbers()),
+        Cell::Document(document) => json!(document.text()),
     }
 }
 
