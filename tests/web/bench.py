@@ -32,14 +32,13 @@ def main(path):
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             # The published defaults, as a sweep of them has.
             page.goto(path.as_uri() + "#strategy=none")
-            page.wait_for_function("performance.getEntriesByName('picture-100').length > 0")
+            page.wait_for_selector('body[data-runs="1000"]', timeout=120_000)
             picture = "(name) => { const [of] = performance.getEntriesByName(name).slice(-1); return [of.startTime, of.duration] }"
             begun, took = page.evaluate(picture, "picture-100")
             first.append(begun + took)
-            page.wait_for_selector('body[data-runs="1000"]')
             page.evaluate("performance.clearMeasures()")
             page.press("#half_life_days-a-bar", "ArrowRight")
-            page.wait_for_function("performance.getEntriesByName('picture-400').length > 0")
+            page.wait_for_selector('body[data-runs="1000"]', timeout=120_000)
             moved.append(page.evaluate(picture, "picture-400")[1])
             page.close()
         browser.close()

@@ -133,8 +133,8 @@ def test_one_s_own_dao_with_pasted_holders_and_the_contract(opened, conviction, 
     page.page.select_option("#contract", "contract")
     page.page.fill("#funds", "9000")
     page.page.press("#funds", "Tab")
-    page.page.wait_for_function("location.hash.includes('funds=9000')")
     page.settled()
+    assert "funds=9000" in page.page.evaluate("location.hash")
     spec = page.text("spec")
     assert "listed = [1520.5,88,40,7,13]" in spec and 'arithmetic = "contract"' in spec
     conviction("sweep", "-", "--out", "results", "--quiet", cwd=tmp_path, input=spec)
