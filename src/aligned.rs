@@ -45,7 +45,7 @@ fn ask_for_huge_pages(block: *mut u8, size: usize) {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "files", target_os = "linux"))]
 #[cold]
 fn advise(block: *mut u8, size: usize) {
     use rustix::mm::{Advice, madvise};
@@ -53,7 +53,7 @@ fn advise(block: *mut u8, size: usize) {
     let _ = unsafe { madvise(block.cast(), size, Advice::LinuxHugepage) };
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(feature = "files", target_os = "linux")))]
 fn advise(_block: *mut u8, _size: usize) {}
 
 // SAFETY: blocks come from and return to `System` with the same layout, since `aligned` depends only on the

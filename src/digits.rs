@@ -20,6 +20,32 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// An estimate and its half width, to the decimals that the half width supports, at most six: `("0.42", "0.03")`.
+#[cfg(feature = "report")]
+pub(crate) fn supported(value: f64, half_width: f64) -> (String, String) {
+    // The place of the first digit of the half width.
+    let first = format!("{half_width:.0e}");
+    let place = first
+        .split_once('e')
+        .and_then(|(_, place)| place.parse::<i32>().ok());
+    let Some(place) = place.filter(|_| half_width > 0.0 && value.is_finite()) else {
+        let plain = |number: f64| match number.is_finite() {
+            true => rounded(number, 6).to_string(),
+            false => number.to_string(),
+        };
+        return (plain(value), plain(half_width));
+    };
+    let decimals = usize::try_from(-place).unwrap_or(0).min(6);
+    let shown = |number: f64| {
+        let text = format!("{number:.decimals$}");
+        match text.strip_prefix('-') {
+            Some(zero) if zero.bytes().all(|byte| matches!(byte, b'0' | b'.')) => zero.to_owned(),
+            _ => text,
+        }
+    };
+    (shown(value), shown(half_width))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +56,18 @@ mod tests {
         assert_eq!(rounded(0.1 + 0.2, 15), 0.3);
         assert_eq!(rounded(-123_456.0, 3), -123_000.0);
         assert_eq!(rounded(0.0, 4), 0.0);
+    }
+
+    #[test]
+    #[cfg(feature = "report")]
+    fn estimates_have_the_digits_that_their_half_widths_support() {
+        let shown = |value, half_width| supported(value, half_width);
+        let text = |value: &str, half: &str| (value.to_owned(), half.to_owned());
+        assert_eq!(shown(0.423456, 0.0312), text("0.42", "0.03"));
+        assert_eq!(shown(0.423456, 0.000_96), text("0.423", "0.001"));
+        assert_eq!(shown(123.456, 20.0), text("123", "20"));
+        assert_eq!(shown(-0.001, 0.1), text("0.0", "0.1"));
+        assert_eq!(shown(0.5, 0.0), text("0.5", "0"));
     }
 
     #[test]

@@ -62,11 +62,12 @@
 //! |---|---|
 //! | `cli` | the command line of a model (feature `cli`, on by default) |
 //! | `report` | HTML reports (feature `report`, on by default) |
+//! | [`search`] | settings that no other beats, generation by generation |
 //! | [`analyse`] | one pass over the runs of a sweep: means, quantiles, robustness |
 //! | [`study`] | specs, designs, plans, parts, stores: sweeps |
 //! | [`voting`] | the model: a folder per feature, in one list |
 //! | [`contract`] | the arithmetic of the deployed contract, in 256-bit integers |
-//! | [`output`], [`input`] | tables to and from files |
+//! | [`output`], [`input`] | tables to and from files (Parquet with the feature `files`, on by default) |
 //! | [`engine`] | batches of runs in lockstep over bevy_ecs; features, settings, tables, streams |
 //! | [`error`] | errors as a reader sees them |
 
@@ -82,6 +83,8 @@ pub mod input;
 pub mod output;
 #[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "files")]
+pub mod search;
 pub mod study;
 pub mod voting;
 

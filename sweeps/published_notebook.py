@@ -1,6 +1,6 @@
 """The published notebook, step by step, with runs of this program: `marimo edit sweeps/published_notebook.py`.
 
-The notebook of *Aragon Conviction Voting Model, Version 3* explains the model and shows a run of it. Its cells stand here
+The notebook of *Aragon Conviction Voting Model, Version 3* explains the model and shows a run of it. Its cells follow
 in their order, with what they meant to show. Executed as a script it runs every cell.
 """
 
@@ -25,7 +25,7 @@ def _(mo):
     mo.md(r"""
     # Aragon Conviction Voting Model, Version 3
 
-    Participants stake Honey on proposals. Conviction $y_t = x + \alpha y_{t-1}$ builds up while a stake $x$ stands, and a
+    Participants stake Honey on proposals. Conviction $y_t = x + \alpha y_{t-1}$ builds up while a stake $x$ remains, and a
     proposal that asks for $r$ of the pool $F$ passes when its conviction exceeds the trigger
 
     $$y^*(r) = \frac{\rho E}{(1 - \alpha)\,(\beta - r/F)^2}$$
@@ -98,7 +98,7 @@ def _(participants, plt):
 
 @app.cell
 def _(influence, np, participants, plt):
-    # `nx.draw_spring`: who sways whom, on a circle.
+    # `nx.draw_spring`: who influences whom, on a circle.
     _ids = participants[participants.day == 0].participant.to_numpy()
     _angle = 2 * np.pi * np.arange(len(_ids)) / len(_ids)
     _place = {i: (np.cos(a), np.sin(a)) for i, a in zip(_ids, _angle)}

@@ -157,10 +157,11 @@ fn voting_and_studies_know_neither_each_other_nor_reports() {
     for (folder, above) in [
         (
             "voting",
-            &["study", "analyse", "report", "cli", "output"][..],
+            &["study", "analyse", "search", "report", "cli", "output"][..],
         ),
-        ("study", &["voting", "analyse", "report", "cli"]),
-        ("analyse", &["voting", "report", "cli"]),
+        ("study", &["voting", "analyse", "search", "report", "cli"]),
+        ("analyse", &["voting", "search", "report", "cli"]),
+        ("search", &["voting", "report", "cli"]),
         ("output", &["voting", "study", "analyse", "report", "cli"]),
         ("input", &["voting", "study", "analyse", "report", "cli"]),
     ] {

@@ -8,11 +8,12 @@ use std::fs;
 use std::path::Path;
 
 /// Files and folders whose prose is checked.
-const CHECKED: [&str; 11] = [
+const CHECKED: [&str; 12] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs",
     "src",
     "python",
     "sweeps",
@@ -23,8 +24,7 @@ const CHECKED: [&str; 11] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 38] = [
-    "README.md",
+const NOT_YET: [&str; 36] = [
     "python/README.md",
     "python/cluster",
     "python/docs",
@@ -61,7 +61,6 @@ const NOT_YET: [&str; 38] = [
     "src/voting/mod.rs",
     "src/voting/participants",
     "src/voting/support",
-    "sweeps",
 ];
 
 /// Offences that stay: the file, a part of the line, and the reason.

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ._conviction import RESULTS_VERSION, Plan, SweepError, Table, __version__
 from ._dataset import Dataset, open
+from ._decide import Answer, discover, robust, search, sensitivity
 from ._evaluate import evaluate
 from ._run import Run, run
 from ._schema import Schema, schema
@@ -24,6 +25,7 @@ from ._trigger import Trigger, presets, trigger
 
 __all__ = [
     "RESULTS_VERSION",
+    "Answer",
     "Dataset",
     "Plan",
     "Run",
@@ -32,12 +34,16 @@ __all__ = [
     "Table",
     "Trigger",
     "__version__",
+    "discover",
     "evaluate",
     "open",
     "plan",
     "presets",
+    "robust",
     "run",
     "schema",
+    "search",
+    "sensitivity",
     "sweep",
     "trigger",
 ]

@@ -47,7 +47,7 @@ class Plan:
         """Number of runs: points times replicates."""
     @property
     def parts(self) -> int:
-        """Number of parts into which the runs are divided: as many workers of an executor have work at once."""
+        """Number of parts into which the runs are divided, and the maximum number of workers of an executor with work."""
     @property
     def spec(self) -> str:
         """Spec with every default filled in, as TOML with absolute paths: equal texts mean equal sweeps."""
@@ -98,6 +98,38 @@ def run(
     seed: int | None,
     detail: bool,
 ) -> tuple[dict[str, Any], dict[str, Table], str]: ...
+def robust(
+    url: str,
+    objectives: Sequence[str],
+    world: str | None,
+    base: int,
+    reference: int,
+    levers: Sequence[str] | None,
+    is_relative: bool,
+    pareto_quantile: float | None,
+) -> tuple[str, Table]: ...
+def discover(
+    url: str,
+    condition: str,
+    inputs: Sequence[str],
+    lever: int | None,
+    threshold: float,
+    step: int | None,
+    hold_out: float,
+    shares: tuple[float, float, float],
+    objective: str,
+) -> tuple[str, Table]: ...
+def search(
+    spec: tuple[str | Mapping[str, Any], str, str],
+    url: str,
+    objectives: Sequence[str],
+    sizes: tuple[int, int, int],
+    epsilon: float,
+    worst_of: int | None,
+    resume: bool,
+    progress: Progress | None,
+) -> tuple[str, Table]: ...
+def sensitivity(url: str, outcomes: Sequence[str], combination: int) -> tuple[str, Table]: ...
 def schema() -> tuple[Table, Table]: ...
 def presets() -> Table: ...
 def trigger(

@@ -32,7 +32,8 @@ def sweep(
         resume: True to complete an existing dataset of the same spec, False to refuse it.
 
     Returns:
-        The tables by name: ``runs``, one row per run, and those in ``[output] tables``.
+        The tables by name: ``runs``, one row per run, and those that ``[output]`` requests: in ``tables``, or by
+            columns, as in ``days = ["funds"]``.
 
     Raises:
         ValueError: with every fault of the spec, one per line; or when ``out`` contains something else.

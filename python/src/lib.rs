@@ -2,6 +2,7 @@
 //!
 //! The package `conviction` around it is the public interface; this module is `conviction._conviction`.
 
+mod decide;
 mod faults;
 mod given;
 mod plan;
@@ -25,6 +26,8 @@ mod _conviction {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::decide::{discover, robust, search, sensitivity};
+    #[pymodule_export]
     use crate::faults::SweepError;
     #[pymodule_export]
     use crate::plan::{Plan, manifest_of, open_table, plan, points_plan};
@@ -39,6 +42,8 @@ mod _conviction {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        // Made before any fork, so that no child waits for a thread that it does not have.
+        let _ = conviction::model();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("RESULTS_VERSION", conviction::RESULTS_VERSION)
     }

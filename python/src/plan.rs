@@ -88,7 +88,7 @@ fn opened(url: &str) -> PyResult<Manifest> {
     study::dataset::manifest_of(&*crate::store(url)?).map_err(faults::value)
 }
 
-fn threads(asked: Option<usize>) -> usize {
+pub fn threads(asked: Option<usize>) -> usize {
     asked
         .unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
         .max(1)
@@ -142,7 +142,7 @@ impl Plan {
         self.plan.runs
     }
 
-    /// Number of parts into which the runs are divided: as many workers of an executor have work at once.
+    /// Number of parts into which the runs are divided, and the maximum number of workers of an executor with work.
     #[getter]
     fn parts(&self) -> u64 {
         self.plan.parts.count

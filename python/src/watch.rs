@@ -1,5 +1,6 @@
 //! Runs work without the interpreter's lock, while reacting to Ctrl-C and reporting progress.
 
+use conviction::search::Listener;
 use conviction::study::execute::Progress;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,9 +15,11 @@ pub struct Told {
     all: AtomicU64,
 }
 
+impl Listener for Told {}
+
 impl Progress for Told {
     fn begin(&self, runs: u64) {
-        self.all.store(runs, Ordering::Relaxed);
+        self.all.fetch_add(runs, Ordering::Relaxed);
     }
 
     fn advance(&self, runs: u64) {

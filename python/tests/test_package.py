@@ -121,6 +121,19 @@ def test_points_are_evaluated() -> None:
     assert words.columns == ["sentiment", "completed"] and words.rows == 2
 
 
+def funds(_: object = None) -> float:
+    return pa.table(conviction.evaluate({"beta": [0.2]}, ["funds"], replicates=40, days=20))["funds"][0].as_py()
+
+
+def test_worlds_are_kept_between_calls_in_threads_and_after_a_fork() -> None:
+    first = funds()
+    assert funds() == first
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(funds, range(12))) == {first}
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as processes:
+        assert set(processes.map(funds, range(4))) == {first}
+
+
 FRAME = pd.DataFrame({"beta": [0.1, 0.2, 0.3, 0.4], "half_life_days": [3.0, 7.0, 9.0, 11.0]})
 
 

@@ -272,6 +272,43 @@ def test_lever_settings_over_worlds(attacked: tuple[Path, str], kind: str) -> No
     assert_pareto(robust(data, "--world", kind), objectives)
 
 
+def test_regret_may_be_relative_and_pareto_sets_of_quantiles(attacked: tuple[Path, str]) -> None:
+    data, _ = attacked
+    objectives = ["--objective", "f = funds min", "--objective", "g = proposals_granted"]
+    found = robust(data, *objectives, "--regret", "shares", "--pareto-quantile", "0.1")
+    runs = pd.read_parquet(data / "runs")
+    runs["lever"], runs["world"] = runs.point // 12, runs.point % 12 * 4 + runs.replicate
+    quantiles = {}
+    for name, column, sign, share in [
+        ("f", "funds", -1, 0.9),
+        ("g", "proposals_granted", 1, 0.1),
+    ]:
+        table = sign * runs.pivot(index="world", columns="lever", values=column).astype(float)
+        best = table.max(axis=1)
+        counts = best[best != 0]
+        lost = table.loc[counts.index].rsub(counts, axis=0).div(counts.abs(), axis=0)
+        for lever in found["levers"]:
+            regret, own = lever["regret"][name], lost[lever["lever"]]
+            wanted = {
+                "worlds": len(counts), "mean": own.mean(), "p90": own.quantile(0.9), "max": own.max(),
+                "share_best": (own == 0).mean(),
+            }
+            assert_equal({key: regret[key] for key in wanted}, wanted)
+        quantiles[name] = (sign * table).quantile(share) * -sign
+    front = NonDominatedSorting().do(pd.DataFrame(quantiles).to_numpy(), only_non_dominated_front=True)
+    assert found["pareto"]["f,g"] == sorted(front.tolist())
+    means = robust(data, *objectives)
+    assert means["pareto"] != found["pareto"] or means["levers"] != found["levers"]
+    done = subprocess.run(
+        [PROGRAM, "robust", data, *objectives, "--pareto-quantile", "2"], capture_output=True, text=True
+    )
+    assert done.returncode == 2 and "pareto-quantile: expected a share from 0 to 1, found 2" in done.stderr
+    text = subprocess.run(
+        [PROGRAM, "robust", data, *objectives, "--pareto-quantile", "0.25"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "the 25 % quantile, from the worst, of" in text and "of resamples" in text
+
+
 def test_variants_and_axes_have_the_roles_that_are_given(tmp_path: Path) -> None:
     data = dataset(tmp_path, VARIANTS)
     options = ["--objective", "passed = proposals_granted", "--levers", "half_life_days"]

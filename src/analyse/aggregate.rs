@@ -12,6 +12,7 @@ use crate::study::Dataset;
 use crate::study::tables::RUNS;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Most axes that are paired in maps.
 const MOST_PAIRED: usize = 6;
@@ -52,7 +53,8 @@ pub fn aggregate(
     by_point: bool,
     are_common: bool,
 ) -> Result<Aggregate, AnalyseError> {
-    let runs = Runs::verified(dataset)?;
+    let stop = AtomicBool::new(false);
+    let runs = Runs::verified(dataset, &stop)?;
     let outcomes = runs.outcomes(RUNS)?;
     let columns: Vec<&str> = outcomes
         .iter()
@@ -80,7 +82,6 @@ pub fn aggregate(
                 }
             }
         }
-        Ok::<_, AnalyseError>(())
     })?;
     let means = by_point.iter().filter(|_| points > 0);
     found.points = means
@@ -102,7 +103,6 @@ fn scales(runs: Runs, columns: &[&str]) -> Result<Vec<Arc<Scale>>, AnalyseError>
             let present = values.iter().filter(|value| !value.is_nan());
             present.for_each(|&value| scan.add(value));
         }
-        Ok::<_, AnalyseError>(())
     })?;
     Ok(scans.iter().map(Scale::new).collect())
 }

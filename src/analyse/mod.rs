@@ -15,41 +15,70 @@
 //! | [`robust`] | lever settings compared over worlds |
 //! | [`discover`] | where a condition mostly holds |
 //! | [`statistics`] | quantiles, intervals of shares |
+//! | [`memory`] | runs held in memory, while more of them come |
 //! | `fans` | states over the days |
-//! | [`sensitivity`] | rank correlation, Sobol indices, elementary effects |
+//! | `answer` | the tables of answers |
+//! | [`sensitivity`] | Sobol and PAWN indices, elementary effects, rank correlation |
+//! | [`tracks`] | states of several things over the days, and what has happened to them |
+//!
+//! Without the feature `files` only what needs no dataset remains.
 //!
 //! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
 //! over a layout known in advance.
 
+#[cfg(feature = "files")]
 pub mod aggregate;
+#[cfg(feature = "files")]
+pub(crate) mod answer;
+#[cfg(feature = "files")]
 mod differences;
+#[cfg(feature = "files")]
 pub mod discover;
+#[cfg(feature = "files")]
 mod evaluate;
+#[cfg(feature = "files")]
 mod fans;
 pub mod histogram;
+#[cfg(feature = "files")]
 pub mod levels;
+#[cfg(feature = "files")]
 pub mod means;
+pub mod memory;
 pub mod moments;
 pub mod outcome;
+#[cfg(feature = "files")]
 pub mod robust;
+#[cfg(feature = "files")]
 pub mod runs;
+#[cfg(feature = "files")]
 pub mod sensitivity;
 pub mod statistics;
+#[cfg(feature = "files")]
 pub mod summary;
+#[cfg(feature = "files")]
+pub mod tracks;
+#[cfg(feature = "files")]
 pub mod worlds;
 
+#[cfg(feature = "files")]
 pub use aggregate::{Aggregate, aggregate};
+#[cfg(feature = "files")]
 pub use evaluate::{EvaluateError, evaluate};
+#[cfg(feature = "files")]
 pub use fans::Fans;
 #[cfg(feature = "report")]
 pub(crate) use fans::spread;
 pub use outcome::Outcome;
 
+#[cfg(feature = "files")]
 use crate::input::TableError;
+#[cfg(feature = "files")]
 use crate::study::NotWhole;
+#[cfg(feature = "files")]
 use crate::study::condition::ConditionError;
 
 /// Why a dataset cannot be analysed.
+#[cfg(feature = "files")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnalyseError {
@@ -75,9 +104,11 @@ pub enum AnalyseError {
     /// A text is not a condition.
     #[error(transparent)]
     Condition(#[from] ConditionError),
-    /// A condition names what is not a column.
-    #[error("where: {name} is not a column of runs{}", nearest.as_ref().map_or("; the schema of runs lists all".to_owned(), |near| format!("; did you mean {near}?")))]
+    /// A name is not that of a column.
+    #[error("{option}: {name} is not a column of runs{}", nearest.as_ref().map_or("; the schema of runs lists all".to_owned(), |near| format!("; did you mean {near}?")))]
     Column {
+        /// The option that has the name.
+        option: &'static str,
         /// The name.
         name: String,
         /// The column whose name is nearest.
@@ -112,6 +143,20 @@ pub enum AnalyseError {
         number: usize,
         /// How many there are.
         count: usize,
+    },
+    /// Nothing is varied, so that nothing can matter.
+    #[error("the dataset varies nothing; add [axes] or [uncertainties] to its spec")]
+    NothingVaried,
+    /// Somebody asked for an end.
+    #[error("interrupted")]
+    Interrupted,
+    /// A number is not a share.
+    #[error("{option}: expected a share from 0 to 1, found {share}")]
+    Share {
+        /// What the share is for.
+        option: &'static str,
+        /// The number.
+        share: f64,
     },
     /// Runs of different points share no worlds.
     #[error(

@@ -10,6 +10,7 @@ use crate::study::objective::ColumnGoal;
 use crate::study::tables::RUNS;
 use arrow_schema::Field;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows of `runs`, column by column.
 #[derive(Clone, Debug, Default)]
@@ -65,22 +66,46 @@ impl Rows {
 #[derive(Clone, Copy, Debug)]
 pub struct Runs<'d> {
     dataset: &'d Dataset,
+    /// Ends whatever goes through the runs.
+    stop: &'d AtomicBool,
 }
+
+/// A flag that nobody sets.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 impl<'d> Runs<'d> {
     /// The runs of a dataset whose files are known to be intact.
     pub fn of(dataset: &'d Dataset) -> Self {
-        Self { dataset }
+        Self {
+            dataset,
+            stop: &NEVER,
+        }
     }
 
-    /// The runs of a dataset, after checking every file against its recorded sum.
+    /// The runs of a dataset, after checking every file against its recorded sum. Setting `stop` ends this, and whatever
+    /// goes through the runs, with [`AnalyseError::Interrupted`].
     ///
     /// # Errors
     /// When a file is missing or altered.
-    pub fn verified(dataset: &'d Dataset) -> Result<Self, AnalyseError> {
+    pub fn verified(dataset: &'d Dataset, stop: &'d AtomicBool) -> Result<Self, AnalyseError> {
+        let runs = Self { dataset, stop };
         dataset.expect_points()?;
-        (0..dataset.manifest.parts).try_for_each(|part| dataset.expect_part(part))?;
-        Ok(Self { dataset })
+        for part in 0..dataset.manifest.parts {
+            runs.go_on()?;
+            dataset.expect_part(part)?;
+        }
+        Ok(runs)
+    }
+
+    /// Expects that nobody asked for an end.
+    ///
+    /// # Errors
+    /// When somebody did.
+    pub fn go_on(&self) -> Result<(), AnalyseError> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(AnalyseError::Interrupted),
+            false => Ok(()),
+        }
     }
 
     /// The dataset.
@@ -125,17 +150,18 @@ impl<'d> Runs<'d> {
     /// Shows the rows of each part in turn, with these columns.
     ///
     /// # Errors
-    /// When a part cannot be read, or as `show`.
-    pub fn each_part<E: From<TableError>>(
+    /// When a part cannot be read.
+    pub fn each_part(
         &self,
         columns: &[&str],
-        mut show: impl FnMut(Rows) -> Result<(), E>,
-    ) -> Result<(), E> {
+        mut show: impl FnMut(Rows),
+    ) -> Result<(), AnalyseError> {
         let mut read = vec!["point", "replicate", "status"];
         read.extend(columns);
         for part in self.files(RUNS) {
+            self.go_on()?;
             let table = Table::read_columns(&part, &read)?;
-            show(Rows::of(&table, self.dataset.manifest.points, columns)?)?;
+            show(Rows::of(&table, self.dataset.manifest.points, columns)?);
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Quantiles and intervals of values held in memory.
 
+use super::moments::Moments;
+
 /// Sorts values, none of which is NaN.
 pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_unstable_by(f64::total_cmp);
@@ -19,8 +21,27 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
 
 /// Wilson's 95 % interval of a share of `met` among `all`; NaN where there are none.
 pub fn wilson(met: u64, all: u64) -> (f64, f64) {
+    wilson_of(met as f64, all as f64)
+}
+
+/// Wilson's 95 % interval of the mean of shares that were seen in independent clusters: with as many cases as would have
+/// the variance of that mean, and as many as there are clusters where all shares are 0 or all are 1.
+pub fn wilson_clustered(shares: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let moments = Moments::of(shares);
+    let (n, mean) = (moments.n, moments.mean());
+    let variance = match n > 1.0 {
+        true => moments.deviation().powi(2) * (n - 1.0) / (n * n),
+        false => 0.0,
+    };
+    let cases = match variance > 0.0 {
+        true => mean * (1.0 - mean) / variance,
+        false => n,
+    };
+    wilson_of(mean * cases, cases)
+}
+
+fn wilson_of(met: f64, n: f64) -> (f64, f64) {
     const Z: f64 = 1.96;
-    let (met, n) = (met as f64, all as f64);
     let share = met / n;
     let middle = share + Z * Z / (2.0 * n);
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
@@ -36,9 +57,9 @@ pub fn wilson(met: u64, all: u64) -> (f64, f64) {
     } else {
         (middle + half) / scale
     };
-    match all {
-        0 => (f64::NAN, f64::NAN),
-        _ => (low, high),
+    match n > 0.0 {
+        true => (low, high),
+        false => (f64::NAN, f64::NAN),
     }
 }
 
@@ -63,5 +84,18 @@ mod tests {
         );
         assert_eq!((wilson(0, 10).0, wilson(10, 10).1), (0.0, 1.0));
         assert!(wilson(0, 0).0.is_nan());
+    }
+
+    #[test]
+    fn clusters_count_as_what_they_tell() {
+        let close = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-9;
+        let alone = [1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+        assert!(close(wilson_clustered(alone), wilson(8, 10)));
+        // A hundred runs that agree in each of ten worlds are ten cases.
+        assert!(close(wilson_clustered([0.0; 10]), wilson(0, 10)));
+        // Where each world has the share of all, more is known.
+        let (low, high) = wilson_clustered([0.75, 0.85, 0.8, 0.8, 0.8]);
+        assert!(low > 0.7 && high < 0.9, "{low} {high}");
+        assert!(wilson_clustered([]).0.is_nan());
     }
 }

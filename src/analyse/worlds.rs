@@ -6,7 +6,7 @@
 
 use super::AnalyseError;
 use super::runs::{Rows, Runs};
-use crate::input::{RawValue, Table, TableError};
+use crate::input::{RawValue, Table};
 use crate::study::Dataset;
 use crate::study::tables::RUNS;
 use crate::study::tables::points::POINTS;
@@ -135,7 +135,7 @@ impl Worlds {
         runs: Runs,
         columns: &[&str],
         mut show: impl FnMut(usize, &LeverRuns),
-    ) -> Result<(), TableError> {
+    ) -> Result<(), AnalyseError> {
         let mut left = vec![0; self.levers.len()];
         for &lever in &self.lever {
             left[lever as usize] += self.replicates;
@@ -155,7 +155,6 @@ impl Worlds {
                     show(lever as usize, &whole);
                 }
             }
-            Ok(())
         })
     }
 }

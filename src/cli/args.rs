@@ -52,6 +52,10 @@ pub enum Command {
     Robust(RobustArgs),
     /// Find the settings of the world in which a condition on runs mostly holds (PRIM).
     Discover(DiscoverArgs),
+    /// Search settings that no other beats, generation by generation; or the worlds that hurt one setting most.
+    Search(SearchArgs),
+    /// Show which settings decide the outcomes of a sweep: Sobol and PAWN indices, elementary effects.
+    Sensitivity(SensitivityArgs),
     /// Describe a dataset: its tables and columns, with types, units and meanings.
     Describe(DescribeArgs),
     /// Show what a setting means before any simulation: which requests pass, after how many days, and how much
@@ -235,12 +239,28 @@ pub struct RobustArgs {
     /// Levers, separated by commas; everything else that varies is then uncertain.
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub levers: Option<Vec<String>>,
+    /// Regret in the unit of the outcome, or as a share of the best outcome of each world. Worlds whose best is 0 are
+    /// left out of shares.
+    #[arg(long, value_enum, default_value_t = RegretIn::Units)]
+    pub regret: RegretIn,
+    /// Compare Pareto sets by this quantile, counted from the worst, instead of by means: at 0.1, a tenth of worlds is
+    /// worse.
+    #[arg(long, value_name = "SHARE", value_parser = real)]
+    pub pareto_quantile: Option<f64>,
     /// Output format: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Write the comparison as an HTML file.
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RegretIn {
+    /// In the unit of the outcome.
+    Units,
+    /// Relative to the best outcome.
+    Shares,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -287,6 +307,78 @@ pub struct DiscoverArgs {
     #[arg(long, value_name = "SHARE", value_parser = part)]
     pub hold_out: Option<f64>,
     /// Output format: text for people, JSON for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args)]
+pub struct SearchArgs {
+    /// TOML file of a sweep with [levers], their design, and [[objective]]; or - for standard input. The design of the
+    /// levers is the first generation.
+    pub spec: PathBuf,
+    /// Output directory, new or empty, or a folder of an object store. Every generation becomes a dataset.
+    #[arg(short, long, value_name = "PLACE", value_parser = directory())]
+    pub out: PathBuf,
+    /// Number of generations.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub generations: u32,
+    /// Settings that each generation after the first tries.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub population: u32,
+    /// Fewest worlds (runs) in which a setting is tried before it may enter the archive.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub least_worlds: u64,
+    /// Half widths of an objective's interval by which settings must differ to count as different; with 0, all do.
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = real)]
+    pub epsilon: f64,
+    /// Objective: NAME = COLUMN [max|min] [meet BOUND] [empty fail|worst|drop]; may be repeated. Overrides
+    /// [[objective]] in the spec. A mean that does not meet its bound keeps a setting out.
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub objective: Vec<String>,
+    /// Search the uncertainties instead, such as an attacker's ask, stake and hold, for what hurts one lever setting
+    /// most.
+    #[arg(long)]
+    pub worst: bool,
+    /// Number of that lever setting, as `conviction robust` numbers them.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "worst")]
+    pub lever: usize,
+    /// Change one setting of the spec, such as beta=0.3 or days=10, or its seed or replicates; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Worker threads; if not given, one per core that this process may use. Changes no result.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub threads: Option<u32>,
+    /// Continue the search in the directory; more generations than before prolong it.
+    #[arg(long)]
+    pub resume: bool,
+    /// Share the parts of each generation with other processes in the same directory: I/N does slice I of N first, any
+    /// whatever is missing.
+    #[arg(long, value_name = "I/N|array/N|any")]
+    pub shard: Option<String>,
+    /// Report neither progress nor the archive; warnings and errors are printed.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Report every part.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Output: text for people; JSON for programs, then also progress, as JSON lines on standard error.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Args)]
+pub struct SensitivityArgs {
+    /// The dataset: a directory, or a folder of an object store.
+    pub dataset: PathBuf,
+    /// Outcomes, columns of numbers of runs, separated by commas; may be repeated. Default: every column that declares
+    /// a goal.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub outcome: Vec<String>,
+    /// Number of the combination of settings outside of a saltelli or morris design, such as a variant or a lever
+    /// setting, whose points give Sobol indices or elementary effects.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub combination: usize,
+    /// Output: text for people, JSON for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }

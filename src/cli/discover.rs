@@ -6,6 +6,7 @@ use crate::analyse::discover::prim::{self, Options};
 use crate::analyse::discover::{Asked, Discovery, density, discover as find, words};
 use crate::digits::percent;
 use crate::study::Dataset;
+use std::sync::atomic::AtomicBool;
 
 pub fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
     let dataset = Dataset::open(&args.dataset).map_err(Failure::input)?;
@@ -27,7 +28,7 @@ pub fn discover(args: &DiscoverArgs) -> Result<(), Failure> {
             },
         },
     };
-    let found = find(&dataset, asked).map_err(Failure::input)?;
+    let found = find(&dataset, asked, &AtomicBool::new(false)).map_err(Failure::input)?;
     match args.format {
         Format::Json => json::print(&found.json())?,
         Format::Text => print(text(&found))?,

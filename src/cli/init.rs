@@ -169,6 +169,7 @@ fn line(key: &Key, setting: &Setting) -> String {
         Value::Name(v @ ("false" | "true")) => v.to_owned(),
         Value::Name(v) => format!("{v:?}"),
         Value::List(v) => v.text().to_owned(),
+        Value::Document(v) => format!("{:?}", v.text()),
     };
     let unit = match key.unit {
         "" => String::new(),

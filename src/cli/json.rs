@@ -49,5 +49,6 @@ pub fn value(value: Value) -> Json {
         Value::Count(number) => number.into(),
         Value::Name(name) => name.into(),
         Value::List(list) => list.numbers().into(),
+        Value::Document(document) => document.text().into(),
     }
 }

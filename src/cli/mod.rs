@@ -21,6 +21,8 @@ mod report;
 mod robust;
 mod run;
 mod schema;
+mod search;
+mod sensitivity;
 mod shard;
 mod sweep;
 mod text;
@@ -175,6 +177,8 @@ pub fn main(model: &Model) -> ExitCode {
         Command::Report(args) => report::report(model, &args),
         Command::Discover(args) => discover::discover(&args),
         Command::Robust(args) => robust::robust(&args),
+        Command::Search(args) => search::search(model, &args),
+        Command::Sensitivity(args) => sensitivity::sensitivity(&args),
         Command::Describe(args) => describe::describe(model, &args),
         Command::Trigger(args) => trigger::trigger(model, &args),
         Command::Presets(args) => presets::presets(model, &args),

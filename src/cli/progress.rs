@@ -1,7 +1,7 @@
 //! Reports the progress of a sweep. For people: a bar on a terminal, otherwise an occasional line. For
 //! programs: JSON lines.
 
-use super::args::{Format, SweepArgs};
+use super::args::Format;
 use super::json;
 use crate::study::execute::Progress;
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
@@ -11,15 +11,24 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// The form in which progress is reported.
+#[derive(Clone, Copy)]
+pub struct Told {
+    pub format: Format,
+    /// Reports nothing if true.
+    pub quiet: bool,
+    /// Reports every part if true.
+    pub verbose: bool,
+}
+
 /// Returns the progress reporter of a sweep, on standard error.
-pub fn progress(args: &SweepArgs) -> Box<dyn Progress> {
-    match args.format {
-        _ if args.quiet => Box::new(()),
+pub fn progress(told: Told) -> Box<dyn Progress> {
+    let verbose = told.verbose;
+    match told.format {
+        _ if told.quiet => Box::new(()),
         Format::Json => Box::new(Lines::new(Teller::Events)),
-        Format::Text if std::io::stderr().is_terminal() => Box::new(Bar::new(args.verbose)),
-        Format::Text => Box::new(Lines::new(Teller::Words {
-            verbose: args.verbose,
-        })),
+        Format::Text if std::io::stderr().is_terminal() => Box::new(Bar::new(verbose)),
+        Format::Text => Box::new(Lines::new(Teller::Words { verbose })),
     }
 }
 
@@ -155,6 +164,7 @@ impl Lines {
 impl Progress for Lines {
     fn begin(&self, runs: u64) {
         self.runs.store(runs, Ordering::Relaxed);
+        self.done.store(0, Ordering::Relaxed);
         let now = Instant::now();
         *self.clock.lock().expect("no holder panics") = Clock {
             begun: now,

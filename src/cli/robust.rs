@@ -1,6 +1,6 @@
 //! `conviction robust`.
 
-use super::args::{Format, RobustArgs, World};
+use super::args::{Format, RegretIn, RobustArgs, World};
 use super::text::number;
 use super::{Failure, json, print};
 use crate::analyse::robust::{
@@ -11,6 +11,7 @@ use crate::report::Place;
 use crate::report::robust::{order, page, plain, sentence, setting};
 use crate::study::Dataset;
 use comfy_table::{CellAlignment, Table, presets};
+use std::sync::atomic::AtomicBool;
 
 /// Lever settings that are shown.
 const SHOWN: usize = 20;
@@ -27,8 +28,10 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
         base: args.base,
         reference: args.reference,
         levers: args.levers.clone(),
+        is_relative: args.regret == RegretIn::Shares,
+        pareto_quantile: args.pareto_quantile,
     };
-    let found = compare(&dataset, &asked).map_err(Failure::input)?;
+    let found = compare(&dataset, &asked, &AtomicBool::new(false)).map_err(Failure::input)?;
     match args.format {
         Format::Json => json::print(&found.json())?,
         Format::Text => print(text(&found))?,
@@ -125,7 +128,11 @@ fn set(found: &Robustness, pareto: &Pareto) -> String {
         format!("\n  {lever}: {words}{}", membership.unwrap_or_default())
     });
     format!(
-        "no other setting is better in {}:{}",
+        "no other setting is better in {}{}:{}",
+        match found.question.pareto_quantile {
+            Some(share) => format!("the {} quantile, from the worst, of ", percent(share)),
+            None => String::new(),
+        },
         names.join(" and "),
         lines.collect::<String>()
     )

@@ -139,7 +139,7 @@ mod tests {
         assert!(
             slice_with("array/8", &outside)
                 .unwrap_err()
-                .contains("no task")
+                .contains("not a task")
         );
         let wrong = [("SLURM_ARRAY_TASK_ID", "x")];
         assert!(

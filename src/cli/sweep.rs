@@ -3,7 +3,7 @@
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
 use super::outcomes::{outcomes, summary};
-use super::progress::progress;
+use super::progress::{Told, progress};
 use super::shard;
 use super::text::{self, bytes, number};
 use super::{Failure, interrupt, json, print, warn_line};
@@ -75,7 +75,11 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
             OnFailure::Stop => execute::OnFailure::Stop,
         },
     };
-    let progress = progress(args);
+    let progress = progress(Told {
+        format: args.format,
+        quiet: args.quiet,
+        verbose: args.verbose,
+    });
     let swept = run(&plan, &*store, options, &*progress, &stop)?;
     if args.format == Format::Json && !args.quiet {
         json::print(&document(&plan, &swept, begun.elapsed(), &*store))?;

@@ -17,6 +17,7 @@ mod history;
 mod integers;
 mod issuance;
 pub mod one_hive;
+mod snapshot;
 mod span;
 mod stored;
 mod undo;
@@ -30,5 +31,6 @@ pub use one_hive::{
     conviction, threshold,
 };
 pub use ruint::aliases::U256;
+pub use snapshot::{Holder, NotASnapshot, OpenProposal, Past, PastProposal, Sample, Snapshot};
 pub use stored::Stored;
 pub use units::{integer, real, tokens, units};

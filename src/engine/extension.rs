@@ -20,6 +20,8 @@ pub struct Extension {
     /// Maximum number of copies, `[[name]]` in a spec, each with its own settings; `None` for a single
     /// `[name]`.
     pub most: Option<usize>,
+    /// Keys outside its table that enable it as well.
+    pub also: &'static [&'static str],
 }
 
 impl Extension {

@@ -1,6 +1,7 @@
 //! Defines settings by name: unit, domain, default and meaning.
 
 use super::Setting;
+use super::document::{Content, Document};
 use super::list::List;
 
 /// Value of a setting.
@@ -14,6 +15,8 @@ pub enum Value {
     Name(&'static str),
     /// A list of numbers.
     List(List),
+    /// A document.
+    Document(Document),
 }
 
 impl std::fmt::Display for Value {
@@ -27,6 +30,7 @@ impl std::fmt::Display for Value {
             Self::Count(v) => write!(f, "{v}"),
             Self::Name(v) => f.write_str(v),
             Self::List(v) => f.write_str(v.text()),
+            Self::Document(v) => f.write_str(v.text()),
         }
     }
 }
@@ -63,6 +67,24 @@ pub enum Domain {
         /// Keys that name a file with the items, if allowed.
         file: Option<ListFile>,
     },
+    /// Documents.
+    Document {
+        /// Name in messages.
+        name: &'static str,
+        /// Parses a text; returns `None` if it is not such a document.
+        read: fn(&str) -> Option<Content>,
+        /// Keys of a spec that take the document from a file.
+        file: DocumentFile,
+    },
+}
+
+/// Keys of a spec that take a document from a file.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentFile {
+    /// Key of the file's name.
+    pub path: &'static str,
+    /// Key of the last number, in the order of the file, to read; without it, the whole file is read.
+    pub at: &'static str,
 }
 
 /// Keys by which a spec names a file that contains a list.
@@ -174,7 +196,7 @@ impl Domain {
                 (number.fract() == 0.0 && number >= low as f64 && number <= high as f64)
                     .then_some(Value::Count(number as u64))
             }
-            Self::Names(_) | Self::List { .. } => None,
+            Self::Names(_) | Self::List { .. } | Self::Document { .. } => None,
         }
     }
 
@@ -185,6 +207,7 @@ impl Domain {
             Value::Count(number) => self.number(number as f64).is_some(),
             Value::Name(word) => self.word(word).is_some(),
             Value::List(list) => self.numbers(list.numbers()).is_some(),
+            Value::Document(_) => matches!(self, Self::Document { .. }),
         }
     }
 
@@ -198,7 +221,7 @@ impl Domain {
             .then(|| Value::List(List::new(numbers)))
     }
 
-    /// Converts a word to a value of this domain: one of its names, or the text of a list.
+    /// Converts a word to a value of this domain: one of its names, or the text of a list or document.
     pub fn word(&self, word: &str) -> Option<Value> {
         match self {
             Self::Names(names) => names
@@ -206,6 +229,7 @@ impl Domain {
                 .find(|&&name| name == word)
                 .map(|&name| Value::Name(name)),
             Self::List { .. } => self.numbers(List::parse(word)?.numbers()),
+            Self::Document { read, .. } => Document::new(word, *read).map(Value::Document),
             _ => None,
         }
     }
@@ -238,6 +262,9 @@ impl std::fmt::Display for Domain {
             Self::List { most, zero, .. } => {
                 let least = if zero { "of at least 0" } else { "above 0" };
                 write!(f, "a list of at most {most} numbers {least}")
+            }
+            Self::Document { name, file, .. } => {
+                write!(f, "{name}, as {} takes it from a file", file.path)
             }
         }
     }
@@ -285,9 +312,9 @@ impl Key {
         self.domain.number(number)
     }
 
-    /// Returns true if its values are lists, which are too long for a row of a table.
-    pub fn holds_list(&self) -> bool {
-        matches!(self.domain, Domain::List { .. })
+    /// Returns true if its values are lists or documents, which are too long for a row of a table.
+    pub fn is_long(&self) -> bool {
+        matches!(self.domain, Domain::List { .. } | Domain::Document { .. })
     }
 
     /// Converts numbers to a value of this key, if its values are lists, and these are within its domain.

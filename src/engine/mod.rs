@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`model`](ModelBuilder) | registration of features; combines them into a model, checked once |
 //! | [`extension`](Extension) | features that are off by default |
-//! | [`key`](Key), [`list`](List), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
+//! | [`key`](Key), [`list`](List), [`document`](Document), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
 //! | [`preset`](Preset) | named settings to start from |
 //! | [`found`](Asked) | access of systems to components |
 //! | [`run`](Run) | a run's slot, day and end; access to components of runs |
@@ -40,6 +40,7 @@ macro_rules! of_tuples {
 
 mod batch;
 pub mod columns;
+mod document;
 mod extension;
 mod found;
 mod key;
@@ -56,9 +57,10 @@ mod table;
 
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
+pub use document::{Content, Document};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
 pub use found::{Asked, Asking, Found};
-pub use key::{Alias, Domain, Key, ListFile, Value, nearest};
+pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, nearest};
 pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,

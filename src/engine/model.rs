@@ -245,9 +245,18 @@ impl ModelBuilder {
             name,
             meaning,
             most,
+            also: &[],
         });
         if self.on.copies(name) > 0 {
             self.feature(name, version, register);
+        }
+        self
+    }
+
+    /// Lets keys outside the table of the last registered extension enable it as well.
+    pub fn also_on(&mut self, keys: &'static [&'static str]) -> &mut Self {
+        if let Some(extension) = self.extensions.last_mut() {
+            extension.also = keys;
         }
         self
     }
@@ -338,9 +347,9 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a value that a setting implies for another key: its default if a spec neither sets nor varies
-    /// it.
-    pub fn implied(&mut self, implied: fn(&Setting) -> Option<Implied>) -> &mut Self {
+    /// Registers values that a setting implies for other keys: their defaults if a spec neither sets nor varies
+    /// them.
+    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) -> &mut Self {
         self.keys.add_implied(implied);
         self
     }
@@ -550,8 +559,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers columns `B` whose system reads the rows `R` that the same look has just added: `R` is
-    /// gathered wherever a column of `B` is wanted. `R` must be registered before.
+    /// Registers columns `B` whose system reads the rows `R` just added for the same moment: `R` is gathered
+    /// if any column of `B` is requested. `R` must be registered earlier.
     pub fn columns_from<R: Columns, B: Columns, M>(
         &mut self,
         tables: &[&'static str],
@@ -694,7 +703,7 @@ impl Model {
         ))
     }
 
-    /// Returns whether both are the same model with the same extensions on.
+    /// Returns true if both are the same model with the same extensions enabled.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.kinds, &other.kinds)
             && Arc::ptr_eq(&self.more, &other.more)
@@ -819,7 +828,7 @@ impl ModelBuilder {
         groups.filter(move |(_, group)| group.tables.contains(&table))
     }
 
-    /// Returns the groups of a table that hold a wanted column, and the groups that these read, with their
+    /// Returns the groups of a table that hold a requested column, and the groups that these read, with their
     /// numbers.
     pub(super) fn groups_for(&self, table: &str, wanted: &Choice) -> Vec<(usize, &Group)> {
         let mut groups: Vec<_> = self.groups_of(table).collect();
@@ -831,7 +840,7 @@ impl ModelBuilder {
             columns.iter().any(|column| wanted.has(&column.name))
         };
         let mut needed = Vec::new();
-        // A group reads only what was registered before it.
+        // A group reads only groups registered before it.
         for (_, group) in groups.iter().rev() {
             if needed.contains(&group.id) || is_wanted(group) {
                 needed.extend(group.reads);

@@ -51,7 +51,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Returns whether a column is requested.
+    /// Returns true if a column is requested.
     pub fn has(&self, column: &str) -> bool {
         match self {
             Self::All => true,
@@ -141,7 +141,7 @@ pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Group {
     pub id: TypeId,
-    /// The group whose rows of the same look its system reads, if it reads any.
+    /// Group whose rows of the same moment its system reads, if any.
     pub reads: Option<TypeId>,
     pub tables: Vec<&'static str>,
     pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,

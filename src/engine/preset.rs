@@ -9,7 +9,7 @@ pub struct Preset {
     pub name: &'static str,
     /// Origin, and the meaning of its terms there.
     pub meaning: &'static str,
-    /// Short name of the deployed program for which its numbers are meant, if any.
+    /// Short name of the deployed contract that its numbers are meant for, if any.
     pub contract: Option<&'static str>,
     /// Source of its numbers.
     pub source: &'static str,

@@ -1,5 +1,6 @@
 //! Defines a setting of a model: a value for each of its keys, within its domain.
 
+use super::document::Document;
 use super::extension::{Extensions, key_of_copy, key_said_anew};
 use super::key::{Alias, Key, Value, nearest, within};
 use super::list::List;
@@ -59,6 +60,19 @@ impl Field for List {
     fn from_value(value: Value) -> Option<Self> {
         match value {
             Value::List(list) => Some(list),
+            _ => None,
+        }
+    }
+}
+
+impl Field for Document {
+    fn value(self) -> Value {
+        Value::Document(self)
+    }
+
+    fn from_value(value: Value) -> Option<Self> {
+        match value {
+            Value::Document(document) => Some(document),
             _ => None,
         }
     }
@@ -183,7 +197,7 @@ pub struct Keys {
     groups: Vec<Group>,
     aliases: Vec<Stored>,
     checks: Vec<fn(&Setting) -> Option<Fault>>,
-    implied: Vec<fn(&Setting) -> Option<Implied>>,
+    implied: Vec<fn(&Setting) -> Vec<Implied>>,
     warnings: Vec<fn(&Setting) -> Option<String>>,
     idle: Vec<Idle>,
     later: Option<fn(&Setting) -> Vec<Later>>,
@@ -257,7 +271,7 @@ impl Keys {
         }
     }
 
-    pub(super) fn add_implied(&mut self, implied: fn(&Setting) -> Option<Implied>) {
+    pub(super) fn add_implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) {
         self.implied.push(implied);
     }
 
@@ -671,7 +685,7 @@ impl Setting {
 
     /// Returns the values that the setting implies for keys that are not set.
     pub fn implied(&self) -> impl Iterator<Item = Implied> {
-        self.keys.implied.iter().filter_map(|implied| implied(self))
+        self.keys.implied.iter().flat_map(|implied| implied(self))
     }
 
     /// Returns the values that a copy of an extension overrides, each with its key of the model.

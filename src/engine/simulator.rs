@@ -81,7 +81,7 @@ impl Simulator {
         }
     }
 
-    /// Makes a simulator whose runs leave these columns of tables, for the widest vectors of the machine.
+    /// Creates a simulator whose runs record these columns of tables, with the widest vectors of the machine.
     pub fn leaving(model: &Model, tables: Vec<Leaving>) -> Self {
         Self {
             model: model.clone(),
@@ -96,7 +96,7 @@ impl Simulator {
         &self.model
     }
 
-    /// Returns whether it has simulated a run.
+    /// Returns true if it has simulated a run.
     pub fn is_warm(&self) -> bool {
         !self.batches.is_empty()
     }

@@ -4,10 +4,10 @@
 
 use super::csv::CsvError;
 use super::file::{FileError, MOST_TABLE, open};
-use crate::contract::{Accounts, CellFault, Cells, Contract, whole_number};
+use crate::contract::{Accounts, Cell, CellFault, Cells, Contract, U256, whole_number};
 use csv::StringRecord;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -98,6 +98,18 @@ pub fn read_header(path: &Path) -> Result<Vec<String>, CsvError> {
 /// # Errors
 /// When the file is missing or malformed.
 pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, ReplayError> {
+    histories_where(path, |other| other == kind)
+}
+
+/// Returns the histories of a file.
+pub(super) fn histories_in(path: &Path) -> Result<BTreeSet<String>, ReplayError> {
+    histories_where(path, |_| true)
+}
+
+fn histories_where(
+    path: &Path,
+    has_kind: impl Fn(&str) -> bool,
+) -> Result<BTreeSet<String>, ReplayError> {
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);
@@ -105,8 +117,9 @@ pub fn histories_with(path: &Path, kind: &str) -> Result<BTreeSet<String>, Repla
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-        if cell(kinds) == kind {
-            found.insert(cell(history).to_owned());
+        let history = cell(history);
+        if has_kind(cell(kinds)) && !found.contains(history) {
+            found.insert(history.to_owned());
         }
     }
     Ok(found)
@@ -123,23 +136,149 @@ pub fn replay<C: Contract>(
     start: impl Fn(&str) -> C,
     mut write: impl FnMut(&StringRecord) -> io::Result<()>,
 ) -> Result<Replayed, ReplayError> {
+    // Checked before anything is written.
+    let mut rows = Rows::open(path)?;
+    expect_columns(path, rows.reader.headers().map_err(rows_of(path))?)?;
+    let mut written = StringRecord::new();
+    let states = start("").state_columns();
+    written.extend(HEAD.iter().chain(C::EVENT_COLUMNS).chain(states));
+    write(&written)?;
+    let mut replayed = Replayed::default();
+    follow(path, u64::MAX, start, |row, state| {
+        if row.outcome.is_ok()
+            && let Some(remark) = row.contract.remark(row.event)
+        {
+            replayed.remarks.entry(remark).or_insert((row.line, 0)).1 += 1;
+        }
+        replayed.events += 1;
+        written.clear();
+        for &place in &row.places.head {
+            written.push_field(row.cell(place));
+        }
+        let mut text = String::new();
+        for (&column, &recorded) in C::EVENT_COLUMNS.iter().zip(row.texts) {
+            match row.created {
+                Some(created) if column == "proposal" => {
+                    set(&mut text, &created);
+                    written.push_field(&text);
+                }
+                _ => written.push_field(recorded),
+            }
+        }
+        for computed in state {
+            set(&mut text, computed);
+            written.push_field(&text);
+        }
+        Ok(write(&written)?)
+    })?;
+    Ok(replayed)
+}
+
+/// Checks that the columns of every history exist.
+fn expect_columns(path: &Path, header: &StringRecord) -> Result<(), ReplayError> {
+    let missing = [HEAD[2], KIND]
+        .into_iter()
+        .find(|column| !header.iter().any(|other| other == *column));
+    missing.map_or(Ok(()), |column| {
+        let path = path.to_owned();
+        Err(ReplayError::Column { path, column })
+    })
+}
+
+/// Places of the columns of a history in a file.
+struct Places {
+    head: [Option<usize>; 4],
+    events: Vec<Option<usize>>,
+    states: Vec<Option<usize>>,
+}
+
+/// An event just applied.
+pub(super) struct Row<'a, C: Contract> {
+    cells: &'a StringRecord,
+    places: &'a Places,
+    /// The line of the file, from 1.
+    pub line: u64,
+    /// The block.
+    pub block: u64,
+    /// Cells of the event.
+    texts: &'a [&'a str],
+    /// The event.
+    pub event: &'a C::Event,
+    /// Result of the event.
+    pub outcome: Result<(), C::Revert>,
+    /// Proposal that the event created.
+    pub created: Option<U256>,
+    /// Contract after the event.
+    pub contract: &'a C,
+}
+
+impl<C: Contract> Row<'_, C> {
+    fn cell(&self, place: Option<usize>) -> &str {
+        place.and_then(|place| self.cells.get(place)).unwrap_or("")
+    }
+
+    /// Returns the first column whose recorded value differs from the computed one, with both values.
+    fn difference(&self, state: &[Cell<C::Revert>]) -> Option<(&'static str, String, String)> {
+        let mut text = String::new();
+        let mut differs = |column: &'static str, recorded: &str, computed: &dyn Display| {
+            if recorded.is_empty() {
+                return None;
+            }
+            set(&mut text, computed);
+            let same = is_same(column, recorded, &text);
+            (!same).then(|| (column, recorded.to_owned(), text.clone()))
+        };
+        let created = self.created.and_then(|created| {
+            let place = C::EVENT_COLUMNS
+                .iter()
+                .position(|&column| column == "proposal")?;
+            differs("proposal", self.texts[place], &created)
+        });
+        created.or_else(|| {
+            let states = self
+                .contract
+                .state_columns()
+                .iter()
+                .zip(&self.places.states);
+            let mut states = states.zip(state);
+            states.find_map(|((&column, &place), computed)| {
+                differs(column, self.cell(place), computed)
+            })
+        })
+    }
+}
+
+/// Result of following the histories of a file.
+pub(super) struct Followed<C> {
+    /// Histories by name.
+    pub histories: BTreeMap<String, History<C>>,
+    /// Block of the first row after the last requested block.
+    pub beyond: Option<u64>,
+}
+
+/// Applies the events of every history of a file, up to a block, and passes each event to `each` with the state after
+/// it. Stops after the first row whose recorded state differs; blank cells count as not recorded.
+///
+/// # Errors
+/// Returns an error if the file or an event is invalid, or if a recorded state differs; and the errors of `each`.
+pub(super) fn follow<C: Contract>(
+    path: &Path,
+    until: u64,
+    start: impl Fn(&str) -> C,
+    mut each: impl FnMut(&Row<C>, &[Cell<C::Revert>]) -> Result<(), ReplayError>,
+) -> Result<Followed<C>, ReplayError> {
     let mut rows = Rows::open(path)?;
     let header = rows.reader.headers().map_err(rows_of(path))?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);
-    for column in [HEAD[2], KIND] {
-        place(column).ok_or_else(|| ReplayError::Column {
-            path: path.to_owned(),
-            column,
-        })?;
-    }
-    let states = start("").state_columns();
-    let [head, events, states_at]: [Vec<_>; 3] = [&HEAD[..], C::EVENT_COLUMNS, states]
-        .map(|columns| columns.iter().map(|column| place(column)).collect());
-    let mut written = StringRecord::new();
-    written.extend(HEAD.iter().chain(C::EVENT_COLUMNS).chain(states));
-    write(&written)?;
+    expect_columns(path, &header)?;
+    let all = |columns: &[&str]| columns.iter().map(|column| place(column)).collect();
+    let places = Places {
+        head: HEAD.map(place),
+        events: all(C::EVENT_COLUMNS),
+        states: all(start("").state_columns()),
+    };
     let mut histories: BTreeMap<String, History<C>> = BTreeMap::new();
-    let (mut replayed, mut state, mut text) = (Replayed::default(), Vec::new(), String::new());
+    let (mut state, mut beyond) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
@@ -148,7 +287,15 @@ pub fn replay<C: Contract>(
             line,
             fault,
         };
-        let name = cell(head[0]);
+        let block = cell(places.head[2]);
+        let block = block
+            .parse()
+            .map_err(|_| fault(CellFault::new(HEAD[2], block, "a whole number below 2^64")))?;
+        if block > until {
+            beyond.get_or_insert(block);
+            continue;
+        }
+        let name = cell(places.head[0]);
         if !histories.contains_key(name) {
             let history = History {
                 contract: start(name),
@@ -160,10 +307,6 @@ pub fn replay<C: Contract>(
         let Some(history) = histories.get_mut(name) else {
             continue;
         };
-        let block = cell(head[2]);
-        let block = block
-            .parse()
-            .map_err(|_| fault(CellFault::new(HEAD[2], block, "a whole number below 2^64")))?;
         if block < history.block {
             return Err(ReplayError::Backwards {
                 path: path.to_owned(),
@@ -173,49 +316,27 @@ pub fn replay<C: Contract>(
             });
         }
         history.block = block;
-        let texts: Vec<&str> = events.iter().map(|&place| cell(place)).collect();
+        let texts: Vec<&str> = places.events.iter().map(|&place| cell(place)).collect();
         let mut cells = Cells::new(C::EVENT_COLUMNS, &texts, &mut history.accounts);
-        let event = C::read_event(cell(head[3]), &mut cells).map_err(fault)?;
+        let event = C::read_event(cell(places.head[3]), &mut cells).map_err(fault)?;
         let contract = &mut history.contract;
         let outcome = contract.apply(block, &event);
-        if outcome.is_ok()
-            && let Some(remark) = contract.remark(&event)
-        {
-            replayed.remarks.entry(remark).or_insert((line, 0)).1 += 1;
-        }
-        replayed.events += 1;
-        let created = outcome.ok().and_then(|()| contract.created(&event));
-        state.clear();
-        contract.write_state(block, &event, outcome, &mut state);
-
-        written.clear();
-        for &place in &head {
-            written.push_field(cell(place));
-        }
-        let mut differs = None;
-        let mut compare = |column: &'static str, recorded: &str, computed: &str| {
-            if differs.is_none() && !is_same(column, recorded, computed) {
-                differs = Some((column, recorded.to_owned(), computed.to_owned()));
-            }
+        let row = Row {
+            cells: row,
+            places: &places,
+            line,
+            block,
+            texts: &texts,
+            event: &event,
+            outcome,
+            created: outcome.ok().and_then(|()| contract.created(&event)),
+            contract,
         };
-        for ((&column, &place), &recorded) in C::EVENT_COLUMNS.iter().zip(&events).zip(&texts) {
-            match created {
-                Some(created) if column == "proposal" => {
-                    set(&mut text, &created);
-                    compare(column, recorded, &text);
-                    written.push_field(&text);
-                }
-                _ => written.push_field(cell(place)),
-            }
-        }
-        for ((&column, &place), computed) in states.iter().zip(&states_at).zip(&state) {
-            set(&mut text, computed);
-            compare(column, cell(place), &text);
-            written.push_field(&text);
-        }
-        write(&written)?;
-        if let Some((column, recorded, computed)) = differs {
-            let reason = match (column, outcome) {
+        state.clear();
+        row.contract.write_state(block, &event, outcome, &mut state);
+        each(&row, &state)?;
+        if let Some((column, recorded, computed)) = row.difference(&state) {
+            let computed = match (column, outcome) {
                 ("ok", Err(reason)) => format!("{computed} ({reason})"),
                 _ => computed,
             };
@@ -224,29 +345,31 @@ pub fn replay<C: Contract>(
                 line,
                 column,
                 recorded,
-                computed: reason,
+                computed,
             });
         }
     }
-    Ok(replayed)
+    Ok(Followed { histories, beyond })
 }
 
 /// One history of a file.
-struct History<C> {
-    contract: C,
+pub(super) struct History<C> {
+    /// The contract after the last event.
+    pub contract: C,
     accounts: Accounts,
-    block: u64,
+    /// The block of the last event.
+    pub block: u64,
 }
 
-fn set(text: &mut String, value: &impl std::fmt::Display) {
+fn set<T: Display + ?Sized>(text: &mut String, value: &T) {
     text.clear();
     // Writing to a string never fails.
     let _ = write!(text, "{value}");
 }
 
-/// Compares a recorded cell with the computed one; blank cells count as not recorded.
+/// Compares a recorded cell, which is not blank, with the computed one.
 fn is_same(column: &str, recorded: &str, computed: &str) -> bool {
-    if recorded.is_empty() || recorded == computed {
+    if recorded == computed {
         return true;
     }
     if computed.is_empty() {

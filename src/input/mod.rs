@@ -4,17 +4,25 @@ mod csv;
 mod events;
 mod file;
 mod form;
+#[cfg(feature = "files")]
 mod guard;
 mod histories;
 mod number;
+#[cfg(feature = "files")]
+mod parquet;
 mod points;
+mod snapshots;
 mod table;
 
 pub use self::csv::CsvError;
 pub use events::{EVENT_COLUMNS, EventRow, EventsError, read_events};
 pub use file::{FileError, MOST_TABLE, MOST_TEXT, read_standard_input, read_text};
+#[cfg(feature = "files")]
 pub(crate) use guard::guarded;
 pub use histories::{KIND, ReplayError, Replayed, histories_with, read_header, replay};
 pub(crate) use number::{advice, meant};
+#[cfg(feature = "files")]
+pub use parquet::RowGroups;
 pub use points::{PointsError, PointsFile, RawValue, points_of, read_column, read_points};
-pub use table::{RowGroups, Table, TableError};
+pub use snapshots::{SnapshotError, read_snapshot};
+pub use table::{Table, TableError};

@@ -83,10 +83,53 @@ pub enum PointsError {
     },
 }
 
+/// Readers of Parquet files.
+#[cfg(feature = "files")]
+mod parquet {
+    use super::{Path, Table, TableError};
+
+    pub fn whole(path: &Path) -> Result<Table, TableError> {
+        Table::read(path)
+    }
+
+    pub fn columns(path: &Path, columns: &[&str]) -> Result<Table, TableError> {
+        Table::read_columns(path, columns)
+    }
+
+    pub fn names(path: &Path) -> Result<Vec<String>, TableError> {
+        let schema = Table::schema(path)?;
+        let fields = schema.fields().iter();
+        Ok(fields.map(|field| field.name().clone()).collect())
+    }
+}
+
+/// Refusals of Parquet files: this build reads none.
+#[cfg(not(feature = "files"))]
+mod parquet {
+    use super::{FileError, Path, Table, TableError, form};
+
+    const UNREAD: form::Form = form::Form {
+        name: "a Parquet file",
+        fix: "write it as CSV, or build the crate with the feature files",
+    };
+
+    pub fn whole(path: &Path) -> Result<Table, TableError> {
+        Err(FileError::form(path, UNREAD).into())
+    }
+
+    pub fn columns(path: &Path, _: &[&str]) -> Result<Table, TableError> {
+        whole(path)
+    }
+
+    pub fn names(path: &Path) -> Result<Vec<String>, TableError> {
+        whole(path).map(|table| table.column_names())
+    }
+}
+
 /// A table from CSV or Parquet.
 enum Source {
     Csv(Csv),
-    Parquet(Table),
+    Table(Table),
 }
 
 impl Source {
@@ -102,7 +145,7 @@ impl Source {
         let is_parquet = bytes.starts_with(PARQUET)
             || is_named && form::foreign(&bytes).is_none() && std::str::from_utf8(&bytes).is_err();
         match is_parquet {
-            true => Ok(Self::Parquet(parquet()?)),
+            true => Ok(Self::Table(parquet()?)),
             false => Ok(Self::Csv(Csv::of(path, bytes)?)),
         }
     }
@@ -110,7 +153,7 @@ impl Source {
     fn names(&self) -> Vec<String> {
         match self {
             Self::Csv(csv) => csv.header.iter().map(str::to_owned).collect(),
-            Self::Parquet(table) => table.column_names(),
+            Self::Table(table) => table.column_names(),
         }
     }
 
@@ -125,7 +168,7 @@ impl Source {
                     .map(|&place| values(csv.cells(place), file))
                     .collect())
             }
-            Self::Parquet(table) => {
+            Self::Table(table) => {
                 let names = table.column_names();
                 let columns = places.iter().map(|&place| table.raw(&names[place]));
                 let columns = columns.collect::<Result<Vec<_>, _>>()?;
@@ -157,7 +200,7 @@ fn numbers_of_words(column: Vec<RawValue>) -> Vec<RawValue> {
 pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
     let bytes = read(path, MOST_TABLE)?;
     let sha256 = crate::output::hex(&Sha256::digest(&bytes));
-    let source = Source::of(path, bytes, || Table::read(path))?;
+    let source = Source::of(path, bytes, || parquet::whole(path))?;
     let (columns, rows) = points(&source, path)?;
     Ok(PointsFile {
         columns,
@@ -172,17 +215,10 @@ pub fn read_points(path: &Path) -> Result<PointsFile, PointsError> {
 /// When the file is missing or malformed, or the column is missing or ambiguous.
 pub fn read_column(path: &Path, column: &str) -> Result<Vec<RawValue>, PointsError> {
     let bytes = read(path, MOST_TABLE)?;
-    let source = Source::of(path, bytes, || Table::read_columns(path, &[column]))?;
+    let source = Source::of(path, bytes, || parquet::columns(path, &[column]))?;
     let there = match &source {
         Source::Csv(_) => source.names(),
-        Source::Parquet(_) => {
-            let schema = Table::schema(path)?;
-            schema
-                .fields()
-                .iter()
-                .map(|field| field.name().clone())
-                .collect()
-        }
+        Source::Table(_) => parquet::names(path)?,
     };
     unique(path, &there, |name| name == column)?;
     let place = source.names().iter().position(|name| name == column);
@@ -199,7 +235,7 @@ pub fn read_column(path: &Path, column: &str) -> Result<Vec<RawValue>, PointsErr
 /// # Errors
 /// When a column holds neither numbers nor text, or lacks values.
 pub fn points_of(batch: &RecordBatch, name: &str) -> Result<PointsFile, PointsError> {
-    let source = Source::Parquet(Table::of(batch, name));
+    let source = Source::Table(Table::of(batch, name));
     let (columns, rows) = points(&source, Path::new(name))?;
     let mut hash = Sha256::new();
     for text in columns.iter().map(String::as_str) {

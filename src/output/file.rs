@@ -1,5 +1,6 @@
 //! Files that exist complete or not at all.
 
+use super::hash::hex;
 use super::sync::sync_file;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -188,23 +189,4 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<Written, OutputError> {
     file.write_all(bytes)
         .map_err(|source| OutputError::write(path, source))?;
     file.publish()
-}
-
-/// Returns the SHA-256 of bytes, in hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    sha256_of([bytes])
-}
-
-/// Returns the SHA-256 of concatenated pieces, in hex.
-pub fn sha256_of(pieces: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
-    let mut hash = Sha256::new();
-    for piece in pieces {
-        hash.update(piece);
-    }
-    hex(&hash.finalize())
-}
-
-/// Formats bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

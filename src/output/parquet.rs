@@ -18,6 +18,7 @@
 //! | zstd 1, reals byte-stream-split | 184 B, 1.9 µs | 11,074 B, 69 µs | 3,262 B, 30 µs |
 
 use super::file::{OutputError, WholeFile, Written};
+use super::metadata::Metadata;
 use super::rows::{Column, Kind, arrow_schema};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -28,20 +29,6 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// Metadata of a file, in the order written.
-pub type Metadata = Vec<(String, String)>;
-
-/// Builds the metadata of a file: the version of the program, and `said`.
-pub fn metadata(said: &[(&str, String)]) -> Metadata {
-    let program = [
-        ("version", env!("CARGO_PKG_VERSION").to_owned()),
-        ("results_version", crate::RESULTS_VERSION.to_string()),
-    ];
-    let all = program.iter().chain(said);
-    all.map(|(key, value)| (format!("conviction.{key}"), value.clone()))
-        .collect()
-}
 
 /// Column by which the tables of sweeps are sorted.
 const RUN: &str = "run";
@@ -79,7 +66,7 @@ impl<W: Write + Send> TableWriter<W> {
         let properties = builder
             .set_compression(Compression::SNAPPY)
             .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-            // Of every page, in the index at the end of the file: readers pass over pages without their runs.
+            // Of every page, in the index at the end of the file: readers skip pages without their runs.
             .set_statistics_enabled(EnabledStatistics::Page)
             .set_sorting_columns(order_of(columns))
             .set_key_value_metadata(Some(metadata))
@@ -178,7 +165,7 @@ mod tests {
     use bytes::Bytes;
     use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
-    /// The metadata of a table of these columns, the first of whole numbers.
+    /// Returns the metadata of a table with these columns, the first of integers.
     fn written(first: &str, rows: u32) -> ParquetMetaData {
         let columns = [
             Column::new(first, Kind::I32),
@@ -214,7 +201,7 @@ mod tests {
                 pages.num_data_pages(column).unwrap()
             );
         }
-        // Other tables are in no such order.
+        // Other tables have no such order.
         assert_eq!(written("point", 10).row_group(0).sorting_columns(), None);
     }
 }

@@ -340,7 +340,7 @@ mod tests {
             "4 % of the supply never, 20 % of the supply in 131 days",
             "kappa: 17.2 days. In the limit of continuous time",
             "up to it, 4 %",
-            ": 75 token-days",
+            ": at least 75 token-days",
             "day, 95.5 % of",
             "3.67 % of",
         ] {

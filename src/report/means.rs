@@ -17,7 +17,7 @@ use crate::voting::meaning::{
 pub struct Named {
     /// Preset that the setting starts from, if any.
     pub preset: Option<String>,
-    /// Contract for which the preset is meant, if any.
+    /// Contract that the preset is meant for.
     pub contract: Option<&'static str>,
     /// Setting.
     pub setting: Setting,
@@ -30,7 +30,7 @@ impl Named {
     }
 }
 
-/// States a setting as each contract would store it.
+/// Tabulates a setting as each contract stores it.
 pub fn contracts(setting: &Setting) -> Rows {
     let of = Meaning::of(setting);
     let seconds = of.block_time_seconds;
@@ -56,8 +56,9 @@ pub fn contracts(setting: &Setting) -> Rows {
     });
     Rows {
         title: format!(
-            "in each contract's integers: 1Hive's on blocks of {seconds} s; the Gardens v2 app's for the block time that it \
-             assumes on a chain, with the half-life in days there and on blocks of {seconds} s"
+            "in each contract's integers: 1Hive's on blocks of {seconds} s, and as the Gardens v2 app stores them for the \
+             block time that it assumes of a chain, with the half-life in days that follows there and on blocks of \
+             {seconds} s"
         ),
         heads: [
             "contract".to_owned(),
@@ -73,7 +74,7 @@ pub fn contracts(setting: &Setting) -> Rows {
     }
 }
 
-/// States how the apps convert the numbers that their users type, in sentences.
+/// Explains how the apps convert the values that users type.
 pub fn conventions(setting: &Setting) -> Vec<String> {
     let of = Meaning::of(setting);
     if of.minimum_conviction_share >= 1.0 {
@@ -81,24 +82,24 @@ pub fn conventions(setting: &Setting) -> Vec<String> {
     }
     vec![
         format!(
-            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard gives this maxRatio. The Gardens v2 app \
-             stores maxRatio = limit / (1 - sqrt(minimum conviction)), so there a limit of {} gives it.",
+            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard is this maxRatio; in the Gardens v2 \
+             app, which stores maxRatio = limit / (1 - sqrt(minimum conviction)), it takes a limit of {}.",
             in_percent(of.beta),
             in_percent(of.largest_passable_share),
         ),
         "A contract keeps a share of conviction per block: blocks that take k times as long as assumed make the half-life \
          k times as long. On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there."
             .to_owned(),
-        "In every contract a change of settings applies to all blocks since a proposal's last update, including those before \
+        "In every contract a change of settings applies to all blocks since a proposal's last update, also those before \
          the change."
             .to_owned(),
-        "In Gardens v2 a request of 0 executes without any conviction, and the contract removes an expelled member's \
-         support without an update of conviction."
+        "In Gardens v2 a request of 0 executes without any conviction, and the support of a member who is expelled goes \
+         without an update of conviction."
             .to_owned(),
     ]
 }
 
-/// Tabulates the time that a request takes to pass in Gardens v2, whose threshold follows the activated points.
+/// Tabulates the time that a request takes to pass in Gardens v2, where the threshold follows all points.
 pub fn time_as_points_move(setting: &Setting) -> Rows {
     let p = setting.group::<Conviction>();
     let request = REQUESTS[3] * p.beta;
@@ -112,8 +113,8 @@ pub fn time_as_points_move(setting: &Setting) -> Rows {
     Rows {
         title: format!(
             "days to pass in Gardens v2 (a75a6efe2), whose threshold follows the activated points as conviction follows \
-             support, for a request of {} of the pool: event on the day of the stake, by share of the points active \
-             afterwards that is staked on it",
+             support, for a request of {} of the pool: what happens on the day of the stake, by share of the points that \
+             then are active staked on it",
             percent(request)
         ),
         heads: std::iter::once("that day".to_owned())

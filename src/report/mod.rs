@@ -8,7 +8,9 @@
 //! | [`figure`] | charts, and the choices that change them |
 //! | [`run`] | report on one run, from its directory |
 //! | [`sweep`] | report on a sweep, from the analyses of [`crate::analyse`] |
+//! | `forecast` | forecast from a history, for runs and sweeps |
 //! | [`robust`] | comparison of lever settings |
+//! | [`sensitivity`] | settings that matter, as a section and in words |
 //! | [`trigger`] | what a setting means, before any simulation |
 //! | [`means`] | the same as tables of texts |
 //! | [`attack`] | how a setting fares under attack |
@@ -16,11 +18,13 @@
 
 pub mod attack;
 pub mod figure;
+mod forecast;
 pub mod means;
 pub mod page;
 mod place;
 pub mod robust;
 pub mod run;
+pub mod sensitivity;
 pub mod sweep;
 mod thin;
 pub mod trigger;

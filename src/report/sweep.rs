@@ -1,22 +1,17 @@
 //! A sweep: what was run, what came out, and which settings matter.
 
 use super::ReportError;
-use super::figure::{Choice, Figure, Frame, all, band, bars, frame, line, shown};
+use super::figure::{Choice, Figure, Frame, all, band, bars, line, shown};
+use super::forecast;
 use super::page::Page;
+use super::sensitivity;
 use crate::analyse::histogram::{BINS, Histogram};
 use crate::analyse::levels::Axis;
-use crate::analyse::sensitivity::{morris, rank_correlation, sobol};
+use crate::analyse::sensitivity::rank_correlation;
 use crate::analyse::{Aggregate, Fans, Outcome, aggregate};
 use crate::digits::rounded;
 use crate::study::Dataset;
 use serde_json::{Value, json};
-
-/// What the design says of sensitivity.
-enum Scheme {
-    Saltelli { second_order: bool },
-    Morris { levels: u32 },
-    Other,
-}
 
 /// Draws a sweep from its dataset.
 ///
@@ -24,8 +19,7 @@ enum Scheme {
 /// When a part is missing or not what was written.
 pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     let manifest = &dataset.manifest;
-    let scheme = scheme(&manifest.spec);
-    let by_point = !matches!(scheme, Scheme::Other);
+    let by_point = manifest.points <= sensitivity::MOST_POINTS;
     let is_common = manifest
         .spec
         .get("randomness")
@@ -81,18 +75,7 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
         page.section("Which settings matter")
             .text("Rank correlation of each numeric setting with each outcome, over all runs.")
             .wide(correlations(&found));
-        let axes: Vec<&Axis> = found
-            .axes
-            .iter()
-            .filter(|axis| axis.name != "variant")
-            .collect();
-        match scheme {
-            Scheme::Saltelli { second_order } => {
-                variance(&mut page, &found, &axes, second_order);
-            }
-            Scheme::Morris { levels } => elementary(&mut page, &found, &axes, levels),
-            Scheme::Other => {}
-        }
+        sensitivity::section(&mut page, dataset, &found)?;
     }
     if let Some(differences) = differences(&found) {
         page.section("Differences between variants")
@@ -105,25 +88,10 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     if let Some(fans) = &found.fans {
         page.section("Over the days").wide(over_days(fans));
     }
+    forecast::add(&mut page, dataset, found.fans.as_ref())?;
     let spec = toml::to_string(&manifest.spec).unwrap_or_default();
     page.section("What was run").code(&spec);
     Ok(page)
-}
-
-fn scheme(spec: &toml::Table) -> Scheme {
-    let design = spec.get("design").and_then(toml::Value::as_table);
-    let get = |key: &str| design.and_then(|design| design.get(key));
-    match get("kind").and_then(toml::Value::as_str) {
-        Some("saltelli") => Scheme::Saltelli {
-            second_order: get("second_order")
-                .and_then(toml::Value::as_bool)
-                .unwrap_or(false),
-        },
-        Some("morris") => Scheme::Morris {
-            levels: get("levels").and_then(toml::Value::as_integer).unwrap_or(4) as u32,
-        },
-        _ => Scheme::Other,
-    }
 }
 
 fn titles(found: &Aggregate) -> Vec<String> {
@@ -134,7 +102,7 @@ fn label(found: &Aggregate, outcome: usize) -> Value {
     json!(found.outcomes[outcome].label())
 }
 
-fn outcome_choice(found: &Aggregate) -> Choice {
+pub(super) fn outcome_choice(found: &Aggregate) -> Choice {
     Choice::list("Outcome", titles(found))
 }
 
@@ -182,7 +150,7 @@ fn distribution(found: &Aggregate) -> Figure {
 }
 
 /// Median and bands of what histograms hold, along x.
-fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
+pub(super) fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
     let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
     let mut data = Vec::new();
     data.extend(band("90 %", &x, quantiles(0.05), quantiles(0.95), 0.18));
@@ -274,84 +242,6 @@ fn correlations(found: &Aggregate) -> Figure {
             "margin": { "b": 130 },
         }))
         .tall(height)
-}
-
-fn names(axes: &[&Axis]) -> Value {
-    json!(
-        axes.iter()
-            .map(|axis| axis.name.as_str())
-            .collect::<Vec<_>>()
-    )
-}
-
-/// The points of the first variant.
-fn first_variant(found: &Aggregate, outcome: usize) -> &[f64] {
-    let variants = found.axes.iter().find(|axis| axis.name == "variant");
-    let means = &found.points[outcome];
-    &means[..means.len() / variants.map_or(1, |axis| axis.labels.len().max(1))]
-}
-
-fn variance(page: &mut Page, found: &Aggregate, axes: &[&Axis], second_order: bool) {
-    let (mut frames, mut rows) = (Vec::new(), Vec::new());
-    for (outcome, title) in titles(found).into_iter().enumerate() {
-        let indices = sobol(first_variant(found, outcome), axes.len(), second_order);
-        let indices = indices.unwrap_or_default();
-        for (axis, index) in axes.iter().zip(&indices) {
-            let numbers = [index.first, index.total].map(|index| format!("{index:.6}"));
-            let mut row = vec![title.clone(), axis.name.clone()];
-            row.extend(numbers);
-            rows.push(row);
-        }
-        frames.push(frame(vec![
-            bars(
-                "first order",
-                names(axes),
-                all(indices.iter().map(|i| i.first)),
-            ),
-            bars("total", names(axes), all(indices.iter().map(|i| i.total))),
-        ]));
-    }
-    let caption = "Sobol indices: each setting's share of the variance of the point means, alone and with \
-                   its interactions.";
-    page.wide(Figure::chosen(
-        caption,
-        "",
-        "share of variance",
-        vec![outcome_choice(found)],
-        frames,
-    ));
-    page.table(&["outcome", "setting", "first order", "total"], rows);
-}
-
-fn elementary(page: &mut Page, found: &Aggregate, axes: &[&Axis], levels: u32) {
-    let (mut frames, mut rows) = (Vec::new(), Vec::new());
-    for (outcome, title) in titles(found).into_iter().enumerate() {
-        let effects = morris(first_variant(found, outcome), axes, levels).unwrap_or_default();
-        for (axis, effect) in axes.iter().zip(&effects) {
-            let numbers = [effect.mean, effect.mean_size, effect.deviation];
-            let mut row = vec![title.clone(), axis.name.clone()];
-            row.extend(numbers.map(|number| format!("{number:.6}")));
-            rows.push(row);
-        }
-        frames.push(frame(vec![json!({
-            "type": "scatter", "mode": "markers+text", "text": names(axes), "textposition": "top center",
-            "x": all(effects.iter().map(|e| e.mean_size)), "y": all(effects.iter().map(|e| e.deviation)),
-        })]));
-    }
-    let caption = "Morris' elementary effects: how much a setting does (across), and how much that depends \
-                   on the others (up).";
-    let choices = vec![outcome_choice(found)];
-    page.wide(Figure::chosen(
-        caption,
-        "mean size",
-        "deviation",
-        choices,
-        frames,
-    ));
-    page.table(
-        &["outcome", "setting", "mean", "mean size", "deviation"],
-        rows,
-    );
 }
 
 fn differences(found: &Aggregate) -> Option<Figure> {

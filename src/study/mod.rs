@@ -61,43 +61,63 @@
 //! | [`points`], [`read`] | reading back what was written |
 //! | [`dictionary`] | what is in a dataset, column by column |
 //! | [`forecast`] | what a sweep will take: time, size, memory |
+//!
+//! Without the feature `files` specs, plans and gatherers remain; parts, stores, datasets and forecasts are absent.
 
 pub mod axis;
 pub mod condition;
 pub mod cost;
+#[cfg(feature = "files")]
 pub mod dataset;
 pub mod design;
+#[cfg(feature = "files")]
 pub mod dictionary;
+#[cfg(feature = "files")]
 pub mod execute;
+#[cfg(feature = "files")]
 pub mod forecast;
+#[cfg(feature = "files")]
 pub mod manifest;
 pub mod objective;
+#[cfg(feature = "files")]
 mod origin;
+#[cfg(feature = "files")]
 pub mod part;
 pub mod parts;
 pub mod plan;
+#[cfg(feature = "files")]
 pub mod points;
+#[cfg(feature = "files")]
 pub mod read;
+#[cfg(feature = "files")]
 pub mod record;
 mod resolved;
 pub mod schema;
 pub mod single;
 pub mod spec;
+#[cfg(feature = "files")]
 pub mod store;
 pub mod tables;
+#[cfg(feature = "files")]
 pub mod verify;
 mod warnings;
+#[cfg(feature = "files")]
 pub mod whole;
 pub mod world;
 
 pub use axis::Axis;
+#[cfg(feature = "files")]
 pub use dataset::Dataset;
 pub use design::Design;
+#[cfg(feature = "files")]
 pub use execute::{OnFailure, SweepError, Swept, sweep};
 pub use objective::Objective;
+#[cfg(feature = "files")]
 pub use part::{Part, Worker};
 pub use plan::{Plan, PlanError};
 pub use single::Single;
 pub use spec::{Spec, SpecError};
+#[cfg(feature = "files")]
 pub use store::{Directory, Store, open_store};
+#[cfg(feature = "files")]
 pub use whole::NotWhole;

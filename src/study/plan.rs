@@ -439,7 +439,7 @@ fn cell(value: Value) -> Cell<'static> {
         Value::Real(number) => Cell::Number(number),
         Value::Count(number) => Cell::Number(number as f64),
         Value::Name(name) => Cell::Word(name),
-        Value::List(_) => Cell::Number(f64::NAN),
+        Value::List(_) | Value::Document(_) => Cell::Number(f64::NAN),
     }
 }
 
@@ -456,7 +456,7 @@ pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
     let kind = match key.domain {
         Domain::Real { .. } => Kind::F64,
         Domain::Count { .. } => Kind::I64,
-        Domain::Names(_) | Domain::List { .. } => Kind::Text,
+        Domain::Names(_) | Domain::List { .. } | Domain::Document { .. } => Kind::Text,
     };
     Column {
         unit: key.unit.to_owned(),

@@ -140,7 +140,7 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
     // Other aliases only repeat what is stored.
     let aliases = aliases.into_iter().filter(|key| is_given(key));
     for key in keys.into_iter().chain(aliases) {
-        if key.holds_list() {
+        if key.is_long() {
             let list = listed(&manifest.spec, variant, key);
             setting.put(key, list.ok_or(RunOfError::Spec { key: key.name })?);
             continue;

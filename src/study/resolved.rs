@@ -67,7 +67,7 @@ impl Spec {
                     let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
                     format!("[{}]", names.join(", "))
                 }
-                // Said only where it is not the default.
+                // Written only if it differs from the default.
                 Choice::All if self.output.columns.contains_key(table.name) => quoted(ALL),
                 Choice::All => return None,
             };
@@ -205,6 +205,7 @@ fn written(value: Value) -> String {
         Value::Name(v @ ("false" | "true")) => v.to_owned(),
         Value::Name(v) => quoted(v),
         Value::List(v) => v.text().to_owned(),
+        Value::Document(v) => quoted(v.text()),
     }
 }
 

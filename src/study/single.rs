@@ -1,7 +1,10 @@
 //! One run in detail: every table that a single run leaves.
 
+#[cfg(feature = "files")]
 use super::dataset::Dataset;
+#[cfg(feature = "files")]
 use super::plan::world;
+#[cfg(feature = "files")]
 use super::points::{RunOfError, run_of};
 use super::spec::Spec;
 use super::tables::{RUNS, outcome};
@@ -85,6 +88,7 @@ impl Single {
     ///
     /// # Errors
     /// When there is no such run, or the dataset is broken or of another version.
+    #[cfg(feature = "files")]
     pub fn of_dataset(dataset: &Dataset, model: &Model, run: u64) -> Result<Self, RunOfError> {
         let of = run_of(dataset, model, run)?;
         Ok(Self {

@@ -40,9 +40,19 @@ impl Warnings {
     /// Returns every warning once, in the order registered; those about settings that no point reads come
     /// first.
     pub fn told(&self, plan: &Plan) -> Vec<String> {
-        let idle = plan.spec.model.keys().idle().iter().zip(&self.read);
-        let idle = idle.filter(|(_, read)| !**read);
-        let mut told: Vec<_> = idle.flat_map(|(idle, _)| unread(plan, idle)).collect();
+        let all = plan.spec.model.keys().idle();
+        let is_read = |table: &str| {
+            let mut idle = all.iter().zip(&self.read);
+            idle.any(|(idle, read)| idle.table == table && *read)
+        };
+        // Several features may read a table.
+        let is_first = |place: &usize| {
+            let before = &all[..*place];
+            before.iter().all(|idle| idle.table != all[*place].table)
+        };
+        let idle = (0..all.len()).filter(is_first).map(|place| &all[place]);
+        let idle = idle.filter(|idle| !is_read(idle.table));
+        let mut told: Vec<_> = idle.flat_map(|idle| unread(plan, idle)).collect();
         let of_points = self.of_points.values();
         told.extend(of_points.map(
             |AtPoints {

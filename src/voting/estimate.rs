@@ -1,8 +1,8 @@
 //! Estimates time and memory of runs from counts alone.
 //!
 //! Fitted to measured runs. Each day processes the edges of candidates, and the edges of influence among
-//! participants, whose number grows with the square of theirs. A core is one of the machine of the README's
-//! figures. Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
+//! participants, whose number grows with the square of theirs. A core is one of the machine of `docs/speed.md`.
+//! Each extension registers its own additional cost, as `cargo bench --bench extensions` shows for the
 //! default run.
 
 use super::conflict::{Acts, drawn_day_by_day};
@@ -68,7 +68,7 @@ fn influences(counts: &Counts, people: f64) -> f64 {
     let initial = f64::from(counts.participants);
     match counts.network.mean_degree() {
         Some(degree) if preferential => return people * degree.min(people),
-        // Of newcomers' pairs as many are linked.
+        // The same share of newcomers' pairs is linked.
         Some(degree) => return people * people * (degree / initial).min(1.0),
         None if preferential => return people * initial * CHANCE,
         None => {}
@@ -114,7 +114,7 @@ fn bytes(setting: &Setting, together: f64) -> f64 {
     let initial = f64::from(counts.participants);
     let people = initial + newcomers(counts) + (initial / 2.0).min(64.0);
     let blocks = (last_candidates(counts) / 56.0).ceil() + 1.0;
-    // There is room for the links of the newcomers of the next eight days.
+    // Space for the links of the newcomers of the next eight days is reserved.
     let room = 16.0 * people;
     let networks = influences(counts, people) + room + conflicts(setting, counts);
     let rows = blocks * 56.0 * people + networks;

@@ -3,6 +3,7 @@
 use super::chance::NONE;
 use super::conviction::Conviction;
 use super::mechanism::Chain;
+use super::opening::Opening;
 use super::participants::{Holdings, Population, VotingWeight};
 use super::proposals::{History, Status};
 use super::rules::{RuleSet, Rules};
@@ -103,6 +104,7 @@ fn check_edges(
         &'static Population,
         &'static Layout,
         &'static Failing,
+        &'static Opening,
         &'static mut Seen,
     )>,
     mut people: Rows<(&'static Holdings, Option<&'static VotingWeight>)>,
@@ -112,7 +114,9 @@ fn check_edges(
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
     let mut seats = seats.of_batch(&batch);
-    for (run, (supply, rules, setting, chain, population, layout, failing, seen)) in batch {
+    for (run, components) in batch {
+        let (supply, rules, setting, chain, population, layout, failing, opening, seen) =
+            components;
         if failing.failure().is_some() {
             continue;
         }
@@ -149,7 +153,7 @@ fn check_edges(
         };
         seen.most_alpha = seen.most_alpha.max(libm::pow(setting.alpha, longer));
         let kept = 1.0 - seen.most_alpha;
-        let bound = seen.most_stake / kept;
+        let bound = seen.most_stake / kept + opening.most_conviction();
         for seat in layout.taken() {
             let lane = || (0..participants).map(|row| layout.edge(seat, row));
             let staked: f64 = lane().map(|edge| stake[edge]).sum();

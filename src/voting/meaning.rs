@@ -225,12 +225,12 @@ pub struct Meaning {
     pub under_attack: Option<UnderAttack>,
 }
 
-/// Setting as the Gardens v2 app stores it on a chain.
+/// A setting as the Gardens v2 app stores it on a chain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stored {
     /// Chain.
     pub chain: &'static str,
-    /// Seconds from block to block that the app assumes.
+    /// Block time that the app assumes, seconds.
     pub block_seconds: f64,
     /// Share of conviction kept per block, times 10^7.
     pub decay: u64,
@@ -238,14 +238,14 @@ pub struct Stored {
     pub max_ratio: u64,
     /// weight, times 10^7.
     pub weight: u64,
-    /// Half-life on blocks as assumed, days.
+    /// Half-life if blocks take as long as assumed, days.
     pub half_life_days: f64,
-    /// Half-life on blocks of the setting's block time, days.
+    /// Half-life under the setting's own block time, days.
     pub half_life_on_chain_days: f64,
 }
 
 /// Returns a setting as the Gardens v2 app stores it, chain by chain; empty if nothing can ever pass, which the app
-/// cannot express. The app's spending limit is the largest request that can pass.
+/// cannot express. The app takes the largest request that can pass as its spending limit.
 pub fn stored_by_app(setting: &Setting) -> Vec<Stored> {
     let (p, chain): (Conviction, Chain) = (setting.group(), setting.group());
     let (limit, minimum) = (largest_passable_share(&p), minimum_conviction_share(&p));
@@ -268,18 +268,18 @@ pub fn stored_by_app(setting: &Setting) -> Vec<Stored> {
     stored.collect()
 }
 
-/// Event that changes the points of a pool on the day of a stake.
+/// A change of a pool's points on the day of a stake.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PointsMove {
     /// Description.
     pub name: &'static str,
-    /// Points active until then that left, as a share of the points now.
+    /// Points of others that were active until then and left, as a share of the points of now.
     pub left: f64,
     /// True if the points of the stake became active on that day.
     pub stake_is_new: bool,
 }
 
-/// Events to tabulate.
+/// Changes of points to tabulate.
 pub const POINTS_MOVE: [PointsMove; 4] = {
     const fn of(name: &'static str, left: f64, stake_is_new: bool) -> PointsMove {
         PointsMove {
@@ -297,7 +297,7 @@ pub const POINTS_MOVE: [PointsMove; 4] = {
 };
 
 impl PointsMove {
-    /// Returns the points until that day, if they are 1 now and `staked` of them are on the request.
+    /// Returns the points until that day, relative to those of now, if `staked` of these are on the request.
     pub fn before(&self, staked: f64) -> f64 {
         let own = if self.stake_is_new { staked } else { 0.0 };
         1.0 - own + self.left

@@ -27,6 +27,7 @@
 //! meaning      what a setting means before any simulation, in the words of dashboards
 //! presets      settings of real organisations
 //! metrics      what runs come to     invariants, estimate
+//! history      runs that start from a block of a history (extension)
 //! change       settings that change on a day
 //! streaming    standing proposals (extension)
 //! turnout      what counts as voting (extension)
@@ -45,6 +46,7 @@
 //! participants holdings, newcomers
 //! issuance     a policy in place of the expansion
 //! sentiment    supply       the mood; where the tokens are
+//! opening      the state that a run starts from
 //! chance       rules        what is drawn; what differs from the published program
 //! ```
 
@@ -57,6 +59,7 @@ pub mod conviction;
 pub mod donations;
 mod estimate;
 pub mod flows;
+pub mod history;
 pub mod holdings;
 pub mod influence;
 mod invariants;
@@ -65,10 +68,12 @@ pub mod market;
 pub mod meaning;
 pub mod mechanism;
 pub mod metrics;
+pub mod opening;
 pub mod outcomes;
 pub mod participants;
 pub mod presets;
 pub mod proposals;
+#[cfg(feature = "files")]
 pub mod published;
 pub mod rules;
 pub mod sentiment;
@@ -214,6 +219,13 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
             "standing proposals, paid by streams instead of at once",
             streaming::streaming,
         )
+        .extension(
+            "history",
+            1,
+            "runs that start from the state of a DAO at a block of its history",
+            history::history::<M>,
+        )
+        .also_on(history::KEYS)
         // Last of this list, since points follow whatever else in it changes holdings. A feature from outside
         // comes later: it changes holdings in the phase of arrivals, or before that of the market.
         .extension(
@@ -221,7 +233,9 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
             2,
             "what counts as voting: turnout, and points instead of tokens",
             turnout::voting::<M>,
-        );
+        )
+        // A history implies how the contract counts.
+        .also_on(history::KEYS);
 }
 
 /// The features, for the list of mechanisms.

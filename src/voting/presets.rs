@@ -6,7 +6,7 @@
 
 use crate::engine::Preset;
 
-/// The 1Hive contract, by the name that `contract --of` gives it.
+/// The 1Hive contract, by its name in `contract --of`.
 const ONE_HIVE: &str = "1hive";
 /// The Gardens v2 contracts.
 const GARDENS2: &str = "gardens2";

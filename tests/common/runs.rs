@@ -23,6 +23,9 @@ pub const EVERY_TABLE: [&str; 8] = [
     "conflict",
 ];
 
+/// Tables that only extensions register.
+pub const OF_EXTENSIONS: [&str; 1] = ["open"];
+
 /// Returns the uniforms of 32 bits that this many participants draw from a stream.
 pub fn halves(stream: &mut Lanes, count: usize) -> Vec<f64> {
     let mut drawn = vec![0.0; count];

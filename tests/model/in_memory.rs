@@ -542,7 +542,7 @@ fn columns_that_cannot_be_chosen_are_named() {
         ),
         (
             "[output]\ntables = [\"runs\"]\ndays = [\"funds\"]",
-            "output.days: output.tables leaves this table out; add \"days\" to it, or remove output.days",
+            "output.days: output.tables lacks this table; add \"days\" to it, or remove output.days",
         ),
         (
             "[[objective]]\ncolumn = \"proposals_granted\"\n[output]\nruns = [\"funds\"]",

@@ -11,6 +11,7 @@ mod runs;
 mod contract_runs;
 mod distributions;
 mod extensions;
+mod from_history;
 mod gardens2_runs;
 mod golden;
 mod in_memory;

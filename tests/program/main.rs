@@ -9,5 +9,6 @@ mod contract;
 mod features;
 mod fuzz;
 mod presets;
+mod search;
 mod specs;
 mod sweeps;

@@ -34,6 +34,7 @@ fn value(key: &Key, share: f64) -> Value {
             return Value::Name(names[(share * names.len() as f64) as usize]);
         }
         Domain::List { .. } => return key.numbers(&[1.0 + share, 2.0]).unwrap(),
+        Domain::Document { .. } => return (key.default)(),
     };
     key.number(number).unwrap()
 }
@@ -44,6 +45,7 @@ fn written(value: Value) -> String {
         Value::Count(v) => v.to_string(),
         Value::Name(v) => format!("{v:?}"),
         Value::List(v) => v.text().to_owned(),
+        Value::Document(v) => format!("{:?}", v.text()),
     }
 }
 
@@ -276,9 +278,7 @@ fn an_axis_that_would_round_beyond_its_domain_is_no_panic() {
         .err()
         .unwrap();
     assert!(
-        fault
-            .to_string()
-            .contains("axes.alpha: has more steps than"),
+        fault.to_string().contains("axes.alpha: more steps than"),
         "{fault}"
     );
 }
@@ -372,7 +372,7 @@ fn a_network_may_be_a_table() {
         ),
         (
             "degree = 3.0\nnetwork = { degree = 8 }",
-            "is set twice; keep one",
+            "set twice; keep one",
         ),
     ] {
         let found = fault(network);

@@ -493,7 +493,10 @@ fn the_manifest_is_checked_and_written_again() {
         }
         let (out, _) = place.run(1, &["verify", "whole"]);
         assert!(out.contains("missing  dataset.toml"), "{out}");
-        assert!(out.contains("--resume --check full` does missing"), "{out}");
+        assert!(
+            out.contains("--resume --check full` rewrites missing"),
+            "{out}"
+        );
         let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "whole"]);
         assert!(err.contains("not empty"), "{err}");
         place.file("other.toml", &SPEC.replace("seed = 11", "seed = 12"));

@@ -86,7 +86,7 @@ def test_text_that_is_none_is_named_by_line(tmp_path):
     (tmp_path / "points.csv").write_bytes(b"beta,rules\n0.2,v3\n0.3,caf\xe9\n")
     (tmp_path / "spec.toml").write_text(BY_FILE.format("points.csv"))
     error = refused("sweep", "spec.toml", "--out", "data", cwd=tmp_path)
-    assert "points.csv:3: is not UTF-8 text" in error and "save it as UTF-8" in error
+    assert "points.csv:3: not UTF-8 text" in error and "save it as UTF-8" in error
 
 
 def test_an_open_quote_is_named_by_line(tmp_path):
@@ -156,11 +156,11 @@ def test_a_report_replaces_nothing_but_reports(one_run, tmp_path):
     error = refused("report", "one", "--out", "one/run.toml", cwd=tmp_path)
     assert "one/run.toml: not a report of conviction" in error
     error = refused("trigger", "--report", "one/run.toml", cwd=tmp_path)
-    assert "no report" in error
+    assert "not a report" in error
     assert (tmp_path / "one/run.toml").read_bytes() == manifest
     (tmp_path / "page.html").write_text("<!doctype html><title>Mine</title>")
-    assert "no report" in refused("trigger", "--report", "page.html", cwd=tmp_path)
-    assert "no report" in refused("trigger", "--report", "/dev/null", cwd=tmp_path)
+    assert "not a report" in refused("trigger", "--report", "page.html", cwd=tmp_path)
+    assert "not a report" in refused("trigger", "--report", "/dev/null", cwd=tmp_path)
     # An earlier report, and an empty file, are replaced.
     (tmp_path / "empty.html").touch()
     for name in ("new.html", "new.html", "empty.html"):

@@ -158,7 +158,7 @@ def test_the_tables_are_there_without_scripting(browser, reports):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((reports / "sweep.html").as_uri())
-    assert "need scripting" in page.inner_text("body")
+    assert "require JavaScript" in page.inner_text("body")
     assert "proposals granted" in page.inner_text("table")
     assert "<!--<script></script> & <b>slower</b>" in page.inner_text("pre")
     context.close()
@@ -205,7 +205,7 @@ def rows(path, heads):
     """The rows of the table with these heads, by outcome and setting."""
     for table in pd.read_html(path):
         if list(table.columns) == heads:
-            return table.set_index(heads[:2]).astype(float)
+            return table.set_index(heads[:2])
     raise AssertionError(f"no table {heads}")
 
 
@@ -356,6 +356,13 @@ PROBLEM = {"num_vars": 3, "names": ["half_life_days", "beta", "gamma"],
            "bounds": [[1.0, 9.0], [0.1, 0.4], [0.0, 0.01]]}
 
 
+def is_rounded(text, value):
+    """Whether an estimate, as the report shows it, is this value to the decimals shown."""
+    number = re.search(r"-?[\d.]+", text)[0]
+    decimals = len(number.partition(".")[2])
+    return abs(float(number) - value) <= 0.51 * 10**-decimals
+
+
 def means(directory, outcome):
     return pd.read_parquet(directory / "runs").groupby("point")[outcome].mean().to_numpy()
 
@@ -370,8 +377,9 @@ def test_sobol_indices_are_those_of_salib(tmp_path, second_order):
         expected = sobol_analyze.analyze(PROBLEM, means(data, outcome), seed=1,
                                          calc_second_order=second_order)
         shown = table.loc[outcome.replace("_", " ")].loc[PROBLEM["names"]]
-        assert np.allclose(shown["first order"], expected["S1"], atol=2e-6)
-        assert np.allclose(shown["total"], expected["ST"], atol=2e-6)
+        for head, key in {"first order": "S1", "total": "ST"}.items():
+            for text, value in zip(shown[head], expected[key], strict=True):
+                assert is_rounded(text, value), (text, value)
 
 
 def test_elementary_effects_are_those_of_salib(tmp_path):
@@ -387,6 +395,6 @@ def test_elementary_effects_are_those_of_salib(tmp_path):
         means(data, "funds"),
         num_levels=4,
     )
-    assert np.allclose(shown["mean"], expected["mu"], rtol=1e-6, atol=2e-6)
-    assert np.allclose(shown["mean size"], expected["mu_star"], rtol=1e-6, atol=2e-6)
-    assert np.allclose(shown["deviation"], expected["sigma"], rtol=1e-6, atol=2e-6)
+    for head, key in {"mean": "mu", "mean size": "mu_star", "deviation": "sigma"}.items():
+        for text, value in zip(shown[head], expected[key], strict=True):
+            assert is_rounded(str(text), value), (head, text, value)

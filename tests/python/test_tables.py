@@ -1,7 +1,8 @@
-"""The README's tables of results are what the program gives."""
+"""The tables of results in docs/ are what the program gives."""
 
 import math
 import re
+import shutil
 import subprocess
 import sys
 
@@ -11,8 +12,12 @@ from test_reading import PROGRAM, ROOT
 REPLICATES = 40
 
 
-def cells(text, name):
+PAGES = {"presets": "settings.md", "arithmetic": "contracts.md"}
+
+
+def cells(docs, name):
     """The rows of a table between its marks, below its heads."""
+    text = (docs / PAGES[name]).read_text()
     (section,) = re.findall(rf"<!-- table {name} -->\n(.*?)<!-- end -->", text, re.S)
     lines = [line for line in section.splitlines() if line]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
@@ -24,21 +29,21 @@ def number(cell):
 
 @pytest.fixture(scope="module")
 def again(tmp_path_factory):
-    """The README with its tables written again, from fewer runs."""
-    readme = tmp_path_factory.mktemp("tables") / "README.md"
-    readme.write_text((ROOT / "README.md").read_text())
-    script = [sys.executable, ROOT / "scripts/tables", "--program", PROGRAM, "--readme", readme]
+    """The pages with their tables written again, from fewer runs."""
+    docs = tmp_path_factory.mktemp("tables") / "docs"
+    shutil.copytree(ROOT / "docs", docs)
+    script = [sys.executable, ROOT / "scripts/tables", "--program", PROGRAM, "--docs", docs]
     subprocess.run([*script, "--replicates", str(REPLICATES)], check=True)
-    return readme.read_text()
+    return docs
 
 
 def test_closed_forms_are_those_of_the_program(again):
-    published = cells((ROOT / "README.md").read_text(), "presets")
+    published = cells(ROOT / "docs", "presets")
     assert published == cells(again, "presets") and len(published) > 8
 
 
 def test_a_small_sweep_is_as_published(again):
-    published = cells((ROOT / "README.md").read_text(), "arithmetic")
+    published = cells(ROOT / "docs", "arithmetic")
     found = cells(again, "arithmetic")
     assert [row[:2] for row in found] == [row[:2] for row in published] and len(found) == 12
     for row, expected in zip(found, published, strict=True):

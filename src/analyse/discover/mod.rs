@@ -4,11 +4,12 @@
 //! |---|---|
 //! | [`prim`] | the boxes, from all rows to the last |
 //! | `binomial` | how likely a box would be by chance |
-//! | `document` | all of it as JSON |
+//! | `document`, `table` | as JSON, and as a table |
 
 mod binomial;
 mod document;
 pub mod prim;
+mod table;
 
 use super::AnalyseError;
 use super::runs::Runs;
@@ -21,6 +22,7 @@ use crate::study::tables::RUNS;
 use crate::study::tables::points::POINTS;
 use arrow_schema::{DataType, SchemaRef};
 use prim::{Input, Kind, Limits, Options, Prim, Step};
+use std::sync::atomic::AtomicBool;
 
 /// What is asked of a dataset.
 #[derive(Clone, Debug)]
@@ -82,13 +84,17 @@ struct Judged {
     hits: Vec<bool>,
 }
 
-/// Finds where a condition holds.
+/// Finds where a condition holds. Setting `stop` ends it with [`AnalyseError::Interrupted`].
 ///
 /// # Errors
 /// When the question makes no sense for the dataset, or its files are not intact.
-pub fn discover(dataset: &Dataset, asked: Asked) -> Result<Discovery, AnalyseError> {
+pub fn discover(
+    dataset: &Dataset,
+    asked: Asked,
+    stop: &AtomicBool,
+) -> Result<Discovery, AnalyseError> {
     let condition = Condition::parse(&asked.condition)?;
-    let runs = Runs::verified(dataset)?;
+    let runs = Runs::verified(dataset, stop)?;
     let worlds = Worlds::of(dataset, None)?;
     if let Some(lever) = asked.lever
         && lever >= worlds.levers.len()
@@ -139,7 +145,8 @@ pub fn discover(dataset: &Dataset, asked: Asked) -> Result<Discovery, AnalyseErr
     };
     let clusters: Vec<u32> = looked.iter().map(cluster).collect();
     let table = inputs(&looked);
-    let steps = Prim::new(&table, &hits, &clusters, asked.options).trajectory();
+    let steps = Prim::new(&table, &hits, &clusters, asked.options).trajectory(stop);
+    runs.go_on()?;
     let chosen_step = match asked.step {
         Some(step) if step >= steps.len() => {
             return Err(AnalyseError::Number {
@@ -266,6 +273,7 @@ fn judge(
     read.extend(&names);
     let points = runs.dataset().manifest.points;
     for part in runs.files(RUNS) {
+        runs.go_on()?;
         if judged.points.is_empty() {
             known(&Table::schema(&part)?, &names)?;
         }
@@ -300,6 +308,7 @@ fn known(schema: &SchemaRef, names: &[&str]) -> Result<(), AnalyseError> {
             let all = schema.fields().iter().map(|field| field.name().as_str());
             let nearest = nearest(name, all).map(str::to_owned);
             return Err(AnalyseError::Column {
+                option: "where",
                 name: (*name).to_owned(),
                 nearest,
             });

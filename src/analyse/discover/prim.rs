@@ -5,6 +5,7 @@
 
 use super::binomial::at_least;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a box is improved by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,8 +141,9 @@ impl<'a> Prim<'a> {
         }
     }
 
-    /// The boxes from all rows to the last: peels, then pastes.
-    pub fn trajectory(&self) -> Vec<Step> {
+    /// The boxes from all rows to the last: peels, then pastes; those so far once `stop` is set.
+    pub fn trajectory(&self, stop: &AtomicBool) -> Vec<Step> {
+        let is_going_on = || !stop.load(Ordering::Relaxed);
         let rows: Vec<u32> = (0..self.hits.len() as u32).collect();
         let mut sorted: Vec<Vec<u32>> = (self.inputs.iter())
             .map(|input| {
@@ -154,7 +156,9 @@ impl<'a> Prim<'a> {
         let mut limits = self.whole.clone();
         let hits = self.hits.iter().filter(|hit| **hit).count() as u64;
         let mut steps = vec![self.step(&limits, rows.len() as u64, hits)];
-        while let Some(best) = self.peel(&steps[steps.len() - 1], &sorted) {
+        while is_going_on()
+            && let Some(best) = self.peel(&steps[steps.len() - 1], &sorted)
+        {
             let values = &self.inputs[best.input].values;
             for rows in &mut sorted {
                 rows.retain(|&row| best.limits.hold(values[row as usize]));
@@ -163,7 +167,9 @@ impl<'a> Prim<'a> {
             steps.push(self.step(&limits, best.rows, best.hits));
         }
         drop(sorted);
-        while let Some(best) = self.paste(&steps[steps.len() - 1]) {
+        while is_going_on()
+            && let Some(best) = self.paste(&steps[steps.len() - 1])
+        {
             limits[best.input] = best.limits;
             steps.push(self.step(&limits, best.rows, best.hits));
         }

@@ -7,6 +7,7 @@ use crate::analyse::worlds::Worlds;
 use crate::engine::Goal;
 use crate::study::Dataset;
 use crate::study::objective::{Empty, Meet, Objective, ObjectiveError};
+use std::sync::atomic::AtomicBool;
 
 /// A question as a user asks it.
 #[derive(Clone, Debug, Default)]
@@ -21,14 +22,22 @@ pub struct Asked {
     pub reference: usize,
     /// The columns that are levers, where their roles in the dataset do not hold.
     pub levers: Option<Vec<String>>,
+    /// Whether regret is a share of the best outcome of each world; worlds whose best is 0 are then left out.
+    pub is_relative: bool,
+    /// The quantile that Pareto sets compare, counted from the worst, instead of the mean.
+    pub pareto_quantile: Option<f64>,
 }
 
-/// Compares the lever settings of a dataset, as asked.
+/// Compares the lever settings of a dataset, as asked. Setting `stop` ends it with [`AnalyseError::Interrupted`].
 ///
 /// # Errors
 /// When the question makes no sense for the dataset, or its files are not intact.
-pub fn robust(dataset: &Dataset, asked: &Asked) -> Result<Robustness, AnalyseError> {
-    let runs = Runs::verified(dataset)?;
+pub fn robust(
+    dataset: &Dataset,
+    asked: &Asked,
+    stop: &AtomicBool,
+) -> Result<Robustness, AnalyseError> {
+    let runs = Runs::verified(dataset, stop)?;
     let objectives = objectives(runs, &asked.objectives)?;
     let worlds = Worlds::of(dataset, asked.levers.as_deref())?;
     let kind = asked.kind.unwrap_or(match worlds.are_common {
@@ -41,6 +50,8 @@ pub fn robust(dataset: &Dataset, asked: &Asked) -> Result<Robustness, AnalyseErr
         kind,
         base,
         reference,
+        is_relative: asked.is_relative,
+        pareto_quantile: asked.pareto_quantile,
     };
     robustness(runs, &worlds, question)
 }

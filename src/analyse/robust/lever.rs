@@ -1,7 +1,7 @@
 //! The second pass: the numbers of one lever setting.
 
 use super::first::First;
-use super::{Frame, Question, WorldKind, fill, sign};
+use super::{Frame, Question, WorldKind, fill, from_worst, sign};
 use crate::analyse::moments::Moments;
 use crate::analyse::statistics::{quantile, sorted, wilson};
 use crate::analyse::worlds::{LeverRuns, Worlds};
@@ -22,6 +22,8 @@ pub struct LeverResult {
     pub setting: Vec<(String, RawValue)>,
     /// By objective: the outcomes.
     pub outcomes: Vec<Distribution>,
+    /// By objective: what Pareto sets compare, the mean or a quantile.
+    pub compared: Vec<f64>,
     /// By objective: what is lost against the best lever setting in each world.
     pub regret: Vec<Regret>,
     /// By objective: how far outcomes differ from that in the base world.
@@ -144,13 +146,21 @@ impl<'a> Judge<'a> {
         let present = self.frame.present(runs);
         let objectives = || self.question.objectives.iter().zip(&self.first.objectives);
         let mut all = Vec::new();
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut compared) = (Vec::new(), Vec::new());
         for (number, (objective, first)) in objectives().enumerate() {
             let mut values = self.frame.outcomes(runs, number);
             let simulated = present.iter().zip(&values).filter(|(present, _)| **present);
             let empty = simulated.filter(|(_, value)| value.is_nan()).count() as u64;
             fill(objective, &mut values, &present, first.worst);
-            outcomes.push(self.distribution(objective, &values, empty));
+            let distribution = self.distribution(objective, &values, empty);
+            compared.push(match self.question.pareto_quantile {
+                Some(share) => {
+                    let sorted = sorted(self::present(&values).collect());
+                    quantile(&sorted, from_worst(objective, share))
+                }
+                None => distribution.mean,
+            });
+            outcomes.push(distribution);
             note(number, &values);
             all.push(values);
         }
@@ -158,6 +168,7 @@ impl<'a> Judge<'a> {
         LeverResult {
             setting,
             outcomes,
+            compared,
             regret: each()
                 .map(|((objective, first), values)| self.regret(objective, &first.best, values))
                 .collect(),
@@ -198,10 +209,14 @@ impl<'a> Judge<'a> {
     fn regret(&self, objective: &Objective, best: &[f64], values: &[f64]) -> Regret {
         let sign = sign(objective);
         // NaN in worlds where a lever setting has no value.
-        let regrets = best
-            .iter()
-            .zip(values)
-            .map(|(best, value)| best - sign * value);
+        let regrets =
+            best.iter()
+                .zip(values)
+                .map(|(best, value)| match self.question.is_relative {
+                    true if *best == 0.0 => f64::NAN,
+                    true => (best - sign * value) / best.abs(),
+                    false => best - sign * value,
+                });
         let regrets: Vec<f64> = regrets.collect();
         let best = present(&regrets).filter(|regret| *regret == 0.0).count();
         let clustered = self.frame.clustered(&regrets);

@@ -11,13 +11,14 @@
 //! | `first` | the best of each world, the worst of all, the reference |
 //! | `lever` | the numbers of one lever setting |
 //! | `pareto` | the settings that no other dominates, and how sure that is |
-//! | `document` | all of it as JSON |
+//! | `document`, `table` | as JSON, and as a table |
 
 mod asked;
 mod document;
 mod first;
 mod lever;
 mod pareto;
+mod table;
 
 pub use asked::{Asked, robust};
 pub use lever::{Change, Distribution, LeverResult, Paired, QUANTILES, Regret, Satisficing};
@@ -63,6 +64,10 @@ pub struct Question {
     pub base: usize,
     /// The lever setting that others are paired with.
     pub reference: usize,
+    /// Whether regret is a share of the best outcome of each world, instead of in its unit.
+    pub is_relative: bool,
+    /// The quantile that Pareto sets compare, counted from the worst; the mean where there is none.
+    pub pareto_quantile: Option<f64>,
 }
 
 /// Lever settings compared over worlds.
@@ -150,6 +155,14 @@ fn sign(objective: &Objective) -> f64 {
     }
 }
 
+/// The quantile of sorted outcomes, counted from the worst.
+fn from_worst(objective: &Objective, share: f64) -> f64 {
+    match objective.goal {
+        Goal::Min => 1.0 - share,
+        _ => share,
+    }
+}
+
 /// Fills the missing outcomes of simulated worlds, where the objective says so.
 fn fill(objective: &Objective, values: &mut [f64], present: &[bool], worst: f64) {
     if objective.empty == Empty::Worst {
@@ -172,6 +185,14 @@ pub fn robustness(
 ) -> Result<Robustness, AnalyseError> {
     expect("base", question.base, worlds.points)?;
     expect("reference", question.reference, worlds.levers.len())?;
+    if let Some(share) = question.pareto_quantile
+        && !(0.0..=1.0).contains(&share)
+    {
+        return Err(AnalyseError::Share {
+            option: "pareto-quantile",
+            share,
+        });
+    }
     if question.kind == WorldKind::Run && !worlds.are_common {
         return Err(AnalyseError::Independent);
     }
@@ -185,7 +206,7 @@ pub fn robustness(
     let mut first = First::new(frame, &question);
     worlds.each_lever(runs, &columns, |lever, runs| first.add(lever, runs))?;
     first.finish(worlds.levers.len());
-    let mut resampling = Resampling::new(frame, worlds.levers.len(), columns.len());
+    let mut resampling = Resampling::new(frame, worlds.levers.len(), &question);
     let judge = Judge::new(frame, &question, &first, worlds);
     let mut levers: Vec<Option<LeverResult>> = vec![None; worlds.levers.len()];
     worlds.each_lever(runs, &columns, |lever, runs| {

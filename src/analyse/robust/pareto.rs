@@ -1,17 +1,18 @@
 //! The lever settings that no other dominates, and how sure that is.
 
 use super::lever::LeverResult;
-use super::{Frame, sign};
+use super::{Frame, Question, from_worst, sign};
 use crate::engine::mix;
 use crate::study::objective::Objective;
 
 /// How often worlds are drawn anew.
 pub const RESAMPLES: usize = 200;
 
-/// Most values that are drawn anew; of more, how sure a set is is not computed.
+/// Most values that are drawn anew; of more, how sure a set is is not computed. Quantiles take longer than means.
 const MOST_VALUES: usize = 100_000_000;
+const MOST_OF_QUANTILES: usize = 5_000_000;
 
-/// The lever settings that no other dominates: at least as good in every mean and better in one.
+/// The lever settings that no other dominates: at least as good in every mean, or quantile, and better in one.
 #[derive(Clone, Debug)]
 pub struct Pareto {
     /// The objectives, by number.
@@ -23,9 +24,11 @@ pub struct Pareto {
     pub membership: Vec<f64>,
 }
 
-/// The means of lever settings over worlds drawn anew, with replacement, by point.
+/// The means, or quantiles, of lever settings over worlds drawn anew, with replacement, by point.
 pub(super) struct Resampling {
     frame: Frame,
+    /// By objective: the quantile, or the mean where there is none.
+    quantiles: Vec<Option<f64>>,
     /// By resample and cluster: how often it is drawn.
     draws: Vec<Vec<u16>>,
     /// By resample, lever setting and objective.
@@ -33,12 +36,21 @@ pub(super) struct Resampling {
 }
 
 impl Resampling {
-    pub fn new(frame: Frame, levers: usize, objectives: usize) -> Self {
+    pub fn new(frame: Frame, levers: usize, question: &Question) -> Self {
+        let objectives = question.objectives.len();
+        let quantile = |objective: &Objective| {
+            let share = question.pareto_quantile?;
+            Some(from_worst(objective, share))
+        };
+        let most = match question.pareto_quantile {
+            Some(_) => MOST_OF_QUANTILES,
+            None => MOST_VALUES,
+        };
         let clusters = frame.worlds() / frame.cluster();
         let values = levers
             .saturating_mul(objectives)
             .saturating_mul(frame.worlds());
-        let resamples = if objectives > 1 && values <= MOST_VALUES {
+        let resamples = if objectives > 1 && values <= most {
             RESAMPLES
         } else {
             0
@@ -53,6 +65,7 @@ impl Resampling {
         };
         Self {
             frame,
+            quantiles: question.objectives.iter().map(quantile).collect(),
             draws: (0..resamples).map(draw).collect(),
             means: vec![vec![vec![f64::NAN; objectives]; levers]; resamples],
         }
@@ -60,6 +73,10 @@ impl Resampling {
 
     /// Adds the outcomes of a lever setting.
     pub fn add(&mut self, lever: usize, objective: usize, values: &[f64]) {
+        if let Some(share) = self.quantiles[objective] {
+            self.add_quantile(lever, objective, values, share);
+            return;
+        }
         let clusters = values.chunks_exact(self.frame.cluster());
         let (sums, counts): (Vec<f64>, Vec<f64>) = clusters
             .map(|values| {
@@ -75,6 +92,34 @@ impl Resampling {
                 count += times * of_count;
             }
             means[lever][objective] = sum / count;
+        }
+    }
+
+    fn add_quantile(&mut self, lever: usize, objective: usize, values: &[f64], share: f64) {
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.retain(|&world| !values[world].is_nan());
+        order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        let cluster = self.frame.cluster();
+        for (draws, found) in self.draws.iter().zip(&mut self.means) {
+            let times = |world: &usize| u64::from(draws[world / cluster]);
+            let count: u64 = order.iter().map(times).sum();
+            found[lever][objective] = match count.checked_sub(1) {
+                Some(last) => {
+                    let rank = share * last as f64;
+                    // The value that has so many before it, each counted as often as it is drawn.
+                    let at = |rank: u64| {
+                        let mut before = 0;
+                        let found = order.iter().find(|world| {
+                            before += times(world);
+                            before > rank
+                        });
+                        found.map_or(f64::NAN, |&world| values[world])
+                    };
+                    let below = at(rank.floor() as u64);
+                    below + (at(rank.ceil() as u64) - below) * rank.fract()
+                }
+                None => f64::NAN,
+            };
         }
     }
 }
@@ -93,10 +138,7 @@ pub(super) fn sets(
         groups.push((0..count).collect());
     }
     let signs: Vec<f64> = objectives.iter().map(sign).collect();
-    let means: Vec<Vec<f64>> = levers
-        .iter()
-        .map(|lever| lever.outcomes.iter().map(|outcome| outcome.mean).collect())
-        .collect();
+    let means: Vec<Vec<f64>> = levers.iter().map(|lever| lever.compared.clone()).collect();
     let of_group = |group: Vec<usize>| {
         let front = |means: &[Vec<f64>]| {
             let goods = |means: &Vec<f64>| group.iter().map(|&o| signs[o] * means[o]).collect();

@@ -146,7 +146,7 @@ pub fn points(change: &PointChange) -> Result<U256, Revert> {
 /// Returns the points gained or lost in a community.
 ///
 /// # Errors
-/// When the contract reverts.
+/// Returns the contract's revert.
 pub fn points_in(
     community: &Community,
     direction: Direction,
@@ -168,7 +168,7 @@ pub fn points_in(
 /// Returns the points of a member who becomes active with a stake.
 ///
 /// # Errors
-/// When the contract reverts.
+/// Returns the contract's revert.
 pub fn points_on_activation(community: &Community, staked: U256) -> Result<U256, Revert> {
     let none = U256::ZERO;
     let increase = |staked, amount| points_in(community, Direction::Increase, none, staked, amount);

@@ -291,7 +291,7 @@ pub fn share_of_support(loss: U256, points: U256, support: U256) -> Option<U256>
 /// Returns the amount that such a share removes from one support, rounded half up.
 ///
 /// # Errors
-/// When the contract reverts.
+/// Returns the contract's revert.
 pub fn taken_off(own: U256, share: U256) -> Result<U256, Revert> {
     Ok(add(mul(own, share)?, TWO_128 >> 1)? >> 128)
 }

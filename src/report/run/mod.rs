@@ -5,17 +5,20 @@
 //! | `history` | reads the tables, only what is drawn of them |
 //! | `system` | curves over the days |
 //! | `proposals` | what was requested, and conviction against trigger |
+//! | `open` | what follows a history, of a run that starts from one |
 //! | `people` | who holds what, sways whom and likes what |
 //! | `support` | who supports what, day by day |
 //! | `market` | the price, the pool, and who left, of a run with a market |
 
 mod history;
 mod market;
+mod open;
 mod people;
 mod proposals;
 mod support;
 mod system;
 
+use super::forecast::beginning;
 use super::page::Page;
 use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::Setting;
@@ -23,6 +26,7 @@ use crate::input::TableError;
 use crate::voting::conviction::{
     Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
 };
+use crate::voting::history::snapshot;
 use crate::voting::holdings::Spread;
 use crate::voting::market::MarketSettings;
 use crate::voting::mechanism::Capabilities;
@@ -54,6 +58,13 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
             rounded(p.rho, DIGITS),
         ),
     );
+    if let Some(state) = snapshot(setting) {
+        let forecast = page.section("Forecast").text(&beginning(state));
+        forecast.wide(open::pool(&run, state)?);
+        if let Some(shares) = open::shares(&run, state) {
+            forecast.wide(shares);
+        }
+    }
     page.section("Funds and supply")
         .figure(system::funds(&run)?)
         .figure(system::supply(&run)?)

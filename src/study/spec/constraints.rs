@@ -38,7 +38,7 @@ impl Reader<'_> {
     /// Checks that a constraint names a setting with a single value.
     fn constrained(&mut self, name: &str, span: Span) {
         let keys = self.keys;
-        if keys.find(name).is_some_and(|key| !key.holds_list()) {
+        if keys.find(name).is_some_and(|key| !key.is_long()) {
             return;
         }
         let names = keys.all().iter().map(|key| key.name);

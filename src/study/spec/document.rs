@@ -114,6 +114,7 @@ pub(super) fn assign(
     let mut reader = Reader::new("", &model, None, Path::new(""));
     let mut setting = spec.base.in_model(&model);
     let mut fixed: Vec<&'static Key> = Vec::new();
+    let mut preset = spec.preset.clone();
     for (name, value) in &pairs {
         let Some(value) = value else {
             reader.fault(None, name, "expected KEY=VALUE, such as beta=0.3");
@@ -121,28 +122,18 @@ pub(super) fn assign(
         };
         let word = value.trim_matches('"');
         if name == PRESET {
-            reader.apply_preset(word, None, &mut setting);
+            preset = reader.apply_preset(word, None, &mut setting);
             continue;
         }
-        if let Some((key, file, said)) = reader.list_in_file(name) {
+        if let Some(of) = reader.kept_in_file(name) {
+            let item = DeValue::String(word.into());
             let beside = |name: &str| {
-                let other = pairs.iter().find(|(other, _)| other == name)?;
-                other.1.map(|value| value.trim_matches('"'))
+                let (_, value) = pairs.iter().find(|(other, _)| other == name)?;
+                value.map(|value| DeValue::String(value.trim_matches('"').into()))
             };
-            match said {
-                FileWord::Path => {
-                    let column = beside(file.column);
-                    let list = reader.list_of_file((key, file), name, word, column, None);
-                    if let Some(list) = list {
-                        reader.fix(&mut fixed, key, name, None);
-                        setting.put(key, list);
-                    }
-                }
-                FileWord::Column if beside(file.path).is_none() => {
-                    let message = format!("column without a file; set {} as well", file.path);
-                    reader.fault(None, name, &message);
-                }
-                FileWord::Column => {}
+            if let Some(value) = reader.value_in_file(of, name, &item, None, beside) {
+                reader.fix(&mut fixed, of.key, name, None);
+                setting.put(of.key, value);
             }
             continue;
         }
@@ -173,7 +164,7 @@ pub(super) fn assign(
     }
     let mut assigned = spec.clone();
     assigned.switch_on(&model);
-    assigned.base = setting;
+    (assigned.base, assigned.preset) = (setting, preset);
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
     if reader.count() == 0 {
@@ -208,7 +199,7 @@ pub(super) fn assign_sweep(
             }
             _ => settings.push(assignment.clone()),
         }
-        let key = reader.list_in_file(name).map(|(key, ..)| key);
+        let key = reader.kept_in_file(name).map(|of| of.key);
         let Some(key) = key.or_else(|| model.keys().find(name)) else {
             continue;
         };
@@ -263,6 +254,9 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
     let mut on = model.on().clone();
     for extension in model.extensions() {
         let own = names.iter().filter_map(|name| {
+            if extension.also.contains(name) {
+                return Some(1);
+            }
             let rest = name.strip_prefix(extension.name)?.strip_prefix('.')?;
             Some(match extension.most {
                 None => 1,
@@ -282,6 +276,7 @@ fn switched_on_by_keys(model: &Model, names: &[&str]) -> Model {
 }
 
 /// Returns the model with the extensions enabled that a spec, as text, enables.
+#[cfg(feature = "files")]
 pub(in crate::study) fn model_of(model: &Model, spec: &str) -> Model {
     let (document, _) = DeTable::parse_recoverable(spec);
     switched_on(model, document.get_ref())
@@ -301,9 +296,20 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
             };
             on = on.with(extension.name, copies);
             on = saying_anew(on, extension.name, document);
+        } else if extension.also.iter().any(|key| holds(document, key)) {
+            on = on.with(extension.name, 1);
         }
     }
     model.with_extensions(&on).unwrap_or_else(|_| model.clone())
+}
+
+/// Returns true if a document, or one of its variants, sets a key.
+fn holds(document: &DeTable, key: &str) -> bool {
+    let sets = |table: &DeTable| leaves(table).iter().any(|(name, _)| name == key);
+    let variants = document.get("variant").map(Spanned::get_ref);
+    let variants = variants.and_then(DeValue::as_array).into_iter().flatten();
+    let mut variants = variants.filter_map(|variant| variant.get_ref().as_table());
+    sets(document) || variants.any(sets)
 }
 
 /// Adds the keys of the model that copies of an extension override, through their tables `set` or through axes.
@@ -589,18 +595,17 @@ impl Reader<'_> {
                 let inner = key.name.strip_prefix(group);
                 inner.is_some_and(|inner| inner.starts_with('.'))
             };
-            if let Some(of) = self.list_in_file(&path) {
+            if let Some(of) = self.kept_in_file(&path) {
                 let span = Some(value.span());
-                if of.2 == FileWord::Path {
-                    self.fix(&mut spec.fixed, of.0, &path, span.clone());
+                if of.word == FileWord::Path {
+                    self.fix(&mut spec.fixed, of.key, &path, span.clone());
                 }
                 let beside = |name: &str| {
                     let short = name.strip_prefix(group)?.strip_prefix('.')?;
-                    table.get(short).map(Spanned::get_ref)
+                    table.get(short).map(|value| value.get_ref().clone())
                 };
-                let list = self.list_of_file_named_by(of, &path, value.get_ref(), span, beside);
-                if let Some(list) = list {
-                    spec.base.put(of.0, list);
+                if let Some(value) = self.value_in_file(of, &path, value.get_ref(), span, beside) {
+                    spec.base.put(of.key, value);
                 }
                 continue;
             }
@@ -615,8 +620,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the value of a setting of names if it is a table, such as `network = { kind = "preferential", degree = 8 }`:
-    /// `kind` holds the name, and the other keys belong to the setting's own table. Returns whether it is one.
+    /// Reads a setting of names given as a table, such as `network = { kind = "preferential", degree = 8 }`: `kind`
+    /// holds the name, and the other keys belong to the setting's own table. Returns false if it is not a table.
     fn is_kind_with_others(
         &mut self,
         path: &str,
@@ -637,7 +642,10 @@ impl Reader<'_> {
                 continue;
             }
             let beside = format!("{group}.{word}");
-            let is_beside = |other: &Key| other.name == beside && other.name != key.name;
+            let is_beside = |other: &Key| {
+                let inner = other.name.strip_prefix(group);
+                other.name != key.name && inner.is_some_and(|inner| inner.starts_with('.'))
+            };
             if let Some(key) =
                 self.known_key(&beside, &path, Some(name.span()), is_beside, &["kind"])
             {
@@ -864,17 +872,17 @@ impl Reader<'_> {
             return;
         }
         let path = format!("{place}, {name}");
-        if let Some(of) = self.list_in_file(name) {
+        if let Some(of) = self.kept_in_file(name) {
             let span = Some(value.span());
             let beside = |name: &str| {
                 let all = leaves(table).into_iter();
                 let mut named = all.filter(|(other, _)| other == name);
-                named.next().map(|(_, value)| value.get_ref())
+                named.next().map(|(_, value)| value.get_ref().clone())
             };
-            let list = self.list_of_file_named_by(of, &path, value.get_ref(), span.clone(), beside);
-            if let Some(list) = list {
-                self.fix(fixed, of.0, &path, span);
-                variant.settings.push((of.0, list));
+            let value = self.value_in_file(of, &path, value.get_ref(), span.clone(), beside);
+            if let Some(value) = value {
+                self.fix(fixed, of.key, &path, span);
+                variant.settings.push((of.key, value));
             }
             return;
         }

@@ -137,7 +137,7 @@ impl Reader<'_> {
                 }
                 _ => {
                     let span = Some(name.span());
-                    let is_short = |key: &Key| !key.holds_list();
+                    let is_short = |key: &Key| !key.is_long();
                     if let Some(key) = self.known_key(short, &path, span, is_short, &[]) {
                         axes.extend(self.axis(key, &path, value));
                     }
@@ -193,7 +193,7 @@ impl Reader<'_> {
         const FIELDS: &[&str] = &["from", "to", "steps", "scale"];
         let (mut ends, mut steps, mut log) = ([None; 2], None, false);
         let faults = self.count();
-        if matches!(key.domain, Domain::Names(_) | Domain::List { .. }) {
+        if !matches!(key.domain, Domain::Real { .. } | Domain::Count { .. }) {
             let message = format!("cannot have a range; list its values: {}", key.domain);
             self.fault(span, path, &message);
             return None;
@@ -256,7 +256,9 @@ fn as_number(value: Value) -> f64 {
     match value {
         Value::Real(v) => v,
         Value::Count(v) => v as f64,
-        Value::Name(_) | Value::List(_) => unreachable!("ranges are of numbers"),
+        Value::Name(_) | Value::List(_) | Value::Document(_) => {
+            unreachable!("ranges are of numbers")
+        }
     }
 }
 
@@ -268,6 +270,7 @@ fn identity(value: Value) -> (u64, &'static str) {
         Value::Count(v) => (v, ""),
         Value::Name(v) => (0, v),
         Value::List(v) => (0, v.text()),
+        Value::Document(v) => (0, v.text()),
     }
 }
 

@@ -1,56 +1,138 @@
-//! Reads settings that are lists of numbers: from the spec, or from a file that it names.
+//! Reads settings that a file named by the spec may contain: lists of numbers, and documents.
 
 use super::Spec;
-use super::reader::{Reader, Span, clipped};
+use super::reader::{Reader, Span, clipped, shown};
 use crate::engine::{Domain, Key, ListFile, Setting, Value};
-use crate::input::{PointsError, RawValue, advice, read_column};
+use crate::input::{PointsError, RawValue, advice, read_column, read_snapshot};
 use std::path::Path;
 use toml::de::DeValue;
 
-/// Key of a spec that concerns the file of a list.
+/// Key of a spec that concerns the file of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileWord {
     /// Name of the file.
     Path,
-    /// Name of the column that contains the list.
-    Column,
+    /// Part of the file: the column that contains a list, or the end of a document.
+    Part,
+}
+
+/// Key whose value a file may contain, and the kind of a key that concerns this file.
+#[derive(Clone, Copy)]
+pub(super) struct KeptInFile {
+    pub(super) key: &'static Key,
+    pub(super) word: FileWord,
+}
+
+/// Returns the keys that concern the file of a value: for its name, and for its part.
+fn words(key: &Key) -> Option<[&'static str; 2]> {
+    match key.domain {
+        Domain::List { file, .. } => file.map(|file| [file.path, file.column]),
+        Domain::Document { file, .. } => Some([file.path, file.at]),
+        _ => None,
+    }
 }
 
 impl Reader<'_> {
-    /// Returns the lists that files may contain, with the keys that name these files.
-    fn lists_in_files(&self) -> impl Iterator<Item = (&'static Key, ListFile)> {
-        self.keys.all().iter().filter_map(|key| match key.domain {
-            Domain::List { file, .. } => Some((*key, file?)),
-            _ => None,
-        })
-    }
-
-    /// Returns the keys of a table that concern files of lists.
+    /// Returns the keys of a table that concern files, also those of disabled extensions.
     pub(super) fn files_in(&self, table: &str) -> Vec<&'static str> {
         let names = self
-            .lists_in_files()
-            .flat_map(|(_, file)| [file.path, file.column]);
+            .keys
+            .all()
+            .iter()
+            .filter_map(|key| words(key))
+            .flatten();
+        let off = self.model.extensions().iter();
+        let off = off.flat_map(|extension| extension.also).copied();
         let in_table = |name: &&str| {
             let inner = name.strip_prefix(table);
             inner.is_some_and(|inner| inner.starts_with('.'))
         };
-        names.filter(in_table).collect()
+        names.chain(off).filter(in_table).collect()
     }
 
-    /// Returns the list whose file a key concerns.
-    pub(super) fn list_in_file(&self, name: &str) -> Option<(&'static Key, ListFile, FileWord)> {
-        self.lists_in_files().find_map(|(key, file)| {
-            let word = match name {
-                _ if name == file.path => FileWord::Path,
-                _ if name == file.column => FileWord::Column,
-                _ => return None,
-            };
-            Some((key, file, word))
+    /// Returns the key whose file a key concerns.
+    pub(super) fn kept_in_file(&self, name: &str) -> Option<KeptInFile> {
+        self.keys.all().iter().find_map(|key| {
+            let place = words(key)?.iter().position(|word| *word == name)?;
+            let word = [FileWord::Path, FileWord::Part][place];
+            Some(KeptInFile { key, word })
         })
     }
 
-    /// Reads a list from the column `column` of the file `name`; paths are relative to the folder of the spec.
-    pub(super) fn list_of_file(
+    /// Reads the value of a key from a file; `beside` looks up keys of the same table. Returns `None` for the key
+    /// of a part, which is read with its file.
+    pub(super) fn value_in_file<'i>(
+        &mut self,
+        KeptInFile { key, word }: KeptInFile,
+        path: &str,
+        item: &DeValue,
+        span: Span,
+        mut beside: impl FnMut(&str) -> Option<DeValue<'i>>,
+    ) -> Option<Value> {
+        let [file, part] = words(key)?;
+        if word == FileWord::Part {
+            let (expected, problem) = match key.domain {
+                Domain::Document { .. } => ("a whole number", "end without a file"),
+                _ => ("the name of a column", "column without a file"),
+            };
+            let sound = match key.domain {
+                Domain::Document { .. } => whole(item).is_some(),
+                _ => item.as_str().is_some(),
+            };
+            if !sound {
+                let message = format!("expected {expected}, found {}", shown(item));
+                self.fault(span, path, &message);
+            } else if beside(file).is_none() {
+                self.fault(span, path, &format!("{problem}; set {file} as well"));
+            }
+            return None;
+        }
+        let part = beside(part);
+        let Some(name) = item.as_str() else {
+            let kinds = match key.domain {
+                Domain::Document { .. } => "CSV",
+                _ => "CSV or Parquet",
+            };
+            self.fault(span, path, &format!("expected the name of a {kinds} file"));
+            return None;
+        };
+        match key.domain {
+            Domain::List { file: Some(of), .. } => {
+                let column = part.as_ref().and_then(DeValue::as_str);
+                self.list_of_file((key, of), path, name, column, span)
+            }
+            _ => {
+                // Faults of the part are reported at its own key.
+                let at = match &part {
+                    Some(part) => Some(whole(part)?),
+                    None => None,
+                };
+                self.document_of_file(key, path, name, at, span)
+            }
+        }
+    }
+
+    /// Reads a document from the file `name`; paths are relative to the folder of the spec.
+    fn document_of_file(
+        &mut self,
+        key: &Key,
+        path: &str,
+        name: &str,
+        at: Option<u64>,
+        span: Span,
+    ) -> Option<Value> {
+        match read_snapshot(&self.directory.join(name), at) {
+            Ok(snapshot) => key.word(&snapshot.to_string()),
+            Err(error) => {
+                self.fault(span, path, &crate::error::chain(&error));
+                None
+            }
+        }
+    }
+
+    /// Reads a list from the file named `name`, out of the column named `column`; paths start at the folder of
+    /// the spec.
+    fn list_of_file(
         &mut self,
         (key, of): (&Key, ListFile),
         path: &str,
@@ -110,34 +192,16 @@ impl Reader<'_> {
         }
         list
     }
+}
 
-    /// Same as [`Reader::list_of_file`], if a document names the file; `beside` looks up keys of the same
-    /// table. Returns `None` for the name of a column, which is read with its file.
-    pub(super) fn list_of_file_named_by<'t, 'i: 't>(
-        &mut self,
-        (key, file, word): (&Key, ListFile, FileWord),
-        path: &str,
-        item: &DeValue,
-        span: Span,
-        beside: impl Fn(&str) -> Option<&'t DeValue<'i>>,
-    ) -> Option<Value> {
-        let (expected, needs) = match word {
-            FileWord::Path => ("the name of a CSV or Parquet file", None),
-            FileWord::Column => ("the name of a column", Some(file.path)),
-        };
-        let Some(name) = item.as_str() else {
-            self.fault(span, path, &format!("expected {expected}"));
-            return None;
-        };
-        if let Some(needs) = needs {
-            if beside(needs).is_none() {
-                let message = format!("column without a file; set {needs} as well");
-                self.fault(span, path, &message);
-            }
-            return None;
+/// Reads a whole number, written as an integer or as text.
+fn whole(item: &DeValue) -> Option<u64> {
+    match item {
+        DeValue::Integer(number) => {
+            u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
         }
-        let column = beside(file.column).and_then(|column| column.as_str());
-        self.list_of_file((key, file), path, name, column, span)
+        DeValue::String(word) => word.parse().ok(),
+        _ => None,
     }
 }
 
@@ -153,13 +217,13 @@ fn likely_column(file: &Path, there: &[String]) -> String {
     found.map_or(String::new(), |name| clipped(name).into_owned())
 }
 
-/// Stores the values that the base setting, and that of each variant, implies for keys that are neither set nor
-/// varied.
+/// Stores the values that the base setting, and that of each variant, implies for keys that are not varied, and that
+/// neither the file nor its preset sets.
 pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
     let axes = spec.factors.iter().flat_map(|factor| &factor.axes);
     let said: Vec<_> = axes
         .map(|axis| axis.key)
-        .chain(fixed.iter().copied())
+        .chain(fixed.iter().chain(&spec.preset).copied())
         .collect();
     let implied = |setting: &Setting| -> Vec<(&'static Key, Value)> {
         let all = setting.implied().filter_map(|implied| {

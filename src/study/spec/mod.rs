@@ -9,7 +9,7 @@
 //! | `constraints` | constraints on settings |
 //! | `output` | tables and columns to write |
 //! | `objectives` | objectives |
-//! | `lists` | settings that are lists of numbers |
+//! | `lists` | settings that files contain: lists of numbers and documents |
 //! | `reader` | single values, and the collection of faults |
 //! | `home` | tables of keys |
 //! | `fault` | faults |
@@ -31,6 +31,7 @@ mod reader;
 mod source;
 mod syntax;
 
+#[cfg(feature = "files")]
 pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
 #[cfg(feature = "cli")]
@@ -73,6 +74,8 @@ pub struct Spec {
     pub base: Setting,
     /// Keys of `base` that the file sets.
     pub fixed: Vec<&'static Key>,
+    /// Keys of `base` that a preset sets.
+    pub preset: Vec<&'static Key>,
     /// Axes, or levers and uncertainties, crossed with each other.
     pub factors: Vec<Factor>,
     /// Named settings, crossed with the factors; may be empty.
@@ -167,7 +170,7 @@ pub struct OutputSpec {
     pub tables: Vec<Output>,
     /// Interval between the days in `days`, which always includes the last.
     pub every: u32,
-    /// The columns that a spec chooses, by the name of their table.
+    /// Columns that the spec chooses, by the name of their table.
     pub columns: BTreeMap<&'static str, Choice>,
 }
 
@@ -195,8 +198,8 @@ impl OutputSpec {
         Choice::These(own.map(|column| column.name).collect())
     }
 
-    /// Returns the columns that runs leave. Of the table of outcomes these are all, so that the choice of its
-    /// columns never decides whether a run fails.
+    /// Returns the columns that runs record: all outcomes, so that the choice of outcomes never decides whether a
+    /// run fails, and the chosen columns of other tables.
     pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
         let tables = self.tables.iter();
         let leaving = tables.map(|table| Leaving {
@@ -341,6 +344,7 @@ impl Spec {
             randomness: Randomness::Common,
             base: model.setting(),
             fixed: Vec::new(),
+            preset: Vec::new(),
             factors: Vec::new(),
             variants: Vec::new(),
             variant_role: Role::Lever,

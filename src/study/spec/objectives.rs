@@ -11,14 +11,16 @@ use toml::de::DeValue;
 /// Keys of an objective.
 const KEYS: [&str; 5] = ["name", "column", "goal", "meet", "empty"];
 
-/// Returns the numeric columns of the table of runs, with their declared goals.
-fn columns(spec: &Spec) -> Vec<ColumnGoal> {
-    let runs = tables(&spec.model).find(|table| table.name == RUNS);
-    let columns = runs.map_or(Vec::new(), |runs| common_columns(&runs, &spec.model));
-    let numbers = columns
-        .into_iter()
-        .filter(|column| !matches!(column.kind, Kind::Bool | Kind::Text));
-    numbers.map(|column| (column.name, column.goal)).collect()
+impl Spec {
+    /// Returns the numeric columns of the table of runs, with their declared goals.
+    pub fn number_columns(&self) -> Vec<ColumnGoal> {
+        let runs = tables(&self.model).find(|table| table.name == RUNS);
+        let columns = runs.map_or(Vec::new(), |runs| common_columns(&runs, &self.model));
+        let numbers = columns
+            .into_iter()
+            .filter(|column| !matches!(column.kind, Kind::Bool | Kind::Text));
+        numbers.map(|column| (column.name, column.goal)).collect()
+    }
 }
 
 impl Reader<'_> {
@@ -32,7 +34,7 @@ impl Reader<'_> {
             self.fault(span, "objective", message);
             return;
         };
-        let columns = columns(spec);
+        let columns = spec.number_columns();
         for (number, objective) in tables.iter().enumerate() {
             let place = format!("objective {}", number + 1);
             let Some(read) = self.objective(&place, objective, &columns) else {
@@ -189,7 +191,7 @@ mod tests {
             ),
             (
                 "[[objective]]\ncolumn = \"least_pool\"\n[[objective]]\ncolumn = \"least_pool\"",
-                "is taken; choose another",
+                "duplicate name \"least_pool\"; choose another",
             ),
             (
                 "[[variant]]\nname = \"a\"\nrole = \"axis\"",

@@ -1,4 +1,4 @@
-//! What a sweep writes: tables, their columns, and how often days are looked at.
+//! Reads the output of a sweep: its tables, their columns, and the interval of days.
 
 use super::Spec;
 use super::reader::{Reader, Span, did_you_mean, nearest};
@@ -7,7 +7,7 @@ use crate::study::tables::{RUNS, common_columns, folder, tables};
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
-/// The word for every column of a table.
+/// Word that selects every column of a table.
 pub(in crate::study) const ALL: &str = "all";
 
 impl Reader<'_> {
@@ -18,7 +18,7 @@ impl Reader<'_> {
         let all: Vec<_> = tables(&spec.model).collect();
         let known: Vec<_> = all.iter().map(folder).collect();
         spec.output.columns = self.chosen_columns(table, &all, spec);
-        // A table whose columns are chosen is written.
+        // Choosing columns of a table selects the table.
         let is_chosen = |table: &Output| spec.output.columns.contains_key(table.name);
         let mut asked: Vec<_> = all.iter().map(is_chosen).collect();
         for (name, value) in table {
@@ -37,12 +37,12 @@ impl Reader<'_> {
                             self.name(name.get_ref(), path, Some(name.span()), &known)
                         })
                         .collect();
-                    // The first is always written.
+                    // The first table is always written.
                     let is_listed = |place: usize| place == 0 || places.contains(&place);
                     for (place, asked) in asked.iter_mut().enumerate() {
                         if *asked && !is_listed(place) {
                             let message = format!(
-                                "output.tables leaves this table out; add \"{0}\" to it, or remove \
+                                "output.tables lacks this table; add \"{0}\" to it, or remove \
                                  output.{0}",
                                 known[place]
                             );

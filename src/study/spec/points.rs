@@ -45,7 +45,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
-            let is_short = |key: &Key| !key.holds_list();
+            let is_short = |key: &Key| !key.is_long();
             let key = self.known_key(column, &at, span.clone(), is_short, &[]);
             kept.extend(key.map(|key| (place, key)));
         }

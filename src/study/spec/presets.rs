@@ -2,7 +2,7 @@
 
 use super::Spec;
 use super::reader::{Reader, Span, clipped, nearest};
-use crate::engine::{Preset, Setting};
+use crate::engine::{Key, Preset, Setting};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -10,18 +10,25 @@ impl Reader<'_> {
     /// Reads `preset = "tec"` at the top level: values of keys that the file does not set.
     pub(super) fn base_preset(&mut self, item: &Spanned<DeValue>, spec: &mut Spec) {
         if let Some(name) = self.preset_name(item, "preset") {
-            self.apply_preset(name, Some(item.span()), &mut spec.base);
+            spec.preset = self.apply_preset(name, Some(item.span()), &mut spec.base);
         }
     }
 
-    /// Applies the named preset to a setting.
-    pub(super) fn apply_preset(&mut self, name: &str, span: Span, setting: &mut Setting) {
+    /// Applies the named preset to a setting; returns its keys.
+    pub(super) fn apply_preset(
+        &mut self,
+        name: &str,
+        span: Span,
+        setting: &mut Setting,
+    ) -> Vec<&'static Key> {
         let Some(preset) = self.preset_called(name, "preset", span.clone()) else {
-            return;
+            return Vec::new();
         };
         if let Err(error) = preset.apply(setting) {
             self.fault(span, "preset", &error.to_string());
         }
+        let keys = preset.values.iter();
+        keys.filter_map(|(name, _)| self.keys.find(name)).collect()
     }
 
     /// Returns the preset that an item names.

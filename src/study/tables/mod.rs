@@ -8,6 +8,7 @@ mod ends;
 mod gather;
 mod ids;
 mod kept;
+#[cfg(feature = "files")]
 pub mod points;
 mod valid;
 

@@ -40,7 +40,7 @@ pub fn batches(plan: &Plan) -> impl Iterator<Item = RecordBatch> {
 /// The keys that have columns.
 fn keys(plan: &Plan) -> impl Iterator<Item = &'static Key> {
     let keys = plan.spec.model.keys().all().iter().copied();
-    keys.filter(|key| !key.holds_list())
+    keys.filter(|key| !key.is_long())
 }
 
 /// The columns: every setting, whether varied or not.

@@ -4,6 +4,7 @@ use super::Day;
 use super::chance::{Chance, NONE, Processes};
 use super::conviction::Conviction;
 use super::influence::{Influence, LaterInfluence, Network, Swayed, link_newcomer};
+use super::opening::{Opening, OpeningCandidate};
 use super::participants::{
     Departed, Holdings, Newcomer, OwnSentiment, ParticipantId, People, Population, admit_newcomer,
     draw_newcomer,
@@ -11,10 +12,13 @@ use super::participants::{
 use super::proposals::{InitialProposals, MOST_A_DAY};
 use super::rules::{RuleSet, Rules};
 use super::sentiment::Sentiment;
-use super::supply::{InitialSupply, Ledger, Supply};
+use super::supply::{InitialSupply, Supply};
 use super::support::kernel::{self, affinities::Affinities};
-use super::support::{ABSENT, Layout, SeatingRows, median_is_below, meet_newcomer, sized};
-use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Start};
+use super::support::{
+    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, median_is_below, meet_newcomer,
+    sized,
+};
+use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Source, Start};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Simd, dispatch};
 
@@ -38,11 +42,11 @@ impl PerRun for Arriving {
 }
 
 /// Registers the initial proposals, and what arrives.
-pub fn arrivals<M: Ledger>(model: &mut ModelBuilder) {
+pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
     model
         .per_run::<Arriving>()
         .start(Start::Draw, draw_initial)
-        .start(Start::Fill, seat_initial)
+        .start(Start::Fill, seat_initial::<M>)
         .system(Day::Arrivals, arrive::<M>);
 }
 
@@ -53,38 +57,93 @@ fn draw_initial(
         &'static Conviction,
         &'static mut Chance,
         &'static mut Arriving,
+        &'static mut Opening,
     )>,
 ) {
-    for (_, (initial, supply, conviction, chance, arriving)) in runs.batch() {
+    for (_, (initial, supply, conviction, chance, arriving, opening)) in runs.batch() {
         let scale = 0.05 * conviction.beta * supply.funds;
         let count = initial.proposals as usize;
         let request = |unit| 0.001 + unit * scale;
         chance.initial_requests(count, request, &mut arriving.requests);
+        let candidates = arriving.requests.drain(..).map(OpeningCandidate::new);
+        opening.candidates.extend(candidates);
     }
 }
 
-fn seat_initial(
+/// Gives the candidates of the opening seats, with their initial stakes and conviction.
+#[allow(
+    clippy::type_complexity,
+    reason = "one entry per component that the system reads or changes"
+)]
+fn seat_initial<M: Staking>(
     mut runs: Runs<(
+        &'static Deciding,
         &'static mut Population,
         &'static mut Layout,
-        &'static mut Arriving,
+        &'static mut Opening,
+        &'static M,
         &'static mut Chance,
     )>,
     mut rows: SeatingRows,
+    mut stored: Rows<&'static mut M::Stored>,
     mut affinities: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
-    let mut rows = rows.of_batch(&batch);
+    let (mut rows, mut stored) = (rows.of_batch(&batch), stored.of_batch(&batch));
     dispatch!(batch.vectors, simd => {
-        for (run, (population, layout, arriving, chance)) in batch {
-            let mut seating = rows.of(run);
-            for (proposal, requested) in arriving.requests.drain(..).enumerate() {
-                let affinities = sized(&mut affinities, population.participants);
-                chance.initial_affinities(simd, proposal, affinities);
-                seating.seat(simd, layout, population, 0, requested, affinities);
+        for (run, (deciding, population, layout, opening, mechanism, chance)) in batch {
+            let (mut seating, stored) = (rows.of(run), stored.of(run));
+            let participants = population.participants;
+            let Opening { candidates, observed, .. } = opening;
+            // Proposal by proposal, those of all participants.
+            let affinities = sized(&mut affinities, participants * candidates.len());
+            for (proposal, of_all) in affinities.chunks_mut(participants.max(1)).enumerate() {
+                chance.initial_affinities(simd, proposal, of_all);
+            }
+            if let Some(observed) = observed {
+                suit_stakes(&mut observed.affinities, deciding, candidates, participants, affinities);
+            }
+            for (proposal, candidate) in candidates.iter().enumerate() {
+                let of_all = &affinities[proposal * participants..][..participants];
+                let row = seating.seat(simd, layout, population, 0, candidate.requested, of_all);
+                let seat = seating.history[row].seat as usize;
+                let (state, conviction) = mechanism.resume(candidate);
+                if let Some(stored) = stored.get_mut(seat) {
+                    *stored = state;
+                }
+                seating.open(layout, participants, seat, candidate, conviction);
             }
         }
     });
+}
+
+/// Draws affinities of participants for the candidates on which they have stakes anew, so that they would support
+/// them. `affinities` holds those of all participants, candidate by candidate.
+fn suit_stakes(
+    source: &mut Source,
+    deciding: &Deciding,
+    candidates: &[OpeningCandidate],
+    participants: usize,
+    affinities: &mut [f64],
+) {
+    let mut supported = vec![Vec::new(); participants];
+    for (candidate, of) in candidates.iter().enumerate() {
+        for &(participant, _) in &of.stakes {
+            supported[participant as usize].push(candidate);
+        }
+    }
+    let mut drawn = Vec::new();
+    for (participant, supported) in supported.iter().enumerate() {
+        let others = (0..candidates.len()).filter(|candidate| !supported.contains(candidate));
+        let others = others.map(|candidate| affinities[candidate * participants + participant]);
+        let greatest = others.fold(-1.0, f64::max);
+        drawn.clear();
+        drawn.resize(supported.len(), 0.0);
+        draw_supported(source, deciding, greatest, &mut drawn);
+        for (candidate, affinity) in supported.iter().zip(&drawn) {
+            affinities[candidate * participants + participant] = *affinity;
+        }
+    }
 }
 
 /// Lets a participant and proposals arrive, as the state at the day's start decides.
@@ -92,7 +151,7 @@ fn seat_initial(
     clippy::type_complexity,
     reason = "one entry per component that the phase reads or changes"
 )]
-fn arrive<M: Ledger>(
+fn arrive<M: Staking>(
     mut runs: Runs<(
         &'static Conviction,
         &'static Rules,

@@ -57,7 +57,7 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Selects the keys that may change: `[model]`, except rules and arithmetic, and those that mechanisms allow.
+/// Selects the keys that may change: `[model]`, except rules and arithmetic, and those of mechanisms that allow it.
 fn changeable(key: &Key) -> bool {
     match key.table().0 {
         None => !["days", "rules", "arithmetic"].contains(&key.name),

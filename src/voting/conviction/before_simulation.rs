@@ -15,15 +15,15 @@ pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
     days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
 }
 
-/// Returns [`days_to_pass`] under a threshold that follows the activated points as conviction follows a stake, as in
-/// Gardens v2. The points are 1 from day 0, `staked` of them on the request, and were `before` until then. Their
-/// weighted number is W = 1 + (before − 1) αⁿ after n days; the request passes when s (1 − αⁿ) > θ(q) W.
+/// Returns [`days_to_pass`] under a threshold that follows all points as conviction follows a stake, as in Gardens
+/// v2. The points are 1 from day 0, `staked` of them on the request, and were `before` until then. Their weighted
+/// number is W = 1 + (before − 1) αⁿ after n days, and the request passes if s (1 − αⁿ) > θ(q) W.
 ///
 /// ```
 /// use conviction::voting::conviction::{Conviction, days_to_pass, days_to_pass_as_points_move};
 /// let p = Conviction::default();
 /// assert_eq!(days_to_pass_as_points_move(&p, 0.1, 0.5, 1.0), days_to_pass(&p, 0.1, 0.5));
-/// // After half of the points have left, the threshold falls slowly.
+/// // If half of the points have left, the threshold falls slowly.
 /// assert!(days_to_pass_as_points_move(&p, 0.1, 0.5, 2.0) > days_to_pass(&p, 0.1, 0.5));
 /// ```
 pub fn days_to_pass_as_points_move(
@@ -33,7 +33,7 @@ pub fn days_to_pass_as_points_move(
     before: f64,
 ) -> Option<u64> {
     let theta = maximum_share_of_conviction(request, p);
-    // The share θ of a request beyond β is infinite.
+    // What a request beyond β needs is infinite.
     if theta >= staked {
         return None;
     }
@@ -152,7 +152,7 @@ mod tests {
                     let first = (1..2000).find(|&day| passes(day));
                     let found = days_to_pass_as_points_move(&p, request, staked, before);
                     let found = found.filter(|&day| day < 2000);
-                    // A stake of at most θ may pass only for a while, after fewer points.
+                    // A stake of θ at most may pass for a while only, where points were fewer.
                     if staked > theta {
                         assert_eq!(found, first, "{request} {staked} {before}");
                     } else {

@@ -88,7 +88,7 @@ pub trait Passing: Staking {
     fn restake(&mut self, stored: &mut Self::Stored, day: u32, stake: f64, failing: &mut Failing);
 
     /// Returns the trigger (token-days) of a request on these terms on a day; infinite if it cannot pass. `stored` is
-    /// the mechanism's state of the candidate, if there is one.
+    /// the mechanism's record of its candidate, if any.
     fn trigger(
         &self,
         stored: Option<&Self::Stored>,

@@ -18,7 +18,8 @@ mod show;
 pub use concentration::Concentration;
 
 use super::Day;
-use super::participants::{Founders, InitialParticipants, Population};
+use super::opening::Opening;
+use super::participants::{InitialParticipants, Population};
 use super::rules::needs_accounting;
 use crate::engine::{
     Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Seeds, Setting, Source,
@@ -105,13 +106,14 @@ fn newcomers_differ(setting: &Setting) -> bool {
 }
 
 /// Derives the number of participants from the list, if participants are those listed.
-fn as_many_as_listed(setting: &Setting) -> Option<Implied> {
+fn as_many_as_listed(setting: &Setting) -> Vec<Implied> {
     let spread: Spread = setting.group();
     let count = spread.listed.numbers().len();
-    (count > 0 && spread.is_as_listed()).then_some(Implied {
+    let implied = (count > 0 && spread.is_as_listed()).then_some(Implied {
         key: "initial.participants",
         value: Value::Count(count as u64),
-    })
+    });
+    implied.into_iter().collect()
 }
 
 fn list_is_there(setting: &Setting) -> Option<Fault> {
@@ -155,12 +157,12 @@ fn draw(
     mut runs: Runs<(
         &'static Spread,
         &'static mut Draws,
-        &'static mut Founders,
+        &'static mut Opening,
         &'static mut Population,
     )>,
 ) {
-    for (_, (spread, draws, founders, population)) in runs.batch() {
-        let everybody = founders.holdings_mut();
+    for (_, (spread, draws, opening, population)) in runs.batch() {
+        let everybody = opening.holdings_mut();
         match spread.founders_law() {
             None => {}
             Some(Law::Listed(listed)) if spread.is_as_listed() => {

@@ -221,7 +221,7 @@ fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
             false => "issuance.step_gammas",
         };
         let message = format!(
-            "length differs: {} days, but {} rates; give each step both",
+            "has a different length: {} days, but {} rates; give each step both",
             days.len(),
             gammas.len()
         );

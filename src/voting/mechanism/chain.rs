@@ -102,8 +102,8 @@ impl Parameters {
 pub struct BlockClock {
     /// The day since which the chain has its block time.
     pub day: u32,
-    /// The block of that day.
-    pub block: u64,
+    /// Block of that day; below 0 if the run starts from a block of the first day.
+    block: i64,
     per_day: f64,
 }
 
@@ -124,18 +124,27 @@ impl BlockClock {
         }
     }
 
-    /// Goes on from a day with a chain, which may have another block time than before.
+    /// Creates the clock of a run whose day 1 begins at a block.
+    pub fn from_block(block: u64, chain: &Chain) -> Self {
+        Self {
+            block: block as i64 - chain.blocks(1) as i64,
+            ..Self::from_start(chain)
+        }
+    }
+
+    /// Continues from a day with a chain, which may have another block time than before.
     pub fn go_on(&mut self, day: u32, chain: &Chain) {
         *self = Self {
             day,
-            block: self.at(day),
+            block: self.at(day) as i64,
             per_day: chain.blocks_per_day(),
         };
     }
 
     /// The block at a day's beginning.
     pub fn at(&self, day: u32) -> u64 {
-        self.block + libm::floor(f64::from(day - self.day) * self.per_day) as u64
+        let blocks = libm::floor(f64::from(day - self.day) * self.per_day) as u64;
+        self.block.saturating_add_unsigned(blocks) as u64
     }
 
     /// Blocks per day, in which token-blocks are stated as token-days.

@@ -14,6 +14,7 @@ use crate::voting::conviction::{
     Accepted, Conviction, Convinced, InSum, Passing, Seated, SideList,
 };
 use crate::voting::issuance::{Cap, Issuance};
+use crate::voting::opening::Observed;
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::supply::Supply;
@@ -53,6 +54,8 @@ pub struct WholeSupply {
     pub other: i128,
     /// S.
     pub total: i128,
+    /// Part of the total that is not of the staked token.
+    pub apart: i128,
 }
 
 impl WholeSupply {
@@ -64,6 +67,21 @@ impl WholeSupply {
             effective,
             other: total - funds - effective,
             total,
+            apart: 0,
+        };
+        whole.tell(supply);
+        whole
+    }
+
+    /// Takes the supply of a chain at the start of a run from a history.
+    pub fn observe(observed: &Observed, supply: &mut Supply) -> Self {
+        let (funds, held, elsewhere) = (observed.funds, observed.held, observed.elsewhere);
+        let whole = Self {
+            funds,
+            effective: held,
+            other: elsewhere,
+            total: funds + held + elsewhere,
+            apart: funds,
         };
         whole.tell(supply);
         whole
@@ -99,9 +117,9 @@ impl WholeSupply {
     }
 
     /// A request is paid.
-    pub fn pay(&mut self, requested: f64) {
-        self.funds -= units(requested);
-        self.other += units(requested);
+    pub fn pay(&mut self, requested: i128) {
+        self.funds -= requested;
+        self.other += requested;
     }
 
     /// Dynamic issuance adjusts S and F; returns by how much, tokens.
@@ -207,9 +225,14 @@ pub trait InTurn: Passing {
         &mut self,
         supply: &Supply,
         stored: &Self::Stored,
-        requested: f64,
+        requested: i128,
         block: u64,
     ) -> Option<U256>;
+
+    /// Returns the request of a candidate, `requested` (Honey) in real numbers, in units of 10⁻¹⁸.
+    fn requested(_stored: &Self::Stored, requested: f64) -> i128 {
+        units(requested)
+    }
 
     /// Its clock.
     fn clock(&self) -> &BlockClock;
@@ -256,9 +279,10 @@ pub fn pay_in_turn<M: InTurn>(
         if rivals.as_ref().is_some_and(|rivals| rivals.is_barred(id)) {
             continue;
         }
-        let threshold = mechanism.threshold_at(supply, judged.stored(place), requested, block);
+        let in_units = M::requested(judged.stored(place), requested);
+        let threshold = mechanism.threshold_at(supply, judged.stored(place), in_units, block);
         if let Some(threshold) = threshold.filter(|&threshold| conviction > threshold) {
-            mechanism.whole_supply().pay(requested);
+            mechanism.whole_supply().pay(in_units);
             accepted.push(Accepted {
                 place,
                 requested,

@@ -160,8 +160,8 @@ fn show_status(
 }
 
 impl StatusRows {
-    /// Returns the proposals of each status, in the order of [`Status::ALL`], from the row that the same look
-    /// has just added.
+    /// Returns the proposals of each status, in the order of [`Status::ALL`], from the row just added for the same
+    /// moment.
     fn last(&self) -> [Group; Status::ALL.len()] {
         let last = |counts: &[u32], funds: &[f64]| Group {
             count: counts.last().copied().unwrap_or(0),

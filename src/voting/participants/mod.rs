@@ -6,7 +6,8 @@ mod departed;
 pub use arrivals::{Newcomer, People, admit_newcomer, draw_newcomer};
 pub use departed::Departed;
 
-use super::chance::{Chance, InitialParticipant, NONE, Processes};
+use super::chance::{Chance, NONE, Processes};
+use super::opening::Opening;
 use super::rules::{RuleSet, Rules};
 use super::supply::{InitialSupply, Ledger, Supply, Terms};
 use crate::engine::{
@@ -71,23 +72,6 @@ impl Population {
     }
 }
 
-/// The participants of the initial state, until they have rows.
-#[derive(Component, Default)]
-pub struct Founders(Vec<InitialParticipant>);
-
-impl Founders {
-    /// What each holds, in proportion, to be changed before they have rows.
-    pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut f64> {
-        self.0.iter_mut().map(|founder| &mut founder.holdings)
-    }
-}
-
-impl PerRun for Founders {
-    fn begin(&mut self) {
-        self.0.clear();
-    }
-}
-
 crate::columns! {
     /// How many there are.
     ParticipantCountRow, ParticipantCountRows {
@@ -111,7 +95,7 @@ pub fn participants<M: Ledger>(model: &mut ModelBuilder) {
         .settings::<InitialParticipants>()
         .per_run::<Population>()
         .per_run::<Departed>()
-        .per_run::<Founders>()
+        .per_run::<Opening>()
         .table::<Participants, _>(demand)
         .start(Start::Draw, draw)
         .start(Start::Fill, fill::<M>)
@@ -139,15 +123,15 @@ fn draw(
         &'static InitialParticipants,
         &'static InitialSupply,
         &'static mut Chance,
-        &'static mut Founders,
+        &'static mut Opening,
         &'static mut Population,
     )>,
 ) {
-    for (_, (initial, supply, chance, founders, population)) in runs.batch() {
+    for (_, (initial, supply, chance, opening, population)) in runs.batch() {
         let count = initial.participants as usize;
         let mean = supply.supply / f64::from(initial.participants);
-        chance.initial_participants(count, mean, &mut founders.0);
-        population.participants = founders.0.len();
+        chance.initial_participants(count, mean, &mut opening.founders);
+        population.participants = opening.founders.len();
     }
 }
 
@@ -158,7 +142,7 @@ fn fill<M: Ledger>(
         &'static Rules,
         &'static M,
         &'static mut Supply,
-        &'static mut Founders,
+        &'static mut Opening,
     )>,
     mut people: Rows<(
         &'static mut ParticipantId,
@@ -168,8 +152,9 @@ fn fill<M: Ledger>(
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (rules, ledger, supply, founders)) in batch {
-        let held: f64 = founders.0.iter().map(|founder| founder.holdings).sum();
+    for (run, (rules, ledger, supply, opening)) in batch {
+        let founders = &mut opening.founders;
+        let held: f64 = founders.iter().map(|founder| founder.holdings).sum();
         let (scale, voting) = match rules.accounting {
             RuleSet::V3 => (1.0, held),
             RuleSet::Corrected => (supply.effective / held, supply.effective),
@@ -177,7 +162,7 @@ fn fill<M: Ledger>(
         // The initial triggers are stated with what the participants hold.
         supply.at_dawn = Terms::of(supply.funds, voting);
         let (ids, holdings, sentiments) = people.of(run);
-        for (row, founder) in founders.0.drain(..).enumerate() {
+        for (row, founder) in founders.drain(..).enumerate() {
             ids[row] = row as u32;
             holdings[row] = ledger.held(founder.holdings * scale);
             sentiments[row] = founder.sentiment;

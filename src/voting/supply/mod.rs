@@ -53,6 +53,8 @@ pub struct Supply {
     pub total: f64,
     /// Terms at the beginning of the day, which tables use for triggers.
     pub at_dawn: Terms,
+    /// Part of S in another token than the staked one: the pool at the start of a history.
+    pub apart: f64,
     /// Voting supply, if an extension counts otherwise than all of E.
     pub turnout: Option<Turnout>,
     /// Minimum F at the end of any earlier day, start included.
@@ -69,6 +71,7 @@ impl Supply {
             other: total - funds - effective,
             set_aside: 0.0,
             total,
+            apart: 0.0,
             at_dawn: Terms::default(),
             turnout: None,
             least_funds: funds,
@@ -100,7 +103,7 @@ impl Supply {
             None => Terms::of(self.funds, self.effective),
             Some(turnout) => Terms {
                 funds: self.funds,
-                counted: turnout.counted(self.effective, self.total),
+                counted: turnout.counted(self.effective, self.total - self.apart),
                 least_stake: turnout.min_points * turnout.votes(self.effective),
             },
         }

@@ -7,7 +7,7 @@ pub struct Turnout {
     pub points: Option<InPoints>,
     /// Staked tokens, if unstaked ones count only in part.
     pub staked: Option<Staked>,
-    /// Minimum share of S that counts.
+    /// Minimum share of the supply of the staked token that counts.
     pub min_share: f64,
     /// Minimum trigger, as a share of the largest possible conviction.
     pub min_points: f64,
@@ -18,14 +18,14 @@ pub struct Turnout {
 pub struct InPoints {
     /// Law that turns tokens into points.
     pub law: Points,
-    /// Least holdings, Honey, of an account with points.
+    /// Minimum tokens of an account with points, Honey.
     pub least_held: f64,
     /// Points of all accounts.
     pub of_all: f64,
 }
 
 impl InPoints {
-    /// Returns the points of an account with so many tokens, Honey.
+    /// Returns the points of an account with these tokens, Honey.
     #[inline]
     pub fn of(&self, tokens: f64) -> f64 {
         if tokens < self.least_held {
@@ -38,13 +38,13 @@ impl InPoints {
 /// Law that turns an account's tokens into points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Points {
-    /// One for each token.
+    /// One per token.
     Tokens,
     /// One per token, up to a maximum.
     Capped(f64),
     /// Square root of the tokens.
     Quadratic,
-    /// So many, for any holdings above 0.
+    /// A fixed number, for any holdings above 0.
     Equal(f64),
 }
 
@@ -68,6 +68,8 @@ pub struct Staked {
     pub tokens: f64,
     /// Share of unstaked tokens that counts as well.
     pub abstain: f64,
+    /// The tokens in units of 10⁻¹⁸, where the start was observed on a chain.
+    pub units: Option<i128>,
 }
 
 impl Turnout {
@@ -76,13 +78,15 @@ impl Turnout {
         self.points.map_or(effective, |points| points.of_all)
     }
 
-    /// Returns T, the votes that count given E and S, Honey: staked tokens and a share of the rest, or all; and
-    /// at least a share of S.
+    /// Returns T, the votes that count given E and the supply of the staked token, Honey: staked tokens and a
+    /// share of the rest, or all; and at least a share of that supply.
     pub fn counted(&self, effective: f64, total: f64) -> f64 {
         let all = self.votes(effective);
         let counted = match self.staked {
             None => all,
-            Some(Staked { tokens, abstain }) => {
+            Some(Staked {
+                tokens, abstain, ..
+            }) => {
                 let staked = tokens.min(all);
                 staked + abstain * (all - staked)
             }
@@ -121,7 +125,11 @@ mod tests {
     fn what_counts() {
         let of = |turnout: Turnout| turnout.counted(1000.0, 5000.0);
         let staked = |tokens, abstain| Turnout {
-            staked: Some(Staked { tokens, abstain }),
+            staked: Some(Staked {
+                tokens,
+                abstain,
+                units: None,
+            }),
             ..Turnout::default()
         };
         assert_eq!(of(Turnout::default()), 1000.0);

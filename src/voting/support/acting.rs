@@ -4,8 +4,10 @@ use super::following::{Fall, StakesOfRun};
 use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernel::affinities::Affinities;
 use super::*;
+use crate::contract::units;
 use crate::engine::{Column, Domain, Failing, Run};
 use crate::voting::influence::{Influence, LaterInfluence, Swayed};
+use crate::voting::opening::OpeningCandidate;
 use crate::voting::participants::{Holdings, OwnSentiment, VotingWeight};
 use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply};
@@ -27,8 +29,18 @@ pub trait Staking: Ledger {
     /// The most candidates that one account can stake on at a time.
     const MOST_SUPPORTED: usize;
 
-    /// What it stores of a candidate that is created on a day.
+    /// Returns the record of a candidate that is created on a day.
     fn created(&self, day: u32) -> Self::Stored;
+
+    /// Returns the record of a candidate of the initial state, and its conviction (token-days).
+    fn resume(&self, candidate: &OpeningCandidate) -> (Self::Stored, f64) {
+        (self.created(0), candidate.conviction)
+    }
+
+    /// Returns the stake on a candidate, `stake` (Honey) in real numbers, in units of 10⁻¹⁸.
+    fn staked(_stored: Option<&Self::Stored>, stake: f64) -> i128 {
+        units(stake)
+    }
 
     /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]

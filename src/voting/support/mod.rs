@@ -5,6 +5,7 @@
 //! | `layout` | which edge lives in which row: the one picture of seats and blocks |
 //! | `seating` | how proposals come to and leave candidacy |
 //! | `histogram`, `median` | how affinities are spread, and on which side of a value their median lies |
+//! | `observed` | what is thought of candidates that are seen to be supported at the start |
 //! | `opinions` | what was thought of proposals that were granted, where an extension asks |
 //! | `acting` | participants decide, and stakes move |
 //! | `following` | stakes follow what participants hold, where that changes otherwise |
@@ -16,6 +17,7 @@ mod histogram;
 pub mod kernel;
 mod layout;
 mod median;
+mod observed;
 mod opinions;
 mod seating;
 mod show;
@@ -26,6 +28,7 @@ pub use histogram::Histogram;
 pub use kernel::acting::{Decisions, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
 pub use median::median_is_below;
+pub use observed::draw_supported;
 pub use opinions::{Opinion, Opinions};
 pub use seating::{
     AffinitiesOfBatch, AffinityRows, Leaving, Seating, SeatingOfBatch, SeatingRows, SeatsOfRun,

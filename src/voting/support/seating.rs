@@ -5,6 +5,7 @@ use super::layout::{Detail, Layout, SEATS, Shape};
 use super::show::ProposalSupport;
 use super::*;
 use crate::engine::{OfBatch, RowsOfBatch, Run};
+use crate::voting::opening::OpeningCandidate;
 use crate::voting::proposals::{Ended, FundsRequested, ProposalId, Status, born};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Simd;
@@ -244,6 +245,38 @@ impl Seating<'_> {
             self.support[row] = ProposalSupport::default();
         }
         row
+    }
+
+    /// Gives the candidate on a seat what it starts with besides its request: its age, stakes, and so much conviction
+    /// (token-days), in proportion to the stakes; where nothing is staked, all participants share in it.
+    pub fn open(
+        &mut self,
+        layout: &mut Layout,
+        participants: usize,
+        seat: usize,
+        candidate: &OpeningCandidate,
+        conviction: f64,
+    ) {
+        self.born[seat] -= candidate.age;
+        if candidate.never_passes {
+            layout.never_passes(seat);
+        }
+        for &(participant, stake) in &candidate.stakes {
+            self.stake[layout.edge(seat, participant as usize)] = stake;
+            self.stake_sum[seat] += stake;
+        }
+        self.conviction_sum[seat] = conviction;
+        if layout.detail >= Detail::Edges && conviction > 0.0 {
+            let staked = self.stake_sum[seat];
+            for participant in 0..participants {
+                let edge = layout.edge(seat, participant);
+                let share = match staked > 0.0 {
+                    true => self.stake[edge] / staked,
+                    false => 1.0 / participants as f64,
+                };
+                self.conviction[edge] = share * conviction;
+            }
+        }
     }
 
     /// Ends the candidacy on a seat; returns the row of the proposal. Idle participants who had staked

@@ -17,6 +17,7 @@ mod stale;
 use super::Day;
 use super::conviction::{Passing, SideList};
 use super::mechanism::{self, Capabilities, Numbers};
+use super::opening::Opening;
 use super::participants::Population;
 use super::rules::needs_accounting;
 use super::supply::{InPoints, Staked, Supply, Turnout};
@@ -63,6 +64,8 @@ impl Counting {
 struct Votes {
     /// Stakes at the end of the previous day, stale ones included.
     staked: f64,
+    /// The same stakes in units of 10⁻¹⁸, if the run starts from a history.
+    units: Option<i128>,
     /// Points of all accounts.
     points: f64,
     /// Sum over days of T over all possible votes, and number of days with possible votes.
@@ -86,6 +89,8 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     stale::register(model);
     model
         .start(Start::Fill, begin)
+        .start(Start::Fill, stale::begin)
+        .start(Start::Fill, count_at_start::<M>)
         .system_if(counts_otherwise, Day::Mint, count_before_release)
         .system_if(counts_otherwise, Day::Dusk, count_stakes::<M>);
     show::register(model);
@@ -96,14 +101,13 @@ fn counts_otherwise(setting: &Setting) -> bool {
     !setting.group::<Counting>().is_as_published()
 }
 
-/// Rejects `[voting]` beside a mechanism with points: that mechanism decides what counts as voting.
+/// Rejects `[voting]` beside a mechanism that has its own points: points are one concept.
 fn mechanism_has_points(setting: &Setting) -> Option<Fault> {
     let of = Capabilities::of(setting);
     (of.votes == mechanism::Votes::Points).then(|| Fault {
         key: "arithmetic",
         message: format!(
-            "is \"{}\", whose points decide what counts, so [voting] has no rules for it; remove [voting] and set \
-             gardens2.points, or set arithmetic to \"real\"",
+            "is \"{}\", which has its own points; remove [voting] and set gardens2.points, or set arithmetic to \"real\"",
             of.name
         ),
     })
@@ -154,6 +158,7 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
         staked: counting.counts_staked().then_some(Staked {
             tokens: votes.staked,
             abstain: counting.abstain,
+            units: votes.units,
         }),
         min_share: counting.min_share,
         min_points: counting.min_points,
@@ -187,32 +192,75 @@ fn count_before_release(
     }
 }
 
+type Counted<M> = (
+    &'static Counting,
+    &'static Population,
+    &'static Layout,
+    &'static Opening,
+    &'static mut Votes,
+    &'static mut Supply,
+    Option<&'static SideList<M>>,
+);
+
+/// Sums the stakes at the start of a history; other runs start without stakes.
+fn count_at_start<M: Passing>(
+    runs: Runs<Counted<M>>,
+    seats: Rows<&'static StakeSum>,
+    stored: Rows<&'static M::Stored>,
+    people: Rows<&'static Stale>,
+) {
+    count::<M>(runs, seats, stored, people, |opening| {
+        opening.observed.is_some()
+    });
+}
+
 /// Sums the stakes on candidates at the end of the day, and the rest of those on granted proposals.
-#[allow(clippy::type_complexity, reason = "a list of what is read")]
 fn count_stakes<M: Passing>(
-    mut runs: Runs<(
-        &'static Counting,
-        &'static Population,
-        &'static Layout,
-        &'static mut Votes,
-        &'static mut Supply,
-        Option<&'static SideList<M>>,
-    )>,
+    runs: Runs<Counted<M>>,
+    seats: Rows<&'static StakeSum>,
+    stored: Rows<&'static M::Stored>,
+    people: Rows<&'static Stale>,
+) {
+    count::<M>(runs, seats, stored, people, |_| true);
+}
+
+fn count<M: Passing>(
+    mut runs: Runs<Counted<M>>,
     mut seats: Rows<&'static StakeSum>,
+    mut stored: Rows<&'static M::Stored>,
     mut people: Rows<&'static Stale>,
+    counts: impl Fn(&Opening) -> bool,
 ) {
     let batch = runs.batch();
     let (mut seats, mut people) = (seats.of_batch(&batch), people.of_batch(&batch));
-    for (run, (counting, population, layout, votes, supply, side)) in batch {
+    let mut stored = stored.of_batch(&batch);
+    for (run, (counting, population, layout, opening, votes, supply, side)) in batch {
+        if !counts(opening) {
+            continue;
+        }
+        let side = side.map_or(&[][..], |side| &side.0);
+        let sums = &seats.of(run)[..layout.count() * LANES];
         if counting.counts_staked() {
-            let on_seats = seats.of(run)[..layout.count() * LANES].iter().sum::<f64>();
-            let side = side.map_or(&[][..], |side| &side.0);
+            let on_seats = sums.iter().sum::<f64>();
             votes.staked = on_seats + side.iter().map(|candidate| candidate.stake).sum::<f64>();
         }
-        if counting.keeps_stale() {
-            let stale = &people.of(run)[..population.participants];
-            votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
-        }
+        let stale = match counting.keeps_stale() {
+            true => &people.of(run)[..population.participants],
+            false => &[],
+        };
+        votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
+        votes.units = opening.observed.as_ref().map(|_| {
+            let stored = stored.of(run);
+            let on_seats = layout
+                .taken()
+                .map(|seat| M::staked(stored.get(seat), sums[seat]));
+            let aside = side.iter().map(|of| M::staked(Some(&of.stored), of.stake));
+            let left = stale.iter().map(|stale| stale.units);
+            on_seats.chain(aside).chain(left).sum()
+        });
         supply.turnout = turnout(counting, votes);
+        if run.day == 0 {
+            supply.at_dawn = supply.terms();
+        }
     }
 }

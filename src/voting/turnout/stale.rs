@@ -3,9 +3,11 @@
 //! 27df568).
 
 use super::Counting;
+use crate::contract::units;
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Setting};
 use crate::voting::Day;
 use crate::voting::conviction::Granted;
+use crate::voting::opening::Opening;
 use crate::voting::participants::{Participants, Population};
 use crate::voting::support::{Layout, Restake, Stake};
 use bevy_ecs::prelude::*;
@@ -15,6 +17,8 @@ use bevy_ecs::prelude::*;
 pub struct Stale {
     /// Tokens left since the participant last acted.
     pub left: f64,
+    /// The same tokens in units of 10⁻¹⁸.
+    pub units: i128,
     /// Stakes on candidates before today's grants.
     staked: f64,
 }
@@ -23,7 +27,7 @@ crate::record!(Stale);
 
 /// Number of grants and participants at the last update.
 #[derive(Component, Default)]
-struct Known {
+pub struct Known {
     granted: u32,
     participants: usize,
 }
@@ -38,6 +42,36 @@ pub fn register(model: &mut ModelBuilder) {
         .system_if(keeps_stale, Day::Progress, note_stakes)
         .system_if(keeps_stale, Day::Release, keep)
         .system_if(keeps_stale, Day::Act, withdraw);
+}
+
+/// Records the tokens left on closed proposals at the start of a history, until their holders act.
+pub fn begin(
+    mut runs: Runs<(
+        &'static Counting,
+        &'static Population,
+        &'static Opening,
+        &'static mut Known,
+    )>,
+    mut people: Rows<(&'static mut Restake, &'static mut Stale)>,
+) {
+    let batch = runs.batch();
+    let mut people = people.of_batch(&batch);
+    for (run, (counting, population, opening, known)) in batch {
+        let Some(observed) = opening.observed.as_ref().filter(|_| counting.keeps_stale()) else {
+            continue;
+        };
+        known.participants = population.participants;
+        let (restake, stale) = people.of(run);
+        let people = restake.iter_mut().zip(stale).take(population.participants);
+        for ((restake, stale), closed) in people.zip(&observed.closed) {
+            *restake = closed.units > 0;
+            *stale = Stale {
+                left: closed.tokens,
+                units: closed.units,
+                staked: 0.0,
+            };
+        }
+    }
 }
 
 fn keeps_stale(setting: &Setting) -> bool {
@@ -97,7 +131,9 @@ fn keep(
         let stakes = edges.of(run);
         let people = &mut people.of(run)[..known.participants];
         for (participant, stale) in people.iter_mut().enumerate() {
-            stale.left += stale.staked - staked(layout, stakes, participant);
+            let more = stale.staked - staked(layout, stakes, participant);
+            stale.left += more;
+            stale.units += units(more);
         }
     }
 }
@@ -114,7 +150,7 @@ fn withdraw(
             let (restake, stale) = people.of(run);
             let each = restake.iter().zip(stale).take(population.participants);
             for (_, stale) in each.filter(|(restake, _)| !**restake) {
-                stale.left = 0.0;
+                (stale.left, stale.units) = (0.0, 0);
             }
         }
     }

@@ -3,8 +3,8 @@
 use super::{directory, told};
 use conviction::contract::gardens2::{Gardens2, Version};
 use conviction::contract::one_hive::OneHive;
-use conviction::contract::{Action, Contract, Event, Proposal, ThresholdQuery, U256};
-use conviction::input::{EVENT_COLUMNS, EventRow, read_events, replay};
+use conviction::contract::{Action, Contract, Event, Proposal, Snapshot, ThresholdQuery, U256};
+use conviction::input::{EVENT_COLUMNS, EventRow, read_events, read_snapshot, replay};
 use std::collections::BTreeMap;
 
 /// A history is written and read again as the same, and every event of it is applied or refused.
@@ -32,7 +32,7 @@ pub fn events(bytes: &[u8]) {
 }
 
 /// A history of DAOs is replayed or refused under every contract; replayed again from its own states, it gives
-/// the same.
+/// the same. Its state at the end is written and read again as the same.
 pub fn dao(bytes: &[u8]) {
     again(bytes, OneHive::default);
     again(bytes, || {
@@ -42,6 +42,14 @@ pub fn dao(bytes: &[u8]) {
         Gardens2::new(Version::V15ad374, Version::Va75a6efe2)
     });
     again(bytes, Gardens2::default);
+    let place = directory(&[("events.csv".to_owned(), bytes.to_vec())].into());
+    match read_snapshot(&place.path().join("events.csv"), None) {
+        Ok(state) => {
+            let text = state.to_string();
+            assert_eq!(text.parse::<Snapshot>().unwrap().to_string(), text);
+        }
+        Err(error) => told(&error),
+    }
 }
 
 fn again<C: Contract>(bytes: &[u8], start: impl Fn() -> C) {

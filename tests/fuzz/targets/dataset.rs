@@ -2,6 +2,7 @@
 
 use super::{Files, MODEL, file, told};
 use arrow_schema::ArrowError;
+use conviction::analyse::sensitivity;
 use conviction::analyse::summary::by_point;
 use conviction::report::sweep::page;
 use conviction::study::dataset::{Existing, begin};
@@ -124,6 +125,9 @@ fn read(dataset: &Dataset, store: &Memory, is_altered: bool) {
     );
     found.push(page(dataset).map(drop).map_err(Box::from));
     found.push(by_point(dataset, &["funds"]).map(drop).map_err(Box::from));
+    let asked = sensitivity::Asked::default();
+    let of = sensitivity::sensitivity(dataset, &asked, &AtomicBool::new(false));
+    found.push(of.map(|of| drop(of.json())).map_err(Box::from));
     let dictionary = Dictionary::of(dataset, &MODEL);
     found.push(
         dictionary

@@ -433,7 +433,7 @@ fn what_has_no_rules_is_refused() {
         "{word}"
     );
     let off = fault("[axes]\nconflict.force = [0.1]");
-    assert!(off.contains("[conflict] switches it on"), "{off}");
+    assert!(off.contains("add a table [conflict]"), "{off}");
 }
 
 #[test]

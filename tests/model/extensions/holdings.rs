@@ -399,7 +399,7 @@ fn faults_say_what_to_do() {
         ),
         (
             "[axes]\nholdings.law = [\"equal\"]",
-            "[holdings] switches it on",
+            "add a table [holdings]",
         ),
     ] {
         let found = fault(text, &directory);

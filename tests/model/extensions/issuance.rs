@@ -194,10 +194,10 @@ fn steps_that_are_no_schedule_are_refused() {
         (
             &[5.0, 9.0],
             &[0.1],
-            "issuance.step_days has another length: 2 days, but 1 rates",
+            "issuance.step_days has a different length: 2 days, but 1 rates",
         ),
-        (&[5.0], &[], "issuance.step_days has another length"),
-        (&[], &[0.1], "issuance.step_gammas has another length"),
+        (&[5.0], &[], "issuance.step_days has a different length"),
+        (&[], &[0.1], "issuance.step_gammas has a different length"),
         (
             &[1.5],
             &[0.1],
@@ -238,7 +238,7 @@ fn what_has_no_rules_is_refused() {
     let dynamic = ("issuance.policy", Given::from("dynamic"));
     let said = fault(&on, [dynamic, ("gamma", 0.01.into())]);
     assert!(
-        said.contains("gamma") && said.contains("leave gamma out"),
+        said.contains("gamma") && said.contains("remove gamma"),
         "{said}"
     );
     let said = fault(&on, [("rules.accounting", "v3".into())]);

@@ -260,7 +260,7 @@ fn faults_are_named() {
     let failure = outcome.failure.unwrap();
     assert_eq!(failure.name, "price_ran_away");
     assert!(
-        failure.to_string().contains("take a lower market.gain"),
+        failure.to_string().contains("lower market.gain"),
         "{failure}"
     );
     // So do newcomers who buy all that there is.

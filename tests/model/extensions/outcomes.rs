@@ -497,7 +497,7 @@ fn what_has_no_rules_is_refused_and_what_stands_still_is_said() {
     let word = fault("[outcomes]\nlaw = \"relaxed\"");
     assert!(word.contains("\"relax\" or \"add\""), "{word}");
     let off = fault("[axes]\noutcomes.fade = [0.1]");
-    assert!(off.contains("[outcomes] switches it on"), "{off}");
+    assert!(off.contains("add a table [outcomes]"), "{off}");
     let warning = |values: &[(&str, Given)]| {
         let setting = setting(&MODEL, values.iter().copied());
         setting.warnings().next().map(|(_, text)| text)
@@ -505,7 +505,7 @@ fn what_has_no_rules_is_refused_and_what_stands_still_is_said() {
     assert!(
         warning(&[("outcomes.mood", "mean".into())])
             .unwrap()
-            .contains("stays initial.sentiment")
+            .contains("stays at initial.sentiment")
     );
     assert_eq!(
         warning(&[

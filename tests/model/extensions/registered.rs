@@ -161,9 +161,9 @@ fn copies_have_settings_and_columns_of_their_own() {
 #[test]
 fn faults_name_the_table_that_is_missing() {
     let off = fault("[axes]\n\"thief.0.share\" = [0.1]");
-    assert!(off.contains("[[thief]] switches it on"), "{off}");
+    assert!(off.contains("add a table [[thief]]"), "{off}");
     let off = fault("[axes]\ngift.amount = [0.1]");
-    assert!(off.contains("[gift] switches it on"), "{off}");
+    assert!(off.contains("add a table [gift]"), "{off}");
     let many = fault("[[thief]]\n[[thief]]\n[[thief]]\n[[thief]]");
     assert!(many.contains("expected at most 3"), "{many}");
     let one = fault("[thief]\nshare = 0.1");

@@ -150,7 +150,7 @@ fn faults_say_what_to_do() {
     for (text, expected) in [
         (
             "[streaming]\n[model]\narithmetic = \"contract\"",
-            "in whose integers [streaming] has no rules",
+            "for which [streaming] has no rules",
         ),
         (
             "[streaming]\n[model]\nrules = \"v3\"",
@@ -159,7 +159,7 @@ fn faults_say_what_to_do() {
         ("[streaming]\nperiod = 0.5", "a number of at least 1"),
         (
             "[axes]\nstreaming.standing = [0.1]",
-            "[streaming] switches it on",
+            "add a table [streaming]",
         ),
     ] {
         let spec = Spec::parse(&conviction::model(), text, "spec.toml", Path::new(""));

@@ -64,6 +64,7 @@ fn values(key: &'static Key) -> BoxedStrategy<Value> {
             (low..=most).prop_map(Value::Count).boxed()
         }
         Domain::Names(names) => prop::sample::select(names).prop_map(Value::Name).boxed(),
+        Domain::Document { .. } => Just((key.default)()).boxed(),
         Domain::List { most, .. } => {
             let numbers = prop::collection::vec(0.1..100.0f64, 1..=most.min(20));
             numbers
@@ -274,7 +275,7 @@ fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
     varied.sort_by_key(|(name, _)| !name.starts_with("change."));
     let key = varied.iter().find_map(|(name, _)| {
         let key = model.keys().find(name)?;
-        (!key.holds_list() && key.name != "days").then_some(key)
+        (!key.is_long() && key.name != "days").then_some(key)
     })?;
     let (one, other) = (setting.value(key), (key.default)());
     if one != other {

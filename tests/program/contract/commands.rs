@@ -282,7 +282,7 @@ fn what_makes_no_sense_is_refused_by_name() {
     place.file("no-block.csv", "kind,amount\nfunds,1\n");
     refused(
         &["contract", "replay", "no-block.csv"],
-        "no-block.csv: column block: missing",
+        "no-block.csv: column block missing",
     );
     place.file("kind.csv", "block,kind,amount\n1,funds,1\n2,join,1\n");
     refused(
@@ -315,7 +315,7 @@ fn what_makes_no_sense_is_refused_by_name() {
         "replay",
         scenario.to_str().unwrap(),
     ];
-    refused(&arguments, "scenario.csv: column kind: missing");
+    refused(&arguments, "scenario.csv: column kind missing");
 }
 
 /// A history needs no recorded states, and no names of histories.

@@ -178,7 +178,7 @@ fn one_thing_is_not_given_twice() {
         ),
         (
             "[axes]\nbeta = [0.2]\n[[variant]]\nname = \"a\"\nlargest_request = 0.1",
-            "axes.beta: is set by variant \"a\"",
+            "axes.beta: set by variant \"a\"",
         ),
         (
             "[[variant]]\nname = \"a\"\nlargest_request = 0.1\nbeta = 0.1",

@@ -107,9 +107,12 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
         ("beta\n\"1,234\"\n", "could be 1234 or 1.234"),
         (
             "beta,beta\n0.1,0.2\n",
-            "columns 1 and 2 are both named beta; rename one",
+            "columns 1 and 2 are both named beta; rename or remove one",
         ),
-        ("beta,,rho\n0.1,7,0.001\n", "column 2 has no name; name it"),
+        (
+            "beta,,rho\n0.1,7,0.001\n",
+            "column 2 has no name; name or remove it",
+        ),
         (
             "beta,rho\n0.1\n",
             "points.csv:2: expected 2 cells, as in the header, found 1",
@@ -130,7 +133,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
         ),
         (
             "initial.funds\n4867210000000000000000\n",
-            "divide it by 10^18 if it counts wei",
+            "divide it by 10^18 if it is in wei",
         ),
         ("rules\nV3\n", "did you mean \"v3\"?"),
         ("BETA\n0.1\n", "unknown key; did you mean beta?"),
@@ -139,7 +142,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
             "is JSON; write the table as CSV or Parquet",
         ),
         ("beta\n", "no points; expected"),
-        ("", "is empty; expected CSV with a header line"),
+        ("", "empty; expected CSV with a header line"),
     ] {
         let fault = csv(text).unwrap_err();
         assert!(fault.contains(said), "{text:?}: {fault}");
@@ -157,7 +160,7 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
             b"ARROW1\0\0",
             "is an Arrow file; write the table as CSV or Parquet",
         ),
-        (b"beta\n\xe9\n", "is not UTF-8 text"),
+        (b"beta\n\xe9\n", "not UTF-8 text"),
     ] {
         for name in ["points.csv", "points.xlsx", "points.parquet"] {
             let fault = read(name, bytes).unwrap_err();
@@ -330,10 +333,7 @@ fn the_points_of_a_dataset_are_a_design() {
     let fault = again("[[variant]]\nname = \"mine\"", &[], 0..2)
         .err()
         .unwrap();
-    assert!(
-        fault.contains("the spec has variants of its own"),
-        "{fault}"
-    );
+    assert!(fault.contains("the spec has its own variants"), "{fault}");
     fs::write(
         &path,
         parquet([
@@ -418,7 +418,7 @@ fn no_holder_is_left_out_or_misread_in_silence() {
         (
             "address,holdings,holdings\nholder-1,1,10\n",
             "",
-            "columns 2 and 3 are both named holdings; rename one",
+            "columns 2 and 3 are both named holdings; rename or remove one",
         ),
         (
             "holdings\n\"1,234\"\n12\n",

@@ -187,3 +187,81 @@ fn a_report_draws_what_the_runs_say() {
         }
     }
 }
+
+/// The forecast of a sweep from a history: the share of runs in which a proposal has passed, and the history before.
+#[test]
+fn a_report_shows_the_forecast_behind_the_history() {
+    let place = Place::new();
+    let sweeps = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sweeps");
+    place.file(
+        "history.csv",
+        &std::fs::read_to_string(sweeps.join("history.csv")).unwrap(),
+    );
+    let spec = std::fs::read_to_string(sweeps.join("history.toml")).unwrap();
+    let spec = spec
+        .replace("replicates = 500", "replicates = 30")
+        .replace("days = 60", "days = 20");
+    place.file("spec.toml", &spec);
+    place.run(0, &["sweep", "spec.toml", "--out", "data", "-q"]);
+    // The dataset holds the state.
+    std::fs::remove_file(place.path("history.csv")).unwrap();
+    place.run(0, &["report", "data"]);
+    let figures = figures(&place);
+    let of_proposals = |name: &str| {
+        let mut found = figures
+            .iter()
+            .filter(|figure| figure["choices"][0]["name"] == "Proposal");
+        let found = found.find(|figure| figure["frames"][0]["data"][2]["name"] == name);
+        found.unwrap_or_else(|| panic!("no chart with {name}"))
+    };
+    let mut shares: std::collections::BTreeMap<(u32, u32), (f64, f64)> = Default::default();
+    for part in std::fs::read_dir(place.path("data/open")).unwrap() {
+        let table = Table::read(&part.unwrap().path()).unwrap();
+        let (day, number) = (
+            table.counts("day").unwrap(),
+            table.counts("number").unwrap(),
+        );
+        let passed = table.raw("has_passed").unwrap();
+        for (row, passed) in passed.iter().enumerate() {
+            let (met, runs) = shares.entry((number[row], day[row])).or_default();
+            *met += f64::from(passed.to_string().contains("true"));
+            *runs += 1.0;
+        }
+    }
+    let figure = of_proposals("share of runs");
+    let options = labels(&figure["choices"][0]["options"]);
+    assert!(options.len() >= 2, "{options:?}");
+    let mut any = false;
+    for (frame, option) in options.iter().enumerate() {
+        let number: u32 = option.strip_prefix("proposal ").unwrap().parse().unwrap();
+        let data = &figure["frames"][frame]["data"];
+        let [low, high, share] = [0, 1, 2].map(|trace| numbers(&data[trace]["y"]));
+        for (day, share) in share.into_iter().enumerate() {
+            let (met, runs) = shares[&(number, day as u32)];
+            assert_eq!(runs, 60.0);
+            close(share, met / runs, option);
+            assert!(
+                low[day] <= share && share <= high[day],
+                "{option}, day {day}"
+            );
+            any |= share > 0.0 && share < 1.0;
+        }
+    }
+    assert!(any, "some proposal passes in some runs");
+    // What comes before lies on days up to 0.
+    let figure = figures
+        .iter()
+        .filter(|figure| figure["choices"][0]["name"] == "Proposal")
+        .find(|figure| figure["layout"]["yaxis"]["title"]["text"] == "conviction / threshold");
+    let data = figure.unwrap()["frames"][0]["data"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let history = data.last().unwrap();
+    let days = numbers(&history["x"]);
+    assert_eq!(history["name"], "history");
+    assert!(
+        days.len() > 3 && days.is_sorted() && days.last() == Some(&0.0),
+        "{days:?}"
+    );
+}

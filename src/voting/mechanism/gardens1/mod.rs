@@ -6,9 +6,7 @@ use super::whole::{
     pay_in_turn, split_all,
 };
 use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
-use crate::contract::{
-    Decay, Revert, Stored, ThresholdQuery, U256, integer, threshold, tokens, units,
-};
+use crate::contract::{Decay, Revert, ThresholdQuery, U256, integer, threshold, tokens, units};
 use crate::engine::{Failing, ModelBuilder, PerRun, Run, Runs, Start};
 use crate::voting::Day;
 use crate::voting::conviction::{
@@ -16,15 +14,16 @@ use crate::voting::conviction::{
     largest_passable_share,
 };
 use crate::voting::issuance::{Issuance, Issuing};
+use crate::voting::opening::{OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::rules::Rules;
-use crate::voting::supply::{Ledger, Supply, Terms};
+use crate::voting::supply::{Ledger, Staked, Supply, Terms, Turnout};
 use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
 
 /// What the contract stores of the candidate on a seat: a column of seats.
 #[derive(Component, Clone, Copy, Debug, Default)]
-pub struct OnChain(pub Stored);
+pub struct OnChain(pub OnChainCandidate);
 
 crate::record!(OnChain);
 
@@ -63,7 +62,6 @@ impl Mechanism for Gardens1 {
         model
             .column::<Seats, OnChain>()
             .start(Start::Draw, begin)
-            .start(Start::Fill, open_accounts::<Self>)
             .system(Day::Arrivals, open_accounts::<Self>);
         if model.copies("change") > 0 {
             model
@@ -78,11 +76,12 @@ fn begin(
     mut runs: Runs<(
         &'static Conviction,
         &'static Chain,
+        &'static Opening,
         &'static mut Supply,
         &'static mut Gardens1,
     )>,
 ) {
-    for (_, (conviction, chain, supply, contract)) in runs.batch() {
+    for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
         contract.clock = BlockClock::from_start(chain);
         // Spans of other blocks are asked for: powers kept would only grow.
         if contract.parameters.chain != *chain {
@@ -90,6 +89,10 @@ fn begin(
         }
         contract.take_up(Parameters::of(conviction, chain));
         contract.supply = WholeSupply::count(supply);
+        if let Some(observed) = &opening.observed {
+            contract.clock = BlockClock::from_block(observed.block, chain);
+            contract.supply = WholeSupply::observe(observed, supply);
+        }
     }
 }
 
@@ -113,18 +116,36 @@ impl Gardens1 {
         self.parameters = parameters;
     }
 
-    /// The threshold (token-blocks) of a request with so much staked: all of the effective supply is, what
-    /// supports no candidate on the abstain proposal, unless an extension counts otherwise.
-    fn threshold_with(&self, requested: f64, funds: i128, staked: i128) -> Result<U256, Revert> {
+    /// Returns the staked tokens: the whole effective supply, since what supports no candidate is on the abstain
+    /// proposal, unless an extension counts otherwise.
+    fn counted(&self, supply: &Supply) -> i128 {
+        match supply.turnout {
+            None => self.supply.effective,
+            Some(Turnout {
+                staked:
+                    Some(Staked {
+                        units: Some(units),
+                        abstain: 0.0,
+                        ..
+                    }),
+                min_share: 0.0,
+                ..
+            }) => units,
+            Some(_) => units(supply.terms().counted),
+        }
+    }
+
+    /// Returns the threshold (token-blocks) of a request, with this much in the pool and staked.
+    fn threshold_with(&self, requested: i128, funds: i128, staked: i128) -> Result<U256, Revert> {
         threshold(&ThresholdQuery {
             decay: self.parameters.decay,
             max_ratio: self.parameters.max_ratio,
             weight: self.parameters.weight,
             min_threshold_stake_percentage: self.parameters.min_threshold_stake_percentage,
             funds: integer(funds),
-            stake_token_total_supply: integer(self.supply.total),
+            stake_token_total_supply: integer(self.supply.total - self.supply.apart),
             total_staked: integer(staked),
-            requested: integer(units(requested)),
+            requested: integer(requested),
         })
     }
 
@@ -136,9 +157,10 @@ impl Gardens1 {
         before: f64,
         after: f64,
     ) -> Result<(), Revert> {
-        let staked = candidate.0.staked + integer(units(after)) - integer(units(before));
-        let block = self.clock.at(day);
-        candidate.0.change(block, staked, &mut self.decay)
+        let (block, stored) = (self.clock.at(day), &mut candidate.0.stored);
+        // Of stakes that the chain rounded otherwise, a few units may be missing.
+        let staked = (stored.staked + integer(units(after))).saturating_sub(integer(units(before)));
+        stored.change(block, staked, &mut self.decay)
     }
 }
 
@@ -171,9 +193,20 @@ impl Staking for Gardens1 {
 
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
-    /// The contract knows nothing of a proposal before its first stake.
+    /// The contract stores nothing of a proposal before its first stake.
     fn created(&self, _day: u32) -> OnChain {
         OnChain::default()
+    }
+
+    fn resume(&self, candidate: &OpeningCandidate) -> (OnChain, f64) {
+        let stored = OnChain(candidate.on_chain);
+        let conviction = self.conviction_at_end(Some(&stored), 0, candidate.conviction);
+        (stored, conviction)
+    }
+
+    fn staked(stored: Option<&OnChain>, stake: f64) -> i128 {
+        let known = stored.and_then(|of| i128::try_from(of.0.stored.staked).ok());
+        known.unwrap_or_else(|| units(stake))
     }
 
     #[inline(always)]
@@ -248,22 +281,26 @@ impl InTurn for Gardens1 {
     type Revert = Revert;
 
     fn conviction_at(&mut self, stored: &OnChain, block: u64) -> Result<U256, Revert> {
-        stored.0.conviction_at(block, &mut self.decay)
+        stored.0.stored.conviction_at(block, &mut self.decay)
     }
 
     fn threshold_at(
         &mut self,
         supply: &Supply,
         _stored: &OnChain,
-        requested: f64,
+        requested: i128,
         _block: u64,
     ) -> Option<U256> {
-        let staked = match supply.turnout {
-            None => self.supply.effective,
-            Some(_) => units(supply.terms().counted),
-        };
+        let staked = self.counted(supply);
         self.threshold_with(requested, self.supply.funds, staked)
             .ok()
+    }
+
+    fn requested(stored: &OnChain, requested: f64) -> i128 {
+        match stored.0.requested {
+            0 => units(requested),
+            known => known,
+        }
     }
 
     fn clock(&self) -> &BlockClock {
@@ -313,7 +350,7 @@ impl Passing for Gardens1 {
 
     fn restake(&mut self, stored: &mut OnChain, day: u32, stake: f64, failing: &mut Failing) {
         let (block, staked) = (self.clock.at(day), integer(units(stake * A_LITTLE_LESS)));
-        if let Err(revert) = stored.0.change(block, staked, &mut self.decay) {
+        if let Err(revert) = stored.0.stored.change(block, staked, &mut self.decay) {
             failing.fail("reverts", day, Reverts(revert));
         }
     }
@@ -326,7 +363,7 @@ impl Passing for Gardens1 {
         terms: Terms,
         _: &Conviction,
     ) -> f64 {
-        self.threshold_with(requested, units(terms.funds), units(terms.counted))
+        self.threshold_with(units(requested), units(terms.funds), units(terms.counted))
             .map_or(f64::INFINITY, |threshold| self.clock.token_days(threshold))
     }
 
@@ -337,6 +374,7 @@ impl Passing for Gardens1 {
         };
         stored
             .0
+            .stored
             .peek(self.clock.at(day + 1), &self.decay)
             .map_or(f64::INFINITY, |conviction| {
                 self.clock.token_days(conviction)

@@ -213,8 +213,9 @@ impl Gardens2 {
         let block = self.clock.at(day);
         let of_pool = self.totals.points_by(block, &mut self.decay)?;
         let is_stored = of.stored.block_last == block && of.snapshot.block == block;
-        // A proposal created in this block has stored the activated points, which may be fewer than those of the pool.
+        // A proposal created in this block stores the activated points, which may be fewer than those of the pool.
         if is_stored && of.snapshot.points >= of_pool {
+            // Settings change before anybody supports, so a second change in a block only changes the support.
             debug_assert_eq!(
                 self.totals.up_to_date(*of, block, support, &mut self.decay),
                 Ok(Supported {
@@ -238,14 +239,14 @@ impl Gardens2 {
     fn threshold_with(
         &self,
         funds: i128,
-        requested: f64,
+        requested: i128,
         total_points: impl FnOnce(&PoolTotals) -> Result<U256, Revert>,
     ) -> Result<U256, Revert> {
         let totals = PoolTotals {
             funds: integer(funds),
             ..self.totals
         };
-        let requested = integer(units(requested));
+        let requested = integer(requested);
         totals.check_request(U256::ZERO, requested)?;
         totals.threshold(requested, total_points(&totals)?)
     }
@@ -361,7 +362,7 @@ impl InTurn for Gardens2 {
         &mut self,
         _supply: &Supply,
         OnPool(of): &OnPool,
-        requested: f64,
+        requested: i128,
         block: u64,
     ) -> Option<U256> {
         let points = self
@@ -439,7 +440,7 @@ impl Passing for Gardens2 {
         _: &Conviction,
     ) -> f64 {
         let block = self.clock.at(day);
-        let threshold = self.threshold_with(units(terms.funds), requested, |totals| {
+        let threshold = self.threshold_with(units(terms.funds), units(requested), |totals| {
             let by = &mut self.decay.peek();
             match stored {
                 Some(OnPool(of)) => totals.points_of_proposal_by(of.snapshot, block, by),

@@ -1,0 +1,193 @@
+//! What becomes of several things over the days, each told by a number: a state, and whether something has happened.
+
+use super::AnalyseError;
+use super::fans::spread;
+use super::histogram::{Histogram, Scale, Scan};
+use super::runs::Runs;
+use super::statistics::wilson_clustered;
+use super::worlds::Worlds;
+use crate::input::{RawValue, RowGroups, Table, TableError};
+use std::collections::BTreeSet;
+
+/// Most days told apart.
+const MOST_DAYS: usize = 200;
+
+/// Most counts that are kept at a time.
+const MOST_COUNTS: usize = 20_000_000;
+
+/// The columns of a table with a row per run, day and thing.
+#[derive(Clone, Copy, Debug)]
+pub struct TrackColumns {
+    /// The folder of the table.
+    pub table: &'static str,
+    /// The number of the thing.
+    pub number: &'static str,
+    /// Its state, a number; it may be missing.
+    pub state: &'static str,
+    /// Whether it has happened to it: true or false.
+    pub event: &'static str,
+}
+
+/// What becomes of things over the days, over all runs.
+#[derive(Clone, Debug)]
+pub struct Tracks {
+    /// The numbers of the things, ascending.
+    pub numbers: Vec<u32>,
+    /// The days.
+    pub days: Vec<u32>,
+    /// By thing and day: the state in the runs in which it has one.
+    pub states: Vec<Vec<Histogram>>,
+    /// By thing and day: the share of runs in which it has happened.
+    pub shares: Vec<Vec<Share>>,
+}
+
+/// A share of runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// The share: the mean over independent worlds.
+    pub share: f64,
+    /// Its 95 % interval, which counts independent worlds.
+    pub interval: (f64, f64),
+}
+
+/// Which runs are independent of each other.
+struct Clusters {
+    worlds: Worlds,
+    count: usize,
+}
+
+impl Clusters {
+    /// Worlds of one uncertain point are independent where runs of all points meet the same; with several, points are.
+    fn of(runs: Runs) -> Result<Self, AnalyseError> {
+        let worlds = Worlds::of(runs.dataset(), None)?;
+        let count = match (worlds.points, worlds.are_common) {
+            (1, true) => worlds.replicates,
+            (1, false) => worlds.replicates * runs.dataset().manifest.points as usize,
+            (points, _) => points,
+        };
+        Ok(Self { worlds, count })
+    }
+
+    fn place(&self, point: u32, replicate: u32) -> usize {
+        let worlds = &self.worlds;
+        let place = match (worlds.points, worlds.are_common) {
+            (1, true) => replicate as usize,
+            (1, false) => point as usize * worlds.replicates + replicate as usize,
+            _ => worlds.uncertain_of(point) as usize,
+        };
+        place.min(self.count - 1)
+    }
+}
+
+/// Rows of the table.
+struct Rows {
+    point: Vec<u32>,
+    replicate: Vec<u32>,
+    day: Vec<u32>,
+    number: Vec<u32>,
+    state: Vec<Option<f64>>,
+    event: Vec<bool>,
+}
+
+impl Rows {
+    fn of(table: &Table, columns: TrackColumns, points: u32) -> Result<Self, TableError> {
+        let point = table.counts("point")?;
+        if let Some(row) = point.iter().position(|&point| point >= points) {
+            return Err(table.fault(row, "point", &point[row], "a point of this dataset"));
+        }
+        let event = table.raw(columns.event)?;
+        let event = event
+            .iter()
+            .map(|event| matches!(event, RawValue::Word(word) if word == "true"));
+        Ok(Self {
+            event: event.collect(),
+            point,
+            replicate: table.counts("replicate")?,
+            day: table.counts("day")?,
+            number: table.counts(columns.number)?,
+            state: table.optional_reals(columns.state)?,
+        })
+    }
+}
+
+/// Gathers what becomes of things in a dataset.
+///
+/// # Errors
+/// When a part cannot be read, or makes no sense.
+pub fn tracks(runs: Runs, columns: TrackColumns) -> Result<Tracks, AnalyseError> {
+    let clusters = Clusters::of(runs)?;
+    let (mut numbers, mut all_days) = (BTreeSet::new(), BTreeSet::new());
+    let mut scan = Scan::of_range();
+    each(runs, columns, |rows| {
+        numbers.extend(&rows.number);
+        all_days.extend(&rows.day);
+        rows.state
+            .iter()
+            .flatten()
+            .for_each(|&state| scan.add(state));
+    })?;
+    let numbers: Vec<u32> = numbers.into_iter().collect();
+    let all_days: Vec<u32> = all_days.into_iter().collect();
+    let room = MOST_COUNTS / (numbers.len() * clusters.count).max(1);
+    let most = room.clamp(2, MOST_DAYS);
+    let days: Vec<u32> = spread(all_days.len(), most)
+        .map(|place| all_days[place])
+        .collect();
+    let scale = Scale::new(&scan);
+    let mut states = vec![vec![Histogram::new(&scale); days.len()]; numbers.len()];
+    // By thing, day and cluster: runs, and those in which it has happened.
+    let mut counts = vec![(0u32, 0u32); numbers.len() * days.len() * clusters.count];
+    let place = |thing: usize, day: usize| (thing * days.len() + day) * clusters.count;
+    each(runs, columns, |rows| {
+        for row in 0..rows.day.len() {
+            let thing = numbers.binary_search(&rows.number[row]);
+            let (Ok(thing), Ok(day)) = (thing, days.binary_search(&rows.day[row])) else {
+                continue;
+            };
+            if let Some(state) = rows.state[row] {
+                states[thing][day].add(state);
+            }
+            let cluster = clusters.place(rows.point[row], rows.replicate[row]);
+            let (runs, met) = &mut counts[place(thing, day) + cluster];
+            *runs += 1;
+            *met += u32::from(rows.event[row]);
+        }
+    })?;
+    let share = |thing: usize, day: usize| {
+        let of_clusters = &counts[place(thing, day)..][..clusters.count];
+        let seen = of_clusters.iter().filter(|(runs, _)| *runs > 0);
+        let shares: Vec<f64> = seen
+            .map(|&(runs, met)| f64::from(met) / f64::from(runs))
+            .collect();
+        Share {
+            share: shares.iter().sum::<f64>() / shares.len() as f64,
+            interval: wilson_clustered(shares),
+        }
+    };
+    let things = 0..numbers.len();
+    let shares = things.map(|thing| (0..days.len()).map(|day| share(thing, day)).collect());
+    Ok(Tracks {
+        shares: shares.collect(),
+        numbers,
+        days,
+        states,
+    })
+}
+
+fn each(runs: Runs, columns: TrackColumns, mut show: impl FnMut(Rows)) -> Result<(), TableError> {
+    let read = [
+        "point",
+        "replicate",
+        "day",
+        columns.number,
+        columns.state,
+        columns.event,
+    ];
+    let points = runs.dataset().manifest.points;
+    for part in runs.files(columns.table) {
+        for rows in RowGroups::open(&part)?.columns(&read) {
+            show(Rows::of(&rows?, columns, points)?);
+        }
+    }
+    Ok(())
+}
