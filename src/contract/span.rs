@@ -6,7 +6,7 @@ use super::integers::{ArithmeticFault, Checked, SCALE, TWO_128, mul};
 use ruint::aliases::U256;
 use std::collections::BTreeMap;
 
-/// Stored decay, with a cache of spans. D − decay wraps here; a contract that checks it does so itself.
+/// A stored decay, with the spans asked for so far. D − decay wraps here; a contract that checks it does so itself.
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
     decay: U256,
@@ -14,7 +14,7 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Creates an empty cache for a decay, scaled by 10⁷.
+    /// No span was asked for yet; the decay is scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
         Self {
             decay,
@@ -22,15 +22,15 @@ impl Spans {
         }
     }
 
-    /// Returns the decay, scaled by 10⁷.
+    /// The decay, scaled by 10⁷.
     pub fn decay(&self) -> U256 {
         self.decay
     }
 
-    /// Returns a span of blocks, and caches it.
+    /// A span of blocks, which is kept.
     ///
     /// # Errors
-    /// When the decay is 1 or more.
+    /// Where the decay is 1 or more.
     pub fn of(&mut self, blocks: u64) -> Result<&Span, ArithmeticFault> {
         use std::collections::btree_map::Entry;
         match self.spans.entry(blocks) {
@@ -39,10 +39,10 @@ impl Spans {
         }
     }
 
-    /// Returns a span of blocks, without caching it.
+    /// As [`Spans::of`], without keeping a new one.
     ///
     /// # Errors
-    /// When the decay is 1 or more.
+    /// Where the decay is 1 or more.
     pub fn peek(&self, blocks: u64) -> Result<Span, ArithmeticFault> {
         let kept = self.spans.get(&blocks).copied();
         kept.map_or_else(|| new_span(self.decay, blocks), Ok)

@@ -56,8 +56,9 @@ pub fn contracts(setting: &Setting) -> Rows {
     });
     Rows {
         title: format!(
-            "in each contract's integers: 1Hive's on blocks of {seconds} s; the Gardens v2 app's for the block time that it \
-             assumes on a chain, with the half-life in days there and on blocks of {seconds} s"
+            "in each contract's integers: 1Hive's on blocks of {seconds} s, and as the Gardens v2 app stores them for the \
+             block time that it assumes of a chain, with the half-life in days that follows there and on blocks of \
+             {seconds} s"
         ),
         heads: [
             "contract".to_owned(),
@@ -81,19 +82,19 @@ pub fn conventions(setting: &Setting) -> Vec<String> {
     }
     vec![
         format!(
-            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard gives this maxRatio. The Gardens v2 app \
-             stores maxRatio = limit / (1 - sqrt(minimum conviction)), so there a limit of {} gives it.",
+            "A spending limit of {} in the 1Hive app or the Commons Config Dashboard is this maxRatio; in the Gardens v2 \
+             app, which stores maxRatio = limit / (1 - sqrt(minimum conviction)), it takes a limit of {}.",
             in_percent(of.beta),
             in_percent(of.largest_passable_share),
         ),
         "A contract keeps a share of conviction per block: blocks that take k times as long as assumed make the half-life \
          k times as long. On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there."
             .to_owned(),
-        "In every contract a change of settings applies to all blocks since a proposal's last update, including those before \
+        "In every contract a change of settings applies to all blocks since a proposal's last update, also those before \
          the change."
             .to_owned(),
-        "In Gardens v2 a request of 0 executes without any conviction, and the contract removes an expelled member's \
-         support without an update of conviction."
+        "In Gardens v2 a request of 0 executes without any conviction, and the support of a member who is expelled goes \
+         without an update of conviction."
             .to_owned(),
     ]
 }
@@ -112,8 +113,8 @@ pub fn time_as_points_move(setting: &Setting) -> Rows {
     Rows {
         title: format!(
             "days to pass in Gardens v2 (a75a6efe2), whose threshold follows the activated points as conviction follows \
-             support, for a request of {} of the pool: event on the day of the stake, by share of the points active \
-             afterwards that is staked on it",
+             support, for a request of {} of the pool: what happens on the day of the stake, by share of the points that \
+             then are active staked on it",
             percent(request)
         ),
         heads: std::iter::once("that day".to_owned())

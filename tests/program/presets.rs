@@ -161,12 +161,12 @@ fn a_trigger_is_stated_in_every_contract() {
         "preset gardens-app-recommended, meant for the contract gardens2\n",
         // Of the app, by Python: 0.25 / (1 - sqrt(0.1)).
         "A spending limit of 36.6 % in the 1Hive app",
-        "so there a limit of 25 % gives it",
+        "it takes a limit of 25 %",
         "On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there.",
         "blocks that take k times as long as assumed make the half-life k times as long",
         "a change of settings applies to all blocks since a proposal's last update",
         "a request of 0 executes without any conviction",
-        "removes an expelled member's support without an update",
+        "a member who is expelled goes without an update",
     ] {
         assert!(out.contains(said), "{said}: {out}");
     }

@@ -1,4 +1,4 @@
-//! Growth and decay over blocks: computed each time, or from cached spans.
+//! What grows or fades over blocks: computed each time, or from spans that are kept.
 
 use super::arithmetic::{conviction, weighted_average, weighted_by};
 use super::revert::Revert;
@@ -8,21 +8,21 @@ use ruint::aliases::U256;
 
 /// Conviction and weighted points over spans of blocks, under a stored decay.
 pub trait OverBlocks {
-    /// Returns conviction after some blocks of constant support; see [`conviction`].
+    /// Conviction after some blocks of a constant support; see [`conviction`].
     ///
     /// # Errors
-    /// When the contract reverts.
+    /// Where the contract reverts.
     fn conviction(&mut self, passed: u64, last: U256, amount: U256) -> Result<U256, Revert>;
 
-    /// Returns points weighted by time; see [`weighted_average`].
+    /// Points weighted by time; see [`weighted_average`].
     ///
     /// # Errors
-    /// When the contract reverts.
+    /// Where the contract reverts.
     fn weighted_average(&mut self, snapshot: U256, now: U256, elapsed: u64)
     -> Result<U256, Revert>;
 }
 
-/// Stored decay, scaled by 10⁷, without a cache.
+/// A stored decay, scaled by 10⁷, from which everything is computed each time.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain(pub U256);
 
@@ -41,15 +41,15 @@ impl OverBlocks for Plain {
     }
 }
 
-/// Stored decay with a cache of spans, and of the last weighted average: that of a pool is needed many times in a
-/// block.
+/// A stored decay that keeps the spans asked for, and the last weighted average: that of a pool is asked for again and
+/// again in a block.
 #[derive(Clone, Debug, Default)]
 pub struct Decay {
     spans: Spans,
     last: Option<Weighted>,
 }
 
-/// Weighted average, and its arguments.
+/// A weighted average, and what it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Weighted {
     of: (U256, U256, u64),
@@ -57,7 +57,7 @@ struct Weighted {
 }
 
 impl Decay {
-    /// Creates a decay, scaled by 10⁷.
+    /// A decay, scaled by 10⁷.
     pub fn new(decay: U256) -> Self {
         Self {
             spans: Spans::new(decay),
@@ -65,12 +65,12 @@ impl Decay {
         }
     }
 
-    /// Returns the decay, scaled by 10⁷.
+    /// The decay, scaled by 10⁷.
     pub fn stored(&self) -> U256 {
         self.spans.decay()
     }
 
-    /// Returns a view that adds nothing to the cache.
+    /// This decay, without keeping what is asked for.
     pub fn peek(&self) -> Peek<'_> {
         Peek(&self.spans)
     }
@@ -100,7 +100,7 @@ impl OverBlocks for Decay {
     }
 }
 
-/// Read-only view of a [`Decay`].
+/// A [`Decay`] that is only read.
 #[derive(Clone, Copy, Debug)]
 pub struct Peek<'a>(&'a Spans);
 

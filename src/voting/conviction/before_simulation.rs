@@ -33,7 +33,7 @@ pub fn days_to_pass_as_points_move(
     before: f64,
 ) -> Option<u64> {
     let theta = maximum_share_of_conviction(request, p);
-    // The share θ of a request beyond β is infinite.
+    // What a request beyond β needs is infinite.
     if theta >= staked {
         return None;
     }
@@ -152,7 +152,7 @@ mod tests {
                     let first = (1..2000).find(|&day| passes(day));
                     let found = days_to_pass_as_points_move(&p, request, staked, before);
                     let found = found.filter(|&day| day < 2000);
-                    // A stake of at most θ may pass only for a while, after fewer points.
+                    // A stake of θ at most may pass for a while only, where points were fewer.
                     if staked > theta {
                         assert_eq!(found, first, "{request} {staked} {before}");
                     } else {

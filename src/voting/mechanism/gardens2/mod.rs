@@ -213,8 +213,9 @@ impl Gardens2 {
         let block = self.clock.at(day);
         let of_pool = self.totals.points_by(block, &mut self.decay)?;
         let is_stored = of.stored.block_last == block && of.snapshot.block == block;
-        // A proposal created in this block has stored the activated points, which may be fewer than those of the pool.
+        // A proposal created in this block stores the activated points, which may be fewer than those of the pool.
         if is_stored && of.snapshot.points >= of_pool {
+            // Settings change before anybody supports, so a second change in a block only changes the support.
             debug_assert_eq!(
                 self.totals.up_to_date(*of, block, support, &mut self.decay),
                 Ok(Supported {
