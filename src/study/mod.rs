@@ -17,7 +17,7 @@
 //! let watch = Watch { stop: &stop, on_failure: OnFailure::Record, progress: &() };
 //! let mut worker = Worker::new(&plan);
 //! for part in 0..manifest.parts {
-//!     let part = worker.part(part, &watch)?.expect("nobody asked for an end");
+//!     let part = worker.part(part, &watch)?.expect("not stopped");
 //! Files are bytes in memory, the same on every machine.
 //!     assert_eq!(part.files[0].name, format!("runs/part-{:06}.parquet", part.number));
 //!     part.commit(&store, false)?;
