@@ -1,4 +1,4 @@
-//! All runs of a dataset in bounded memory: read part by part, only counts and sums are kept.
+//! Aggregates all runs of a dataset in bounded memory: reads them part by part, and keeps only counts and sums.
 
 use super::AnalyseError;
 use super::differences::Differences;
@@ -14,37 +14,37 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Most axes that are paired in maps.
+/// Most axes paired in maps.
 const MOST_PAIRED: usize = 6;
 
-/// The runs of a dataset, by what was varied.
+/// Runs of a dataset, by varied setting.
 pub struct Aggregate {
-    /// The outcomes; all that is "by outcome" below is in their order.
+    /// Outcomes, whose order all fields by outcome share.
     pub outcomes: Vec<Outcome>,
-    /// What was varied, the variant first.
+    /// Varied settings, the variant first.
     pub axes: Vec<Axis>,
     /// Runs that reached their horizon.
     pub completed: u64,
     /// Runs that failed.
     pub failed: u64,
-    /// By outcome: all runs.
+    /// Distributions over all runs, by outcome.
     pub all: Vec<Histogram>,
-    /// By outcome: number, mean and deviation.
+    /// Number, mean and deviation, by outcome.
     pub moments: Vec<Moments>,
-    /// By axis, outcome and level.
+    /// Distributions by axis, outcome and level.
     pub by_level: Vec<Vec<Vec<Histogram>>>,
-    /// By pair of axes (first, second): by outcome, level of the first and level of the second.
+    /// Moments by pair of axes (first, second), then by outcome, level of the first and level of the second.
     pub pairs: BTreeMap<(usize, usize), Vec<Vec<Vec<Moments>>>>,
-    /// By outcome: the mean of each point, where the design asks for it.
+    /// Mean of each point, by outcome, if the design needs it.
     pub points: Vec<Vec<f64>>,
-    /// By variant after the first, by outcome: differences to the first, run by run.
+    /// Differences to the first variant, run by run, by later variant and outcome.
     pub differences: Vec<Vec<Moments>>,
-    /// The states over the days, where days were written.
+    /// States by day, if days were written.
     pub fans: Option<Fans>,
 }
 
-/// Reads a dataset. `by_point` says whether to keep the mean of each point, `are_common` whether the replicates of all
-/// points meet the same worlds.
+/// Reads a dataset. `by_point` keeps the mean of each point; `are_common` tells that the replicates of all points
+/// meet the same worlds.
 ///
 /// # Errors
 /// When a part is missing or altered.
@@ -95,7 +95,7 @@ pub fn aggregate(
     Ok(found)
 }
 
-/// The scale of each column.
+/// Returns the scale of each column.
 fn scales(runs: Runs, columns: &[&str]) -> Result<Vec<Arc<Scale>>, AnalyseError> {
     let mut scans = vec![Scan::new(); columns.len()];
     runs.each_part(columns, |rows| {
@@ -108,7 +108,7 @@ fn scales(runs: Runs, columns: &[&str]) -> Result<Vec<Arc<Scale>>, AnalyseError>
 }
 
 impl Aggregate {
-    /// No runs yet.
+    /// Returns an aggregate without runs.
     fn empty(axes: Vec<Axis>, scales: &[Arc<Scale>]) -> Self {
         let histograms = || scales.iter().map(Histogram::new);
         let paired = axes.len().min(MOST_PAIRED);

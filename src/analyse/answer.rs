@@ -1,11 +1,11 @@
-//! The table of an answer, built column by column.
+//! Builds the table of an answer, column by column.
 
 use crate::input::RawValue;
 use crate::output::{Cell, Column, Kind, batch};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use std::sync::Arc;
 
-/// A table of an answer: a column of each kind at a time, all of one length.
+/// Table of an answer, built column by column; all columns have one length.
 #[derive(Default)]
 pub(crate) struct Answer {
     columns: Vec<Column>,
@@ -19,7 +19,7 @@ impl Answer {
         self
     }
 
-    /// Real numbers; NaN is a missing one.
+    /// Adds real numbers; NaN is a missing number.
     pub fn numbers(
         &mut self,
         name: impl Into<String>,
@@ -35,7 +35,7 @@ impl Answer {
         self.add(column, Cell::array(present.collect()))
     }
 
-    /// Whole numbers.
+    /// Adds whole numbers.
     pub fn counts(
         &mut self,
         name: impl Into<String>,
@@ -49,7 +49,7 @@ impl Answer {
         self.add(column, Cell::array(values.collect::<Vec<u64>>()))
     }
 
-    /// Truths.
+    /// Adds truth values.
     pub fn truths(
         &mut self,
         name: impl Into<String>,
@@ -63,7 +63,7 @@ impl Answer {
         self.add(column, Cell::array(values.collect::<Vec<bool>>()))
     }
 
-    /// Words.
+    /// Adds words.
     pub fn words(
         &mut self,
         name: impl Into<String>,
@@ -78,7 +78,7 @@ impl Answer {
         self.add(column, Arc::new(array))
     }
 
-    /// Values of a setting: numbers, or words where one is.
+    /// Adds the values of a setting: numbers, or words if any value is a word.
     pub fn settings<'v>(
         &mut self,
         name: &str,
@@ -105,7 +105,7 @@ impl Answer {
         self
     }
 
-    /// The columns so far, and their rows.
+    /// Returns the columns so far, and their rows.
     pub fn finish(self) -> (Vec<Column>, RecordBatch) {
         let rows = batch(&self.columns, self.arrays);
         (self.columns, rows)

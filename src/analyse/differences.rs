@@ -1,4 +1,4 @@
-//! Differences between variants, run by run in the same worlds.
+//! Compares variants run by run, in the same worlds.
 
 use super::levels::Axis;
 use super::moments::Moments;
@@ -10,18 +10,18 @@ const MOST_PAIRS: u64 = 2_000_000;
 
 /// Differences between variants, run by run.
 pub(super) struct Differences {
-    /// Points of one variant.
+    /// Number of points of one variant.
     stride: u32,
-    /// Replicates compared.
+    /// Number of replicates compared.
     replicates: u32,
-    /// By outcome: the values of the first variant.
+    /// Values of the first variant, by outcome.
     first: Vec<Vec<f64>>,
-    /// By variant after the first, by outcome.
+    /// Differences to the first variant, by later variant and outcome.
     pub found: Vec<Vec<Moments>>,
 }
 
 impl Differences {
-    /// Begins without runs; without variants that meet the same worlds there is nothing to compare.
+    /// Begins without runs. Compares nothing unless variants meet the same worlds.
     pub fn new(dataset: &Dataset, axes: &[Axis], outcomes: usize, are_common: bool) -> Self {
         let variants = axes.iter().find(|axis| axis.role == "variant");
         let variants = variants
@@ -44,7 +44,7 @@ impl Differences {
         }
     }
 
-    /// Adds a run. Runs come variant by variant.
+    /// Adds a run; runs come variant by variant.
     pub fn add(&mut self, rows: &Rows, row: usize) {
         let (point, replicate) = (rows.point[row], rows.replicate[row]);
         if self.found.is_empty() || replicate >= self.replicates {

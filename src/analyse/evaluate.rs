@@ -1,4 +1,4 @@
-//! The means of the points of a plan, a row each: for searches and analyses by function values.
+//! Computes the mean outcomes of a plan's points, for searches and analyses by function values.
 
 use super::means::{PointMeans, append, means};
 use super::runs::Rows;
@@ -13,33 +13,33 @@ use arrow_array::{ArrayRef, RecordBatch};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-/// Why points cannot be evaluated.
+/// Reasons why points cannot be evaluated.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluateError {
-    /// What was asked for is no number of a run.
+    /// A name is not that of a column of numbers.
     #[error("{name}: is no outcome{}; the columns of numbers in the table of runs are outcomes", nearest.as_ref().map_or(String::new(), |near| format!(", did you mean {near}?")))]
     Outcome {
-        /// What was asked for.
+        /// Name.
         name: String,
-        /// The outcome whose name is nearest.
+        /// Outcome with the closest name.
         nearest: Option<String>,
     },
-    /// The plan could not be run.
+    /// The plan could not be executed.
     #[error(transparent)]
     Sweep(#[from] SweepError),
-    /// The rows of a part make no sense.
+    /// The rows of a part are inconsistent.
     #[error(transparent)]
     Table(#[from] TableError),
 }
 
-/// Simulates every run of a plan and gives the mean of each outcome, a column of the table of runs, by
-/// point: a row per point in their order. The mean is over the runs that reached their horizon and in
-/// which the outcome is not empty, and is empty where there are none; `completed` says how many runs
-/// reached their horizon. `None` where it was asked to stop before the end.
+/// Simulates every run of a plan and returns the mean of each outcome by point, a row per point in their order.
+/// Outcomes are columns of the table of runs. A mean covers the runs that reached their horizon and have a value, and
+/// is empty without such runs. The column `completed` counts runs that reached their horizon. Returns `None` if
+/// stopped before the end.
 ///
 /// # Errors
-/// When an outcome is not a column of numbers, or as [`collect`](crate::study::execute::collect).
+/// When an outcome is not a column of numbers, or [`collect`](crate::study::execute::collect) fails.
 pub fn evaluate(
     plan: &Plan,
     outcomes: &[&str],
@@ -66,7 +66,7 @@ pub fn evaluate(
         return Ok(None);
     }
     let mut points = Vec::new();
-    // In the order of the parts, so that sums round in one way.
+    // The order of the parts fixes how sums are rounded.
     for part in parts.into_values() {
         append(&mut points, part?);
     }
@@ -85,7 +85,7 @@ pub fn evaluate(
     Ok(Some(batch(&shown, arrays)))
 }
 
-/// The column of the means of an outcome.
+/// Returns the column of the means of an outcome.
 fn outcome(plan: &Plan, name: &str) -> Result<Column, EvaluateError> {
     let runs = plan
         .spec
@@ -110,7 +110,7 @@ fn outcome(plan: &Plan, name: &str) -> Result<Column, EvaluateError> {
     }
 }
 
-/// The means of the points of a part.
+/// Returns the means of the points of a part.
 fn means_of(
     plan: &Plan,
     rows: &PartRows,

@@ -1,4 +1,4 @@
-//! States over the days.
+//! Computes the distribution of states by day.
 
 use super::histogram::{Histogram, Scale, Scan};
 use super::outcome::Outcome;
@@ -7,17 +7,17 @@ use crate::input::{RowGroups, TableError};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Most days told apart.
+/// Most days shown.
 const MOST_DAYS: usize = 400;
 
-/// The values of all runs, by state and day.
+/// Values of all runs, by state and day.
 #[derive(Clone, Debug)]
 pub struct Fans {
-    /// The days.
+    /// Days.
     pub days: Vec<u32>,
-    /// The states: the outcomes of the table of days.
+    /// States: the outcomes of the table of days.
     pub states: Vec<Outcome>,
-    /// The values of each state on each day.
+    /// Values by state and day.
     pub values: Vec<Vec<Histogram>>,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn fans(runs: Runs) -> Result<Fans, TableError> {
     })
 }
 
-/// The folder of the table.
+/// Folder of the table.
 const DAYS: &str = "days";
 
 fn present(values: &[Option<f64>]) -> impl Iterator<Item = (usize, f64)> {
@@ -62,7 +62,7 @@ fn present(values: &[Option<f64>]) -> impl Iterator<Item = (usize, f64)> {
     values.filter_map(|(row, value)| Some((row, (*value)?)))
 }
 
-/// Shows the rows of `days`, state by state: the day of each row, the number of the state, its values.
+/// Shows the rows of `days`, state by state: the day of each row, the number of the state and its values.
 fn each_day(
     parts: &[PathBuf],
     states: &[Outcome],
@@ -82,7 +82,7 @@ fn each_day(
     Ok(())
 }
 
-/// Places of `count` things, evenly spread, the first and the last among them; at most `most`, which is at least 2.
+/// Returns at most `most` of `count` places, evenly spread and including both ends; `most` is at least 2.
 pub(crate) fn spread(count: usize, most: usize) -> impl Iterator<Item = usize> {
     let kept = count.min(most);
     (0..kept).map(move |place| match kept == count {

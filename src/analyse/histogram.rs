@@ -1,19 +1,19 @@
-//! Distributions in bounded memory, with exact point masses.
+//! Computes distributions in bounded memory, with exact point masses.
 //!
-//! A first look ([`Scan`]) finds the range and every value that many runs share; a [`Scale`] then has a cell of its own
-//! for each of these values and for both ends, and equal bins between. Quantiles (Hyndman and Fan type 7) that fall on
-//! such a value are exact, all others are right to a bin. Outcomes of at most [`MOST_VALUES`] values are exact throughout.
+//! A first pass ([`Scan`]) finds the range and every value shared by many runs. A [`Scale`] then gives each of these
+//! values and both ends a separate cell, with equal bins between. Quantiles (Hyndman and Fan type 7) at such a value
+//! are exact, and all others are accurate to a bin. Outcomes of at most [`MOST_VALUES`] values are exact throughout.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Equal bins between the least and the greatest value.
+/// Number of equal bins between the least and the greatest value.
 pub const BINS: usize = 256;
 
-/// Most values that have a cell of their own.
+/// Most values that have separate cells.
 pub const MOST_VALUES: usize = 512;
 
-/// A first look at values: their range, and those that many share.
+/// First pass over values: their range, and values that many share.
 #[derive(Clone, Debug)]
 pub struct Scan {
     least: f64,
@@ -23,8 +23,8 @@ pub struct Scan {
     shared: Option<Shared>,
 }
 
-/// The values that more than one in [`MOST_VALUES`] + 1 share, and some others, by the method of Misra and Gries (1982):
-/// each count is too small by at most that share.
+/// Values shared by more than one in [`MOST_VALUES`] + 1, and some others, by the method of Misra and Gries (1982).
+/// Each count is too small by at most that share.
 #[derive(Clone, Debug, Default)]
 struct Shared {
     counts: HashMap<u64, u64>,
@@ -47,7 +47,7 @@ impl Shared {
         }
     }
 
-    /// The values that have a cell of their own among `seen` values: those of more than one in 256.
+    /// Returns the values that get separate cells among `seen` values, including all shared by more than one in 256.
     fn values(&self, seen: u64) -> impl Iterator<Item = f64> {
         let enough = if self.is_full {
             seen / (MOST_VALUES as u64 + 1)
@@ -63,7 +63,7 @@ impl Shared {
 }
 
 impl Scan {
-    /// A look that notes shared values.
+    /// Begins a scan that notes shared values.
     pub fn new() -> Self {
         Self {
             shared: Some(Shared::default()),
@@ -71,7 +71,7 @@ impl Scan {
         }
     }
 
-    /// A faster look, which notes the range, and whether all values are whole numbers.
+    /// Begins a faster scan, which notes only the range, and whether all values are whole numbers.
     pub fn of_range() -> Self {
         Self {
             least: f64::INFINITY,
@@ -82,9 +82,9 @@ impl Scan {
         }
     }
 
-    /// Looks at a value.
+    /// Adds a value.
     pub fn add(&mut self, value: f64) {
-        // Of the two zeros, one.
+        // Turns −0 into 0.
         let value = value + 0.0;
         self.least = self.least.min(value);
         self.greatest = self.greatest.max(value);
@@ -109,7 +109,7 @@ pub struct Scale {
     are_whole: bool,
 }
 
-/// A single value where both ends are equal, else the values between.
+/// Single value if both ends are equal, else the values between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Cell {
     low: f64,
@@ -117,7 +117,7 @@ struct Cell {
 }
 
 impl Scale {
-    /// The cells for the values of a scan.
+    /// Returns the cells for the values of a scan.
     pub fn new(scan: &Scan) -> Arc<Self> {
         let cells = match scan {
             Scan { seen: 0, .. } => Vec::new(),
@@ -160,24 +160,24 @@ impl Scale {
         })
     }
 
-    /// Whether every value has a cell of its own.
+    /// Returns true if every value has a separate cell.
     pub fn is_exact(&self) -> bool {
         self.cells.iter().all(|cell| cell.low == cell.high)
     }
 
-    /// The cell of a value.
+    /// Returns the cell of a value.
     pub fn place(&self, value: f64) -> usize {
         let after = self.cells.partition_point(|cell| cell.low <= value);
         let place = after.saturating_sub(1);
         match place.checked_sub(1) {
-            // The value itself, before the interval that begins there.
+            // A value's own cell comes before the interval that begins there.
             Some(before) if self.cells[before].low == value => before,
             _ => place,
         }
     }
 }
 
-/// The cells of these values, with intervals between where there are edges.
+/// Returns the cells of values; `edges` add intervals between them.
 fn cells(values: &mut Vec<f64>, edges: &[f64]) -> Vec<Cell> {
     values.sort_by(f64::total_cmp);
     values.dedup();
@@ -212,14 +212,14 @@ fn cells(values: &mut Vec<f64>, edges: &[f64]) -> Vec<Cell> {
 #[derive(Clone, Debug)]
 pub struct Histogram {
     scale: Arc<Scale>,
-    /// How many values are in each cell.
+    /// Number of values in each cell.
     pub counts: Vec<u64>,
     least: f64,
     greatest: f64,
 }
 
 impl Histogram {
-    /// An empty histogram.
+    /// Returns an empty histogram.
     pub fn new(scale: &Arc<Scale>) -> Self {
         Self {
             counts: vec![0; scale.cells.len()],
@@ -229,7 +229,7 @@ impl Histogram {
         }
     }
 
-    /// The histogram of some values.
+    /// Returns the histogram of values.
     pub fn of(values: &[f64]) -> Self {
         let mut scan = Scan::new();
         values.iter().for_each(|&value| scan.add(value));
@@ -238,7 +238,7 @@ impl Histogram {
         histogram
     }
 
-    /// Counts a value that the scan of the scale has seen.
+    /// Counts a value seen by the scan of the scale.
     pub fn add(&mut self, value: f64) {
         self.add_at(self.scale.place(value), value);
     }
@@ -250,17 +250,17 @@ impl Histogram {
         self.greatest = self.greatest.max(value);
     }
 
-    /// The number of values.
+    /// Returns the number of values.
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// Whether all quantiles are exact.
+    /// Returns true if all quantiles are exact.
     pub fn is_exact(&self) -> bool {
         self.scale.is_exact()
     }
 
-    /// The quantile of a share, by type 7; NaN without values.
+    /// Returns the quantile of a share, by type 7; NaN without values.
     pub fn quantile(&self, share: f64) -> f64 {
         let Some(last) = self.count().checked_sub(1) else {
             return f64::NAN;
@@ -271,7 +271,7 @@ impl Histogram {
         below + (above - below) * rank.fract()
     }
 
-    /// The value of a rank from 0 to `last`.
+    /// Returns the value of a rank from 0 to `last`.
     fn ordered(&self, rank: u64, last: u64) -> f64 {
         if rank == 0 {
             return self.least;
@@ -294,7 +294,7 @@ impl Histogram {
         self.greatest
     }
 
-    /// At most `most` bars of equal width: the middle and the count of each.
+    /// Returns at most `most` bars of equal width: the middle and the count of each.
     pub fn bars(&self, most: usize) -> Vec<(f64, u64)> {
         let (Some(first), Some(last)) = (self.scale.cells.first(), self.scale.cells.last()) else {
             return Vec::new();
@@ -329,12 +329,12 @@ mod tests {
     use super::*;
     use crate::engine::mix;
 
-    /// Numbers from 0 to 1 that look random.
+    /// Returns pseudo-random numbers from 0 to 1.
     fn uniform(count: u64) -> impl Iterator<Item = f64> {
         (0..count).map(|number| (mix(number) >> 11) as f64 / (1u64 << 53) as f64)
     }
 
-    /// The quantile of sorted values, by type 7.
+    /// Returns the quantile of sorted values, by type 7.
     fn quantile(sorted: &[f64], share: f64) -> f64 {
         let rank = share * (sorted.len() - 1) as f64;
         let (below, above) = (sorted[rank.floor() as usize], sorted[rank.ceil() as usize]);
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn point_masses_are_exact_wherever_they_are() {
-        // A third at 0, a fifth at 0.37, the others anywhere: no quantile on a mass may stray from it.
+        // A third of the values is 0, a fifth 0.37, the others anywhere: quantiles on a mass must be exact.
         let mut values: Vec<f64> = (uniform(30_000).zip(0..))
             .map(|(u, number)| match mix(number + 1_000_000) % 15 {
                 0..5 => 0.0,

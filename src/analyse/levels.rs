@@ -1,4 +1,4 @@
-//! The levels of what was varied.
+//! Computes the levels of varied settings.
 
 use super::moments::Moments;
 use super::runs::Runs;
@@ -8,31 +8,30 @@ use crate::study::Dataset;
 use crate::study::tables::RUNS;
 use crate::study::tables::points::POINTS;
 
-/// Most levels of an axis told apart.
+/// Most levels of an axis shown separately.
 const MOST_LEVELS: usize = 24;
 
-/// Groups of equal size into which more levels are gathered.
+/// Number of groups of about equal size into which more levels are gathered.
 const GROUPS: usize = 12;
 
-/// What was varied.
+/// Varied setting, or the variants.
 #[derive(Clone, Debug)]
 pub struct Axis {
-    /// The setting, or "variant".
+    /// Name of the setting, or "variant".
     pub name: String,
-    /// Its role: axis, lever, uncertainty or variant.
+    /// Role: axis, lever, uncertainty or variant.
     pub role: String,
-    /// The levels, or groups of them, in order.
+    /// Levels, or groups of them, in order.
     pub labels: Vec<String>,
-    /// The middle of each, if they are numbers.
+    /// Mean of each level or group; `None` for words.
     pub numbers: Option<Vec<f64>>,
-    /// The level of each point.
+    /// Level of each point.
     pub level: Vec<u16>,
-    /// The value of each point, as written.
+    /// Value of each point, as written.
     pub values: Vec<RawValue>,
 }
 
-/// What was varied, in the order of the spec, which is that of the columns of `runs`; with the values
-/// of the points.
+/// Returns the axes with the values of the points, in the order of the spec, which is that of the columns of `runs`.
 pub fn axes(dataset: &Dataset) -> Result<Vec<Axis>, TableError> {
     let (points, count) = (dataset.directory.join(POINTS), dataset.manifest.points);
     let part = Runs::of(dataset).files(RUNS).next();
@@ -84,7 +83,7 @@ fn axis(name: &str, role: &str, values: Vec<RawValue>) -> Axis {
             (labels.collect(), Some(middles.clone()), level.collect())
         }
         None => {
-            // Words stay in the order of the spec.
+            // Words keep the order of the spec.
             let mut labels: Vec<String> = Vec::new();
             let level = values.iter().map(|value| {
                 let word = match value {

@@ -1,26 +1,26 @@
-//! Means by point.
+//! Computes means by point.
 
 use super::runs::Rows;
 
 /// Sums over the runs of a point, in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointMeans {
-    /// The point.
+    /// Number of the point.
     pub point: u32,
     /// Runs that reached their horizon.
     pub completed: u32,
-    /// For each column, the sum of its values and how many there are.
+    /// Sum and number of values of each column.
     sums: Vec<(f64, u32)>,
 }
 
 impl PointMeans {
-    /// The mean of a column over the runs that have a value.
+    /// Returns the mean of a column over the runs with a value; `None` without such runs.
     pub fn mean(&self, column: usize) -> Option<f64> {
         let (sum, count) = self.sums[column];
         (count > 0).then(|| sum / f64::from(count))
     }
 
-    /// Adds the runs of the same point that follow.
+    /// Adds the following runs of the same point.
     fn append(&mut self, other: &Self) {
         self.completed += other.completed;
         for (sum, other) in self.sums.iter_mut().zip(&other.sums) {
@@ -30,7 +30,7 @@ impl PointMeans {
     }
 }
 
-/// The means of the points whose runs are in these rows.
+/// Returns the means of the points whose runs are in these rows.
 pub fn means(rows: &Rows) -> Vec<PointMeans> {
     let mut points: Vec<PointMeans> = Vec::new();
     for (row, &point) in rows.point.iter().enumerate() {
@@ -56,7 +56,7 @@ pub fn means(rows: &Rows) -> Vec<PointMeans> {
 }
 
 /// Appends the means of the next part, whose first point may be the last one here. Sums are rounded part by part, so
-/// that they do not depend on who adds them.
+/// that they do not depend on the process that adds them.
 pub fn append(points: &mut Vec<PointMeans>, next: Vec<PointMeans>) {
     for point in next {
         match points.last_mut() {

@@ -1,7 +1,7 @@
-//! Runs held in memory, analysed while more of them come.
+//! Analyses runs in memory while more are simulated.
 //!
-//! A dataset is read in two passes and bounded memory ([`aggregate`](super::aggregate())); here all rows are at hand, so
-//! quantiles are exact, and the answer at any moment is that over the runs simulated so far.
+//! A dataset is read in two passes and bounded memory ([`aggregate`](super::aggregate())). Here all rows are in
+//! memory, so quantiles are exact, and the answer at any moment covers the runs simulated so far.
 
 use super::moments::Moments;
 use super::statistics::{quantile, sorted};
@@ -10,11 +10,11 @@ use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, RecordBatch};
 use std::collections::BTreeMap;
 
-/// A column that is missing, or holds no numbers.
+/// Column that is missing or holds no numbers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{column}: not a column of numbers in this table; the schema lists all")]
 pub struct SampleError {
-    /// The column.
+    /// Name of the column.
     pub column: String,
 }
 
@@ -26,7 +26,7 @@ impl SampleError {
     }
 }
 
-/// The values of a column of counts without gaps.
+/// Returns the values of a column of counts without gaps.
 fn counts<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b [i32], SampleError> {
     let array = batch.column_by_name(name);
     let counts = array.and_then(|array| array.as_primitive_opt::<Int32Type>());
@@ -34,7 +34,7 @@ fn counts<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b [i32], SampleErr
     Ok(counts.values())
 }
 
-/// A column of numbers with its values by row.
+/// Column of numbers with its values by row.
 type Reals<'b> = (&'b dyn Array, Box<dyn Fn(usize) -> f64 + 'b>);
 
 fn reals<'b>(batch: &'b RecordBatch, name: &str) -> Result<Reals<'b>, SampleError> {
@@ -49,14 +49,14 @@ fn reals<'b>(batch: &'b RecordBatch, name: &str) -> Result<Reals<'b>, SampleErro
     Ok((array, Box::new(move |row| f64::from(values[row]))))
 }
 
-/// A column of numbers of some rows, with the run and the day of each.
+/// Column of numbers of some rows, with the run and the day of each.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
-    /// The replicate of each row.
+    /// Replicate of each row.
     pub replicate: Vec<u32>,
-    /// The day of each row; 0 in tables without days.
+    /// Day of each row; 0 in tables without days.
     pub day: Vec<u32>,
-    /// The values; NaN where one is missing.
+    /// Values; NaN if missing.
     pub values: Vec<f64>,
 }
 
@@ -87,25 +87,25 @@ impl Sample {
         Ok(sample)
     }
 
-    /// The values that are not missing.
+    /// Returns the values that are not missing.
     pub fn present(&self) -> Vec<f64> {
         let values = self.values.iter().copied();
         values.filter(|value| !value.is_nan()).collect()
     }
 }
 
-/// A distribution over runs.
+/// Distribution over runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Summary {
     /// Runs with a value.
     pub runs: u64,
     /// Runs without a value.
     pub empty: u64,
-    /// The mean; NaN without values.
+    /// Mean; NaN without values.
     pub mean: f64,
     /// Half the width of the 95 % interval of the mean; NaN for fewer than two values.
     pub half_width: f64,
-    /// The quantiles .05, .25, .5, .75 and .95, by Hyndman and Fan's type 7; NaN without values.
+    /// Quantiles .05, .25, .5, .75 and .95, by Hyndman and Fan's type 7; NaN without values.
     pub quantiles: [f64; 5],
 }
 
@@ -125,8 +125,8 @@ impl Summary {
     }
 }
 
-/// The differences of two columns with a row per run, second minus first, over the replicates in which both have a
-/// value. Replicates of equal number met the same world if the sweep's randomness is common.
+/// Returns the moments of the differences of two columns with a row per run, second minus first. It covers replicates
+/// in which both have a value. Replicates of equal number met the same world if the sweep's randomness is common.
 pub fn paired(first: &Sample, second: &Sample) -> Moments {
     let values = |sample: &Sample| -> BTreeMap<u32, f64> {
         let replicates = sample.replicate.iter().copied();
@@ -143,14 +143,14 @@ pub fn paired(first: &Sample, second: &Sample) -> Moments {
 /// Quantiles by day.
 #[derive(Clone, Debug, Default)]
 pub struct Fan {
-    /// The days on which some run has a value, in ascending order.
+    /// Days on which some run has a value, ascending.
     pub days: Vec<u32>,
-    /// By day, the quantile of each share, by Hyndman and Fan's type 7.
+    /// Quantile of each share by day, by Hyndman and Fan's type 7.
     pub quantiles: Vec<Vec<f64>>,
 }
 
 impl Fan {
-    /// The quantiles of a column with a row per run and day.
+    /// Returns the quantiles of a column with a row per run and day.
     pub fn of(sample: &Sample, shares: &[f64]) -> Self {
         let last = sample.day.iter().max().map_or(0, |&last| last as usize);
         let mut by_day = vec![Vec::new(); last + 1];

@@ -1,9 +1,9 @@
-//! Analysis of sweeps: one pass over the runs of a dataset, or of a plan in memory, by point, lever setting and world.
+//! Analysis of sweeps: passes over the runs of a dataset, or of a plan in memory, by point, lever setting and world.
 //!
-//! Every column that declares a goal is an outcome ([`outcome`]). Nothing here knows what it means, and nothing draws:
-//! reports, the command line and Python show what is computed here.
+//! Every column that declares a goal is an outcome ([`outcome`]). Analyses know no outcome's meaning and draw no
+//! figures: reports, the command line and Python show the numbers computed here.
 //!
-//! | file | what it computes |
+//! | file | purpose |
 //! |---|---|
 //! | [`runs`] | the rows of `runs`, part by part; the outcomes of a dataset |
 //! | [`means`] | means by point |
@@ -21,10 +21,10 @@
 //! | [`sensitivity`] | Sobol and PAWN indices, elementary effects, rank correlation |
 //! | [`tracks`] | states of several things over the days, and what has happened to them |
 //!
-//! Without the feature `files` only what needs no dataset remains.
+//! Without the feature `files`, only analyses that need no dataset remain.
 //!
-//! Weighed: DataFusion 55 would group and sketch as well, but it brings a query engine and hundreds of crates, for sums
-//! over a layout known in advance.
+//! DataFusion 55 also groups and sketches, but it brings a query engine and hundreds of crates for sums over a layout
+//! known in advance.
 
 #[cfg(feature = "files")]
 pub mod aggregate;
@@ -77,7 +77,7 @@ use crate::study::NotWhole;
 #[cfg(feature = "files")]
 use crate::study::condition::ConditionError;
 
-/// Why a dataset cannot be analysed.
+/// Reasons why a dataset cannot be analysed.
 #[cfg(feature = "files")]
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -85,15 +85,15 @@ pub enum AnalyseError {
     /// A file of the dataset is missing or altered.
     #[error(transparent)]
     NotWhole(#[from] NotWhole),
-    /// A table cannot be read, or makes no sense.
+    /// A table cannot be read or is inconsistent.
     #[error(transparent)]
     Table(#[from] TableError),
     /// A text is not an objective of the dataset.
     #[error("objective {text}: {problem}")]
     Objective {
-        /// The text.
+        /// Text.
         text: String,
-        /// The problem, and a fix.
+        /// Problem and fix.
         problem: String,
     },
     /// No objective was given.
@@ -107,55 +107,55 @@ pub enum AnalyseError {
     /// A name is not that of a column.
     #[error("{option}: {name} is not a column of runs{}", nearest.as_ref().map_or("; the schema of runs lists all".to_owned(), |near| format!("; did you mean {near}?")))]
     Column {
-        /// The option that has the name.
+        /// Option with the name.
         option: &'static str,
-        /// The name.
+        /// Name.
         name: String,
-        /// The column whose name is nearest.
+        /// Column with the closest name.
         nearest: Option<String>,
     },
-    /// A condition that holds always or never tells nothing.
+    /// A condition holds in all runs or in none, so that no input can explain it.
     #[error("where: {condition} holds in {} of {rows} runs; choose another condition", if *holds { "all" } else { "none" })]
     Constant {
-        /// The condition.
+        /// Condition.
         condition: String,
-        /// Whether it holds in all runs.
+        /// True if it holds in all runs.
         holds: bool,
-        /// How many runs there are.
+        /// Number of runs.
         rows: usize,
     },
-    /// An axis was named that the dataset does not vary.
+    /// A named axis is not varied in the dataset.
     #[error("{option}: {name} is not varied; the dataset varies {}", varied.join(", "))]
     Lever {
-        /// What it was named for.
+        /// Option with the name.
         option: &'static str,
-        /// The name.
+        /// Name.
         name: String,
-        /// What is varied.
+        /// Varied axes.
         varied: Vec<String>,
     },
-    /// A number was named that the dataset does not have.
+    /// A number exceeds those of the dataset.
     #[error("{option}: {number} is too large; expected a number below {count}")]
     Number {
-        /// What the number is for.
+        /// Option with the number.
         option: &'static str,
-        /// The number.
+        /// Number.
         number: usize,
-        /// How many there are.
+        /// Count that it must be below.
         count: usize,
     },
     /// Nothing is varied, so that nothing can matter.
     #[error("the dataset varies nothing; add [axes] or [uncertainties] to its spec")]
     NothingVaried,
-    /// Somebody asked for an end.
+    /// The analysis was stopped.
     #[error("interrupted")]
     Interrupted,
     /// A number is not a share.
     #[error("{option}: expected a share from 0 to 1, found {share}")]
     Share {
-        /// What the share is for.
+        /// Option with the share.
         option: &'static str,
-        /// The number.
+        /// Number.
         share: f64,
     },
     /// Runs of different points share no worlds.

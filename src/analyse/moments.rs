@@ -1,10 +1,10 @@
 //! Number, mean and spread.
 
-/// Number, mean and spread, by Welford's method: sums of squares would lose the spread of large numbers that differ
-/// little.
+/// Number, mean and spread, by Welford's method: sums of squares would lose the spread of large, nearly equal
+/// numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Moments {
-    /// How many values there are.
+    /// Number of values.
     pub n: f64,
     mean: f64,
     /// Sum of squared distances from the mean.
@@ -12,7 +12,7 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// The moments of some values.
+    /// Returns the moments of values.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut moments = Self::default();
         values.into_iter().for_each(|value| moments.add(value));
@@ -27,12 +27,12 @@ impl Moments {
         self.squares += before * (value - self.mean);
     }
 
-    /// The mean; NaN without values.
+    /// Returns the mean; NaN without values.
     pub fn mean(&self) -> f64 {
         if self.n > 0.0 { self.mean } else { f64::NAN }
     }
 
-    /// The standard deviation of the sample, with n − 1; NaN for fewer than two values.
+    /// Returns the standard deviation of the sample, with n − 1; NaN for fewer than two values.
     pub fn deviation(&self) -> f64 {
         if self.n < 2.0 {
             return f64::NAN;
@@ -40,7 +40,7 @@ impl Moments {
         (self.squares / (self.n - 1.0)).sqrt()
     }
 
-    /// Half the width of the 95 % interval of the mean, by the normal law; NaN for fewer than two values.
+    /// Returns half the width of the 95 % interval of the mean, by the normal law; NaN for fewer than two values.
     pub fn half_width(&self) -> f64 {
         1.96 * self.deviation() / self.n.sqrt()
     }
@@ -54,7 +54,7 @@ mod tests {
     fn moments_are_those_of_the_sample() {
         assert!(Moments::default().mean().is_nan());
         assert!(Moments::of([1.0]).deviation().is_nan());
-        // Also far from 0, where squares have no digits left for the spread.
+        // The offset tests values whose squares have no digits left for the spread.
         for offset in [0.0, 1e9] {
             let moments = Moments::of([1.0, 2.0, 4.0].map(|value| offset + value));
             assert!((moments.mean() - offset - 7.0 / 3.0).abs() < 1e-6);

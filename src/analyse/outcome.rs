@@ -3,19 +3,19 @@
 use crate::engine::Goal;
 use arrow_schema::{Field, Schema};
 
-/// A column that studies analyse.
+/// Column that studies analyse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The column.
+    /// Name of the column.
     pub name: String,
-    /// The unit; empty for pure numbers.
+    /// Unit; empty for pure numbers.
     pub unit: String,
-    /// The direction in which it is better.
+    /// Direction of improvement.
     pub goal: Goal,
 }
 
 impl Outcome {
-    /// The outcome in a column, if it declares a goal.
+    /// Returns the outcome in a column, if the column declares a goal.
     fn of(field: &Field) -> Option<Self> {
         let metadata = |key: &str| field.metadata().get(key);
         Some(Self {
@@ -25,7 +25,7 @@ impl Outcome {
         })
     }
 
-    /// The name with its unit.
+    /// Returns the name with its unit.
     pub fn label(&self) -> String {
         let title = self.title();
         match &*self.unit {
@@ -34,14 +34,14 @@ impl Outcome {
         }
     }
 
-    /// The name in words.
+    /// Returns the name in words.
     pub fn title(&self) -> String {
         self.name.replace('_', " ")
     }
 }
 
-/// The outcomes among the columns of a table. Those of an extension's copies come first, since a spec that lists copies asks
-/// about them; then those that are better in one direction.
+/// Returns the outcomes among the columns of a table. Outcomes of an extension's copies come first, since a spec that
+/// lists copies asks about them. Within each group, outcomes that improve in one direction come first.
 pub fn outcomes(schema: &Schema) -> Vec<Outcome> {
     let fields = schema.fields().iter();
     let mut outcomes: Vec<(bool, Outcome)> = fields

@@ -1,4 +1,4 @@
-//! The rows of `runs`, part by part.
+//! Reads the rows of `runs`, part by part.
 
 use super::AnalyseError;
 use super::outcome::{Outcome, outcomes};
@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Rows of `runs`, column by column.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// The point of each run.
+    /// Point of each run.
     pub point: Vec<u32>,
-    /// The replicate of each run.
+    /// Replicate of each run.
     pub replicate: Vec<u32>,
-    /// Whether each run reached its horizon.
+    /// True for each run that reached its horizon.
     pub completed: Vec<bool>,
-    /// The columns asked for; NaN where a value is missing.
+    /// Requested columns; NaN for a missing value.
     pub columns: Vec<Vec<f64>>,
 }
 
@@ -29,7 +29,7 @@ impl Rows {
     /// Reads the rows of a table, whose points number below `points`.
     ///
     /// # Errors
-    /// When a column is missing or makes no sense.
+    /// When a column is missing or a value is out of range.
     pub fn of(table: &Table, points: u32, columns: &[&str]) -> Result<Self, TableError> {
         let point = table.counts("point")?;
         if let Some(row) = point.iter().position(|&point| point >= points) {
@@ -51,30 +51,30 @@ impl Rows {
         })
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.point.len()
     }
 
-    /// Whether there are no rows.
+    /// Returns true without rows.
     pub fn is_empty(&self) -> bool {
         self.point.is_empty()
     }
 }
 
-/// The runs of a dataset.
+/// Runs of a dataset.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs<'d> {
     dataset: &'d Dataset,
-    /// Ends whatever goes through the runs.
+    /// Flag that stops passes over the runs.
     stop: &'d AtomicBool,
 }
 
-/// A flag that nobody sets.
+/// Flag that is never set.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 impl<'d> Runs<'d> {
-    /// The runs of a dataset whose files are known to be intact.
+    /// Returns the runs of a dataset whose files are known to be intact.
     pub fn of(dataset: &'d Dataset) -> Self {
         Self {
             dataset,
@@ -82,8 +82,8 @@ impl<'d> Runs<'d> {
         }
     }
 
-    /// The runs of a dataset, after checking every file against its recorded sum. Setting `stop` ends this, and whatever
-    /// goes through the runs, with [`AnalyseError::Interrupted`].
+    /// Returns the runs of a dataset, after checking every file against its recorded sum. Setting `stop` ends this,
+    /// and all passes over the runs, with [`AnalyseError::Interrupted`].
     ///
     /// # Errors
     /// When a file is missing or altered.
@@ -97,10 +97,10 @@ impl<'d> Runs<'d> {
         Ok(runs)
     }
 
-    /// Expects that nobody asked for an end.
+    /// Checks that `stop` is not set.
     ///
     /// # Errors
-    /// When somebody did.
+    /// When `stop` is set.
     pub fn go_on(&self) -> Result<(), AnalyseError> {
         match self.stop.load(Ordering::Relaxed) {
             true => Err(AnalyseError::Interrupted),
@@ -108,12 +108,12 @@ impl<'d> Runs<'d> {
         }
     }
 
-    /// The dataset.
+    /// Returns the dataset.
     pub fn dataset(&self) -> &'d Dataset {
         self.dataset
     }
 
-    /// The outcomes of a table, by its folder's name.
+    /// Returns the outcomes of a table, by the name of its folder.
     ///
     /// # Errors
     /// When its first part cannot be read.
@@ -124,7 +124,7 @@ impl<'d> Runs<'d> {
         }
     }
 
-    /// The columns of numbers of `runs`, with the goals that they declare.
+    /// Returns the columns of numbers of `runs`, with the goals that they declare.
     ///
     /// # Errors
     /// When the first part cannot be read.
@@ -141,7 +141,7 @@ impl<'d> Runs<'d> {
             .collect())
     }
 
-    /// The parts of a table, by its folder's name.
+    /// Returns the parts of a table, by the name of its folder.
     pub fn files(&self, table: &str) -> impl Iterator<Item = PathBuf> {
         let file = move |part| self.dataset.directory.join(part_file(table, part));
         (0..self.dataset.manifest.parts).map(file)

@@ -1,4 +1,4 @@
-//! Quantiles and intervals of values held in memory.
+//! Computes quantiles and intervals of values in memory.
 
 use super::moments::Moments;
 
@@ -8,7 +8,7 @@ pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// The quantile of sorted values, by Hyndman and Fan's type 7; NaN without values.
+/// Returns the quantile of sorted values, by Hyndman and Fan's type 7; NaN without values.
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return f64::NAN;
@@ -19,13 +19,13 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     below + (above - below) * rank.fract()
 }
 
-/// Wilson's 95 % interval of a share of `met` among `all`; NaN where there are none.
+/// Returns Wilson's 95 % interval of the share of `met` among `all`; NaN if `all` is 0.
 pub fn wilson(met: u64, all: u64) -> (f64, f64) {
     wilson_of(met as f64, all as f64)
 }
 
-/// Wilson's 95 % interval of the mean of shares that were seen in independent clusters: with as many cases as would have
-/// the variance of that mean, and as many as there are clusters where all shares are 0 or all are 1.
+/// Returns Wilson's 95 % interval of the mean of shares from independent clusters. The number of cases is the one
+/// that gives the variance of that mean; if all shares are equal, it is the number of clusters.
 pub fn wilson_clustered(shares: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let moments = Moments::of(shares);
     let (n, mean) = (moments.n, moments.mean());
@@ -46,7 +46,7 @@ fn wilson_of(met: f64, n: f64) -> (f64, f64) {
     let middle = share + Z * Z / (2.0 * n);
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + Z * Z / n;
-    // At the ends the interval touches them, but for rounding.
+    // At the ends the interval touches them, which rounding would hide.
     let low = if met == 0.0 {
         0.0
     } else {
@@ -91,9 +91,9 @@ mod tests {
         let close = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-9;
         let alone = [1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0];
         assert!(close(wilson_clustered(alone), wilson(8, 10)));
-        // A hundred runs that agree in each of ten worlds are ten cases.
+        // A hundred runs that agree in each of ten worlds count as ten cases.
         assert!(close(wilson_clustered([0.0; 10]), wilson(0, 10)));
-        // Where each world has the share of all, more is known.
+        // Similar shares in all worlds narrow the interval.
         let (low, high) = wilson_clustered([0.75, 0.85, 0.8, 0.8, 0.8]);
         assert!(low > 0.7 && high < 0.9, "{low} {high}");
         assert!(wilson_clustered([]).0.is_nan());

@@ -1,11 +1,11 @@
-//! A dataset at a glance: the means of each point.
+//! Summarises a dataset by the means of each point.
 
 use super::AnalyseError;
 use super::means::{PointMeans, append, means};
 use super::runs::Runs;
 use crate::study::Dataset;
 
-/// The means of these columns by point, in the order of points.
+/// Returns the means of these columns by point, in the order of points.
 ///
 /// # Errors
 /// When a part is missing or cannot be read.
@@ -13,7 +13,7 @@ pub fn by_point(dataset: &Dataset, columns: &[&str]) -> Result<Vec<PointMeans>, 
     point_means(Runs::of(dataset), columns)
 }
 
-/// As [`by_point`], of runs.
+/// Returns [`by_point`] of runs.
 pub(super) fn point_means(runs: Runs, columns: &[&str]) -> Result<Vec<PointMeans>, AnalyseError> {
     let mut points = Vec::new();
     runs.each_part(columns, |rows| append(&mut points, means(&rows)))?;

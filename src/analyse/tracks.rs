@@ -1,4 +1,4 @@
-//! What becomes of several things over the days, each told by a number: a state, and whether something has happened.
+//! Tracks several numbered things over the days: the state of each, and whether an event has happened to it.
 
 use super::AnalyseError;
 use super::fans::spread;
@@ -9,55 +9,55 @@ use super::worlds::Worlds;
 use crate::input::{RawValue, RowGroups, Table, TableError};
 use std::collections::BTreeSet;
 
-/// Most days told apart.
+/// Most days shown.
 const MOST_DAYS: usize = 200;
 
-/// Most counts that are kept at a time.
+/// Most counts kept at a time.
 const MOST_COUNTS: usize = 20_000_000;
 
-/// The columns of a table with a row per run, day and thing.
+/// Columns of a table with a row per run, day and thing.
 #[derive(Clone, Copy, Debug)]
 pub struct TrackColumns {
-    /// The folder of the table.
+    /// Folder of the table.
     pub table: &'static str,
-    /// The number of the thing.
+    /// Column of the thing's number.
     pub number: &'static str,
-    /// Its state, a number; it may be missing.
+    /// Column of its state, a number that may be missing.
     pub state: &'static str,
-    /// Whether it has happened to it: true or false.
+    /// Column of the event: true once it has happened to the thing.
     pub event: &'static str,
 }
 
-/// What becomes of things over the days, over all runs.
+/// Tracks of things over the days, over all runs.
 #[derive(Clone, Debug)]
 pub struct Tracks {
-    /// The numbers of the things, ascending.
+    /// Numbers of the things, ascending.
     pub numbers: Vec<u32>,
-    /// The days.
+    /// Days.
     pub days: Vec<u32>,
-    /// By thing and day: the state in the runs in which it has one.
+    /// States by thing and day, over the runs in which the thing has one.
     pub states: Vec<Vec<Histogram>>,
-    /// By thing and day: the share of runs in which it has happened.
+    /// Shares of runs in which the event has happened, by thing and day.
     pub shares: Vec<Vec<Share>>,
 }
 
-/// A share of runs.
+/// Share of runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
-    /// The share: the mean over independent worlds.
+    /// Mean of the share over independent worlds.
     pub share: f64,
     /// Its 95 % interval, which counts independent worlds.
     pub interval: (f64, f64),
 }
 
-/// Which runs are independent of each other.
+/// Clusters of runs: only runs of different clusters are independent.
 struct Clusters {
     worlds: Worlds,
     count: usize,
 }
 
 impl Clusters {
-    /// Worlds of one uncertain point are independent where runs of all points meet the same; with several, points are.
+    /// Clusters runs by random world if there is one uncertain point, and else by uncertain point.
     fn of(runs: Runs) -> Result<Self, AnalyseError> {
         let worlds = Worlds::of(runs.dataset(), None)?;
         let count = match (worlds.points, worlds.are_common) {
@@ -110,10 +110,10 @@ impl Rows {
     }
 }
 
-/// Gathers what becomes of things in a dataset.
+/// Gathers the tracks of things in a dataset.
 ///
 /// # Errors
-/// When a part cannot be read, or makes no sense.
+/// When a part cannot be read or is inconsistent.
 pub fn tracks(runs: Runs, columns: TrackColumns) -> Result<Tracks, AnalyseError> {
     let clusters = Clusters::of(runs)?;
     let (mut numbers, mut all_days) = (BTreeSet::new(), BTreeSet::new());
@@ -135,7 +135,7 @@ pub fn tracks(runs: Runs, columns: TrackColumns) -> Result<Tracks, AnalyseError>
         .collect();
     let scale = Scale::new(&scan);
     let mut states = vec![vec![Histogram::new(&scale); days.len()]; numbers.len()];
-    // By thing, day and cluster: runs, and those in which it has happened.
+    // By thing, day and cluster: the number of runs, and of those in which the event has happened.
     let mut counts = vec![(0u32, 0u32); numbers.len() * days.len() * clusters.count];
     let place = |thing: usize, day: usize| (thing * days.len() + day) * clusters.count;
     each(runs, columns, |rows| {

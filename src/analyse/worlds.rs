@@ -1,8 +1,8 @@
-//! Lever settings and worlds: how the points of a dataset divide.
+//! Divides the points of a dataset into lever settings and worlds.
 //!
-//! A lever setting is what is chosen; an uncertain point is what may come. Points divide by the roles of their columns:
-//! levers and plain axes are chosen, uncertainties may come, variants have a role of their own. An uncertain point that
-//! is drawn twice counts twice.
+//! A lever setting is chosen; an uncertain point may occur. Points divide by the roles of their columns: levers and
+//! plain axes are chosen, uncertainties may occur, and variants have either role. An uncertain point that is drawn
+//! twice counts twice.
 
 use super::AnalyseError;
 use super::runs::{Rows, Runs};
@@ -12,48 +12,49 @@ use crate::study::tables::RUNS;
 use crate::study::tables::points::POINTS;
 use std::collections::HashMap;
 
-/// The division of the points of a dataset.
+/// Division of the points of a dataset.
 #[derive(Clone, Debug)]
 pub struct Worlds {
-    /// The lever settings, in the order of points: the value of each lever by name.
+    /// Lever settings in the order of points: the value of each lever by name.
     pub levers: Vec<Vec<(String, RawValue)>>,
-    /// The lever setting of each point.
+    /// Lever setting of each point.
     lever: Vec<u32>,
-    /// The uncertain point of each point.
+    /// Uncertain point of each point.
     uncertain: Vec<u32>,
-    /// How many uncertain points there are.
+    /// Number of uncertain points.
     pub points: usize,
-    /// How many replicates each point has.
+    /// Number of replicates of each point.
     pub replicates: usize,
-    /// Whether all points meet the same random worlds.
+    /// True if all points meet the same random worlds.
     pub are_common: bool,
-    /// What is uncertain, with the coordinate of each uncertain point.
+    /// Uncertainties, with the coordinate of each uncertain point.
     pub uncertainties: Vec<Uncertainty>,
 }
 
-/// A setting that the world decides.
+/// Setting that the world decides.
 #[derive(Clone, Debug)]
 pub struct Uncertainty {
-    /// The setting, or `variant`.
+    /// Name of the setting, or `variant`.
     pub name: String,
-    /// Whether its values are words: then coordinates are only equal or not.
+    /// True if its values are words: coordinates are then only equal or different.
     pub are_words: bool,
-    /// The value of each uncertain point: of numbers, its place in the range, from 0 to 1; of words, a number each.
+    /// Coordinate of each uncertain point: for numbers, the place in the range, from 0 to 1; for words, a number
+    /// each.
     pub coordinates: Vec<f64>,
 }
 
-/// A column of the points.
+/// Column of the points.
 pub(super) struct Column {
     pub name: String,
     pub is_lever: bool,
-    /// The number of each point's value among the values.
+    /// Number of each point's value among the values.
     pub ids: Vec<u32>,
     pub values: Vec<RawValue>,
 }
 
 impl Worlds {
-    /// Divides the points of a dataset. `levers` names the columns that are levers, and so makes all others
-    /// uncertainties; `None` takes the roles that the dataset has.
+    /// Divides the points of a dataset. `levers` names the columns that are levers and makes all others
+    /// uncertainties; `None` uses the roles in the dataset.
     ///
     /// # Errors
     /// When the points cannot be read, or a name in `levers` is not varied.
@@ -64,7 +65,7 @@ impl Worlds {
         let chosen = |is_lever: bool| columns.iter().filter(move |of| of.is_lever == is_lever);
         let lever = combine(points, chosen(true).map(|column| &*column.ids));
         let values = combine(points, chosen(false).map(|column| &*column.ids));
-        // A pair that was met before is another draw of the same values.
+        // A repeated pair of lever setting and uncertain values is a further draw of these values.
         let mut met: HashMap<(u32, u32), u32> = HashMap::new();
         let draws: Vec<u32> = (lever.iter().zip(&values))
             .map(|(&lever, &values)| {
@@ -95,17 +96,17 @@ impl Worlds {
         })
     }
 
-    /// The lever setting of a point.
+    /// Returns the lever setting of a point.
     pub fn lever_of(&self, point: u32) -> usize {
         self.lever[point as usize] as usize
     }
 
-    /// The uncertain point of a point.
+    /// Returns the uncertain point of a point.
     pub fn uncertain_of(&self, point: u32) -> u32 {
         self.uncertain[point as usize]
     }
 
-    /// The distance of each uncertain point from one of them, in units of the ranges.
+    /// Returns the distance of each uncertain point from point `base`, in units of the ranges.
     pub fn distances_from(&self, base: usize) -> Vec<f64> {
         let mut squares = vec![0.0; self.points];
         for Uncertainty {
@@ -125,11 +126,11 @@ impl Worlds {
         squares.into_iter().map(f64::sqrt).collect()
     }
 
-    /// Shows the runs of each lever setting in turn. Lever settings whose points follow each other are shown one by one,
-    /// so that the runs of one are in memory at a time.
+    /// Shows the runs of each lever setting in turn. If the points of lever settings are consecutive, the runs of
+    /// only one setting are in memory at a time.
     ///
     /// # Errors
-    /// When a part cannot be read, or as `show`.
+    /// When a part cannot be read.
     pub fn each_lever(
         &self,
         runs: Runs,
@@ -159,13 +160,13 @@ impl Worlds {
     }
 }
 
-/// The runs of a lever setting, by uncertain point and replicate.
+/// Runs of a lever setting, by uncertain point and replicate.
 #[derive(Clone, Debug)]
 pub struct LeverRuns {
     replicates: usize,
-    /// Whether each run was simulated; constraints may leave points out.
+    /// True for each simulated run; constraints may leave points out.
     pub present: Vec<bool>,
-    /// The columns asked for, NaN where a value is missing.
+    /// Requested columns; NaN for a missing value.
     pub columns: Vec<Vec<f64>>,
 }
 
@@ -189,7 +190,7 @@ impl LeverRuns {
     }
 }
 
-/// The points' columns of what was varied, by role.
+/// Returns the points' columns of varied settings, by role.
 pub(super) fn columns(
     dataset: &Dataset,
     levers: Option<&[String]>,
@@ -213,7 +214,7 @@ pub(super) fn columns(
             (None, "variant") => variants_are_levers(&dataset.manifest.spec),
             (None, role) => role != "uncertainty",
         };
-        // One by one: of many points, each takes some room.
+        // Reads columns one by one: with many points, each takes much memory.
         let table = Table::read_columns(&file, &[name])?;
         let (ids, values) = match table.reals(name) {
             Ok(numbers) => numbered(&numbers),
@@ -235,7 +236,7 @@ pub(super) fn columns(
     roles.iter().map(column).collect()
 }
 
-/// Whether a spec's variants are levers, as they are unless it says otherwise.
+/// Returns true unless the spec makes its variants uncertainties.
 fn variants_are_levers(spec: &toml::Table) -> bool {
     let variants = spec.get("variant").and_then(toml::Value::as_array);
     let mut roles = variants
@@ -266,7 +267,7 @@ fn named(words: &[String]) -> (Vec<u32>, Vec<RawValue>) {
     (ids.collect(), values)
 }
 
-/// Numbers the combinations of some columns, in the order of their first points.
+/// Numbers the combinations of columns, in the order of their first points.
 fn combine<'a>(points: usize, columns: impl Iterator<Item = &'a [u32]>) -> Vec<u32> {
     let mut ids = vec![0; points];
     for column in columns {
@@ -279,7 +280,7 @@ fn combine<'a>(points: usize, columns: impl Iterator<Item = &'a [u32]>) -> Vec<u
     ids
 }
 
-/// The first point of each number.
+/// Returns the first point of each number.
 fn firsts(ids: &[u32]) -> Vec<usize> {
     let mut firsts = Vec::new();
     for (point, &id) in ids.iter().enumerate() {
@@ -315,7 +316,7 @@ impl Uncertainty {
     }
 }
 
-/// The range of an uncertainty.
+/// Range of an uncertainty.
 struct Range {
     low: f64,
     high: f64,
@@ -323,7 +324,7 @@ struct Range {
 }
 
 impl Range {
-    /// The range that a resolved spec declares, `{ from, to, scale }`.
+    /// Returns the range that a resolved spec declares, `{ from, to, scale }`.
     fn declared(spec: &toml::Table, name: &str) -> Option<Self> {
         let tables = ["levers", "uncertainties", "axes"].iter();
         let axis = tables
@@ -340,7 +341,7 @@ impl Range {
         })
     }
 
-    /// The range of a list.
+    /// Returns the range of a list.
     fn of(values: impl Iterator<Item = f64>) -> Self {
         let ends = (f64::INFINITY, f64::NEG_INFINITY);
         let (low, high) = values.fold(ends, |(low, high), value| (low.min(value), high.max(value)));
@@ -351,13 +352,13 @@ impl Range {
         }
     }
 
-    /// The place of a value, from 0 to 1.
+    /// Returns the place of a value, from 0 to 1.
     fn place(&self, value: f64) -> f64 {
         let place = match self.is_log {
             true => libm::log(value / self.low) / libm::log(self.high / self.low),
             false => (value - self.low) / (self.high - self.low),
         };
-        // Of a range without width.
+        // Guards against a range without width.
         if place.is_finite() { place } else { 0.0 }
     }
 }

@@ -1,4 +1,4 @@
-//! `conviction discover`.
+//! Implements `conviction discover`.
 
 use super::args::{DiscoverArgs, Format, Gain};
 use super::{Failure, json, print};

@@ -1,4 +1,4 @@
-//! `conviction robust`.
+//! Implements `conviction robust`.
 
 use super::args::{Format, RegretIn, RobustArgs, World};
 use super::text::number;
@@ -13,7 +13,7 @@ use crate::study::Dataset;
 use comfy_table::{CellAlignment, Table, presets};
 use std::sync::atomic::AtomicBool;
 
-/// Lever settings that are shown.
+/// Number of lever settings shown.
 const SHOWN: usize = 20;
 
 pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
@@ -45,7 +45,7 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The comparison in words and tables.
+/// Returns the comparison in words and tables.
 fn text(found: &Robustness) -> String {
     let mut text = sentence(found);
     text += &format!("\n\n{}", table(found));
@@ -114,7 +114,7 @@ fn shown(value: f64, show: impl Fn(f64) -> String) -> String {
     }
 }
 
-/// A Pareto set, a line per setting.
+/// Returns a Pareto set, a line per setting.
 fn set(found: &Robustness, pareto: &Pareto) -> String {
     let names = pareto
         .objectives

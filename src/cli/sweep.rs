@@ -1,4 +1,4 @@
-//! `conviction sweep`.
+//! Implements `conviction sweep`.
 
 use super::args::{Check, Format, OnFailure, SweepArgs};
 use super::memory::{available, too_large};
@@ -31,7 +31,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let mut spec = Spec::read(model, &args.spec)?;
     spec.assign_sweep(&args.set)?;
     if args.dry_run {
-        // What is printed may be saved anywhere.
+        // The printed spec may be saved in any directory.
         spec = spec.anchored(args.spec.parent().unwrap_or(Path::new("")));
     }
     let plan = Plan::new(spec)
@@ -155,7 +155,7 @@ fn show(
     Ok(())
 }
 
-/// Seconds in words: about as exact as they are known.
+/// Returns seconds in words, about as exact as they are known.
 fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 10.0 => format!("{s:.1} s"),
@@ -166,7 +166,7 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// As many of these threads as memory holds.
+/// Limits the number of threads to what memory holds.
 fn fitting(plan: &Plan, expected: &Forecast, threads: usize) -> Result<usize, Failure> {
     let Some(memory) = available() else {
         return Ok(threads);
@@ -192,7 +192,7 @@ fn fitting(plan: &Plan, expected: &Forecast, threads: usize) -> Result<usize, Fa
     Ok(threads)
 }
 
-/// Says what will take long although it is a single run.
+/// Warns of single runs that take long.
 fn warn_of_long_runs(plan: &Plan) {
     const LONG: f64 = 20.0;
     let (point, nanoseconds) = plan.expected.longest;
@@ -209,14 +209,14 @@ fn warn_of_long_runs(plan: &Plan) {
     }
 }
 
-/// Warns when a directory's disk has less room than needed.
+/// Warns if a directory's disk has less room than needed.
 fn warn_of_room(store: &dyn Store, needed: f64) {
     let Some(out) = store.directory() else {
         return;
     };
     let absolute = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let there = absolute.ancestors().find(|path| path.exists());
-    // Some file systems do not say how large they are.
+    // Some file systems do not report their size.
     if let Some(Ok(disk)) = there.map(rustix::fs::statvfs)
         && disk.f_blocks > 0
     {
@@ -235,7 +235,7 @@ fn warn_of_room(store: &dyn Store, needed: f64) {
     }
 }
 
-/// What a sweep did, for machines.
+/// Returns the summary of a sweep as JSON.
 fn document(plan: &Plan, swept: &Swept, took: Duration, store: &dyn Store) -> Value {
     json!({
         "dataset": store.place(),
@@ -282,11 +282,11 @@ fn report(
             swept.failed
         ))?;
     }
-    // A slice among others says nothing of the whole.
+    // A slice among others has no summary of all runs.
     if slice != Slice::Whole {
         return Ok(());
     }
-    // Of another store, all that was just sent would have to be fetched again.
+    // Another store would have to send back the files just written.
     if store.directory().is_some() {
         let dataset = Dataset::of(Arc::clone(store))?;
         let shown = summary(plan);

@@ -1,4 +1,4 @@
-//! `conviction trigger`.
+//! Implements `conviction trigger`.
 
 use super::args::{Format, SpendingLimitMeans, TriggerArgs};
 use super::page::{Target, is_output};
@@ -21,7 +21,7 @@ use crate::voting::meaning::{
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-/// Options that are shares, which some write in per cent.
+/// Options that are shares, which some users enter in per cent.
 const IN_SHARES: [&str; 4] = [
     "spending_limit",
     "largest_request",
@@ -44,7 +44,7 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
             warn_line("warning", warning);
         }
     }
-    // Written first: the page must not depend on whether the rest can be printed.
+    // Writes first: the page must not depend on whether the rest can be printed.
     if let Some(target) = target {
         target.write(&page(&settings, shares).html())?;
     }
@@ -71,7 +71,7 @@ pub fn trigger(model: &Model, args: &TriggerArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The settings that the arguments describe, in whichever words: one for each preset, or one without.
+/// Returns the settings that the arguments describe: one for each preset, or one without presets.
 fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
     let base = match &args.config {
         Some(path) => Spec::read_run(model, path)?.base,
@@ -90,7 +90,7 @@ fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
                 contract: known.and_then(|preset| preset.contract),
                 setting,
             }),
-            // By the name of the option.
+            // Names the option instead of the key.
             Err(
                 ref error @ AskedError::Domain {
                     name, ref found, ..
@@ -109,7 +109,7 @@ fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
     }
 }
 
-/// The share that a percentage stands for, as a hint.
+/// Returns a hint to the share that a percentage means.
 fn hint(name: &str, found: &str) -> String {
     match found.parse() {
         Ok(percent) if IN_SHARES.contains(&name) && (10.0..=100.0).contains(&percent) => {
@@ -194,7 +194,7 @@ fn summary(named: &Named) -> String {
     lines.join("\n")
 }
 
-/// What the setting means under attack.
+/// Returns the results of attacks under the setting.
 fn under_attack(setting: &Setting, shares: &[f64]) -> String {
     let p = &setting.group::<Conviction>();
     let mut lines = vec!["\nunder attack, before any simulation".to_owned()];
@@ -207,7 +207,7 @@ fn under_attack(setting: &Setting, shares: &[f64]) -> String {
     lines.join("\n")
 }
 
-/// A table below its title.
+/// Returns a table below its title.
 fn titled(rows: Rows) -> String {
     format!(
         "{}\n{}",
@@ -229,7 +229,7 @@ fn table(
     table.to_string()
 }
 
-/// The same for machines.
+/// Returns the same as JSON.
 fn document(named: &Named, shares: &[f64]) -> Value {
     let setting = &named.setting;
     let (p, of) = (&setting.group::<Conviction>(), Meaning::of(setting));

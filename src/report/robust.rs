@@ -1,4 +1,4 @@
-//! Lever settings compared: the answer, the table, the pictures.
+//! Draws a comparison of lever settings: the answer, the table and the figures.
 
 use super::figure::{Choice, Figure, Frame, all, bars, frame};
 use super::page::Page;
@@ -9,11 +9,11 @@ use crate::input::RawValue;
 use crate::study::Dataset;
 use serde_json::{Value, json};
 
-/// Lever settings in the table and the bars.
+/// Most lever settings in the table and the bars.
 const MOST: usize = 50;
 
-/// The numbers of the lever settings, the best first: by the share of worlds that meet every criterion, then by the mean of
-/// the first objective.
+/// Returns the numbers of the lever settings, the best first: by the share of worlds that meet every criterion, then
+/// by the mean of the first objective.
 pub fn order(found: &Robustness) -> Vec<usize> {
     let mut order: Vec<usize> = (0..found.levers.len()).collect();
     let first = found.question.objectives.first();
@@ -46,7 +46,7 @@ pub fn order(found: &Robustness) -> Vec<usize> {
     order
 }
 
-/// A lever setting in words.
+/// Returns a lever setting in words.
 pub fn setting(of: &LeverResult) -> String {
     let values = of
         .setting
@@ -59,7 +59,7 @@ pub fn setting(of: &LeverResult) -> String {
     }
 }
 
-/// The value of a lever, words without quotes.
+/// Returns the value of a lever, words without quotes.
 pub fn plain(value: &RawValue) -> String {
     match value {
         RawValue::Word(word) => word.clone(),
@@ -67,7 +67,7 @@ pub fn plain(value: &RawValue) -> String {
     }
 }
 
-/// The answer in a sentence or two.
+/// Returns the answer in a sentence or two.
 pub fn sentence(found: &Robustness) -> String {
     let Some(&best) = order(found).first() else {
         return "no lever settings".to_owned();
@@ -218,7 +218,7 @@ fn settings(found: &Robustness, order: &[usize]) -> (Vec<String>, Vec<Vec<String
     (header, rows)
 }
 
-/// A scatter for each pair of objectives.
+/// Draws a scatter for each pair of objectives.
 fn price(found: &Robustness) -> Figure {
     let pairs = || {
         found
@@ -264,7 +264,7 @@ fn scatter(found: &Robustness, pareto: &Pareto) -> Frame {
     }
 }
 
-/// Bars of the share of worlds that meet each criterion.
+/// Draws bars of the share of worlds that meet each criterion.
 fn met(found: &Robustness, order: &[usize]) -> Figure {
     let order = &order[..order.len().min(MOST)];
     let labels: Vec<String> = order.iter().map(|lever| lever.to_string()).collect();
@@ -298,7 +298,7 @@ fn met(found: &Robustness, order: &[usize]) -> Figure {
     .with(json!({ "xaxis": { "type": "category" }, "yaxis": { "range": [0, 1] } }))
 }
 
-/// The share that meets all, where one criterion is half or double.
+/// Returns a table of the share that meets all criteria, with each criterion in turn halved and doubled.
 fn grid(found: &Robustness, order: &[usize]) -> (Vec<String>, Vec<Vec<String>>) {
     let mut header = vec!["setting".to_owned(), "as asked".to_owned()];
     let criteria: Vec<usize> = (found.question.objectives.iter().enumerate())
@@ -327,7 +327,7 @@ fn grid(found: &Robustness, order: &[usize]) -> (Vec<String>, Vec<Vec<String>>) 
     (header, rows)
 }
 
-/// How many worlds have no value, by objective.
+/// Returns the number of worlds without a value, by objective.
 fn empties(found: &Robustness) -> impl Iterator<Item = String> {
     let objectives = found.question.objectives.iter().enumerate();
     objectives.filter_map(|(number, objective)| {

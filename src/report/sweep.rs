@@ -1,4 +1,4 @@
-//! A sweep: what was run, what came out, and which settings matter.
+//! Draws a sweep: its runs, its outcomes, and the settings that matter.
 
 use super::ReportError;
 use super::figure::{Choice, Figure, Frame, all, band, bars, line, shown};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// Draws a sweep from its dataset.
 ///
 /// # Errors
-/// When a part is missing or not what was written.
+/// When a part is missing or altered.
 pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     let manifest = &dataset.manifest;
     let by_point = manifest.points <= sensitivity::MOST_POINTS;
@@ -131,7 +131,7 @@ fn table(found: &Aggregate) -> Vec<Vec<String>> {
 
 fn distribution(found: &Aggregate) -> Figure {
     let frames = found.all.iter().enumerate().map(|(outcome, histogram)| {
-        // Bars a few pixels wide.
+        // Bars are a few pixels wide.
         let (x, y): (Vec<_>, Vec<_>) = histogram.bars(64).into_iter().unzip();
         let lines = [0.05, 0.5, 0.95].map(|share| {
             let x = shown(histogram.quantile(share));
@@ -149,7 +149,7 @@ fn distribution(found: &Aggregate) -> Figure {
         .with(json!({ "bargap": 0 }))
 }
 
-/// Median and bands of what histograms hold, along x.
+/// Returns the median and bands of histograms, along x.
 pub(super) fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
     let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
     let mut data = Vec::new();

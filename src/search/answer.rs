@@ -1,4 +1,4 @@
-//! The result of a search: the archive as a document and as a table.
+//! Presents the result of a search: the archive as a document and as a table.
 
 use super::Options;
 use super::archive::Archive;
@@ -11,71 +11,71 @@ use crate::output::Column;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value as Json, json};
 
-/// The result of a search.
+/// Result of a search.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The root seed.
+    /// Root seed.
     pub seed: u64,
-    /// Generations asked for.
+    /// Requested generations.
     pub generations: u32,
-    /// Settings tried.
+    /// Number of settings tried.
     pub tried: usize,
-    /// Those of them that were tried in enough worlds.
+    /// Number of settings tried in enough worlds.
     pub eligible: usize,
-    /// The lever setting whose worst worlds were searched, if that was asked.
+    /// Lever setting whose worst worlds were searched; `None` in a search for settings.
     pub worst_of: Option<usize>,
-    /// The names of the settings that were searched.
+    /// Names of the searched settings.
     pub settings: Vec<&'static str>,
-    /// By objective: name, column, goal, criterion, treatment of runs without a value, width of a box.
+    /// Objectives of the search.
     pub objectives: Vec<ObjectiveFound>,
-    /// The archive: by the first objective, the best first.
+    /// Archive, sorted by the first objective, the best first.
     pub archive: Vec<Member>,
-    /// The setting that misses the criteria by least, if none meets them.
+    /// Setting that misses the criteria by least, if none meets them.
     pub nearest: Option<Member>,
 }
 
-/// An objective of a search.
+/// Objective of a search.
 #[derive(Clone, Debug)]
 pub struct ObjectiveFound {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The column of runs.
+    /// Column of runs.
     pub column: String,
-    /// The goal of the search: turned around where the worst is searched.
+    /// Goal of the search, which a search for the worst reverses.
     pub goal: Goal,
-    /// The criterion, if there is one.
+    /// Criterion; `None` without one.
     pub meet: Option<String>,
-    /// The treatment of runs without a value.
+    /// Treatment of runs without a value.
     pub empty: &'static str,
-    /// The width of a box: settings that differ by less are not told apart.
+    /// Width of a box: smaller differences between settings do not count.
     pub epsilon: f64,
 }
 
-/// A setting of the archive.
+/// Setting of the archive.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The value of each setting that was searched.
+    /// Value of each searched setting.
     pub values: Vec<Value>,
-    /// The generation that tried it first.
+    /// Generation that tried the setting first.
     pub generation: u32,
-    /// Worlds in which it was tried, and how many of them meet every criterion.
+    /// Number of worlds in which the search tried the setting.
     pub worlds: u64,
-    /// How many of them meet every criterion.
+    /// Number of these worlds that meet every criterion.
     pub met: u64,
-    /// By objective: the mean over the worlds of the search.
+    /// Mean over the worlds of the search, by objective.
     pub searched: Vec<Mean>,
-    /// Fresh worlds in which it was evaluated, and how many of them meet every criterion.
+    /// Number of fresh worlds in which the setting was evaluated.
     pub fresh_worlds: u64,
-    /// How many of them meet every criterion.
+    /// Number of these worlds that meet every criterion.
     pub fresh_met: u64,
-    /// By objective: the mean over fresh worlds; empty before the final evaluation.
+    /// Mean over fresh worlds, by objective; empty before the final evaluation.
     pub fresh: Vec<Mean>,
 }
 
-/// A mean over worlds, NaN without values.
+/// Mean over worlds, NaN without values.
 #[derive(Clone, Copy, Debug)]
 pub struct Mean {
-    /// The mean.
+    /// Mean.
     pub mean: f64,
     /// Half the width of its 95 % interval, clustered by uncertain point or by random world: the wider one.
     pub half_width: f64,
@@ -139,7 +139,7 @@ impl Found {
         }
     }
 
-    /// The archive as a document; missing numbers are null.
+    /// Returns the archive as a document; missing numbers are null.
     pub fn json(&self) -> Json {
         let objectives = self.objectives.iter().map(|of| {
             json!({
@@ -187,7 +187,7 @@ impl Found {
         })
     }
 
-    /// The archive as a table, a row per setting.
+    /// Returns the archive as a table, a row per setting.
     pub fn table(&self) -> RecordBatch {
         self.columns().1
     }
@@ -268,7 +268,7 @@ fn means(trials: &Trials, trial: usize) -> Vec<Mean> {
         .collect()
 }
 
-/// NaN of nothing.
+/// Returns a share; NaN if `all` is 0.
 fn share(of: u64, all: u64) -> f64 {
     of as f64 / all as f64
 }

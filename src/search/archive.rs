@@ -1,26 +1,26 @@
-//! The archive: the settings that no other beats by more than their intervals.
+//! Archives the settings that no other beats by more than their intervals.
 //!
-//! The values of an objective are cut into boxes as wide as a half width of its interval, and a setting whose box is
-//! dominated by that of another is left out; of settings in one box the one nearest to its best corner stays (Laumanns et
-//! al. 2002). What is archived follows from all that was tried, in no order.
+//! The values of an objective are cut into boxes as wide as a half width of its interval. A setting is left out if
+//! the box of another dominates its box. Of settings in one box, the one nearest to its best corner remains (Laumanns
+//! et al. 2002). The archive depends on the set of trials, not on their order.
 
 use super::Options;
 use super::rank::{Score, dominates};
 use super::trials::Trials;
 
-/// The settings that no other beats.
+/// Settings that no other beats.
 pub struct Archive {
-    /// The members, by number of their trials: by the first objective, the best first.
+    /// Members, by number of their trials, sorted by the first objective, the best first.
     pub members: Vec<usize>,
-    /// By objective, the width of a box; 0 where every difference counts.
+    /// Width of a box, by objective; 0 if every difference counts.
     pub epsilon: Vec<f64>,
-    /// How many settings were tried in enough worlds.
+    /// Number of settings tried in enough worlds.
     pub eligible: usize,
-    /// The setting that misses the criteria by least, if none meets them.
+    /// Setting that misses the criteria by least, if none meets them.
     pub nearest: Option<usize>,
 }
 
-/// The archive of what was tried.
+/// Returns the archive of the trials.
 pub fn archive(trials: &Trials, scores: &[Score], options: &Options) -> Archive {
     let is_eligible = |&trial: &usize| {
         trials.all[trial].worlds >= options.least_worlds && scores[trial].violation.is_finite()
@@ -68,7 +68,7 @@ pub fn archive(trials: &Trials, scores: &[Score], options: &Options) -> Archive 
     }
 }
 
-/// The places of values whose boxes no other box dominates; of each box, one.
+/// Returns the places of values whose boxes no other box dominates, one for each box.
 fn kept(all: &[&[f64]], epsilon: &[f64]) -> Vec<usize> {
     let of_box = |values: &[f64]| -> Vec<f64> {
         let cells = values.iter().zip(epsilon);
@@ -83,7 +83,7 @@ fn kept(all: &[&[f64]], epsilon: &[f64]) -> Vec<usize> {
             .collect()
     };
     let boxes: Vec<Vec<f64>> = all.iter().map(|values| of_box(values)).collect();
-    // The distance from the best corner of the box, in boxes.
+    // Distance from the best corner of the box, in boxes.
     let distance = |place: usize| -> f64 {
         let cells = all[place].iter().zip(epsilon).zip(&boxes[place]);
         let squares = cells.map(|((value, width), corner)| {
@@ -108,7 +108,7 @@ fn kept(all: &[&[f64]], epsilon: &[f64]) -> Vec<usize> {
     (0..all.len()).filter(stays).collect()
 }
 
-/// The median; 0 without values.
+/// Returns the median; 0 without values.
 fn median(mut values: Vec<f64>) -> f64 {
     values.retain(|value| value.is_finite());
     values.sort_unstable_by(f64::total_cmp);
@@ -131,11 +131,11 @@ mod tests {
             &[2.5, 0.5],
             &[2.4, 0.4],
         ];
-        // All but the last, which is dominated; without boxes the second as well.
+        // The last is dominated, and without boxes the second too.
         assert_eq!(kept(&all, &[0.0, 0.0]), [0, 2, 3]);
-        // The first three share a box: the third is nearest to its best corner.
+        // The first three share a box, and the third is nearest to its best corner.
         assert_eq!(kept(&all, &[1.0, 1.0]), [2, 3]);
-        // A box behind another is left out, though it is a little better in one.
+        // A box behind another is left out, though it is a little better in one value.
         assert_eq!(
             kept(&[&[1.9, 1.1], &[1.2, 1.2], &[2.1, 1.15]], &[1.0, 1.0]),
             [2]

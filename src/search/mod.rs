@@ -1,8 +1,8 @@
-//! Search: settings that no other beats, found generation by generation.
+//! Search: finds settings that no other beats, generation by generation.
 //!
-//! Every generation is a separate dataset. Its settings follow from the seed, its number and the datasets before it. A
-//! search that was stopped and resumed, on any number of threads or in several processes, is therefore the same to the
-//! byte. Each generation draws other worlds; a setting enters the archive once it was tried in enough of them. At the end
+//! Every generation is a separate dataset. Its settings follow from the seed, its number and the datasets before it.
+//! A search is therefore byte-identical after interruptions, on any number of threads and in several processes. Each
+//! generation draws other worlds, and a setting enters the archive once it was tried in enough of them. At the end
 //! the archive is evaluated again, in worlds that the search never met.
 //!
 //! ```text
@@ -12,19 +12,19 @@
 //! archive.json              the archive, with both values of each objective; archive.parquet too
 //! ```
 //!
-//! | file | what it owns |
+//! | file | purpose |
 //! |---|---|
-//! | `space` | what is searched, and which settings it admits |
-//! | `trials` | what is known of the settings tried |
-//! | `rank` | which of them are better: constraints, domination, crowding |
-//! | `vary` | new settings out of good ones |
-//! | `archive` | the settings that no other beats by more than their intervals |
-//! | `answer` | the archive as JSON and as a table |
-//! | `record` | what the place of a search says of it |
+//! | `space` | defines the searched axes and the admitted settings |
+//! | `trials` | collects results of the settings tried |
+//! | `rank` | ranks settings by constraints, domination and crowding |
+//! | `vary` | makes new settings out of good ones |
+//! | `archive` | selects the settings that no other beats by more than their intervals |
+//! | `answer` | presents the archive as JSON and as a table |
+//! | `record` | records the inputs of a search in its place |
 //!
-//! Weighed: the crates moors 0.2 and optirustic 1.2 run their own loops and cannot be asked for settings and told values;
-//! their powers and random generators are those of the platform and of a version of `rand`. The steps here are those of
-//! NSGA-II (Deb et al. 2002), by `libm` and pinned streams.
+//! The steps are those of NSGA-II (Deb et al. 2002), with `libm` and pinned streams. The crates moors 0.2 and
+//! optirustic 1.2 run their own loops and have no ask-and-tell interface. Their powers and random generators are
+//! those of the platform and of a version of `rand`.
 
 mod answer;
 mod archive;
@@ -53,20 +53,20 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use trials::Trials;
 
-/// How a search goes.
+/// Options of a search.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Generations, the first of which is the design of the spec.
+    /// Number of generations, the first of which is the design of the spec.
     pub generations: u32,
-    /// Settings that each later generation tries, at least 2.
+    /// Number of settings that each later generation tries, at least 2.
     pub population: usize,
     /// Fewest worlds in which a setting is tried before it may enter the archive.
     pub least_worlds: u64,
-    /// How many half widths of an objective's interval two settings must differ by to count as different.
+    /// Number of half widths of an objective's interval by which two settings must differ to count as different.
     pub epsilon: f64,
-    /// The number of the lever setting whose worst worlds are searched; `None` searches lever settings.
+    /// Number of the lever setting whose worst worlds are searched; `None` searches lever settings.
     pub worst_of: Option<usize>,
-    /// Objectives as [`Objective::parse`] reads them; those of the spec if empty.
+    /// Objectives in the syntax of [`Objective::parse`]; those of the spec if empty.
     pub objectives: Vec<String>,
 }
 
@@ -83,18 +83,18 @@ impl Default for Options {
     }
 }
 
-/// How a search is run; none of it changes what is found.
+/// Execution options of a search; none changes its result.
 #[derive(Clone, Copy, Debug)]
 pub struct Running {
     /// Worker threads, at least 1.
     pub threads: usize,
-    /// Continues an existing search if true.
+    /// True to continue an existing search.
     pub resume: bool,
-    /// Which parts of each generation this process does first; it then does whatever is missing.
+    /// Parts of each generation that this process does first; it then does all other missing parts.
     pub slice: Slice,
 }
 
-/// Why there is no search.
+/// Reasons why a search failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SearchError {
@@ -104,26 +104,26 @@ pub enum SearchError {
     /// A text is not an objective of the spec.
     #[error("objective {text}: {problem}")]
     Objective {
-        /// The text.
+        /// Text.
         text: String,
-        /// The problem, and a fix.
+        /// Problem and fix.
         problem: String,
     },
     /// The spec makes no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The place holds a search already.
+    /// The place already holds a search.
     #[error("{place}: holds a search already; --resume continues it, or choose another directory")]
     Exists {
-        /// The place.
+        /// Name of the place.
         place: String,
     },
     /// The place holds another search.
     #[error("{place}: holds another search; choose another directory. What differs:\n{}", differences.join("\n"))]
     Differs {
-        /// The place.
+        /// Name of the place.
         place: String,
-        /// The differences, a line each.
+        /// Differences, one per line.
         differences: Vec<String>,
     },
     /// The place cannot be used.
@@ -135,9 +135,9 @@ pub enum SearchError {
     /// A generation could not be simulated.
     #[error("generation {generation}")]
     Sweep {
-        /// Its number.
+        /// Number of the generation.
         generation: u32,
-        /// Why.
+        /// Cause.
         source: SweepError,
     },
     /// A generation cannot be read.
@@ -148,16 +148,16 @@ pub enum SearchError {
     Parquet(#[from] ParquetError),
 }
 
-/// Receives the progress of a search, besides the runs of each generation.
+/// Receiver of the progress of a search, besides the runs of each generation.
 pub trait Listener: Progress {
-    /// A generation begins, with so many settings to try.
+    /// Reports that a generation begins, with this many settings to try.
     fn generation(&self, _number: u32, _of: u32, _settings: usize) {}
 }
 
 impl Listener for () {}
 
-/// Searches the settings of a spec, into the place of this name. `stop` asks for a clean end, and gives `None`; the same
-/// call with `resume` continues.
+/// Searches the settings of a spec, in the place of this name. Setting `stop` asks for a clean end, and this returns
+/// `None`; the same call with `resume` continues.
 ///
 /// # Errors
 /// When the question does not suit the spec, the place holds something else, or a generation cannot be simulated.
@@ -189,7 +189,7 @@ pub fn search(
             return Ok(None);
         };
         if settings.is_empty() {
-            // Every setting there is was tried.
+            // All possible settings were tried.
             break;
         }
         listener.generation(generation, options.generations, settings.len());
@@ -219,7 +219,7 @@ fn check(options: &Options) -> Result<(), SearchError> {
     }
 }
 
-/// The spec with these objectives, or its own.
+/// Returns the spec with these objectives; without texts, with its own.
 fn with_objectives(mut spec: Spec, texts: &[String]) -> Result<Spec, SearchError> {
     if !texts.is_empty() {
         let columns = spec.number_columns();
@@ -246,7 +246,7 @@ fn with_objectives(mut spec: Spec, texts: &[String]) -> Result<Spec, SearchError
     }
 }
 
-/// The objectives of the search: a search for the worst has the opposite goals.
+/// Returns the objectives of the search: a search for the worst reverses the goals.
 fn objectives(space: &Space) -> Vec<Objective> {
     let turned = |objective: &Objective| Objective {
         goal: match objective.goal {
@@ -262,7 +262,7 @@ fn objectives(space: &Space) -> Vec<Objective> {
     }
 }
 
-/// A search under way.
+/// Search under way.
 struct Search<'s> {
     space: Space,
     place: Place,
@@ -274,7 +274,7 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
-    /// A separate seed for each purpose and generation, within the range of root seeds.
+    /// Returns a separate seed for each purpose and generation, within the range of root seeds.
     fn seed(&self, purpose: &'static str, generation: u32) -> u64 {
         let seeds = Seeds {
             root: self.space.spec.seed,
@@ -283,7 +283,7 @@ impl Search<'_> {
         seeds.seed(Stream::named(purpose)) >> 1
     }
 
-    /// The settings to try next; `None` once `stop` is set.
+    /// Returns the settings to try next; `None` once `stop` is set.
     fn ask(&self, generation: u32) -> Result<Option<Vec<space::Point>>, SearchError> {
         match generation {
             0 => self.space.first(self.stop),
@@ -307,8 +307,8 @@ impl Search<'_> {
         }
     }
 
-    /// Simulates settings into a dataset, and notes what came out; `false` once `stop` is set. The runs have a seed, and a
-    /// multiple of the spec's replicates.
+    /// Simulates settings into a dataset and records the results; returns false once `stop` is set. `seed` is that of
+    /// the runs, and `times` multiplies the spec's replicates.
     fn simulate(
         &self,
         generation: u32,
@@ -348,7 +348,7 @@ impl Search<'_> {
         }
     }
 
-    /// Evaluates the archive in worlds that the search never met, and writes it.
+    /// Evaluates the archive in worlds that the search never met, and writes the result.
     fn conclude(self) -> Result<Option<Found>, SearchError> {
         let scores = self.trials.scores(self.space.is_worst);
         let archive = archive::archive(&self.trials, &scores, self.options);
@@ -377,7 +377,7 @@ impl Search<'_> {
     }
 }
 
-/// A process that does a slice then does all other missing parts, since the next generation needs them.
+/// Returns the slices that a process does in turn: its own, then all missing parts, which the next generation needs.
 fn slices(slice: Slice) -> Vec<Slice> {
     match slice {
         Slice::Every { .. } => vec![slice, Slice::Any],
@@ -385,7 +385,7 @@ fn slices(slice: Slice) -> Vec<Slice> {
     }
 }
 
-/// The runs of a generation, for a listener.
+/// Receiver of the runs of a generation, for a listener.
 struct Heard<'l>(&'l dyn Listener);
 
 impl Progress for Heard<'_> {

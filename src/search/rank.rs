@@ -1,13 +1,13 @@
-//! Which settings are better: NSGA-II's constrained domination, fronts and crowding (Deb et al. 2002).
+//! Ranks settings by NSGA-II's constrained domination, fronts and crowding (Deb et al. 2002).
 
-/// How good a setting is.
+/// Score of a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// By objective, more being better.
+    /// Values by objective, with the sign that makes more better.
     pub values: Vec<f64>,
-    /// By objective, half the 95 % interval.
+    /// Half the 95 % interval, by objective.
     pub half_widths: Vec<f64>,
-    /// By how much it misses the criteria; 0 where it meets all, infinite where a value is missing.
+    /// Violation of the criteria: 0 if all are met, infinite if a value is missing.
     pub violation: f64,
 }
 
@@ -17,8 +17,8 @@ impl Score {
         self.violation == 0.0
     }
 
-    /// Returns true if this is better: it misses the criteria by less, or meets them, is at least as good in all objectives
-    /// and better in one.
+    /// Returns true if this score is better: it violates the criteria less, or meets them, is at least as good in all
+    /// objectives and better in one.
     pub fn dominates(&self, other: &Self) -> bool {
         match (self.is_feasible(), other.is_feasible()) {
             (true, true) => dominates(&self.values, &other.values),
@@ -37,17 +37,17 @@ pub fn dominates(values: &[f64], others: &[f64]) -> bool {
     is_better && pairs.all(|(value, other)| value >= other)
 }
 
-/// A setting's place among others.
+/// Standing of a setting among others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
-    /// The front: 0 where no other dominates it, and so on.
+    /// Front: 0 if no other setting dominates it, and so on.
     pub front: usize,
-    /// How far its neighbours on the front are; the ends are infinitely far.
+    /// Distance of its neighbours on the front; infinite at the ends.
     pub crowding: f64,
 }
 
 impl Standing {
-    /// Orders better ones first.
+    /// Orders better standings first.
     pub fn compare(&self, other: &Self) -> std::cmp::Ordering {
         self.front
             .cmp(&other.front)
@@ -55,7 +55,7 @@ impl Standing {
     }
 }
 
-/// The standing of each.
+/// Returns the standing of each score.
 pub fn standings(scores: &[Score]) -> Vec<Standing> {
     let mut standings = vec![
         Standing {
@@ -83,7 +83,8 @@ pub fn standings(scores: &[Score]) -> Vec<Standing> {
     standings
 }
 
-/// How far the neighbours of each on a front are: the sum over objectives, in units of the front's range.
+/// Returns the distance of each setting's neighbours on a front: the sum over objectives, in units of the front's
+/// range.
 fn crowding(front: &[usize], scores: &[Score]) -> Vec<f64> {
     let mut sums = vec![0.0; front.len()];
     let objectives = front.first().map_or(0, |&one| scores[one].values.len());

@@ -1,4 +1,4 @@
-//! The place of a search: begun once, or joined; its record; its archive.
+//! Begins or joins the place of a search, and writes its record and archive.
 
 use super::answer::Found;
 use super::space::Space;
@@ -11,10 +11,10 @@ use crate::study::store::{Store, is_url, open_store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The name of the record.
+/// Name of the record.
 const RECORD: &str = "search.toml";
 
-/// The place of a search.
+/// Place of a search.
 pub struct Place {
     path: PathBuf,
     store: Arc<dyn Store>,
@@ -31,7 +31,7 @@ impl Place {
         let store = open_store(path)?;
         let place = store.place();
         let record = record(space, options);
-        // Listed first: another process writes its record before any other file.
+        // Lists first: another process writes its record before any other file.
         let entries = store.list("")?;
         let joins = running.resume || running.slice != Slice::Whole;
         match store.get(RECORD)? {
@@ -55,7 +55,7 @@ impl Place {
         Ok(Self { path, store })
     }
 
-    /// The place of a dataset in this place.
+    /// Returns the place of a dataset in this place.
     pub fn folder(&self, name: &str) -> PathBuf {
         match self.path.to_str().filter(|_| is_url(&self.path)) {
             Some(url) => format!("{}/{name}", url.trim_end_matches('/')).into(),
@@ -63,12 +63,12 @@ impl Place {
         }
     }
 
-    /// Puts a file.
+    /// Writes a file.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), SearchError> {
         Ok(self.store.put(name, bytes)?)
     }
 
-    /// Writes the archive, in the place of that of fewer generations.
+    /// Writes the archive, and overwrites that of fewer generations.
     pub fn conclude(&self, found: &Found) -> Result<(), SearchError> {
         let (columns, rows) = found.columns();
         let said = metadata(&[("seed", found.seed.to_string())]);
@@ -80,7 +80,7 @@ impl Place {
     }
 }
 
-/// The inputs of a search. The number of generations is not among them: a search may be prolonged.
+/// Returns the inputs of a search. They omit the number of generations, since a search may be prolonged.
 fn record(space: &Space, options: &Options) -> String {
     let worst = options
         .worst_of
@@ -96,7 +96,7 @@ fn record(space: &Space, options: &Options) -> String {
     )
 }
 
-/// The lines that differ between two records.
+/// Returns the lines that differ between two records.
 fn differences(found: &str, asked: &str) -> Vec<String> {
     let lines = |text: &str| -> Vec<String> {
         let parsed: toml::Table = text.parse().unwrap_or_default();

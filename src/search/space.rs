@@ -1,4 +1,4 @@
-//! The searched axes, those of one factor of a spec, and the settings that the spec admits.
+//! Defines the searched axes, those of one factor of a spec, and the settings that the spec admits.
 
 use super::SearchError;
 use crate::engine::{Domain, Value};
@@ -11,29 +11,30 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A setting: a value for each axis that is searched.
+/// Setting: a value for each searched axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point(pub Vec<Value>);
 
 impl Point {
-    /// The text that tells a setting from others, exact to the last bit.
+    /// Returns a text that identifies a setting, exact to the last bit.
     pub fn key(&self) -> String {
         let cells: Vec<_> = self.0.iter().map(Value::to_string).collect();
         cells.join(",")
     }
 }
 
-/// The axes that are searched.
+/// Searched axes.
 pub struct Space {
-    /// The spec, one factor of which is searched.
+    /// Spec, one factor of which is searched.
     pub spec: Spec,
-    /// True if worlds are searched that hurt one setting, instead of settings.
+    /// True in a search for the worlds that hurt one setting most.
     pub is_worst: bool,
     factor: usize,
 }
 
 impl Space {
-    /// The lever settings of a spec; or its worlds, for the lever setting of a number. `None` once `stop` is set.
+    /// Returns the lever settings of a spec, or its worlds for the lever setting of a number. Returns `None` once
+    /// `stop` is set.
     pub fn new(
         spec: Spec,
         worst_of: Option<usize>,
@@ -77,12 +78,13 @@ impl Space {
         }))
     }
 
-    /// The axes.
+    /// Returns the searched axes.
     pub fn axes(&self) -> &[Axis] {
         &self.spec.factors[self.factor].axes
     }
 
-    /// The settings of the first generation: the design of the spec, but for those that are not admitted or come twice.
+    /// Returns the settings of the first generation: the design of the spec, without duplicates and settings not
+    /// admitted.
     pub fn first(&self, stop: &AtomicBool) -> Result<Option<Vec<Point>>, SearchError> {
         let factor = &self.spec.factors[self.factor];
         let salt = self.factor as u64;
@@ -101,7 +103,7 @@ impl Space {
             }
         }
         if points.is_empty() {
-            // The plan of all of them says why.
+            // The plan of all settings explains why none is admitted.
             let all: Vec<Point> = (0..rows.len())
                 .map(|row| Point(rows.row(row).to_vec()))
                 .collect();
@@ -120,14 +122,14 @@ impl Space {
         }
     }
 
-    /// Settings as a CSV file: the design of their generation.
+    /// Returns settings as a CSV file, the design of their generation.
     pub fn csv(&self, points: &[Point]) -> String {
         let names: Vec<_> = self.axes().iter().map(|axis| axis.key.name).collect();
         let rows = points.iter().map(|point| format!("{}\n", point.key()));
         format!("{}\n{}", names.join(","), rows.collect::<String>())
     }
 
-    /// The sweep of a generation: its settings, from a file of this text, in the worlds of a seed.
+    /// Returns the sweep of a generation: its settings, from a file of this text, in the worlds of a seed.
     pub fn generation(
         &self,
         points: &[Point],
@@ -148,7 +150,7 @@ impl Space {
     }
 }
 
-/// The spec of one lever setting, as `robust` numbers them: by the first point that has it.
+/// Returns the spec of one lever setting, numbered as in `robust` by the first point that has it.
 fn with_lever(
     mut spec: Spec,
     number: usize,
@@ -207,7 +209,8 @@ fn with_lever(
     Ok(Some(spec))
 }
 
-/// The place of a value on an axis, from 0 to 1: [`Axis::sample`] of it gives the value again, but for rounding.
+/// Returns the place of a value on an axis, from 0 to 1. [`Axis::sample`] of it returns the value again, up to
+/// rounding.
 pub fn coordinate(axis: &Axis, value: Value) -> f64 {
     let number = match value {
         Value::Real(number) => number,
@@ -220,7 +223,7 @@ pub fn coordinate(axis: &Axis, value: Value) -> f64 {
             (place as f64 + 0.5) / values.len() as f64
         }
         Levels::Range { low, high, log, .. } => {
-            // A whole number is in the middle of what is rounded down to it.
+            // A whole number is in the middle of the values rounded down to it.
             let (number, high) = match axis.key.domain {
                 Domain::Count { .. } => (number + 0.5, high + 1.0),
                 _ => (number, *high),

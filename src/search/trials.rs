@@ -1,4 +1,4 @@
-//! The results of the settings that were tried.
+//! Collects the results of the settings tried.
 
 use super::rank::Score;
 use super::space::{Point, Space};
@@ -11,42 +11,42 @@ use crate::study::objective::{Bound, Empty, Objective};
 use crate::study::spec::Randomness;
 use std::collections::BTreeMap;
 
-/// All settings that were tried, in the order in which they first were.
+/// Settings tried, in the order of their first trials.
 #[derive(Clone)]
 pub struct Trials {
     pub objectives: Vec<Objective>,
     pub all: Vec<Trial>,
     by_key: BTreeMap<String, usize>,
-    /// The number of each uncertain point met, by its values; a drawn one is met once.
+    /// Number of each uncertain point met, by its values; a drawn point is met once.
     uncertain: BTreeMap<String, usize>,
-    /// By objective, the worst value seen.
+    /// Worst value seen, by objective.
     worst: Vec<f64>,
 }
 
-/// A setting that was tried.
+/// Setting that was tried.
 #[derive(Clone)]
 pub struct Trial {
     pub setting: Point,
-    /// The generation that tried it first, and how many did.
+    /// Generation that tried it first, and the number of generations that did.
     pub generation: u32,
     pub generations: u32,
-    /// Runs, and how many of them meet every criterion.
+    /// Number of runs, and of those that meet every criterion.
     pub worlds: u64,
     pub met: u64,
     values: Vec<Values>,
 }
 
-/// The values of an objective.
+/// Values of an objective.
 #[derive(Clone, Default)]
 struct Values {
     runs: Moments,
     empty: u64,
     points: Clusters,
-    /// By random world, which a replicate has in common at all points of a generation.
+    /// Clusters by random world, which a replicate shares at all points of a generation.
     worlds: Clusters,
 }
 
-/// Runs that are not independent of each other, by number: sum, number of values, number of runs without one.
+/// Clusters of dependent runs, by number: sum, number of values, number of runs without one.
 #[derive(Clone, Default)]
 struct Clusters(BTreeMap<u64, (f64, u64, u64)>);
 
@@ -62,7 +62,7 @@ impl Clusters {
         }
     }
 
-    /// The moments of the means; a run without a value counts as `filled`, if there is one.
+    /// Returns the moments of the means; a run without a value counts as `filled`, or is left out.
     fn moments(&self, filled: Option<f64>) -> Moments {
         let means = self.0.values().filter_map(|&(sum, count, empty)| {
             let (sum, count) = match filled {
@@ -75,7 +75,7 @@ impl Clusters {
     }
 }
 
-/// The mean of an objective over worlds, NaN without a value.
+/// Mean of an objective over worlds, NaN without a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     pub mean: f64,
@@ -101,7 +101,7 @@ impl Trials {
         self.by_key.contains_key(&point.key())
     }
 
-    /// Notes the runs of a generation.
+    /// Adds the runs of a generation.
     pub fn tell(
         &mut self,
         generation: u32,
@@ -115,7 +115,7 @@ impl Trials {
             .map(|setting| self.trial(setting, generation))
             .collect();
         let is_searched = |name: &str| space.axes().iter().any(|axis| axis.key.name == name);
-        // Of each point, the trial and the uncertain point.
+        // Trial and uncertain point of each point.
         let mut places = Vec::with_capacity(plan.points as usize);
         let by_key: BTreeMap<String, usize> = settings.iter().map(Point::key).zip(trials).collect();
         for point in 0..plan.points {
@@ -177,12 +177,12 @@ impl Trials {
         number
     }
 
-    /// The number of a setting.
+    /// Returns the number of a setting.
     pub fn find(&self, setting: &Point) -> Option<usize> {
         self.by_key.get(&setting.key()).copied()
     }
 
-    /// The estimates of a setting, by objective.
+    /// Returns the estimates of a setting, by objective.
     pub fn estimates(&self, trial: usize) -> Vec<Estimate> {
         let of = self
             .objectives
@@ -193,7 +193,7 @@ impl Trials {
             .collect()
     }
 
-    /// The score of every setting. A search for the worst has no criteria.
+    /// Returns the score of every setting. A search for the worst has no criteria.
     pub fn scores(&self, is_worst: bool) -> Vec<Score> {
         let estimates: Vec<Vec<Estimate>> = (0..self.all.len())
             .map(|trial| self.estimates(trial))
@@ -215,7 +215,7 @@ impl Trials {
 }
 
 impl Values {
-    /// Adds a run: its uncertain point, and its random world unless no other run meets it.
+    /// Adds a run with its uncertain point, and with its random world if other runs share it.
     fn add(&mut self, uncertain: usize, world: Option<u64>, value: f64) {
         match value.is_nan() {
             true => self.empty += 1,
@@ -228,14 +228,14 @@ impl Values {
     }
 
     fn estimate(&self, objective: &Objective, worst: f64) -> Estimate {
-        // A run without a value takes the worst seen, or is left out.
+        // A run without a value counts as the worst value seen, or is left out.
         let is_filled = objective.empty == Empty::Worst && !worst.is_nan();
         let filled = is_filled.then_some(worst);
         let mut runs = self.runs;
         if is_filled {
             (0..self.empty).for_each(|_| runs.add(worst));
         }
-        // Neither the runs of one point nor those of one world are independent: the wider interval counts.
+        // Runs of one point are dependent, and so are runs of one world: the wider interval counts.
         let by_point = match self.points.0.len() {
             1 => runs,
             _ => self.points.moments(filled),
@@ -249,7 +249,7 @@ impl Values {
     }
 }
 
-/// The factor that makes more better.
+/// Returns the factor that makes more better.
 fn sign(objective: &Objective) -> f64 {
     match objective.goal {
         Goal::Min => -1.0,
@@ -257,7 +257,7 @@ fn sign(objective: &Objective) -> f64 {
     }
 }
 
-/// By how much a mean misses its criterion, as a share of the bound; infinite without a value.
+/// Returns the violation of a criterion by a mean, as a share of the bound; infinite without a value.
 fn violation(objective: &Objective, mean: f64, is_worst: bool) -> f64 {
     if mean.is_nan() {
         return f64::INFINITY;
@@ -274,7 +274,7 @@ fn violation(objective: &Objective, mean: f64, is_worst: bool) -> f64 {
     } else {
         meet.limit.abs()
     };
-    // A bound that is met but for its edge is missed as well.
+    // A mean on the edge of a strict bound violates it too.
     (missed / scale).max(f64::MIN_POSITIVE)
 }
 

@@ -1,4 +1,5 @@
-//! New settings out of good ones: NSGA-II's tournaments, crossover and mutation, in the places of values on their axes.
+//! Makes new settings out of good ones: NSGA-II's tournaments, crossover and mutation, on the places of values on
+//! their axes.
 
 use super::Options;
 use super::rank::{Score, Standing, standings};
@@ -9,18 +10,18 @@ use crate::study::axis::Axis;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The chance that two parents are crossed.
+/// Probability that two parents are crossed.
 const CROSSED: f64 = 0.9;
 
-/// The indices of the distributions of crossover and mutation: the larger, the closer children are to their parents.
+/// Indices of the distributions of crossover and mutation: the larger, the closer children are to their parents.
 const CROSSOVER: f64 = 15.0;
 const MUTATION: f64 = 20.0;
 
-/// Attempts at a new setting, for each that is wanted.
+/// Attempts to find a new setting, for each requested one.
 const ATTEMPTS: usize = 50;
 
-/// The settings of the next generation: first those that are good so far but were tried in too few worlds, then new ones.
-/// `None` once `stop` is set.
+/// Returns the settings of the next generation: first those that are good but were tried in too few worlds, then new
+/// ones. Returns `None` once `stop` is set.
 pub fn ask(
     space: &Space,
     trials: &Trials,
@@ -45,7 +46,7 @@ pub fn ask(
         if stop.load(Ordering::Relaxed) {
             return None;
         }
-        // Where good settings breed nothing new any more, anything may.
+        // If good settings yield nothing new any more, any setting is tried.
         let point = match attempt < ATTEMPTS * options.population / 2 {
             true => child(space.axes(), trials, &best, &standings, &mut source),
             false => Point(
@@ -68,7 +69,7 @@ pub fn ask(
     Some(settings)
 }
 
-/// A child of two parents.
+/// Returns a child of two parents.
 fn child(
     axes: &[Axis],
     trials: &Trials,
@@ -100,8 +101,8 @@ fn child(
     Point(values.collect())
 }
 
-/// A value between or beside those of two parents, by simulated binary crossover (Deb and Agrawal 1995); half of the
-/// values are the first parent's. Of words, one of both.
+/// Returns a value between or beside those of two parents, by simulated binary crossover (Deb and Agrawal 1995). Half
+/// of the values are the first parent's. For words, returns one of the two.
 fn cross(axis: &Axis, mine: Value, other: Value, source: &mut Source) -> Value {
     let (is_kept, u) = (source.uniform() < 0.5, source.uniform());
     if are_words(axis) {
@@ -119,7 +120,7 @@ fn cross(axis: &Axis, mine: Value, other: Value, source: &mut Source) -> Value {
     axis.sample(place.clamp(0.0, 1.0))
 }
 
-/// A value near another, by polynomial mutation (Deb and Goyal 1996). Of words, any.
+/// Returns a value near another, by polynomial mutation (Deb and Goyal 1996); for words, any word.
 fn mutate(axis: &Axis, value: Value, source: &mut Source) -> Value {
     let u = source.uniform();
     if are_words(axis) {

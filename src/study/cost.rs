@@ -1,5 +1,4 @@
-//! What the runs of a plan are expected to take, by the model's own estimate: no clock, so that parts
-//! depend on the spec alone.
+//! Estimates the cost of a plan's runs from the model alone. No clock is read, so parts depend only on the spec.
 
 use super::parts::{Parts, Weights};
 use super::plan::Plan;
@@ -7,52 +6,52 @@ use super::spec::OutputSpec;
 use super::tables::{bytes_per_row, columns, rows_of};
 use crate::engine::{Model, Setting};
 
-/// What a part may take at most, in nanoseconds of one core.
+/// Greatest expected time of a part, in nanoseconds of one core.
 const MOST_NANOSECONDS: f64 = 30e9;
 
-/// What a part may hold at most, in rows of its longest table.
+/// Most rows of a part in its longest table.
 const MOST_ROWS: f64 = (1 << 20) as f64;
 
-/// What a part may hold at most, in bytes: it is kept in memory until it is whole.
+/// Most bytes of a part, which stays in memory until it is complete.
 const MOST_BYTES: f64 = (1 << 26) as f64;
 
-/// A sweep is cut into at least this many parts, so that they can be shared out…
+/// Least number of parts of a sweep, so that they can be shared out…
 const LEAST_PARTS: f64 = 32.0;
 
 /// … unless parts had fewer runs than this …
 const LEAST_RUNS: f64 = 64.0;
 
-/// … and took less than this, in nanoseconds.
+/// … or took less time than this, in nanoseconds.
 const LEAST_NANOSECONDS: f64 = 20e6;
 
-/// Writing a run of tables, for each byte before compression.
+/// Time to write tables, in nanoseconds per byte before compression.
 const NANOSECONDS_PER_BYTE: f64 = 1.5;
 
-/// What all runs of a plan are expected to take.
+/// Expected cost of all runs of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     /// Nanoseconds of one core.
     pub nanoseconds: f64,
     /// Bytes of all tables.
     pub bytes: f64,
-    /// The point whose runs take longest, and the nanoseconds of each.
+    /// Point whose runs take longest, and the nanoseconds of each run.
     pub longest: (u32, f64),
-    /// The point whose runs need most memory while they are simulated together, and how many bytes.
+    /// Point whose runs need most memory when simulated together, and their bytes.
     pub largest: (u32, f64),
-    /// Bytes of a part while it is gathered.
+    /// Bytes of a part in memory.
     pub part_bytes: f64,
 }
 
-/// What runs of a plan leave and take.
+/// Estimates of the output, time and memory of a plan's runs.
 pub struct Cost<'p> {
     model: &'p Model,
     output: &'p OutputSpec,
-    /// For each table, bytes of a row.
+    /// Bytes of a row, by table.
     row_bytes: Vec<f64>,
 }
 
 impl<'p> Cost<'p> {
-    /// What runs of this plan leave and take.
+    /// Returns the estimates for a plan.
     pub fn new(plan: &'p Plan) -> Self {
         let output = &plan.spec.output;
         let tables = output.tables.iter();
@@ -65,7 +64,7 @@ impl<'p> Cost<'p> {
         }
     }
 
-    /// Rows of a run in the longest table, and bytes in all tables.
+    /// Returns the rows of a run in its longest table, and its bytes in all tables.
     fn leaves(&self, setting: &Setting) -> (f64, f64) {
         let tables = self.output.tables.iter().zip(&self.row_bytes);
         tables.fold((0.0, 0.0), |(most, bytes), (table, row_bytes)| {
@@ -74,22 +73,22 @@ impl<'p> Cost<'p> {
         })
     }
 
-    /// Bytes that a run leaves in all tables, before compression.
+    /// Returns the bytes of a run in all tables, before compression.
     pub fn bytes(&self, setting: &Setting) -> f64 {
         self.leaves(setting).1
     }
 
-    /// Nanoseconds of a run, written and all.
+    /// Returns the nanoseconds of a run, including writing.
     pub fn nanoseconds(&self, setting: &Setting) -> f64 {
         self.nanoseconds_with(setting, self.bytes(setting))
     }
 
-    /// As [`Cost::nanoseconds`], where the bytes that the run leaves are known.
+    /// Returns [`Cost::nanoseconds`] for a run whose bytes are known.
     fn nanoseconds_with(&self, setting: &Setting, bytes: f64) -> f64 {
         self.model.nanoseconds(setting) + bytes * NANOSECONDS_PER_BYTE
     }
 
-    /// Cuts the runs of all points into parts, and says what they take.
+    /// Cuts the runs of all points into parts, and returns the expected cost of all runs.
     pub fn of_all(
         &self,
         points: impl Iterator<Item = (u32, Setting)>,
@@ -110,7 +109,7 @@ impl<'p> Cost<'p> {
             if time > expected.longest.1 {
                 expected.longest = (point, time);
             }
-            // No more are simulated together than a part may hold.
+            // A batch holds no more runs than a part may.
             let together =
                 (self.model.together(&setting) as f64).min(1.0 + MOST_NANOSECONDS / time);
             let memory = self.model.bytes(&setting, together.min(each));

@@ -1,4 +1,4 @@
-//! The dataset of a sweep: begun in a store, opened from one, checked there.
+//! Begins the dataset of a sweep in a store, opens existing ones and reads their manifests.
 
 use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, manifest};
 use super::origin::is_of;
@@ -16,96 +16,96 @@ use tempfile::TempDir;
 pub use super::manifest::part_name;
 pub use super::tables::points::POINTS;
 
-/// Why a place cannot be used as a dataset.
+/// Reasons why a place cannot be used as a dataset.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetError {
-    /// It cannot be read or written.
+    /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The table of points cannot be written.
     #[error("the table of points cannot be written as Parquet")]
     Points(#[from] ParquetError),
-    /// It holds something else.
+    /// The place holds something other than a dataset.
     #[error("{place}: holds something already ({found}); choose a new or empty directory")]
     Occupied {
         /// The place.
         place: String,
-        /// The name of something in it.
+        /// Name of one of its entries.
         found: String,
     },
-    /// It holds a dataset already.
+    /// The place already holds a dataset.
     #[error("{place}: holds a dataset already; --resume finishes it, or choose another directory")]
     Exists {
         /// The place.
         place: String,
     },
-    /// It holds a dataset of another sweep.
+    /// The place holds the dataset of another sweep.
     #[error("{place}: holds the dataset of another sweep; choose another directory. What differs:\n{}", differences.join("\n"))]
     Differs {
         /// The place.
         place: String,
-        /// What differs, a line each.
+        /// Differences, one per line.
         differences: Vec<String>,
     },
-    /// It holds no dataset.
+    /// The place holds no dataset.
     #[error("{}: is no dataset: {MANIFEST} cannot be read", path.display())]
     Missing {
         /// The directory.
         path: PathBuf,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// The manifest is broken.
+    /// The manifest cannot be parsed.
     #[error("{path}: is no manifest of a dataset; --resume with its spec writes it again")]
     Manifest {
         /// The file.
         path: String,
-        /// Why.
+        /// Cause.
         source: Box<toml::de::Error>,
     },
-    /// The manifest says what cannot be.
+    /// The manifest contradicts itself.
     #[error("{path}: is no manifest of a dataset: {fault}; --resume with its spec writes it again")]
     Absurd {
         /// The file.
         path: String,
-        /// What cannot be.
+        /// Contradiction.
         fault: String,
     },
 }
 
-/// What to do about a dataset that is there already.
+/// How to handle an existing dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// Refuse it.
     Refuse,
-    /// Join it, if it is that of the same sweep.
+    /// Join it if it belongs to the same sweep.
     Join,
-    /// Join it, and mend what is damaged.
+    /// Join it and repair damaged files.
     Mend,
 }
 
-/// A dataset to be read.
+/// Dataset to be read.
 ///
-/// Tables are read as files, which have their names below a directory. Of a store that is no directory
-/// they are copied to a temporary one, when their sums are held against the records
-/// ([`Dataset::expect_part`], [`Dataset::expect_points`]); it goes with the dataset.
+/// Tables are read as files below a directory. Those of a remote store are first copied to a temporary directory and
+/// checked against the recorded sums ([`Dataset::expect_part`], [`Dataset::expect_points`]). The temporary directory
+/// is removed with the dataset.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// The directory.
+    /// Directory of the files.
     pub directory: PathBuf,
-    /// What it says of itself.
+    /// Manifest.
     pub manifest: Manifest,
     pub(super) store: Arc<dyn Store>,
-    /// Where files are copied to, unless the store has them itself.
+    /// Temporary directory of copied files; `None` if the store is a directory.
     pub(super) copy: Option<Arc<TempDir>>,
 }
 
 impl Dataset {
-    /// Opens a dataset by the name of its place, as [`open_store`] takes it.
+    /// Opens a dataset by the name of its place, as in [`open_store`].
     ///
     /// # Errors
-    /// When there is none, or its manifest is broken.
+    /// When the dataset is missing, or its manifest is broken.
     pub fn open(place: &Path) -> Result<Self, DatasetError> {
         Self::of(open_store(place)?)
     }
@@ -113,7 +113,7 @@ impl Dataset {
     /// Opens the dataset of a store.
     ///
     /// # Errors
-    /// When there is none, or its manifest is broken.
+    /// When the dataset is missing, or its manifest is broken.
     pub fn of(store: Arc<dyn Store>) -> Result<Self, DatasetError> {
         let (_, manifest) = read(&*store)?;
         let (directory, copy) = match store.directory() {
@@ -134,13 +134,13 @@ impl Dataset {
         })
     }
 
-    /// The files below the directory, as a store.
+    /// Returns the files below the directory as a store.
     pub(super) fn files(&self) -> Directory {
         Directory::new(&self.directory)
     }
 }
 
-/// Reads the manifest in a store: its text, and what it says.
+/// Reads the manifest in a store; returns its text and content.
 pub(super) fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError> {
     let missing = |source| DatasetError::Missing {
         path: store.place().into(),
@@ -160,15 +160,15 @@ pub(super) fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError
     Ok((text, manifest))
 }
 
-/// What the dataset in a store says of itself.
+/// Returns the manifest of the dataset in a store.
 ///
 /// # Errors
-/// When there is none, or its manifest is broken.
+/// When the dataset is missing, or its manifest is broken.
 pub fn manifest_of(store: &dyn Store) -> Result<Manifest, DatasetError> {
     read(store).map(|(_, manifest)| manifest)
 }
 
-/// Reads a manifest.
+/// Parses a manifest.
 pub(super) fn parse(path: &str, text: &str) -> Result<Manifest, DatasetError> {
     let manifest: Manifest = toml::from_str(text).map_err(|source| DatasetError::Manifest {
         path: path.to_owned(),
@@ -183,18 +183,18 @@ pub(super) fn parse(path: &str, text: &str) -> Result<Manifest, DatasetError> {
     }
 }
 
-/// Begins the dataset of a plan in a store, or joins it: puts its manifest and its points where they
-/// are not. Returns the manifest.
+/// Begins the dataset of a plan in a store or joins an existing one, adding a missing manifest or points. Returns the
+/// manifest.
 ///
 /// # Errors
-/// When something else is there, or another dataset, or one at all and that is to be refused.
+/// When the place holds something else or the dataset of another sweep, or when `existing` refuses the dataset found.
 pub fn begin(store: &dyn Store, plan: &Plan, existing: Existing) -> Result<Manifest, DatasetError> {
     let mend = existing == Existing::Mend;
     let points = points(plan)?;
     let (text, manifest) = manifest(plan, &points.sha256);
     let asked = File::new(MANIFEST.to_owned(), text.into_bytes());
     let is_ours = |found| mend && is_ours(store, plan, &asked, found, &points);
-    // Looked at first: whatever another process puts here comes after its manifest.
+    // Lists entries first: other processes write the manifest before all other files.
     let entries = store.list("")?;
     match store.get(MANIFEST) {
         Ok(Some(_)) if existing == Existing::Refuse => {
@@ -230,8 +230,8 @@ pub fn begin(store: &dyn Store, plan: &Plan, existing: Existing) -> Result<Manif
     Ok(manifest)
 }
 
-/// Whether a dataset whose manifest is lost, or not the one asked for, is of the plan's sweep nevertheless: its record
-/// decides, and where that fits neither manifest, the other files.
+/// Returns true if a dataset belongs to the plan's sweep although its manifest is missing or unexpected. The
+/// manifest's record decides; if it fits neither manifest, the other files do.
 fn is_ours(
     store: &dyn Store,
     plan: &Plan,
@@ -248,7 +248,7 @@ fn is_ours(
     is_recorded(asked) || !found.is_some_and(is_another) && is_of(store, plan, points)
 }
 
-/// That another dataset is there.
+/// Returns the error that reports another sweep's dataset.
 fn differs(store: &dyn Store, found: &[u8], asked: &Manifest) -> DatasetError {
     let path = format!("{}/{MANIFEST}", store.place());
     let text = String::from_utf8_lossy(found);

@@ -1,5 +1,5 @@
-//! What a sweep will take: time, size and memory, from counts; and, where runs are short, held against
-//! a few of them, simulated into memory.
+//! Forecasts the time, size and memory of a sweep from expected counts. A few simulated runs correct these if runs
+//! are short.
 
 use super::cost::Cost;
 use super::plan::Plan;
@@ -9,35 +9,35 @@ use crate::output::TableWriter;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// What a sweep will take.
+/// Expected time, size and memory of a sweep.
 #[derive(Clone, Copy, Debug)]
 pub struct Forecast {
-    /// Seconds of one thread, for all runs.
+    /// Seconds of one thread for all runs.
     pub seconds: f64,
     /// Bytes of all files.
     pub bytes: f64,
-    /// Bytes of memory for each thread, besides the plan's.
+    /// Bytes of memory for each thread, besides the memory of the plan.
     pub memory: f64,
-    /// Runs that it was measured on; 0 where it is from counts alone.
+    /// Number of runs measured; 0 if the forecast rests on expected counts alone.
     pub measured: u64,
 }
 
 impl Forecast {
-    /// From counts alone.
+    /// Returns the forecast from expected counts alone.
     pub fn of(plan: &Plan) -> Self {
         let expected = &plan.expected;
         let tables = plan.spec.output.tables.len() as f64;
         Self {
             seconds: expected.nanoseconds * 1e-9,
             bytes: expected.bytes * COMPRESSED + tables * FOOTER * plan.parts.count as f64,
-            // What is gathered, encoded and put is there up to three times.
+            // Gathered rows, encoded files and files being written coexist: up to three copies.
             memory: expected.largest.1 + 3.0 * expected.part_bytes,
             measured: 0,
         }
     }
 
-    /// Held against a few of the runs, where those are short; else against the pace of this machine. A sweep
-    /// that is over as soon as it would be measured is not.
+    /// Returns the forecast corrected by measuring: a few runs if they are short, else the pace of this machine. A
+    /// sweep too short to be worth measuring is not measured.
     pub fn measured(plan: &Plan) -> Self {
         let counted = Self::of(plan);
         if counted.seconds < WORTH_MEASURING {
@@ -50,7 +50,7 @@ impl Forecast {
     }
 }
 
-/// How much longer a common run takes than expected on this machine, at this moment.
+/// Returns the ratio of measured to expected time of a common run on this machine, at this moment.
 fn pace(model: &Model) -> f64 {
     let setting = model.setting();
     let mut simulator = Simulator::new(model, &[]);
@@ -68,33 +68,33 @@ fn pace(model: &Model) -> f64 {
         }
         begun.elapsed().as_secs_f64() / runs as f64
     };
-    // The first also builds the world.
+    // The first simulation also builds the world.
     simulate();
     simulate().min(simulate()) / (model.nanoseconds(&setting) * 1e-9)
 }
 
-/// What is left of a byte of a table.
+/// Share of a table's bytes left after compression.
 const COMPRESSED: f64 = 0.8;
 
-/// What a file takes besides its rows.
+/// Bytes of a file besides its rows.
 const FOOTER: f64 = 17_000.0;
 
-/// Seconds of a sweep that takes longer than building the world to measure it in.
+/// Least expected seconds of a sweep that is measured; a shorter one takes less time than building a world.
 const WORTH_MEASURING: f64 = 0.01;
 
-/// Runs that are measured at the most.
+/// Most runs measured.
 const SAMPLE: u64 = 2048;
 
-/// Of fewer runs the frame of a file outweighs their rows.
+/// Least runs measured for an estimate of size: with fewer, a file's frame outweighs its rows.
 const ENOUGH_FOR_SIZE: u64 = 256;
 
-/// How long measuring may go on before another run is begun.
+/// Time after which measuring begins no more runs.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// Runs that are expected to take longer together, in nanoseconds, are not tried.
+/// Greatest expected time of runs simulated together that are still measured, in nanoseconds.
 const LONGEST: f64 = 100e6;
 
-/// Simulates and encodes a handful of runs spread over the sweep.
+/// Simulates and encodes some runs spread over the sweep.
 fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let most = SAMPLE.min(plan.runs);
     let cost = Cost::new(plan);
@@ -121,7 +121,7 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
             }
         }
         if first == 0 && runs.peek().is_some() && begun.elapsed() < PATIENCE / 2 {
-            // The first ones also built the world: they count only where there is no time for others.
+            // The first runs also built the world: they count only if no time is left for others.
             first = done;
             begun = Instant::now();
         }
@@ -145,7 +145,7 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let metadata: usize = plan.metadata().iter().map(|(k, v)| k.len() + v.len()).sum();
     let footers = empty + (metadata * plan.spec.output.tables.len()) as f64;
 
-    // What all runs take is to what these took as what was expected of each.
+    // The ratio of measured to expected time is the same for all runs as for these.
     let tried = &sample[..done as usize];
     let timed = tried[first as usize..].iter().map(|&run| expected(run));
     let share = plan.expected.nanoseconds / timed.sum::<f64>();

@@ -1,7 +1,6 @@
-//! Sweeps: what is asked for, which runs that makes, and running them.
+//! Sweeps: specs, the runs that they define, and their execution.
 //!
-//! A plan is done part by part, by whoever has it: [`sweep`] does them with the threads of one
-//! process, any other executor does the same.
+//! A plan is executed part by part. [`sweep`] uses the threads of one process; any other executor can do the same.
 //!
 //! ```
 //! use conviction::study::{Directory, OnFailure, Plan, Spec, Worker};
@@ -18,8 +17,8 @@
 //! let watch = Watch { stop: &stop, on_failure: OnFailure::Record, progress: &() };
 //! let mut worker = Worker::new(&plan);
 //! for part in 0..manifest.parts {
-//!     let part = worker.part(part, &watch)?.expect("nobody asked for an end");
-//!     // Its files are bytes in memory, the same wherever they are made.
+//!     let part = worker.part(part, &watch)?.expect("not stopped");
+//! Files are bytes in memory, the same on every machine.
 //!     assert_eq!(part.files[0].name, format!("runs/part-{:06}.parquet", part.number));
 //!     part.commit(&store, false)?;
 //! }
@@ -27,7 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Points may be held in memory as well, a column per key that is varied:
+//! Points can also be held in memory, with a column per varied key:
 //!
 //! ```
 //! use arrow_array::{Float64Array, RecordBatch};
@@ -42,25 +41,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | file | what it owns |
+//! | file | purpose |
 //! |---|---|
-//! | [`spec`] | the TOML file, checked whole before anything starts |
-//! | [`axis`], [`design`] | what is varied, and at which points |
-//! | [`objective`], [`condition`] | what outcomes should meet; conditions on named values |
+//! | [`spec`] | the TOML file, checked completely before a run starts |
+//! | [`axis`], [`design`] | varied settings, and the points at which they are simulated |
+//! | [`objective`], [`condition`] | requirements on outcomes; conditions on named values |
 //! | [`plan`] | run number ↔ point, replicate |
-//! | [`parts`], [`cost`] | how runs are cut into parts, by the work that they are |
-//! | [`tables`] | what is written of runs, a file per table |
+//! | [`parts`], [`cost`] | cutting runs into parts of about equal work |
+//! | [`tables`] | the tables written about runs, a file for each |
 //! | [`part`] | one part, simulated into memory |
-//! | [`store`] | where it is written: whole objects by name, each committed once |
-//! | [`manifest`], [`record`] | what a dataset says of itself and of its files |
-//! | [`dataset`], [`verify`] | beginning or joining one; whether it is whole |
-//! | `origin` | which sweep a dataset is of, where its manifest is lost |
-//! | [`execute`] | running a plan: threads, slices of an array, whatever is missing; into memory |
+//! | [`store`] | the place of a dataset: complete objects by name, each committed once |
+//! | [`manifest`], [`record`] | metadata of a dataset and of its files |
+//! | [`dataset`], [`verify`] | beginning, joining and verifying a dataset |
+//! | `origin` | the sweep of a dataset whose manifest is lost |
+//! | [`execute`] | running a plan into a store or memory: threads, slices of a job array, missing parts |
 //! | [`single`] | one run in detail |
 //! | [`schema`] | every table, column and setting, with type, unit and meaning |
-//! | [`points`], [`read`] | reading back what was written |
-//! | [`dictionary`] | what is in a dataset, column by column |
-//! | [`forecast`] | what a sweep will take: time, size, memory |
+//! | [`points`], [`read`] | reading written tables |
+//! | [`dictionary`] | the content of a dataset, column by column |
+//! | [`forecast`] | the expected time, size and memory of a sweep |
 //!
 //! Without the feature `files` specs, plans and gatherers remain; parts, stores, datasets and forecasts are absent.
 

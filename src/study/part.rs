@@ -13,19 +13,19 @@ use parquet::errors::ParquetError;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A whole file in memory.
+/// Complete file in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// The name in a store.
+    /// Name in a store.
     pub name: String,
-    /// The bytes.
+    /// Content.
     pub bytes: Vec<u8>,
-    /// The SHA-256 of the bytes, in hex.
+    /// SHA-256 of the content, in hexadecimal.
     pub sha256: String,
 }
 
 impl File {
-    /// A file of these bytes.
+    /// Returns a file with this content.
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
         Self {
             sha256: sha256(&bytes),
@@ -35,75 +35,75 @@ impl File {
     }
 }
 
-/// A part of a plan: the files that it comes to, the same whoever makes it.
+/// Files of a part of a plan, the same whichever process makes it.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// Which part, from 0.
+    /// Number of the part, from 0.
     pub number: u64,
-    /// A file for each table.
+    /// Files, one for each table.
     pub files: Vec<File>,
-    /// How many runs it holds.
+    /// Number of runs.
     pub runs: u64,
-    /// How many of them failed.
+    /// Number of failed runs.
     pub failed: u64,
 }
 
 impl Part {
-    /// Puts the part into a store: its files, and at last the record that they are whole. `mend` puts
-    /// them also in the place of others.
+    /// Commits the part to a store: its files, then the record that they are complete. `mend` overwrites differing
+    /// files.
     ///
     /// # Errors
-    /// When the store has other bytes there and that is not to be mended, or cannot be written.
+    /// When the store holds different bytes and `mend` is false, or cannot be written.
     pub fn commit(&self, store: &dyn Store, mend: bool) -> Result<(), StoreError> {
         commit(store, &part_record(self.number), &self.files, mend)
     }
 }
 
-/// The rows that a part of a plan comes to, the same whoever makes it.
+/// Rows of a part of a plan, the same whichever process makes it.
 #[derive(Clone, Debug)]
 pub struct PartRows {
-    /// Which part, from 0.
+    /// Number of the part, from 0.
     pub number: u64,
-    /// The rows of each table, in the order of the plan's tables.
+    /// Rows of each table, in the order of the plan's tables.
     pub tables: Vec<Vec<RecordBatch>>,
-    /// How many runs it holds.
+    /// Number of runs.
     pub runs: u64,
-    /// How many of them failed.
+    /// Number of failed runs.
     pub failed: u64,
 }
 
-/// Why a part could not be made.
+/// Reasons why a part could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartError {
-    /// A run failed, and that was to end the work.
+    /// A run failed, and the work was to stop at the first failure.
     #[error(
         "run {run} (point {point}: {values}) failed; --on-failure record goes on past failed runs"
     )]
     Run {
-        /// The part.
+        /// Number of the part.
         part: u64,
-        /// The run.
+        /// Number of the run.
         run: u64,
-        /// Its point.
+        /// Point of the run.
         point: u32,
-        /// The point's values.
+        /// Values of the point.
         values: String,
-        /// Why it failed.
+        /// Cause.
         source: RunFailure,
     },
     /// The Parquet writer refused a table.
     #[error("part {part} cannot be written as Parquet")]
     Parquet {
-        /// The part.
+        /// Number of the part.
         part: u64,
-        /// Why.
+        /// Cause.
         source: ParquetError,
     },
 }
 
 impl PartError {
-    /// The part that could not be made.
+    /// Returns the number of the part that could not be made.
     pub fn part(&self) -> u64 {
         match self {
             Self::Run { part, .. } | Self::Parquet { part, .. } => *part,
@@ -111,28 +111,28 @@ impl PartError {
     }
 }
 
-/// How parts are made; none of it changes what they hold.
+/// Controls of the making of parts; none changes their content.
 #[derive(Clone, Copy)]
 pub struct Watch<'a> {
-    /// Asks for an end, before the part is whole.
+    /// Flag that stops the work before the part is complete.
     pub stop: &'a AtomicBool,
-    /// What to do about a run that fails.
+    /// How to handle failed runs.
     pub on_failure: OnFailure,
-    /// Hears of runs that are done.
+    /// Receiver of the number of finished runs.
     pub progress: &'a dyn Progress,
 }
 
-/// The rows of a piece of a part.
+/// Rows of a piece of a part.
 pub(super) struct Piece {
-    /// The rows of each table, in the order of the plan's tables.
+    /// Rows of each table, in the order of the plan's tables.
     pub tables: Vec<Vec<RecordBatch>>,
-    /// How many runs it holds.
+    /// Number of runs.
     pub runs: u64,
-    /// How many of them failed.
+    /// Number of failed runs.
     pub failed: u64,
 }
 
-/// A part that is assembled from its pieces, in their order.
+/// Part assembled from its pieces, in their order.
 pub(super) trait Assembly {
     /// Adds the next piece.
     fn add(&mut self, piece: Piece) -> Result<(), PartError>;
@@ -161,7 +161,7 @@ impl Assembly for PartRows {
     }
 }
 
-/// A part that is being written: a Parquet writer for each table.
+/// Part being written: a Parquet writer for each table.
 pub(super) struct PartWriter<'p> {
     plan: &'p Plan,
     part: u64,
@@ -187,7 +187,7 @@ impl<'p> PartWriter<'p> {
         })
     }
 
-    /// Ends the files.
+    /// Completes the files.
     pub(super) fn finish(self) -> Result<Part, PartError> {
         let part = self.part;
         let tables = self.plan.spec.output.tables.iter();
@@ -223,14 +223,14 @@ impl Assembly for PartWriter<'_> {
     }
 }
 
-/// Makes one part of a plan after another, in a world that is kept.
+/// Maker of a plan's parts, which reuses one simulated world.
 pub struct Worker<'p> {
     plan: &'p Plan,
     gatherer: Gatherer<'p>,
 }
 
 impl<'p> Worker<'p> {
-    /// A worker for a plan.
+    /// Returns a worker for a plan.
     pub fn new(plan: &'p Plan) -> Self {
         Self {
             plan,
@@ -238,15 +238,15 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// The plan.
+    /// Returns the plan.
     pub fn plan(&self) -> &'p Plan {
         self.plan
     }
 
-    /// Simulates a part; `None` where it was asked to stop before the end.
+    /// Simulates a part; returns `None` if stopped before the end.
     ///
     /// # Errors
-    /// When a run failed and that was to end the work, or the Parquet writer refused a table.
+    /// When a run failed and the work was to stop, or the Parquet writer refused a table.
     pub fn part(&mut self, part: u64, watch: &Watch) -> Result<Option<Part>, PartError> {
         let writer = PartWriter::begin(self.plan, part, &self.plan.metadata())?;
         match self.assemble(part, watch, writer)? {
@@ -255,11 +255,10 @@ impl<'p> Worker<'p> {
         }
     }
 
-    /// Simulates a part, and keeps its rows as they are; `None` where it was asked to stop before the
-    /// end.
+    /// Simulates a part and returns its rows unencoded; `None` if stopped before the end.
     ///
     /// # Errors
-    /// When a run failed and that was to end the work.
+    /// When a run failed and the work was to stop.
     pub fn rows(&mut self, part: u64, watch: &Watch) -> Result<Option<PartRows>, PartError> {
         self.assemble(part, watch, PartRows::begin(self.plan, part))
     }
@@ -279,7 +278,7 @@ impl<'p> Worker<'p> {
         Ok(Some(assembly))
     }
 
-    /// Simulates a piece of a part; `None` where it was asked to stop before the end.
+    /// Simulates a piece of a part; returns `None` if stopped before the end.
     pub(super) fn piece(
         &mut self,
         part: u64,
@@ -288,7 +287,7 @@ impl<'p> Worker<'p> {
     ) -> Result<Option<Piece>, PartError> {
         let made = self.simulate(part, runs, watch);
         if !matches!(made, Ok(Some(_))) {
-            // Rows of a part that was given up belong to no other.
+            // Discards rows of the part that was given up.
             self.gatherer = Gatherer::new(self.plan);
         }
         made
@@ -332,7 +331,7 @@ impl<'p> Worker<'p> {
                     source,
                 });
             }
-            // Often enough to be seen, and seldom enough to cost nothing.
+            // Reports often enough for a display, and too rarely to cost time.
             const RUNS_BETWEEN_WORDS: u64 = 64;
             let ended = left.peek().is_none();
             if untold >= RUNS_BETWEEN_WORDS || ended {

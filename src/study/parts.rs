@@ -1,22 +1,22 @@
-//! How the runs of a plan are cut into parts of about equal work, by the spec alone.
+//! Cuts the runs of a plan into parts of about equal work, by the spec alone.
 
 use std::ops::Range;
 
-/// The weight of a whole part: as much as one may hold.
+/// Greatest weight of a part.
 pub const WHOLE: u64 = 1 << 40;
 
-/// Runs that weigh the same.
+/// Consecutive runs of equal weight.
 #[derive(Clone, Debug)]
 struct Stretch {
-    /// The first of them.
+    /// First run.
     first: u64,
-    /// What each weighs.
+    /// Weight of each run.
     weight: u64,
-    /// What all runs before them weigh.
+    /// Weight of all runs before the first.
     before: u128,
 }
 
-/// Runs with their weights: what a part may hold, of which a run takes its share.
+/// Weights of runs: the share that each takes of the greatest part.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     stretches: Vec<Stretch>,
@@ -24,7 +24,7 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Adds runs of equal weight, of [`WHOLE`], behind those before.
+    /// Appends runs of equal weight, as a share of [`WHOLE`].
     pub fn push(&mut self, weight: f64, runs: u64) {
         let weight = ((weight * WHOLE as f64) as u64).clamp(1, WHOLE);
         if self
@@ -41,10 +41,10 @@ impl Weights {
         self.runs += runs;
     }
 
-    /// Cuts the runs into at least `least` parts, where there are as many runs.
+    /// Cuts the runs into at least `least` parts if there are as many runs.
     pub fn cut(mut self, least: u64) -> Parts {
         let mut quota = WHOLE;
-        // What a heavy run weighs beyond a part does not count; then there is less to share out.
+        // The weight of a run beyond a part does not count, which leaves less to share out.
         for _ in 0..8 {
             let share = self.weigh(quota).div_ceil(u128::from(least.max(1)));
             quota = u64::try_from(share).unwrap_or(WHOLE).clamp(1, quota);
@@ -62,7 +62,7 @@ impl Weights {
         }
     }
 
-    /// Weighs all runs, none of them heavier than this.
+    /// Caps weights at `most`, sums the weights before each stretch, and returns the weight of all runs.
     fn weigh(&mut self, most: u64) -> u128 {
         let ends: Vec<_> = self
             .stretches
@@ -84,31 +84,31 @@ impl Weights {
     }
 }
 
-/// Runs cut into parts: part p holds those before which the runs weigh from p to below p + 1 quotas.
-/// No run weighs more than a quota, so no part is empty.
+/// Runs cut into parts. Part p holds the runs preceded by a weight from p to below p + 1 quotas. No run weighs more
+/// than a quota, so no part is empty.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
     stretches: Vec<Stretch>,
     quota: u64,
     runs: u64,
-    /// How many parts there are.
+    /// Number of parts.
     pub count: u64,
 }
 
 impl Parts {
-    /// The runs of a part.
+    /// Returns the runs of a part.
     pub fn runs(&self, part: u64) -> Range<u64> {
         self.first(part)..self.first(part + 1)
     }
 
-    /// What decides which runs are in which part: equal numbers mean equal parts.
+    /// Returns the numbers that determine the runs of every part: equal numbers mean equal parts.
     pub fn law(&self) -> impl Iterator<Item = u64> {
         let stretches = self.stretches.iter();
         let stretches = stretches.flat_map(|stretch| [stretch.first, stretch.weight]);
         stretches.chain([self.runs, self.quota])
     }
 
-    /// The part that holds a run.
+    /// Returns the part that holds a run.
     pub fn of(&self, run: u64) -> u64 {
         let place = self
             .stretches
@@ -118,7 +118,7 @@ impl Parts {
         (before / u128::from(self.quota)) as u64
     }
 
-    /// The first run before which all runs weigh as much as `part` quotas.
+    /// Returns the first run preceded by a weight of at least `part` quotas.
     fn first(&self, part: u64) -> u64 {
         if part >= self.count {
             return self.runs;

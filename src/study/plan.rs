@@ -1,4 +1,4 @@
-//! The runs that a spec makes: run number ↔ point and replicate, parts, columns.
+//! Resolves a spec to runs: points, replicates, parts and columns.
 
 use super::condition::{Cell, Condition};
 use super::cost::{Cost, Expected};
@@ -13,66 +13,66 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A spec resolved to runs. Run r is replicate r mod replicates of point r / replicates; points go
-/// through the variants, then the first factor's points, the last factor's fastest.
+/// Spec resolved to runs. Run r is replicate r mod replicates of point r / replicates. Points go through the
+/// variants, then the first factor's points, with the last factor's fastest.
 pub struct Plan {
-    /// The spec.
+    /// Spec.
     pub spec: Spec,
-    /// For each factor, its points.
-    /// Keys that some points use and others do not: these others count as leaving them out.
+    /// Keys that some points use and others do not: the others are treated as if they omitted them.
     partly_used: Vec<Use>,
+    /// Points of each factor.
     factors: Vec<Rows>,
-    /// The combinations of variants and factors' points that keep the constraints, where there are any.
+    /// Combinations of variants and factors' points that keep the constraints; `None` without constraints.
     kept: Option<Vec<u32>>,
-    /// How many points there are.
+    /// Number of points.
     pub points: u32,
-    /// How many runs there are.
+    /// Number of runs.
     pub runs: u64,
-    /// The parts that the runs are cut into; they depend on the spec alone.
+    /// Parts of the runs, which depend on the spec alone.
     pub parts: Parts,
-    /// What all runs are expected to take.
+    /// Expected cost of all runs.
     pub expected: Expected,
-    /// What can be simulated but is hardly meant.
+    /// Implausible settings that can still be simulated.
     pub warnings: Vec<String>,
 }
 
-/// Why a spec makes no plan.
+/// Reasons why a spec makes no plan.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// More than can be counted or kept.
+    /// The design makes too many points.
     #[error("the design makes {points} points, more than {most}; take fewer steps or axes")]
     TooManyPoints {
-        /// How many.
+        /// Number of points.
         points: u64,
-        /// How many there may be.
+        /// Greatest number of points.
         most: u32,
     },
     /// No point keeps the constraints.
     #[error("constraints: none of {points} points keeps them; loosen them, or widen the axes")]
     NoPoints {
-        /// How many points there are without them.
+        /// Number of points without the constraints.
         points: u64,
     },
     /// Values of some points exclude each other.
     #[error("{}", lines(faults))]
     Points {
-        /// What is wrong: a fault for each check that fails at some point.
+        /// Faults, one for each check that fails at some point.
         faults: Vec<PointFault>,
     },
 }
 
-/// Values of some points that exclude each other.
+/// Fault of points whose values exclude each other.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("point {point} ({values}): {fault}{}", and_others(*others))]
 pub struct PointFault {
-    /// The first such point.
+    /// First such point.
     pub point: u32,
-    /// Its values of what is varied.
+    /// Its values of the varied settings.
     pub values: String,
-    /// The key to change, and what is wrong.
+    /// Key to change, and the problem.
     pub fault: Fault,
-    /// How many more such points there are.
+    /// Number of further such points.
     pub others: u32,
 }
 
@@ -89,7 +89,7 @@ fn and_others(count: u32) -> String {
     }
 }
 
-/// Most points of a sweep.
+/// Greatest number of points of a sweep.
 pub const MOST_POINTS: u32 = 10_000_000;
 
 impl Plan {
@@ -102,11 +102,10 @@ impl Plan {
         Ok(planned.expect("nothing asks it to stop"))
     }
 
-    /// Resolves a spec, which takes seconds for millions of points. Returns `None` if `stop` is set before
-    /// the end.
+    /// Resolves a spec, which takes seconds for millions of points. Returns `None` if `stop` is set before the end.
     ///
     /// # Errors
-    /// As [`Plan::new`].
+    /// When [`Plan::new`] fails.
     pub fn interruptible(spec: Spec, stop: &AtomicBool) -> Result<Option<Self>, PlanError> {
         let variants = spec.variants.len().max(1) as u64;
         let count = |factor: &Factor| factor.design.count(&factor.axes);
@@ -164,7 +163,7 @@ impl Plan {
         keys.uses().iter().filter(partly).copied().collect()
     }
 
-    /// Leaves out the points that do not keep the constraints, until `stop` is set.
+    /// Removes the points that violate the constraints, until `stop` is set.
     fn keep_constraints(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
         if self.spec.constraints.is_empty() {
             return Ok(());
@@ -185,7 +184,7 @@ impl Plan {
         let mut keeps = |point: &u32| {
             self.put_setting(*point, &mut setting);
             constraints.iter().all(|(constraint, keys)| {
-                // What is varied counts as it was asked for: a half-life is not what alpha rounds it to.
+                // Constraints see varied values as requested: a half-life, not the alpha that rounds it.
                 let value = |key: &&'static Key| {
                     let varied = self.values(*point).find(|(axis, _)| axis.name == key.name);
                     varied.map_or_else(|| setting.value(key), |(_, value)| value)
@@ -217,7 +216,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The combination of a variant and factors' points that a point is.
+    /// Returns the combination of a variant and factors' points at a point.
     fn combination(&self, point: u32) -> u32 {
         match &self.kept {
             Some(kept) => kept[point as usize],
@@ -228,7 +227,7 @@ impl Plan {
     /// Checks every point, until `stop` is set.
     fn check_points(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
         let mut warnings = Warnings::default();
-        // By the number of the check: the first point at which it fails, and how many more.
+        // By number of the check: the first point at which it fails, the fault, and the number of further points.
         let mut faults: BTreeMap<usize, (u32, Fault, u32)> = BTreeMap::new();
         let mut setting = self.spec.base.clone();
         for point in (0..self.points).take_while(|_| !stop.load(Ordering::Relaxed)) {
@@ -258,19 +257,19 @@ impl Plan {
         Ok(())
     }
 
-    /// The runs of a part.
+    /// Returns the runs of a part.
     pub fn part_runs(&self, part: u64) -> Range<u64> {
         self.parts.runs(part)
     }
 
-    /// Cuts the runs of a part into pieces of about equal length, by the spec alone. Several threads may simulate
-    /// the pieces of one part, so that all have work while few parts are left.
+    /// Cuts the runs of a part into pieces of about equal length, by the spec alone. Several threads may simulate the
+    /// pieces of one part, so that all have work when few parts are left.
     pub fn pieces(&self, part: u64) -> Vec<Range<u64>> {
-        /// Pieces of a part at most…
+        /// Most pieces of a part …
         const MOST: u64 = 16;
-        /// … and nanoseconds that one is expected to take at least.
+        /// … and least expected nanoseconds of a piece.
         const LEAST_NANOSECONDS: f64 = 20e6;
-        /// As many are simulated in lockstep.
+        /// Number of runs simulated in lockstep.
         const LOCKSTEP: u64 = 16;
         let runs = self.part_runs(part);
         let each = self.expected.nanoseconds / self.runs as f64;
@@ -299,42 +298,42 @@ impl Plan {
         pieces.min(most)
     }
 
-    /// The spec with every default filled in, as TOML: equal texts mean equal sweeps.
+    /// Returns the spec as TOML with every default filled in: equal texts mean equal sweeps.
     pub fn spec_text(&self) -> String {
         self.spec.text()
     }
 
-    /// What every file of the sweep says of itself.
+    /// Returns the metadata of every file of the sweep.
     pub fn metadata(&self) -> Metadata {
         let seed = self.spec.seed.to_string();
         metadata(&[("seed", seed), ("spec", self.spec_text())])
     }
 
-    /// Point and replicate of a run.
+    /// Returns the point and replicate of a run.
     pub fn place(&self, run: u64) -> (u32, u32) {
         let replicates = u64::from(self.spec.replicates);
         ((run / replicates) as u32, (run % replicates) as u32)
     }
 
-    /// The random world that a run meets.
+    /// Returns the random world of a run.
     pub fn world(&self, run: u64) -> u64 {
         world(self.spec.randomness, run, self.place(run).1).0
     }
 
-    /// The variant of a point, if there are variants.
+    /// Returns the variant of a point; `None` without variants.
     pub fn variant(&self, point: u32) -> Option<&str> {
         let variant = self.spec.variants.get(self.variant_place(point));
         variant.map(|variant| variant.name.as_str())
     }
 
-    /// Which of the variants a point has, if there are any.
+    /// Returns the place of a point's variant among the variants.
     fn variant_place(&self, point: u32) -> usize {
         let factors = self.factors.iter();
         let others: u32 = factors.map(|points| points.len() as u32).product();
         (self.combination(point) / others.max(1)) as usize
     }
 
-    /// What is varied, with its values at a point, in the axes' order.
+    /// Returns the varied keys with their values at a point, in the order of the axes.
     pub fn values(&self, point: u32) -> impl Iterator<Item = (&'static Key, Value)> {
         let mut rest = self.combination(point) as usize;
         let mut rows = Vec::with_capacity(self.factors.len());
@@ -347,14 +346,14 @@ impl Plan {
             .flat_map(|(axes, row)| axes.iter().zip(row).map(|(axis, &value)| (axis.key, value)))
     }
 
-    /// The complete setting of a point.
+    /// Returns the complete setting of a point.
     pub fn setting(&self, point: u32) -> Setting {
         let mut setting = self.spec.base.clone();
         self.put_setting(point, &mut setting);
         setting
     }
 
-    /// Makes a setting that of a point, allocating nothing.
+    /// Sets `setting` to that of a point, without allocating.
     pub fn put_setting(&self, point: u32, setting: &mut Setting) {
         setting.copy_from(&self.spec.base);
         if let Some(variant) = self.spec.variants.get(self.variant_place(point)) {
@@ -372,12 +371,13 @@ impl Plan {
         }
     }
 
-    /// A point in words: `beta = 0.2, rho = 0.001`; the first of many values.
+    /// Describes a point, as in `beta = 0.2, rho = 0.001`; lists only the first of many values.
     pub fn describe(&self, point: u32) -> String {
         self.in_words(point, |_| true)
     }
 
-    /// The values of a point that a fault is about: those that it names, and those without which it is gone.
+    /// Describes the values of a point that a fault concerns: those that it names, and those whose base value removes
+    /// it.
     fn concerned(&self, point: u32, fault: &Fault) -> String {
         let names = |key: &Key| {
             let mut words = fault
@@ -397,7 +397,7 @@ impl Plan {
         }
     }
 
-    /// The variant and the values of a point, of those keys that are wanted; the first of many.
+    /// Describes the variant and the wanted values of a point; lists only the first of many.
     fn in_words(&self, point: u32, wanted: impl Fn(&Key) -> bool) -> String {
         const MOST: usize = 6;
         let variant = self.variant(point).map(|name| format!("variant {name}"));
@@ -415,8 +415,8 @@ impl Plan {
         }
     }
 
-    /// The columns that say which point a row is about: the variant, then the axes. Their role is
-    /// part of their meaning.
+    /// Returns the columns that identify the point of a row: the variant, then the axes. Their role is part of their
+    /// meaning.
     pub fn point_columns(&self) -> Vec<Column> {
         let variant = (!self.spec.variants.is_empty()).then(|| Column {
             meaning: "name of the variant".to_owned(),
@@ -433,7 +433,7 @@ impl Plan {
     }
 }
 
-/// A value as conditions look at it.
+/// Returns a value in the form that conditions compare.
 fn cell(value: Value) -> Cell<'static> {
     match value {
         Value::Real(number) => Cell::Number(number),
@@ -443,7 +443,7 @@ fn cell(value: Value) -> Cell<'static> {
     }
 }
 
-/// The random world that a run meets.
+/// Returns the random world of a run.
 pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
     match randomness {
         Randomness::Common => World::of_replicate(replicate),
@@ -451,7 +451,7 @@ pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
     }
 }
 
-/// The column that holds a setting.
+/// Returns the column that holds a setting.
 pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
     let kind = match key.domain {
         Domain::Real { .. } => Kind::F64,

@@ -1,21 +1,21 @@
-//! What a model is told, and what it writes: every table, column and setting.
+//! Lists the tables, columns and settings of a model.
 
 use super::tables::{common_columns, folder, tables};
 use crate::engine::{Key, Model};
 use crate::output::Column;
 
-/// A table that the program writes.
+/// Table that the program writes.
 #[derive(Clone, Debug)]
 pub struct TableSchema {
-    /// Its name: that of its folder in a dataset, or of its file in a single run.
+    /// Name of its folder in a dataset, or of its file in a single run.
     pub name: &'static str,
-    /// Which rows it holds.
+    /// Meaning of its rows.
     pub meaning: &'static str,
-    /// Its columns, in order; those of what a sweep varies come besides.
+    /// Columns in order, without those of varied settings.
     pub columns: Vec<Column>,
 }
 
-/// Every table that a model writes: those of sweeps, and of single runs.
+/// Returns every table that a model writes, in sweeps and in single runs.
 pub fn all_tables(model: &Model) -> Vec<TableSchema> {
     let of_sweeps = tables(model).map(|table| TableSchema {
         name: folder(&table),
@@ -33,7 +33,7 @@ pub fn all_tables(model: &Model) -> Vec<TableSchema> {
     of_sweeps.chain(of_runs).collect()
 }
 
-/// The tables of a model with the columns that another has not.
+/// Returns the tables of a model with the columns missing in another model.
 pub fn new_columns(before: &[TableSchema], model: &Model) -> Vec<TableSchema> {
     let mut tables = all_tables(model);
     for table in &mut tables {
@@ -47,7 +47,7 @@ pub fn new_columns(before: &[TableSchema], model: &Model) -> Vec<TableSchema> {
     tables
 }
 
-/// The settings of a model that another has not.
+/// Returns the settings of a model missing in another model.
 pub fn new_keys(before: &Model, model: &Model) -> Vec<&'static Key> {
     let keys = model.keys().all().iter().copied();
     keys.filter(|key| before.keys().find(key.name).is_none())

@@ -1,4 +1,4 @@
-//! One run in detail: every table that a single run leaves.
+//! Simulates one run in detail, with every table of a single run.
 
 #[cfg(feature = "files")]
 use super::dataset::Dataset;
@@ -15,32 +15,32 @@ use arrow_array::RecordBatch;
 use fearless_simd::Level;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A run that is to be simulated on its own.
+/// Run to be simulated alone.
 #[derive(Clone, Debug)]
 pub struct Single {
-    /// The model.
+    /// Model.
     pub model: Model,
-    /// The setting.
+    /// Setting.
     pub setting: Setting,
-    /// The root seed.
+    /// Root seed.
     pub seed: u64,
-    /// The random world.
+    /// Random world.
     pub world: World,
 }
 
-/// How a run ended.
+/// End of a run.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// The last day simulated; of a failed run, the day on which it failed.
+    /// Last day simulated; the day of the failure in a failed run.
     pub last_day: u32,
-    /// Why it did not reach its horizon, if it did not.
+    /// Reason why the run did not reach its horizon; `None` if it did.
     pub failure: Option<RunFailure>,
-    /// What it came to: one row, with the columns that a sweep has in its table of runs.
+    /// Outcomes: one row, with the columns of a sweep's table of runs.
     pub outcome: RecordBatch,
 }
 
-/// A table that is handed over as the run goes on: those with rows for every participant, proposal and
-/// edge grow with the cube of its days.
+/// Table handed over while the run continues: tables with rows for every participant, proposal and edge grow with the
+/// cube of its days.
 struct Gathering {
     table: Output,
     columns: Vec<Column>,
@@ -48,10 +48,10 @@ struct Gathering {
 }
 
 impl Gathering {
-    /// Rows gathered before they are handed over: the days of any run are handed over at once.
+    /// Rows at which a table is handed over; the days of any run fit in one batch.
     const ENOUGH: usize = 1 << 16;
 
-    /// Hands over the rows, so many at a time; `None` where it was asked to stop before the last.
+    /// Hands over the rows in batches; returns `None` if stopped before the last.
     fn hand_over<E>(
         &mut self,
         stop: &AtomicBool,
@@ -74,7 +74,7 @@ impl Gathering {
 }
 
 impl Single {
-    /// The run that a spec's seed and base setting make.
+    /// Returns the run defined by a spec's seed and base setting.
     pub fn of(spec: &Spec) -> Self {
         Self {
             model: spec.model.clone(),
@@ -84,10 +84,10 @@ impl Single {
         }
     }
 
-    /// Run number `run` of a dataset, again.
+    /// Returns run number `run` of a dataset.
     ///
     /// # Errors
-    /// When there is no such run, or the dataset is broken or of another version.
+    /// When the dataset has no such run, is broken or has another version.
     #[cfg(feature = "files")]
     pub fn of_dataset(dataset: &Dataset, model: &Model, run: u64) -> Result<Self, RunOfError> {
         let of = run_of(dataset, model, run)?;
@@ -99,7 +99,7 @@ impl Single {
         })
     }
 
-    /// The setting, as `conviction run --config` takes it.
+    /// Returns the setting as TOML for `conviction run --config`.
     pub fn text(&self) -> String {
         let mut spec = Spec::of(&self.model);
         spec.seed = self.seed;
@@ -108,7 +108,7 @@ impl Single {
         spec.run_text()
     }
 
-    /// What every file of the run says of itself.
+    /// Returns the metadata of every file of the run.
     pub fn metadata(&self) -> Metadata {
         metadata(&[
             ("seed", self.seed.to_string()),
@@ -117,27 +117,26 @@ impl Single {
         ])
     }
 
-    /// The tables that only a single run leaves.
+    /// Returns the tables that only a single run writes.
     pub fn detail(&self) -> impl Iterator<Item = Output> + '_ {
         let outputs = self.model.outputs().iter();
         outputs.filter(|table| table.folder.is_none()).copied()
     }
 
-    /// Bytes of memory that the run is expected to need while it leaves these tables.
+    /// Returns the bytes of memory that the run is expected to need with these tables.
     pub fn bytes(&self, tables: &[Output]) -> f64 {
-        /// A row that is kept until the run ends, with what the engine keeps of it.
+        /// Bytes of a row kept until the run ends, including the engine's data about it.
         const ROW: f64 = 200.0;
         let at_end = tables.iter().filter(|table| table.moment == Moment::End);
         let rows: f64 = at_end.map(|table| (table.rows)(&self.setting)).sum();
         self.model.bytes(&self.setting, 1.0) + ROW * rows
     }
 
-    /// Simulates the run. Hands over the rows of `tables`, with their place in that list: in several
-    /// batches where there are many, and one at least; of a run that fails those until then. `None` where
-    /// it was asked to stop before the end.
+    /// Simulates the run. Hands over the rows of `tables` with their place in that list, in at least one batch per
+    /// table. A failed run hands over its rows up to the failure. Returns `None` if stopped before the end.
     ///
     /// # Errors
-    /// Whatever `give` says.
+    /// When `give` fails.
     pub fn simulate<E>(
         &self,
         tables: &[Output],
@@ -169,7 +168,7 @@ impl Single {
             run.look(|_| true);
             not_finite = run.not_finite(0);
             if not_finite.is_some() {
-                // The rows of this day are dropped.
+                // Drops the rows of this day.
                 for table in tables {
                     let mut rows = TableRows::new(model, table.name);
                     run.take(0, &mut rows);
@@ -193,7 +192,7 @@ impl Single {
             }
             run.advance();
         }
-        // Some share columns with the days, which have been taken.
+        // Some tables share columns with those of days, whose rows have been taken.
         run.look_at_ends();
         let not_finite = not_finite.or_else(|| run.not_finite(0));
         for (place, table) in gathering.iter_mut().enumerate() {

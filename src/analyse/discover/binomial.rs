@@ -1,6 +1,7 @@
-//! Tails of the binomial law.
+//! Computes tails of the binomial law.
 
-/// The probability of at least `hits` in `all` trials of probability `chance`: I(chance; hits, all − hits + 1).
+/// Returns the probability of at least `hits` in `all` trials of probability `chance`: I(chance; hits, all − hits +
+/// 1).
 pub fn at_least(hits: f64, all: f64, chance: f64) -> f64 {
     if hits <= 0.0 {
         return 1.0;
@@ -14,7 +15,7 @@ pub fn at_least(hits: f64, all: f64, chance: f64) -> f64 {
     incomplete_beta(hits, all - hits + 1.0, chance)
 }
 
-/// The regularised incomplete beta function, by its continued fraction on the side where that converges.
+/// Returns the regularised incomplete beta function, by its continued fraction on the side that converges.
 fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     let front = libm::exp(
         libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b)
@@ -27,7 +28,7 @@ fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     }
 }
 
-/// The continued fraction, by Lentz's method.
+/// Returns the continued fraction, by Lentz's method.
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     const MOST: u32 = 10_000;

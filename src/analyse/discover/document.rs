@@ -1,11 +1,11 @@
-//! Discovery as JSON.
+//! Writes a discovery as JSON.
 
 use super::prim::{Limits, Step};
 use super::{Discovery, density, words};
 use serde_json::{Map, Value, json};
 
 impl Discovery {
-    /// All boxes as a document.
+    /// Returns all boxes as a document.
     pub fn json(&self) -> Value {
         let by_step = |number: &dyn Fn(&Step) -> Value| -> Value {
             self.steps.iter().map(number).collect::<Vec<_>>().into()
@@ -50,7 +50,7 @@ impl Discovery {
         })
     }
 
-    /// The limits of a step in every input.
+    /// Returns the limits of a step in every input.
     fn limits(&self, step: &Step) -> Value {
         let inputs = self.inputs.iter().zip(&step.limits);
         let inputs = inputs.map(|((name, words), limits)| {

@@ -1,10 +1,10 @@
-//! Discovery: the box of inputs in which a condition on runs mostly holds.
+//! Discovery: finds the box of inputs in which a condition on runs mostly holds.
 //!
-//! | file | what it computes |
+//! | file | purpose |
 //! |---|---|
-//! | [`prim`] | the boxes, from all rows to the last |
-//! | `binomial` | how likely a box would be by chance |
-//! | `document`, `table` | as JSON, and as a table |
+//! | [`prim`] | finds the boxes, from all rows to the last |
+//! | `binomial` | computes how likely a box is by chance |
+//! | `document`, `table` | write JSON and a table |
 
 mod binomial;
 mod document;
@@ -24,70 +24,70 @@ use arrow_schema::{DataType, SchemaRef};
 use prim::{Input, Kind, Limits, Options, Prim, Step};
 use std::sync::atomic::AtomicBool;
 
-/// What is asked of a dataset.
+/// Question about a dataset.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// The condition on columns of `runs`.
+    /// Condition on columns of `runs`.
     pub condition: String,
-    /// The inputs; the uncertainties where there are none, or else all that varies.
+    /// Inputs; if empty, the uncertainties, or all varied settings without uncertainties.
     pub inputs: Vec<String>,
-    /// The only lever setting to look at, by number.
+    /// Number of the lever setting to analyse; `None` for all.
     pub lever: Option<usize>,
-    /// The density that a box should reach.
+    /// Density that a box should reach.
     pub threshold: f64,
-    /// The step to choose; the last that reaches the threshold where there is none.
+    /// Step to choose; `None` for the last that reaches the threshold.
     pub step: Option<usize>,
-    /// The share of uncertain points that are held out, to judge the chosen box.
+    /// Share of uncertain points held out to judge the chosen box.
     pub hold_out: f64,
-    /// How boxes are found.
+    /// Options of the search for boxes.
     pub options: Options,
 }
 
-/// The boxes that were found.
+/// Boxes found.
 #[derive(Clone, Debug)]
 pub struct Discovery {
-    /// What was asked.
+    /// Question.
     pub asked: Asked,
-    /// The names of the inputs, and of words the words.
+    /// Names of the inputs, with the words of inputs of words.
     pub inputs: Vec<(String, Vec<String>)>,
-    /// Rows that were looked at.
+    /// Number of rows analysed.
     pub rows: u64,
-    /// Those in which the condition holds.
+    /// Number of rows in which the condition holds.
     pub hits: u64,
-    /// The boxes, from all rows to the last.
+    /// Boxes from all rows to the last.
     pub steps: Vec<Step>,
-    /// The chosen step, if one reaches the threshold.
+    /// Chosen step, if one reaches the threshold.
     pub chosen: Option<usize>,
-    /// The chosen box on the points held out.
+    /// Chosen box on the held-out points.
     pub held_out: Option<HeldOut>,
 }
 
-/// A box on points that it was not found with.
+/// Box on points with which it was not found.
 #[derive(Clone, Debug)]
 pub struct HeldOut {
-    /// Uncertain points held out.
+    /// Number of held-out uncertain points.
     pub points: u64,
-    /// Their rows.
+    /// Number of their rows.
     pub rows: u64,
-    /// Those in which the condition holds.
+    /// Number of their rows in which the condition holds.
     pub hits: u64,
-    /// Rows in the box.
+    /// Number of their rows in the box.
     pub rows_in: u64,
-    /// Those in which the condition holds.
+    /// Number of their rows in the box in which the condition holds.
     pub hits_in: u64,
 }
 
-/// Rows of interest: for each, its point and whether the condition holds.
+/// Point of each analysed run, and whether the condition holds.
 #[derive(Default)]
 struct Judged {
     points: Vec<u32>,
     hits: Vec<bool>,
 }
 
-/// Finds where a condition holds. Setting `stop` ends it with [`AnalyseError::Interrupted`].
+/// Finds the inputs for which a condition holds. Setting `stop` ends this with [`AnalyseError::Interrupted`].
 ///
 /// # Errors
-/// When the question makes no sense for the dataset, or its files are not intact.
+/// When the question does not fit the dataset, or its files are not intact.
 pub fn discover(
     dataset: &Dataset,
     asked: Asked,
@@ -115,7 +115,7 @@ pub fn discover(
     };
     let judged = judge(runs, &condition, is_asked)?;
     let is_held = |point: u32| {
-        // The highest bits of a pinned hash, as a share.
+        // Highest bits of a hash with fixed values, as a share.
         let hash = mix(u64::from(worlds.uncertain_of(point))) >> 11;
         (hash as f64 / (1u64 << 53) as f64) < asked.hold_out
     };
@@ -137,7 +137,7 @@ pub fn discover(
         of.map(|(column, kind)| input(column, *kind, rows.iter().map(|&row| judged.points[row])))
             .collect()
     };
-    // With levers among the inputs, a row of each lever setting says something of its own.
+    // With levers among the inputs, rows of different lever settings differ in their inputs.
     let by_uncertain = chosen.iter().all(|column| !column.is_lever);
     let cluster = |row: &usize| match by_uncertain {
         true => worlds.uncertain_of(judged.points[*row]),
@@ -195,13 +195,13 @@ pub fn discover(
     })
 }
 
-/// The share of the rows of a box in which the condition holds.
+/// Returns the share of the rows of a box in which the condition holds.
 pub fn density(step: &Step) -> f64 {
     step.hits as f64 / step.rows as f64
 }
 
 impl Step {
-    /// Whether a row is in the box.
+    /// Returns true if a row is in the box.
     fn holds(&self, values: impl Iterator<Item = f64>) -> bool {
         self.limits
             .iter()
@@ -210,7 +210,7 @@ impl Step {
     }
 }
 
-/// The columns that are inputs.
+/// Returns the columns that are inputs.
 fn chosen<'c>(columns: &'c [Column], names: &[String]) -> Result<Vec<&'c Column>, AnalyseError> {
     if names.is_empty() {
         let uncertain: Vec<_> = columns.iter().filter(|column| !column.is_lever).collect();
@@ -230,7 +230,7 @@ fn chosen<'c>(columns: &'c [Column], names: &[String]) -> Result<Vec<&'c Column>
     names.iter().map(find).collect()
 }
 
-/// The kinds of the inputs, by the types of their columns.
+/// Returns the kinds of the inputs, by the types of their columns.
 fn kinds(dataset: &Dataset, columns: &[&Column]) -> Result<Vec<Kind>, TableError> {
     let schema = Table::schema(&dataset.directory.join(POINTS))?;
     let kind = |column: &&Column| match schema.field_with_name(&column.name) {
@@ -261,7 +261,7 @@ fn input(column: &Column, kind: Kind, points: impl Iterator<Item = u32>) -> Inpu
     }
 }
 
-/// Whether the condition holds, for each run of the points that are asked for.
+/// Evaluates the condition for each run of the requested points.
 fn judge(
     runs: Runs,
     condition: &Condition,
@@ -301,7 +301,7 @@ fn judge(
     Ok(judged)
 }
 
-/// The names of a condition must be columns.
+/// Checks that the names of a condition are columns.
 fn known(schema: &SchemaRef, names: &[&str]) -> Result<(), AnalyseError> {
     for name in names {
         if schema.column_with_name(name).is_none() {
@@ -317,7 +317,7 @@ fn known(schema: &SchemaRef, names: &[&str]) -> Result<(), AnalyseError> {
     Ok(())
 }
 
-/// A column that a condition looks at.
+/// Column of a condition.
 enum Cells {
     Numbers(Vec<f64>),
     Words(Vec<String>),
@@ -344,7 +344,7 @@ impl Cells {
     }
 }
 
-/// The limits of a step that restrict, in words: `share > 0.1`.
+/// Returns the restricting limits of a step in words: `share > 0.1`.
 pub fn words(found: &Discovery, step: &Step) -> Vec<String> {
     let first = &found.steps[0];
     let inputs = found.inputs.iter().zip(&step.limits).zip(&first.limits);

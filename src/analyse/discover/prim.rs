@@ -1,34 +1,34 @@
-//! Patient rule induction (Friedman and Fisher 1999), as EMA Workbench 2.5.3 does it, limit by limit: peels and pastes of real
-//! numbers, whole numbers and words, with its lenient objectives.
+//! Patient rule induction (Friedman and Fisher 1999), limit by limit as in EMA Workbench 2.5.3. It peels and pastes
+//! real numbers, whole numbers and words, with lenient objectives.
 //!
-//! Weighed: no crate offers it. Rows are sorted once by each input; a peel then looks only at the rows that it takes away.
+//! No crate offers it. Rows are sorted once by each input; a peel then reads only the rows that it removes.
 
 use super::binomial::at_least;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a box is improved by.
+/// Objective that peels and pastes improve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gain {
     /// Gain of mean over loss of mass.
     #[default]
     Lenient1,
-    /// The same times the mass that is left.
+    /// Gain of mean over loss of mass, times the remaining mass.
     Lenient2,
-    /// The mean alone.
+    /// Mean alone.
     Original,
 }
 
-/// How boxes are found.
+/// Options of the search for boxes.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Share of the box that a peel takes away.
+    /// Share of the box that a peel removes.
     pub peel: f64,
-    /// Share of what lies beyond a limit that a paste adds.
+    /// Share of the rows beyond a limit that a paste adds.
     pub paste: f64,
     /// Least share of all rows in a box.
     pub least_mass: f64,
-    /// What a box is improved by.
+    /// Objective that peels and pastes improve.
     pub gain: Gain,
 }
 
@@ -43,7 +43,7 @@ impl Default for Options {
     }
 }
 
-/// The kind of an input.
+/// Kind of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Real numbers.
@@ -54,25 +54,25 @@ pub enum Kind {
     Word,
 }
 
-/// An input: a value for each row.
+/// Input with a value for each row.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// The name.
+    /// Name.
     pub name: String,
-    /// The kind.
+    /// Kind.
     pub kind: Kind,
-    /// The values.
+    /// Values.
     pub values: Vec<f64>,
-    /// The words that values of words number.
+    /// Words that the values of an input of words number.
     pub words: Vec<String>,
 }
 
-/// The limits of a box in one input.
+/// Limits of a box in one input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Limits {
-    /// From the first to the second, both included.
+    /// Range from the first to the second value, both included.
     Range(f64, f64),
-    /// Whether each word is in the box.
+    /// True for each word in the box.
     Words(Vec<bool>),
 }
 
@@ -85,27 +85,27 @@ impl Limits {
     }
 }
 
-/// A box on the way.
+/// Box of the trajectory.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The limits in each input.
+    /// Limits in each input.
     pub limits: Vec<Limits>,
     /// Rows in the box.
     pub rows: u64,
-    /// Those of interest among them.
+    /// Rows of interest in the box.
     pub hits: u64,
-    /// How many inputs are restricted.
+    /// Number of restricted inputs.
     pub restricted: usize,
-    /// By input: how likely a box without the lower and without the upper limit would hold as many cases of interest by
-    /// chance; NaN where there is no such limit. Of words, the first stands for all.
+    /// Probability, by input, that the box without its lower, and without its upper limit, holds as many cases of
+    /// interest by chance. NaN without such a limit; for words, the first entry covers all.
     pub quasi_p: Vec<[f64; 2]>,
 }
 
-/// Rows, and what is of interest among them.
+/// Rows, and those of interest among them.
 pub struct Prim<'a> {
     inputs: &'a [Input],
     hits: &'a [bool],
-    /// The cluster of each row; rows of one are not independent.
+    /// Cluster of each row; rows of one cluster are not independent.
     clusters: &'a [u32],
     options: Options,
     whole: Vec<Limits>,
@@ -113,7 +113,7 @@ pub struct Prim<'a> {
     order: Vec<usize>,
 }
 
-/// A box that a peel or a paste would make.
+/// Box that a peel or a paste would make.
 struct Candidate {
     input: usize,
     limits: Limits,
@@ -122,7 +122,7 @@ struct Candidate {
 }
 
 impl<'a> Prim<'a> {
-    /// Rows to look at: at least one of interest, and one that is not.
+    /// Prepares rows, of which at least one is of interest and one is not.
     pub fn new(
         inputs: &'a [Input],
         hits: &'a [bool],
@@ -141,7 +141,7 @@ impl<'a> Prim<'a> {
         }
     }
 
-    /// The boxes from all rows to the last: peels, then pastes; those so far once `stop` is set.
+    /// Returns the boxes from all rows to the last, by peels, then pastes; only those found before `stop` is set.
     pub fn trajectory(&self, stop: &AtomicBool) -> Vec<Step> {
         let is_going_on = || !stop.load(Ordering::Relaxed);
         let rows: Vec<u32> = (0..self.hits.len() as u32).collect();
@@ -176,7 +176,7 @@ impl<'a> Prim<'a> {
         steps
     }
 
-    /// The best peel of a box, if it improves it.
+    /// Returns the best peel of a box, if it improves the box.
     fn peel(&self, step: &Step, sorted: &[Vec<u32>]) -> Option<Candidate> {
         let mut candidates = Vec::new();
         for &input in &self.order {
@@ -297,16 +297,16 @@ impl<'a> Prim<'a> {
         is_in.into_iter().map(peel).collect()
     }
 
-    /// The best paste onto a box, if it improves it.
+    /// Returns the best paste onto a box, if it improves the box.
     fn paste(&self, step: &Step) -> Option<Candidate> {
         let restricted = |input: &usize| step.limits[*input] != self.whole[*input];
-        // EMA Workbench gives up where no real number is restricted.
+        // Like EMA Workbench, pastes nothing unless a real number is restricted.
         let is_real = |input: &&usize| self.inputs[**input].kind == Kind::Real;
         if !self.order.iter().filter(is_real).any(restricted) {
             return None;
         }
         let inputs: Vec<usize> = self.order.iter().copied().filter(restricted).collect();
-        // By input: the rows that only its limits keep out.
+        // By input: rows excluded by its limits alone.
         let mut near: Vec<Vec<u32>> = vec![Vec::new(); self.inputs.len()];
         for row in 0..self.hits.len() {
             let mut outside = inputs
@@ -352,7 +352,7 @@ impl<'a> Prim<'a> {
             unreachable!("an input has limits of one kind");
         };
         let values = &self.inputs[input].values;
-        // Beyond a limit, and on it: also rows that are in the box.
+        // Values beyond a limit, and those on it of rows in the box.
         let beyond = |is_beyond: &dyn Fn(f64) -> bool, limit: f64| {
             let mut beyond: Vec<f64> = near.iter().map(|&row| values[row as usize]).collect();
             beyond.retain(|&value| is_beyond(value));
@@ -382,7 +382,7 @@ impl<'a> Prim<'a> {
         ]
     }
 
-    /// The box with those of the near rows that are new to it.
+    /// Returns the box with the near rows that are new to it.
     fn pasted(
         &self,
         input: usize,
@@ -406,7 +406,7 @@ impl<'a> Prim<'a> {
         }
     }
 
-    /// The candidate of the greatest gain, then of the fewest restricted inputs, then the first.
+    /// Returns the candidate of the greatest gain, then of the fewest restricted inputs, then the first.
     fn best(&self, step: &Step, candidates: Vec<Candidate>) -> Option<(f64, Candidate)> {
         let mut best: Option<(f64, usize, Candidate)> = None;
         for candidate in candidates {
@@ -472,8 +472,8 @@ impl<'a> Prim<'a> {
         }
     }
 
-    /// How likely the box would hold as many cases of interest by chance, were each limit taken away in turn. Counted by
-    /// cluster: each counts once, by its share of rows of interest.
+    /// Returns the probabilities that the box holds as many cases of interest by chance, with each limit removed in
+    /// turn. Each cluster counts once, by its share of rows of interest.
     fn quasi_p(&self, limits: &[Limits], restricted: &[usize]) -> Vec<[f64; 2]> {
         let mut found = vec![[f64::NAN; 2]; limits.len()];
         if restricted.is_empty() {
@@ -487,7 +487,7 @@ impl<'a> Prim<'a> {
         let mut inside = Tally {
             rows: vec![(0, 0); clusters],
         };
-        // By restricted input and side: the rows that only this limit keeps out.
+        // By restricted input and side: rows excluded by this limit alone.
         let mut near: Vec<[Vec<u32>; 2]> = vec![Default::default(); restricted.len()];
         for row in 0..self.hits.len() {
             let mut outside = (restricted.iter().enumerate())
@@ -537,7 +537,7 @@ impl Tally {
         *hits += u32::from(hit);
     }
 
-    /// How many clusters there are, and the sum of their shares of interest.
+    /// Returns the number of clusters, and the sum of their shares of interest.
     fn sums(&self) -> (f64, f64) {
         let there = self.rows.iter().filter(|(rows, _)| *rows > 0);
         there.fold((0.0, 0.0), |(count, sum), &(rows, hits)| {
@@ -545,7 +545,7 @@ impl Tally {
         })
     }
 
-    /// The same with some rows more.
+    /// Returns the sums with further rows.
     fn sums_with(
         &self,
         more: impl Iterator<Item = (u32, bool)>,
@@ -577,7 +577,7 @@ fn mean(rows: u64, hits: u64) -> f64 {
     hits as f64 / rows as f64
 }
 
-/// The limits that hold all values of an input.
+/// Returns the limits that hold all values of an input.
 fn whole(input: &Input) -> Limits {
     match input.kind {
         Kind::Word => Limits::Words(vec![true; input.words.len()]),
@@ -591,7 +591,7 @@ fn whole(input: &Input) -> Limits {
     }
 }
 
-/// The quantile of sorted values between two that differ, from the side that is cut off (sdtoolkit).
+/// Returns the quantile of sorted values, between two different values on the side that is cut off (as in sdtoolkit).
 fn quantile(count: usize, value: impl Fn(usize) -> f64, share: f64) -> f64 {
     let rank = (count - 1) as f64 * share;
     let (mut lower, mut higher) = (rank.floor() as usize, rank.ceil() as usize);

@@ -1,4 +1,4 @@
-//! Discovery as a table, a row per box.
+//! Writes a discovery as a table, a row per box.
 
 use super::prim::Step;
 use super::{Discovery, density, words};
@@ -6,7 +6,7 @@ use crate::analyse::answer::Answer;
 use arrow_array::RecordBatch;
 
 impl Discovery {
-    /// The boxes as a table: a row per step, from all rows to the last.
+    /// Returns the boxes as a table, a row per step, from all rows to the last.
     pub fn table(&self) -> RecordBatch {
         let steps = || self.steps.iter();
         let share = |of: u64, all: u64| of as f64 / all as f64;

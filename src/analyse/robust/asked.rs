@@ -1,4 +1,4 @@
-//! A question as a user asks it, resolved against a dataset.
+//! Resolves a user's question against a dataset.
 
 use super::{Question, Robustness, WorldKind, robustness};
 use crate::analyse::AnalyseError;
@@ -9,29 +9,29 @@ use crate::study::Dataset;
 use crate::study::objective::{Empty, Meet, Objective, ObjectiveError};
 use std::sync::atomic::AtomicBool;
 
-/// A question as a user asks it.
+/// Question of a user.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// Objectives, as [`Objective::parse`] reads them; those of the dataset where there are none.
+    /// Objectives in the syntax of [`Objective::parse`]; those of the dataset if empty.
     pub objectives: Vec<String>,
-    /// What a world is; a run where all points meet the same worlds, else a point.
+    /// Kind of worlds; by default a run if all points meet the same worlds, else a point.
     pub kind: Option<WorldKind>,
-    /// The uncertain point that changes and distances start from.
+    /// Uncertain point from which changes and distances are measured.
     pub base: usize,
-    /// The lever setting that others are paired with.
+    /// Lever setting with which others are paired.
     pub reference: usize,
-    /// The columns that are levers, where their roles in the dataset do not hold.
+    /// Columns that are levers; `None` uses the roles in the dataset.
     pub levers: Option<Vec<String>>,
-    /// Whether regret is a share of the best outcome of each world; worlds whose best is 0 are then left out.
+    /// True if regret is a share of the best outcome of each world; worlds whose best is 0 are then left out.
     pub is_relative: bool,
-    /// The quantile that Pareto sets compare, counted from the worst, instead of the mean.
+    /// Quantile that Pareto sets compare, counted from the worst; `None` for the mean.
     pub pareto_quantile: Option<f64>,
 }
 
-/// Compares the lever settings of a dataset, as asked. Setting `stop` ends it with [`AnalyseError::Interrupted`].
+/// Compares the lever settings of a dataset. Setting `stop` ends this with [`AnalyseError::Interrupted`].
 ///
 /// # Errors
-/// When the question makes no sense for the dataset, or its files are not intact.
+/// When the question does not fit the dataset, or its files are not intact.
 pub fn robust(
     dataset: &Dataset,
     asked: &Asked,
@@ -56,7 +56,7 @@ pub fn robust(
     robustness(runs, &worlds, question)
 }
 
-/// The objectives that the texts say, or else those of the dataset.
+/// Returns the objectives in the texts; without texts, those of the dataset.
 fn objectives(runs: Runs, texts: &[String]) -> Result<Vec<Objective>, AnalyseError> {
     let columns = runs.columns()?;
     let spec = &runs.dataset().manifest.spec;

@@ -1,4 +1,4 @@
-//! Robustness as JSON.
+//! Writes robustness as JSON.
 
 use super::lever::{Change, Distribution, LeverResult, Paired, Regret, Satisficing};
 use super::{Pareto, Robustness};
@@ -7,7 +7,7 @@ use crate::study::objective::Objective;
 use serde_json::{Map, Value, json};
 
 impl Robustness {
-    /// All numbers as a document; missing ones are null.
+    /// Returns all numbers as a document; missing ones are null.
     pub fn json(&self) -> Value {
         let levers = self.levers.iter().enumerate();
         let names = |pareto: &Pareto| {
@@ -33,7 +33,7 @@ impl Robustness {
             .map(|objective| objective.name.as_str())
     }
 
-    /// Values by the names of their objectives.
+    /// Returns values by the names of their objectives.
     fn named<T>(&self, values: &[T], show: impl Fn(&T) -> Value) -> Value {
         let values = self.names().zip(values);
         values

@@ -1,29 +1,29 @@
-//! The first pass: the best of each world, the worst of all, the reference.
+//! The first pass: finds the best outcome in each world, the worst of all, and the reference.
 
 use super::{Frame, Question, fill, sign};
 use crate::analyse::worlds::LeverRuns;
 use crate::study::objective::{Empty, Objective};
 
-/// What the second pass compares with.
+/// Results of the first pass, for comparisons in the second.
 pub(super) struct First {
     frame: Frame,
     reference: usize,
-    /// How many lever settings were simulated in each world.
+    /// Number of lever settings simulated in each world.
     present: Vec<u32>,
-    /// By objective.
+    /// Results by objective.
     pub objectives: Vec<FirstOf>,
 }
 
-/// What the second pass compares with, of one objective.
+/// Results of the first pass for one objective.
 pub(super) struct FirstOf {
     objective: Objective,
-    /// The best outcome of each world, more being better; NaN where a lever setting has none.
+    /// Best outcome in each world, with the sign that makes more better; NaN if a lever setting has no outcome.
     pub best: Vec<f64>,
-    /// How many lever settings have an outcome in each world.
+    /// Number of lever settings with an outcome in each world.
     filled: Vec<u32>,
-    /// The worst outcome seen.
+    /// Worst outcome of all.
     pub worst: f64,
-    /// The outcomes of the reference, and where it was simulated.
+    /// Outcomes of the reference.
     pub reference: Vec<f64>,
 }
 
@@ -60,7 +60,7 @@ impl First {
             {
                 of.filled[world] += 1;
                 of.best[world] = of.best[world].max(sign * value);
-                // NaN, until there is one.
+                // The minimum ignores NaN, the worst before the first value.
                 of.worst = sign * (sign * of.worst).min(sign * value);
             }
             if lever == self.reference {
@@ -69,7 +69,7 @@ impl First {
         }
     }
 
-    /// Settles which worlds count, once every lever setting is there.
+    /// Decides which worlds count, after every lever setting was added.
     pub fn finish(&mut self, levers: usize) {
         for of in &mut self.objectives {
             let worst = sign(&of.objective) * of.worst;
@@ -83,7 +83,7 @@ impl First {
                     false => f64::NAN,
                 };
             }
-            // A world that the reference does not have stays empty: points are the same for all, or were never simulated.
+            // Worlds that no lever setting simulated remain empty.
             let present: Vec<bool> = self.present.iter().map(|&count| count > 0).collect();
             fill(&of.objective, &mut of.reference, &present, of.worst);
         }

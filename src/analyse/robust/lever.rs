@@ -1,4 +1,4 @@
-//! The second pass: the numbers of one lever setting.
+//! The second pass: computes the numbers of one lever setting.
 
 use super::first::First;
 use super::{Frame, Question, WorldKind, fill, from_worst, sign};
@@ -9,60 +9,60 @@ use crate::engine::Goal;
 use crate::input::RawValue;
 use crate::study::objective::{Empty, Meet, Objective};
 
-/// The shares of the quantiles of a distribution.
+/// Shares of the quantiles of a distribution.
 pub const QUANTILES: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
 
-/// The factors by which each criterion is varied.
+/// Factors by which each criterion is varied.
 const GRID: [f64; 2] = [0.5, 2.0];
 
-/// The numbers of a lever setting; those by objective are in the order of the question. NaN is a missing number.
+/// Results of a lever setting. Fields by objective follow the order of the question. NaN is a missing number.
 #[derive(Clone, Debug)]
 pub struct LeverResult {
-    /// The value of each lever, by name.
+    /// Value of each lever, by name.
     pub setting: Vec<(String, RawValue)>,
-    /// By objective: the outcomes.
+    /// Distribution of outcomes, by objective.
     pub outcomes: Vec<Distribution>,
-    /// By objective: what Pareto sets compare, the mean or a quantile.
+    /// Values that Pareto sets compare, the mean or a quantile, by objective.
     pub compared: Vec<f64>,
-    /// By objective: what is lost against the best lever setting in each world.
+    /// Regret against the best lever setting in each world, by objective.
     pub regret: Vec<Regret>,
-    /// By objective: how far outcomes differ from that in the base world.
+    /// Changes of outcomes from the base world, by objective.
     pub from_base: Vec<Change>,
-    /// How often the criteria are met.
+    /// Satisfaction of the criteria.
     pub satisficing: Satisficing,
-    /// By objective: differences to the reference, world by world.
+    /// Differences to the reference, world by world, by objective.
     pub paired: Vec<Paired>,
 }
 
-/// The distribution of an outcome over worlds.
+/// Distribution of an outcome over worlds.
 #[derive(Clone, Debug)]
 pub struct Distribution {
     /// Worlds with a value.
     pub count: u64,
     /// Worlds without a value.
     pub empty: u64,
-    /// The mean.
+    /// Mean.
     pub mean: f64,
-    /// The standard deviation, with n − 1.
+    /// Standard deviation, with n − 1.
     pub deviation: f64,
-    /// The quantiles of [`QUANTILES`], by type 7.
+    /// Quantiles of [`QUANTILES`], by type 7.
     pub quantiles: [f64; QUANTILES.len()],
-    /// The mean of the worst tenth.
+    /// Mean of the worst tenth.
     pub worst_tenth: f64,
     /// Half the width of the 95 % interval of the mean, clustered by point.
     pub half_width: f64,
 }
 
-/// What is lost against the best lever setting in each world.
+/// Loss against the best lever setting in each world.
 #[derive(Clone, Debug)]
 pub struct Regret {
     /// Worlds in which every lever setting has a value.
     pub worlds: u64,
-    /// The mean.
+    /// Mean.
     pub mean: f64,
-    /// The 90th percentile.
+    /// 90th percentile.
     pub p90: f64,
-    /// The greatest.
+    /// Maximum.
     pub max: f64,
     /// Share of worlds in which this setting is best; ties count for each.
     pub share_best: f64,
@@ -70,46 +70,47 @@ pub struct Regret {
     pub half_width: f64,
 }
 
-/// How far outcomes differ from that in the base world, by uncertain point.
+/// Changes of outcomes from the base world, by uncertain point.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The outcome in the base world.
+    /// Outcome in the base world.
     pub base: f64,
-    /// Other points with a value.
+    /// Number of other points with a value.
     pub count: u64,
-    /// The mean size of the change.
+    /// Mean absolute change.
     pub mean: f64,
-    /// Its 90th percentile.
+    /// 90th percentile of absolute changes.
     pub p90: f64,
-    /// The greatest.
+    /// Greatest absolute change.
     pub max: f64,
 }
 
-/// How often the criteria are met.
+/// Satisfaction of the criteria.
 #[derive(Clone, Debug)]
 pub struct Satisficing {
     /// Share of worlds that meet every criterion.
     pub share: f64,
-    /// How many do.
+    /// Number of worlds that meet every criterion.
     pub met: u64,
-    /// Of how many.
+    /// Number of worlds.
     pub worlds: u64,
     /// Wilson's 95 % interval of the share.
     pub interval: (f64, f64),
-    /// By objective: share of worlds that meet its criterion.
+    /// Share of worlds that meet each objective's criterion.
     pub each: Vec<f64>,
-    /// By objective: share of worlds that meet every criterion where its own is half and double.
+    /// Share of worlds that meet every criterion if an objective's own bound is multiplied by the factors of
+    /// [`GRID`].
     pub grid: Vec<[f64; GRID.len()]>,
-    /// The distance from the base world to the nearest one that fails.
+    /// Distance from the base world to the nearest failing one.
     pub distance_to_failure: f64,
 }
 
 /// Differences to the reference, world by world.
 #[derive(Clone, Debug)]
 pub struct Paired {
-    /// Worlds in which both have a value.
+    /// Worlds in which both settings have a value.
     pub worlds: u64,
-    /// The mean difference.
+    /// Mean difference.
     pub mean: f64,
     /// Half the width of its 95 % interval, clustered by point.
     pub half_width: f64,
@@ -117,12 +118,12 @@ pub struct Paired {
     pub share_better: f64,
 }
 
-/// Judges lever settings by what the first pass found.
+/// Judge of lever settings, by the results of the first pass.
 pub(super) struct Judge<'a> {
     frame: Frame,
     question: &'a Question,
     first: &'a First,
-    /// The distance of each uncertain point from the base.
+    /// Distance of each uncertain point from the base.
     distances: Vec<f64>,
 }
 
@@ -136,7 +137,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The numbers of a lever setting; `note` is told the outcomes of each objective.
+    /// Returns the results of a lever setting; passes the outcomes of each objective to `note`.
     pub fn result(
         &self,
         setting: Vec<(String, RawValue)>,
@@ -208,7 +209,7 @@ impl<'a> Judge<'a> {
 
     fn regret(&self, objective: &Objective, best: &[f64], values: &[f64]) -> Regret {
         let sign = sign(objective);
-        // NaN in worlds where a lever setting has no value.
+        // NaN in worlds in which a lever setting has no value.
         let regrets =
             best.iter()
                 .zip(values)
@@ -346,7 +347,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The values that are not missing.
+/// Returns the values that are not missing.
 fn present(values: &[f64]) -> impl Iterator<Item = f64> {
     values.iter().copied().filter(|value| !value.is_nan())
 }

@@ -1,17 +1,17 @@
-//! Robustness: lever settings compared over worlds, by objectives.
+//! Robustness: compares lever settings over worlds, by objectives.
 //!
-//! A world is an uncertain point and a replicate, or an uncertain point with the mean of its replicates. Replicates of one
-//! point are not independent, so intervals are those of the means by point; where there is one point only, those of its
-//! replicates. Two passes over the runs: the first finds the best outcome in each world, the second compares each lever
-//! setting with it.
+//! A world is an uncertain point and a replicate, or an uncertain point with the mean of its replicates. Replicates
+//! of one point are not independent, so intervals come from the means by point; with one point only, from its
+//! replicates. The first of two passes over the runs finds the best outcome in each world. The second compares each
+//! lever setting with it.
 //!
-//! | file | what it computes |
+//! | file | purpose |
 //! |---|---|
-//! | `asked` | the question, resolved against a dataset |
-//! | `first` | the best of each world, the worst of all, the reference |
-//! | `lever` | the numbers of one lever setting |
-//! | `pareto` | the settings that no other dominates, and how sure that is |
-//! | `document`, `table` | as JSON, and as a table |
+//! | `asked` | resolves the question against a dataset |
+//! | `first` | finds the best in each world, the worst of all, and the reference |
+//! | `lever` | computes the numbers of one lever setting |
+//! | `pareto` | finds the settings that no other dominates, and how sure that is |
+//! | `document`, `table` | write JSON and a table |
 
 mod asked;
 mod document;
@@ -34,17 +34,17 @@ use first::First;
 use lever::Judge;
 use pareto::Resampling;
 
-/// What a world is.
+/// Kind of worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorldKind {
-    /// An uncertain point and a replicate.
+    /// Uncertain point and replicate.
     Run,
-    /// An uncertain point, with the mean of its replicates that have a value.
+    /// Uncertain point, with the mean of its replicates that have a value.
     Point,
 }
 
 impl WorldKind {
-    /// The name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Run => "run",
@@ -53,39 +53,39 @@ impl WorldKind {
     }
 }
 
-/// What is asked of a dataset.
+/// Question about a dataset.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// The objectives, at least one.
+    /// Objectives, at least one.
     pub objectives: Vec<Objective>,
-    /// What a world is.
+    /// Kind of worlds.
     pub kind: WorldKind,
-    /// The uncertain point that changes and distances start from.
+    /// Uncertain point from which changes and distances are measured.
     pub base: usize,
-    /// The lever setting that others are paired with.
+    /// Lever setting with which others are paired.
     pub reference: usize,
-    /// Whether regret is a share of the best outcome of each world, instead of in its unit.
+    /// True if regret is a share of the best outcome of each world, instead of in its unit.
     pub is_relative: bool,
-    /// The quantile that Pareto sets compare, counted from the worst; the mean where there is none.
+    /// Quantile that Pareto sets compare, counted from the worst; `None` for the mean.
     pub pareto_quantile: Option<f64>,
 }
 
-/// Lever settings compared over worlds.
+/// Comparison of lever settings over worlds.
 #[derive(Clone, Debug)]
 pub struct Robustness {
-    /// What was asked.
+    /// Question.
     pub question: Question,
-    /// How many worlds there are.
+    /// Number of worlds.
     pub worlds: usize,
-    /// How many uncertain points there are.
+    /// Number of uncertain points.
     pub points: usize,
-    /// The lever settings, in the order of points.
+    /// Lever settings in the order of points.
     pub levers: Vec<LeverResult>,
-    /// The Pareto sets: of every pair of objectives, and of all where there are more.
+    /// Pareto sets of every pair of objectives, and of all if there are more than two.
     pub pareto: Vec<Pareto>,
 }
 
-/// How the runs of a lever setting become outcomes in worlds.
+/// Rules that turn the runs of a lever setting into outcomes in worlds.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
     kind: WorldKind,
@@ -94,7 +94,7 @@ struct Frame {
 }
 
 impl Frame {
-    /// Runs in a world.
+    /// Returns the number of runs in a world.
     fn runs(self) -> usize {
         match self.kind {
             WorldKind::Run => 1,
@@ -102,17 +102,17 @@ impl Frame {
         }
     }
 
-    /// How many worlds there are.
+    /// Returns the number of worlds.
     fn worlds(self) -> usize {
         self.points * self.replicates / self.runs()
     }
 
-    /// The uncertain point of a world.
+    /// Returns the uncertain point of a world.
     fn point(self, world: usize) -> usize {
         world * self.runs() / self.replicates
     }
 
-    /// Worlds that are not independent of each other.
+    /// Returns the number of worlds in a cluster; worlds of one cluster are not independent.
     fn cluster(self) -> usize {
         match self.points {
             1 => 1,
@@ -120,24 +120,24 @@ impl Frame {
         }
     }
 
-    /// Whether each world was simulated.
+    /// Returns true for each simulated world.
     fn present(self, runs: &LeverRuns) -> Vec<bool> {
         let worlds = runs.present.chunks_exact(self.runs());
         worlds.map(|runs| runs.contains(&true)).collect()
     }
 
-    /// The outcome of a column in each world; NaN where it is missing.
+    /// Returns the outcome of a column in each world; NaN if missing.
     fn outcomes(self, runs: &LeverRuns, column: usize) -> Vec<f64> {
         means(&runs.columns[column], self.runs()).collect()
     }
 
-    /// The moments of the means of clusters.
+    /// Returns the moments of the means of clusters.
     fn clustered(self, values: &[f64]) -> Moments {
         Moments::of(means(values, self.cluster()).filter(|mean| !mean.is_nan()))
     }
 }
 
-/// The mean of each `length` values that follow each other, over those that are not NaN.
+/// Returns the mean of every `length` consecutive values, over those that are not NaN.
 fn means(values: &[f64], length: usize) -> impl Iterator<Item = f64> {
     values.chunks_exact(length).map(|values| {
         let present = values.iter().filter(|value| !value.is_nan());
@@ -147,7 +147,7 @@ fn means(values: &[f64], length: usize) -> impl Iterator<Item = f64> {
     })
 }
 
-/// The factor that makes more better.
+/// Returns the factor that makes more better.
 fn sign(objective: &Objective) -> f64 {
     match objective.goal {
         Goal::Min => -1.0,
@@ -155,7 +155,7 @@ fn sign(objective: &Objective) -> f64 {
     }
 }
 
-/// The quantile of sorted outcomes, counted from the worst.
+/// Returns the quantile of sorted outcomes, counted from the worst.
 fn from_worst(objective: &Objective, share: f64) -> f64 {
     match objective.goal {
         Goal::Min => 1.0 - share,
@@ -163,7 +163,7 @@ fn from_worst(objective: &Objective, share: f64) -> f64 {
     }
 }
 
-/// Fills the missing outcomes of simulated worlds, where the objective says so.
+/// Fills the missing outcomes of simulated worlds with the worst, if the objective treats empty values so.
 fn fill(objective: &Objective, values: &mut [f64], present: &[bool], worst: f64) {
     if objective.empty == Empty::Worst {
         for (value, present) in values.iter_mut().zip(present) {
@@ -177,7 +177,7 @@ fn fill(objective: &Objective, values: &mut [f64], present: &[bool], worst: f64)
 /// Compares the lever settings of a dataset.
 ///
 /// # Errors
-/// When the question names what the dataset does not have, or a part cannot be read.
+/// When the question names a missing point or lever setting, or a part cannot be read.
 pub fn robustness(
     runs: Runs,
     worlds: &Worlds,

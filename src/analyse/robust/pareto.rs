@@ -1,37 +1,37 @@
-//! The lever settings that no other dominates, and how sure that is.
+//! Finds the lever settings that no other dominates, and how sure that is.
 
 use super::lever::LeverResult;
 use super::{Frame, Question, from_worst, sign};
 use crate::engine::mix;
 use crate::study::objective::Objective;
 
-/// How often worlds are drawn anew.
+/// Number of resamples of worlds.
 pub const RESAMPLES: usize = 200;
 
-/// Most values that are drawn anew; of more, how sure a set is is not computed. Quantiles take longer than means.
+/// Most values that are resampled; with more, membership is not computed. Quantiles take longer than means.
 const MOST_VALUES: usize = 100_000_000;
 const MOST_OF_QUANTILES: usize = 5_000_000;
 
-/// The lever settings that no other dominates: at least as good in every mean, or quantile, and better in one.
+/// Lever settings that no other dominates: at least as good in every mean or quantile, and better in one.
 #[derive(Clone, Debug)]
 pub struct Pareto {
-    /// The objectives, by number.
+    /// Objectives, by number.
     pub objectives: Vec<usize>,
-    /// The lever settings, in order.
+    /// Lever settings in order.
     pub levers: Vec<usize>,
-    /// Of each lever setting, in which share of resamples of worlds by point it is in the set; empty where there are too
-    /// many runs to draw from.
+    /// Share of resamples in which each lever setting is in the set, with worlds resampled by point; empty if there
+    /// are too many runs.
     pub membership: Vec<f64>,
 }
 
-/// The means, or quantiles, of lever settings over worlds drawn anew, with replacement, by point.
+/// Means or quantiles of lever settings over worlds resampled by point, with replacement.
 pub(super) struct Resampling {
     frame: Frame,
-    /// By objective: the quantile, or the mean where there is none.
+    /// Quantile by objective; `None` for the mean.
     quantiles: Vec<Option<f64>>,
-    /// By resample and cluster: how often it is drawn.
+    /// Number of draws, by resample and cluster.
     draws: Vec<Vec<u16>>,
-    /// By resample, lever setting and objective.
+    /// Means or quantiles, by resample, lever setting and objective.
     means: Vec<Vec<Vec<f64>>>,
 }
 
@@ -106,7 +106,7 @@ impl Resampling {
             found[lever][objective] = match count.checked_sub(1) {
                 Some(last) => {
                     let rank = share * last as f64;
-                    // The value that has so many before it, each counted as often as it is drawn.
+                    // Returns the value of a rank, counting each value as often as it is drawn.
                     let at = |rank: u64| {
                         let mut before = 0;
                         let found = order.iter().find(|world| {
@@ -124,7 +124,7 @@ impl Resampling {
     }
 }
 
-/// The Pareto sets of every pair of objectives, and of all where there are more.
+/// Returns the Pareto sets of every pair of objectives, and of all if there are more than two.
 pub(super) fn sets(
     objectives: &[Objective],
     levers: &[LeverResult],
@@ -166,11 +166,11 @@ pub(super) fn sets(
     groups.into_iter().map(of_group).collect()
 }
 
-/// The rows that no other dominates, more being better; ties stay, rows with a missing value do not.
+/// Returns the rows that no other dominates, more being better. Ties remain; rows with a missing value do not.
 fn undominated(rows: &[Vec<f64>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.retain(|&row| rows[row].iter().all(|value| !value.is_nan()));
-    // From the greatest on, so that no row dominates one before it.
+    // Descending order, so that no row dominates an earlier one.
     let compare = |a: &f64, b: &f64| b.partial_cmp(a).unwrap_or(std::cmp::Ordering::Equal);
     order.sort_by(|&a, &b| {
         let pairs = rows[a].iter().zip(&rows[b]);

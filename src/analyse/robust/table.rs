@@ -1,11 +1,11 @@
-//! Robustness as a table, a row per lever setting.
+//! Writes robustness as a table, a row per lever setting.
 
 use super::lever::LeverResult;
 use super::{Pareto, Robustness};
 use crate::analyse::answer::Answer;
 use arrow_array::RecordBatch;
 
-/// A number of each objective: the suffix of its name, its meaning, its value.
+/// Number of each objective: the suffix of its name, its meaning and its value.
 type OfObjective = (&'static str, &'static str, fn(&LeverResult, usize) -> f64);
 
 const OF_OBJECTIVE: [OfObjective; 19] = [
@@ -77,7 +77,7 @@ const OF_OBJECTIVE: [OfObjective; 19] = [
 ];
 
 impl Robustness {
-    /// The numbers as a table: a row per lever setting, in their order.
+    /// Returns the numbers as a table, a row per lever setting in order.
     pub fn table(&self) -> RecordBatch {
         let mut table = Answer::default();
         table.counts(

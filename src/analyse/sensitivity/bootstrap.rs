@@ -1,4 +1,4 @@
-//! Half widths of 95 % intervals by the bootstrap: rows are drawn again, with replacement.
+//! Computes half widths of 95 % intervals by the bootstrap, which draws rows with replacement.
 
 use crate::analyse::moments::Moments;
 use crate::engine::mix;
@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Number of resamples.
 pub const RESAMPLES: usize = 1000;
 
-/// The half width of each statistic, 1.96 deviations over [`RESAMPLES`] draws of the rows. `statistics` computes the
-/// statistics from the mean of each column over the rows drawn. The draws depend on the number of rows alone. `None`
-/// once `stop` is set.
+/// Returns the half width of each statistic, 1.96 deviations over [`RESAMPLES`] draws of the rows. `statistics`
+/// computes the statistics from the mean of each column over the rows drawn. The draws depend only on the number of
+/// rows. Returns `None` once `stop` is set.
 pub(super) fn half_widths(
     columns: &[Vec<f64>],
     statistics: impl Fn(&[f64]) -> Vec<f64>,
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_mean_has_its_known_half_width() {
-        // Of 400 uniforms, evenly spread: deviation 1/√12.
+        // 400 evenly spread values from 0 to 1 have deviation 1/√12.
         let values: Vec<f64> = (0..400).map(|row| (f64::from(row) + 0.5) / 400.0).collect();
         let stop = AtomicBool::new(false);
         let found = half_widths(&[values], <[f64]>::to_vec, &stop).unwrap();

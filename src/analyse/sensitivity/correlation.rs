@@ -1,9 +1,9 @@
-//! Spearman's rank correlation of an axis with an outcome, from histograms.
+//! Computes Spearman's rank correlation of an axis with an outcome, from histograms.
 
 use crate::analyse::histogram::Histogram;
 
-/// Spearman's rank correlation between an axis of numbers and an outcome, from the outcome's
-/// histograms by level; ties have their mean rank.
+/// Returns Spearman's rank correlation between an axis of numbers and an outcome, from the outcome's histograms by
+/// level. Ties have their mean rank.
 pub fn rank_correlation(by_level: &[Histogram]) -> f64 {
     let rows: Vec<f64> = by_level.iter().map(|level| level.count() as f64).collect();
     let bins = by_level.first().map_or(0, |level| level.counts.len());

@@ -1,4 +1,4 @@
-//! Sensitivity as JSON.
+//! Writes sensitivity as JSON.
 
 use super::{
     Index, Indices, Kind, Morris, OutcomeSensitivity, Pawn, RESAMPLES, SLICES, Sensitivity, Sobol,
@@ -6,7 +6,7 @@ use super::{
 use serde_json::{Map, Value, json};
 
 impl Sensitivity {
-    /// All indices as a document; missing ones are null.
+    /// Returns all indices as a document; missing ones are null.
     pub fn json(&self) -> Value {
         let schemes = self.schemes.iter().map(|scheme| {
             json!({
@@ -78,7 +78,7 @@ impl Sensitivity {
 }
 
 impl Kind {
-    /// The name of the design.
+    /// Returns the name of the design.
     pub fn name(self) -> &'static str {
         match self {
             Self::Saltelli { .. } => "saltelli",

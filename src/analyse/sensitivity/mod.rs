@@ -4,15 +4,15 @@
 //! any design. All but the correlations are computed from the means of points: replicates of one point are not
 //! independent. An index that its points do not support is marked unsure.
 //!
-//! | file | what it computes |
+//! | file | purpose |
 //! |---|---|
-//! | `scheme` | which points form a scheme |
-//! | `sobol` | shares of variance: first, total and second order |
-//! | `morris` | elementary effects |
-//! | `pawn` | distances between distributions |
-//! | `correlation` | rank correlation, from histograms |
-//! | `bootstrap` | half widths |
-//! | `document`, `table` | as JSON, and as a table |
+//! | `scheme` | finds points that form a scheme |
+//! | `sobol` | computes shares of variance: first, total and second order |
+//! | `morris` | computes elementary effects |
+//! | `pawn` | computes distances between distributions |
+//! | `correlation` | computes rank correlation from histograms |
+//! | `bootstrap` | computes half widths |
+//! | `document`, `table` | write JSON and a table |
 
 mod bootstrap;
 mod correlation;
@@ -44,10 +44,10 @@ use rayon::prelude::*;
 use sobol::sobol;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// An estimate with its interval.
+/// Estimate with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Index {
-    /// The estimate.
+    /// Estimate.
     pub value: f64,
     /// Half the width of its 95 % interval, by the bootstrap.
     pub half_width: f64,
@@ -55,37 +55,37 @@ pub struct Index {
     pub is_unsure: bool,
 }
 
-/// A question about a dataset.
+/// Question about a dataset.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
-    /// The outcomes, columns of numbers of `runs`; all that declare a goal if empty.
+    /// Outcomes, columns of numbers of `runs`; all that declare a goal if empty.
     pub outcomes: Vec<String>,
-    /// The combination of settings outside of the scheme, such as a variant or lever setting, whose points give Sobol
+    /// Combination of settings outside the scheme, such as a variant or lever setting, whose points give Sobol
     /// indices or elementary effects.
     pub combination: usize,
 }
 
-/// The sensitivity of outcomes to the varied settings.
+/// Sensitivity of outcomes to the varied settings.
 #[derive(Clone, Debug)]
 pub struct Sensitivity {
-    /// The varied settings.
+    /// Varied settings.
     pub axes: Vec<Axis>,
-    /// The schemes among the designs.
+    /// Schemes among the designs.
     pub schemes: Vec<Scheme>,
-    /// The combination outside of each scheme.
+    /// Combination outside each scheme.
     pub combination: usize,
-    /// How many points there are.
+    /// Number of points.
     pub points: usize,
-    /// By outcome.
+    /// Sensitivity by outcome.
     pub outcomes: Vec<OutcomeSensitivity>,
 }
 
-/// The sensitivity of an outcome.
+/// Sensitivity of an outcome.
 #[derive(Clone, Debug)]
 pub struct OutcomeSensitivity {
-    /// The outcome.
+    /// Outcome.
     pub outcome: Outcome,
-    /// Points in which no run has a value.
+    /// Number of points in which no run has a value.
     pub missing: usize,
     /// True if all points have the same mean.
     pub is_constant: bool,
@@ -95,7 +95,7 @@ pub struct OutcomeSensitivity {
     pub pawn: Vec<Option<Pawn>>,
 }
 
-/// The indices of a scheme, in the order of its axes.
+/// Indices of a scheme, in the order of its axes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Indices {
     /// Sobol indices of Saltelli's scheme.
@@ -104,10 +104,10 @@ pub enum Indices {
     Morris(Vec<Morris>),
 }
 
-/// Computes the sensitivity of a dataset's outcomes. Setting `stop` ends it with [`AnalyseError::Interrupted`].
+/// Computes the sensitivity of a dataset's outcomes. Setting `stop` ends this with [`AnalyseError::Interrupted`].
 ///
 /// # Errors
-/// When the question names what the dataset lacks, or its files are not intact.
+/// When the question names an outcome or combination that the dataset lacks, or its files are not intact.
 pub fn sensitivity(
     dataset: &Dataset,
     asked: &Asked,
@@ -216,7 +216,7 @@ fn indices(
     }
 }
 
-/// The outcomes of these names, or all.
+/// Returns the outcomes of these names; all if empty.
 fn outcomes(runs: Runs, names: &[String]) -> Result<Vec<Outcome>, AnalyseError> {
     let all = runs.outcomes(RUNS)?;
     if names.is_empty() {

@@ -1,4 +1,4 @@
-//! Elementary effects, from Morris' trajectories: how much an outcome changes as one setting moves.
+//! Computes elementary effects from Morris' trajectories: the change of an outcome as one setting moves.
 
 use super::Index;
 use super::bootstrap::half_widths;
@@ -6,28 +6,28 @@ use crate::analyse::levels::Axis;
 use crate::input::RawValue;
 use std::sync::atomic::AtomicBool;
 
-/// Fewest trajectories whose bootstrap says how sure a mean size is.
+/// Fewest trajectories whose bootstrap shows how sure a mean size is.
 const FEWEST_TRAJECTORIES: usize = 10;
 
-/// The largest half width of a mean size that counts as sure, as a share of the largest mean size.
+/// Largest half width of a mean size that counts as sure, as a share of the largest mean size.
 const SURE: f64 = 0.2;
 
-/// The elementary effects of an axis on an outcome, in the outcome's unit per range of the axis.
+/// Elementary effects of an axis on an outcome, in the outcome's unit per range of the axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Morris {
-    /// The number of trajectories.
+    /// Number of trajectories.
     pub trajectories: usize,
-    /// The mean effect, μ.
+    /// Mean effect, μ.
     pub mean: f64,
-    /// The mean of its size, μ*.
+    /// Mean absolute effect, μ*.
     pub mean_size: Index,
-    /// The deviation of the effects, σ: interactions and curvature.
+    /// Deviation of the effects, σ: interactions and curvature.
     pub deviation: f64,
 }
 
-/// The elementary effects of each axis, from the means of the points, in trajectories that change one axis a step.
-/// `point` gives the number of each of these points among those of the axes. `None` where the points are not such, or
-/// once `stop` is set.
+/// Returns the elementary effects of each axis, from the means of points in trajectories that change one axis a step.
+/// `point` returns the number of such a point among the points of the axes. Returns `None` if the points are not such
+/// trajectories, or once `stop` is set.
 pub fn morris(
     means: &[f64],
     axes: &[&Axis],

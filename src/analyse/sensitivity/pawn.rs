@@ -1,59 +1,59 @@
-//! PAWN indices, for any design: how far an outcome's distribution moves once a setting is known.
+//! Computes PAWN indices, for any design: how far an outcome's distribution moves once a setting is known.
 //!
-//! The points are cut into slices of equal number by the setting, and the Kolmogorov–Smirnov distance between the outcomes
-//! of each slice and all outcomes is taken (Pianosi and Wagener 2018). Every word of a setting of words is a slice. As in
-//! SALib, the greatest value of a setting of numbers is in no slice.
+//! The setting cuts the points into slices of equal number. The distances are those of Kolmogorov and Smirnov between
+//! the outcomes of each slice and all outcomes (Pianosi and Wagener 2018). Every word of a setting of words is a
+//! slice. As in SALib, the greatest value of a setting of numbers is in no slice.
 
 use crate::analyse::levels::Axis;
 use crate::analyse::statistics::{quantile, sorted};
 use crate::input::RawValue;
 
-/// The number of slices.
+/// Number of slices.
 pub const SLICES: usize = 10;
 
-/// The 95 % quantile of Kolmogorov's distribution.
+/// 95 % quantile of Kolmogorov's distribution.
 const KOLMOGOROV_95: f64 = 1.358;
 
-/// The distances of an axis' slices.
+/// Distances of an axis' slices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pawn {
-    /// The smallest.
+    /// Minimum.
     pub minimum: f64,
-    /// The mean.
+    /// Mean.
     pub mean: f64,
-    /// The median, the index that is usually told.
+    /// Median, the index usually reported.
     pub median: f64,
-    /// The greatest.
+    /// Maximum.
     pub maximum: f64,
-    /// The standard deviation, with n.
+    /// Standard deviation, with n.
     pub deviation: f64,
-    /// The distance that a slice of an axis without effect exceeds by chance in 5 % of cases: 1.358 √(1/m − 1/n), m
-    /// being the mean number of points of a slice.
+    /// Distance that a slice of an axis without effect exceeds by chance in 5 % of cases: 1.358 √(1/m − 1/n), with m
+    /// the mean number of points of a slice.
     pub chance: f64,
 }
 
 impl Pawn {
     /// Returns true if chance alone can cause an index of this size.
     pub fn is_unsure(&self) -> bool {
-        // Also where there is no index.
+        // The negation also covers NaN, a missing index.
         !(self.median > self.chance)
     }
 
-    /// The deviation over the mean.
+    /// Returns the deviation over the mean.
     pub fn variation(&self) -> f64 {
         self.deviation / self.mean
     }
 }
 
-/// The outcomes of points, ordered once for all axes.
+/// Outcomes of points, ordered once for all axes.
 pub struct Ordered<'m> {
     means: &'m [f64],
-    /// The points that have a value, from the smallest.
+    /// Points with a value, from the smallest.
     order: Vec<usize>,
 }
 
 impl<'m> Ordered<'m> {
-    /// Orders the points by their outcome; those without one, NaN, are left out.
+    /// Orders the points by their outcome, and leaves out those without one (NaN).
     pub fn new(means: &'m [f64]) -> Self {
         let mut order: Vec<usize> = (0..means.len())
             .filter(|&point| !means[point].is_nan())
@@ -62,7 +62,7 @@ impl<'m> Ordered<'m> {
         Self { means, order }
     }
 
-    /// The distances of an axis; `None` where it cuts the points into no slice.
+    /// Returns the distances of an axis; `None` if it cuts the points into no slice.
     pub fn pawn(&self, axis: &Axis) -> Option<Pawn> {
         let slices = slices(axis, &self.order);
         let mut of_points = vec![usize::MAX; self.means.len()];
@@ -101,14 +101,14 @@ impl<'m> Ordered<'m> {
         })
     }
 
-    /// The Kolmogorov–Smirnov distance between the outcomes of a slice and all.
+    /// Returns the Kolmogorov–Smirnov distance between the outcomes of a slice and all.
     fn distance(&self, is_in: impl Fn(usize) -> bool, count: u32) -> f64 {
         let (mut below, mut greatest) = (0u32, 0.0f64);
         let all = self.order.len() as f64;
         for (place, &point) in self.order.iter().enumerate() {
             below += u32::from(is_in(point));
             let next = self.order.get(place + 1);
-            // Equal outcomes count at once.
+            // Counts equal outcomes together.
             if next.is_none_or(|&next| self.means[next] != self.means[point]) {
                 let distance = f64::from(below) / f64::from(count) - (place + 1) as f64 / all;
                 greatest = greatest.max(distance.abs());
@@ -118,10 +118,10 @@ impl<'m> Ordered<'m> {
     }
 }
 
-/// How an axis cuts points.
+/// Slices of points by an axis.
 struct Slices<'a> {
     count: usize,
-    /// The slice of a point; none of the first `count` where it is in none.
+    /// Slice of a point; at least `count` if it is in no slice.
     of: Box<dyn Fn(usize) -> usize + 'a>,
 }
 
@@ -153,7 +153,7 @@ fn slices<'a>(axis: &'a Axis, points: &[usize]) -> Slices<'a> {
     }
 }
 
-/// A quantile, rounded as NumPy does: where a cut falls on a point, the last bit decides on which side it lies.
+/// Returns a quantile rounded as NumPy does: if a cut falls on a point, the last bit decides on which side it lies.
 fn cut_at(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return f64::NAN;
@@ -194,7 +194,7 @@ mod tests {
         let ordered = Ordered::new(&outcome);
         let own = axis(outcome.iter().map(|&x| RawValue::Number(x)).collect());
         let found = ordered.pawn(&own).unwrap();
-        // A slice of a tenth: the distance is 0.9 at the ends and less in the middle.
+        // The slices are tenths: the distance is 0.9 at the ends and less in the middle.
         assert!(
             (found.maximum - 0.9).abs() < 1e-12 && found.median > 0.5,
             "{found:?}"

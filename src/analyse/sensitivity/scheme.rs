@@ -1,39 +1,39 @@
-//! Which points of a dataset form a scheme for sensitivity.
+//! Finds the points of a dataset that form a scheme for sensitivity.
 
 use crate::analyse::levels::Axis;
 
-/// A factor's points that form Saltelli's scheme or Morris' trajectories.
+/// Points of a factor that form Saltelli's scheme or Morris' trajectories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scheme {
-    /// The kind, with what it says.
+    /// Kind, with its parameters.
     pub kind: Kind,
-    /// The axes that it varies, by number.
+    /// Varied axes, by number.
     pub axes: Vec<usize>,
-    /// How many points it has.
+    /// Number of points.
     pub rows: usize,
-    /// How many points of the dataset follow each other with the same point of the scheme.
+    /// Number of consecutive points of the dataset with the same point of the scheme.
     stride: usize,
-    /// How many combinations of all else come before these.
+    /// Number of combinations of all other settings before these.
     pub combinations: usize,
 }
 
-/// A kind of scheme.
+/// Kind of scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Saltelli's, for Sobol indices.
+    /// Saltelli's scheme, for Sobol indices.
     Saltelli {
         /// True if it has second-order indices.
         second_order: bool,
     },
     /// Morris' trajectories.
     Morris {
-        /// Levels of their grid.
+        /// Number of levels of their grid.
         levels: u32,
     },
 }
 
 impl Scheme {
-    /// The schemes among the designs of a resolved spec, whose dataset has `points` points.
+    /// Returns the schemes among the designs of a resolved spec, whose dataset has `points` points.
     pub fn all(spec: &toml::Table, axes: &[Axis], points: usize) -> Vec<Self> {
         let design = spec.get("design").and_then(toml::Value::as_table);
         let designs = [
@@ -93,12 +93,12 @@ impl Scheme {
         })
     }
 
-    /// The first point of the dataset that has a point of the scheme, in one of the combinations.
+    /// Returns the first point of the dataset with a point of the scheme, in one combination.
     pub fn point(&self, combination: usize, row: usize) -> usize {
         (combination * self.rows + row) * self.stride
     }
 
-    /// The means of the points of the scheme, over what varies within each; NaN where missing.
+    /// Returns the means of the points of the scheme, over the settings varied within each; NaN if missing.
     pub fn means(&self, combination: usize, means: &[f64]) -> Vec<f64> {
         let of = |row: usize| {
             let from = self.point(combination, row);

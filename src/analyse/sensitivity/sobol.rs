@@ -1,30 +1,30 @@
-//! Variance-based indices, from Saltelli's scheme: each setting's share of an outcome's variance.
+//! Computes variance-based indices from Saltelli's scheme: each setting's share of an outcome's variance.
 
 use super::Index;
 use super::bootstrap::half_widths;
 use std::sync::atomic::AtomicBool;
 
-/// Fewest rows of a scheme whose bootstrap says how sure an index is.
+/// Fewest rows of a scheme whose bootstrap shows how sure an index is.
 const FEWEST_ROWS: usize = 32;
 
-/// The largest half width of an index that counts as sure: a tenth of the variance.
+/// Largest half width of an index that counts as sure: a tenth of the variance.
 const SURE: f64 = 0.1;
 
 /// Sobol indices of an outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sobol {
-    /// Pairs of rows A, B.
+    /// Number of pairs of rows A, B.
     pub rows: usize,
-    /// By axis: the share of the variance alone, Σ f_B (f_AB − f_A) / n over the variance (Saltelli et al. 2010).
+    /// Share of the variance alone, by axis: Σ f_B (f_AB − f_A) / n over the variance (Saltelli et al. 2010).
     pub first: Vec<Index>,
-    /// By axis: the share with all interactions, Σ (f_A − f_AB)² / 2n over the variance (Jansen 1999).
+    /// Share with all interactions, by axis: Σ (f_A − f_AB)² / 2n over the variance (Jansen 1999).
     pub total: Vec<Index>,
-    /// By pair of axes: the share of their interaction (Saltelli 2002); empty without second order.
+    /// Share of the interaction, by pair of axes (Saltelli 2002); empty without second order.
     pub second: Vec<((usize, usize), Index)>,
 }
 
-/// The indices of each of `axes` axes from the means of the points, in the order of Saltelli's scheme; `None` where the
-/// points are not such a scheme or do not vary, or once `stop` is set.
+/// Returns the indices of each of `axes` axes from the means of the points, in the order of Saltelli's scheme.
+/// Returns `None` if the points do not form such a scheme or do not vary, or once `stop` is set.
 pub fn sobol(means: &[f64], axes: usize, second_order: bool, stop: &AtomicBool) -> Option<Sobol> {
     let block = if second_order { 2 * axes + 2 } else { axes + 2 };
     let blocks = means.chunks_exact(block);
@@ -40,7 +40,7 @@ pub fn sobol(means: &[f64], axes: usize, second_order: bool, stop: &AtomicBool) 
             .collect(),
         false => Vec::new(),
     };
-    // Products by row: their means give the indices. First the two that give the variance.
+    // Products by row, whose means give the indices; the first two give the variance.
     let mut columns = vec![Vec::with_capacity(rows); 2 + 2 * axes + pairs.len()];
     for block in blocks {
         let y = |place: usize| block[place] - middle;

@@ -1,10 +1,10 @@
-//! Sensitivity as a table, a row per index.
+//! Writes sensitivity as a table, a row per index.
 
 use super::{Index, Indices, Sensitivity};
 use crate::analyse::answer::Answer;
 use arrow_array::RecordBatch;
 
-/// An index, with what it is of.
+/// Index with its outcome, setting and method.
 struct Row {
     outcome: String,
     method: &'static str,
@@ -15,7 +15,7 @@ struct Row {
 }
 
 impl Sensitivity {
-    /// The indices as a table: a row per outcome, setting and index.
+    /// Returns the indices as a table, a row per outcome, setting and index.
     pub fn table(&self) -> RecordBatch {
         let rows = self.rows();
         let rows = || rows.iter();

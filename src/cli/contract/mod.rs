@@ -1,4 +1,4 @@
-//! `conviction contract`.
+//! Implements `conviction contract`.
 
 mod replay;
 
@@ -25,7 +25,7 @@ pub fn contract(args: &ContractArgs) -> Result<(), Failure> {
 }
 
 impl Deployed {
-    /// The version of Gardens v2; `None` for another contract.
+    /// Returns the version of Gardens v2; `None` for another contract.
     fn gardens2(self) -> Option<Version> {
         match self {
             Self::OneHive => None,
@@ -39,7 +39,7 @@ impl Deployed {
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// An error for a command that this contract has no use for.
+    /// Returns an error for a command that this contract does not support.
     fn lacks(self, what: &str, others: &str) -> Failure {
         Failure::Input(format!(
             "--of {}: has no {what}; set it to {others}",
@@ -85,7 +85,7 @@ fn conviction(of: Deployed, args: &ConvictionArgs) -> Result<(), Failure> {
     ))
 }
 
-/// The values of options that a contract needs, given all with their names.
+/// Returns the values of the options that a contract needs, and reports missing and unexpected options by name.
 fn needed<const N: usize>(
     of: Deployed,
     options: [(&str, Option<U256>); N],

@@ -1,4 +1,4 @@
-//! `conviction contract replay`.
+//! Implements `conviction contract replay`.
 
 use crate::cli::args::{ContractReplayArgs, Deployed};
 use crate::cli::page::is_output;
@@ -34,7 +34,7 @@ fn dao(of: Deployed, args: &ContractReplayArgs) -> Result<(), Failure> {
     let path = &args.events;
     let Some(out) = args.out.as_ref().filter(|out| !is_output(out)) else {
         let mut table = csv::Writer::from_writer(BufWriter::new(io::stdout().lock()));
-        // As a terminal may show it.
+        // Makes cells safe to print on a terminal.
         let done = under(of, path, |row| {
             Ok(table.write_record(row.iter().map(|cell| visible(cell).into_owned()))?)
         });
@@ -77,7 +77,7 @@ fn under(
     }
 }
 
-/// Why a replay ended; `out` is the file that states are written to.
+/// Returns the failure of a replay; `out` is the file that states are written to.
 fn failure(error: ReplayError, out: Option<&Path>) -> Failure {
     match (error, out) {
         (ReplayError::Write(error), Some(out)) => OutputError::write(out, error).into(),
@@ -87,7 +87,7 @@ fn failure(error: ReplayError, out: Option<&Path>) -> Failure {
     }
 }
 
-/// Says what readers may not expect.
+/// Prints notes about facts that readers may not expect.
 fn remark(replayed: &Replayed) {
     for (remark, (line, times)) in &replayed.remarks {
         let again = match times {

@@ -1,5 +1,5 @@
-//! A run as its directory tells it: of each table only the columns, days and rows that are drawn. The
-//! tables grow with the square of the days, and faster; what is kept here hardly grows.
+//! Reads a run from its directory: of each table only the columns, days and rows that are drawn. The tables grow at
+//! least with the square of the days; the data kept here barely grows.
 
 use super::super::thin::Greatest;
 use super::some_of;
@@ -11,62 +11,62 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Days that a slider can tell apart.
+/// Greatest number of days on a slider.
 const DAYS: usize = 120;
 
-/// Participants, and proposals, that can be told apart in a chart.
+/// Most participants, and most proposals, that a chart draws.
 pub const DRAWN: usize = 100;
 
-/// Lines between them that can be told apart.
+/// Most lines that a chart draws between them.
 const LINES: usize = 300;
 
-/// What is drawn of a run.
+/// Data of a run for the page.
 pub struct History {
     pub setting: Setting,
-    /// A row per day.
+    /// Table with a row per day.
     pub days: Table,
     pub day: Vec<u32>,
-    /// The days of the slider.
+    /// Days of the slider.
     pub shown: Vec<u32>,
-    /// By day of the slider.
+    /// State by day of the slider.
     pub on: BTreeMap<u32, OnDay>,
-    /// Those who left: where each was last seen on a day of the slider.
+    /// Participants who left, as last seen on a day of the slider.
     pub departed: Vec<LastSeen>,
-    /// By id.
+    /// Proposals by id.
     pub proposals: BTreeMap<u32, Proposal>,
-    /// By id, of the proposals that came closest to passing.
+    /// Candidacies by id, of the proposals that came closest to passing.
     pub candidacies: BTreeMap<u32, Vec<Candidacy>>,
-    /// On the first and on the last day, between those drawn.
+    /// Affinities on the first and on the last day, between those drawn.
     pub affinities: [Vec<Affinity>; 2],
-    /// The strongest at the end, between those drawn: who sways, and whom.
+    /// Strongest influence edges at the end, between those drawn: from influencer to influenced.
     pub influence: Vec<(u32, u32)>,
-    /// How many influence edges there are in all.
+    /// Number of all influence edges.
     pub influences: usize,
 }
 
-/// A day of the slider.
+/// State on a day of the slider.
 #[derive(Default)]
 pub struct OnDay {
-    /// What all participants hold.
+    /// Holdings of all participants.
     pub holdings: Vec<f64>,
-    /// Those who hold most, in order of arrival.
+    /// Participants with the greatest holdings, in order of arrival.
     pub people: Vec<Person>,
-    /// How many candidates there are.
+    /// Number of candidates.
     pub candidate_count: usize,
-    /// Those closest to passing, in order of arrival.
+    /// Candidates closest to passing, in order of arrival.
     pub candidates: Vec<Candidate>,
-    /// The greatest stakes between them.
+    /// Greatest stakes between them.
     pub stakes: Vec<Stake>,
 }
 
-/// A participant on a day.
+/// Participant on a day.
 #[derive(Clone, Copy)]
 pub struct Person {
     pub id: u32,
     pub holdings: f64,
 }
 
-/// A participant on the last day on which it was there.
+/// Participant on the last day of their presence.
 #[derive(Clone, Copy)]
 pub struct LastSeen {
     pub id: u32,
@@ -74,42 +74,42 @@ pub struct LastSeen {
     pub holdings: f64,
 }
 
-/// A candidate at the end of a day.
+/// Candidate at the end of a day.
 #[derive(Clone, Copy)]
 pub struct Candidate {
     pub id: u32,
     pub requested: f64,
     pub conviction: f64,
-    /// NaN if it was none when the day began.
+    /// Trigger; NaN if it was not a candidate when the day began.
     pub trigger: f64,
 }
 
 impl Candidate {
-    /// The share of its trigger that its conviction is.
+    /// Returns the ratio of conviction to trigger.
     pub fn share(&self) -> f64 {
         self.conviction / self.trigger
     }
 }
 
-/// A proposal, whatever became of it.
+/// Proposal in any state.
 pub struct Proposal {
     pub requested: f64,
     pub arrived: u32,
     pub status: String,
-    /// The last day with a trigger that conviction can exceed, and that trigger.
+    /// Last day with a trigger that conviction can exceed, and that trigger.
     pub last_trigger: Option<(u32, f64)>,
-    /// The greatest share of its trigger that its conviction ever was.
+    /// Greatest ratio of conviction to trigger on any day; NaN if it never was a candidate.
     closest: f64,
 }
 
 impl Proposal {
-    /// Whether a day began with it as a candidate.
+    /// Returns true if a day began with it as a candidate.
     pub fn was_candidate(&self) -> bool {
         !self.closest.is_nan()
     }
 }
 
-/// A proposal on a day that it began as a candidate.
+/// Proposal on a day that it began as a candidate.
 #[derive(Clone, Copy)]
 pub struct Candidacy {
     pub day: u32,
@@ -125,7 +125,7 @@ pub struct Stake {
     pub tokens: f64,
 }
 
-/// How much a participant likes a candidate.
+/// Affinity of a participant to a candidate.
 #[derive(Clone, Copy)]
 pub struct Affinity {
     pub participant: u32,
@@ -170,7 +170,7 @@ impl History {
         self.day.last().copied().unwrap_or(0)
     }
 
-    /// How many participants there are in the end.
+    /// Returns the number of participants at the end.
     pub fn people_count(&self) -> usize {
         self.on
             .values()
@@ -178,7 +178,7 @@ impl History {
             .map_or(0, |last| last.holdings.len())
     }
 
-    /// What a caption says where not all participants and candidates are drawn.
+    /// Returns the part of a caption that names the selection drawn; empty if all are drawn.
     pub fn those_drawn(&self) -> String {
         let Some(last) = self.on.values().next_back() else {
             return String::new();
@@ -199,7 +199,7 @@ fn ids<T>(things: &[T], id: fn(&T) -> u32) -> Vec<u32> {
     things.iter().map(id).collect()
 }
 
-/// The greater number, and of equals the one that came first. What is no number is least.
+/// Orders by number, NaN least; of equal numbers, the one that came first is greater.
 fn by((a, first): (f64, u32), (b, second): (f64, u32)) -> Ordering {
     let least = |number: f64| {
         if number.is_nan() {
@@ -211,7 +211,7 @@ fn by((a, first): (f64, u32), (b, second): (f64, u32)) -> Ordering {
     least(a).total_cmp(&least(b)).then(second.cmp(&first))
 }
 
-/// What participants hold on the days of the slider. Returns those who are not there on the last.
+/// Reads the holdings of participants on the days of the slider. Returns those absent on the last.
 fn people(
     path: &Path,
     days: &[u32],
@@ -277,7 +277,7 @@ fn proposals(
             if trigger.is_finite() {
                 proposal.last_trigger = Some((day, trigger));
             }
-            // What passed that day has no conviction any more.
+            // A proposal that passed that day has no conviction any more.
             let passed = conviction.is_nan() && !trigger.is_nan();
             let share = if passed {
                 f64::INFINITY
@@ -310,8 +310,8 @@ fn proposals(
     Ok(proposals)
 }
 
-/// The trigger of a proposal on a day: infinite for a candidate whose request cannot pass, NaN for a proposal
-/// that was no candidate.
+/// Returns the trigger of a proposal on a day: infinite for a candidate whose request cannot pass, NaN if it was not
+/// a candidate.
 fn trigger_of(status: &str, trigger: Option<f64>) -> f64 {
     trigger.unwrap_or(if status == Status::Candidate.name() {
         f64::INFINITY
@@ -320,7 +320,7 @@ fn trigger_of(status: &str, trigger: Option<f64>) -> f64 {
     })
 }
 
-/// Every day of the candidacies of the proposals that came closest to passing.
+/// Returns every day of the candidacies of the proposals that came closest to passing.
 fn candidacies(
     path: &Path,
     proposals: &BTreeMap<u32, Proposal>,
@@ -343,7 +343,7 @@ fn candidacies(
         let trigger = rows.optional_reals("trigger")?;
         for row in 0..day.len() {
             let trigger = trigger_of(&status[row], trigger[row]);
-            // Candidates, and what they were when they left.
+            // Keeps candidates, including those that left on that day.
             if !trigger.is_nan()
                 && let Some(days) = candidacies.get_mut(&id[row])
             {
@@ -358,8 +358,8 @@ fn candidacies(
     Ok(candidacies)
 }
 
-/// The greatest stakes on the days of the slider, and the affinities on the first and the last of them,
-/// between those drawn on each.
+/// Reads the greatest stakes on the days of the slider, and the affinities on the first and last of them, between
+/// those drawn on each.
 fn edges(
     path: &Path,
     days: &[u32],
@@ -419,7 +419,7 @@ fn edges(
     Ok(affinities)
 }
 
-/// The strongest influence edges between these participants, and how many edges there are in all.
+/// Returns the strongest influence edges between these participants, and the number of all edges.
 fn influence(path: &Path, among: &[u32]) -> Result<(Vec<(u32, u32)>, usize), TableError> {
     let mut strongest = Greatest::new(LINES, |a: &(f64, u32, u32), b: &(f64, u32, u32)| {
         a.0.total_cmp(&b.0).then((b.1, b.2).cmp(&(a.1, a.2)))

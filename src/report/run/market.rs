@@ -1,4 +1,4 @@
-//! The market of a run that had one.
+//! Draws the market of a run that had one.
 
 use super::super::figure::{Choice, Figure, Frame, all, frame, line};
 use super::history::History;

@@ -1,14 +1,14 @@
-//! One run, from the tables that `run --out` wrote: what the published notebook draws, and more.
+//! Draws one run from the tables that `run --out` wrote: all figures of the published notebook, and more.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! |---|---|
-//! | `history` | reads the tables, only what is drawn of them |
-//! | `system` | curves over the days |
-//! | `proposals` | what was requested, and conviction against trigger |
-//! | `open` | what follows a history, of a run that starts from one |
-//! | `people` | who holds what, sways whom and likes what |
-//! | `support` | who supports what, day by day |
-//! | `market` | the price, the pool, and who left, of a run with a market |
+//! | `history` | reads the parts of the tables that are drawn |
+//! | `system` | draws curves over the days |
+//! | `proposals` | draws requests, and conviction against trigger |
+//! | `open` | draws the future of a run that starts from a history |
+//! | `people` | draws holdings, influence and affinities |
+//! | `support` | draws support, day by day |
+//! | `market` | draws the price, the pool and leaving holders of a run with a market |
 
 mod history;
 mod market;
@@ -97,7 +97,7 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
     Ok(page)
 }
 
-/// A dotted line across a chart, in its layout.
+/// Returns a dotted line across a chart, in its layout.
 fn level(y: f64) -> Value {
     json!([{
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y,
@@ -105,7 +105,7 @@ fn level(y: f64) -> Value {
     }])
 }
 
-/// What a caption says where some of many are drawn.
+/// Returns the part of a caption that names the selection drawn; empty if all are drawn.
 fn some_of(some: usize, all: usize, which: &str) -> String {
     if some < all {
         format!(" Drawn: the {some} {which}, of {all}.")

@@ -1,4 +1,4 @@
-//! What follows a history: the pool, and the proposals that were open.
+//! Draws the future of a history: the pool, and the proposals that were open.
 
 use super::super::figure::{Choice, Figure, all, frame, line};
 use super::super::forecast::{Before, against_trigger};
@@ -9,14 +9,14 @@ use crate::input::TableError;
 use crate::voting::mechanism::Chain;
 use serde_json::json;
 
-/// Stretches in which a chart of the page's width shows the least and the greatest value.
+/// Number of stretches, in each of which a chart of the page's width shows the least and the greatest value.
 const STRETCHES: usize = 200;
 
 fn before<'s>(run: &History, state: &'s Snapshot) -> Before<'s> {
     Before::new(state, run.setting.group::<Chain>().blocks_per_day())
 }
 
-/// The pool before and after the start.
+/// Draws the pool before and after the start.
 pub fn pool(run: &History, state: &Snapshot) -> Result<Figure, TableError> {
     let funds = run.days.reals("funds")?;
     let places = telling(&[&funds], run.day.len(), STRETCHES);
@@ -28,7 +28,7 @@ pub fn pool(run: &History, state: &Snapshot) -> Result<Figure, TableError> {
     Ok(figure.with(json!({ "yaxis": { "rangemode": "tozero" } })))
 }
 
-/// Conviction against its threshold of each proposal that was open and may pass; `None` where none was.
+/// Draws conviction against its threshold for each open proposal that may pass; returns `None` without any.
 pub fn shares(run: &History, state: &Snapshot) -> Option<Figure> {
     let before = before(run, state);
     let (mut names, mut frames) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Who holds what, sways whom and likes what.
+//! Draws holdings, influence and affinities of participants.
 
 use super::super::figure::{Choice, Figure, all, frame, line, shown};
 use super::history::{Affinity, History, Person};
@@ -25,9 +25,9 @@ pub fn holdings(run: &History) -> Figure {
     Figure::fixed(caption, "Honey", "participants", data).with(json!({ "barmode": "overlay" }))
 }
 
-/// Lorenz curves: what the poorest hold together, of those who hold anything.
+/// Draws Lorenz curves: the share of the poorest among those who hold anything.
 pub fn lorenz(run: &History) -> Figure {
-    /// Points of a curve.
+    /// Number of points of a curve.
     const POINTS: usize = 200;
     let mut caption = "How unequal holdings are (Lorenz curves).".to_owned();
     let mut curve = |day: u32| {
@@ -37,7 +37,7 @@ pub fn lorenz(run: &History) -> Figure {
         let of = Concentration::of(&mut holdings);
         let (gini, nakamoto) = (of.gini, of.nakamoto);
         caption += &format!(" Day {day}: Gini {gini:.3}, {nakamoto} holders have more than half.");
-        // Sorted by now, so these are what the poorest hold.
+        // Holdings are sorted by now, so the sums are those of the poorest.
         let mut held = vec![0.0];
         held.extend(holdings.iter().scan(0.0, |sum, held| {
             *sum += held;
@@ -145,7 +145,7 @@ pub fn affinities(run: &History) -> Figure {
     .tall(480)
 }
 
-/// Circles for participants, their areas by holdings.
+/// Draws participants as circles, with areas by holdings.
 pub fn nodes(people: &[Person], at: impl Fn(u32) -> (f64, f64)) -> Value {
     let most = people
         .iter()

@@ -1,4 +1,4 @@
-//! What was requested, and conviction against trigger.
+//! Draws requests, and conviction against trigger.
 
 use super::super::figure::{Choice, Figure, Frame, all, bars, frame, line};
 use super::super::thin::telling;
@@ -10,10 +10,10 @@ use crate::voting::proposals::Status;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Stretches in which a chart of the page's width shows the least and the greatest value.
+/// Number of stretches, in each of which a chart of the page's width shows the least and the greatest value.
 const STRETCHES: usize = 200;
 
-/// A column of the table of days by day.
+/// Returns a column of the table of days by day.
 fn by_day(run: &History, column: &str) -> Result<BTreeMap<u32, f64>, TableError> {
     Ok(run
         .day

@@ -1,5 +1,4 @@
-//! Who supports what, day by day: participants on the left, candidates on the right, and stakes between
-//! them.
+//! Draws support, day by day: participants on the left, candidates on the right, and stakes between them.
 
 use super::super::figure::{Choice, Figure, all, frame};
 use super::history::{Candidate, History, OnDay};
@@ -24,7 +23,7 @@ pub fn who_supports_what(run: &History) -> Figure {
         .tall(560)
 }
 
-/// Heights of these, from the top down.
+/// Returns a height for each id, from the top down.
 fn heights(ids: impl ExactSizeIterator<Item = u32>) -> BTreeMap<u32, f64> {
     let count = ids.len() as f64;
     let height = |(place, id)| (id, 1.0 - (place as f64 + 0.5) / count);
@@ -36,7 +35,7 @@ fn support_on(on: &OnDay) -> Vec<Value> {
     let right = heights(on.candidates.iter().map(|candidate| candidate.id));
     let most = on.stakes.iter().map(|stake| stake.tokens);
     let most = most.fold(0.0, f64::max);
-    // Three widths of lines, by tokens.
+    // Lines have three widths, by tokens.
     let mut lines = [const { (Vec::new(), Vec::new()) }; 3];
     for stake in &on.stakes {
         let (a, b) = (left[&stake.participant], right[&stake.proposal]);

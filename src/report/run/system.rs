@@ -1,4 +1,4 @@
-//! Curves over the days.
+//! Draws curves over the days.
 
 use super::super::figure::{Choice, Figure, Frame, all, frame, line, stacked};
 use super::super::thin::telling;
@@ -8,10 +8,11 @@ use crate::voting::attackers::Attack;
 use crate::voting::proposals::Status;
 use serde_json::{Value, json};
 
-/// Stretches of days in which a chart of half the page's width shows the least and the greatest value.
+/// Number of stretches of days, in each of which a chart of half the page's width shows the least and the greatest
+/// value.
 const STRETCHES: usize = 250;
 
-/// The days to draw, and the values of each column on them.
+/// Returns the days to draw, and the values of each column on them.
 fn curves(run: &History, columns: &[String]) -> Result<(Value, Vec<Value>), TableError> {
     let read = columns.iter().map(|column| {
         let values = run.days.optional_reals(column)?.into_iter();
@@ -52,7 +53,7 @@ pub fn funds(run: &History) -> Result<Figure, TableError> {
     Ok(from_zero(Figure::fixed(caption, "day", "Honey", lines)))
 }
 
-/// What attackers took, beside what they left; nothing where there are none.
+/// Draws the takes of attackers beside the remaining pool; returns `None` without attackers.
 pub fn takes(run: &History) -> Result<Option<Figure>, TableError> {
     let takes = |attacker| format!("attacker_{attacker}_take");
     let attackers = 0..run.setting.each::<Attack>().count();

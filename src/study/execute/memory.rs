@@ -1,4 +1,4 @@
-//! Running a plan into memory.
+//! Executes plans into memory.
 
 use super::threads::{Begun, Steps, share_out};
 use super::{OnFailure, Progress, SweepError, countable};
@@ -9,23 +9,23 @@ use arrow_array::RecordBatch;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a plan came to in memory: the same rows, in the same order, as a dataset holds.
+/// Rows of a plan in memory, the same and in the same order as in a dataset.
 #[derive(Clone, Debug, Default)]
 pub struct Collected {
-    /// The rows of each table, in the order of the plan's tables; those of a failed run say so.
+    /// Rows of each table, in the order of the plan's tables; the table of runs marks failed runs.
     pub tables: Vec<(Output, Vec<RecordBatch>)>,
     /// Runs simulated.
     pub runs: u64,
-    /// Runs that failed, of those.
+    /// Failed runs among those simulated.
     pub failed: u64,
-    /// Whether it was asked to stop before its end: rows are then those of the parts that were whole.
+    /// True if stopped before the end: rows are then those of complete parts.
     pub interrupted: bool,
 }
 
-/// Runs a plan into memory: every row of every table is kept until the end. `stop` asks for a clean end.
+/// Executes a plan into memory, keeping every row of every table. Setting `stop` asks for a clean end.
 ///
 /// # Errors
-/// When there are too many parts, or threads cannot be started.
+/// When the plan has too many parts, or threads cannot be started.
 pub fn collect(
     plan: &Plan,
     threads: usize,
@@ -59,8 +59,8 @@ pub fn collect(
     Ok(collected)
 }
 
-/// Makes the rows of every part, of which `reduce` keeps what is needed and `done` hears, in any order.
-/// Returns whether it was asked to stop.
+/// Makes the rows of every part, reduces them by `reduce` and passes the result to `done`, in any order. Returns true
+/// if stopped before the end.
 pub(crate) fn each_part<T: Send>(
     plan: &Plan,
     threads: usize,

@@ -1,5 +1,4 @@
-//! Running a plan: parts in parallel, each simulated by one worker. Into a store, where each is committed
-//! once; or into memory.
+//! Executes plans. Threads share the parts, and each part is committed to a store once or collected in memory.
 
 mod memory;
 mod slice;
@@ -22,118 +21,118 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use threads::{Begun, Steps, share_out};
 
-/// What to do about a run that fails.
+/// How to handle failed runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFailure {
-    /// Its row says so, and the sweep goes on.
+    /// Record the failure in the run's row, and continue.
     #[default]
     Record,
-    /// The sweep stops; the parts written so far stay.
+    /// Stop the sweep; committed parts remain.
     Stop,
 }
 
-/// How a sweep is run; none of it changes what is written.
+/// Execution options of a sweep; none changes its output.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Workers, at least 1; no more are started than have work.
+    /// Worker threads, at least 1; threads without work are not started.
     pub threads: usize,
-    /// Whether to finish a dataset that is there, and mend what is damaged in it.
+    /// True to finish an existing dataset and repair damaged files in it.
     pub resume: bool,
-    /// How closely parts that are there are looked at.
+    /// How closely existing parts are checked.
     pub check: Check,
-    /// Which parts to do. A slice joins a dataset that is there.
+    /// Parts to do; a slice joins an existing dataset.
     pub slice: Slice,
-    /// What to do about a run that fails.
+    /// How to handle failed runs.
     pub on_failure: OnFailure,
 }
 
-/// Hears how a sweep goes; `()` hears nothing.
+/// Receiver of the progress of a sweep; `()` ignores it.
 pub trait Progress: Sync {
-    /// There are `runs` runs to do.
+    /// Reports the number of runs to do.
     fn begin(&self, _runs: u64) {}
-    /// So many more are done.
+    /// Reports that this many further runs are done.
     fn advance(&self, _runs: u64) {}
-    /// A part is whole, which was missing.
+    /// Reports that a missing part is complete.
     fn part(&self, _part: u64) {}
-    /// Nothing more will come.
+    /// Reports the end.
     fn end(&self) {}
 }
 
 impl Progress for () {}
 
-/// What a sweep did.
+/// Summary of a sweep.
 #[derive(Clone, Debug)]
 pub struct Swept {
-    /// What the dataset says of itself.
+    /// Manifest of the dataset.
     pub manifest: Manifest,
     /// Runs simulated.
     pub runs: u64,
     /// Parts of the slice.
     pub parts: u64,
-    /// Parts of the slice that were whole already, or were done by others meanwhile.
+    /// Parts of the slice that were complete before, or that others completed meanwhile.
     pub parts_kept: u64,
-    /// Runs that failed, of those simulated.
+    /// Failed runs among those simulated.
     pub failed: u64,
-    /// Whether it was asked to stop before its end.
+    /// True if the sweep was stopped before its end.
     pub interrupted: bool,
-    /// Files that are no parts, but would be read as such with the rest of their folder.
+    /// Files that are not parts but that readers of the complete folder would take for parts.
     pub false_parts: Vec<String>,
 }
 
-/// Why a sweep ended before its end.
+/// Reasons why a sweep ended early.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SweepError {
     /// The place cannot be used.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
-    /// A part could not be committed. Those committed already stay.
+    /// A part could not be committed; committed parts remain.
     #[error(
         "part {part} could not be committed, and the sweep stopped; --resume goes on where it stopped"
     )]
     Commit {
-        /// The part.
+        /// Number of the part.
         part: u64,
-        /// Why.
+        /// Cause.
         source: StoreError,
     },
-    /// The place cannot be read any more.
+    /// The place can no longer be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What was done is not in the place at the end.
+    /// Committed files are missing at the end.
     #[error(
         "{place}: {what} at the end of the sweep; the place was renamed, removed or changed meanwhile. \
          --resume does what is missing there"
     )]
     Lost {
-        /// The place.
+        /// Name of the place.
         place: String,
-        /// What is not there.
+        /// Missing files.
         what: String,
     },
-    /// A part could not be made. Those committed already stay.
+    /// A part could not be made; committed parts remain.
     #[error(transparent)]
     Part(#[from] PartError),
-    /// More than anybody can keep.
+    /// The sweep has too many parts.
     #[error("the sweep has {parts} parts, and {most} at most can be kept; take fewer runs")]
     TooManyParts {
-        /// How many.
+        /// Number of parts.
         parts: u64,
-        /// How many there may be.
+        /// Greatest number of parts.
         most: u64,
     },
     /// The worker threads could not be started.
     #[error("cannot start {threads} threads; take fewer")]
     Threads {
-        /// How many were to be started.
+        /// Number of threads.
         threads: usize,
-        /// Why.
+        /// Cause.
         source: std::io::Error,
     },
 }
 
 impl SweepError {
-    /// The part that was at fault, if it was one.
+    /// Returns the number of the part at fault; `None` if no part is.
     pub fn part(&self) -> Option<u64> {
         match self {
             Self::Commit { part, .. } => Some(*part),
@@ -143,14 +142,14 @@ impl SweepError {
     }
 }
 
-/// Most parts of a sweep that is run: half a minute each, on a thousand cores a week.
+/// Most parts of a sweep: at half a minute each, a week on a thousand cores.
 const MOST_PARTS: u64 = 1 << 24;
 
-/// Runs a plan, or a slice of it, into a store. `stop` asks for a clean end; a sweep that fails sets it,
-/// so that all of its workers end.
+/// Executes a plan, or a slice of it, into a store. Setting `stop` asks for a clean end; a failing sweep sets it, so
+/// that all of its workers end.
 ///
 /// # Errors
-/// When the place cannot be used or written, or a run failed and that was to stop the sweep.
+/// When the place cannot be used or written, or a run failed and `options` stop the sweep.
 pub fn sweep(
     plan: &Plan,
     store: &dyn Store,
@@ -165,7 +164,7 @@ pub fn sweep(
         (false, _) => Existing::Join,
     };
     let manifest = begin(store, plan, existing)?;
-    // What cannot be removed is in nobody's way.
+    // Temporary files that cannot be removed do no harm.
     let tidy = || (existing != Existing::Refuse).then(|| store.tidy());
     tidy();
 
@@ -229,7 +228,7 @@ pub fn sweep(
     })
 }
 
-/// Refuses a plan of more parts than anybody can keep.
+/// Refuses a plan of too many parts.
 fn countable(plan: &Plan) -> Result<(), SweepError> {
     match plan.parts.count {
         parts if parts > MOST_PARTS => Err(SweepError::TooManyParts {
@@ -240,17 +239,16 @@ fn countable(plan: &Plan) -> Result<(), SweepError> {
     }
 }
 
-/// Which of some parts of a dataset are not whole, in their order.
+/// Returns those of `parts` that are incomplete in a dataset, in their order.
 pub fn missing(store: &dyn Store, manifest: &Manifest, parts: &[u64], by: Check) -> Vec<u64> {
-    // Where a store is far away, telling is mostly waiting; but of parts that are read whole, no more are
-    // held in memory than cores can work on.
+    // A check of a remote store mostly waits. If parts are read completely, only one per core is in memory.
     const AT_ONCE: usize = 32;
     let records = store.list(RECORDS).ok();
     let records = records.map(|entries| {
         let names = entries.into_iter().map(|entry| entry.name);
         names.collect::<BTreeSet<_>>()
     });
-    // A part without a record needs no more questions.
+    // A part without a record is missing.
     let is_recorded = |part| match &records {
         Some(records) => records.contains(&part_record(part)),
         None => true,
@@ -264,7 +262,7 @@ pub fn missing(store: &dyn Store, manifest: &Manifest, parts: &[u64], by: Check)
     }
 }
 
-/// Expects that a place holds the dataset that was begun there, with these parts.
+/// Checks that a place still holds the dataset begun there, with these parts.
 fn expect_kept(store: &dyn Store, manifest: &Manifest, parts: &[u64]) -> Result<(), SweepError> {
     let lost = |what| SweepError::Lost {
         place: store.place(),
@@ -277,7 +275,7 @@ fn expect_kept(store: &dyn Store, manifest: &Manifest, parts: &[u64]) -> Result<
     for folder in manifest.tables.iter().map(String::as_str).chain([RECORDS]) {
         names.extend(store.list(folder)?.into_iter().map(|entry| entry.name));
     }
-    // A listing may lag behind what other machines wrote; the parts themselves do not.
+    // A listing may lag behind writes of other machines; the parts themselves do not.
     let is_listed = |&part: &u64| {
         let mut files = manifest.part_files(part);
         files.push(part_record(part));
@@ -295,14 +293,14 @@ fn is_whole(store: &dyn Store, manifest: &Manifest, part: u64, by: Check) -> boo
     check(store, &part_record(part), &files, by).is_empty()
 }
 
-/// What doing one part came to.
+/// Result of doing one part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PartDone {
     /// Runs simulated.
     pub runs: u64,
-    /// Runs that failed, of those.
+    /// Failed runs among those simulated.
     pub failed: u64,
-    /// Whether it was whole already, since others had done it.
+    /// True if the part was complete already.
     pub kept: bool,
 }
 
@@ -316,21 +314,20 @@ impl PartDone {
     }
 }
 
-/// A part of a sweep that is made.
+/// Part of a sweep, made by this process or before.
 enum Made {
-    /// By this process: to be committed.
+    /// Part to be committed by this process.
     Part(Part),
-    /// Before, or by others.
+    /// Part completed before or by others.
     Before(PartDone),
 }
 
-/// Does one part of a dataset that was begun, unless others have done it by now; `None` where it was asked
-/// to stop before the end. This is what any executor does with a part: it may be done twice, at the same
-/// time too, since its bytes are the same. `mend` puts it also in the place of what is damaged, and with
-/// [`Check::Full`] it is done whatever is there.
+/// Does one part of a dataset that was begun, unless others have completed it; returns `None` if stopped before the
+/// end. Any executor may call this, even twice for a part or at the same time, since the bytes are the same. `mend`
+/// overwrites damaged files. With [`Check::Full`] existing parts are made again.
 ///
 /// # Errors
-/// When it cannot be made or committed.
+/// When the part cannot be made or committed.
 pub fn do_part(
     worker: &mut Worker,
     part: u64,
@@ -352,7 +349,7 @@ pub fn do_part(
     Ok(Some(PartDone::of(&made)))
 }
 
-/// What a part came to that others have done by now, unless it is to be done whatever is there.
+/// Returns the result of a part that others have completed; `None` if it is missing or must be made again.
 fn whole_part(
     plan: &Plan,
     part: u64,

@@ -1,26 +1,26 @@
-//! Which parts a process does.
+//! Selects the parts of a sweep that a process does.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Which parts of a sweep to do.
+/// Parts of a sweep that a process does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Slice {
-    /// All of them.
+    /// All parts.
     #[default]
     Whole,
-    /// Every `of`-th, so that slow points are shared out.
+    /// Every `of`-th part, so that slow points are shared out.
     Every {
-        /// Which of the slices, from 1.
+        /// Number of the slice, from 1.
         number: u64,
-        /// How many slices there are, at least 1.
+        /// Number of slices, at least 1.
         of: u64,
     },
-    /// Whatever is missing, together with any number of other processes.
+    /// Missing parts, together with any number of other processes.
     Any,
 }
 
 impl Slice {
-    /// The parts, in the order in which to do them.
+    /// Returns the parts in the order in which to do them.
     pub fn parts(self, count: u64) -> Vec<u64> {
         match self {
             Self::Whole => (0..count).collect(),
@@ -28,8 +28,8 @@ impl Slice {
                 (0..count).filter(|part| part % of == number - 1).collect()
             }
             Self::Any => {
-                // Each process in an order of its own, so that they seldom meet at one part. The order
-                // changes nothing that is written.
+                // Each process takes its own order, so that processes rarely meet at one part. The order changes no
+                // output.
                 let mut parts: Vec<_> = (0..count).collect();
                 let chance = RandomState::new();
                 parts.sort_by_cached_key(|part| chance.hash_one(part));

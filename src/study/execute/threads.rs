@@ -1,5 +1,5 @@
-//! Threads of one process. A maker takes one part after another; once none is left, it helps with the pieces of
-//! other makers' parts. Keepers commit what is made, and mostly wait for the disk.
+//! Threads of one process. A maker takes one part after another; once none is left, it helps with the pieces of other
+//! makers' parts. Keepers commit finished parts, and mostly wait for the disk.
 
 use super::SweepError;
 use crate::study::part::{Assembly, Piece, Watch, Worker};
@@ -11,28 +11,28 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// A part that a maker has begun.
+/// Part that a maker has begun.
 pub enum Begun<A, M> {
-    /// Its pieces are to be assembled.
+    /// Assembly of its pieces.
     Assembly(A),
-    /// It was made before.
+    /// Part made before.
     Made(M),
 }
 
-/// The steps by which parts are made and kept.
+/// Steps that make and keep parts.
 pub struct Steps<Begin, Finish, Keep> {
     /// Begins a part.
     pub begin: Begin,
     /// Finishes a part whose pieces are assembled.
     pub finish: Finish,
-    /// Keeps what was made; it may wait for a disk.
+    /// Keeps a finished part; it may wait for a disk.
     pub keep: Keep,
 }
 
-/// A simulated piece; `None` if the work was to stop.
+/// Simulated piece; `None` if the work was to stop.
 type Made = Result<Option<Piece>, SweepError>;
 
-/// A part whose pieces are being simulated.
+/// Part whose pieces are being simulated.
 struct Open {
     part: u64,
     pieces: Vec<Range<u64>>,
@@ -42,9 +42,9 @@ struct Open {
 
 #[derive(Default)]
 struct Pieces {
-    /// The first piece that nobody has taken.
+    /// First piece that no maker has taken.
     next: usize,
-    /// Pieces that are simulated, but not assembled yet.
+    /// Pieces simulated but not yet assembled.
     made: BTreeMap<usize, Made>,
 }
 
@@ -62,17 +62,17 @@ impl Open {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns how many pieces nobody has taken.
+    /// Returns the number of pieces that no maker has taken.
     fn left(&self) -> usize {
         self.pieces.len() - self.state().next
     }
 
-    /// Takes all pieces away, so that nobody helps any more.
+    /// Removes the remaining pieces, so that no maker helps any more.
     fn close(&self) {
         self.state().next = self.pieces.len();
     }
 
-    /// Takes a piece and simulates it, if one is left.
+    /// Takes and simulates a piece; returns true if one was left.
     fn work(&self, worker: &mut Worker, watch: &Watch) -> bool {
         let piece = {
             let mut state = self.state();
@@ -93,7 +93,7 @@ impl Open {
         true
     }
 
-    /// Simulates and assembles all pieces in their order, with other makers' help; `None` if the work was to
+    /// Simulates and assembles all pieces in order, with the help of other makers; returns `None` if the work was to
     /// stop.
     fn assemble<A: Assembly>(
         &self,
@@ -123,7 +123,7 @@ impl Open {
     }
 }
 
-/// A piece that a maker waits for. It arrives even if the thread that simulates it panics.
+/// Piece that a maker waits for. It arrives even if the thread that simulates it panics.
 struct Promise<'o> {
     open: &'o Open,
     piece: usize,
@@ -138,28 +138,28 @@ impl Drop for Promise<'_> {
     }
 }
 
-/// Parts that nobody has taken, and those under way.
+/// Parts that no maker has taken, and parts under way.
 struct Queue<'t> {
     todo: std::slice::Iter<'t, u64>,
     open: Vec<Arc<Open>>,
 }
 
 impl Queue<'_> {
-    /// Takes the next part, so that others may help with it.
+    /// Takes the next part, and lets others help with it.
     fn take(&mut self, plan: &Plan) -> Option<Arc<Open>> {
         let open = Arc::new(Open::new(plan, *self.todo.next()?));
         self.open.push(Arc::clone(&open));
         Some(open)
     }
 
-    /// Returns the part with most pieces left.
+    /// Returns the part with the most pieces left; `None` if no part has any.
     fn most_left(&self) -> Option<Arc<Open>> {
         let most = self.open.iter().max_by_key(|open| open.left())?;
         (most.left() > 0).then(|| Arc::clone(most))
     }
 }
 
-/// Makes and keeps parts with some threads, and calls `done` with each that is kept. The first error stops all
+/// Makes and keeps parts with several threads, and calls `done` with each part kept. The first error stops all
 /// threads.
 pub fn share_out<A, M, T>(
     plan: &Plan,
@@ -213,7 +213,7 @@ where
             open.close();
             locked().open.retain(|other| other.part != open.part);
             match made {
-                // Where nobody receives, this panics once all threads have ended.
+                // Sending fails only if all keepers panicked; the scope then panics once all threads have ended.
                 Ok(Some(made)) => drop(to.send((open.part, made))),
                 Ok(None) => {}
                 Err(error) => failed(error),
@@ -243,7 +243,7 @@ where
             }
         }
     };
-    // None waits in between: no more parts are held than there are threads of either kind.
+    // The channel holds nothing: there are no more parts in memory than makers and keepers.
     let (to, from) = sync_channel(0);
     let from = Arc::new(Mutex::new(from));
     let (make, keep) = (&make, &keep);
@@ -257,7 +257,7 @@ where
             let keeper = thread::Builder::new().spawn_scoped(scope, move || keep(&from));
             keeper.map_err(refused)?;
         }
-        // Where all that receive have panicked, nobody may wait for them.
+        // Closes this thread's end, so that no maker waits if all keepers panic.
         drop(from);
         for _ in 1..threads {
             let to = to.clone();

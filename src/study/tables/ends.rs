@@ -1,4 +1,4 @@
-//! How runs ended: the first columns of the table of outcomes.
+//! Records how runs ended: the first columns of the table of outcomes.
 
 use crate::engine::{Columns, Run, RunFailure};
 use crate::output::Column;
@@ -6,7 +6,7 @@ use arrow_array::{Array, ArrayRef, make_array};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 
 crate::columns! {
-    /// How a run ended.
+    /// End of a run.
     EndRow, EndRows {
         status: &'static str, "", "completed: reached its horizon; failed: could not go on, and its other outcomes are empty";
         reason: Option<&'static str>, "", "why a failed run could not go on", empty "the run completed";
@@ -14,7 +14,7 @@ crate::columns! {
     }
 }
 
-/// How runs ended, and the columns of their outcomes: those of a failed run are empty.
+/// Returns the columns of how runs ended and of their outcomes; the outcomes of failed runs are empty.
 pub fn columns(outcomes: Vec<Column>) -> Vec<Column> {
     let outcomes = outcomes.into_iter().map(|column| Column {
         nullable: true,
@@ -23,7 +23,7 @@ pub fn columns(outcomes: Vec<Column>) -> Vec<Column> {
     EndRows::columns().into_iter().chain(outcomes).collect()
 }
 
-/// Gathers how runs ended.
+/// Gathered ends of runs.
 #[derive(Default)]
 pub struct Ends {
     rows: EndRows,
@@ -45,7 +45,7 @@ impl Ends {
         self.completed.push(failure.is_none());
     }
 
-    /// The columns, before those of the outcomes; begins anew.
+    /// Takes the columns: ends of runs, then outcomes.
     pub fn take(&mut self, outcomes: Vec<ArrayRef>) -> Vec<ArrayRef> {
         let Self { rows, completed } = std::mem::take(self);
         let mut arrays = rows.arrays();
@@ -59,7 +59,7 @@ impl Ends {
     }
 }
 
-/// A column with its values only where `valid`.
+/// Returns a column that keeps its values only where `valid`.
 fn emptied(array: &ArrayRef, valid: &NullBuffer) -> ArrayRef {
     let nulls = NullBuffer::union(array.nulls(), Some(valid));
     let data = array.to_data().into_builder().nulls(nulls);

@@ -1,4 +1,4 @@
-//! Simulates runs and gathers the rows that they leave, for each table of a plan.
+//! Simulates runs and gathers their rows, for each table of a plan.
 
 use super::ends::Ends;
 use super::ids::Ids;
@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 use std::iter::Peekable;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A table that is being gathered.
+/// Table being gathered.
 struct Gathering<'p> {
     name: &'static str,
     moment: Moment,
@@ -24,22 +24,22 @@ struct Gathering<'p> {
     rows: TableRows,
 }
 
-/// Simulates runs and gathers the rows that they leave, for each table of a plan.
+/// Simulator of a plan's runs that gathers their rows, for each table.
 pub struct Gatherer<'p> {
     plan: &'p Plan,
     simulator: Simulator,
     /// True while the simulator holds neither unfinished runs nor rows.
     is_idle: bool,
     tables: Vec<Gathering<'p>>,
-    /// The runs that are simulated together, each with its world, and the settings of their points.
+    /// Runs simulated together, each with its world, and the settings of their points.
     batch: Vec<(u64, u64)>,
     settings: Vec<(u32, Setting)>,
-    /// Where failed runs are simulated once more.
+    /// Second simulation of failed runs.
     again: Option<Again>,
 }
 
 impl Gathering<'_> {
-    /// Moves the rows that a run has left behind those of the table.
+    /// Appends the rows that a run has left to the table.
     fn take(&mut self, batch: &mut Batch, place: usize, run: u64) {
         let before = self.rows.len();
         batch.take(place, &mut self.rows);
@@ -73,14 +73,13 @@ impl<'p> Gatherer<'p> {
         }
     }
 
-    /// The columns of each table.
+    /// Returns the columns of each table.
     pub fn columns(&self) -> impl Iterator<Item = &[Column]> {
         self.tables.iter().map(|table| &*table.columns)
     }
 
-    /// Simulates as many of the next runs as are best simulated together, and adds their rows. Calls
-    /// `failed` with those that failed, and why; returns how many there were, or `None` where it was
-    /// asked to stop before their end.
+    /// Simulates a batch of the next runs and adds their rows. Calls `failed` with each failed run and the cause.
+    /// Returns the number of runs, or `None` if stopped before their end.
     pub fn add(
         &mut self,
         runs: &mut Peekable<impl Iterator<Item = u64>>,
@@ -128,7 +127,7 @@ impl<'p> Gatherer<'p> {
             }
             batch.advance();
         }
-        // A table may share columns with one that looks at another moment: days are taken first.
+        // Tables of different moments may share columns: rows of days are taken first.
         let mut failures = Vec::with_capacity(together.len());
         for (place, known) in together.iter().enumerate() {
             let (mut from, mut slot) = (&mut *batch, place);
@@ -181,7 +180,7 @@ impl<'p> Gatherer<'p> {
         Some(together.len() as u64)
     }
 
-    /// Takes the next runs: as many as each of them would be simulated with, all of one kind of batch.
+    /// Takes the next runs for one batch: all of one kind, and no more than any of their settings allows.
     fn take_batch(&mut self, runs: &mut Peekable<impl Iterator<Item = u64>>) {
         let (plan, model) = (self.plan, &self.plan.spec.model);
         self.batch.clear();
@@ -218,7 +217,7 @@ impl<'p> Gatherer<'p> {
         }
     }
 
-    /// Puts the setting of a point in a place, unless it is there already.
+    /// Sets the setting in a place to that of a point, unless it is already.
     fn set_setting(&mut self, place: usize, point: u32) {
         match self.settings.get_mut(place) {
             Some((of, _)) if *of == point => {}
@@ -230,13 +229,13 @@ impl<'p> Gatherer<'p> {
         }
     }
 
-    /// Whether there are so many rows that they had better be written.
+    /// Returns true if enough rows are gathered to be written.
     pub fn is_full(&self) -> bool {
         const ROWS: usize = 1 << 12;
         self.tables.iter().any(|table| table.ids.len() >= ROWS)
     }
 
-    /// The rows gathered so far, a batch for each table; begins anew.
+    /// Takes the rows gathered so far, a batch for each table.
     pub fn take(&mut self) -> Vec<RecordBatch> {
         let plan = self.plan;
         let tables = self.tables.iter_mut();

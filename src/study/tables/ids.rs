@@ -1,4 +1,4 @@
-//! The columns that say which run, and which point, a row is about.
+//! Columns that identify the run and the point of a row.
 
 use crate::engine::Value;
 use crate::output::{Cell, Column, Columns, Kind};
@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, StringArray};
 use std::sync::Arc;
 
 crate::columns! {
-    /// Which run a row is about.
+    /// Run of a row.
     RunIdRow, RunIdRows {
         run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
         point: u32, "", "number of the point in points.parquet";
@@ -15,18 +15,18 @@ crate::columns! {
     }
 }
 
-/// A column of what is varied.
+/// Column of a varied setting.
 pub enum PointColumn<'p> {
-    /// Of real numbers.
+    /// Real numbers.
     Real(Vec<f64>),
-    /// Of whole numbers.
+    /// Whole numbers.
     Count(Vec<u64>),
-    /// Of names.
+    /// Names.
     Name(Vec<&'p str>),
 }
 
 impl<'p> PointColumn<'p> {
-    /// An empty column.
+    /// Returns an empty column.
     pub fn new(kind: Kind) -> Self {
         match kind {
             Kind::I64 => Self::Count(Vec::new()),
@@ -35,7 +35,7 @@ impl<'p> PointColumn<'p> {
         }
     }
 
-    /// Adds a value to some rows.
+    /// Appends a value for `rows` rows.
     pub fn push(&mut self, value: Value, rows: usize) {
         match (self, value) {
             (Self::Real(column), Value::Real(v)) => column.extend(std::iter::repeat_n(v, rows)),
@@ -45,7 +45,7 @@ impl<'p> PointColumn<'p> {
         }
     }
 
-    /// Adds a name to some rows.
+    /// Appends a name for `rows` rows.
     pub fn push_name(&mut self, name: &'p str, rows: usize) {
         match self {
             Self::Name(column) => column.extend(std::iter::repeat_n(name, rows)),
@@ -53,7 +53,7 @@ impl<'p> PointColumn<'p> {
         }
     }
 
-    /// The column as an array.
+    /// Returns the column as an array.
     pub fn array(self) -> ArrayRef {
         match self {
             Self::Real(values) => f64::array(values),
@@ -63,7 +63,7 @@ impl<'p> PointColumn<'p> {
     }
 }
 
-/// The columns that say which run, and which point, each row is about.
+/// Columns that identify the run and the point of each row.
 pub struct Ids<'p> {
     plan: &'p Plan,
     run: RunIdRows,
@@ -73,7 +73,7 @@ pub struct Ids<'p> {
 impl<'p> Ids<'p> {
     /// Begins without rows.
     pub fn new(plan: &'p Plan) -> Self {
-        // Also a table without rows has every column.
+        // A table without rows has every column too.
         let columns = plan.point_columns().into_iter();
         Self {
             plan,
@@ -84,14 +84,14 @@ impl<'p> Ids<'p> {
         }
     }
 
-    /// The columns, in order.
+    /// Returns the columns in order.
     pub fn columns(plan: &Plan) -> Vec<Column> {
         let mut columns = RunIdRows::columns();
         columns.extend(plan.point_columns());
         columns
     }
 
-    /// Adds `rows` rows about a run.
+    /// Appends `rows` rows of a run.
     pub fn push(&mut self, run: u64, rows: usize) {
         let (point, replicate) = self.plan.place(run);
         let mut columns = self.point.iter_mut();
@@ -111,12 +111,12 @@ impl<'p> Ids<'p> {
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.run.len()
     }
 
-    /// The columns as arrays.
+    /// Returns the columns as arrays.
     pub fn arrays(self) -> Vec<ArrayRef> {
         let mut arrays = self.run.arrays();
         arrays.extend(self.point.into_iter().map(PointColumn::array));

@@ -10,7 +10,7 @@ use std::thread::available_parallelism;
 
 static KEPT: Mutex<Vec<Simulator>> = Mutex::new(Vec::new());
 
-/// Expected bytes of the largest world that is kept.
+/// Greatest expected bytes of a kept world.
 const MOST_BYTES: f64 = (64 << 20) as f64;
 
 /// Returns a simulator whose runs leave these columns: a kept one if possible.
@@ -23,7 +23,7 @@ pub fn simulator(model: &Model, leaving: &[Leaving]) -> Simulator {
     kept.unwrap_or_else(|| Simulator::leaving(model, leaving.to_vec()))
 }
 
-/// Keeps a simulator that holds neither runs nor rows. At most one per core is kept; the oldest gives way.
+/// Keeps a simulator that holds neither runs nor rows. At most one per core is kept, and the oldest is dropped.
 pub fn keep(simulator: Simulator, plan: &Plan) {
     if !simulator.is_warm() || plan.expected.largest.1 > MOST_BYTES {
         return;

@@ -1,8 +1,8 @@
-//! The tables of a sweep: what a study writes of its runs.
+//! Tables that a sweep writes about its runs.
 //!
-//! A table is what a feature registers as an [`Output`] with a folder; specs, manifests, the schema, parts
-//! and forecasts follow the model's list. Here stand the columns that say which run a row is about, how
-//! rows are gathered, and the table of points.
+//! A feature registers a table as an [`Output`] with a folder; specs, manifests, the schema, parts and forecasts
+//! follow the model's list. This module adds the columns that identify the run of a row, gathers rows, and writes the
+//! table of points.
 
 mod ends;
 mod gather;
@@ -21,10 +21,10 @@ use crate::output::{Column, batch};
 use arrow_array::{ArrayRef, RecordBatch};
 use ids::Ids;
 
-/// The table of outcomes, a row per run: every sweep writes it.
+/// Table of outcomes, a row per run, which every sweep writes.
 pub const RUNS: &str = "runs";
 
-/// The tables that a sweep of a model can write, the table of outcomes first.
+/// Returns the tables that a sweep of a model can write, the table of outcomes first.
 pub fn tables(model: &Model) -> impl Iterator<Item = Output> + '_ {
     let outputs = || {
         model
@@ -38,12 +38,12 @@ pub fn tables(model: &Model) -> impl Iterator<Item = Output> + '_ {
         .copied()
 }
 
-/// The folder of a table in a dataset, and its name in `[output] tables`.
+/// Returns the folder of a table in a dataset, which is its name in `[output] tables`.
 pub fn folder(table: &Output) -> &'static str {
     table.folder.unwrap_or(table.name)
 }
 
-/// The own columns of a table. Before them stand those that say which run a row is about.
+/// Returns a table's own columns, which follow those that identify the run of a row.
 fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
     let columns = model.columns(table.name);
     if table.name == RUNS {
@@ -53,7 +53,7 @@ fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
     }
 }
 
-/// Returns all columns that the sweep of a plan writes of a table.
+/// Returns all columns of a table in the sweep of a plan.
 pub fn columns(table: &Output, plan: &Plan) -> Vec<Column> {
     let mut columns = Ids::columns(plan);
     let own = own_columns(table, &plan.spec.model).into_iter();
@@ -65,7 +65,7 @@ pub fn columns(table: &Output, plan: &Plan) -> Vec<Column> {
     columns
 }
 
-/// Marks the own columns of a table that are written; how a run ended always is.
+/// Marks the own columns of a table that are written; those of how a run ended always are.
 fn kept(table: &Output, plan: &Plan) -> Vec<bool> {
     let Spec { model, output, .. } = &plan.spec;
     let choice = output.choice(table, model);
@@ -79,14 +79,14 @@ fn kept(table: &Output, plan: &Plan) -> Vec<bool> {
         .collect()
 }
 
-/// The columns of a table in any sweep: those of what is varied are missing.
+/// Returns the columns of a table in any sweep, without those of varied settings.
 pub fn common_columns(table: &Output, model: &Model) -> Vec<Column> {
     let mut columns = ids::RunIdRows::columns();
     columns.extend(own_columns(table, model));
     columns
 }
 
-/// The row of a run in the table of outcomes, without the columns that say which run of a sweep it is.
+/// Returns the row of a run in the table of outcomes, without the columns that identify the run.
 pub(super) fn outcome(
     model: &Model,
     run: Run,
@@ -98,7 +98,7 @@ pub(super) fn outcome(
     batch(&ends::columns(model.columns(RUNS)), ends.take(outcomes))
 }
 
-/// About how many rows a run leaves in a table.
+/// Estimates the rows of a run in a table.
 pub fn rows_of(table: &Output, setting: &Setting, output: &OutputSpec) -> f64 {
     let days = setting.group::<Horizon>().days;
     let looks = match table.moment {
@@ -108,7 +108,7 @@ pub fn rows_of(table: &Output, setting: &Setting, output: &OutputSpec) -> f64 {
     f64::from(looks) * (table.rows)(setting)
 }
 
-/// About how many bytes a row of these columns takes: numbers as they are, words in a dictionary.
+/// Estimates the bytes of a row of these columns: numbers at their width, words in a dictionary.
 pub fn bytes_per_row(columns: &[Column]) -> f64 {
     let width = |column: &Column| match column.kind {
         Kind::F64 => 8.0,

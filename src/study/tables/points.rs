@@ -1,4 +1,4 @@
-//! `points.parquet`: every setting of every point, but for lists, which stand in the spec.
+//! Writes `points.parquet`: every setting of every point, except lists, which the spec holds.
 
 use super::ids::{PointColumn, RunIdRows};
 use crate::engine::Key;
@@ -9,13 +9,13 @@ use arrow_array::RecordBatch;
 use parquet::errors::ParquetError;
 use std::ops::Range;
 
-/// The name of the table of points.
+/// Name of the table of points.
 pub const POINTS: &str = "points.parquet";
 
-/// The table of points of a plan, as a file in memory.
+/// Returns the table of points of a plan as a file in memory.
 ///
 /// # Errors
-/// When the Parquet writer refuses it.
+/// When the Parquet writer refuses the table.
 pub fn points(plan: &Plan) -> Result<File, ParquetError> {
     let columns = columns(plan);
     let mut writer = TableWriter::new(Vec::new(), &columns, &plan.metadata())?;
@@ -25,7 +25,7 @@ pub fn points(plan: &Plan) -> Result<File, ParquetError> {
     Ok(File::new(POINTS.to_owned(), writer.finish()?))
 }
 
-/// The table of points of a plan, in batches; one at least.
+/// Returns the table of points of a plan in batches, at least one.
 pub fn batches(plan: &Plan) -> impl Iterator<Item = RecordBatch> {
     const POINTS_PER_BATCH: u32 = 1 << 14;
     let columns = columns(plan);
@@ -37,13 +37,13 @@ pub fn batches(plan: &Plan) -> impl Iterator<Item = RecordBatch> {
         })
 }
 
-/// The keys that have columns.
+/// Returns the keys that have columns.
 fn keys(plan: &Plan) -> impl Iterator<Item = &'static Key> {
     let keys = plan.spec.model.keys().all().iter().copied();
     keys.filter(|key| !key.is_long())
 }
 
-/// The columns: every setting, whether varied or not.
+/// Returns the columns: every setting, whether varied or not.
 fn columns(plan: &Plan) -> Vec<Column> {
     let varied = plan.point_columns();
     let number = RunIdRows::columns()
@@ -61,7 +61,7 @@ fn columns(plan: &Plan) -> Vec<Column> {
 
 fn rows(plan: &Plan, points: Range<u32>, columns: &[Column]) -> RecordBatch {
     let mut arrays = vec![u32::array(points.clone().collect())];
-    // Behind the point's number.
+    // Columns after the point's number.
     let mut columns_left = columns[1..].iter();
     if !plan.spec.variants.is_empty() {
         let mut names = PointColumn::new(columns_left.next().expect("the variant").kind);

@@ -1,19 +1,19 @@
-//! The rows of failed runs, up to their last valid day.
+//! Simulates the rows of failed runs up to their last valid day.
 
 use crate::engine::{Batch, Moment, Run, RunFailure, RunOf, Setting, TableRows};
 use crate::study::plan::Plan;
 use fearless_simd::Level;
 
-/// Simulates failed runs once more, one at a time, and stops before the day of the failure: what the failing
-/// phase leaves behind belongs in no table.
+/// Second simulation of failed runs, one at a time. It stops before the day of the failure, since the rows of the
+/// failing phase belong in no table.
 pub struct Again {
     batch: Batch,
-    /// Buffers for rows that nobody wants, the tables of days first.
+    /// Buffers for dropped rows, tables of days first.
     unwanted: Vec<TableRows>,
 }
 
 impl Again {
-    /// Prepares for runs of a plan, of the kind that `setting` asks for, unless that is done.
+    /// Prepares for runs of the kind of `setting`, unless already prepared.
     pub fn ready<'a>(again: &'a mut Option<Self>, plan: &Plan, setting: &Setting) -> &'a mut Self {
         if again
             .as_ref()
@@ -44,17 +44,17 @@ impl Again {
         }
     }
 
-    /// Drops the rows that a run of some batch has left.
+    /// Drops the rows that a run of a batch has left.
     pub fn drop_rows(&mut self, batch: &mut Batch, run: usize) {
         drop_rows(&mut self.unwanted, batch, run);
     }
 
-    /// Drops the rows that the run in hand has left.
+    /// Drops the rows of the current run.
     pub fn drop_all_rows(&mut self) {
         drop_rows(&mut self.unwanted, &mut self.batch, 0);
     }
 
-    /// Finds the failure of a run whose daily rows hold a number that is not finite: on the first such day.
+    /// Returns the failure of a run on the first day on which its daily rows hold a number that is not finite.
     pub fn first_not_finite(
         &mut self,
         run: RunOf<'_>,
@@ -75,8 +75,8 @@ impl Again {
         }
     }
 
-    /// The run at the end of its last valid day, with its daily rows until then. A run that failed at its
-    /// start has none.
+    /// Simulates the run up to the end of its last valid day, with its daily rows. A run that failed at its start has
+    /// no rows.
     pub fn valid_days(
         &mut self,
         run: RunOf<'_>,
@@ -93,7 +93,7 @@ impl Again {
         &mut self.batch
     }
 
-    /// The run at the end of its last valid day, with the rows of the tables that look at where runs end.
+    /// Simulates the run up to the end of its last valid day, with the rows of tables written at the end of runs.
     pub fn valid_end(&mut self, run: RunOf<'_>, failure: &RunFailure) -> &mut Batch {
         self.valid_days(run, failure, |_| false);
         if failure.day > 0 {
