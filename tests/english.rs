@@ -24,7 +24,7 @@ const CHECKED: [&str; 12] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 25] = [
+const NOT_YET: [&str; 26] = [
     "python/README.md",
     "python/cluster",
     "python/docs",
@@ -50,6 +50,7 @@ const NOT_YET: [&str; 25] = [
     "src/study/schema.rs",
     "src/study/single.rs",
     "src/study/tables",
+    "src/voting/influence/mod.rs",
 ];
 
 /// Offences that stay: the file, a part of the line, and the reason.
