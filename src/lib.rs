@@ -1,9 +1,8 @@
-//! A high-performance batch simulator of Conviction Voting, the way DAOs such as 1Hive decide what
-//! to fund.
+//! High-performance batch simulator of Conviction Voting, by which DAOs such as 1Hive decide what to fund.
 //!
-//! Participants stake tokens on proposals, conviction y ← x + αy builds up, and a proposal passes
-//! when its conviction exceeds its trigger. This crate simulates the published model (*Aragon
-//! Conviction Voting Model, Version 3*) and a corrected one, a run in detail or millions of runs:
+//! Participants stake tokens on proposals, conviction y ← x + αy builds up, and a proposal passes when its conviction
+//! exceeds its trigger. This crate simulates the published model (*Aragon Conviction Voting Model, Version 3*) and a
+//! corrected one: one run in detail, or millions of runs.
 //!
 //! ```
 //! use conviction::engine::Simulator;
@@ -20,9 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A sweep, in memory or to a directory, is in [`study`]. The model is a list of features ([`voting`]), and
-//! anybody can add one: a setting, a system of the day, a column, and then `run`, `sweep`, `report` and all
-//! error messages know it.
+//! Module [`study`] runs sweeps, in memory or to a directory. The model is a list of features ([`voting`]), which you
+//! can extend. A feature adds settings, systems of the day or columns; `run`, `sweep`, `report` and all error
+//! messages include them.
 //!
 //! ```
 //! use conviction::prelude::*;
@@ -56,20 +55,21 @@
 //!
 //! # Map
 //!
-//! Arrows point downwards: the engine knows no voting, voting no files, output no model.
+//! Each module knows only those below it: the engine has no notion of voting, voting none of files, output none of
+//! the model.
 //!
-//! | module | what it owns |
+//! | module | responsibility |
 //! |---|---|
-//! | `cli` | the command line of a model (feature `cli`, on by default) |
+//! | `cli` | command line of a model (feature `cli`, on by default) |
 //! | `report` | HTML reports (feature `report`, on by default) |
 //! | [`search`] | settings that no other beats, generation by generation |
 //! | [`analyse`] | one pass over the runs of a sweep: means, quantiles, robustness |
 //! | [`study`] | specs, designs, plans, parts, stores: sweeps |
 //! | [`voting`] | the model: a folder per feature, in one list |
-//! | [`contract`] | the arithmetic of the deployed contract, in 256-bit integers |
+//! | [`contract`] | arithmetic of the deployed contracts, in 256-bit integers |
 //! | [`output`], [`input`] | tables to and from files (Parquet with the feature `files`, on by default) |
 //! | [`engine`] | batches of runs in lockstep over bevy_ecs; features, settings, tables, streams |
-//! | [`error`] | errors as a reader sees them |
+//! | [`error`] | errors as users see them |
 
 mod aligned;
 pub mod analyse;
@@ -94,13 +94,13 @@ pub use aligned::Aligned;
 #[doc(hidden)]
 pub use {bevy_ecs, bytemuck};
 
-/// The model of Conviction Voting.
+/// Returns the model of Conviction Voting.
 pub fn model() -> engine::Model {
     static MODEL: OnceLock<engine::Model> = OnceLock::new();
     MODEL.get_or_init(|| voting::model_with(&[])).clone()
 }
 
-/// What the author of a feature needs.
+/// Items for authors of features.
 pub mod prelude {
     pub use crate::engine::{
         Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
@@ -113,7 +113,6 @@ pub mod prelude {
     pub use fearless_simd::dispatch;
 }
 
-/// The version of the results: programs of equal version give equal numbers for equal specs.
-/// Raised with every change that alters any number of the model without extensions; an extension has a version of
-/// its own.
+/// Version of the results: programs of equal version give equal numbers for equal specs. Every change that alters a
+/// number of the model without extensions raises it. Each extension has its own version.
 pub const RESULTS_VERSION: u32 = 6;

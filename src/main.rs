@@ -1,4 +1,4 @@
-//! The command-line program: parse, run, print the error with its causes, exit.
+//! Command-line program: parses, runs, prints errors with their causes, and exits.
 
 use std::process::ExitCode;
 

@@ -24,20 +24,7 @@ const CHECKED: [&str; 12] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 12] = [
-    "src/cli/dao.toml",
-    "src/contract/gardens2/pool.rs",
-    "src/engine/batch.rs",
-    "src/lib.rs",
-    "src/main.rs",
-    "src/voting/arrivals",
-    "src/voting/chance",
-    "src/voting/influence",
-    "src/voting/mechanism",
-    "src/voting/mod.rs",
-    "src/voting/participants",
-    "src/voting/support",
-];
+const NOT_YET: [&str; 2] = ["src/cli/dao.toml", "src/voting/influence/mod.rs"];
 
 /// Offences that stay: the file, a part of the line, and the reason.
 const EXCEPTIONS: [(&str, &str, &str); 1] =

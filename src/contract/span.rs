@@ -39,7 +39,7 @@ impl Spans {
         }
     }
 
-    /// As [`Spans::of`], without keeping a new one.
+    /// Returns [`Spans::of`] without caching a new span.
     ///
     /// # Errors
     /// Where the decay is 1 or more.

@@ -109,7 +109,7 @@ pub fn weighted_average(snapshot: U256, now: U256, elapsed: U256, decay: U256) -
     weighted_by(kept(decay, elapsed)?, snapshot, now)
 }
 
-/// As [`weighted_average`], where a snapshot has kept a share of its weight, scaled by 2¹²⁸.
+/// Computes [`weighted_average`] from the share of its weight that the snapshot has kept, scaled by 2¹²⁸.
 pub(super) fn weighted_by(kept: U256, snapshot: U256, now: U256) -> Computed {
     Ok(match now >= snapshot {
         true => sub(now, rest(kept, now - snapshot))?,
@@ -117,7 +117,7 @@ pub(super) fn weighted_by(kept: U256, snapshot: U256, now: U256) -> Computed {
     })
 }
 
-/// What is left of a difference, rounded up: at most the difference.
+/// Returns the part of a difference that is left, rounded up; at most the difference.
 fn rest(kept: U256, difference: U256) -> U256 {
     let in_512_bits = || {
         let product: Uint<512, 8> = difference.widening_mul(kept);

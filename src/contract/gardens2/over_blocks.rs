@@ -1,4 +1,4 @@
-//! What grows or fades over blocks: computed each time, or from spans that are kept.
+//! Growth and decay over blocks: computed each time, or from cached spans.
 
 use super::arithmetic::{conviction, weighted_average, weighted_by};
 use super::revert::Revert;

@@ -1,4 +1,4 @@
-//! Participants and proposals arrive: whether, what they hold and ask for, and what is thought of them.
+//! Arrivals of participants and proposals.
 
 use super::Day;
 use super::chance::{Chance, NONE, Processes};
@@ -22,14 +22,14 @@ use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Source, Start};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Simd, dispatch};
 
-/// Who and what arrives on a day.
+/// Newcomer and proposals of a day.
 #[derive(Component, Default)]
 pub struct Arriving {
     /// Today's newcomer.
     pub newcomer: Option<Newcomer>,
-    /// What each requests, Honey.
+    /// Request of each new proposal, Honey.
     pub requests: Vec<f64>,
-    /// The row of the first that was seated today, or [`NONE`].
+    /// Row of the first proposal seated today, or [`NONE`].
     pub first: u32,
 }
 
@@ -41,7 +41,7 @@ impl PerRun for Arriving {
     }
 }
 
-/// Registers the initial proposals, and what arrives.
+/// Registers the initial proposals and the arrivals.
 pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
     model
         .per_run::<Arriving>()
@@ -70,7 +70,7 @@ fn draw_initial(
     }
 }
 
-/// Gives the candidates of the opening seats, with their initial stakes and conviction.
+/// Seats the initial candidates, with their stakes and conviction.
 #[allow(
     clippy::type_complexity,
     reason = "one entry per component that the system reads or changes"
@@ -95,7 +95,7 @@ fn seat_initial<M: Staking>(
             let (mut seating, stored) = (rows.of(run), stored.of(run));
             let participants = population.participants;
             let Opening { candidates, observed, .. } = opening;
-            // Proposal by proposal, those of all participants.
+            // Proposal by proposal, one affinity per participant.
             let affinities = sized(&mut affinities, participants * candidates.len());
             for (proposal, of_all) in affinities.chunks_mut(participants.max(1)).enumerate() {
                 chance.initial_affinities(simd, proposal, of_all);
@@ -117,8 +117,8 @@ fn seat_initial<M: Staking>(
     });
 }
 
-/// Draws affinities of participants for the candidates on which they have stakes anew, so that they would support
-/// them. `affinities` holds those of all participants, candidate by candidate.
+/// Redraws affinities of participants for the candidates on which they have stakes, so that they would support them.
+/// `affinities` holds those of all participants, candidate by candidate.
 fn suit_stakes(
     source: &mut Source,
     deciding: &Deciding,
@@ -146,7 +146,7 @@ fn suit_stakes(
     }
 }
 
-/// Lets a participant and proposals arrive, as the state at the day's start decides.
+/// Lets a participant and proposals arrive, according to the state at the start of the day.
 #[allow(
     clippy::type_complexity,
     reason = "one entry per component that the phase reads or changes"
@@ -239,8 +239,7 @@ fn arrive<M: Staking>(
     });
 }
 
-/// Decides whether proposals arrive, and draws what they request: when u < (1 − med) F / R; three where
-/// there is no candidate.
+/// Lets proposals arrive when u < (1 − med) F / R, and draws their requests. Without candidates, three arrive.
 #[inline(always)]
 #[allow(
     clippy::too_many_arguments,
@@ -260,7 +259,7 @@ fn draw_requests<S: Simd>(
 ) {
     let (mut arrive, mut count) = (true, MOST_A_DAY);
     if requested != 0.0 {
-        // u < (1 − med) F / R, solved for the median: only the side it lies on matters.
+        // u < (1 − med) F / R, solved for the median: only the side on which it lies matters.
         let decisive = 1.0 - chance.proposal_arrival() * requested / funds;
         arrive = median_is_below(simd, decisive, layout, participants, absent, edges);
     }
@@ -268,8 +267,8 @@ fn draw_requests<S: Simd>(
         return;
     }
     if requested != 0.0 {
-        // trunc(1 − med) + 1 is 1 for a median above 0, else 2 (it would be 3 at −1, which affinities do
-        // not reach).
+        // trunc(1 − med) + 1 is 1 for a median above 0, otherwise 2. It would be 3 at −1, which affinities do not
+        // reach.
         let zero = f64::MIN_POSITIVE;
         count = 1 + usize::from(median_is_below(
             simd,

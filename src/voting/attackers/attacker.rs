@@ -13,7 +13,7 @@ pub struct Attackers {
 }
 
 impl Attackers {
-    /// What each account holds, Honey, attacker by attacker.
+    /// Returns the holdings of each account, Honey, attacker by attacker.
     pub fn holdings(&self) -> impl Iterator<Item = f64> {
         let accounts = self.each.iter().flat_map(|attacker| &attacker.accounts);
         accounts.copied()

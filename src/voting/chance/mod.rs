@@ -1,5 +1,5 @@
-//! What the phases ask of chance. A simulation draws it; a replay reads it from a recording. The
-//! systems that act on what chance says are the same for both, and are compiled once.
+//! Random numbers of the phases. A simulation draws them; a replay reads them from a recording. Systems are the same
+//! for both, and are compiled once.
 
 mod tape;
 
@@ -10,10 +10,10 @@ use bevy_ecs::component::Component;
 use fearless_simd::Simd;
 use std::ops::Range;
 
-/// Stands where a row, a seat or a day is not there.
+/// Missing row, seat or day.
 pub const NONE: u32 = u32::MAX;
 
-/// A participant of the initial state.
+/// Participant of the initial state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InitialParticipant {
     /// Tokens, Honey.
@@ -22,75 +22,73 @@ pub struct InitialParticipant {
     pub sentiment: f64,
 }
 
-/// An edge of a network, by row.
+/// Edge of a network, by row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Link {
-    /// Whence it leads: the participant who is swayed; a proposal.
+    /// Source: the influenced participant; a proposal.
     pub from: u32,
-    /// Where it leads: the participant who sways; another proposal.
+    /// Target: the influencer; another proposal.
     pub to: u32,
-    /// How strong it is.
+    /// Strength.
     pub strength: f64,
 }
 
-/// How and when an active proposal ends, where that is drawn when it turns active.
+/// End of an active proposal, if drawn when it turns active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settlement {
-    /// The day, or [`NONE`] when it is drawn day by day or never comes.
+    /// Day, or [`NONE`] if it never comes or is drawn day by day.
     pub day: u32,
-    /// Whether it completes then, or fails.
+    /// True if it completes on that day; false if it fails.
     pub completes: bool,
 }
 
-/// The chances per day of an active proposal.
+/// Chances per day of an active proposal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chances {
-    /// That it completes.
+    /// Chance to complete.
     pub complete: f64,
-    /// That it fails, if it does not complete.
+    /// Chance to fail, if it does not complete.
     pub fail: f64,
 }
 
-/// The random numbers that a run asks for, named as the published program's draws.
+/// Random numbers of a run, named after the draws of the published program.
 pub trait Processes {
-    /// The participants of the initial state, whose mean holdings are `mean`, Honey.
+    /// Draws the participants of the initial state, whose mean holdings are `mean`, Honey.
     fn initial_participants(&mut self, count: usize, mean: f64, out: &mut Vec<InitialParticipant>);
-    /// The requests of the initial proposals: Gamma(3, 1) each, from which they follow, or, given, the
-    /// requests themselves; `request` turns the one into the other.
+    /// Draws the requests of the initial proposals: `request` of a Gamma(3, 1) number each. A recording has the
+    /// requests themselves.
     fn initial_requests(&mut self, count: usize, request: impl Fn(f64) -> f64, out: &mut Vec<f64>);
-    /// Fills `out` with the affinities of all initial participants for initial proposal number
-    /// `proposal`.
+    /// Fills `out` with the affinities of all initial participants for initial proposal number `proposal`.
     fn initial_affinities<S: Simd>(&mut self, simd: S, proposal: usize, out: &mut [f64]);
-    /// A network of the initial state: recorded, or drawn by `draw` from the stream for it.
+    /// Returns the influence network of the initial state: recorded, or drawn by `draw` from its stream.
     fn initial_influence(
         &mut self,
         out: &mut Vec<Link>,
         draw: impl FnOnce(&mut Source, &mut Vec<Link>),
     );
-    /// As [`Processes::initial_influence`], for conflicts among proposals.
+    /// Returns the conflicts among initial proposals: recorded, or drawn by `draw` from their stream.
     fn initial_conflict(
         &mut self,
         out: &mut Vec<Link>,
         draw: impl FnOnce(&mut Source, &mut Vec<Link>),
     );
 
-    /// u ∈ [0, 1): a participant arrives when it is below (1 + s)/10.
+    /// Draws u ∈ [0, 1): a participant arrives if it is below (1 + s)/10.
     fn participant_arrival(&mut self) -> f64;
-    /// X ~ Exp(1), from which a newcomer's holdings follow.
+    /// Draws X ~ Exp(1), from which a newcomer's holdings follow.
     fn participant_holdings(&mut self) -> f64;
-    /// A newcomer's own sentiment, in [0, 1).
+    /// Draws a newcomer's own sentiment, in [0, 1).
     fn participant_sentiment(&mut self) -> f64;
-    /// u ∈ [0, 1): proposals arrive when it is below (1 − median affinity) F / R.
+    /// Draws u ∈ [0, 1): proposals arrive if it is below (1 − median affinity) F / R.
     fn proposal_arrival(&mut self) -> f64;
-    /// Whether requests are drawn on a day on which proposals arrive, or do not.
+    /// Returns true if requests are drawn on a day on which proposals arrive, or do not.
     fn draws_requests(&self, arrive: bool) -> bool;
-    /// X ~ Exp(1), from which a new proposal's request follows.
+    /// Draws X ~ Exp(1), from which a new proposal's request follows.
     fn proposal_request(&mut self) -> f64;
-    /// The row of a new proposal's proposer, uniform over `participants`.
+    /// Draws the row of a new proposal's proposer, uniform over `participants`.
     fn proposer(&mut self, participants: usize) -> usize;
-    /// A newcomer's affinities, uniform on (−1, 1): `edges` is the column of affinities, `seated` the
-    /// ranges of its rows that are the newcomer's, and `by_proposal` the row for each proposal of
-    /// whatever status, if it is a candidate.
+    /// Draws a newcomer's affinities, uniform on (−1, 1), into the column `edges`. `seated` lists the newcomer's
+    /// ranges of rows. `by_proposal` lists the row for each proposal of any status, `None` unless it is a candidate.
     fn newcomer_affinities<S: Simd>(
         &mut self,
         simd: S,
@@ -98,18 +96,18 @@ pub trait Processes {
         seated: impl Iterator<Item = Range<usize>>,
         by_proposal: impl Iterator<Item = Option<usize>>,
     );
-    /// Fills `out` with the affinities of all participants for a new proposal: 1 of who proposes it.
+    /// Fills `out` with the affinities of all participants for a new proposal; that of its proposer is 1.
     fn affinities_for<S: Simd>(&mut self, simd: S, proposer: usize, out: &mut [f64]);
-    /// Fills `out` with u ∈ [0, 1), one for each participant, which acts when its u is below
-    /// base_engagement_rate · own sentiment.
+    /// Fills `out` with u ∈ [0, 1) for each participant, who acts if their u is below base_engagement_rate · own
+    /// sentiment.
     fn engagement<S: Simd>(&mut self, simd: S, out: &mut [f64]);
 
-    /// A proposal turns active on `day`. Returns how it ends, if that is drawn now.
+    /// Returns how a proposal that turns active on `day` ends, if that is drawn now.
     fn activate(&mut self, day: u32, chances: Chances) -> Option<Settlement>;
-    /// Whether any active proposal may end on `day`, where the first that is known to ends on `next`.
+    /// Returns true if an active proposal may end on `day`; `next` is the first known day on which one ends.
     fn may_settle(&self, day: u32, next: u32) -> bool;
-    /// Whether an active proposal ends on `day`, and then whether it completes. `chances` gives the
-    /// day's chances.
+    /// Returns true if an active proposal completes on `day`, false if it fails, `None` if it stays active. `chances`
+    /// returns the day's chances.
     fn settle(
         &mut self,
         day: u32,
@@ -117,16 +115,15 @@ pub trait Processes {
         chances: impl FnOnce() -> Chances,
     ) -> Option<bool>;
 
-    /// The stream for links of influence, for draws that the published program does not make.
+    /// Returns the stream of influence links, for draws that the published program does not make.
     fn influence(&mut self) -> &mut Source;
-    /// The stream for links of conflict, for draws that the published program does not make.
+    /// Returns the stream of conflict links, for draws that the published program does not make.
     fn conflict(&mut self) -> &mut Source;
 }
 
 macro_rules! streams {
     ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident = $number:expr;)+) => {
-        /// The streams of the published model's processes. Their numbers are pinned: another number is
-        /// another world.
+        /// Streams of the published model's processes. Their numbers are fixed: another number gives another world.
         #[derive(Component, Clone, Debug, Default)]
         pub struct Streams {
             $($(#[doc = $doc])+ pub $name: streams!(@type $kind),)+
@@ -142,7 +139,7 @@ macro_rules! streams {
     (@type lanes) => { Lanes };
 }
 
-/// The number of the stream of conflicts, for whoever draws it from its beginning.
+/// Number of the conflict stream, for deferred draws that start from its beginning.
 pub const CONFLICT: u32 = 3;
 
 streams! {
@@ -150,21 +147,21 @@ streams! {
     initial_participants: source = 0;
     /// Requests of the initial proposals.
     initial_requests: source = 1;
-    /// The influence network, newcomers' links included.
+    /// Influence network, with newcomers' links.
     influence: source = 2;
-    /// The conflict network, new proposals' links included.
+    /// Conflict network, with new proposals' links.
     conflict: source = CONFLICT;
-    /// Whether a participant arrives.
+    /// Arrivals of participants.
     arrivals: source = 4;
     /// Holdings and sentiment of newcomers.
     newcomers: source = 5;
-    /// Whether proposals arrive.
+    /// Arrivals of proposals.
     proposing: source = 6;
-    /// What new proposals request.
+    /// Requests of new proposals.
     requests: source = 7;
-    /// Who proposes.
+    /// Proposers.
     proposers: source = 8;
-    /// How and when active proposals end.
+    /// Ends of active proposals.
     progress: source = 9;
     /// Affinities.
     affinities: lanes = 10;
@@ -266,8 +263,8 @@ impl Processes for Streams {
         self.engagement.fill_halves(simd, out);
     }
 
-    /// The first day on which either happens is geometric, and which of the two it is then does not
-    /// depend on the day.
+    /// Draws the first day on which either end happens, which is geometric. Which of the two happens does not depend
+    /// on the day.
     #[inline]
     fn activate(&mut self, day: u32, chances: Chances) -> Option<Settlement> {
         let stream = &mut self.progress;
@@ -308,7 +305,7 @@ impl Processes for Streams {
     }
 }
 
-/// The chance of a run: drawn from streams, or recorded. A component of each run.
+/// Source of a run's random numbers: streams, or a recording. A component of each run.
 #[derive(Component, Clone, Debug)]
 pub enum Chance {
     /// Drawn.
@@ -332,7 +329,7 @@ impl Seeded for Chance {
 }
 
 impl Chance {
-    /// The streams that it draws from, or would where a recording ends.
+    /// Returns the streams: those of a drawn run, or those that continue a recording.
     pub fn streams(&self) -> &Streams {
         match self {
             Self::Drawn(streams) => streams,
@@ -340,7 +337,7 @@ impl Chance {
         }
     }
 
-    /// The recording, if there is one.
+    /// Returns the recording, if any.
     pub fn tape(&self) -> Option<&Tape> {
         match self {
             Self::Drawn(_) => None,
@@ -349,7 +346,7 @@ impl Chance {
     }
 }
 
-/// Passes a question on to what answers it.
+/// Forwards a draw to the streams or the recording.
 macro_rules! ask {
     ($chance:expr, $process:ident($($argument:expr),*)) => {
         match $chance {
@@ -485,7 +482,7 @@ mod tests {
         streams
     }
 
-    /// Completion is tried each day, and failure on days without it.
+    /// Completion is drawn each day, and failure on days without it.
     #[test]
     fn ends_follow_the_law_of_daily_draws() {
         const DRAWS: u32 = 40_000;
@@ -507,7 +504,7 @@ mod tests {
         let expected = complete / either;
         let error = (expected * (1.0 - expected) / f64::from(DRAWS)).sqrt();
         assert!((share - expected).abs() < 4.0 * error, "{share}");
-        // The wait has the same law whichever end comes.
+        // The wait has the same law for both ends.
         for (days, count) in days.into_iter().zip([completed, failed]) {
             let (mean, count) = (days / f64::from(count), f64::from(count));
             let error = (1.0 - either).sqrt() / either / count.sqrt();

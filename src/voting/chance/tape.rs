@@ -42,8 +42,7 @@ draws! {
 }
 
 impl Draw {
-    /// Returns the possible range of a draw. Exponential ones are unbounded, but never reach 100 times the
-    /// mean.
+    /// Returns the possible range of a draw. Exponential draws are unbounded, but never reach 100 times the mean.
     pub fn range(self) -> RangeInclusive<f64> {
         match self {
             Self::Affinity => -1.0..=1.0,

@@ -1,4 +1,4 @@
-//! Who sways whom: a network among participants.
+//! Influence network among participants.
 
 mod network;
 
@@ -14,7 +14,7 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// The law of the network of influence.
+    /// Law of the influence network.
     InitialNetwork in "initial" {
         network: &'static str = "published", "", Domain::Names(&["published", "preferential"]), "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
         degree: f64 = 0.0, "", Domain::from_to(0.0, 100_000.0), "d: mean number of influencers of a participant; 0: that of the published model, (participants - 1) e^-4. Newcomers follow the same law";
@@ -27,7 +27,7 @@ impl InitialNetwork {
         (self.degree > 0.0).then_some(self.degree)
     }
 
-    /// Returns the law for these participants of the start; the published law is drawn in rounds.
+    /// Returns the law for this many initial participants; the published law is drawn in rounds.
     fn law(&self, participants: usize, rounds: u32) -> Law {
         match (self.network, self.mean_degree()) {
             ("preferential", degree) => Law::preferential(degree, participants),
@@ -38,9 +38,9 @@ impl InitialNetwork {
 }
 
 crate::table! {
-    /// Influence edges, a row each in the order drawn.
+    /// Influence edges, one row each, in the order drawn.
     InfluenceEdges {
-        /// Row of the next of a participant's influence edges that came later, or [`NONE`](super::chance::NONE).
+        /// Row of the next later influence edge of a participant, or [`NONE`](super::chance::NONE).
         LaterInfluence(u32) = crate::voting::chance::NONE;
         record Influence;
     }
@@ -58,12 +58,12 @@ impl crate::engine::Column for Swayed {
     }
 }
 
-/// The network of a run: how many edges it has, and those that have no rows yet.
+/// Influence network of a run: number of its edges, and links that have no rows yet.
 #[derive(Component, Default)]
 pub struct Network {
     /// Rows in use.
     pub edges: usize,
-    /// The law of its links.
+    /// Law of its links.
     law: Law,
     links: Vec<Link>,
 }
@@ -76,7 +76,7 @@ impl PerRun for Network {
 }
 
 crate::columns! {
-    /// Each influence edge among participants at the end of a run.
+    /// Influence edges among participants at the end of a run.
     InfluenceRow, InfluenceRows {
         influenced: u32, "", "id of the participant who is swayed";
         influencer: u32, "", "id of the participant who sways";
@@ -84,7 +84,7 @@ crate::columns! {
     }
 }
 
-/// Registers the influence among participants.
+/// Registers influence among participants.
 pub fn influence(model: &mut ModelBuilder) {
     model
         .settings::<InitialNetwork>()
@@ -105,7 +105,7 @@ pub fn influence(model: &mut ModelBuilder) {
         .columns::<InfluenceRows, _>(&["influence"], show);
 }
 
-/// A newcomer may have as many links as the law allows.
+/// Returns the number of edges that may be needed: a newcomer may have as many links as the law allows.
 fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Population)>) -> usize {
     let days = days as usize;
     let edges = runs.batch().map(|(_, (network, population))| {
@@ -154,7 +154,7 @@ fn fill(
     }
 }
 
-/// Links a newcomer in a row by the law of the initial network.
+/// Links the newcomer in a row by the law of the initial network.
 pub fn link_newcomer(
     chance: &mut Chance,
     row: usize,

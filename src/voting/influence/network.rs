@@ -1,38 +1,38 @@
-//! The laws of the network, and where its edges lie.
+//! Laws of the influence network, and the places of its edges.
 //!
-//! **Published.** An influence edge leads from each ordered pair of participants independently, by chance e⁻⁴;
-//! its strength is 4 + X, X ~ Exp(1). With a mean degree d, the chance is min(1, d / (n − 1)) instead, n being
-//! the number of participants at the start: each of them has Binomial(n − 1, d / (n − 1)) influencers. A newcomer
-//! is linked by the same chance with everybody before, both ways. A network of many pairs is drawn by the gaps
-//! between its links, which are geometric, instead of pair by pair; the law is the same.
+//! **Published.** Each ordered pair of participants has an influence edge independently, with chance e⁻⁴; its
+//! strength is 4 + X, X ~ Exp(1). With a mean degree d, the chance is min(1, d / (n − 1)) instead, where n is the
+//! number of participants at the start. Each of them then has Binomial(n − 1, d / (n − 1)) influencers. A newcomer is
+//! linked with all earlier participants by the same chance, in both directions. The gaps between linked pairs are
+//! geometric, so the network is drawn by its gaps instead of pair by pair; the law is the same.
 //!
-//! **Preferential.** Participants come one after another: those of the start in a random order, newcomers as
-//! they arrive. Each chooses ⌊d⌋ or ⌊d⌋ + 1 influencers, d in the mean, all of those before where there are no
-//! more; one after another without repetition, by chances in proportion to d + k, where k is how many the
-//! candidate sways already. Strengths are as published. Of many participants of a whole d, the share
-//! d (d + 1) / (q (q + 1)) has q − d followers or more, q ≥ d: a tail of exponent 2 (Barabási and Albert, Science
-//! 286, 1999; exactly, Bollobás and others, Random Structures & Algorithms 18, 2001). The mean degree is d less
-//! what the first lack, who have fewer before them. Where no degree is given, d is (n − 1) e⁻⁴.
+//! **Preferential.** Participants join one after another: those of the start in a random order, newcomers as they
+//! arrive. Each chooses ⌊d⌋ or ⌊d⌋ + 1 influencers among the earlier ones, d in the mean, or all of them if there are
+//! no more. They choose one after another without repetition, by chances in proportion to d + k, where k is the
+//! candidate's number of followers. Strengths are as published. With many participants and a whole d, the share
+//! d (d + 1) / (q (q + 1)) has q − d followers or more, q ≥ d. This is a tail of exponent 2 (Barabási and Albert, Science
+//! 286, 1999; exactly, Bollobás and others, Random Structures & Algorithms 18, 2001). The mean degree is below
+//! d, since the first have fewer earlier participants to choose from. The default d is (n − 1) e⁻⁴.
 
 use super::Network;
 use crate::engine::{Geometric, Source};
 use crate::voting::chance::{Link, NONE};
 use bevy_ecs::prelude::*;
 
-/// An influence edge is there where X ~ Exp(1) exceeds this, and then has strength X.
+/// Minimum strength: an influence edge exists if X ~ Exp(1) exceeds it, and then has strength X.
 const CUTOFF: f64 = 4.0;
 
-/// Who sways a participant. The edges that it came with lie in neighbouring rows, so that many are
-/// read at the pace of memory; those that came later are a list.
+/// Influencers of a participant. The first edges are in neighbouring rows, so that reading many is bound by memory
+/// bandwidth; later edges form a list.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct Swayed {
-    /// Σ w over its influencers.
+    /// Σ w over the influencers.
     pub sum: f64,
-    /// Row of the first of its neighbouring influence edges.
+    /// Row of the first of the neighbouring influence edges.
     pub first: u32,
-    /// How many neighbouring ones there are.
+    /// Number of neighbouring edges.
     pub count: u32,
-    /// Row of the first of the others, or [`NONE`].
+    /// Row of the first later edge, or [`NONE`].
     pub later: u32,
 }
 
@@ -47,14 +47,14 @@ impl Default for Swayed {
     }
 }
 
-/// An influence edge.
+/// Influence edge.
 #[derive(Component, Clone, Copy, Debug)]
 pub struct Influence {
-    /// w: how strongly.
+    /// w, strength.
     pub strength: f64,
-    /// Row of the participant who is swayed.
+    /// Row of the influenced participant.
     pub influenced: u32,
-    /// Row of the participant who sways.
+    /// Row of the influencer.
     pub influencer: u32,
 }
 
@@ -68,27 +68,27 @@ impl Default for Influence {
     }
 }
 
-/// The chance that a pair is linked after `rounds` draws of chance `once` each.
+/// Returns the chance that a pair is linked after `rounds` draws of chance `once` each.
 pub fn chance_after(once: f64, rounds: u32) -> f64 {
     1.0 - libm::pow(1.0 - once, f64::from(rounds))
 }
 
-/// The chance of an influence edge in one draw: e⁻⁴.
+/// Returns the chance of an influence edge in one draw: e⁻⁴.
 fn chance_of_link() -> f64 {
     libm::exp(-CUTOFF)
 }
 
-/// The law by which participants are linked.
+/// Law by which participants are linked.
 #[derive(Clone, Copy, Debug)]
 pub enum Law {
     /// Each ordered pair is linked independently.
     Pairs {
-        /// The gaps between linked pairs of the start.
+        /// Gaps between linked pairs of the start.
         initial: Geometric,
-        /// The gaps between linked pairs of a newcomer.
+        /// Gaps between linked pairs of a newcomer.
         newcomer: Geometric,
     },
-    /// Each participant chooses this mean number of influencers among those before.
+    /// Each participant chooses this mean number of influencers among earlier ones.
     Preferential(f64),
 }
 
@@ -99,7 +99,7 @@ impl Default for Law {
 }
 
 impl Law {
-    /// Returns the published law for a number of rounds of draws at the start.
+    /// Returns the published law for a number of rounds of initial draws.
     pub fn published(rounds: u32) -> Self {
         Self::Pairs {
             initial: Geometric::new(chance_after(chance_of_link(), rounds)),
@@ -107,7 +107,7 @@ impl Law {
         }
     }
 
-    /// Returns the published law with the chance that gives the participants of the start a mean degree.
+    /// Returns the published law with the chance that gives the initial participants a mean degree.
     pub fn of_degree(degree: f64, participants: usize) -> Self {
         let others = participants.saturating_sub(1).max(1);
         let law = Geometric::new((degree / others as f64).min(1.0));
@@ -132,15 +132,15 @@ impl Law {
     }
 }
 
-/// Calls `link` with each of `pairs` numbered pairs that are linked by this law, in order, and with the
-/// strength of the edge: an exponential beyond the cutoff is again exponential.
+/// Calls `link` for each linked one of `pairs` numbered pairs, in order, with the strength of its edge. An
+/// exponential beyond the cutoff is again exponential.
 fn each_link(stream: &mut Source, pairs: u64, law: Geometric, mut link: impl FnMut(u64, f64)) {
     let mut next = 0;
     loop {
         for [gap, strength] in stream.exponentials().as_chunks().0 {
             let gap = law.wait(*gap);
             if gap == u32::MAX {
-                // No link is that near, and beyond the law begins anew.
+                // No link follows within this gap. The law has no memory, so draw again from its end.
                 next += u64::from(gap - 1);
                 if next >= pairs {
                     return;
@@ -156,7 +156,7 @@ fn each_link(stream: &mut Source, pairs: u64, law: Geometric, mut link: impl FnM
     }
 }
 
-/// Draws the network among `participants` (at least 1) for the initial state.
+/// Draws the initial network among `participants` (at least 1).
 pub fn draw(stream: &mut Source, participants: usize, law: Law, links: &mut Vec<Link>) {
     match law {
         Law::Pairs { initial, .. } => {
@@ -184,7 +184,7 @@ pub fn draw(stream: &mut Source, participants: usize, law: Law, links: &mut Vec<
     }
 }
 
-/// Draws the links of a newcomer in row `newcomer` with everybody before, among whom there are these edges.
+/// Draws the links of the newcomer in row `newcomer` with all earlier participants, whose edges are `edges`.
 pub fn draw_newcomer(
     stream: &mut Source,
     newcomer: usize,
@@ -223,7 +223,7 @@ fn random_order(stream: &mut Source, participants: usize) -> Vec<u32> {
     order
 }
 
-/// The influencers that a participant chooses by the preferential law.
+/// Influencers that a participant chooses by the preferential law.
 struct Chosen {
     rows: Vec<u32>,
     /// Marks of the chosen rows.
@@ -244,8 +244,8 @@ impl Chosen {
         }
     }
 
-    /// Chooses among `before` participants, given by `row`; `influencer` names the influencer of each of `edges`
-    /// edges among them.
+    /// Chooses among `before` participants, whose rows `row` returns. `influencer` returns the influencer of each of
+    /// the `edges` edges among them.
     fn choose(
         &mut self,
         stream: &mut Source,
@@ -261,7 +261,7 @@ impl Chosen {
             (0..before).for_each(|place| self.add(row(place)));
             return;
         }
-        // In proportion to d + k: anybody, or whom any edge names.
+        // In proportion to d + k: any participant, or the influencer of any edge.
         let anybody = degree * before as f64;
         let anybody = anybody / (anybody + edges as f64);
         while self.rows.len() < count {
@@ -273,7 +273,7 @@ impl Chosen {
         }
     }
 
-    /// Links a participant with those chosen, and forgets them.
+    /// Links a participant to those chosen, and clears the choice.
     fn link(&mut self, stream: &mut Source, from: u32, links: &mut Vec<Link>) {
         for to in self.rows.drain(..) {
             self.is_chosen[to as usize] = false;
@@ -283,8 +283,8 @@ impl Chosen {
     }
 }
 
-/// Puts the links that have none into rows, next to the others on the same participant if it can be,
-/// else at the head of its list.
+/// Gives pending links rows: next to the other edges of the same participant if possible, otherwise at the head of
+/// its list.
 pub fn add(
     network: &mut Network,
     edges: &mut [Influence],
@@ -321,7 +321,7 @@ mod tests {
         Seeds { root, world: 0 }.source(Stream::numbered(2))
     }
 
-    /// The network of so many, and how many each participant is swayed by and sways.
+    /// Draws a network, and counts the influencers and followers of each participant.
     fn drawn(root: u64, people: usize, law: Law) -> (Vec<Link>, Vec<u32>, Vec<u32>) {
         let mut links = Vec::new();
         draw(&mut source(root), people, law, &mut links);
@@ -350,7 +350,7 @@ mod tests {
         for degree in [0.5, 8.0, 40.0] {
             let (links, by, whom) = drawn(3, PEOPLE, Law::of_degree(degree, PEOPLE));
             let chance = degree / (PEOPLE - 1) as f64;
-            // Binomial, either way.
+            // Binomial in both directions.
             let spread = degree * (1.0 - chance);
             for of in [&by, &whom] {
                 let error = (spread / PEOPLE as f64).sqrt();
@@ -366,7 +366,7 @@ mod tests {
                     variance(of)
                 );
             }
-            // Independent: pairs that are linked both ways are as frequent as two chances at once.
+            // Independent: mutual links are as frequent as the chance squared.
             let mut pairs: Vec<_> = links.iter().map(|link| (link.from, link.to)).collect();
             assert!(pairs.is_sorted());
             pairs.dedup();
@@ -392,7 +392,7 @@ mod tests {
             let error = 1.0 / (links.len() as f64).sqrt();
             assert!((strengths / links.len() as f64 - 1.0).abs() < 4.0 * error);
         }
-        // No more than everybody.
+        // At most all others.
         let (links, ..) = drawn(3, 20, Law::of_degree(100.0, 20));
         assert_eq!(links.len(), 20 * 19);
     }
@@ -419,7 +419,7 @@ mod tests {
         const PEOPLE: usize = 40_000;
         let degree = 4.0;
         let (_, by, whom) = drawn(7, PEOPLE, Law::preferential(Some(degree), PEOPLE));
-        // All but the first four have four.
+        // All but the first four have four influencers.
         assert_eq!(by.iter().filter(|&&by| by != 4).count(), 4);
         assert_eq!(by.iter().sum::<u32>(), 4 * PEOPLE as u32 - 10);
         for followers in [1, 4, 16, 64] {
@@ -428,19 +428,19 @@ mod tests {
             let found = whom.iter().filter(|&&whom| whom >= followers).count();
             let found = found as f64 / PEOPLE as f64;
             let error = (expected / PEOPLE as f64).sqrt();
-            // Of few, the first have more than in the limit.
+            // With few participants, the first have more followers than in the limit.
             assert!(
                 (found - expected).abs() < 5.0 * error + 0.02 * expected,
                 "{followers}: {found}, {expected}"
             );
         }
-        // Those of the start come in a random order: rows do not tell who sways many.
+        // The initial order is random: rows do not tell who has many followers.
         let halves = whom.split_at(PEOPLE / 2);
         assert!((mean(halves.0) - mean(halves.1)).abs() < 0.5);
-        // Half a one more, in the mean.
+        // A mean between two whole numbers.
         let (_, by, _) = drawn(8, 4000, Law::preferential(Some(2.5), 4000));
         assert!((mean(&by) - 2.5).abs() < 0.04, "{}", mean(&by));
-        // As many as by the published law.
+        // The default degree is that of the published law.
         let (_, by, _) = drawn(8, 4000, Law::preferential(None, 4000));
         assert!((mean(&by) / (3999.0 * chance_of_link()) - 1.0).abs() < 0.02);
         let (links, ..) = drawn(8, 5, Law::preferential(Some(100.0), 5));
@@ -485,7 +485,7 @@ mod tests {
                 "{found}, {expected}"
             );
         }
-        // By the preferential law only newcomers choose, and those who sway many are chosen by more.
+        // By the preferential law only newcomers choose, and more of them choose those with many followers.
         let links = grown(Law::preferential(Some(8.0), INITIAL), INITIAL, 200);
         assert_eq!(count(&links, |link| link.from >= 400), 8.0 * 200.0);
         assert_eq!(count(&links, |link| link.from < 400 && link.to >= 400), 0.0);

@@ -1,11 +1,11 @@
-//! The chain that a contract runs on: its blocks, and what contracts store of a setting.
+//! Chain of a contract: its blocks, and settings as contracts store them.
 
 use crate::contract::{U256, integer, real, units};
 use crate::engine::Domain;
 use crate::voting::conviction::{Conviction, Growth};
 
 crate::settings! {
-    /// The chain that the contract runs on, and what it stores besides α, β and ρ.
+    /// Chain of the contract, and stored settings besides α, β and ρ.
     Chain in "chain" {
         block_time_seconds: f64 = 15.0, "s", Domain::from_to(1e-3, 86_400.0), "seconds from block to block, for the contract's arithmetic";
         assumed_block_time_seconds: f64 = 0.0, "s", Domain::from_to(0.0, 86_400.0), "block time for which alpha was turned into the contract's decay; 0 for that of the chain";
@@ -13,22 +13,22 @@ crate::settings! {
     }
 }
 
-/// D: what the contract's decay, max_ratio and weight are scaled by.
+/// D: scale of the contract's decay, max_ratio and weight.
 const SCALE: f64 = 1e7;
 
 impl Chain {
-    /// Blocks per day.
+    /// Returns the number of blocks per day.
     pub fn blocks_per_day(&self) -> f64 {
         86_400.0 / self.block_time_seconds
     }
 
-    /// Whole blocks in so many days.
+    /// Returns the number of whole blocks in this many days.
     pub fn blocks(&self, days: u32) -> u64 {
         libm::floor(f64::from(days) * self.blocks_per_day()) as u64
     }
 
-    /// The contract's decay, ⌊10⁷ α^(1 / blocks per day)⌋, for α per day in [0, 1) and the blocks per
-    /// day that were assumed.
+    /// Returns the contract's decay, ⌊10⁷ α^(1 / blocks per day)⌋, for α per day in [0, 1) and the assumed blocks per
+    /// day.
     ///
     /// ```
     /// use conviction::voting::{conviction::alpha_from_half_life, mechanism::Chain};
@@ -41,16 +41,16 @@ impl Chain {
             assumed => assumed,
         };
         let per_block = libm::pow(alpha, assumed / 86_400.0);
-        // A half-life so long that α rounds to 1 is stored as the longest that can be.
+        // A half-life so long that α rounds to 1 is stored as the longest possible one.
         (libm::floor(SCALE * per_block) as u64).min(9_999_999)
     }
 
-    /// The share of conviction kept from block to block, as the contract stores it.
+    /// Returns the share of conviction kept from block to block, as the contract stores it.
     pub fn kept_per_block(&self, alpha: f64) -> f64 {
         self.decay(alpha) as f64 / SCALE
     }
 
-    /// The half-life in days that a stored decay comes to; infinite for a decay that loses nothing.
+    /// Returns the half-life of a stored decay, in days; infinite for a decay that loses nothing.
     pub fn half_life_days(&self, decay: u64) -> f64 {
         if decay == 0 {
             return 0.0;
@@ -59,17 +59,17 @@ impl Chain {
     }
 }
 
-/// A share as the contract stores it: scaled by 10⁷, to the nearest.
+/// Returns a share as the contract stores it: scaled by 10⁷, rounded to the nearest integer.
 pub fn scaled(share: f64) -> u64 {
     libm::round(SCALE * share) as u64
 }
 
-/// A share as the contract stores it, as a real number.
+/// Converts a stored share to a real number.
 pub fn share(stored: U256) -> f64 {
     f64::from(stored) / SCALE
 }
 
-/// What a setting comes to, as every contract stores it.
+/// Settings as every contract stores them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Parameters {
     /// The chain.
@@ -80,12 +80,12 @@ pub struct Parameters {
     pub max_ratio: U256,
     /// ρ, scaled by 10⁷.
     pub weight: U256,
-    /// The least share of the supply that counts as staked, scaled by 10¹⁸.
+    /// Minimum share of the supply that counts as staked, scaled by 10¹⁸.
     pub min_threshold_stake_percentage: U256,
 }
 
 impl Parameters {
-    /// What a setting comes to.
+    /// Converts settings.
     pub fn of(conviction: &Conviction, chain: &Chain) -> Self {
         Self {
             chain: *chain,
@@ -97,10 +97,10 @@ impl Parameters {
     }
 }
 
-/// Which block a day begins at.
+/// Blocks at which days begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BlockClock {
-    /// The day since which the chain has its block time.
+    /// Day since which the chain has its block time.
     pub day: u32,
     /// Block of that day; below 0 if the run starts from a block of the first day.
     block: i64,
@@ -108,14 +108,14 @@ pub struct BlockClock {
 }
 
 impl Default for BlockClock {
-    /// Since the start; no day is block 0.
+    /// Clock from the start of a run; no day is block 0.
     fn default() -> Self {
         Self::from_start(&Chain::default())
     }
 }
 
 impl BlockClock {
-    /// A chain from the start of a run.
+    /// Creates the clock of a chain at the start of a run.
     pub fn from_start(chain: &Chain) -> Self {
         Self {
             day: 0,
@@ -132,7 +132,7 @@ impl BlockClock {
         }
     }
 
-    /// Continues from a day with a chain, which may have another block time than before.
+    /// Continues from a day with the settings of a chain, whose block time may have changed.
     pub fn go_on(&mut self, day: u32, chain: &Chain) {
         *self = Self {
             day,
@@ -141,24 +141,23 @@ impl BlockClock {
         };
     }
 
-    /// The block at a day's beginning.
+    /// Returns the block at which a day begins.
     pub fn at(&self, day: u32) -> u64 {
         let blocks = libm::floor(f64::from(day - self.day) * self.per_day) as u64;
         self.block.saturating_add_unsigned(blocks) as u64
     }
 
-    /// Blocks per day, in which token-blocks are stated as token-days.
+    /// Returns the number of blocks per day, by which token-blocks are converted to token-days.
     pub fn per_day(&self) -> f64 {
         self.per_day
     }
 
-    /// Token-blocks as token-days.
+    /// Converts token-blocks to token-days.
     pub fn token_days(&self, token_blocks: U256) -> f64 {
         real(token_blocks) / self.per_day
     }
 
-    /// What a day does to an estimate of conviction: over the blocks until the next day, which are not as many
-    /// every day.
+    /// Returns the growth of estimated conviction on a day. Its number of blocks differs from day to day.
     pub fn growth(&self, day: u32, decay: U256) -> Growth {
         let blocks = self.at(day + 1) - self.at(day);
         let per_block = share(decay);
@@ -191,7 +190,7 @@ mod tests {
         };
         let alpha = alpha_from_half_life(3.0);
         assert_eq!(sped_up.decay(alpha), chain(15.0).decay(alpha));
-        // What seven digits cost: a half-life of 60 days on blocks of a second.
+        // The cost of seven digits: a half-life of 60 days on blocks of a second.
         assert!((chain(1.0).half_life_days(9_999_998) - 40.1).abs() < 0.05);
         assert_eq!(chain(15.0).half_life_days(0), 0.0);
         assert_eq!(chain(15.0).decay(0.0), 0);

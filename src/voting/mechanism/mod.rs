@@ -1,17 +1,17 @@
-//! What a chain decides: in which numbers stakes, conviction and triggers are kept, and who is paid. A
-//! type parameter of a batch: nothing branches on it.
+//! Mechanisms decide on a chain: how numbers represent stakes, conviction and triggers, and which candidates are
+//! paid. Each is a type parameter of a batch, so no code branches on it.
 //!
-//! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking) and
-//! [`Passing`](super::conviction::Passing), and says as a [`Mechanism`] what it can do, and what else it registers.
-//! It is a folder and a line of the list here. Others ask for its [`Capabilities`], never for its name.
+//! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking),
+//! [`Passing`](super::conviction::Passing) and [`Mechanism`], which states its capabilities and what it registers. It
+//! is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
 //! | `real` | real numbers, day by day |
 //! | `gardens1` | the deployed 1Hive contract |
 //! | `gardens2` | the Gardens v2 contracts: points, and thresholds that follow those activated |
 //! | `chain` | blocks, and settings as contracts store them |
-//! | `whole` | what mechanisms in whole units share |
+//! | `whole` | shared parts of mechanisms in whole units |
 
 mod chain;
 mod gardens1;
@@ -31,7 +31,7 @@ use super::supply::{Expansion, InitialSupply};
 use crate::engine::{Domain, Fault, Horizon, Idle, Key, KindOfBatch, ModelBuilder, Setting};
 use whole::MOST_TOKENS;
 
-/// In which numbers a mechanism counts.
+/// Numbers in which a mechanism counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbers {
     /// Real numbers.
@@ -40,7 +40,7 @@ pub enum Numbers {
     Whole,
 }
 
-/// In which steps time passes.
+/// Steps in which time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     /// Days.
@@ -49,28 +49,28 @@ pub enum Clock {
     Blocks,
 }
 
-/// What stakes are split from.
+/// Votes from which stakes are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Votes {
-    /// Tokens, unless an extension says otherwise.
+    /// Tokens, unless an extension replaces them.
     Tokens,
     /// Points that the mechanism gives for tokens.
     Points,
 }
 
-/// How several candidates that convince on one day are paid.
+/// Payment of several candidates that convince on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Execution {
-    /// Together, judged by the pool as the day found it.
+    /// Together, judged by the pool at the start of the day.
     Together,
-    /// One after another, each judged by what is left in the pool.
+    /// One after another, each judged by the remaining pool.
     InTurn,
 }
 
-/// What a mechanism can do, and how it counts.
+/// Capabilities of a mechanism.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capabilities {
-    /// The name that `arithmetic` gives it.
+    /// Its name as a value of `arithmetic`.
     pub name: &'static str,
     /// Its numbers.
     pub numbers: Numbers,
@@ -80,32 +80,32 @@ pub struct Capabilities {
     pub votes: Votes,
     /// Its execution.
     pub execution: Execution,
-    /// How many times as long as in real numbers a run takes.
+    /// Run time relative to that in real numbers.
     pub times_real: f64,
 }
 
-/// What decides in the runs of a batch.
+/// Mechanism of the runs of a batch.
 pub trait Mechanism: Passing + Issuing {
-    /// The names under which `arithmetic` asks for it, each with what it then can do.
+    /// Capabilities under each of its names as values of `arithmetic`.
     const NAMES: &'static [Capabilities];
 
-    /// Registers what it has besides what every mechanism has.
+    /// Registers what the mechanism adds to the common features.
     fn register(model: &mut ModelBuilder);
 }
 
-/// The features of a batch, with any mechanism.
+/// Features of a batch, with any mechanism.
 pub trait Features {
-    /// Registers them.
+    /// Registers the features.
     fn register<M: Mechanism>(model: &mut ModelBuilder);
 }
 
 /// Lists the mechanisms.
 macro_rules! mechanisms {
     ($($mechanism:ty),+ $(,)?) => {
-        /// What every mechanism can do, by name.
+        /// Capabilities of every mechanism, by name.
         const CAPABILITIES: &[&[Capabilities]] = &[$(<$mechanism>::NAMES),+];
 
-        /// The kinds of batches: the features with each mechanism.
+        /// Returns the kinds of batches: the features with each mechanism.
         pub const fn kinds<F: Features>() -> [KindOfBatch; CAPABILITIES.len()] {
             [$((asks_for::<$mechanism>, register::<F, $mechanism>)),+]
         }
@@ -124,7 +124,7 @@ fn register<F: Features, M: Mechanism>(model: &mut ModelBuilder) {
     M::register(model);
 }
 
-/// How many names there are.
+/// Number of names.
 const COUNT: usize = {
     let (mut count, mut place) = (0, 0);
     while place < CAPABILITIES.len() {
@@ -134,7 +134,7 @@ const COUNT: usize = {
     count
 };
 
-/// Every mechanism, by the name that `arithmetic` gives it.
+/// Names of all mechanisms, as values of `arithmetic`.
 const NAMES: [&str; COUNT] = {
     let mut names = [""; COUNT];
     let (mut count, mut place) = (0, 0);
@@ -151,22 +151,22 @@ const NAMES: [&str; COUNT] = {
 };
 
 crate::settings! {
-    /// Which mechanism a run has.
+    /// Mechanism of a run.
     Arithmetic {
         arithmetic: &'static str = "real", "", Domain::Names(&NAMES), "whether stakes, conviction and triggers are real numbers, or a deployed contract's integers: contract, of 1Hive; gardens2, of Gardens v2 as upgraded in August 2026 (a75a6efe2); gardens2-15ad374, as before";
     }
 }
 
 impl Capabilities {
-    /// What the mechanism can do that a setting asks for.
+    /// Returns the capabilities of the mechanism of a setting.
     pub fn of(setting: &Setting) -> Self {
         let name = setting.group::<Arithmetic>().arithmetic;
         let mut all = CAPABILITIES.iter().copied().flatten();
-        // Its domain has the names of these, real numbers first.
+        // The domain of `arithmetic` has only these names; real numbers come first.
         *all.find(|of| of.name == name).unwrap_or(&Real::NAMES[0])
     }
 
-    /// What keeps an extension, named as its table, from a mechanism that does not count in real numbers.
+    /// Returns the fault of an extension, named as its table, if the mechanism does not count in real numbers.
     pub fn needs_real_numbers(setting: &Setting, extension: &str) -> Option<Fault> {
         let of = Self::of(setting);
         (of.numbers != Numbers::Real).then(|| Fault {
@@ -179,12 +179,12 @@ impl Capabilities {
     }
 }
 
-/// Whether settings of a table of mechanisms may change during a run.
+/// Returns true if a setting in the tables of mechanisms may change during a run.
 pub fn may_change(key: &Key) -> bool {
     key.table().0 == Some("chain") || key.name == "gardens2.min_threshold_points"
 }
 
-/// Registers the choice among mechanisms, and what each can be told.
+/// Registers the choice among mechanisms, and their settings.
 pub fn mechanism(model: &mut ModelBuilder) {
     model
         .settings::<Arithmetic>()
@@ -207,7 +207,7 @@ pub fn mechanism(model: &mut ModelBuilder) {
     gardens2::checks(model);
 }
 
-/// What whole numbers cannot hold.
+/// Reports settings that whole numbers cannot represent.
 fn beyond_whole_numbers(setting: &Setting) -> Option<Fault> {
     if Capabilities::of(setting).numbers == Numbers::Real {
         return None;
@@ -237,7 +237,7 @@ fn beyond_whole_numbers(setting: &Setting) -> Option<Fault> {
     })
 }
 
-/// A contract pays one request after another, each only from what is there.
+/// Warns about rule over_release `v3` with a contract, which pays only requests that fit in the pool.
 fn over_release_in_vain(setting: &Setting) -> Option<String> {
     let crashes = setting.group::<Rules>().over_release == RuleSet::V3;
     let of = Capabilities::of(setting);

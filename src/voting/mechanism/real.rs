@@ -14,19 +14,19 @@ use crate::voting::support::{Decisions, Fall, Layout, Stakes, StakesOfRun, Staki
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd, dispatch};
 
-/// The mechanism in real numbers.
+/// Mechanism in real numbers.
 #[derive(Component, Default, Clone, Copy, Debug)]
 pub struct Real;
 
 impl PerRun for Real {}
 
-/// Real numbers store nothing of a candidate.
+/// Record of a candidate: empty in real numbers.
 #[derive(Component, Default, Clone, Copy, Debug)]
 pub struct Nothing;
 
 crate::record!(Nothing);
 
-/// What the published program crashes on.
+/// Crash of the published program.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "{accepted} accepted proposals request {requested} Honey, but the pool holds {funds}. \
@@ -35,11 +35,11 @@ crate::record!(Nothing);
      accepts the strongest that fit"
 )]
 pub struct OverRelease {
-    /// How many proposals were accepted.
+    /// Number of accepted proposals.
     pub accepted: usize,
-    /// What they request in sum, Honey.
+    /// Sum of their requests, Honey.
     pub requested: f64,
-    /// What the pool holds, Honey.
+    /// The pool, Honey.
     pub funds: f64,
 }
 
@@ -114,7 +114,7 @@ impl Staking for Real {
         acting::split(simd, count, stakes, decisions);
     }
 
-    /// Every stake falls to the same share.
+    /// Scales all stakes of a participant by the same share.
     fn take_back(
         &mut self,
         vectors: Level,
@@ -128,8 +128,8 @@ impl Staking for Real {
     }
 }
 
-/// Keeps of places in this order those whose candidates are paid: what a rival before has barred is passed
-/// over, and the first that does not fit in the funds ends it.
+/// Keeps the places of candidates that are paid, in this order. It skips candidates barred by an earlier rival, and
+/// stops at the first that does not fit in the funds.
 fn keep_payable(
     places: &mut Vec<usize>,
     judged: &Judged<Nothing>,
@@ -166,8 +166,8 @@ impl Passing for Real {
         Threshold::real(day, supply.terms(), conviction)
     }
 
-    /// All that convince, in order of id; where they request more than the pool holds, the strongest,
-    /// up to the first that does not fit. Of rivals the stronger.
+    /// Accepts all candidates that convince, in order of id. If they request more than the pool holds, it accepts the
+    /// strongest, up to the first that does not fit. Of rivals it accepts the stronger.
     #[inline]
     fn accept(
         &mut self,
@@ -273,14 +273,14 @@ mod tests {
             keep_payable(&mut places, &judged, funds, rivals);
             places
         };
-        // The first that does not fit ends it, though the last would.
+        // The first that does not fit ends the payment, even if later ones would fit.
         assert_eq!(paid(70.0, None), [3, 1, 0]);
         assert_eq!(paid(1e9, None), [3, 1, 0, 2, 4]);
         let mut rivals = Rivals::default();
         rivals.add(11, 13);
         rivals.add(11, 0);
         rivals.add(14, 11);
-        // What is barred neither counts nor ends it, nor does it bar others.
+        // Barred candidates neither count, nor end the payment, nor bar others.
         assert_eq!(paid(56.0, Some(&mut rivals)), [3, 0, 2, 4]);
     }
 }

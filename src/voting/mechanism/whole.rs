@@ -1,9 +1,9 @@
-//! What mechanisms in whole units share: the supply in units of 10⁻¹⁸ tokens, how stakes are split, who is paid
-//! first, and what a change of settings does to estimates.
+//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the split of stakes, the order of
+//! payment, and estimates after a change of settings.
 //!
-//! The day's real numbers stay as estimates: they say which candidates are nowhere near their threshold, and the
-//! contract's integers decide about the others. Conviction and thresholds in token-blocks are stated over blocks per
-//! day, so as token-days, everywhere outside of mechanisms.
+//! Estimates remain real numbers. They exclude candidates far below their threshold; the contract's integers decide
+//! on the others. Outside mechanisms, conviction and thresholds in token-blocks are divided by blocks per day, and so
+//! are in token-days.
 
 use super::chain::BlockClock;
 use crate::contract::{Adjustment, IssuancePolicy, U256, adjustment, integer, tokens, units};
@@ -24,7 +24,7 @@ use crate::voting::support::{
 use std::cmp::Reverse;
 use std::error::Error;
 
-/// The contract would revert.
+/// Revert of the contract.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "the contract reverts ({0}) when a stake moves; its 256 bits do not hold what this supply comes \
@@ -32,18 +32,17 @@ use std::error::Error;
 )]
 pub struct Reverts<R: Error>(pub R);
 
-/// How near its threshold an estimate must be for the contract to be asked: estimates are off by
-/// roundings.
+/// Share of its threshold above which an estimate is checked by the contract: estimates have rounding errors.
 pub const NEAR: f64 = 0.98;
 
-/// A share so little below 1 that stakes split in real numbers never exceed the holdings.
+/// Factor slightly below 1, by which stakes split in real numbers never exceed the holdings.
 pub const A_LITTLE_LESS: f64 = 1.0 - f64::EPSILON * 8.0;
 
-/// Most tokens whose conviction the contracts' intermediate results hold: tokens · 10¹⁸ · 10⁷ · 2¹²⁸
-/// must stay below 2²⁵⁶.
+/// Most tokens whose conviction fits in the contracts' intermediate results: tokens · 10¹⁸ · 10⁷ · 2¹²⁸ must be below
+/// 2²⁵⁶.
 pub const MOST_TOKENS: f64 = 1e13;
 
-/// The supply in whole units.
+/// Supply in whole units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WholeSupply {
     /// F.
@@ -54,12 +53,12 @@ pub struct WholeSupply {
     pub other: i128,
     /// S.
     pub total: i128,
-    /// Part of the total that is not of the staked token.
+    /// Part of the total that does not consist of the staked token.
     pub apart: i128,
 }
 
 impl WholeSupply {
-    /// Counts a supply, which then is what was counted.
+    /// Converts a supply to whole units, and replaces it by the rounded amounts.
     pub fn count(supply: &mut Supply) -> Self {
         let [funds, effective, total] = [supply.funds, supply.effective, supply.total].map(units);
         let whole = Self {
@@ -73,7 +72,7 @@ impl WholeSupply {
         whole
     }
 
-    /// Takes the supply of a chain at the start of a run from a history.
+    /// Takes the supply of a chain from a history, at the start of a run.
     pub fn observe(observed: &Observed, supply: &mut Supply) -> Self {
         let (funds, held, elsewhere) = (observed.funds, observed.held, observed.elsewhere);
         let whole = Self {
@@ -87,7 +86,7 @@ impl WholeSupply {
         whole
     }
 
-    /// The supply as real numbers.
+    /// Writes the supply as real numbers.
     pub fn tell(&self, supply: &mut Supply) {
         supply.funds = tokens(self.funds);
         supply.effective = tokens(self.effective);
@@ -95,36 +94,36 @@ impl WholeSupply {
         supply.total = tokens(self.total);
     }
 
-    /// S and F grow.
+    /// Adds minted tokens to S and F.
     pub fn mint(&mut self, supply: &mut Supply, minted: f64) {
         self.total += units(minted);
         self.funds += units(minted);
         self.tell(supply);
     }
 
-    /// Tokens go from L to E.
+    /// Moves tokens from L to E.
     pub fn admit(&mut self, supply: &mut Supply, holdings: f64) {
         self.effective += units(holdings);
         self.other -= units(holdings);
         self.tell(supply);
     }
 
-    /// Tokens go from E to L.
+    /// Moves tokens from E to L.
     pub fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
         self.effective -= units(holdings);
         self.other += units(holdings);
         self.tell(supply);
     }
 
-    /// A request is paid.
+    /// Pays a request from the pool.
     pub fn pay(&mut self, requested: i128) {
         self.funds -= requested;
         self.other += requested;
     }
 
-    /// Dynamic issuance adjusts S and F; returns by how much, tokens.
+    /// Adjusts S and F by dynamic issuance; returns the change, tokens.
     pub fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
-        /// Seconds of a day, and of the contract's year.
+        /// Seconds of a day and of the contract's year.
         const DAY: u64 = 86_400;
         const YEAR: f64 = 31_536_000.0;
         let per_second = |per_year: f64| integer((per_year / YEAR * 1e18) as i128);
@@ -138,7 +137,7 @@ impl WholeSupply {
         };
         let seconds = u64::from(issuance.every) * DAY;
         let [funds, total] = [self.funds, self.total].map(integer);
-        // The greatest supply of the mechanism keeps all products within 256 bits.
+        // The largest supply of a mechanism keeps all products within 256 bits.
         let change = match adjustment(policy, funds, total, seconds) {
             Some(Adjustment::Mint(minted)) => i128::try_from(minted).unwrap_or(0),
             Some(Adjustment::Burn(burnt)) => -i128::try_from(burnt).unwrap_or(0),
@@ -151,11 +150,11 @@ impl WholeSupply {
     }
 }
 
-/// Splits what everybody whose stakes move may stake, as decided: on `most` candidates at most. `change` changes one
-/// stake, from and to so many tokens (Honey), in what the mechanism stores of its candidate.
+/// Splits the votes of all participants whose stakes move over at most `most` candidates each, as decided. `change`
+/// changes one stake from one number of tokens (Honey) to another, in the mechanism's record of the candidate.
 ///
 /// # Errors
-/// The first error of `change`.
+/// Returns the first error of `change`.
 #[allow(
     clippy::too_many_arguments,
     reason = "each is a column, or a buffer that is kept"
@@ -191,13 +190,13 @@ pub fn split_all<V, E>(
     Ok(())
 }
 
-/// The stakes that weights come to, a little below the holdings in sum: the `most` greatest weights
-/// count, of equal ones those on lower seats.
+/// Replaces weights by stakes, in sum slightly below the holdings. Only the `most` greatest weights count; among
+/// equal ones, those on lower seats.
 fn split(weights: &mut [f64], holdings: f64, most: usize) {
     let supported = weights.iter().filter(|&&weight| weight > 0.0).count();
     for _ in most..supported {
         let positive = weights.iter_mut().filter(|weight| **weight > 0.0);
-        // Of equal weights the last.
+        // The last of equal weights.
         let least = positive.reduce(|least, weight| if *weight <= *least { weight } else { least });
         if let Some(least) = least {
             *least = 0.0;
@@ -212,15 +211,15 @@ fn split(weights: &mut [f64], holdings: f64, most: usize) {
     }
 }
 
-/// A contract that executes one proposal after another.
+/// Contract that executes one proposal after another.
 pub trait InTurn: Passing {
-    /// Why it reverts.
+    /// Reason of a revert.
     type Revert: Error + Send + Sync + 'static;
 
-    /// The conviction of a candidate at a block.
+    /// Returns the conviction of a candidate at a block.
     fn conviction_at(&mut self, stored: &Self::Stored, block: u64) -> Result<U256, Self::Revert>;
 
-    /// The threshold of a request at a block, with what is in the pool; `None` where it cannot be executed.
+    /// Returns the threshold of a request at a block, given the pool; `None` if it cannot be executed.
     fn threshold_at(
         &mut self,
         supply: &Supply,
@@ -234,18 +233,18 @@ pub trait InTurn: Passing {
         units(requested)
     }
 
-    /// Its clock.
+    /// Returns its clock.
     fn clock(&self) -> &BlockClock;
 
-    /// Its supply.
+    /// Returns its supply.
     fn whole_supply(&mut self) -> &mut WholeSupply;
 
-    /// A buffer that is kept.
+    /// Returns a reused buffer.
     fn by_conviction(&mut self) -> &mut Vec<(U256, usize)>;
 }
 
-/// Executes as a contract does, one proposal after another, the strongest first: each whose conviction exceeds
-/// its threshold with what is then left in the pool, unless a rival before has barred it.
+/// Executes proposals one after another as a contract does, the strongest first. A candidate is paid if its
+/// conviction exceeds its threshold with the remaining pool, and no earlier rival has barred it.
 pub fn pay_in_turn<M: InTurn>(
     mechanism: &mut M,
     run: &Run,
@@ -298,7 +297,7 @@ pub fn pay_in_turn<M: InTurn>(
     mechanism.whole_supply().tell(supply);
 }
 
-/// What the conviction of all candidates comes to, asked of the contract one by one.
+/// Sums the conviction of all candidates, as the contract computes it one by one.
 pub fn in_sum<M: Passing>(
     mechanism: &M,
     day: u32,
@@ -323,7 +322,7 @@ pub fn in_sum<M: Passing>(
     sums
 }
 
-/// Opens an account for each proposal of the day, or of the start.
+/// Opens an account for each proposal of the day, or of the initial state.
 pub fn open_accounts<M: Staking>(
     mut runs: Runs<(&'static Population, &'static Arriving, &'static M)>,
     mut proposals: Rows<&'static History>,
@@ -344,10 +343,10 @@ pub fn open_accounts<M: Staking>(
     }
 }
 
-/// Estimates the conviction of candidates, with and without seats, anew where settings changed today, and that of
-/// edges in proportion. `setConvictionCalculationSettings` of the contracts stores settings and touches no proposal:
-/// conviction is brought up to date when it next is touched, over all blocks since, with the decay of then; so what it
-/// comes to now changes at once.
+/// Estimates the conviction of candidates again, with and without seats, after a change of settings today; the parts
+/// on edges change in proportion. The contracts' `setConvictionCalculationSettings` stores settings without updating
+/// proposals. The next update of a proposal covers all blocks since the last one with the new decay. So conviction
+/// changes at once.
 pub fn estimate_changed<M: InTurn>(
     mut runs: Runs<(
         &'static Population,
@@ -394,7 +393,7 @@ mod tests {
         let mut weights: Vec<f64> = (0..14).map(|i| f64::from(i % 12)).collect();
         split(&mut weights, 100.0, 10);
         let supported: Vec<usize> = (0..14).filter(|&i| weights[i] > 0.0).collect();
-        // 1 is least, and of the two 1s the last goes first.
+        // 1 is the least weight; of the two 1s the last is dropped first.
         assert_eq!(supported, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
         let staked: i128 = weights.iter().map(|&x| units(x)).sum();
         assert!(staked <= units(100.0));

@@ -1,4 +1,4 @@
-//! A participant arrives.
+//! Arrival of a participant.
 
 use super::Population;
 use crate::voting::chance::{Chance, Processes};
@@ -6,17 +6,17 @@ use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::sentiment::Sentiment;
 use crate::voting::supply::{Ledger, Supply};
 
-/// What a newcomer brings.
+/// Newcomer of a day.
 #[derive(Clone, Copy, Debug)]
 pub struct Newcomer {
-    /// The tokens that it is to have, Honey: X · 0.01 L, which where all vote may be a rounding below 0 and is 0
-    /// then; under rule accounting v3 X · 0.01 (S − E).
+    /// Drawn holdings, Honey: X · 0.01 L, or X · 0.01 (S − E) under rule accounting v3. If all tokens vote, rounding
+    /// may put L below 0; the holdings are then 0.
     pub wanted: f64,
-    /// What it holds of them, Honey: at most what is free of L.
+    /// Holdings, Honey: at most the free part of L, except under rule accounting v3.
     pub held: f64,
 }
 
-/// A newcomer, if one arrives: when u < (1 + s)/10. X is drawn, and dropped where an extension has drawn
+/// Draws a newcomer, who arrives if u < (1 + s)/10. X is always drawn, and discarded if an extension has drawn
 /// another.
 pub fn draw_newcomer<M: Ledger>(
     chance: &mut Chance,
@@ -44,7 +44,7 @@ pub fn draw_newcomer<M: Ledger>(
     })
 }
 
-/// The columns of participants that a newcomer's row is in.
+/// Columns of participants that hold a newcomer's row.
 pub struct People<'a> {
     /// Ids.
     pub ids: &'a mut [u32],
@@ -54,7 +54,7 @@ pub struct People<'a> {
     pub sentiments: &'a mut [f64],
 }
 
-/// Gives a newcomer a row, which it returns; its tokens go from L to E.
+/// Adds a newcomer, whose tokens move from L to E; returns their row.
 pub fn admit_newcomer<M: Ledger>(
     chance: &mut Chance,
     held: f64,

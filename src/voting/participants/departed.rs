@@ -3,9 +3,8 @@
 use crate::engine::PerRun;
 use bevy_ecs::prelude::*;
 
-/// Those who have left, by row: nobody does in the published model. They keep their rows, in which
-/// numbers are drawn as for all, so that who leaves shifts nobody else's; but they hold nothing and do
-/// nothing.
+/// Participants who have left, by row; none in the published model. They keep their rows, for which numbers are still
+/// drawn, so that a departure does not shift the draws of others. They hold nothing and do nothing.
 #[derive(Component, Default, Debug)]
 pub struct Departed(Vec<u32>);
 
@@ -16,23 +15,23 @@ impl PerRun for Departed {
 }
 
 impl Departed {
-    /// Their rows, in ascending order.
+    /// Returns their rows, in ascending order.
     pub fn rows(&self) -> &[u32] {
         &self.0
     }
 
-    /// How many there are.
+    /// Returns their number.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether the participant in a row has left.
+    /// Returns true if the participant in a row has left.
     #[inline]
     pub fn contains(&self, row: usize) -> bool {
         !self.0.is_empty() && self.0.binary_search(&(row as u32)).is_ok()
     }
 
-    /// Notes that the participant in a row leaves.
+    /// Records that the participant in a row leaves.
     pub fn add(&mut self, row: usize) {
         let row = row as u32;
         if let Err(place) = self.0.binary_search(&row) {
@@ -40,7 +39,7 @@ impl Departed {
         }
     }
 
-    /// The row of one of those who are present, who are counted from 0 in the order of rows.
+    /// Returns the row of a present participant, counted from 0 in the order of rows.
     pub fn row_of_present(&self, place: usize) -> usize {
         let rows = self.0.iter().map(|&row| row as usize);
         rows.fold(place, |place, row| place + usize::from(row <= place))

@@ -1,4 +1,4 @@
-//! Those who hold tokens and vote: what they hold, and how others join them.
+//! Participants, who hold tokens and vote: their holdings, and arrivals.
 
 mod arrivals;
 mod departed;
@@ -16,26 +16,26 @@ use crate::engine::{
 use bevy_ecs::prelude::*;
 
 crate::settings! {
-    /// How many there are at the start.
+    /// Number of initial participants.
     InitialParticipants in "initial" {
         participants: u32 = 30, "", Domain::count(1, 100_000), "participants at the start";
     }
 }
 
 crate::table! {
-    /// Participants, a row each in order of arrival.
+    /// Participants, one row each in order of arrival.
     Participants {
-        /// Participants and proposals share one sequence of ids, in order of creation.
+        /// Id of a participant; participants and proposals share one sequence, in order of creation.
         ParticipantId(u32) = NONE;
-        /// h: tokens of a participant, Honey.
+        /// h, tokens of a participant, Honey.
         Holdings(f64) = 0.0;
-        /// A participant's own sentiment, 0 to 1.
+        /// Own sentiment of a participant, 0 to 1.
         OwnSentiment(f64) = 0.0;
     }
 }
 
-/// v: what a participant's stakes are split from, where that is not its holdings: a column of participants
-/// that an extension adds.
+/// v, votes from which a participant's stakes are split, if not the holdings: a column of participants that an
+/// extension adds.
 #[derive(Component, Clone, Copy, Debug, Default, bytemuck::TransparentWrapper)]
 #[repr(transparent)]
 pub struct VotingWeight(pub f64);
@@ -52,35 +52,35 @@ impl crate::engine::Column for VotingWeight {
     }
 }
 
-/// Who there is: rows in use of participants and proposals, which share one sequence of ids.
+/// Rows in use of participants and proposals, which share one sequence of ids.
 #[derive(Component, Default, Clone, Copy, Debug)]
 pub struct Population {
     /// Participants.
     pub participants: usize,
     /// Proposals of every status.
     pub proposals: usize,
-    /// What the next newcomer's holdings follow from, of mean 1, where an extension draws it.
+    /// Draw of mean 1 from which the next newcomer's holdings follow, if an extension draws it.
     pub newcomer: Option<f64>,
 }
 
 impl PerRun for Population {}
 
 impl Population {
-    /// The id of whoever comes next.
+    /// Returns the id of the next participant or proposal.
     pub fn next_id(&self) -> u32 {
         (self.participants + self.proposals) as u32
     }
 }
 
 crate::columns! {
-    /// How many there are.
+    /// Number of participants.
     ParticipantCountRow, ParticipantCountRows {
         participant_count: u32, "", "participants" => neither;
     }
 }
 
 crate::columns! {
-    /// Each participant at the end of each day.
+    /// Participants at the end of each day.
     ParticipantRow, ParticipantRows {
         day: u32, "days", "the day; 0 is the start";
         participant: u32, "", "id of the participant, in the sequence that proposals share";
@@ -112,7 +112,7 @@ pub fn participants<M: Ledger>(model: &mut ModelBuilder) {
         .columns::<ParticipantRows, _>(&["participants"], show_each);
 }
 
-/// One arrives a day at most.
+/// Returns the number of rows that may be needed: at most one participant arrives a day.
 fn demand(In(days): In<u32>, mut runs: Runs<&'static Population>) -> usize {
     let participants = runs.batch().map(|(_, population)| population.participants);
     participants.max().unwrap_or(0) + days as usize
@@ -135,8 +135,7 @@ fn draw(
     }
 }
 
-/// Gives the founders rows. Under rule accounting `corrected` their holdings are scaled so that they
-/// sum to E.
+/// Gives the founders rows. Under rule accounting `corrected` it scales their holdings to sum to E.
 fn fill<M: Ledger>(
     mut runs: Runs<(
         &'static Rules,
@@ -159,7 +158,7 @@ fn fill<M: Ledger>(
             RuleSet::V3 => (1.0, held),
             RuleSet::Corrected => (supply.effective / held, supply.effective),
         };
-        // The initial triggers are stated with what the participants hold.
+        // Initial triggers count the participants' holdings.
         supply.at_dawn = Terms::of(supply.funds, voting);
         let (ids, holdings, sentiments) = people.of(run);
         for (row, founder) in founders.drain(..).enumerate() {

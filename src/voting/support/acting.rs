@@ -1,4 +1,4 @@
-//! Participants act. All decide before any stake moves.
+//! Actions of participants. All decide before any stake moves.
 
 use super::following::{Fall, StakesOfRun};
 use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
@@ -13,7 +13,7 @@ use crate::voting::rules::{RuleSet, Rules};
 use crate::voting::supply::{Ledger, Supply};
 
 crate::settings! {
-    /// How participants decide.
+    /// Settings of decisions.
     Deciding {
         sensitivity: f64 = 0.75, "", Domain::from_to(0.0, 1e6), "how close to the favourite a proposal must be to be supported";
         base_engagement_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to act on a day at full sentiment";
@@ -21,12 +21,12 @@ crate::settings! {
     }
 }
 
-/// How a mechanism lets stakes move.
+/// Rules of a mechanism for moving stakes.
 pub trait Staking: Ledger {
-    /// What it stores of the candidate on a seat: a column of a table with a row per seat.
+    /// Record of the candidate on a seat: a column of a table with a row per seat.
     type Stored: Column<Value = Self::Stored>;
 
-    /// The most candidates that one account can stake on at a time.
+    /// Most candidates that one account may support at a time.
     const MOST_SUPPORTED: usize;
 
     /// Returns the record of a candidate that is created on a day.
@@ -42,7 +42,7 @@ pub trait Staking: Ledger {
         units(stake)
     }
 
-    /// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
+    /// Splits the votes of all participants whose stakes move, as decided, over the `count` eights in use.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]
     fn split<S: Simd>(
         &mut self,
@@ -56,8 +56,8 @@ pub trait Staking: Ledger {
         failing: &mut Failing,
     );
 
-    /// Takes back what participants have at stake beyond what they may stake since a change outside of acting,
-    /// one after another: stakes fall, and the sums of their seats by as much; conviction stays as it is.
+    /// Takes back stakes of participants, one after another, that exceed their votes after a change outside of
+    /// acting. Stakes and the sums of their seats fall by the same amounts; conviction does not change.
     fn take_back(
         &mut self,
         vectors: Level,
@@ -68,7 +68,7 @@ pub trait Staking: Ledger {
         failing: &mut Failing,
     );
 
-    /// Notes what is on accounts (Honey) that are no participants', after that may have changed on a day.
+    /// Updates the tokens (Honey) on accounts of others, which may have changed on a day.
     fn note_accounts(
         &mut self,
         _supply: &mut Supply,
@@ -79,18 +79,17 @@ pub trait Staking: Ledger {
     }
 }
 
-/// What acting needs only while it works; kept so that a day allocates nothing.
+/// Reused buffers of acting, so that a day allocates nothing.
 #[derive(Default)]
 pub struct Scratch {
     draws: Vec<f64>,
     decisions: Decisions,
 }
 
-/// Draws who acts today: those whose u is below base_engagement_rate · own sentiment.
-/// Each who acts decides what to support, from stakes as the day before left them, where candidate j is
-/// boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under rule idle_stake v3, the idle
-/// whose support has changed split their holdings anew. Then the holdings of everybody whose stakes move
-/// are split over what was decided. The sums per candidate are kept.
+/// Lets participants act whose u is below base_engagement_rate · own sentiment. Each decides what to support by the
+/// stakes of the day before. Candidate j is boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under
+/// rule idle_stake v3, idle participants whose support has changed split their holdings again. Then the holdings of
+/// all whose stakes move are split as decided. The sums per candidate are updated.
 #[allow(
     clippy::too_many_arguments,
     clippy::type_complexity,

@@ -1,24 +1,24 @@
-//! Where the median affinity lies, without sorting and mostly without looking.
+//! Distribution of affinities, which mostly decides without a search on which side of a value the median lies.
 
 use super::kernel::Eight;
 use crate::engine::LANES;
 use bevy_ecs::prelude::*;
 
-/// A cumulative histogram: how many affinities lie below each of a few cuts, of one seat or of all; kept as edges come and
-/// go. Arrivals ask only on which side of a value the median lies; unless a cut parts the two, the
-/// counts can tell.
+/// Cumulative histogram: number of affinities below each of a few cuts, of one seat or of all; updated as edges come
+/// and go. Arrivals ask only on which side of a value the median lies. The counts decide that unless no cut separates
+/// the two.
 #[derive(Component, Clone, Copy, Debug, Default)]
 #[repr(align(64))]
 pub struct Histogram {
-    /// How many affinities lie below each cut.
+    /// Number of affinities below each cut.
     pub below: [i64; LANES],
 }
 
 impl Histogram {
-    /// The cuts: close where medians lie. The fourth asks whether the median is above 0.
+    /// Cuts, close to where medians lie. The fourth decides if the median is above 0.
     pub const CUTS: Eight = [-0.3, -0.15, -0.05, f64::MIN_POSITIVE, 0.05, 0.12, 0.2, 0.4];
 
-    /// Counts an affinity.
+    /// Adds an affinity.
     #[inline]
     pub fn add(&mut self, affinity: f64) {
         for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
@@ -26,7 +26,7 @@ impl Histogram {
         }
     }
 
-    /// Counts an affinity out.
+    /// Removes an affinity.
     #[inline]
     pub fn take_out(&mut self, affinity: f64) {
         for (below, cut) in self.below.iter_mut().zip(Self::CUTS) {
@@ -34,7 +34,7 @@ impl Histogram {
         }
     }
 
-    /// Counts in what another counted.
+    /// Adds the counts of another histogram.
     #[inline]
     pub fn join(&mut self, other: &Self) {
         for (below, other) in self.below.iter_mut().zip(other.below) {
@@ -42,7 +42,7 @@ impl Histogram {
         }
     }
 
-    /// Counts out what another counted.
+    /// Removes the counts of another histogram.
     #[inline]
     pub fn part(&mut self, other: &Self) {
         for (below, other) in self.below.iter_mut().zip(other.below) {
@@ -50,7 +50,7 @@ impl Histogram {
         }
     }
 
-    /// The least and the most of `all` affinities that may lie below a value.
+    /// Returns the least and the largest possible number of `all` affinities below a value.
     #[inline]
     pub fn bounds(&self, value: f64, all: i64) -> (i64, i64) {
         // The cuts are in order.

@@ -1,13 +1,13 @@
-//! On which side of a value the median affinity lies, without sorting and mostly without looking.
+//! Side of a value on which the median affinity lies, found without sorting and mostly without a search.
 
 use super::kernel::affinities::{self, Affinities};
 use super::layout::Layout;
 use crate::engine::LANES;
 use fearless_simd::Simd;
 
-/// Whether the median affinity of all participants for all candidates (of which there is one at
-/// least) lies below a value; the mean of the middle two when there is an even number. Of the rows
-/// of `participants` so many are of those who are `absent`.
+/// Returns true if the median affinity of all participants for all candidates (at least one) is below a value. With
+/// an even number, the median is the mean of the middle two. Of the rows of `participants`, `absent` belong to
+/// participants who have left.
 #[inline(always)]
 pub fn median_is_below<S: Simd>(
     simd: S,
@@ -22,7 +22,7 @@ pub fn median_is_below<S: Simd>(
     if 2 * most < all || 2 * least > all {
         return 2 * least > all;
     }
-    // No affinity is below −1. Of an empty pool nobody could want a thing, so that the value is −∞.
+    // No affinity is below −1. With an empty pool no proposals arrive: the value is −∞.
     if value.is_nan() || value <= -1.0 {
         return false;
     }
@@ -33,7 +33,7 @@ pub fn median_is_below<S: Simd>(
     if 2 * below != all {
         return 2 * below > all;
     }
-    // The value parts the middle two.
+    // The value separates the middle two.
     let (low, high) = affinities::neighbours(simd, edges, participants, value);
     (low + high) / 2.0 < value
 }

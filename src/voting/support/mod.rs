@@ -1,15 +1,15 @@
-//! Who supports what: edges between participants and candidates, deciding, and staking.
+//! Support: edges between participants and candidates, decisions, and stakes.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `layout` | which edge lives in which row: the one picture of seats and blocks |
-//! | `seating` | how proposals come to and leave candidacy |
-//! | `histogram`, `median` | how affinities are spread, and on which side of a value their median lies |
-//! | `observed` | what is thought of candidates that are seen to be supported at the start |
-//! | `opinions` | what was thought of proposals that were granted, where an extension asks |
-//! | `acting` | participants decide, and stakes move |
-//! | `following` | stakes follow what participants hold, where that changes otherwise |
-//! | [`kernel`] | the loops over edges |
+//! | `layout` | rows of edges: arrangement of seats and blocks |
+//! | `seating` | start and end of candidacies |
+//! | `histogram`, `median` | distribution of affinities, and side of a value on which their median lies |
+//! | `observed` | affinities for candidates with known supporters at the start |
+//! | `opinions` | affinities for granted proposals, if an extension needs them |
+//! | `acting` | decisions of participants, and moves of stakes |
+//! | `following` | stakes after other changes of holdings |
+//! | [`kernel`] | loops over edges |
 
 mod acting;
 mod following;
@@ -44,17 +44,16 @@ use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd, dispatch};
 
 crate::table! {
-    /// Seats, on which candidates gather support: the sums over a candidate's edges, in the order of
-    /// the edges' lanes.
+    /// Seats of candidates: sums over a candidate's edges, in the order of the edges' lanes.
     Seats {
-        /// The row of the proposal on a seat, or [`NONE`].
+        /// Row of the proposal on a seat, or [`NONE`].
         Occupant(u32) = NONE;
-        /// What to add to the affinities of a seat before they are compared: nothing, or −∞ on a vacant
-        /// seat, since no cutoff is lower.
+        /// Addend to the affinities of a seat before comparisons: 0, or −∞ on a vacant seat, since no cutoff is
+        /// lower.
         Vacancy(f64) = f64::NEG_INFINITY;
         /// r of the proposal on a seat, Honey; 0 on a vacant seat.
         SeatRequest(f64) = 0.0;
-        /// The day from which the age of the proposal on a seat counts.
+        /// Day from which the age of the proposal on a seat counts.
         Born(f64) = 0.0;
         /// Σ_i x_ij of the proposal on a seat, Honey.
         StakeSum(f64) = 0.0;
@@ -65,23 +64,21 @@ crate::table! {
 }
 
 crate::table! {
-    /// Edges between participants and seats; the layout says which row is whose.
+    /// Edges between participants and seats, in the rows of the layout.
     SupportEdges {
-        /// a: how much a participant likes a proposal, −1 to 1; means nothing without a candidate.
+        /// a, affinity of a participant for a proposal, −1 to 1; undefined without a candidate.
         Affinity(f64) = 0.0;
-        /// x: tokens staked on an edge, Honey.
+        /// x, tokens staked on an edge, Honey.
         Stake(f64) = 0.0;
-        /// y_ij: an edge's part of its proposal's conviction, token-days; kept only where a table shows
-        /// edges.
+        /// y_ij, an edge's part of its proposal's conviction, token-days; kept only if a table shows edges.
         EdgeConviction(f64) = 0.0;
     }
 }
 
-/// Stands for the affinities of participants who have left: above all others, so that no count of what
-/// lies below a value has them in it.
+/// Affinity of participants who have left: above all others, so that counts of affinities below a value exclude them.
 pub const ABSENT: f64 = f64::MAX;
 
-/// Whether an idle participant's stakes no longer match what it supports: a column of participants.
+/// True if an idle participant's stakes no longer match what they support: a column of participants.
 #[derive(Component, Clone, Copy, Debug, Default, bytemuck::TransparentWrapper)]
 #[repr(transparent)]
 pub struct Restake(pub bool);
@@ -116,14 +113,14 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Returns how many runs are best simulated together. More of them take longer to warm up, and save nothing.
+/// Returns the best number of runs to simulate together. More of them take longer to warm up, and save nothing.
 fn together(setting: &Setting) -> usize {
     const MOST: usize = 8;
     fitting(setting).min(MOST)
 }
 
-/// Returns how many runs, up to 16, fit into a core's caches with their support edges. Estimates use it, and so
-/// the cuts of parts depend on it.
+/// Returns the number of runs, up to 16, whose support edges fit into a core's caches. Estimates use it, so the
+/// division of sweeps into parts depends on it.
 pub fn fitting(setting: &Setting) -> usize {
     /// Initial support edges of a batch.
     const EDGES: usize = 4096;
@@ -133,7 +130,7 @@ pub fn fitting(setting: &Setting) -> usize {
     (EDGES / (participants * proposals.max(1))).clamp(1, MOST)
 }
 
-/// What there has to be room for by the end of so many more days.
+/// Returns the room required after this many more days.
 fn shape(days: u32, layout: &Layout, population: &Population) -> Shape {
     let days = days as usize;
     layout.shape_with(MOST_A_DAY * days, population.participants + days)
@@ -159,7 +156,7 @@ fn edges_needed(
     edges.max().unwrap_or(0)
 }
 
-/// Arranges room for the initial candidates, and those of the first day.
+/// Arranges room for the initial candidates and those of the first day.
 fn lay_out(
     mut runs: Runs<(
         &'static Population,
@@ -183,7 +180,7 @@ fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: 
     }
 }
 
-/// Makes room for the edges of so many days where there may be too little.
+/// Makes room for the edges of this many days, if it may be insufficient.
 fn enlarge(
     In(days): In<u32>,
     mut runs: Runs<(&'static Population, &'static mut Layout)>,
@@ -199,7 +196,7 @@ fn enlarge(
     }
 }
 
-/// Draws what a newcomer in a row thinks of the candidates.
+/// Draws a newcomer's affinities for the candidates.
 #[inline(always)]
 pub fn meet_newcomer<S: Simd>(
     simd: S,
@@ -225,7 +222,7 @@ pub fn meet_newcomer<S: Simd>(
     layout.affinities = spread;
 }
 
-/// The first `count` places of a buffer; what they hold is left over from before.
+/// Returns the first `count` places of a buffer, with their previous contents.
 #[inline]
 pub(crate) fn sized<T: Copy + Default>(buffer: &mut Vec<T>, count: usize) -> &mut [T] {
     if buffer.len() < count {

@@ -1,23 +1,23 @@
-//! What participants think of the candidates that they are seen to support.
+//! Affinities of participants for the candidates that they support in an observed state.
 //!
-//! A participant supports those whose affinity exceeds the cutoff c = max(λ, σ m), where λ is the least affinity to
-//! support, σ the sensitivity, and m the greatest affinity of all. Affinities are uniform on (−1, 1). Those for
-//! candidates without a stake stay as drawn. Those for the k candidates with one are drawn from the same law given
-//! that each of them exceeds the cutoff: with f = max(λ, σ m₀, 0), m₀ being the greatest without a stake, the greatest
-//! of them, t, has the weight
+//! A participant supports candidates whose affinity exceeds the cutoff c = max(λ, σ m). Here λ is the minimum
+//! affinity to support, σ the sensitivity, and m the participant's greatest affinity. Affinities are uniform on (−1,
+//! 1). Those for candidates without a stake remain as drawn. Those for the k candidates with a stake follow the same
+//! law, given that each exceeds the cutoff. Let f = max(λ, σ m₀, 0), where m₀ is the greatest affinity without a
+//! stake. The greatest of the k affinities, t, has the weight
 //!
 //! ```text
 //! W(t) = (t − f)^k                                    up to t₀ = min(1, f/σ)
 //! W(t) = (t₀ − f)^k + (1 − σ)^(k−1) (t^k − t₀^k)      beyond
 //! ```
 //!
-//! and the others are uniform between max(f, σ t) and t. Where no affinity would do, σ or f being 1 or more, they
-//! are 1.
+//! and the others are uniform between max(f, σ t) and t. If no affinity satisfies this, since σ or f is 1 or more,
+//! they are 1.
 
 use super::acting::Deciding;
 use crate::engine::Source;
 
-/// Draws affinities for `supported` candidates anew, each above the cutoff that follows; `greatest` is the greatest
+/// Redraws affinities for `supported` candidates, each above the resulting cutoff; `greatest` is the greatest
 /// affinity for any other.
 pub fn draw_supported(
     source: &mut Source,
@@ -34,7 +34,7 @@ pub fn draw_supported(
         .lowest_affinity_to_support
         .max(sigma * greatest)
         .max(0.0);
-    // As many draws whatever comes of them.
+    // The number of draws is always the same.
     let first = source.index(count);
     let drawn = source.uniform();
     let top = if sigma < 1.0 && floor < 1.0 {
@@ -44,7 +44,7 @@ pub fn draw_supported(
     };
     let least = floor.max(sigma * top).min(top);
     for (place, affinity) in supported.iter_mut().enumerate() {
-        // From (0, 1].
+        // Within (0, 1].
         let share = 1.0 - source.uniform();
         *affinity = match place == first {
             true => top,
@@ -53,7 +53,7 @@ pub fn draw_supported(
     }
 }
 
-/// The greatest of `count` affinities for which W is the share `drawn` of W(1): above `floor`, at most 1.
+/// Returns the greatest of `count` affinities for which W is the share `drawn` of W(1): above `floor`, at most 1.
 fn greatest_of(count: usize, sigma: f64, floor: f64, drawn: f64) -> f64 {
     let k = count as f64;
     let power = |number: f64| libm::pow(number, k);
@@ -62,7 +62,7 @@ fn greatest_of(count: usize, sigma: f64, floor: f64, drawn: f64) -> f64 {
     let narrow = libm::pow(1.0 - sigma, k - 1.0);
     let below = power(bend - floor);
     let all = below + narrow * (1.0 - power(bend));
-    // From (0, 1], so that it exceeds the floor.
+    // Within (0, 1], so that it exceeds the floor.
     let weight = (1.0 - drawn) * all;
     let found = match weight <= below {
         true => floor + root(weight),
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// Of affinities drawn without a condition, those that meet it have the same law.
+    /// Affinities drawn without a condition that meet it have the same law.
     #[test]
     fn affinities_are_those_that_would_lead_to_the_same_support() {
         const DRAWS: usize = 200_000;

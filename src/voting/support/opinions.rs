@@ -1,36 +1,34 @@
-//! What participants thought of proposals that were granted, kept until those end, where an extension
-//! asks for it.
+//! Affinities of participants for granted proposals, kept until the proposals end, if an extension needs them.
 
 use super::{Layout, Seating};
 use crate::engine::PerRun;
 use crate::voting::proposals::Status;
 use bevy_ecs::prelude::*;
 
-/// There is room for so many participants at a time.
+/// Number of participants by which the room grows.
 const ROOM: usize = 128;
 
-/// A proposal that was granted, as those saw it who were there then.
+/// Affinities and stakes on a granted proposal, of the participants at that time.
 #[derive(Debug, Default)]
 pub struct Opinion {
-    /// Its row.
+    /// Row of the proposal.
     pub proposal: u32,
-    /// The day on which it was granted.
+    /// Day of the grant.
     pub day: u32,
-    /// a of each participant, in order of rows; of those who came later there is none.
+    /// a of each participant, in order of rows; missing for later participants.
     pub affinities: Vec<f64>,
-    /// Whether each had tokens staked on it.
+    /// True for each participant with tokens staked on it.
     pub staked: Vec<bool>,
 }
 
-/// The proposals that were granted and are under way: a component of runs in which something depends on
-/// what was thought of them.
+/// Granted proposals that are active: a component of runs in which an extension depends on opinions.
 #[derive(Component, Default, Debug)]
 pub struct Opinions {
-    /// Whether any are kept.
+    /// True if opinions are kept.
     pub wanted: bool,
-    /// Each of them, in order of id.
+    /// Opinions, in order of id.
     pub kept: Vec<Opinion>,
-    /// Room of those that were kept.
+    /// Buffers for reuse.
     spare: Vec<Opinion>,
 }
 
@@ -42,7 +40,7 @@ impl PerRun for Opinions {
 }
 
 impl Opinions {
-    /// Keeps what the first `participants` think of the candidate on a seat, which is about to be granted.
+    /// Keeps the opinions of the first `participants` on the candidate on a seat, which is about to be granted.
     pub fn keep(
         &mut self,
         day: u32,
@@ -55,7 +53,7 @@ impl Opinions {
         let mut opinion = self.spare.pop().unwrap_or_default();
         (opinion.proposal, opinion.day) = (proposal, day);
         let affinities = layout.column(seating.affinity, seat).take(participants);
-        // Ample room, so that what is used again hardly ever grows.
+        // Ample room, so that reused buffers rarely grow.
         let room = participants.next_multiple_of(ROOM);
         opinion.affinities.clear();
         opinion.affinities.reserve(room);
@@ -68,7 +66,7 @@ impl Opinions {
         self.kept.insert(place, opinion);
     }
 
-    /// What is kept of a proposal.
+    /// Returns the opinions on a proposal.
     pub fn of(&mut self, proposal: u32) -> Option<&mut Opinion> {
         let place = self
             .kept
@@ -76,7 +74,7 @@ impl Opinions {
         place.ok().map(|place| &mut self.kept[place])
     }
 
-    /// Forgets the proposals that are no longer under way.
+    /// Drops proposals that are no longer active.
     pub fn forget_ended(&mut self, statuses: &[Status]) {
         let ended = |opinion: &mut Opinion| statuses[opinion.proposal as usize] != Status::Active;
         self.spare.extend(self.kept.extract_if(.., ended));

@@ -1,12 +1,11 @@
-//! Who supported what, for tables.
+//! Support of proposals, for tables.
 
 use super::*;
 use crate::engine::{Columns, Gathered, Moment, Output, Shown};
 use crate::voting::participants::ParticipantId;
 use crate::voting::proposals::ProposalId;
 
-/// Who supported a proposal when it left candidacy; kept only where a table shows it: a column of
-/// proposals.
+/// Support of a proposal when it left candidacy; kept only if a table shows it: a column of proposals.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
 pub struct ProposalSupport {
     /// Participants with a stake.
@@ -25,7 +24,7 @@ impl ProposalSupport {
         }
     }
 
-    /// Who supports the candidate on a seat.
+    /// Returns the support of the candidate on a seat.
     pub fn of_seat(
         layout: &Layout,
         participants: usize,
@@ -45,7 +44,7 @@ impl ProposalSupport {
 crate::record!(ProposalSupport);
 
 crate::columns! {
-    /// Each edge between a participant and a candidate at the end of each day.
+    /// Edges between participants and candidates at the end of each day.
     SupportEdgeRow, SupportEdgeRows {
         day: u32, "days", "the day; 0 is the start";
         participant: u32, "", "id of the participant";
@@ -70,7 +69,7 @@ pub(super) fn register(model: &mut ModelBuilder) {
         .columns::<SupportEdgeRows, _>(&["support_edges"], show_edges);
 }
 
-/// Sees to it that runs of a world keep this much detail.
+/// Makes runs of a world keep at least this much detail.
 pub fn keep(world: &mut World, detail: Detail) {
     let mut kept = world.get_resource_or_init::<Detail>();
     *kept = (*kept).max(detail);

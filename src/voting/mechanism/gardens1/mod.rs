@@ -1,4 +1,4 @@
-//! The deployed 1Hive contract: in whole units of 10⁻¹⁸ tokens, block by block.
+//! The deployed 1Hive contract: whole units of 10⁻¹⁸ tokens, block by block.
 
 use super::chain::{BlockClock, Chain, Parameters, share};
 use super::whole::{
@@ -21,21 +21,21 @@ use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
 
-/// What the contract stores of the candidate on a seat: a column of seats.
+/// The contract's record of the candidate on a seat: a column of seats.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub struct OnChain(pub OnChainCandidate);
 
 crate::record!(OnChain);
 
-/// Most candidates that a voter may stake on at a time.
+/// Most candidates that a voter may support at a time.
 pub const MOST_SUPPORTED: usize = 10;
 
-/// The chain as a run finds it, with its supply in whole units.
+/// Contract of a run, with its supply in whole units.
 #[derive(Component, Clone, Debug, Default)]
 pub struct Gardens1 {
     parameters: Parameters,
     clock: BlockClock,
-    /// That of the parameters, with its powers.
+    /// Decay of the parameters, with its powers.
     decay: Decay,
     supply: WholeSupply,
     by_conviction: Vec<(U256, usize)>,
@@ -44,7 +44,7 @@ pub struct Gardens1 {
 }
 
 impl PerRun for Gardens1 {
-    /// Keeps the powers of the decay that an earlier run computed, until `begin` has seen the setting.
+    /// Keeps the powers of the decay from an earlier run, until `begin` reads the setting.
     fn begin(&mut self) {}
 }
 
@@ -71,7 +71,7 @@ impl Mechanism for Gardens1 {
     }
 }
 
-/// Counts the supply in whole units.
+/// Converts the supply to whole units.
 fn begin(
     mut runs: Runs<(
         &'static Conviction,
@@ -83,7 +83,7 @@ fn begin(
 ) {
     for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
         contract.clock = BlockClock::from_start(chain);
-        // Spans of other blocks are asked for: powers kept would only grow.
+        // Other chains need other powers: kept ones would only accumulate.
         if contract.parameters.chain != *chain {
             contract.decay = Decay::default();
         }
@@ -108,7 +108,7 @@ fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gar
 }
 
 impl Gardens1 {
-    /// Stores parameters, from now on.
+    /// Stores parameters, which apply from now on.
     fn take_up(&mut self, parameters: Parameters) {
         if self.decay.stored() != parameters.decay {
             self.decay = Decay::new(parameters.decay);
@@ -116,8 +116,8 @@ impl Gardens1 {
         self.parameters = parameters;
     }
 
-    /// Returns the staked tokens: the whole effective supply, since what supports no candidate is on the abstain
-    /// proposal, unless an extension counts otherwise.
+    /// Returns the staked tokens. Tokens that support no candidate are on the abstain proposal, so that the whole
+    /// effective supply counts, unless an extension counts otherwise.
     fn counted(&self, supply: &Supply) -> i128 {
         match supply.turnout {
             None => self.supply.effective,
@@ -135,7 +135,7 @@ impl Gardens1 {
         }
     }
 
-    /// Returns the threshold (token-blocks) of a request, with this much in the pool and staked.
+    /// Returns the threshold (token-blocks) of a request, given the pool and the staked tokens.
     fn threshold_with(&self, requested: i128, funds: i128, staked: i128) -> Result<U256, Revert> {
         threshold(&ThresholdQuery {
             decay: self.parameters.decay,
@@ -158,7 +158,7 @@ impl Gardens1 {
         after: f64,
     ) -> Result<(), Revert> {
         let (block, stored) = (self.clock.at(day), &mut candidate.0.stored);
-        // Of stakes that the chain rounded otherwise, a few units may be missing.
+        // A few units may be missing from stakes that the chain rounded differently.
         let staked = (stored.staked + integer(units(after))).saturating_sub(integer(units(before)));
         stored.change(block, staked, &mut self.decay)
     }
@@ -193,7 +193,7 @@ impl Staking for Gardens1 {
 
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
-    /// The contract stores nothing of a proposal before its first stake.
+    /// Returns an empty record: the contract stores nothing of a proposal before its first stake.
     fn created(&self, _day: u32) -> OnChain {
         OnChain::default()
     }
@@ -238,7 +238,7 @@ impl Staking for Gardens1 {
         }
     }
 
-    /// Candidates are emptied one after another, in order of id: so what is held stays with the last.
+    /// Takes stakes off candidates one after another, in order of id, so that the last ones keep their stakes.
     fn take_back(
         &mut self,
         _vectors: Level,
@@ -367,7 +367,7 @@ impl Passing for Gardens1 {
             .map_or(f64::INFINITY, |threshold| self.clock.token_days(threshold))
     }
 
-    /// Infinite where the contract reverts.
+    /// Returns the conviction at the end of a day; infinite if the contract reverts.
     fn conviction_at_end(&self, stored: Option<&OnChain>, day: u32, estimate: f64) -> f64 {
         let Some(stored) = stored else {
             return estimate;

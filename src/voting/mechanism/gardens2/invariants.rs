@@ -1,4 +1,4 @@
-//! What must hold of a pool after every phase; checked in builds with debug assertions.
+//! Invariants of a pool after every phase; checked in builds with debug assertions.
 
 use super::Gardens2;
 use crate::contract::{U256, integer, units};
@@ -6,7 +6,7 @@ use crate::engine::{Failing, Rows, Runs};
 use crate::voting::supply::Supply;
 use crate::voting::support::{Layout, Stake};
 
-/// Support stays within points, and activated points are those of all who are active.
+/// Checks that support stays within points, and that activated points are those of all active members.
 pub fn check(
     mut runs: Runs<(
         &'static Supply,
@@ -32,7 +32,7 @@ pub fn check(
                 .fold((U256::ZERO, 0u64), |(sum, count), own| {
                     (sum + own, count + 1)
                 });
-            // A loss of points takes shares off that are rounded to the nearest unit.
+            // A loss of points rounds the share taken off each support to the nearest unit.
             assert!(
                 support <= member.points + U256::from(supported),
                 "day {day}: participant {row} supports {support} with {} points",

@@ -1,4 +1,4 @@
-//! Members: what they hold is their stake in the community, which gives them points.
+//! Members: all that they hold is their stake in the community, which gives them points.
 
 use super::{Gardens2, OnPool};
 use crate::contract::gardens2::{
@@ -11,21 +11,21 @@ use crate::voting::participants::{Holdings, Population, VotingWeight};
 use crate::voting::supply::{Supply, Turnout};
 use crate::voting::support::{Fall, Layout, StakesOfRun};
 
-/// What a pool and its community know of a participant.
+/// State of a participant in a pool and its community.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Member {
-    /// What the participant held when the stake last followed, Honey.
+    /// Holdings when the stake was last updated, Honey.
     pub held: f64,
-    /// The stake in the community, in units; below the registration stake they are no member.
+    /// Stake in the community, in units; below the registration stake the participant is not a member.
     pub stake: U256,
-    /// Whether they are active in the pool.
+    /// True if active in the pool.
     pub is_active: bool,
-    /// Their points in the pool, in units: none unless they are active.
+    /// Points in the pool, in units: 0 unless active.
     pub points: U256,
 }
 
-/// The founders have long been active, in a pool that has stored no points of its own: so all that are active count
-/// until the next change. That is how a pool is after its upgrade to a75a6efe2.
+/// Makes the founders active members. They have long been active, in a pool that has stored no points yet, so that
+/// all active points count until the next change. A pool is in this state after its upgrade to a75a6efe2.
 pub fn found(
     mut runs: Runs<(
         &'static Population,
@@ -51,7 +51,7 @@ pub fn found(
     }
 }
 
-/// Stakes in the community follow what participants hold.
+/// Updates stakes in the community to participants' holdings.
 pub fn follow(
     mut runs: Runs<(
         &'static Population,
@@ -73,7 +73,7 @@ pub fn follow(
     }
 }
 
-/// States the points that the day leaves.
+/// Writes the points at the end of the day.
 pub fn tell(mut runs: Runs<(&'static mut Supply, &'static Gardens2)>) {
     for (_, (supply, pool)) in runs.batch() {
         pool.tell_points(supply);
@@ -81,7 +81,7 @@ pub fn tell(mut runs: Runs<(&'static mut Supply, &'static Gardens2)>) {
 }
 
 impl Gardens2 {
-    /// States the points of all as real numbers.
+    /// Writes the points of all as real numbers.
     pub(super) fn tell_points(&self, supply: &mut Supply) {
         supply.turnout = Some(Turnout {
             points: Some(self.community.in_points(real(self.totals.activated))),
@@ -89,8 +89,8 @@ impl Gardens2 {
         });
     }
 
-    /// The members' stakes follow what they hold; what may be split from is written into `weights`. Whose support a
-    /// loss of points touches has lost it before, by [`Gardens2::lose`].
+    /// Updates members' stakes to their holdings, and writes the points that they may split into `weights`. Support
+    /// that a loss of points reduces was reduced before, by [`Gardens2::lose`].
     fn follow(&mut self, day: u32, holdings: &[f64], weights: &mut [f64]) -> Result<(), Revert> {
         let known = self.members.len();
         for (row, (&held, weight)) in holdings.iter().zip(weights).enumerate() {
@@ -110,7 +110,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// The points of an account that is or would be active with a stake, in units.
+    /// Returns the points of an account that is or would be active with a stake, in units.
     fn points_of(&self, stake: U256) -> Result<U256, Revert> {
         let community = &self.totals.community;
         match stake < community.registration_stake {
@@ -119,7 +119,7 @@ impl Gardens2 {
         }
     }
 
-    /// A member holds so many tokens (Honey) from now on.
+    /// Updates a member to new holdings (Honey).
     fn hold(&mut self, day: u32, row: usize, held: f64) -> Result<(), Revert> {
         let stake = integer(units(held));
         let member = &mut self.members[row];
@@ -155,7 +155,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// The points that an active member loses whose stake falls.
+    /// Returns the points that an active member loses when their stake falls.
     fn loss(&self, row: usize, stake: U256) -> Result<U256, Revert> {
         let member = &self.members[row];
         let community = &self.totals.community;
@@ -170,7 +170,7 @@ impl Gardens2 {
         }
     }
 
-    /// Takes points off an active member whose stake falls. Who then stakes less than the registration stake leaves.
+    /// Takes points off an active member whose stake falls. Below the registration stake they leave.
     fn shed(&mut self, day: u32, row: usize, stake: U256, loss: U256) -> Result<(), Revert> {
         self.store_points(day)?;
         self.totals.activated -= loss;
@@ -186,7 +186,8 @@ impl Gardens2 {
         self.totals.store_points(block, &mut self.decay)
     }
 
-    /// A participant joins, stakes all that they hold, and becomes active, unless they are or hold too little.
+    /// Registers a participant with all holdings as stake and activates them, unless they are active or hold too
+    /// little.
     pub(super) fn activate(&mut self, day: u32, row: usize) -> Result<(), Revert> {
         let member = &self.members[row];
         if member.is_active || member.stake < self.totals.community.registration_stake {
@@ -196,7 +197,7 @@ impl Gardens2 {
         self.count_in(row)
     }
 
-    /// Counts a member among the active, unless they hold too little.
+    /// Adds a member to the active ones, unless they hold too little.
     fn count_in(&mut self, row: usize) -> Result<(), Revert> {
         let stake = self.members[row].stake;
         if stake >= self.totals.community.registration_stake {
@@ -208,8 +209,8 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// Takes off a member who holds less what the loss of points takes of each support. What is left is rounded down
-    /// to a number that a stake can have, and as much is left on the chain.
+    /// Reduces the supports of a member who holds less, by their loss of points. Each remainder is rounded down to a
+    /// possible stake, which also remains on the chain.
     pub(super) fn lose(
         &mut self,
         day: u32,
@@ -218,7 +219,7 @@ impl Gardens2 {
         stakes: &mut StakesOfRun<OnPool>,
     ) -> Result<(), Revert> {
         let row = fall.participant as usize;
-        // A newcomer of today has no account yet.
+        // Today's newcomer has no account yet.
         if !self.members.get(row).is_some_and(|member| member.is_active) {
             return Ok(());
         }
@@ -252,7 +253,7 @@ impl Gardens2 {
         self.shed(day, row, stake, loss)
     }
 
-    /// The accounts of others have come to hold so many tokens (Honey) each.
+    /// Updates the points of other accounts to their holdings (Honey).
     pub(super) fn weigh_accounts(
         &mut self,
         day: u32,
@@ -260,7 +261,7 @@ impl Gardens2 {
     ) -> Result<(), Revert> {
         let (mut sum, mut same) = (U256::ZERO, None);
         for held in accounts {
-            // Accounts of one owner mostly hold the same.
+            // Accounts of one owner mostly hold equal amounts.
             let points = match same {
                 Some((other, points)) if other == held => points,
                 _ => self.points_of(integer(units(held)))?,
@@ -277,7 +278,7 @@ impl Gardens2 {
     }
 }
 
-/// The largest stake (Honey) that comes to so many units at most.
+/// Returns the largest stake (Honey) of at most this many units.
 fn at_most(whole: U256) -> f64 {
     let whole = i128::try_from(whole).unwrap_or(i128::MAX);
     let mut stake = tokens(whole);

@@ -1,20 +1,20 @@
 //! The Gardens v2 contracts: a pool whose members vote with points, in whole units of 10⁻¹⁸, block by block.
 //!
-//! A participant's stake in the community is all that they hold. Founders have long been active in the pool.
-//! Newcomers join, and become active, when they first act; thresholds follow the points that are active. There is no
-//! abstain proposal. Everything of a day happens in its first block: proposals are submitted, the pool grows,
-//! proposals are executed, newcomers of whom the first acts become active, and then all who act move their support.
-//! Support of proposals that are executed or killed is withdrawn at once.
+//! A participant stakes all that they hold in the community. Founders have long been active in the pool. Newcomers
+//! join, and become active, when they first act; thresholds follow the active points. There is no abstain proposal.
+//! All of a day happens in its first block: proposals are submitted, the pool grows, and proposals are executed. Then
+//! newcomers who act for the first time become active, and all who act move their support. Support of executed or
+//! killed proposals is withdrawn at once.
 //!
-//! A member's list of proposals, which keeps those on which nothing is left, may hold 128. A member whose list is
-//! full would be deactivated and become active again in the same block, which empties the list and else changes
-//! roundings only; runs do not count the list. They let nobody support more than 128 at a time.
+//! A member's list of proposals may hold 128, including those without support left. A member with a full list would
+//! deactivate and activate again in the same block. That empties the list, and otherwise changes roundings only, so
+//! runs do not count the list. Runs limit support to 128 candidates at a time.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | `settings` | what a community and its pool can be told |
-//! | `members` | who is active, with which points |
-//! | `invariants` | what must hold after every phase |
+//! | `settings` | settings of a community and its pool |
+//! | `members` | active members and their points |
+//! | `invariants` | invariants after every phase |
 
 mod invariants;
 mod members;
@@ -47,40 +47,40 @@ use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
 
-/// What the contract stores of the candidate on a seat: a column of seats.
+/// The contract's record of the candidate on a seat: a column of seats.
 #[derive(Component, Clone, Copy, Debug, Default)]
 pub struct OnPool(pub Supported);
 
 crate::record!(OnPool);
 
-/// The pool as a run finds it, with its supply in whole units and its members.
+/// Pool of a run, with its supply in whole units and its members.
 #[derive(Component, Clone, Debug, Default)]
 pub struct Gardens2 {
     parameters: Parameters,
     community: Community,
     clock: BlockClock,
-    /// That of the parameters, with its powers.
+    /// Decay of the parameters, with its powers.
     decay: Decay,
     supply: WholeSupply,
     /// Settings and points; its pool is that of the supply.
     totals: PoolTotals,
-    /// Those who have arrived, by row of participants.
+    /// Participants so far, by row.
     members: Vec<Member>,
-    /// Points of accounts that are no participants'.
+    /// Points of accounts that do not belong to participants.
     of_accounts: U256,
     by_conviction: Vec<(U256, usize)>,
     weights: Vec<f64>,
 }
 
 impl PerRun for Gardens2 {
-    /// Keeps the powers of the decay that an earlier run computed, until `begin` has seen the setting.
+    /// Keeps the powers of the decay from an earlier run, until `begin` reads the setting.
     fn begin(&mut self) {
         self.members.clear();
         self.of_accounts = U256::ZERO;
     }
 }
 
-/// A version of the contracts.
+/// Returns the capabilities of a version of the contracts.
 const fn version(name: &'static str) -> Capabilities {
     Capabilities {
         name,
@@ -92,14 +92,14 @@ const fn version(name: &'static str) -> Capabilities {
     }
 }
 
-/// The name of the older version.
+/// Name of the older version.
 const BEFORE_UPGRADE: &str = "gardens2-15ad374";
 
 impl Mechanism for Gardens2 {
     const NAMES: &'static [Capabilities] = &[version("gardens2"), version(BEFORE_UPGRADE)];
 
     fn register(model: &mut ModelBuilder) {
-        // [voting] brings points of its own, and is refused beside this mechanism.
+        // [voting] has its own points, and is rejected with this mechanism.
         if model.copies("voting") == 0 {
             model.column::<Participants, VotingWeight>();
         }
@@ -124,7 +124,7 @@ impl Mechanism for Gardens2 {
     }
 }
 
-/// Counts the supply in whole units; nobody is a member yet.
+/// Converts the supply to whole units; there are no members yet.
 fn begin(
     mut runs: Runs<(
         &'static Arithmetic,
@@ -137,7 +137,7 @@ fn begin(
 ) {
     for (_, (arithmetic, conviction, chain, community, supply, pool)) in runs.batch() {
         pool.clock = BlockClock::from_start(chain);
-        // Spans of other blocks are asked for: powers kept would only grow.
+        // Other chains need other powers: kept ones would only accumulate.
         if pool.parameters.chain != *chain {
             pool.decay = Decay::default();
         }
@@ -173,17 +173,17 @@ fn take_up(
 }
 
 impl Gardens2 {
-    /// Settings and points of the pool.
+    /// Returns settings and points of the pool.
     pub fn totals(&self) -> &PoolTotals {
         &self.totals
     }
 
-    /// Those who have arrived, by row of participants.
+    /// Returns the participants so far, by row.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// Stores settings, from now on.
+    /// Stores settings, which apply from now on.
     fn take_up(&mut self, parameters: Parameters, community: &Community) {
         if self.decay.stored() != parameters.decay {
             self.decay = Decay::new(parameters.decay);
@@ -235,7 +235,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// The threshold of a request with so much in the pool, where it can be executed at all.
+    /// Returns the threshold of a request, given the pool, if it can be executed at all.
     fn threshold_with(
         &self,
         funds: i128,
@@ -332,7 +332,7 @@ impl Staking for Gardens2 {
         self.tell_points(supply);
     }
 
-    /// As a loss of points takes support back, from all of it in proportion.
+    /// Reduces all support of a member in proportion, as a loss of points does.
     fn take_back(
         &mut self,
         _vectors: Level,
@@ -390,7 +390,7 @@ impl Passing for Gardens2 {
         self.clock.growth(day, self.parameters.decay)
     }
 
-    /// The points of every proposal are at least those of the pool.
+    /// Returns a lower bound of thresholds: the points of every proposal are at least those of the pool.
     fn threshold(&mut self, day: u32, _supply: &Supply, conviction: &Conviction) -> Threshold {
         let funds = tokens(self.supply.funds);
         let block = self.clock.at(day);
@@ -429,8 +429,8 @@ impl Passing for Gardens2 {
         }
     }
 
-    /// With the points at the block of the day: those of a proposal, or, of a request that is no candidate, those of
-    /// the pool.
+    /// Returns the trigger by the points at the day's block: those of the proposal, or, for a request that is not a
+    /// candidate, those of the pool.
     fn trigger(
         &self,
         stored: Option<&OnPool>,
@@ -450,7 +450,7 @@ impl Passing for Gardens2 {
         threshold.map_or(f64::INFINITY, |threshold| self.clock.token_days(threshold))
     }
 
-    /// Infinite where the contract reverts.
+    /// Returns the conviction at the end of a day; infinite if the contract reverts.
     fn conviction_at_end(&self, stored: Option<&OnPool>, day: u32, estimate: f64) -> f64 {
         let Some(OnPool(of)) = stored else {
             return estimate;

@@ -1,4 +1,4 @@
-//! The community of a Gardens v2 pool, and the pool's least threshold.
+//! Community of a Gardens v2 pool, and the pool's minimum threshold.
 
 use super::super::{Capabilities, Votes};
 use crate::contract::gardens2::{self as contract, Decimals, PointSystem};
@@ -6,14 +6,14 @@ use crate::contract::{integer, units};
 use crate::engine::{Domain, Fault, ModelBuilder, Setting};
 use crate::voting::supply::{InPoints, Points};
 
-/// The systems of points, by the names that a spec gives them.
+/// Systems of points, by name in a spec.
 const POINTS: &[&str] = &["unlimited", "capped", "quadratic", "fixed"];
 
-/// Most tokens of which a member may have points.
+/// Most tokens for which a member may have points.
 const MOST: f64 = 1e13;
 
 crate::settings! {
-    /// The community of a Gardens v2 pool, and the pool's least threshold.
+    /// Community of a Gardens v2 pool, and the pool's minimum threshold.
     Community in "gardens2" {
         points: &'static str = "unlimited", "", Domain::Names(POINTS), "points of a member, whose stake in the community is all that they hold: as many (unlimited), as many up to cap (capped), its square root (quadratic), or registration_stake (fixed); stakes on proposals are split from points, and min_supp is in points";
         cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, MOST), "most points of a member, for points capped: the contract's maxAmount";
@@ -23,7 +23,7 @@ crate::settings! {
 }
 
 impl Community {
-    /// The community as the contract stores it; its token has 18 decimals.
+    /// Returns the community as the contract stores it; its token has 18 decimals.
     pub(super) fn stored(&self) -> contract::Community {
         let point_system = match self.points {
             "capped" => PointSystem::Capped,
@@ -39,7 +39,7 @@ impl Community {
         }
     }
 
-    /// The points of accounts in real numbers, where all have so many.
+    /// Returns the law of points in real numbers, where all accounts together have `of_all`.
     pub(super) fn in_points(&self, of_all: f64) -> InPoints {
         let law = match self.points {
             "capped" => Points::Capped(self.cap),
@@ -55,7 +55,7 @@ impl Community {
     }
 }
 
-/// Registers what settings contradict.
+/// Registers the checks of settings.
 pub fn checks(model: &mut ModelBuilder) {
     model
         .check(nobody_has_points)
@@ -64,7 +64,7 @@ pub fn checks(model: &mut ModelBuilder) {
         });
 }
 
-/// Points that are all 0.
+/// Reports settings under which all points are 0.
 fn nobody_has_points(setting: &Setting) -> Option<Fault> {
     let community: Community = setting.group();
     let of = Capabilities::of(setting);
