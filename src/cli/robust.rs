@@ -2,9 +2,9 @@
 
 use super::args::{Format, RegretIn, RobustArgs, World};
 use super::text::number;
-use super::{Failure, json, print};
+use super::{Failure, json, print, warn_line};
 use crate::analyse::robust::{
-    Asked, LeverResult, Pareto, Robustness, WorldKind, robust as compare,
+    Asked, LeverResult, Pareto, Robustness, WorldKind, robust as compare, shared_chance,
 };
 use crate::digits::percent;
 use crate::report::Place;
@@ -32,6 +32,9 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
         pareto_quantile: args.pareto_quantile,
     };
     let found = compare(&dataset, &asked, &AtomicBool::new(false)).map_err(Failure::input)?;
+    if let Some(warning) = shared_chance(&dataset, &found) {
+        warn_line("warning", warning);
+    }
     match args.format {
         Format::Json => json::print(&found.json())?,
         Format::Text => print(text(&found))?,

@@ -2,7 +2,7 @@
 
 use super::figure::{Choice, Figure, Frame, all, bars, frame};
 use super::page::Page;
-use crate::analyse::robust::{LeverResult, Pareto, Robustness, WorldKind};
+use crate::analyse::robust::{LeverResult, Pareto, Robustness, WorldKind, shared_chance};
 use crate::digits::{percent, rounded};
 use crate::engine::Goal;
 use crate::input::RawValue;
@@ -142,6 +142,9 @@ pub fn page(dataset: &Dataset, found: &Robustness) -> Page {
     );
     let order = order(found);
     page.section("The answer").text(&sentence(found));
+    if let Some(warning) = shared_chance(dataset, found) {
+        page.text(&format!("Caution: {warning}."));
+    }
     let (header, rows) = settings(found, &order);
     page.table(&header.iter().map(String::as_str).collect::<Vec<_>>(), rows);
     if order.len() > MOST {

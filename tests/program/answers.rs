@@ -57,6 +57,31 @@ fn a_sweep_answers_in_json() {
 }
 
 #[test]
+fn intervals_that_miss_shared_chance_come_with_a_warning() {
+    let place = Place::new();
+    for (randomness, replicates, is_warned) in [
+        ("common", 2, true),
+        ("independent", 2, false),
+        ("common", 30, false),
+    ] {
+        let spec = format!(
+            "randomness = \"{randomness}\"\nreplicates = {replicates}\ndays = 3\n[initial]\nparticipants = 5\n[levers]\n\
+             beta = [0.1, 0.2]\n[uncertainties]\n\"initial.funds\" = [100.0, 200.0]\n[[objective]]\nname = \"pool\"\n\
+             column = \"funds\"\n"
+        );
+        place.file("spec.toml", &spec);
+        let out = format!("{randomness}-{replicates}");
+        place.run(0, &["sweep", "spec.toml", "-q", "-o", &out]);
+        let (_, err) = place.run(0, &["robust", &out]);
+        assert_eq!(
+            err.contains("share the random numbers"),
+            is_warned,
+            "{out}: {err}"
+        );
+    }
+}
+
+#[test]
 fn verify_answers_in_json() {
     let place = Place::new();
     place.file("spec.toml", SPEC);

@@ -8,12 +8,14 @@
 //! | file | purpose |
 //! |---|---|
 //! | `asked` | resolves the question against a dataset |
+//! | `chance` | checks whether intervals cover chance |
 //! | `first` | finds the best in each world, the worst of all, and the reference |
 //! | `lever` | computes the numbers of one lever setting |
 //! | `pareto` | finds the settings that no other dominates, and how sure that is |
 //! | `document`, `table` | write JSON and a table |
 
 mod asked;
+mod chance;
 mod document;
 mod first;
 mod lever;
@@ -21,6 +23,7 @@ mod pareto;
 mod table;
 
 pub use asked::{Asked, robust};
+pub use chance::shared_chance;
 pub use lever::{Change, Distribution, LeverResult, Paired, QUANTILES, Regret, Satisficing};
 pub use pareto::Pareto;
 
