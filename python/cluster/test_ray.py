@@ -1,8 +1,8 @@
 """A sweep on a Ray cluster of one-CPU nodes, into a real S3 server.
 
-A node is killed midway, another joins late, the driver is killed and started again: the objects are those of a sweep
-by threads, to the byte, and each part is committed once. Runs in a network of its own, which `scripts/test-cluster` makes:
-Ray takes the machine's address even where it is told to use loopback.
+The test kills a node midway, adds another late, and kills and restarts the driver. The objects are byte-identical to
+those of a sweep by threads, and each part is committed once. `scripts/test-cluster` runs the test in a separate network,
+since Ray uses the machine's address despite an option for loopback.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ tables = ["runs", "days"]
 every = 20
 """
 
-# Health is asked for every second, so that a dead node is noticed within seconds and not after half a minute.
+# Checks health every second, so that Ray notices a dead node within seconds instead of half a minute.
 HEALTH = (
     '{"health_check_initial_delay_ms":1000,"health_check_period_ms":1000,"health_check_timeout_ms":3000,'
     '"health_check_failure_threshold":4}'
@@ -50,7 +50,7 @@ HEALTH = (
 
 
 class Cluster:
-    """A head without CPUs, and nodes of one CPU each, on loopback."""
+    """Cluster on loopback: a head without CPUs, and nodes of one CPU each."""
 
     def __init__(self, place: Path, environment: dict[str, str]) -> None:
         self.place, self.environment = place, environment
@@ -67,7 +67,7 @@ class Cluster:
         return node
 
     def join(self) -> subprocess.Popen[bytes]:
-        """Starts a node, and waits until it is one."""
+        """Starts a node, and waits until it has joined."""
         log = self.place / f"node{len(self.nodes)}.log"
         node = self.start(f"--address=127.0.0.1:{PORT}", "--num-cpus=1")
         wait(lambda: node.poll() is not None or "will now block" in log.read_text(), 120)
@@ -80,7 +80,7 @@ class Cluster:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """A process and all that it started, at once."""
+    """Kills a process and all that it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -107,7 +107,7 @@ def cluster(tmp_path: Path, server: Server) -> Iterator[Cluster]:
     quiet = {
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-        # A machine may be busy.
+        # Allows for a busy machine.
         "RAY_raylet_start_wait_time_s": "120",
         "RAY_ADDRESS": f"127.0.0.1:{PORT}",
     }
@@ -134,7 +134,7 @@ def test_nodes_and_the_driver_may_die(tmp_path: Path, server: Server, cluster: C
         return subprocess.Popen(command, env=cluster.environment, start_new_session=True)
 
     def records() -> dict[str, object]:
-        """When each part's record was put."""
+        """Returns the time at which each part's record was written."""
         found = server.files.get_file_info(FileSelector(f"{BUCKET}/study/parts", allow_not_found=True))
         return {info.base_name: info.mtime_ns for info in found if info.base_name.startswith("part-")}
 
@@ -154,7 +154,7 @@ def test_nodes_and_the_driver_may_die(tmp_path: Path, server: Server, cluster: C
     print(f"{time.monotonic() - begun:.0f} s: all {parts} parts by another driver")
     after = records()
     assert len(after) == parts
-    # What was committed is not committed again.
+    # No part is committed twice.
     assert {name: after[name] for name in before} == before
 
     conviction.sweep(SPEC, tmp_path / "local", progress=False)
@@ -164,6 +164,6 @@ def test_nodes_and_the_driver_may_die(tmp_path: Path, server: Server, cluster: C
         if path.is_file()
     }
     assert server.objects("study") == local
-    # A third has nothing to do.
+    # A third driver has no work.
     assert drive().wait(timeout=120) == 0
     assert records() == after

@@ -1,4 +1,4 @@
-"""The program beside which the package is held, and specs for both."""
+"""Program with which the tests compare the package, and specs for both."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ every = 10
 
 @pytest.fixture
 def program() -> Callable[..., str]:
-    """Runs the program, which must end well; what it printed."""
+    """Returns a function that runs the program, which must succeed, and returns its output."""
 
     def run(*arguments: object) -> str:
         command = [str(PROGRAM), *map(str, arguments)]
@@ -41,6 +41,6 @@ def program() -> Callable[..., str]:
 
 
 def contents(place: Path) -> dict[str, bytes]:
-    """Every file below a place, by name."""
+    """Returns every file below a place, by name."""
     files = (path for path in place.rglob("*") if path.is_file())
     return {str(path.relative_to(place)): path.read_bytes() for path in files}

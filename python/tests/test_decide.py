@@ -1,4 +1,4 @@
-"""Decisions: the answers of the commands, as dicts and as Arrow tables."""
+"""Tests decisions: the answers of the commands, as dicts and as Arrow tables."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_robust_is_that_of_the_program(data: conviction.Dataset, program: Progra
         assert row.granted_regret_mean == of["regret"]["granted"]["mean"]
         assert row.satisficing_share == of["satisficing"]["share"]
         assert row.is_pareto == (of["lever"] in found["pareto"]["take,granted"])
-    # Objectives in either form, and all that the program takes.
+    # Objectives in either form, and every option of the program.
     asked = {"name": "t", "column": "attacker_0_take_share", "goal": "min", "meet": "<= 0.1", "empty": "worst"}
     texts = ["t = attacker_0_take_share min meet <= 0.1 empty worst", "proposals_granted"]
     one = conviction.robust(data.url, [asked, "proposals_granted"], world="point", base=2, reference=1)
@@ -140,7 +140,7 @@ def test_search_is_that_of_the_program(program: Program, tmp_path: Path) -> None
         assert row.take_fresh_mean == of["objectives"]["take"]["fresh"]["mean"]
     assert (table.granted_fresh_mean != table.granted_mean).any()
     assert pd.read_parquet(tmp_path / "one" / "archive.parquet").equals(table)
-    # The same call continues; another is refused.
+    # The same call continues, and a different one is refused.
     assert conviction.search(spec, tmp_path / "one", **sizes, progress=False) == found
     with pytest.raises(ValueError, match="holds a search already"):
         conviction.search(spec, tmp_path / "one", **sizes, progress=False, resume=False)

@@ -1,4 +1,4 @@
-"""`conviction discover` against PRIM of EMA Workbench, limit by limit."""
+"""Compares `conviction discover` with PRIM of EMA Workbench, limit by limit."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_the_box_is_chosen_and_judged_on_other_points(tmp_path: Path) -> None:
     assert chosen["limits"] == found["limits"][chosen["step"]]
     assert 80 < held["points"] < 160 and held["rows"] == 3 * held["points"]
     assert found["rows"] + held["rows"] == 1200
-    # The same by hand: the rows that were looked at give back the box's density.
+    # Computed by hand, the analysed rows reproduce the box's density.
     runs, points = pd.read_parquet(data / "runs"), pd.read_parquet(data / "points.parquet")
     inside = np.ones(len(runs), bool)
     for name, limits in chosen["limits"].items():

@@ -1,4 +1,4 @@
-"""Runs, sweeps and points from Python: the program's bytes, no copy, errors with a way out."""
+"""Tests runs, sweeps and points from Python: the program's bytes, no copies, errors with a fix."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_sweep_leaves_the_files_of_the_program(tmp_path: Path, program: Any) -
     data = conviction.sweep(tmp_path / "spec.toml", tmp_path / "ours", progress=False)
     assert contents(tmp_path / "ours") == theirs
     assert list(data) == ["runs", "days", "proposals"] and data.failed == 0
-    # The same from text, and from a dict.
+    # Text and a dict give the same files.
     conviction.sweep(SPEC, tmp_path / "text", progress=False)
     assert contents(tmp_path / "text") == theirs
     spec = {
@@ -50,7 +50,7 @@ def test_a_sweep_leaves_the_files_of_the_program(tmp_path: Path, program: Any) -
     }
     conviction.sweep(spec, tmp_path / "dict", progress=False)
     assert contents(tmp_path / "dict") == theirs
-    # In memory there are the same rows.
+    # Memory holds the same rows.
     memory = conviction.sweep(spec, progress=False)
     for name, table in memory.items():
         files = pl.read_parquet(tmp_path / "theirs" / name / "*.parquet")
@@ -90,14 +90,14 @@ def test_the_published_names() -> None:
 
 def test_columns_are_handed_over_without_a_copy() -> None:
     means = conviction.evaluate({"beta": [0.1, 0.2, 0.3]}, ["funds"], replicates=2, days=5)
-    # All hold their columns at the same time: equal addresses are one memory.
+    # All tables are alive at once, so equal addresses mean shared memory.
     arrow, again = pa.table(means), pa.table(means)
     polars, pandas = pl.DataFrame(means), arrow.to_pandas(types_mapper=pd.ArrowDtype)
     place = arrow["funds"].chunks[0].buffers()[1].address
     assert again["funds"].chunks[0].buffers()[1].address == place
     assert polars["funds"].to_arrow().buffers()[1].address == place
     assert pa.array(pandas["funds"]).buffers()[1].address == place
-    # Of many batches each is handed over as it is.
+    # Each of several batches is handed over without a copy.
     runs = conviction.sweep({"replicates": 500, "days": 5}, progress=False)["runs"]
     arrow, again = pa.table(runs), pa.table(runs)
     places = [chunk.buffers()[1].address for chunk in arrow["funds"].chunks]
@@ -193,7 +193,7 @@ def test_points_come_in_many_shapes() -> None:
 
 
 def test_every_chunk_of_a_table_is_read() -> None:
-    """A table of several chunks is all of its points, whoever made it."""
+    """Checks that the points of all chunks of a table are read, from every library."""
     whole = pa.table(FRAME)
     chunked = pa.concat_tables([whole[:1], whole[1:3], whole[3:]])
     assert chunked["beta"].num_chunks == 3
@@ -217,13 +217,13 @@ def test_settings_are_spelled_as_in_a_spec() -> None:
     assert means(points, change=[{"day": 5}])["funds"].n_unique() == 2
     chain = conviction.run(days=9, change=[{"day": 5, "set": {"chain": {"block_time_seconds": 5.0}}}])
     assert "chain.block_time_seconds" in chain.spec
-    # A preset is a base, which the other settings override.
+    # A preset is a base that the other settings override.
     preset = conviction.run(preset="tec", beta=0.3, days=30)
     assert preset.summary == final("preset = 'tec'\ndays = 30\n[model]\nbeta = 0.3")
     assert "rho = 0.000484" in preset.spec and "block_time_seconds = 5.0" in preset.spec
     assert conviction.run("[model]\nbeta = 0.3", preset="tec").spec == conviction.run(preset="tec").spec
     assert means({"beta": [0.3]}, preset="tec").equals(means({"beta": [0.3]}, half_life_days=7.0, rho=0.000484))
-    # A base of rules is one as well.
+    # Rules may have a base too.
     rules = conviction.run(rules={"over_release": "v3", "base": "corrected"}, days=30)
     assert rules.summary == final("days = 30\n[model]\nrules = { base = 'corrected', over_release = 'v3' }")
     listed = conviction.run(holdings={"law": "file", "listed": [5, 3.0, 2]}, days=5)
@@ -447,14 +447,14 @@ def test_a_worker_that_dies_names_its_parts(tmp_path: Path) -> None:
     assert len(parts) > 1
     told: list[tuple[int, int]] = []
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        # The pool takes the parts, and its only worker dies before it does one.
+        # The pool accepts the parts, and its only worker dies before it completes one.
         pool.submit(os._exit, 9)
         with pytest.raises(conviction.SweepError) as error:
             conviction.sweep(SPEC, place, progress=lambda *of: told.append(of), engine=pool)
     assert list(error.value.parts) == parts and "BrokenProcessPool" in str(error.value)
     assert isinstance(error.value.__cause__, BrokenProcessPool)
     assert told == []
-    # The pool is gone; the same call on another finishes.
+    # The pool is broken; the same call on another finishes.
     with ThreadPoolExecutor(1) as other:
         assert conviction.sweep(SPEC, place, progress=False, engine=other).failed == 0
     with ThreadPoolExecutor(1) as closed:
@@ -485,7 +485,7 @@ def test_paths_start_at_the_folder_of_the_spec(tmp_path: Path, program: Any, mon
     assert pl.DataFrame(again.settings())["beta"].to_list() == [0.1, 0.2]
     monkeypatch.chdir(tmp_path)
     assert pickle.loads(pickle.dumps(plan)).recipe == plan.recipe
-    # So do the paths of a single run.
+    # Paths of a single run start there too.
     (tmp_path / "study/run.toml").write_text("days = 5\n[holdings]\nlaw = 'file'\npath = 'holders.csv'\n")
     assert "listed = [5.0, 3.0, 2.0]" in conviction.run(tmp_path / "study/run.toml").spec
 
@@ -511,7 +511,7 @@ def test_all_that_is_handed_out_can_be_pickled(tmp_path: Path) -> None:
 
 
 def tables(whole: Any) -> list[conviction.Table]:
-    """Every table that something holds."""
+    """Returns every table of an object."""
     if isinstance(whole, conviction.Table):
         return [whole]
     if isinstance(whole, conviction.Run):
@@ -545,7 +545,7 @@ def test_what_is_missing_is_null_in_every_table(rules: str) -> None:
                 if pa.types.is_floating(values.type):
                     assert not pc.any(pc.is_nan(values)).as_py(), name
     assert nulls > 0
-    # As an average shows that reads the table as it is.
+    # An average over the unmodified table shows this.
     proposals = run.tables["proposals"]
     shown = duckdb.sql("select avg(conviction), max(conviction), avg(trigger), max(trigger) from proposals").fetchall()
     assert np.isfinite(shown[0]).all() and proposals.rows
@@ -602,7 +602,7 @@ except KeyboardInterrupt:
 def test_ctrl_c_stops_the_plan_of_a_large_design(after: float) -> None:
     command = [sys.executable, "-c", PLANNING.format(after=after)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    # Twice what is promised, for busy machines.
+    # Twice the documented time, for busy machines.
     assert float(done.stdout) < 0.4
 
 
@@ -611,7 +611,7 @@ def test_ctrl_c_stops_at_once_and_loses_nothing(tmp_path: Path) -> None:
         command = [sys.executable, "-c", textwrap.dedent(INTERRUPTED), *place]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         took, kept = done.stdout.split()
-        # Twice of what is promised, where a machine is busy.
+        # Twice the documented time, for busy machines.
         assert float(took) < 0.4, done.stdout
         assert (kept == "None") == bool(place)
     manifest = (tmp_path / "data/dataset.toml").read_text()

@@ -1,4 +1,4 @@
-"""The examples of the pages are executed, and typed."""
+"""Executes and type-checks the examples of the pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST = ROOT.parent / "README.md"
 
 
 def example(page: Path) -> str:
-    """The Python of a page, one block after another; of the project's README that of the package."""
+    """Returns the Python blocks of a page in order; from the project's README, only those that use the package."""
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     return "\n".join(block for block in blocks if page != FIRST or "import conviction" in block)
 

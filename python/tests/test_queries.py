@@ -1,4 +1,4 @@
-"""The queries of `sweeps/queries`, held against the same by pandas; and the notebook, executed."""
+"""Compares the queries of `sweeps/queries` with pandas, and executes the notebook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ base_engagement_rate = [0.1, 0.3]
 
 @pytest.fixture(scope="module")
 def study() -> tuple[duckdb.DuckDBPyConnection, pd.DataFrame]:
-    """A connection with the queries, and the runs with lever and world."""
+    """Returns a connection with the queries, and the runs with lever and world."""
     table = conviction.sweep(SPEC, progress=False)["runs"]
     runs = pd.DataFrame.from_arrow(table)
     connection = duckdb.connect()
@@ -89,7 +89,7 @@ def test_shares_of_days_follow_from_its_columns() -> None:
 
     every, usual = days(days="all"), days(tables=["days"])
     few = days(days=["candidate_count", "funds"])
-    # In the order of the table, headed by what tells rows apart.
+    # Columns keep the order of the table, after those that identify rows.
     assert list(few.columns) == ["run", "point", "replicate", "day", "funds", "candidate_count"]
     pd.testing.assert_frame_equal(few, every[few.columns])
     connection = duckdb.connect()

@@ -1,4 +1,4 @@
-"""`conviction robust` against the same computed by pandas, and Pareto sets against pymoo's non-dominated sorting."""
+"""Compares `conviction robust` with pandas, and Pareto sets with pymoo's non-dominated sorting."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def number(value: float) -> float | None:
 
 
 def half_width(values: pd.Series, points: pd.Series) -> float:
-    """1.96 sd of the means by point over the root of their number; of one point, of its replicates."""
+    """Returns 1.96 sd / √n of the means by point; with one point, of its replicates."""
     means = values.groupby(points).mean().dropna() if points.nunique() > 1 else values.dropna()
     return 1.96 * means.std() / math.sqrt(len(means)) if len(means) else math.nan
 
@@ -115,8 +115,8 @@ def expected(
     base: int = 0,
     reference: int = 0,
 ) -> Any:
-    """The definitions, word by word. `runs` has lever, uncertain and replicate; `place` the coordinates of each uncertain
-    point in units of the ranges."""
+    """Applies the definitions literally. `runs` has lever, uncertain and replicate; `place` has the coordinates of each
+    uncertain point in units of the ranges."""
     if kind == "run":
         runs = runs.assign(world=runs.uncertain * (runs.replicate.max() + 1) + runs.replicate)
     else:
@@ -207,7 +207,7 @@ def expected(
 
 
 def assert_equal(found: Any, wanted: Any, path: str = "") -> None:
-    """Equal to a relative 1e-12; missing where that is missing; with exactly these names."""
+    """Checks equality to a relative 1e-12, with the same missing values and exactly the same names."""
     if isinstance(wanted, dict):
         assert set(found) == set(wanted), path
         for name, value in wanted.items():
@@ -314,7 +314,7 @@ def test_variants_and_axes_have_the_roles_that_are_given(tmp_path: Path) -> None
     options = ["--objective", "passed = proposals_granted", "--levers", "half_life_days"]
     found = robust(data, *options)
     runs = pd.read_parquet(data / "runs")
-    # Points go through variants, then half-lives, then engagement: the runs of a lever setting lie apart.
+    # Points go through variants, then half-lives, then engagement: the runs of a lever setting are not consecutive.
     runs["lever"] = runs.point // 3 % 2
     runs["uncertain"] = runs.point // 6 * 3 + runs.point % 3
     assert [lever["setting"] for lever in found["levers"]] == [{"half_life_days": 1.0}, {"half_life_days": 7.0}]
@@ -326,7 +326,7 @@ def test_variants_and_axes_have_the_roles_that_are_given(tmp_path: Path) -> None
     place = pd.DataFrame({"any": [0.0] * 6})
     for lever, numbers in zip(found["levers"], expected(runs, objectives, "run", place), strict=True):
         assert_equal({name: lever[name] for name in numbers}, numbers)
-    # Without the option axes are levers, and variants what the spec says.
+    # Without the option, axes are levers, and variants have the role in the spec.
     found = robust(data, "--objective", "proposals_granted")
     assert len(found["levers"]) == 6 and found["worlds"]["all"] == 6
     assert [lever["setting"]["base_engagement_rate"] for lever in found["levers"][:3]] == [0.05, 0.3, 0.5]

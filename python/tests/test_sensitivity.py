@@ -1,4 +1,4 @@
-"""`conviction sensitivity` against SALib: values to 1e-10, half widths to a fifth."""
+"""Compares `conviction sensitivity` with SALib: values to 1e-10, half widths to a fifth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def sensitivity(data: Path, *options: str) -> Any:
 
 
 def means(data: Path, outcome: str, points: int) -> Any:
-    """The mean of each point; NaN where it has no value."""
+    """Returns the mean of each point; NaN without a value."""
     by_point = pd.read_parquet(data / "runs").groupby("point")[outcome].mean()
     return by_point.reindex(range(points)).to_numpy()
 
@@ -90,7 +90,7 @@ def test_elementary_effects_are_those_of_salib(tmp_path: Path) -> None:
             assert close(effect, "sd", expected["sigma"][axis])
             assert close(effect["mean_size"], "value", expected["mu_star"][axis])
             half_width = expected["mu_star_conf"][axis]
-            # What has one effect everywhere has an interval of rounding errors alone.
+            # An axis with a constant effect has an interval of rounding errors only.
             assert half_width < 1e-9 * abs(expected["mu_star"][axis]) or wide(effect["mean_size"], half_width)
 
 
@@ -114,7 +114,7 @@ def test_pawn_indices_are_those_of_salib(tmp_path: Path, design: str) -> None:
                 (key, key) for key in ("minimum", "mean", "median", "maximum")
             }:
                 assert close(of["pawn"][name], wanted, expected[key][axis]), (outcome, name, key)
-    # Minting alone moves the total supply.
+    # Only minting changes the total supply.
     supply = found["outcomes"]["total_supply"]["pawn"]
     assert supply["gamma"]["median"] > 0.4 and not supply["gamma"]["unsure"]
     assert supply["gamma"]["median"] > 2 * supply["beta"]["median"]
@@ -164,7 +164,7 @@ def test_few_points_are_called_unsure_and_words_are_slices(tmp_path: Path) -> No
     data = dataset(tmp_path, f'{SPEC}{axes}[design]\nkind = "saltelli"\npoints = 8\n')
     estimates = sensitivity(data, "--outcome", "funds")["outcomes"]["funds"]
     assert all(of[order]["unsure"] for of in estimates["sobol"].values() for order in ("first", "total"))
-    # Two words of as many points each: what one slice differs by from all, the other does too.
+    # Two words have equal numbers of points, so their slices are equally far from all points.
     words = estimates["pawn"]["rules.over_release"]
     assert words["minimum"] == pytest.approx(words["maximum"], abs=1e-12) and words["sd"] == pytest.approx(0, abs=1e-12)
     text = subprocess.run(

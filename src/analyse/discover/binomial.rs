@@ -1,7 +1,7 @@
 //! Computes tails of the binomial law.
 
-/// Returns the probability of at least `hits` in `all` trials of probability `chance`: I(chance; hits, all − hits +
-/// 1).
+/// Returns the probability of at least `hits` in `all` trials of probability `chance`:
+/// I(chance; hits, all − hits + 1).
 pub fn at_least(hits: f64, all: f64, chance: f64) -> f64 {
     if hits <= 0.0 {
         return 1.0;

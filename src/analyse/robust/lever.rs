@@ -98,8 +98,7 @@ pub struct Satisficing {
     pub interval: (f64, f64),
     /// Share of worlds that meet each objective's criterion.
     pub each: Vec<f64>,
-    /// Share of worlds that meet every criterion if an objective's own bound is multiplied by the factors of
-    /// [`GRID`].
+    /// Share of worlds that meet every criterion if an objective's own bound is halved, and if it is doubled.
     pub grid: Vec<[f64; GRID.len()]>,
     /// Distance from the base world to the nearest failing one.
     pub distance_to_failure: f64,
