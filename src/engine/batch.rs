@@ -1,4 +1,4 @@
-//! A batch: runs simulated in lockstep in one bevy_ecs world, which is kept from batch to batch.
+//! Batch: runs simulated in lockstep in one bevy_ecs world, which is reused for the next batch.
 
 use super::columns::ArrayRef;
 use super::model::{Begin, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
@@ -15,24 +15,24 @@ use bevy_ecs::system::{BoxedSystem, In, SystemInput};
 use bevy_ecs::world::World;
 use fearless_simd::Level;
 
-/// A run to be simulated.
+/// Run to be simulated.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOf<'a> {
-    /// What it depends on, apart from its random numbers.
+    /// Setting on which it depends, apart from its random numbers.
     pub setting: &'a Setting,
-    /// Whence its random numbers come.
+    /// Seeds of its random streams.
     pub seeds: Seeds,
 }
 
-/// The rows spawned of a table, and how many each slot has.
+/// Spawned rows of a table, and rows per slot.
 #[derive(Clone, Copy, Default)]
 struct Room {
     rows: usize,
     per_slot: usize,
 }
 
-/// A world that simulates runs, several at a time in lockstep. Its entities are kept, so that once it is
-/// warm runs allocate nothing.
+/// World that simulates runs, several at a time in lockstep. It keeps its entities, so that runs allocate nothing
+/// once it is warm.
 pub struct Batch {
     world: World,
     model: Model,
@@ -44,35 +44,35 @@ pub struct Batch {
     day: Vec<SystemOfDay>,
     invariants: Vec<BoxedSystem>,
     looks: [Looks; 2],
-    /// The runs' entities, in the order of their slots.
+    /// Entities of the runs, in the order of their slots.
     runs: Vec<Entity>,
     begun: usize,
     going_on: usize,
     room: Vec<Room>,
-    /// How many rows of each table runs may need.
+    /// Systems that return how many rows of each table runs may need.
     demands: Vec<BoxedSystem<In<u32>, usize>>,
-    /// What arranges rows anew.
+    /// Systems that arrange rows for more room.
     rooms: Vec<BoxedSystem<In<u32>>>,
-    /// For how many more days there surely is room in every table.
+    /// Number of further days for which every table has enough room.
     ample_days: u32,
-    /// What the settings of each slot's run become on later days.
+    /// Later settings of each slot's run.
     later: Vec<LaterOf>,
-    /// Whether no system is passed over.
+    /// True if no system is skipped.
     every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
 }
 
-/// A system of each day.
+/// System of each day.
 struct SystemOfDay {
     phase: Phase,
     system: BoxedSystem,
-    /// Which settings need it; all, if this is none.
+    /// Settings that need it; all if `None`.
     needed: Option<fn(&Setting) -> bool>,
-    /// Whether it runs: the setting of some run of the batch needs it, at the start or later.
+    /// True if it runs: the setting of some run of the batch needs it, at the start or later.
     runs: bool,
 }
 
-/// What the setting of a run becomes on later days.
+/// Later settings of a run.
 #[derive(Default)]
 struct LaterOf {
     of: Option<Setting>,
@@ -80,7 +80,7 @@ struct LaterOf {
 }
 
 impl LaterOf {
-    /// Says so of another run; of one with the same setting it is known.
+    /// Prepares the later settings of another run; does nothing if its setting is the same.
     fn begin(&mut self, setting: &Setting) {
         if self.of.as_ref() != Some(setting) {
             self.days = setting.later();
@@ -89,7 +89,7 @@ impl LaterOf {
     }
 }
 
-/// The groups of columns that are filled at a moment, and the systems that do.
+/// Groups of columns that are filled at a moment, and the systems that fill them.
 #[derive(Default)]
 struct Looks {
     groups: Vec<usize>,
@@ -97,13 +97,13 @@ struct Looks {
 }
 
 impl Batch {
-    /// Makes an empty batch of the kind that `setting` asks for. Its runs leave every column of `tables`.
+    /// Creates an empty batch of the kind for `setting`. Its runs fill every column of `tables`.
     pub fn new(model: &Model, setting: &Setting, tables: &[&'static str], vectors: Level) -> Self {
         let tables: Vec<_> = tables.iter().map(|table| Leaving::all(table)).collect();
         Self::leaving(model, setting, &tables, vectors)
     }
 
-    /// Makes an empty batch whose runs leave only the chosen columns of each table.
+    /// Creates an empty batch whose runs fill only the chosen columns of each table.
     pub fn leaving(model: &Model, setting: &Setting, tables: &[Leaving], vectors: Level) -> Self {
         let kind = model.kind(setting);
         let registry = &model.variants[kind].registry;
@@ -195,23 +195,23 @@ impl Batch {
         &self.model.variants[self.kind].registry
     }
 
-    /// Whether a run of this setting belongs to this kind of batch.
+    /// Returns true if a run of this setting belongs to this kind of batch.
     pub fn is_for(&self, setting: &Setting) -> bool {
         self.model.kind(setting) == self.kind
     }
 
-    /// Passes over no system, whether runs need it or not, from the next runs on: results must stay as they are.
+    /// Runs every system from the next runs on, even if no run needs it: results must not change.
     pub fn run_every_system(&mut self) {
         self.every_system = true;
     }
 
-    /// Begins other runs, and forgets those there were. They must belong to this kind of batch.
+    /// Begins other runs, and drops the previous ones. They must belong to this kind of batch.
     pub fn begin<'a>(&mut self, runs: impl ExactSizeIterator<Item = RunOf<'a>>) {
         self.begin_unless(runs, || false);
     }
 
-    /// As [`Batch::begin`], but gives up where `stop` says so while the initial state is drawn; returns whether the runs
-    /// were begun.
+    /// Begins other runs like [`Batch::begin`], but stops if `stop` returns true while the initial state is drawn.
+    /// Returns true if the runs were begun.
     pub fn begin_unless<'a>(
         &mut self,
         runs: impl ExactSizeIterator<Item = RunOf<'a>>,
@@ -221,7 +221,7 @@ impl Batch {
         self.start_unless(stop)
     }
 
-    /// First half of [`Batch::begin`]: the runs have their components, but no initial state yet.
+    /// First half of [`Batch::begin`]: gives runs their components, but no initial state yet.
     pub fn set_up<'a>(&mut self, runs: impl ExactSizeIterator<Item = RunOf<'a>>) {
         let slots = runs.len();
         for room in &mut self.room {
@@ -252,7 +252,7 @@ impl Batch {
             if let Some(later) = self.later.get_mut(slot) {
                 later.begin(run.setting);
             }
-            // Runs of one setting stand side by side.
+            // Runs of one setting are neighbours.
             if !before.is_some_and(|before| std::ptr::eq(before, run.setting)) {
                 before = Some(run.setting);
                 let later = self.later.get(slot).map_or(&[][..], |later| &later.days);
@@ -286,7 +286,7 @@ impl Batch {
         }
     }
 
-    /// Second half of [`Batch::begin`]: the initial state is drawn, and put into rows.
+    /// Second half of [`Batch::begin`]: draws the initial state, and fills rows.
     pub fn start(&mut self) {
         self.start_unless(|| false);
     }
@@ -331,15 +331,15 @@ impl Batch {
         entity.id()
     }
 
-    /// Simulates one day of every run that goes on.
+    /// Simulates one day of every continuing run.
     pub fn advance(&mut self) {
         self.advance_by_phases(|_| {});
     }
 
-    /// As [`Batch::advance`]; calls `ended` as each system of a phase ends, so that they can be timed.
+    /// Simulates a day like [`Batch::advance`]; calls `ended` after each system of a phase, for timing.
     #[inline]
     pub fn advance_by_phases(&mut self, mut ended: impl FnMut(Phase)) {
-        // Of those that go on it is the same day.
+        // All continuing runs have the same day.
         let mut today = 0;
         every_run(&mut self.every_run, &mut self.world, |run, _| {
             run.went_on = run.goes_on;
@@ -370,7 +370,7 @@ impl Batch {
         self.look_ahead();
     }
 
-    /// Installs the settings of runs that take another on this day.
+    /// Installs the settings of runs that change on this day.
     fn take_up_later_settings(&mut self, today: u32) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
@@ -387,8 +387,8 @@ impl Batch {
         }
     }
 
-    /// Ends the runs whose days are over, and sees to it that whatever can arrive in the next day
-    /// of the others finds a row: no system needs to spawn.
+    /// Ends the runs whose days are over. It makes room for all arrivals of the other runs' next day, so that no
+    /// system needs to spawn.
     fn look_ahead(&mut self) {
         let mut going_on = 0;
         every_run(&mut self.every_run, &mut self.world, |run, failing| {
@@ -402,9 +402,9 @@ impl Batch {
         }
     }
 
-    /// Sees to it that every run has room for its next days.
+    /// Makes room for the next days of every run.
     fn make_room(&mut self) {
-        /// Days for which there is room where a table has just grown, and after which it must grow.
+        /// Days of room after a table has grown, and days below which it must grow.
         const PLENTY: u32 = 8;
         const ENOUGH: u32 = 4;
         let mut days = PLENTY;
@@ -418,7 +418,7 @@ impl Batch {
             if enough <= self.room[table].per_slot {
                 days = ENOUGH;
             } else {
-                // Half as much again, so that growth stays rare.
+                // Half as much again, so that growth remains rare.
                 self.grow(table, plenty.max(enough + enough / 2));
             }
         }
@@ -428,7 +428,7 @@ impl Batch {
         self.ample_days = days - 1;
     }
 
-    /// Gives every slot this many rows of a table at least.
+    /// Gives every slot at least this many rows of a table.
     fn grow(&mut self, table: usize, rows: usize) {
         let slots = self.begun.max(1);
         let TableOf {
@@ -454,50 +454,50 @@ impl Batch {
         }
     }
 
-    /// How many runs have neither reached their horizon nor failed.
+    /// Returns the number of runs that have neither reached their horizon nor failed.
     pub fn going_on(&self) -> usize {
         self.going_on
     }
 
-    /// How many runs were begun.
+    /// Returns the number of begun runs.
     pub fn runs(&self) -> usize {
         self.begun
     }
 
-    /// What the engine knows of a run.
+    /// Returns the engine's data on a run.
     ///
     /// # Panics
-    /// When fewer runs were begun.
+    /// If fewer runs were begun.
     pub fn run(&self, run: usize) -> Run {
         *self.get(run)
     }
 
-    /// Why a run could not go on, if it could not. Its state is then as the failing phase left it.
+    /// Returns the failure of a failed run, whose state is as the failing phase left it.
     pub fn failure(&self, run: usize) -> Option<&RunFailure> {
         self.get::<Failing>(run).failure()
     }
 
-    /// A component of a run.
+    /// Returns a component of a run.
     ///
     /// # Panics
-    /// When fewer runs were begun, or no feature registers the component.
+    /// If fewer runs were begun, or no feature registers the component.
     pub fn get<C: Component>(&self, run: usize) -> &C {
         let component = self.world.get::<C>(self.runs[..self.begun][run]);
         component.expect("a component that a feature registers")
     }
 
-    /// A component of a run, to be changed.
+    /// Returns a mutable component of a run.
     ///
     /// # Panics
-    /// When fewer runs were begun, or no feature registers the component.
+    /// If fewer runs were begun, or no feature registers the component.
     pub fn get_mut<C: Component<Mutability = Mutable>>(&mut self, run: usize) -> &mut C {
         let component = self.world.get_mut::<C>(self.runs[..self.begun][run]);
         let component = component.expect("a component that a feature registers");
         component.into_inner()
     }
 
-    /// Adds the day's rows, of the tables that look at every day, of each run that still went on and of
-    /// which `wanted` says so.
+    /// Adds the day's rows of daily tables for each run that continued to this day and for which `wanted` returns
+    /// true.
     pub fn look(&mut self, wanted: impl Fn(&Run) -> bool) {
         every_run(&mut self.every_run, &mut self.world, |run, failing| {
             run.shown = run.went_on && failing.failure().is_none() && wanted(run);
@@ -505,7 +505,7 @@ impl Batch {
         run_all(&mut self.looks[0].systems, &mut self.world);
     }
 
-    /// Adds the rows of the tables that look at where runs end.
+    /// Adds the rows of tables that show the ends of runs.
     pub fn look_at_ends(&mut self) {
         let begun = self.begun;
         for (place, &run) in self.runs.iter().enumerate() {
@@ -516,7 +516,7 @@ impl Batch {
         run_all(&mut self.looks[1].systems, &mut self.world);
     }
 
-    /// The first number that is not finite in the rows that a run has left and nobody has taken.
+    /// Returns the first column with a number that is not finite, among the untaken rows of a run.
     pub fn not_finite(&self, run: usize) -> Option<NotFinite> {
         let entity = self.runs[..self.begun][run];
         let groups = &self.registry().groups;
@@ -527,7 +527,7 @@ impl Batch {
             .next()
     }
 
-    /// Moves the rows that a run has left in columns of a table behind those of `rows`.
+    /// Moves the rows of a run in columns of a table to the end of `rows`.
     pub fn take(&mut self, run: usize, rows: &mut TableRows) {
         let entity = self.runs[..self.begun][run];
         let groups = &self.model.variants[self.kind].registry.groups;
@@ -537,20 +537,20 @@ impl Batch {
     }
 }
 
-/// The rows that runs have left in one table, column by column.
+/// Rows of runs in one table, column by column.
 pub struct TableRows {
     groups: Vec<(usize, Box<dyn Buffer>)>,
-    /// Marks of the wanted columns; the others are only read by these.
+    /// Marks of the wanted columns; the others are read only to compute these.
     wanted: Vec<bool>,
 }
 
 impl TableRows {
-    /// Makes a buffer without rows for every column of a table.
+    /// Creates a buffer without rows for every column of a table.
     pub fn new(model: &Model, table: &str) -> Self {
         Self::of(model, table, &Choice::All)
     }
 
-    /// Makes a buffer without rows for the chosen columns of a table.
+    /// Creates a buffer without rows for the chosen columns of a table.
     pub fn of(model: &Model, table: &str, columns: &Choice) -> Self {
         let groups = model.variants[0].registry.groups_for(table, columns);
         let all = groups.iter().flat_map(|(_, group)| (group.columns)());
@@ -563,24 +563,24 @@ impl TableRows {
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.groups.first().map_or(0, |(_, buffer)| buffer.rows())
     }
 
-    /// Whether there are none.
+    /// Returns true if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets all rows, and keeps their room.
+    /// Drops all rows, and keeps their memory.
     pub fn clear(&mut self) {
         for (_, buffer) in &mut self.groups {
             buffer.forget();
         }
     }
 
-    /// The columns as arrays, in the order registered; begins anew.
+    /// Returns the columns as arrays, in the order registered, and empties the buffer.
     pub fn arrays(&mut self) -> Vec<ArrayRef> {
         let groups = self.groups.iter_mut();
         let all = groups.flat_map(|(_, buffer)| buffer.take());
@@ -588,14 +588,14 @@ impl TableRows {
         wanted.map(|(array, _)| array).collect()
     }
 
-    /// The rows of one group of columns.
+    /// Returns the rows of one group of columns.
     pub fn group<B: super::Columns>(&mut self) -> Option<&mut B> {
         let mut groups = self.groups.iter_mut();
         groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut())
     }
 }
 
-/// Does something with what the engine knows of each run, and whether it has failed; in no order.
+/// Calls `each` with the engine's data on each run and its failure, in no particular order.
 #[inline]
 fn every_run(
     query: &mut QueryState<(&'static mut Run, &'static Failing)>,
@@ -639,7 +639,7 @@ where
     I: SystemInput + 'static,
     O: 'static,
 {
-    // A system is skipped only when a resource that it asks for is not there.
+    // A system is skipped only if a resource that it needs is missing.
     system
         .run(given, world)
         .expect("every resource that systems ask for is registered")

@@ -2,52 +2,52 @@
 //!
 //! | symbol | name in code | unit | meaning |
 //! |---|---|---|---|
-//! | F | `funds` | Honey | the pool that proposals are paid from |
+//! | F | `funds` | Honey | the pool from which proposals are paid |
 //! | E | `effective` | Honey | tokens committed to voting |
 //! | L | `other` | Honey | everything else |
 //! | S | `total` | Honey | S = F + E + L |
-//! | s | `sentiment` | – | system mood, 0 to 1 |
+//! | s | `sentiment` | – | system sentiment, 0 to 1 |
 //! | T | `counted` | Honey | tokens that count as voting in triggers: E, unless an extension counts otherwise |
 //! | h | `holdings` | Honey | tokens of a participant |
-//! | r | `requested` | Honey | what a proposal asks for |
-//! | a | `affinity` | – | how much a participant likes a proposal, -1 to 1 |
+//! | r | `requested` | Honey | request of a proposal |
+//! | a | `affinity` | – | affinity of a participant for a proposal, -1 to 1 |
 //! | x | `stake`, `tokens` | Honey | tokens staked on a proposal |
 //! | y | `conviction` | Honey·days | accumulated support, y ← x + αy each day |
 //! | y* | `trigger` | Honey·days | conviction that a proposal must exceed to pass |
-//! | w | `influence` | – | how strongly one participant sways another |
-//! | c | `conflict` | – | how much two proposals exclude each other |
+//! | w | `influence` | – | strength of one participant's influence on another |
+//! | c | `conflict` | – | degree to which two proposals exclude each other |
 //!
-//! The model is the *Aragon Conviction Voting Model, Version 3* of BlockScience, 1Hive, Commons Stack and
-//! Aragon. What is wrong in the published program is described at [`rules::Rules`].
+//! The model is the *Aragon Conviction Voting Model, Version 3* of BlockScience, 1Hive, Commons Stack and Aragon.
+//! [`rules::Rules`] describes the errors of the published program.
 //!
-//! Arrows point downwards only: a folder of this list knows those below it, and none above.
+//! Each folder of this list knows only those below it.
 //!
 //! ```text
 //! published    recordings of the published program, replayed
-//! meaning      what a setting means before any simulation, in the words of dashboards
+//! meaning      consequences of a setting before any simulation, in the words of dashboards
 //! presets      settings of real organisations
-//! metrics      what runs come to     invariants, estimate
+//! metrics      outcomes of runs     invariants, estimate
 //! history      runs that start from a block of a history (extension)
 //! change       settings that change on a day
 //! streaming    standing proposals (extension)
-//! turnout      what counts as voting (extension)
-//! holdings     how holdings are spread (extension)
-//! attackers    who takes from the pool what no honest voter would pay
-//! market       Honey is traded for xDai in a constant-product pool
+//! turnout      tokens or points that count as voting (extension)
+//! holdings     distribution of holdings (extension)
+//! attackers    attackers, who take from the pool what no honest voter would pay
+//! market       trades of Honey for xDai in a constant-product pool
 //! flows        donations    between cold storage and holdings; to the pool
-//! mechanism    what a chain decides: real numbers, the 1Hive contract, Gardens v2
-//! outcomes     what becomes of proposals moves sentiment (extension)
+//! mechanism    decisions on a chain: real numbers, the 1Hive contract, Gardens v2
+//! outcomes     effect of proposals' outcomes on sentiment (extension)
 //! conflict     proposals that exclude each other
-//! arrivals     participants and proposals arrive
+//! arrivals     arrivals of participants and proposals
 //! conviction   accrual, triggers, release
-//! support      seats, edges, affinities, deciding, staking
-//! influence    who sways whom
+//! support      seats, edges, affinities, decisions, stakes
+//! influence    influence among participants
 //! proposals    requests, status, completion and failure
 //! participants holdings, newcomers
 //! issuance     a policy in place of the expansion
-//! sentiment    supply       the mood; where the tokens are
-//! opening      the state that a run starts from
-//! chance       rules        what is drawn; what differs from the published program
+//! sentiment    supply       system sentiment; distribution of tokens
+//! opening      initial state of a run
+//! chance       rules        random numbers; differences from the published program
 //! ```
 
 pub mod arrivals;
@@ -86,10 +86,10 @@ use crate::engine::{Feature, Horizon, KindOfBatch, Model, ModelBuilder, Phase};
 use chance::Chance;
 use mechanism::Mechanism;
 
-/// The phases of a day, in their order.
+/// Phases of a day, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
-    /// The day begins: what a change of settings does to what is there. Nothing in the published model.
+    /// The day begins: effects of a change of settings on the present state. Empty in the published model.
     Dawn,
     /// Participants and proposals arrive.
     Arrivals,
@@ -97,19 +97,19 @@ pub enum Day {
     Mint,
     /// Active proposals complete or fail.
     Progress,
-    /// Candidates that convince are paid.
+    /// Convincing candidates are paid.
     Release,
-    /// Whatever changes what participants have or think, before they act: nothing in the published model.
+    /// Holdings and opinions change before participants act. Empty in the published model.
     Change,
-    /// Tokens flow between participants' cold storage and their holdings: nothing in the published model.
+    /// Tokens flow between participants' cold storage and their holdings. Empty in the published model.
     Flows,
-    /// Tokens are traded: nothing in the published model.
+    /// Tokens are traded. Empty in the published model.
     Market,
     /// Participants decide, and stakes move.
     Act,
-    /// Conviction accrues, and candidates without support die.
+    /// Conviction accrues, and candidates without support are killed.
     Accrue,
-    /// The day ends: nothing in the published model.
+    /// The day ends. Empty in the published model.
     Dusk,
 }
 
@@ -134,7 +134,7 @@ impl From<Day> for Phase {
     }
 }
 
-/// The list of features: in a phase, their systems run in this order.
+/// Registers the features: in a phase, their systems run in this order.
 fn features<M: Mechanism>(model: &mut ModelBuilder) {
     model
         .streams::<Chance>()
@@ -226,19 +226,19 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
             history::history::<M>,
         )
         .also_on(history::KEYS)
-        // Last of this list, since points follow whatever else in it changes holdings. A feature from outside
-        // comes later: it changes holdings in the phase of arrivals, or before that of the market.
+        // Last of this list, since points follow all other changes of holdings. A feature from outside comes later:
+        // it changes holdings in the phase of arrivals, or before that of the market.
         .extension(
             "voting",
             2,
             "what counts as voting: turnout, and points instead of tokens",
             turnout::voting::<M>,
         )
-        // A history implies how the contract counts.
+        // A history sets how the contract counts.
         .also_on(history::KEYS);
 }
 
-/// The features, for the list of mechanisms.
+/// Features, for the list of mechanisms.
 struct Features;
 
 impl mechanism::Features for Features {
@@ -247,10 +247,10 @@ impl mechanism::Features for Features {
     }
 }
 
-/// The kinds of batches: one for each mechanism.
+/// Kinds of batches: one for each mechanism.
 const KINDS: &[KindOfBatch] = &mechanism::kinds::<Features>();
 
-/// The model of Conviction Voting, with `more` features: an empty list for the model as it is.
+/// Returns the model of Conviction Voting, with `more` features.
 pub fn model_with(more: &[Feature]) -> Model {
     Model::new(KINDS, more)
 }

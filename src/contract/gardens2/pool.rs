@@ -1,4 +1,4 @@
-//! A Gardens v2 pool with the members of its community, brought along event by event.
+//! Gardens v2 pool with the members of its community, updated event by event.
 
 use super::arithmetic::{ThresholdQuery, threshold};
 use super::event::{COLUMNS, Community, Event};
@@ -34,10 +34,10 @@ const STATE_COLUMNS: [&str; 20] = [
     "pool_points",
 ];
 
-/// How many of these columns describe a pool of 15ad374.
+/// Number of these columns that describe a pool of 15ad374.
 const STATE_COLUMNS_OF_15AD374: usize = 15;
 
-/// A version of the contracts, by its commit.
+/// Version of the contracts, by its commit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     /// The largest number of points seen enters a threshold.
@@ -47,7 +47,7 @@ pub enum Version {
     Va75a6efe2,
 }
 
-/// What the contract stores of its settings.
+/// Settings as the contract stores them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Share of conviction kept per block, scaled by 10⁷.
@@ -56,11 +56,11 @@ pub struct Settings {
     pub max_ratio: U256,
     /// ρ, scaled by 10⁷.
     pub weight: U256,
-    /// Points whose largest conviction is the least threshold.
+    /// Points whose largest conviction is the minimum threshold.
     pub min_threshold_points: U256,
 }
 
-/// The status of a proposal, with the contract's number.
+/// Status of a proposal, with the contract's number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Status {
@@ -82,7 +82,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// From the contract's number.
+    /// Returns the status of a number of the contract.
     pub fn of(number: u8) -> Option<Self> {
         use Status::{Active, Cancelled, Disputed, Executed, Inactive, Paused, Rejected};
         let all = [
@@ -91,94 +91,94 @@ impl Status {
         all.get(usize::from(number)).copied()
     }
 
-    /// Whether support may grow.
+    /// Returns true if support may grow.
     pub(super) fn takes_support(self) -> bool {
         matches!(self, Self::Active | Self::Paused | Self::Disputed)
     }
 }
 
-/// Points at a block; block 0 where this version has stored none.
+/// Points at a block; block 0 if this version has not stored any.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The points.
+    /// Points.
     pub points: U256,
-    /// The block.
+    /// Block.
     pub block: u64,
 }
 
-/// What is stored of the support of a proposal.
+/// Stored state of the support of a proposal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Supported {
-    /// Its support and conviction.
+    /// Support and conviction.
     pub stored: Stored,
-    /// The points stored with it.
+    /// Points stored with them.
     pub snapshot: Snapshot,
 }
 
-/// A proposal.
+/// Proposal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PoolProposal {
-    /// What it asks for.
+    /// Request.
     pub requested: U256,
-    /// Its support and stored conviction.
+    /// Support and stored conviction.
     pub stored: Stored,
-    /// Its status.
+    /// Status.
     pub status: Status,
-    /// Who submitted it.
+    /// Submitter.
     pub submitter: Option<Account>,
-    /// The points stored with it.
+    /// Points stored with it.
     pub snapshot: Snapshot,
 }
 
-/// Somebody with an account in the community.
+/// Account in the community.
 #[derive(Clone, Debug, Default)]
 pub struct Member {
-    /// Whether they are a member now.
+    /// True if it is a member now.
     pub is_member: bool,
-    /// Their stake in the community.
+    /// Stake in the community.
     pub stake: U256,
-    /// Whether they are active in the pool.
+    /// True if it is active in the pool.
     pub is_active: bool,
-    /// Their points in the pool.
+    /// Points in the pool.
     pub points: U256,
-    /// The sum of their support.
+    /// Sum of its support.
     pub support: U256,
-    /// Their support by proposal, in the contract's order; some may be 0.
+    /// Support by proposal, in the contract's order; some entries may be 0.
     pub supports: Vec<(U256, U256)>,
 }
 
-/// What is neither of one proposal nor of one member.
+/// State of the pool apart from single proposals and members.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolTotals {
-    /// The version of the contracts.
+    /// Version of the contracts.
     pub version: Version,
-    /// The settings in force.
+    /// Settings in force.
     pub settings: Settings,
-    /// The constants of the community.
+    /// Constants of the community.
     pub community: Community,
-    /// Whether the pool is enabled.
+    /// True if the pool is enabled.
     pub is_enabled: bool,
-    /// The pool's balance.
+    /// Balance of the pool.
     pub funds: U256,
     /// Support of all proposals.
     pub total_staked: U256,
     /// Points of all active members.
     pub activated: U256,
-    /// The points stored with the pool.
+    /// Points stored with the pool.
     pub snapshot: Snapshot,
-    /// Whether the migration has run.
+    /// True if the migration has run.
     pub is_migrated: bool,
 }
 
 impl Default for PoolTotals {
-    /// An empty pool of the newest version.
+    /// Empty pool of the newest version.
     fn default() -> Self {
         Self::new(Version::default())
     }
 }
 
 impl PoolTotals {
-    /// An empty pool under a version.
+    /// Creates an empty pool under a version.
     pub fn new(version: Version) -> Self {
         Self {
             version,
@@ -193,18 +193,18 @@ impl PoolTotals {
         }
     }
 
-    /// Points of the pool at a block: weighted by time from a75a6efe2 on.
+    /// Returns the points of the pool at a block: weighted by time from a75a6efe2 on.
     ///
     /// # Errors
-    /// When the contract reverts.
+    /// If the contract reverts.
     pub fn points(&self, block: u64) -> Result<U256, Revert> {
         self.points_by(block, &mut self.over_blocks())
     }
 
-    /// As [`PoolTotals::points`], by what computes under the same decay.
+    /// Returns [`PoolTotals::points`], computed with `by` of the same decay.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If the contract reverts.
     pub fn points_by(&self, block: u64, by: &mut impl OverBlocks) -> Result<U256, Revert> {
         match (self.version, self.snapshot.block) {
             (Version::V15ad374, _) | (_, 0) => Ok(self.activated),
@@ -212,18 +212,18 @@ impl PoolTotals {
         }
     }
 
-    /// Points that enter the threshold of a proposal with this snapshot.
+    /// Returns the points that enter the threshold of a proposal with this snapshot.
     ///
     /// # Errors
-    /// When the contract reverts.
+    /// If the contract reverts.
     pub fn points_of_proposal(&self, snapshot: Snapshot, block: u64) -> Result<U256, Revert> {
         self.points_of_proposal_by(snapshot, block, &mut self.over_blocks())
     }
 
-    /// As [`PoolTotals::points_of_proposal`], by what computes under the same decay.
+    /// Returns [`PoolTotals::points_of_proposal`], computed with `by` of the same decay.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If the contract reverts.
     pub fn points_of_proposal_by(
         &self,
         snapshot: Snapshot,
@@ -258,7 +258,7 @@ impl PoolTotals {
     /// Stores the points of the pool, as before any change of the activated points.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If the contract reverts.
     pub fn store_points(&mut self, block: u64, by: &mut impl OverBlocks) -> Result<(), Revert> {
         if self.version == Version::Va75a6efe2 {
             let points = self.points_by(block, by)?;
@@ -267,7 +267,7 @@ impl PoolTotals {
         Ok(())
     }
 
-    /// A proposal that is created at a block.
+    /// Returns the stored state of a proposal that is created at a block.
     pub fn created(&self, block: u64) -> Supported {
         Supported {
             stored: Stored {
@@ -278,10 +278,10 @@ impl PoolTotals {
         }
     }
 
-    /// Conviction at a block, not stored: it stands still while the pool is disabled.
+    /// Returns conviction at a block without storing it: constant while the pool is disabled.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If the contract reverts.
     pub fn conviction_of(
         &self,
         stored: Stored,
@@ -295,10 +295,10 @@ impl PoolTotals {
         by.conviction(passed, stored.conviction_last, stored.staked)
     }
 
-    /// A proposal with its conviction and points stored, and with this support from now on.
+    /// Returns a proposal with conviction and points stored, and with this support from now on.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If the contract reverts.
     pub fn up_to_date(
         &self,
         of: Supported,
@@ -325,10 +325,10 @@ impl PoolTotals {
         })
     }
 
-    /// The conviction that a request must exceed where so many points count.
+    /// Returns the conviction that a request must exceed, given the points that count.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If the contract reverts.
     pub fn threshold(&self, requested: U256, total_points: U256) -> Result<U256, Revert> {
         let Settings {
             decay,
@@ -347,10 +347,10 @@ impl PoolTotals {
         })
     }
 
-    /// Whether the pool can pay a request at all, whatever its conviction.
+    /// Checks that the pool can pay a request, regardless of its conviction.
     ///
     /// # Errors
-    /// Where the contract reverts.
+    /// If it cannot, or if the contract reverts.
     pub fn check_request(&self, proposal: U256, requested: U256) -> Result<(), Revert> {
         let pool = self.funds;
         if requested > pool {
@@ -368,7 +368,7 @@ impl PoolTotals {
         Ok(())
     }
 
-    /// The snapshot of a proposal that is created or edited.
+    /// Returns the snapshot of a proposal that is created or edited.
     fn first_snapshot(&self, block: u64) -> Snapshot {
         match self.version {
             Version::V15ad374 => Snapshot::default(),
@@ -387,25 +387,25 @@ impl PoolTotals {
     }
 }
 
-/// Blocks since an earlier one.
+/// Returns the number of blocks since an earlier one.
 pub(super) fn elapsed(block: u64, last: u64) -> Result<u64, Revert> {
     block.checked_sub(last).ok_or(Revert::Overflow)
 }
 
-/// A pool of Gardens v2.
+/// Gardens v2 pool.
 #[derive(Clone, Debug)]
 pub struct Gardens2 {
     pub(super) totals: PoolTotals,
     pub(super) proposals: Undoable<PoolProposal>,
     pub(super) members: Undoable<Member>,
-    /// Where each proposal is, also those that were only named.
+    /// Places of proposals, including those known only by number.
     places: BTreeMap<U256, usize>,
     created: u64,
     columns: &'static [&'static str],
 }
 
 impl Default for Gardens2 {
-    /// An empty pool of the newest version.
+    /// Empty pool of the newest version.
     fn default() -> Self {
         Self::new(Version::default(), Version::default())
     }
@@ -414,7 +414,7 @@ impl Default for Gardens2 {
 pub(super) type Done = Result<(), Revert>;
 
 impl Gardens2 {
-    /// A pool that begins under a version, and of which the columns of a version are written.
+    /// Creates a pool that begins under one version, and whose history has the columns of another.
     pub fn new(begins: Version, columns: Version) -> Self {
         Self {
             totals: PoolTotals::new(begins),
@@ -434,41 +434,41 @@ impl Gardens2 {
         &self.totals
     }
 
-    /// A proposal; all zero if it does not exist.
+    /// Returns a proposal; all zero if it does not exist.
     pub fn proposal(&self, proposal: U256) -> PoolProposal {
         let place = self.places.get(&proposal);
         place.map_or_else(PoolProposal::default, |&place| self.proposals.rows()[place])
     }
 
-    /// How many proposals were created: they are numbered from 1.
+    /// Returns the number of created proposals, which are numbered from 1.
     pub fn created(&self) -> u64 {
         self.created
     }
 
-    /// Whoever has an account, by account.
+    /// Returns the members, by account.
     pub fn members(&self) -> &[Member] {
         self.members.rows()
     }
 
-    /// A proposal's conviction at a block, not stored: it stands still while the pool is disabled.
+    /// Returns a proposal's conviction at a block without storing it: constant while the pool is disabled.
     ///
     /// # Errors
-    /// When the contract reverts.
+    /// If the contract reverts.
     pub fn conviction_now(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
         let mut by = self.totals.over_blocks();
         self.totals.conviction_of(of.stored, block, &mut by)
     }
 
-    /// The conviction that a proposal must exceed at a block.
+    /// Returns the conviction that a proposal must exceed at a block.
     ///
     /// # Errors
-    /// When the contract reverts.
+    /// If the contract reverts.
     pub fn threshold(&self, of: &PoolProposal, block: u64) -> Result<U256, Revert> {
         let points = self.totals.points_of_proposal(of.snapshot, block)?;
         self.totals.threshold(of.requested, points)
     }
 
-    /// The place of a proposal, which is made if only its number is known.
+    /// Returns the place of a proposal; creates it if only the number is known.
     pub(super) fn place(&mut self, proposal: U256) -> usize {
         let next = self.proposals.rows().len();
         let place = *self.places.entry(proposal).or_insert(next);
@@ -542,7 +542,7 @@ impl Gardens2 {
         Ok(())
     }
 
-    /// A proposal as it is once executed. A request of 0 needs no conviction.
+    /// Returns a proposal after execution. A request of 0 needs no conviction.
     fn executed(&self, block: u64, proposal: U256) -> Result<PoolProposal, Revert> {
         let mut of = self.proposal(proposal);
         let (requested, pool) = (of.requested, self.totals.funds);
@@ -557,7 +557,7 @@ impl Gardens2 {
             return Err(Revert::ProposalNotActive(proposal, of.status));
         }
         self.totals.check_request(proposal, requested)?;
-        // Conviction of this block is not stored again, and nor are the points then.
+        // Conviction of this block is not stored again, nor are the points.
         if of.stored.block_last != block {
             of = self.up_to_date(of, block, of.stored.staked)?;
         }
@@ -572,7 +572,7 @@ impl Gardens2 {
         Ok(of)
     }
 
-    /// The place of a proposal that its submitter may still change.
+    /// Returns the place of a proposal that its submitter may still change.
     fn own_proposal(&self, voter: Account, proposal: U256) -> Result<usize, Revert> {
         let of = self.proposal(proposal);
         if of.status != Status::Active {

@@ -3,14 +3,14 @@
 //! A spec names the history as `history = "EVENTS.csv"` in its table `[initial]`, and the block as `at`. The reader of
 //! specs turns the file into the state; the model knows only the state. Day 1 begins at the block.
 //!
-//! | of the state | becomes |
+//! | in the state | in the run |
 //! |---|---|
 //! | holders who have staked | participants |
 //! | tokens of others | L |
 //! | open proposals | candidates; those that the contract cannot execute never pass |
 //! | stakes, conviction | those of the candidates |
 //! | stakes on closed proposals | stakes that still count |
-//! | settings | alpha, beta, rho and the least share that counts, unless the spec says otherwise |
+//! | settings | alpha, beta, rho and the minimum share that counts, unless the spec sets them |
 //!
 //! The rest is drawn: own sentiments as in other runs, and affinities so that participants would support the proposals
 //! with their stakes ([`draw_supported`](super::support::draw_supported)).

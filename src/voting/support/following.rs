@@ -1,4 +1,4 @@
-//! Stakes follow what participants hold, where that changes outside of acting.
+//! Updates of stakes after changes of holdings outside of acting.
 
 use super::*;
 use crate::engine::{Failing, OfBatch, RowsOfBatch, Run};
@@ -12,8 +12,8 @@ type SeatColumns<M> = (
     Option<&'static mut <M as Staking>::Stored>,
 );
 
-/// The stakes of all, for a system that changes what participants hold: it does so by
-/// [`Following::hold`], and, before anybody looks at stakes, calls [`Following::settle`].
+/// Stakes of all runs, for a system that changes holdings. It does so by [`Following::hold`], and calls
+/// [`Following::settle`] before any system reads stakes.
 #[derive(SystemParam)]
 pub struct StakeRows<'w, 's, M: Staking> {
     edges: Rows<'w, 's, &'static mut Stake>,
@@ -22,7 +22,7 @@ pub struct StakeRows<'w, 's, M: Staking> {
     falls: Local<'s, Falls>,
 }
 
-/// The columns of [`StakeRows`] with the rows of every run.
+/// Columns of [`StakeRows`] with the rows of every run.
 pub struct StakesOfBatch<'w, M: Staking> {
     edges: RowsOfBatch<'w, &'static mut Stake>,
     seats: RowsOfBatch<'w, SeatColumns<M>>,
@@ -31,25 +31,25 @@ pub struct StakesOfBatch<'w, M: Staking> {
     vectors: Level,
 }
 
-/// The stakes of a run, and what is kept of them by seat.
+/// Stakes of a run, and records by seat.
 #[allow(missing_docs, reason = "a column is documented at its component")]
 pub struct StakesOfRun<'a, V> {
     pub occupant: &'a [u32],
     pub stake: &'a mut [f64],
     pub stake_sum: &'a mut [f64],
-    /// What the mechanism stores.
+    /// Records of the mechanism.
     pub stored: &'a mut [V],
 }
 
 impl<V> StakesOfRun<'_, V> {
-    /// What a participant has at stake, Honey. Nothing is at stake on a vacant seat.
+    /// Returns the sum of a participant's stakes, Honey; stakes on vacant seats are 0.
     pub fn of_participant(&self, layout: &Layout, participant: usize) -> f64 {
         let blocks = layout.rows_in_use(participant);
         blocks.map(|rows| sum(&self.stake[rows])).sum()
     }
 }
 
-/// The sum of numbers, eight at a time.
+/// Returns the sum of numbers, eight at a time.
 fn sum(numbers: &[f64]) -> f64 {
     let mut sums = [0.0; LANES];
     for eight in numbers.as_chunks::<LANES>().0 {
@@ -60,28 +60,27 @@ fn sum(numbers: &[f64]) -> f64 {
     sums.iter().sum()
 }
 
-/// A participant who may stake less than before.
+/// Participant with fewer votes than before.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fall {
-    /// The participant's row.
+    /// Row of the participant.
     pub participant: u32,
-    /// What it may stake, Honey or points.
+    /// Votes, Honey or points.
     pub held: f64,
-    /// What it holds, Honey.
+    /// Holdings, Honey.
     pub tokens: f64,
 }
 
-/// Those who may stake less than before, in the order in which that came about.
+/// Participants with fewer votes than before, in order of the changes.
 #[derive(Default)]
 struct Falls {
     all: Vec<Fall>,
-    /// How many of them count.
+    /// Number of valid entries.
     count: usize,
 }
 
 impl Falls {
-    /// Adds one if it `counts`. Whether it does is a toss-up, so that it is written either way: a wrong guess
-    /// takes longer.
+    /// Adds an entry if it `counts`. The entry is always written, since a branch would often be mispredicted.
     #[inline(always)]
     fn add_if(&mut self, counts: bool, fall: Fall) {
         if self.count == self.all.len() {
@@ -93,7 +92,7 @@ impl Falls {
 }
 
 impl<M: Staking> StakeRows<'_, '_, M> {
-    /// Finds the columns.
+    /// Returns the columns for a batch.
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
         StakesOfBatch {
@@ -107,7 +106,7 @@ impl<M: Staking> StakeRows<'_, '_, M> {
 }
 
 impl<M: Staking> StakesOfBatch<'_, M> {
-    /// The stakes of a run.
+    /// Returns the stakes of a run.
     pub fn of<'a>(
         &'a mut self,
         run: &'a Run,
@@ -136,11 +135,11 @@ impl<M: Staking> StakesOfBatch<'_, M> {
     }
 }
 
-/// The stakes of a run, which follow what participants hold.
+/// Stakes of a run, updated to holdings.
 pub struct Following<'a, M: Staking> {
     run: &'a Run,
     vectors: Level,
-    /// What counts their tokens.
+    /// Mechanism that counts the tokens.
     pub mechanism: &'a mut M,
     failing: &'a mut Failing,
     falls: &'a mut Falls,
@@ -149,14 +148,14 @@ pub struct Following<'a, M: Staking> {
 }
 
 impl<M: Staking> Following<'_, M> {
-    /// A participant holds `held` (Honey) from now on, outside of acting. Under rule idle_stake v3 whatever it
-    /// holds is split anew even if it does not act.
+    /// Sets the holdings of a participant to `held` (Honey), outside of acting. Under rule idle_stake v3 all their
+    /// votes are split again even if they do not act.
     #[inline]
     pub fn hold(&mut self, supply: &Supply, holdings: &mut [f64], participant: usize, held: f64) {
         self.restake[participant] = true;
         let before = std::mem::replace(&mut holdings[participant], held);
         let (before, votes) = (supply.votes_of(before), supply.votes_of(held));
-        // Otherwise no more than that was at stake.
+        // If votes do not fall, stakes do not exceed them.
         let fall = Fall {
             participant: participant as u32,
             held: votes,
@@ -165,9 +164,8 @@ impl<M: Staking> Following<'_, M> {
         self.falls.add_if(votes < before, fall);
     }
 
-    /// Stakes follow what participants have come to hold, in the order in which they did. Tokens, or points, that
-    /// are not at stake make up for what one holds less; where they do not suffice, stakes fall as the mechanism
-    /// says.
+    /// Updates stakes to the new holdings, in order of the changes. Votes that are not at stake cover a loss first;
+    /// if they do not suffice, stakes fall by the rule of the mechanism.
     pub fn settle(&mut self, layout: &Layout) {
         let falls = &self.falls.all[..self.falls.count];
         if !falls.is_empty() {

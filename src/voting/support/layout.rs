@@ -1,31 +1,32 @@
-//! Which support edge lies in which row.
+//! Arrangement of support edges in rows.
 //!
-//! Each candidate has a **seat**. Seats are taken by eights, as vectors hold them, and seven eights are
-//! a **block**. Edges lie block by block, in each participant by participant, a row for each seat:
+//! Each candidate has a **seat**. Eight seats are an **eight**, as vectors hold them, and seven eights are a
+//! **block**. Edges are arranged block by block, and in each block participant by participant, with a row for each
+//! seat:
 //!
 //! ```text
 //! block 0                                                        | block 1
 //! participant 0: seats 0–7, 8–15, … 48–55 | participant 1: … | … | participant 0: seats 56–63, …
 //! ```
 //!
-//! So of every eight a participant has neighbouring numbers: the sums per candidate need no horizontal
-//! reduction, and kernels work on a block at a time. More candidates need another block; what is there
-//! stays where it is. A proposal that leaves candidacy vacates its seat; a new one takes the lowest
-//! vacant seat. There is room for more eights than are in use; their seats are vacant.
+//! In every eight, the numbers of a participant are neighbours. So sums per candidate need no horizontal reduction,
+//! and kernels process a block at a time. More candidates need another block; existing edges keep their rows. A
+//! proposal that leaves candidacy vacates its seat; a new one takes the lowest vacant seat. There is room for more
+//! eights than are in use; their seats are vacant.
 
 use super::histogram::Histogram;
 use crate::engine::{LANES, PerRun};
 use bevy_ecs::prelude::*;
 use std::ops::Range;
 
-/// Eights per block: an odd number, so that the edges of one seat are spread over all sets of a cache,
-/// and no more than the registers of the widest vectors hold.
+/// Eights per block: odd, so that the edges of one seat are spread over all sets of a cache, and at most as many as
+/// the registers of the widest vectors hold.
 pub const BLOCK: usize = 7;
 
 /// Seats per block.
 pub const SEATS: usize = BLOCK * LANES;
 
-/// How many edges there is room for.
+/// Room for edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Blocks of seats.
@@ -46,9 +47,9 @@ impl Shape {
     }
 }
 
-/// Room for the edges of this many candidates and participants.
+/// Returns the room for the edges of this many candidates and participants.
 pub fn shape_for(candidates: usize, participants: usize) -> Shape {
-    /// No more than this many newcomers are provided for.
+    /// Most newcomers to provide for.
     const NEWCOMERS: usize = 64;
     Shape {
         blocks: candidates.div_ceil(SEATS),
@@ -56,37 +57,37 @@ pub fn shape_for(candidates: usize, participants: usize) -> Shape {
     }
 }
 
-/// What of a run to keep although nothing in the model depends on it, since tables show it. Each
-/// keeps what those before it do; the results are the same.
+/// Data kept for tables only, on which nothing in the model depends. Each level includes the earlier ones; results
+/// are the same.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
     /// Nothing.
     #[default]
     Outcome,
-    /// Who supported a proposal when it left candidacy, and the trigger that it passed.
+    /// Support of a proposal when it left candidacy, and the trigger that it passed.
     Proposals,
-    /// The conviction of each support edge, and the conflict network.
+    /// Conviction of each support edge, and the conflict network.
     Edges,
 }
 
-/// The arrangement of seats and edges in a run.
+/// Arrangement of seats and edges in a run.
 #[derive(Component, Default)]
 pub struct Layout {
-    /// What there is room for.
+    /// Room.
     shape: Shape,
-    /// For each eight, eight at a time, which of its seats are taken.
+    /// Taken seats of each eight, for eight eights at a time.
     taken: Vec<[u8; TOGETHER]>,
-    /// Likewise, on which of those that are taken candidates may pass.
+    /// Taken seats whose candidates may pass, in the same arrangement.
     may_pass: Vec<[u8; TOGETHER]>,
-    /// Eights in use: up to the last that has a seat taken.
+    /// Eights in use: up to the last one with a taken seat.
     count: usize,
-    /// Eights that were ever in use. What edges of others hold is left over from another run.
+    /// Eights that have been in use in this run. Edges of other eights have values of another run.
     opened: usize,
-    /// How many seats are taken in all.
+    /// Number of taken seats.
     candidates: usize,
-    /// How the affinities of all candidates are spread.
+    /// Distribution of the affinities of all candidates.
     pub affinities: Histogram,
-    /// What is kept besides what the model depends on.
+    /// Data kept for tables.
     pub detail: Detail,
 }
 
@@ -96,7 +97,7 @@ impl PerRun for Layout {
     }
 }
 
-/// Eights that are searched at once for a vacant seat.
+/// Eights searched at once for a vacant seat.
 const TOGETHER: usize = size_of::<u64>();
 
 impl Layout {
@@ -110,13 +111,13 @@ impl Layout {
         self.affinities = Histogram::default();
     }
 
-    /// Makes more room.
+    /// Sets larger room.
     pub fn enlarge(&mut self, shape: Shape) {
         self.shape = shape;
     }
 
-    /// What there has to be room for once so many more candidates and participants are there: what there
-    /// is, unless it may be too little.
+    /// Returns the room required after this many more candidates and participants: the present room, unless it may be
+    /// insufficient.
     pub fn shape_with(&self, candidates: usize, participants: usize) -> Shape {
         let enough = shape_for(self.candidates + candidates, participants);
         Shape {
@@ -129,25 +130,25 @@ impl Layout {
         }
     }
 
-    /// What there is room for.
+    /// Returns the room.
     #[inline]
     pub fn shape(&self) -> Shape {
         self.shape
     }
 
-    /// Eights in use.
+    /// Returns the number of eights in use.
     #[inline]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Seats taken.
+    /// Returns the number of taken seats.
     #[inline]
     pub fn candidates(&self) -> usize {
         self.candidates
     }
 
-    /// The rows of neighbouring participants' edges in each block from `first` on.
+    /// Returns the rows of neighbouring participants' edges in each block from `first` on.
     #[inline]
     pub fn rows(&self, first: usize, people: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         let shape = self.shape;
@@ -157,13 +158,13 @@ impl Layout {
         })
     }
 
-    /// The rows of a participant's edges in the eights in use, block by block.
+    /// Returns the rows of a participant's edges in the eights in use, block by block.
     #[inline]
     pub fn rows_in_use(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
         self.rows_of_eights(self.count, participant)
     }
 
-    /// The rows of a participant's edges in the eights that were ever in use, block by block.
+    /// Returns the rows of a participant's edges in the eights that have been in use, block by block.
     #[inline]
     pub fn rows_opened(&self, participant: usize) -> impl Iterator<Item = Range<usize>> {
         self.rows_of_eights(self.opened, participant)
@@ -182,20 +183,20 @@ impl Layout {
         })
     }
 
-    /// Row of the edge between a participant and the candidate on a seat.
+    /// Returns the row of the edge between a participant and the candidate on a seat.
     #[inline]
     pub fn edge(&self, seat: usize, participant: usize) -> usize {
         (seat / SEATS * self.shape.people + participant) * SEATS + seat % SEATS
     }
 
-    /// What a column of edges holds of one seat, participant by participant.
+    /// Returns the values of a column of edges for one seat, participant by participant.
     #[inline]
     pub fn column<'a, T>(&self, column: &'a [T], seat: usize) -> impl Iterator<Item = &'a T> {
         let rows = column[self.edge(seat - seat % SEATS, 0)..].as_chunks::<SEATS>();
         rows.0.iter().map(move |row| &row[seat % SEATS])
     }
 
-    /// As [`Layout::column`], to be written.
+    /// Returns the mutable values of a column of edges for one seat, participant by participant.
     #[inline]
     pub fn column_mut<'a, T>(
         &self,
@@ -206,7 +207,7 @@ impl Layout {
         rows.0.iter_mut().map(move |row| &mut row[seat % SEATS])
     }
 
-    /// What a column of edges holds of one eight, participant by participant, to be written.
+    /// Returns the mutable values of a column of edges for one eight, participant by participant.
     #[inline]
     pub fn eight_mut<'a, T>(
         &self,
@@ -220,7 +221,7 @@ impl Layout {
             .map(move |row| &mut row[first..first + LANES])
     }
 
-    /// Whether the eight of a seat that was taken is in use for the first time: from now on it is not.
+    /// Returns true if the eight of a taken seat is in use for the first time, and records its use.
     #[inline]
     pub fn opens(&mut self, seat: usize) -> bool {
         let opens = seat / LANES >= self.opened;
@@ -237,7 +238,7 @@ impl Layout {
             self.taken.push([0; TOGETHER]);
             self.may_pass.push([0; TOGETHER]);
         }
-        // Eight eights as one number, the first eight's seats its lowest bits.
+        // Eight eights as one number, with the first eight's seats as its lowest bits.
         let bits = u64::from_le_bytes(self.taken[group]);
         let seat = group * TOGETHER * LANES + bits.trailing_ones() as usize;
         debug_assert!(seat < self.shape.seats());
@@ -262,38 +263,38 @@ impl Layout {
         }
     }
 
-    /// The candidate on a seat never passes, whatever its conviction.
+    /// Records that the candidate on a seat never passes, whatever its conviction.
     #[inline]
     pub fn never_passes(&mut self, seat: usize) {
         self.may_pass.as_flattened_mut()[seat / LANES] &= !(1 << (seat % LANES));
     }
 
-    /// Which lanes of each eight in use have candidates that may pass, a bit each.
+    /// Returns the lanes of each eight in use whose candidates may pass, one bit each.
     #[inline]
     pub fn may_pass_by_eight(&self) -> &[u8] {
         &self.may_pass.as_flattened()[..self.count]
     }
 
-    /// Which lanes of each eight in use are taken, a bit each.
+    /// Returns the taken lanes of each eight in use, one bit each.
     #[inline]
     pub fn taken_by_eight(&self) -> &[u8] {
         &self.taken.as_flattened()[..self.count]
     }
 
-    /// The seats that are taken, in order.
+    /// Returns the taken seats, in order.
     pub fn taken(&self) -> impl Iterator<Item = usize> {
         let eights = self.taken_by_eight().iter().enumerate();
         eights.flat_map(|(eight, &taken)| lanes(eight, taken))
     }
 
-    /// Whether a seat is taken.
+    /// Returns true if a seat is taken.
     #[inline]
     pub fn is_taken(&self, seat: usize) -> bool {
         self.taken.as_flattened()[seat / LANES] & (1 << (seat % LANES)) != 0
     }
 }
 
-/// The seats of a eight whose bits are set, in order.
+/// Returns the seats of an eight whose bits are set, in order.
 pub fn lanes(eight: usize, mut bits: u8) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let lane = (bits != 0).then(|| bits.trailing_zeros() as usize)?;

@@ -1,4 +1,4 @@
-//! How proposals come to and leave candidacy.
+//! Start and end of candidacies.
 
 use super::kernel::affinities;
 use super::layout::{Detail, Layout, SEATS, Shape};
@@ -34,7 +34,7 @@ type EdgeColumns = (
     &'static mut EdgeConviction,
 );
 
-/// The tables that change when a seat is taken or vacated, for a system.
+/// Tables that change when a seat is taken or vacated, for a system.
 #[derive(SystemParam)]
 pub struct SeatingRows<'w, 's> {
     proposals: Rows<'w, 's, ProposalColumns>,
@@ -43,7 +43,7 @@ pub struct SeatingRows<'w, 's> {
     restake: Rows<'w, 's, &'static mut Restake>,
 }
 
-/// The columns of [`SeatingRows`] with the rows of every run.
+/// Columns of [`SeatingRows`] with the rows of every run.
 pub struct SeatingOfBatch<'w> {
     proposals: RowsOfBatch<'w, ProposalColumns>,
     seats: RowsOfBatch<'w, SeatColumns>,
@@ -52,7 +52,7 @@ pub struct SeatingOfBatch<'w> {
 }
 
 impl SeatingRows<'_, '_> {
-    /// Finds the columns.
+    /// Returns the columns for a batch.
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a> {
         SeatingOfBatch {
@@ -64,7 +64,7 @@ impl SeatingRows<'_, '_> {
     }
 }
 
-/// What is kept of a run's seats.
+/// Sums and ages on a run's seats.
 #[allow(missing_docs, reason = "a column is documented at its component")]
 pub struct SeatsOfRun<'a> {
     pub requested: &'a [f64],
@@ -74,7 +74,7 @@ pub struct SeatsOfRun<'a> {
 }
 
 impl SeatingOfBatch<'_> {
-    /// The seats of a run alone.
+    /// Returns only the seats of a run.
     #[inline(always)]
     pub fn seats(&mut self, run: &Run) -> SeatsOfRun<'_> {
         let (_, _, requested, born, stake_sum, conviction_sum, _) = self.seats.of(run);
@@ -86,7 +86,7 @@ impl SeatingOfBatch<'_> {
         }
     }
 
-    /// Requests and vacancies of a run's seats, and the affinities of its edges.
+    /// Returns requests and vacancies of a run's seats, and the affinities of its edges.
     #[inline(always)]
     pub fn opinions(&mut self, run: &Run) -> (&[f64], &[f64], &[f64]) {
         let (_, vacancy, requested, ..) = self.seats.of(run);
@@ -94,7 +94,7 @@ impl SeatingOfBatch<'_> {
         (requested, vacancy, affinity)
     }
 
-    /// All of a run that changes.
+    /// Returns all changing columns of a run.
     #[inline]
     pub fn of(&mut self, run: &Run) -> Seating<'_> {
         let (id, proposal_requested, status, history, support) = self.proposals.of(run);
@@ -122,7 +122,7 @@ impl SeatingOfBatch<'_> {
     }
 }
 
-/// The columns of a run that change when a seat is taken or vacated.
+/// Columns of a run that change when a seat is taken or vacated.
 #[allow(missing_docs, reason = "a column is documented at its component")]
 pub struct Seating<'a> {
     pub id: &'a mut [u32],
@@ -143,25 +143,25 @@ pub struct Seating<'a> {
     pub restake: &'a mut [bool],
 }
 
-/// How a candidacy ends.
+/// End of a candidacy.
 #[derive(Clone, Copy, Debug)]
 pub struct Leaving {
-    /// The day.
+    /// Day.
     pub day: u32,
     /// `Active` or `Killed`.
     pub status: Status,
-    /// The last conviction, token-days.
+    /// Last conviction, token-days.
     pub conviction: f64,
 }
 
 impl Seating<'_> {
-    /// Vacates every seat there is room for.
+    /// Vacates all seats.
     pub(super) fn clear(&mut self, layout: &Layout, participants: usize) {
         self.clear_seats(0, layout);
         self.restake[..participants].fill(false);
     }
 
-    /// Prepares the edges of a newcomer.
+    /// Clears the edges of a newcomer.
     pub(super) fn clear_newcomer(&mut self, row: usize, layout: &Layout) {
         for rows in layout.rows_opened(row) {
             self.stake[rows.clone()].fill(0.0);
@@ -172,8 +172,8 @@ impl Seating<'_> {
         self.restake[row] = false;
     }
 
-    /// Prepares the edges of all for the candidates of an eight. Only those of eights that come into use
-    /// are: most of what there is room for never does, and would push what is used out of the caches.
+    /// Clears the edges of all participants for an eight that comes into use. Most others never do, and clearing them
+    /// would displace used rows from the caches.
     fn clear_eight(&mut self, eight: usize, layout: &Layout, participants: usize) {
         let stakes = layout.eight_mut(self.stake, eight);
         stakes
@@ -196,7 +196,7 @@ impl Seating<'_> {
         self.conviction_sum[rows].fill(0.0);
     }
 
-    /// Makes room for more edges. Blocks move apart where participants are too many for them.
+    /// Makes room for more edges. Blocks move apart if they need room for more participants.
     pub(super) fn enlarge(&mut self, shape: Shape, layout: &mut Layout) {
         let before = layout.shape();
         layout.enlarge(shape);
@@ -209,8 +209,7 @@ impl Seating<'_> {
         self.clear_seats(before.seats(), layout);
     }
 
-    /// Makes a proposal of this day a candidate with this affinity of each participant; returns its
-    /// row.
+    /// Makes a proposal of this day a candidate with these affinities of participants; returns its row.
     #[inline(always)]
     pub fn seat<S: Simd>(
         &mut self,
@@ -247,8 +246,8 @@ impl Seating<'_> {
         row
     }
 
-    /// Gives the candidate on a seat what it starts with besides its request: its age, stakes, and so much conviction
-    /// (token-days), in proportion to the stakes; where nothing is staked, all participants share in it.
+    /// Sets the initial age, stakes and conviction (token-days) of the candidate on a seat. Conviction is split in
+    /// proportion to the stakes, or equally among all participants without stakes.
     pub fn open(
         &mut self,
         layout: &mut Layout,
@@ -279,8 +278,8 @@ impl Seating<'_> {
         }
     }
 
-    /// Ends the candidacy on a seat; returns the row of the proposal. Idle participants who had staked
-    /// on it are marked, since what they support has changed.
+    /// Ends the candidacy on a seat; returns the row of the proposal. It marks participants with a stake on it, since
+    /// their support has changed.
     pub fn vacate(
         &mut self,
         layout: &mut Layout,
@@ -329,7 +328,7 @@ impl Seating<'_> {
         }
         let restake = self.restake[..participants].iter_mut();
         for (restake, stake) in restake.zip(layout.column_mut(self.stake, seat)) {
-            // Whether it is 0, of either sign.
+            // Any number but 0, of either sign.
             *restake |= stake.to_bits() << 1 != 0;
             *stake = 0.0;
         }
@@ -338,15 +337,15 @@ impl Seating<'_> {
     }
 }
 
-/// The affinities of all for the candidates, for a system that changes them: how they are spread is kept
-/// up to date.
+/// Affinities of all participants for the candidates, for a system that changes them and keeps their histograms up to
+/// date.
 #[derive(SystemParam)]
 pub struct AffinityRows<'w, 's> {
     edges: Rows<'w, 's, &'static mut Affinity>,
     seats: Rows<'w, 's, &'static mut Histogram>,
 }
 
-/// The columns of [`AffinityRows`] with the rows of every run.
+/// Columns of [`AffinityRows`] with the rows of every run.
 pub struct AffinitiesOfBatch<'w> {
     edges: RowsOfBatch<'w, &'static mut Affinity>,
     seats: RowsOfBatch<'w, &'static mut Histogram>,
@@ -354,7 +353,7 @@ pub struct AffinitiesOfBatch<'w> {
 }
 
 impl AffinityRows<'_, '_> {
-    /// Finds the columns.
+    /// Returns the columns for a batch.
     #[inline]
     pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a> {
         AffinitiesOfBatch {
@@ -366,7 +365,7 @@ impl AffinityRows<'_, '_> {
 }
 
 impl AffinitiesOfBatch<'_> {
-    /// Changes the affinity of each participant who has not left for the candidate on a seat.
+    /// Changes the affinity of each present participant for the candidate on a seat.
     pub fn change_seat(
         &mut self,
         run: &Run,
@@ -390,8 +389,8 @@ impl AffinitiesOfBatch<'_> {
         seats[seat] = histogram;
     }
 
-    /// Calls `change` with the affinities of all participants who have not left for each candidate of a
-    /// run, in the order of seats.
+    /// Calls `change` with the affinities of all present participants for each candidate of a run, in the order of
+    /// seats.
     pub fn change(
         &mut self,
         run: &Run,
@@ -421,7 +420,7 @@ impl AffinitiesOfBatch<'_> {
         layout.affinities = all;
     }
 
-    /// Takes what a participant who leaves thinks of the candidates out of all that is counted.
+    /// Removes the affinities of a participant who leaves from all counts.
     pub fn forget(&mut self, run: &Run, layout: &mut Layout, participant: usize) {
         let (edges, seats) = (self.edges.of(run), self.seats.of(run));
         let mut all = layout.affinities;

@@ -1,6 +1,6 @@
-//! What participants decide, and how stakes move.
+//! Decisions of participants, and moves of stakes.
 //!
-//! Each kernel works for everybody whose stakes move, on a block of eights at a time.
+//! Each kernel processes all participants whose stakes move, a block of eights at a time.
 
 use super::affinities::Affinities;
 use super::chosen::{WORD, find_chosen, there, write_places};
@@ -13,21 +13,21 @@ use crate::voting::support::sized;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
-/// Those who decide, and what they decide from.
+/// Participants who decide, and the data of their decisions.
 pub struct Electorate<'a> {
     /// h of each participant.
     pub holdings: &'a [f64],
-    /// Its own sentiment.
+    /// Own sentiment of each participant.
     pub sentiments: &'a [f64],
-    /// Who sways it.
+    /// Influencers of each participant.
     pub swayed: &'a [Swayed],
-    /// The influence edges.
+    /// Influence edges.
     pub influences: &'a [Influence],
-    /// The row of the next influence edge in a participant's list.
+    /// Row of the next influence edge in a participant's list.
     pub later: &'a [u32],
     /// a of each edge.
     pub affinities: Affinities<'a>,
-    /// How they weigh.
+    /// Settings of their decisions.
     pub weighing: Weighing,
 }
 
@@ -39,21 +39,21 @@ impl Electorate<'_> {
     }
 }
 
-/// How participants weigh what to support.
+/// Settings of decisions.
 pub struct Weighing {
-    /// The chance to act on a day at full sentiment.
+    /// Chance to act on a day at full sentiment.
     pub engagement: f64,
-    /// How close to the favourite a proposal must be.
+    /// Share of the favourite's affinity that a proposal must exceed.
     pub sensitivity: f64,
-    /// Least affinity at which a proposal is supported.
+    /// Minimum affinity at which a proposal is supported.
     pub lowest: f64,
-    /// Whether stakes are split by the affinity alone, and not with the boost.
+    /// True if stakes are split by affinity alone, without the boost.
     pub raw: bool,
-    /// Whether stakes of the idle are split anew where they no longer match what they support.
+    /// True if the idle split their stakes again when these no longer match their support.
     pub idle_move: bool,
 }
 
-/// The stakes of everybody, with their sums.
+/// Stakes of all participants, with their sums.
 pub struct Stakes<'a> {
     /// x of each edge: block by block, participant by participant.
     pub stakes: &'a mut [[Eight; BLOCK]],
@@ -61,33 +61,32 @@ pub struct Stakes<'a> {
     pub people: usize,
     /// Σ_i x_ij of each seat.
     pub sums: &'a mut [Eight],
-    /// Whose stakes no longer match what it supports.
+    /// Marks of participants whose stakes no longer match their support.
     pub restake: &'a mut [bool],
 }
 
-/// What was decided today, before any stake moves. Buffers hold what is left over from before beyond
-/// what is said here.
+/// Decisions of today, before any stake moves. Buffers beyond the valid entries hold old values.
 #[derive(Default)]
 pub struct Decisions {
-    /// Who acts, and who of the idle moves, a bit each.
+    /// Participants who act, and idle ones whose stakes move, one bit each.
     acting: Vec<u64>,
     marked: Vec<u64>,
-    /// How many stakes move, those of the idle first.
+    /// Number of participants whose stakes move, and of the idle among them, who come first.
     movers: usize,
     idle: usize,
-    /// Whose: rows of participants.
+    /// Rows of these participants.
     moving: Vec<u32>,
-    /// Of those who act, the affinity for the favourite, where eights are more than a block.
+    /// Affinity of each acting participant for the favourite, if there is more than one block.
     favourites: Vec<f64>,
-    /// Block by block, and in each mover by mover, a row of weights per eight.
+    /// Rows of weights per eight: block by block, and in each mover by mover.
     weights: Vec<Eight>,
-    /// For each mover, the sum of its weights by lane, where eights are more than a block.
+    /// Sum of each mover's weights by lane, if there is more than one block.
     sums: Vec<Eight>,
-    /// For each mover, tokens per weight: its holdings over the sum of its weights.
+    /// Tokens per weight of each mover: holdings over the sum of weights.
     tokens: Vec<f64>,
 }
 
-/// Bits of eight truths.
+/// Returns the bits of eight truth values.
 #[inline(always)]
 fn packed(truths: &[bool; LANES]) -> u64 {
     // The product gathers the lowest bits of eight bytes in the highest byte.
@@ -96,19 +95,18 @@ fn packed(truths: &[bool; LANES]) -> u64 {
 }
 
 impl Decisions {
-    /// Whose stakes move: rows of participants, first of the idle, then of those who act.
+    /// Returns the rows of participants whose stakes move: first the idle, then those who act.
     pub fn moving(&self) -> &[u32] {
         &self.moving[..self.movers]
     }
 
-    /// Who acts: rows of participants.
+    /// Returns the rows of participants who act.
     pub fn acting(&self) -> &[u32] {
         &self.moving[self.idle..self.movers]
     }
 
-    /// Finds the participants who act, since their draw is below the rate of engagement times their
-    /// sentiment, and of the idle those whose stakes move. Rows beyond the last participant must be
-    /// there, up to whole vectors.
+    /// Finds the participants who act, whose draw is below the rate of engagement times their sentiment, and the idle
+    /// ones whose stakes move. Rows beyond the last participant are required, up to complete vectors.
     #[inline(always)]
     fn find_moving<S: Simd>(
         &mut self,
@@ -142,7 +140,7 @@ impl Decisions {
         self.movers = write_places(moving, self.idle, acting);
     }
 
-    /// The rows of weights of a mover, eight by eight, of `count` in use.
+    /// Returns the rows of weights of a mover, one for each of the `count` eights in use.
     pub fn weights_of(&self, mover: usize, count: usize) -> impl Iterator<Item = &Eight> {
         (0..count).map(move |eight| {
             let first = eight / BLOCK * BLOCK;
@@ -152,10 +150,10 @@ impl Decisions {
     }
 }
 
-/// Finds who acts, and lets each decide: the weights by which its holdings will be split. They are
-/// where affinity and boost together exceed the cutoff: the affinity (`raw`) or the sum, not below
-/// 0; elsewhere 0. Where the idle move, finds also those that are marked: the weights of what they
-/// have staked on are the affinity (`raw`) or the stake itself.
+/// Finds the participants who act, and computes the weights by which they split their votes. A weight is positive
+/// where affinity and boost together exceed the cutoff: the affinity (`raw`), or the sum but at least 0. Otherwise it
+/// is 0. If the idle move, it also finds the marked ones, whose weights are positive where they have stakes: the
+/// affinity (`raw`) or the stake.
 #[inline(always)]
 pub fn decide<S: Simd>(
     simd: S,
@@ -188,7 +186,7 @@ pub fn decide<S: Simd>(
     );
 }
 
-/// Finds the highest affinity of each who acts, in some eights.
+/// Finds the highest affinity of each acting participant in some eights.
 #[inline(always)]
 fn find_favourites<S: Simd, const EIGHTS: usize>(
     simd: S,
@@ -204,7 +202,7 @@ fn find_favourites<S: Simd, const EIGHTS: usize>(
     }
 }
 
-/// The highest of a participant's affinities in some eights.
+/// Returns the highest of a participant's affinities in some eights.
 #[inline(always)]
 fn highest<S: Simd, const EIGHTS: usize>(affinities: [f64x8<S>; EIGHTS]) -> f64 {
     let mut highest = affinities[0];
@@ -214,7 +212,7 @@ fn highest<S: Simd, const EIGHTS: usize>(affinities: [f64x8<S>; EIGHTS]) -> f64 
     most(highest)
 }
 
-/// What is found by weighing.
+/// Results of weighing.
 struct Weighed<'a> {
     moving: &'a [u32],
     idle: usize,
@@ -223,7 +221,7 @@ struct Weighed<'a> {
     tokens: &'a mut [f64],
 }
 
-/// Finds the weights of everybody whose stakes move in some eights, and adds them up.
+/// Computes the weights of all participants whose stakes move in some eights, and adds them up.
 #[inline(always)]
 fn weigh<S: Simd, const EIGHTS: usize>(
     simd: S,
@@ -310,7 +308,7 @@ fn weigh<S: Simd, const EIGHTS: usize>(
     }
 }
 
-/// Adds what an influencer's stakes in some eights of a block come to for whom it sways.
+/// Adds an influencer's stakes in some eights of a block to the boosts of the influenced participant.
 #[inline(always)]
 fn boost<S: Simd, const EIGHTS: usize>(
     simd: S,
@@ -324,11 +322,11 @@ fn boost<S: Simd, const EIGHTS: usize>(
     }
 }
 
-/// Splits the holdings of everybody whose stakes move, as decided, over the `count` eights in use.
+/// Splits the votes of all participants whose stakes move, as decided, over the `count` eights in use.
 #[inline(always)]
 pub fn split<S: Simd>(simd: S, count: usize, stakes: &mut Stakes, decisions: &Decisions) {
     if count == 0 {
-        // There is nothing to support, and nothing at stake.
+        // Without candidates, no stakes remain.
         for &participant in decisions.moving() {
             stakes.restake[participant as usize] = false;
         }
@@ -336,8 +334,8 @@ pub fn split<S: Simd>(simd: S, count: usize, stakes: &mut Stakes, decisions: &De
     by_blocks!(count, simd, split_eights(stakes, decisions));
 }
 
-/// Sets the stakes in some eights to what the weights come to, and marks who has a negative one:
-/// negative stakes are no support on an idle day, so the split will change then.
+/// Sets the stakes in some eights by the weights, and marks participants with a negative one. Negative stakes do not
+/// count as support on an idle day, so the split will change then.
 #[inline(always)]
 fn split_eights<S: Simd, const EIGHTS: usize>(
     simd: S,
@@ -362,7 +360,7 @@ fn split_eights<S: Simd, const EIGHTS: usize>(
         let mut negative = mask64x8::splat(simd, false);
         for eight in 0..EIGHTS {
             let weight = load(simd, &weights[eight]);
-            // A weight of 0 is no stake, whatever the sum.
+            // A weight of 0 gives no stake, even if the sum is 0.
             let moved = weight
                 .simd_eq(zero)
                 .select(zero, weight * tokens_per_weight);

@@ -1,4 +1,4 @@
-//! Where affinities lie.
+//! Arrangement of affinities.
 
 use super::{Eight, load, most};
 use crate::voting::support::histogram::Histogram;
@@ -6,19 +6,19 @@ use crate::voting::support::layout::{BLOCK, Layout};
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, i64x8};
 
-/// The affinities of everybody for everything.
+/// Affinities of all participants for all candidates.
 #[derive(Clone, Copy)]
 pub struct Affinities<'a> {
     /// a of each edge: block by block, participant by participant.
     rows: &'a [[Eight; BLOCK]],
-    /// What to add on the seats of the eights in use: −∞ on those that are vacant.
+    /// Addend on the seats of the eights in use: −∞ on vacant ones.
     vacancy: &'a [Eight],
     /// Participants that each block has room for.
     people: usize,
 }
 
 impl<'a> Affinities<'a> {
-    /// The affinities of a run's edges, with what to add on each seat.
+    /// Creates a view of the affinities of a run's edges, with the addend on each seat.
     pub fn new(affinities: &'a [f64], vacancy: &'a [f64], layout: &Layout) -> Self {
         Self {
             rows: affinities.as_chunks().0.as_chunks().0,
@@ -27,13 +27,13 @@ impl<'a> Affinities<'a> {
         }
     }
 
-    /// How many eights are in use.
+    /// Returns the number of eights in use.
     #[inline(always)]
     pub fn count(&self) -> usize {
         self.vacancy.len()
     }
 
-    /// The first eights of the block that begins with eight `first`.
+    /// Returns the first eights of the block that begins with eight `first`.
     #[inline(always)]
     pub fn block<S: Simd, const EIGHTS: usize>(
         &self,
@@ -52,7 +52,7 @@ impl<'a> Affinities<'a> {
     }
 }
 
-/// The affinities of everybody in the first eights of a block.
+/// Affinities of all participants in the first eights of a block.
 pub struct Block<'a, S: Simd, const EIGHTS: usize> {
     rows: &'a [[Eight; BLOCK]],
     vacancy: [f64x8<S>; EIGHTS],
@@ -60,7 +60,7 @@ pub struct Block<'a, S: Simd, const EIGHTS: usize> {
 }
 
 impl<S: Simd, const EIGHTS: usize> Block<'_, S, EIGHTS> {
-    /// A participant's rows; −∞ on vacant seats.
+    /// Returns a participant's rows; −∞ on vacant seats.
     #[inline(always)]
     pub fn of(&self, participant: usize) -> [f64x8<S>; EIGHTS] {
         let mut affinities = self.vacancy;
@@ -71,7 +71,7 @@ impl<S: Simd, const EIGHTS: usize> Block<'_, S, EIGHTS> {
     }
 }
 
-/// How many affinities of the first `people` participants lie below a value, vacant seats included.
+/// Returns the number of affinities of the first `people` participants below a value, including vacant seats.
 #[inline(always)]
 pub fn count_below<S: Simd>(simd: S, affinities: Affinities, people: usize, value: f64) -> usize {
     let mut count = i64x8::splat(simd, 0);
@@ -95,14 +95,13 @@ fn count_in<S: Simd, const EIGHTS: usize>(
     let block = affinities.block::<S, EIGHTS>(simd, first);
     for participant in 0..people {
         for affinity in block.of(participant) {
-            // A mask is −1 where it holds.
+            // A mask is −1 where it is true.
             *count -= affinity.simd_lt(value).to_vector();
         }
     }
 }
 
-/// The greatest affinity of the first `people` participants below a value, and the least that is
-/// not.
+/// Returns the greatest affinity of the first `people` participants below a value, and the least one not below it.
 #[inline(always)]
 pub fn neighbours<S: Simd>(
     simd: S,
@@ -111,7 +110,7 @@ pub fn neighbours<S: Simd>(
     value: f64,
 ) -> (f64, f64) {
     let nowhere = f64x8::splat(simd, f64::NEG_INFINITY);
-    // A value seldom parts the middle two: one loop for all sizes will do.
+    // A value rarely separates the middle two: one loop for all sizes suffices.
     let (mut low, mut negative_high) = (nowhere, nowhere);
     for eight in 0..affinities.count() {
         let rows = &affinities.rows[eight / BLOCK * affinities.people..][..people];
@@ -126,7 +125,7 @@ pub fn neighbours<S: Simd>(
     (most(low), -most(negative_high))
 }
 
-/// Gives a seat's edges an affinity of each participant, and tells how they are spread.
+/// Sets a seat's edges to the affinities of participants, and returns their histogram.
 #[inline(always)]
 pub fn fill_seat<'a, S: Simd>(
     simd: S,

@@ -1,4 +1,4 @@
-//! Who of all does something on a day: those whose draw is below a rate times their own sentiment.
+//! Random choice of participants on a day: those whose draw is below a rate times their own sentiment.
 
 use super::{Eight, bits, load};
 use crate::engine::{LANES, Lanes};
@@ -6,20 +6,20 @@ use crate::voting::support::sized;
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch};
 
-/// Participants whose bits make a word.
+/// Participants per word of bits.
 pub const WORD: usize = u64::BITS as usize;
 
-/// Draws who does something, day by day; kept so that a day allocates nothing.
+/// Buffer of the choice; reused so that a day allocates nothing.
 #[derive(Default)]
 pub struct Chosen {
     words: Vec<u64>,
 }
 
-/// The rows of those who are chosen, in order.
+/// Rows of the chosen participants, in order.
 #[derive(Clone)]
 pub struct ChosenRows<'a> {
     words: std::slice::Iter<'a, u64>,
-    /// What is left of a word, and the row of the first bit of the word after it.
+    /// Remaining bits of a word, and the row of the first bit of the next word.
     left: u64,
     next: usize,
 }
@@ -40,8 +40,8 @@ impl Iterator for ChosenRows<'_> {
 }
 
 impl Chosen {
-    /// The rows, in order, of those of the first `people` participants whose u is below `rate` times their
-    /// sentiment. A u is drawn for each; `sentiments` has whole vectors.
+    /// Draws u for each of the first `people` participants, and returns the rows, in order, of those whose u is below
+    /// `rate` times their sentiment. `sentiments` has complete vectors.
     pub fn draw(
         &mut self,
         vectors: Level,
@@ -61,7 +61,7 @@ impl Chosen {
 }
 
 /// Draws a number for each of the first `people` participants, and sets the bits of those whose number is below
-/// `rate` times their sentiment, a word for every 64 of them. Sentiments have whole vectors.
+/// `rate` times their sentiment, 64 participants per word. Sentiments have complete vectors.
 #[inline(always)]
 fn draw_chosen<S: Simd>(
     simd: S,
@@ -91,8 +91,8 @@ fn draw_chosen<S: Simd>(
     stream.keep(loaded);
 }
 
-/// Sets the bits of those of the first `people` participants whose draw is below `rate` times their sentiment,
-/// a word for every 64 of them. Draws and sentiments have whole vectors.
+/// Sets the bits of those of the first `people` participants whose draw is below `rate` times their sentiment, 64
+/// participants per word. Draws and sentiments have complete vectors.
 #[inline(always)]
 pub fn find_chosen<S: Simd>(
     simd: S,
@@ -119,14 +119,14 @@ pub fn find_chosen<S: Simd>(
     }
 }
 
-/// The bits of a word that stand for participants who are there.
+/// Returns the bits of a word that stand for existing participants.
 #[inline(always)]
 pub fn there(word: usize, people: usize) -> u64 {
     let there = people - word * WORD;
     if there < WORD { (1 << there) - 1 } else { !0 }
 }
 
-/// Writes the places of the bits that are set, from `count` on; returns how many there are then.
+/// Writes the places of set bits, from `count` on; returns the new count.
 #[inline(always)]
 pub fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usize {
     for (word, &bits) in words.iter().enumerate() {
@@ -144,7 +144,7 @@ pub fn write_places(places: &mut [u32], mut count: usize, words: &[u64]) -> usiz
 mod tests {
     use super::*;
 
-    /// Whatever the number of participants.
+    /// Tests several numbers of participants.
     #[test]
     fn those_below_their_rate_are_chosen_in_order() {
         let mut chosen = Chosen::default();

@@ -1,4 +1,4 @@
-//! Stakes follow what participants hold.
+//! Stakes after a fall of holdings.
 
 use super::{Eight, load};
 use crate::engine::LANES;
@@ -7,8 +7,8 @@ use crate::voting::support::{Fall, Layout, StakesOfRun};
 use fearless_simd::f64x8;
 use fearless_simd::prelude::*;
 
-/// Lets all stakes of each who holds less fall to the same share, where it has more at stake than it may
-/// stake; and the sums of their seats by as much.
+/// Scales all stakes of each participant whose stakes exceed their votes, and lowers the sums of their seats by the
+/// same amounts.
 #[inline(always)]
 pub fn scale<S: Simd, V>(simd: S, layout: &Layout, falls: &[Fall], of_run: &mut StakesOfRun<V>) {
     let count = layout.count();
@@ -23,19 +23,19 @@ pub fn scale<S: Simd, V>(simd: S, layout: &Layout, falls: &[Fall], of_run: &mut 
     by_blocks!(count, simd, scale_in_block(falls, stakes, sums));
 }
 
-/// What is left of stakes, as a share of what there is.
+/// Returns the share of stakes that remains, if they exceed the votes.
 #[inline(always)]
 fn share_kept(held: f64, staked: f64) -> Option<f64> {
     (held < staked).then(|| held / staked)
 }
 
-/// The sum of lanes, one after another.
+/// Returns the sum of lanes, one after another.
 #[inline(always)]
 fn in_turn<S: Simd>(lanes: f64x8<S>) -> f64 {
     lanes.to_array().iter().sum()
 }
 
-/// All eights in use are of the first block.
+/// Scales stakes if all eights in use are in the first block.
 #[inline(always)]
 fn scale_in_block<S: Simd, const EIGHTS: usize>(
     simd: S,

@@ -1,20 +1,19 @@
-//! The loops over edges and seats, on bare slices. Numbers of eight seats are neighbours, so
-//! every loop here runs over vectors of eight: no horizontal steps, and the same sums in the same
-//! order on every machine.
+//! Loops over edges and seats, on plain slices. Numbers of eight seats are neighbours, so every loop runs over
+//! vectors of eight. There are no horizontal steps, and sums have the same order on every machine.
 //!
-//! Each is written once, for vectors of any machine, and compiled for several; systems choose with
-//! `dispatch!`, once a day for all runs. None contracts a product and a sum, so results are the same
-//! on all. What they call must be inlined into them, or it would be compiled for the narrowest: no
-//! closures, which cannot be told to.
+//! Each loop is written once, for vectors of any machine, and compiled for several; systems choose with `dispatch!`,
+//! once a day for all runs. None fuses a product and a sum, so results are the same on all machines. Functions that
+//! they call must be inlined, otherwise they are compiled for the narrowest vectors. So they call no closures, which
+//! have no such attribute.
 //!
-//! | file | what it owns |
+//! | file | contents |
 //! |---|---|
-//! | [`affinities`] | where affinities lie |
-//! | [`acting`] | what participants decide, and how stakes move |
-//! | [`chosen`] | who of all does something on a day |
-//! | [`following`] | how stakes fall where holdings do |
+//! | [`affinities`] | arrangement of affinities |
+//! | [`acting`] | decisions of participants, and moves of stakes |
+//! | [`chosen`] | random choice of participants on a day |
+//! | [`following`] | stakes after a fall of holdings |
 
-/// Calls a kernel for the eights in use, block by block, of which the last may have fewer:
+/// Calls a kernel for the eights in use, block by block; the last block may have fewer:
 /// `$kernel::<_, EIGHTS>(simd, first eight, …)`.
 macro_rules! by_blocks {
     ($count:expr, $simd:ident, $kernel:ident($($argument:expr),*)) => {
@@ -51,13 +50,13 @@ pub fn load<S: Simd>(simd: S, row: &Eight) -> f64x8<S> {
     f64x8::load_array_ref(simd, row)
 }
 
-/// The lanes where a condition holds, as bits.
+/// Returns the lanes where a condition holds, as bits.
 #[inline(always)]
 pub fn bits<S: Simd>(mask: mask64x8<S>) -> u8 {
     mask.to_bitmask() as u8
 }
 
-/// The sum of the lanes, pair by pair.
+/// Returns the sum of the lanes, pair by pair.
 #[inline(always)]
 pub fn sum<S: Simd>(row: f64x8<S>) -> f64 {
     let (low, high) = row.split();
@@ -66,7 +65,7 @@ pub fn sum<S: Simd>(row: f64x8<S>) -> f64 {
     low + high
 }
 
-/// The greatest lane.
+/// Returns the greatest lane.
 #[inline(always)]
 fn most<S: Simd>(row: f64x8<S>) -> f64 {
     let (low, high) = row.split();
@@ -75,13 +74,13 @@ fn most<S: Simd>(row: f64x8<S>) -> f64 {
     pick(low, high)
 }
 
-/// The greater of two numbers; the second unless the first is greater.
+/// Returns the greater of two numbers; the second unless the first is greater.
 #[inline(always)]
 fn pick(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 
-/// The sum of rows of numbers.
+/// Returns the sum of rows of numbers.
 #[inline(always)]
 pub fn total<S: Simd>(simd: S, rows: &[Eight]) -> f64 {
     let mut sums = f64x8::splat(simd, 0.0);
@@ -91,7 +90,7 @@ pub fn total<S: Simd>(simd: S, rows: &[Eight]) -> f64 {
     sum(sums)
 }
 
-/// The lanes of a row that lie below a value.
+/// Returns the lanes of a row that are below a value.
 #[inline(always)]
 pub fn below<S: Simd>(simd: S, row: &Eight, value: f64) -> u8 {
     bits(load(simd, row).simd_lt(value))
