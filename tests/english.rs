@@ -24,21 +24,7 @@ const CHECKED: [&str; 12] = [
 ];
 
 /// Files and folders not yet rewritten: the only gap. Remove each when it is rewritten.
-const NOT_YET: [&str; 13] = [
-    "python/tests/test_package.py",
-    "src/analyse/evaluate.rs",
-    "src/cli/dao.toml",
-    "src/cli/sweep.rs",
-    "src/report/run/people.rs",
-    "src/report/sweep.rs",
-    "src/study/dataset.rs",
-    "src/study/execute/mod.rs",
-    "src/study/part.rs",
-    "src/study/tables/ends.rs",
-    "src/voting/mechanism",
-    "src/voting/support",
-    "src/voting/influence/mod.rs",
-];
+const NOT_YET: [&str; 2] = ["python/tests/test_package.py", "src/cli/dao.toml"];
 
 /// Offences that stay: the file, a part of the line, and the reason.
 const EXCEPTIONS: [(&str, &str, &str); 1] =

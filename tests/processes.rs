@@ -267,7 +267,7 @@ fn a_file_system_with_few_abilities_will_do() {
         run(0, &["run", "--set", "days=3", "--out", "one"]);
         run(0, &["init", "new.toml"]);
         let err = run(2, &["init", "new.toml"]);
-        assert!(err.contains("exists with other bytes"), "{err}");
+        assert!(err.contains("exists; choose another name"), "{err}");
         std::fs::remove_dir_all(place.path("one")).unwrap();
         std::fs::remove_file(place.path("new.toml")).unwrap();
     }
@@ -332,7 +332,7 @@ fn a_directory_in_whose_place_another_is_begun_is_told() {
     place.run(0, &["sweep", "spec.toml", "--out", "data", "--resume"]);
     assert_whole(&place, "data", &whole);
 
-    // Emptied, it is no dataset any more.
+    // Without files it is not a dataset.
     let (status, err) = displaced(&place, &["-q"], || {
         std::fs::remove_file(data.join("dataset.toml")).unwrap();
     });

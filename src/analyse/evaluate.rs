@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicBool;
 #[non_exhaustive]
 pub enum EvaluateError {
     /// A name is not that of a column of numbers.
-    #[error("{name}: is no outcome{}; the columns of numbers in the table of runs are outcomes", nearest.as_ref().map_or(String::new(), |near| format!(", did you mean {near}?")))]
+    #[error("{name}: not an outcome{}; outcomes are the numeric columns of the table runs", nearest.as_ref().map_or(String::new(), |near| format!(", did you mean {near}?")))]
     Outcome {
         /// Name.
         name: String,

@@ -88,7 +88,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
         let shard = args.shard.as_ref().map(|shard| format!(" --shard {shard}"));
         let set = args.set.iter().map(|set| format!(" --set {set}"));
         return Err(Failure::Interrupted(format!(
-            "interrupted; whole parts are kept, and `conviction sweep {}{} --out {}{} --resume` goes on",
+            "interrupted; whole parts are kept, and `conviction sweep {}{} --out {}{} --resume` continues",
             args.spec.display(),
             set.collect::<String>(),
             out.display(),

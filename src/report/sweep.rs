@@ -50,7 +50,7 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     page.section("Outcomes");
     if found.failed > 0 {
         page.text(&format!(
-            "{} runs could not go on; what follows is about the {} that reached their horizon.",
+            "{} runs failed; the rest of this page is about the {} that completed.",
             found.failed, found.completed
         ));
     }

@@ -27,7 +27,7 @@ pub enum DatasetError {
     #[error("the table of points cannot be written as Parquet")]
     Points(#[from] ParquetError),
     /// The place holds something other than a dataset.
-    #[error("{place}: holds something already ({found}); choose a new or empty directory")]
+    #[error("{place}: not empty (contains {found}); choose a new or empty directory")]
     Occupied {
         /// The place.
         place: String,
@@ -49,7 +49,7 @@ pub enum DatasetError {
         differences: Vec<String>,
     },
     /// The place holds no dataset.
-    #[error("{}: is no dataset: {MANIFEST} cannot be read", path.display())]
+    #[error("{}: not a dataset; {MANIFEST} cannot be read", path.display())]
     Missing {
         /// The directory.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum DatasetError {
         source: io::Error,
     },
     /// The manifest cannot be parsed.
-    #[error("{path}: is no manifest of a dataset; --resume with its spec writes it again")]
+    #[error("{path}: not the manifest of a dataset; --resume with its spec writes it again")]
     Manifest {
         /// The file.
         path: String,
@@ -65,7 +65,9 @@ pub enum DatasetError {
         source: Box<toml::de::Error>,
     },
     /// The manifest contradicts itself.
-    #[error("{path}: is no manifest of a dataset: {fault}; --resume with its spec writes it again")]
+    #[error(
+        "{path}: not the manifest of a dataset: {fault}; --resume with its spec writes it again"
+    )]
     Absurd {
         /// The file.
         path: String,
@@ -149,7 +151,7 @@ pub(super) fn read(store: &dyn Store) -> Result<(String, Manifest), DatasetError
     let text = match store.get(MANIFEST) {
         Ok(Some(text)) => text,
         Ok(None) => {
-            let none = io::Error::new(io::ErrorKind::NotFound, "there is none");
+            let none = io::Error::new(io::ErrorKind::NotFound, "missing");
             return Err(missing(none));
         }
         Err(StoreError::Read { source, .. }) => return Err(missing(source)),

@@ -78,7 +78,7 @@ pub struct PartRows {
 pub enum PartError {
     /// A run failed, and the work was to stop at the first failure.
     #[error(
-        "run {run} (point {point}: {values}) failed; --on-failure record goes on past failed runs"
+        "run {run} (point {point}: {values}) failed; --on-failure record continues past failed runs"
     )]
     Run {
         /// Number of the part.

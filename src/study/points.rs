@@ -141,8 +141,8 @@ pub fn run_of(dataset: &Dataset, model: &Model, run: u64) -> Result<RunOf, RunOf
     let aliases = aliases.into_iter().filter(|key| is_given(key));
     for key in keys.into_iter().chain(aliases) {
         if key.is_long() {
-            let list = listed(&manifest.spec, variant, key);
-            setting.put(key, list.ok_or(RunOfError::Spec { key: key.name })?);
+            let value = long_value(&manifest.spec, variant, key);
+            setting.put(key, value.ok_or(RunOfError::Spec { key: key.name })?);
             continue;
         }
         let column = table.raw(key.name)?;
@@ -201,11 +201,14 @@ fn gives(spec: &toml::Table, variant: Option<&toml::Table>, model: &Model, alias
     }
 }
 
-/// Returns the list of a key, which cannot vary by point: the variant's, or else the spec's.
-fn listed(spec: &toml::Table, variant: Option<&toml::Table>, key: &Key) -> Option<Value> {
+/// Returns the list or document of a key, which cannot vary by point: the variant's, or else the spec's.
+fn long_value(spec: &toml::Table, variant: Option<&toml::Table>, key: &Key) -> Option<Value> {
     let of_variant = variant.and_then(|variant| variant.get(key.name));
-    let items = of_variant.or_else(|| base_value(spec, key))?;
-    let numbers: Option<Vec<f64>> = items
+    let value = of_variant.or_else(|| base_value(spec, key))?;
+    if let Some(text) = value.as_str() {
+        return key.word(text);
+    }
+    let numbers: Option<Vec<f64>> = value
         .as_array()?
         .iter()
         .map(toml::Value::as_float)

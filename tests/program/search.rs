@@ -459,7 +459,7 @@ fn what_makes_no_sense_is_refused() {
         2,
         &["search", "spec.toml", "-q", "-o", "found/generation-000"],
     );
-    assert!(error.contains("holds something already"), "{error}");
+    assert!(error.contains("not empty"), "{error}");
     let (out, _) = place.run(
         0,
         &[

@@ -225,7 +225,7 @@ def test_what_cannot_be_done_is_named(server, place):
     _, err = run(server, place, "sweep", "spec.toml", "--out", url, status=2)
     assert url in err and "NoSuchBucket" in err, err
     _, err = run(server, place, "verify", f"s3://{BUCKET}/nothing", status=2)
-    assert f"s3://{BUCKET}/nothing: is no dataset" in err
+    assert f"s3://{BUCKET}/nothing: not a dataset" in err
     _, err = run(server, place, "sweep", "spec.toml", "--out", "ftp://host/data", status=2)
     assert "unknown scheme ftp://" in err
     environment = server.environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"}

@@ -86,7 +86,7 @@ pub fn influence(run: &History) -> Figure {
         "line": { "width": 0.8, "color": "rgba(128,128,128,0.5)" }, "showlegend": false,
     });
     let circles = nodes(people, |id| at[&id]);
-    let mut caption = "Who sways whom; circles by holdings.".to_owned();
+    let mut caption = "Who influences whom; circles by holdings.".to_owned();
     caption += &some_of(
         people.len(),
         run.people_count(),

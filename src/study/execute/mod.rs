@@ -88,7 +88,7 @@ pub enum SweepError {
     Dataset(#[from] DatasetError),
     /// A part could not be committed; committed parts remain.
     #[error(
-        "part {part} could not be committed, and the sweep stopped; --resume goes on where it stopped"
+        "part {part} could not be committed, and the sweep stopped; --resume continues from there"
     )]
     Commit {
         /// Number of the part.

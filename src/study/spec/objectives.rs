@@ -199,7 +199,7 @@ mod tests {
             ),
             (
                 "[[variant]]\nname = \"a\"\nrole = \"lever\"\n[[variant]]\nname = \"b\"\nrole = \"uncertainty\"",
-                "differs from that of another variant",
+                "differs from another variant's",
             ),
             ("constraints = [\"betta < 0.2\"]", "did you mean beta?"),
             ("constraints = [\"beta < \"]", "at the end"),

@@ -8,8 +8,8 @@ use arrow_buffer::{BooleanBuffer, NullBuffer};
 crate::columns! {
     /// End of a run.
     EndRow, EndRows {
-        status: &'static str, "", "completed: reached its horizon; failed: could not go on, and its other outcomes are empty";
-        reason: Option<&'static str>, "", "why a failed run could not go on", empty "the run completed";
+        status: &'static str, "", "completed: reached its horizon; failed: stopped before, and its other outcomes are empty";
+        reason: Option<&'static str>, "", "reason of the failure", empty "the run completed";
         last_day: u32, "days", "the last day simulated; of a failed run, the day on which it failed";
     }
 }

@@ -78,8 +78,8 @@ impl PerRun for Network {
 crate::columns! {
     /// Influence edges among participants at the end of a run.
     InfluenceRow, InfluenceRows {
-        influenced: u32, "", "id of the participant who is swayed";
-        influencer: u32, "", "id of the participant who sways";
+        influenced: u32, "", "id of the influenced participant";
+        influencer: u32, "", "id of the influencer";
         influence: f64, "", "w, how strongly";
     }
 }

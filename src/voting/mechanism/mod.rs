@@ -153,7 +153,7 @@ const NAMES: [&str; COUNT] = {
 crate::settings! {
     /// Mechanism of a run.
     Arithmetic {
-        arithmetic: &'static str = "real", "", Domain::Names(&NAMES), "whether stakes, conviction and triggers are real numbers, or a deployed contract's integers: contract, of 1Hive; gardens2, of Gardens v2 as upgraded in August 2026 (a75a6efe2); gardens2-15ad374, as before";
+        arithmetic: &'static str = "real", "", Domain::Names(&NAMES), "numbers of stakes, conviction and triggers: real, or the integers of a contract: contract (1Hive), gardens2 (Gardens v2 at a75a6efe2, August 2026), gardens2-15ad374 (before)";
     }
 }
 

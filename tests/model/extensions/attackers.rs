@@ -686,7 +686,7 @@ fn what_cannot_be_is_refused_by_name() {
     let message = fault(&one, values! { "attacker.0.share": 0.21 });
     assert!(message.starts_with("attacker.0.share is 0.21"), "{message}");
     assert!(
-        message.contains("at most 0.2") && message.contains("insiders"),
+        message.contains("a share of 0.2 at most") && message.contains("insiders"),
         "{message}"
     );
     let sound = |values| setting(&two, values).fault();
@@ -746,7 +746,7 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
         let most = (1e6 * free / (effective + free)).floor() / 1e6;
         let message = fault(&model, values.clone());
         assert!(
-            message.contains(&format!("at most {most} can be held")),
+            message.contains(&format!("enough for a share of {most} at most")),
             "{message}"
         );
         // As much as there is, and a little less.

@@ -256,7 +256,7 @@ fn what_cannot_be_changed_is_told_with_a_way_out() {
         assert!(wrong.contains("cannot change during a run"), "{wrong}");
     }
     let unset = said("[[change]]\n[[variant]]\nname = \"a\"\nchange.0.beta = 0.1\n");
-    assert!(unset.contains("as in set = { beta = … }"), "{unset}");
+    assert!(unset.contains("such as set = { beta = … }"), "{unset}");
     let beyond = said("[[change]]\nset = { beta = 1.5 }\n");
     assert!(
         beyond.contains("change.0.set.beta") && beyond.contains("1.5"),

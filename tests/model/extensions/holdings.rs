@@ -363,7 +363,7 @@ fn faults_say_what_to_do() {
         ),
         (
             "[holdings]\nlaw = \"file\"\npath = \"none.csv\"",
-            "holds 0 numbers",
+            "0 numbers, expected at least one",
         ),
         (
             "[holdings]\nlaw = \"file\"\npath = \"gone.csv\"",

@@ -225,7 +225,7 @@ fn faults_are_named() {
     for (key, word) in [("arithmetic", "contract"), ("rules.accounting", "v3")] {
         let fault = with(&on, &[], &[(key, word)]).fault().unwrap();
         assert_eq!(fault.key, key);
-        assert!(fault.message.contains("leave [market] out"), "{fault}");
+        assert!(fault.message.contains("remove [market]"), "{fault}");
     }
     let deep = with(&on, &[("market.depth", 0.16)], &[]).fault().unwrap();
     assert_eq!(deep.key, "market.depth");

@@ -381,11 +381,11 @@ fn faults_say_what_to_do() {
     for (text, expected) in [
         (
             format!("{contract}points = \"equal\""),
-            "voting.points: has no rule in the contract's integers",
+            "voting.points: contract arithmetic has no rule for it",
         ),
         (
             format!("{contract}min_points = 0.1"),
-            "voting.min_points: has no rule",
+            "voting.min_points: contract arithmetic has no rule for it",
         ),
         (
             "[voting]\nmin_share = 0.1\npoints = \"quadratic\"".to_owned(),

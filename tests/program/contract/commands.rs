@@ -315,7 +315,7 @@ fn what_makes_no_sense_is_refused_by_name() {
         "replay",
         scenario.to_str().unwrap(),
     ];
-    refused(&arguments, "scenario.csv: column kind missing");
+    refused(&arguments, "scenario.csv: column kind: missing");
 }
 
 /// A history needs no recorded states, and no names of histories.

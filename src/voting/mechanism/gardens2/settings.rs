@@ -15,7 +15,7 @@ const MOST: f64 = 1e13;
 crate::settings! {
     /// Community of a Gardens v2 pool, and the pool's minimum threshold.
     Community in "gardens2" {
-        points: &'static str = "unlimited", "", Domain::Names(POINTS), "points of a member, whose stake in the community is all that they hold: as many (unlimited), as many up to cap (capped), its square root (quadratic), or registration_stake (fixed); stakes on proposals are split from points, and min_supp is in points";
+        points: &'static str = "unlimited", "", Domain::Names(POINTS), "points of a member: as many as their tokens (unlimited), up to cap (capped), the square root (quadratic), or registration_stake (fixed); members split points among proposals, and min_supp is in points";
         cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, MOST), "most points of a member, for points capped: the contract's maxAmount";
         registration_stake: f64 = 1.0, "Honey", Domain::from_to(0.0, MOST), "least stake of a member; a participant who holds less cannot join, and so supports nothing";
         min_threshold_points: f64 = 0.0, "Honey", Domain::from_to(0.0, MOST), "points whose largest conviction no threshold is below: the contract's minThresholdPoints";
