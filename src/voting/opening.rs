@@ -6,7 +6,7 @@ use crate::contract::Stored;
 use crate::engine::{PerRun, Source};
 use bevy_ecs::prelude::*;
 
-/// The participants and candidates of the initial state.
+/// Participants and candidates of the initial state.
 #[derive(Component, Default)]
 pub struct Opening {
     /// Participants in order of their rows; drawn holdings are relative.
@@ -17,7 +17,7 @@ pub struct Opening {
     pub observed: Option<Observed>,
 }
 
-/// A candidate of the initial state.
+/// Candidate of the initial state.
 #[derive(Clone, Debug, Default)]
 pub struct OpeningCandidate {
     /// r, Honey.

@@ -350,7 +350,7 @@ impl PoolTotals {
     /// Checks that the pool can pay a request, regardless of its conviction.
     ///
     /// # Errors
-    /// If it cannot, or if the contract reverts.
+    /// If the contract reverts.
     pub fn check_request(&self, proposal: U256, requested: U256) -> Result<(), Revert> {
         let pool = self.funds;
         if requested > pool {

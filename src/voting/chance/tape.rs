@@ -300,7 +300,7 @@ impl Processes for Tape {
         }
     }
 
-    /// Draws an affinity for every proposal, whatever its status, as the published program does.
+    /// Draws an affinity for every proposal, of any status, as the published program does.
     fn newcomer_affinities<S: Simd>(
         &mut self,
         simd: S,

@@ -11,7 +11,7 @@ use crate::voting::proposals::InitialProposals;
 use crate::voting::rules::needs_accounting;
 use crate::voting::supply::InitialSupply;
 
-/// D: what the contract scales decay, max_ratio and weight by.
+/// D: scale of the contract's decay, max_ratio and weight.
 const SCALE: f64 = 1e7;
 
 /// Most tokens that a run can start with.
@@ -84,7 +84,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
         ("gamma", 0.0),
     ];
     let reals = reals.map(|(key, number)| (key, Value::Real(number)));
-    // Decay stays as it is where blocks take longer or shorter.
+    // A changed block time does not change the stored decay.
     let assumed = (!is_real).then_some((
         "chain.assumed_block_time_seconds",
         Value::Real(chain.block_time_seconds),
@@ -130,7 +130,7 @@ fn scaled(stored: U256) -> f64 {
 
 /// Returns the share of conviction kept each day that gives the same decay again, if any does; and its decay.
 fn alpha(decay: U256, chain: &Chain) -> (f64, U256) {
-    // The actual block time, whatever an earlier one was.
+    // Decay follows from the actual block time, not from an assumed one.
     let chain = Chain {
         assumed_block_time_seconds: 0.0,
         ..*chain

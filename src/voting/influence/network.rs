@@ -10,8 +10,8 @@
 //! arrive. Each chooses ⌊d⌋ or ⌊d⌋ + 1 influencers among the earlier ones, d in the mean, or all of them if there are
 //! no more. They choose one after another without repetition, by chances in proportion to d + k, where k is the
 //! candidate's number of followers. Strengths are as published. With many participants and a whole d, the share
-//! d (d + 1) / (q (q + 1)) has q − d followers or more, q ≥ d. This is a tail of exponent 2 (Barabási and Albert, Science
-//! 286, 1999; exactly, Bollobás and others, Random Structures & Algorithms 18, 2001). The mean degree is below
+//! d (d + 1) / (q (q + 1)) has q − d followers or more, q ≥ d. This is a tail of exponent 2 (Barabási and Albert,
+//! Science 286, 1999; exactly, Bollobás and others, Random Structures & Algorithms 18, 2001). The mean degree is below
 //! d, since the first have fewer earlier participants to choose from. The default d is (n − 1) e⁻⁴.
 
 use super::Network;

@@ -19,8 +19,8 @@ use crate::engine::{LANES, PerRun};
 use bevy_ecs::prelude::*;
 use std::ops::Range;
 
-/// Eights per block: odd, so that the edges of one seat are spread over all sets of a cache, and at most as many as
-/// the registers of the widest vectors hold.
+/// Eights per block: odd, so that the edges of one seat are spread over all sets of a cache. They fit in the registers
+/// of the widest vectors.
 pub const BLOCK: usize = 7;
 
 /// Seats per block.

@@ -1,9 +1,9 @@
 //! Affinities of participants for the candidates that they support in an observed state.
 //!
 //! A participant supports candidates whose affinity exceeds the cutoff c = max(λ, σ m). Here λ is the minimum
-//! affinity to support, σ the sensitivity, and m the participant's greatest affinity. Affinities are uniform on (−1,
-//! 1). Those for candidates without a stake remain as drawn. Those for the k candidates with a stake follow the same
-//! law, given that each exceeds the cutoff. Let f = max(λ, σ m₀, 0), where m₀ is the greatest affinity without a
+//! affinity to support, σ the sensitivity, and m the participant's greatest affinity. Affinities are uniform on
+//! (−1, 1). Those for candidates without a stake remain as drawn. Those for the k candidates with a stake follow the
+//! same law, given that each exceeds the cutoff. Let f = max(λ, σ m₀, 0), where m₀ is the greatest affinity without a
 //! stake. The greatest of the k affinities, t, has the weight
 //!
 //! ```text

@@ -150,10 +150,10 @@ impl Decisions {
     }
 }
 
-/// Finds the participants who act, and computes the weights by which they split their votes. A weight is positive
-/// where affinity and boost together exceed the cutoff: the affinity (`raw`), or the sum but at least 0. Otherwise it
-/// is 0. If the idle move, it also finds the marked ones, whose weights are positive where they have stakes: the
-/// affinity (`raw`) or the stake.
+/// Finds the participants who act, and computes the weights by which they split their votes. Where affinity and boost
+/// together exceed the cutoff, a weight is the affinity (`raw`), or their sum but at least 0; elsewhere it is 0. If the
+/// idle move, it also finds the marked ones. Where these have stakes, their weights are the affinity (`raw`) or the
+/// stake; elsewhere 0.
 #[inline(always)]
 pub fn decide<S: Simd>(
     simd: S,

@@ -60,8 +60,8 @@ impl Chosen {
     }
 }
 
-/// Draws a number for each of the first `people` participants, and sets the bits of those whose number is below
-/// `rate` times their sentiment, 64 participants per word. Sentiments have complete vectors.
+/// Draws a number for each of the first `people` participants, 64 per word. Sets the bits of those whose number is
+/// below `rate` times their sentiment. Sentiments have complete vectors.
 #[inline(always)]
 fn draw_chosen<S: Simd>(
     simd: S,
