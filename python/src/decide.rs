@@ -40,6 +40,10 @@ fn answer<T: Send>(
 
 /// Compares the lever settings of a dataset.
 #[pyfunction]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one per argument of the Python function"
+)]
 pub fn robust(
     py: Python<'_>,
     url: &str,
@@ -79,6 +83,10 @@ pub fn robust(
 
 /// Finds where a condition mostly holds.
 #[pyfunction]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one per argument of the Python function"
+)]
 pub fn discover(
     py: Python<'_>,
     url: &str,
@@ -164,6 +172,10 @@ pub fn sensitivity(
 /// Searches the settings of a spec, into the place at `url`. `spec` is TOML, or a dict of the same tables; `source` names
 /// it in errors, and paths in it start at `directory`.
 #[pyfunction]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "one per argument of the Python function"
+)]
 pub fn search(
     py: Python<'_>,
     spec: (Bound<'_, PyAny>, String, String),

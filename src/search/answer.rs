@@ -231,7 +231,8 @@ impl Found {
                 members().map(|of| share(of.fresh_met, of.fresh_worlds)),
             );
         for (number, objective) in self.objectives.iter().enumerate() {
-            let sides: [(&str, &str, fn(&Member) -> &[Mean]); 2] = [
+            type Means = fn(&Member) -> &[Mean];
+            let sides: [(&str, &str, Means); 2] = [
                 ("", "worlds of the search", |of| &of.searched),
                 ("fresh_", "fresh worlds", |of| &of.fresh),
             ];

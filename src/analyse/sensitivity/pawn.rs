@@ -35,8 +35,8 @@ pub struct Pawn {
 impl Pawn {
     /// Returns true if chance alone can cause an index of this size.
     pub fn is_unsure(&self) -> bool {
-        // The negation also covers NaN, a missing index.
-        !(self.median > self.chance)
+        // A missing index, NaN, is unsure too.
+        self.median.partial_cmp(&self.chance) != Some(std::cmp::Ordering::Greater)
     }
 
     /// Returns the deviation over the mean.

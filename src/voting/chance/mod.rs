@@ -307,6 +307,10 @@ impl Processes for Streams {
 
 /// Source of a run's random numbers: streams, or a recording. A component of each run.
 #[derive(Component, Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "every run except a replay draws, and finds its streams without a pointer"
+)]
 pub enum Chance {
     /// Drawn.
     Drawn(Streams),
