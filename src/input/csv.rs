@@ -31,7 +31,7 @@ pub enum CsvError {
         /// Line of the file, from 1.
         line: u64,
     },
-    /// The file has more than [`MOST_ROWS`] rows.
+    /// The file has more than `MOST_ROWS` rows.
     #[error(
         "{path}: more than {MOST_ROWS} rows; check that this is the intended file, or split it"
     )]

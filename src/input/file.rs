@@ -139,7 +139,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 /// Reads a text file of at most `most` bytes.
 ///
 /// # Errors
-/// As [`read`], and when the file is not UTF-8.
+/// When the file cannot be read, is too large, or is not UTF-8.
 pub fn read_text(path: &Path, most: u64) -> Result<String, FileError> {
     text(path, read(path, most)?)
 }

@@ -59,7 +59,7 @@ pub enum TableError {
         /// Maximum size in bytes.
         most: u64,
     },
-    /// The table has more than [`MOST_ROWS`] rows.
+    /// The table has more than `MOST_ROWS` rows.
     #[error(
         "{path}: has {rows} rows, expected at most {MOST_ROWS}; check that this is the intended file, or split it"
     )]

@@ -49,7 +49,7 @@ const STATE: Domain = Domain::Document {
 crate::settings! {
     /// Start of runs.
     HistorySettings in "history" {
-        state: Document = Document::default(), "", STATE, "the DAO that runs start from: history = \"EVENTS.csv\" in [initial] reads it, at block at or at the end; affinities are drawn given the stakes, above the cutoff of support";
+        state: Document = Document::default(), "", STATE, "the DAO that runs start from: initial.history = \"EVENTS.csv\" reads it, at block initial.at or at the end; affinities are drawn given the stakes, above the cutoff of support";
     }
 }
 

@@ -2,7 +2,7 @@
 //! paid. Each is a type parameter of a batch, so no code branches on it.
 //!
 //! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking),
-//! [`Passing`](super::conviction::Passing) and [`Mechanism`], which states its capabilities and what it registers. It
+//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. It
 //! is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
 //!
 //! | file | contents |
