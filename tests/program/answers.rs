@@ -67,7 +67,7 @@ fn intervals_that_miss_shared_chance_come_with_a_warning() {
         let spec = format!(
             "randomness = \"{randomness}\"\nreplicates = {replicates}\ndays = 3\n[initial]\nparticipants = 5\n[levers]\n\
              beta = [0.1, 0.2]\n[uncertainties]\n\"initial.funds\" = [100.0, 200.0]\n[[objective]]\nname = \"pool\"\n\
-             column = \"funds\"\n"
+             column = \"proposals_granted\"\n"
         );
         place.file("spec.toml", &spec);
         let out = format!("{randomness}-{replicates}");

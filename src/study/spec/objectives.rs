@@ -203,13 +203,13 @@ mod tests {
             ),
             ("constraints = [\"betta < 0.2\"]", "did you mean beta?"),
             ("constraints = [\"beta < \"]", "at the end"),
-            ("constraints = \"beta < 1\"", "expected a list of texts"),
+            ("constraints = \"beta < 1\"", "expected a list of strings"),
             (
                 "constraints = [\"beta < 0.2\"]\n[axes]\nbeta = { from = 0.1, to = 0.3 }\n\
                  [design]\nkind = \"saltelli\"\npoints = 4",
                 "needs every point",
             ),
-            ("title = 3", "expected a text"),
+            ("title = 3", "expected a string"),
         ] {
             let error = parse(text)
                 .err()

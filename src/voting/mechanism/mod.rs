@@ -172,7 +172,7 @@ impl Capabilities {
         (of.numbers != Numbers::Real).then(|| Fault {
             key: "arithmetic",
             message: format!(
-                "is \"{}\", for which {extension} has no rules: set it to \"real\", or leave {extension} out",
+                "is \"{}\", for which {extension} has no rules; set it to \"real\", or remove {extension}",
                 of.name
             ),
         })
