@@ -18,7 +18,7 @@
 //! let mut worker = Worker::new(&plan);
 //! for part in 0..manifest.parts {
 //!     let part = worker.part(part, &watch)?.expect("not stopped");
-//! Files are bytes in memory, the same on every machine.
+//!     // Files are bytes in memory, the same on every machine.
 //!     assert_eq!(part.files[0].name, format!("runs/part-{:06}.parquet", part.number));
 //!     part.commit(&store, false)?;
 //! }
