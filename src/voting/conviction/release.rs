@@ -72,10 +72,10 @@ impl<'a, V> Judged<'a, V> {
     }
 
     /// Returns the rank in the order of ids; candidates without seats come last.
-    pub fn order(&self, place: usize) -> usize {
+    pub fn order(&self, place: usize) -> u64 {
         match self.beside(place) {
-            Some(_) => u32::MAX as usize + place,
-            None => self.occupant[place] as usize,
+            Some(_) => u64::from(u32::MAX) + place as u64,
+            None => u64::from(self.occupant[place]),
         }
     }
 

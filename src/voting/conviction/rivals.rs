@@ -54,8 +54,10 @@ impl Rivals {
     }
 
     /// Bars the rivals of an accepted proposal; candidates without seats have none.
-    pub fn bar_rivals_of(&mut self, accepted: usize) {
-        let mut next = self.last.get(accepted).copied().unwrap_or(NONE);
+    pub fn bar_rivals_of(&mut self, accepted: u64) {
+        let row = usize::try_from(accepted).ok();
+        let last = row.and_then(|row| self.last.get(row));
+        let mut next = last.copied().unwrap_or(NONE);
         while next != NONE {
             let Rivalry { other, before } = self.rivalries[next as usize];
             self.barred.push(other);
@@ -64,10 +66,10 @@ impl Rivals {
     }
 
     /// Returns true if a rival of this proposal was accepted today.
-    pub fn is_barred(&self, proposal: usize) -> bool {
+    pub fn is_barred(&self, proposal: u64) -> bool {
         self.barred
             .iter()
-            .any(|&barred| barred as usize == proposal)
+            .any(|&barred| u64::from(barred) == proposal)
     }
 
     /// Removes and returns the proposals barred today, without duplicates, in order of id.
