@@ -63,7 +63,7 @@ def test_what_is_no_plain_file_is_refused_at_once(tmp_path, end):
     huge = tmp_path / f"huge.{end}"
     huge.touch()
     os.truncate(huge, 5 << 30)
-    said = {"pipe": "is a pipe", "folder": "is a directory", "zero": "is a device", "huge": "is too large"}
+    said = {"pipe": "is a pipe", "folder": "is a directory", "zero": "is a device", "huge": "too large"}
     for name, message in said.items():
         (tmp_path / "spec.toml").write_text(BY_FILE.format(f"{name}.{end}"))
         assert message in refused("sweep", "spec.toml", "--out", "data", cwd=tmp_path)
