@@ -175,9 +175,9 @@ def test_what_makes_no_sense_is_refused(data: conviction.Dataset) -> None:
             ask()
 
 
-def test_ctrl_c_stops_a_search_and_an_analysis(tmp_path: Path) -> None:
+def test_ctrl_c_stops_a_search(tmp_path: Path) -> None:
     script = """
-import os, signal, sys, threading, time
+import os, signal, threading
 import conviction
 
 def end_soon(seconds):
@@ -189,17 +189,8 @@ try:
     conviction.search(spec, "long", generations=100_000, population=50, progress=False)
 except KeyboardInterrupt:
     print("search")
-wide = "days = 1\\n[initial]\\nparticipants = 2\\nproposals = 1\\n[axes]\\nbeta = { from = 0.1, to = 0.4 }\\n"
-wide += "[design]\\nkind = 'saltelli'\\npoints = 4096\\n"
-conviction.sweep(wide, "wide", progress=False)
-end_soon(0.5)
-begun = time.monotonic()
-try:
-    conviction.sensitivity("wide")
-except KeyboardInterrupt:
-    print("analysis", time.monotonic() - begun < 5)
 """
     (tmp_path / "spec.toml").write_text(SPEC)
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=250)
-    assert done.stdout.split() == ["search", "analysis", "True"], done.stderr
+    assert done.stdout.split() == ["search"], done.stderr
     assert (tmp_path / "long" / "generation-000" / "dataset.toml").exists()
