@@ -1,4 +1,4 @@
-//! Checks invariants after every phase, in builds with debug assertions.
+//! Checks invariants between phases, in builds with debug assertions.
 
 use super::chance::NONE;
 use super::conviction::Conviction;
