@@ -46,13 +46,8 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 }
 
 fn check_supply(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Rules,
-        &'static Population,
-        &'static Failing,
-    )>,
-    mut people: Rows<&'static Holdings>,
+    mut runs: Runs<(&Supply, &Rules, &Population, &Failing)>,
+    mut people: Rows<&Holdings>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -97,19 +92,19 @@ fn check_supply(
 )]
 fn check_edges(
     mut runs: Runs<(
-        &'static Supply,
-        &'static Rules,
-        &'static Conviction,
-        &'static Chain,
-        &'static Population,
-        &'static Layout,
-        &'static Failing,
-        &'static Opening,
-        &'static mut Seen,
+        &Supply,
+        &Rules,
+        &Conviction,
+        &Chain,
+        &Population,
+        &Layout,
+        &Failing,
+        &Opening,
+        &mut Seen,
     )>,
-    mut people: Rows<(&'static Holdings, Option<&'static VotingWeight>)>,
-    mut edges: Rows<(&'static Stake, &'static EdgeConviction)>,
-    mut seats: Rows<(&'static StakeSum, &'static ConvictionSum)>,
+    mut people: Rows<(&Holdings, Option<&VotingWeight>)>,
+    mut edges: Rows<(&Stake, &EdgeConviction)>,
+    mut seats: Rows<(&StakeSum, &ConvictionSum)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
@@ -183,9 +178,9 @@ fn check_edges(
 }
 
 fn check_proposals(
-    mut runs: Runs<(&'static Population, &'static Failing, &'static mut Seen)>,
-    mut proposals: Rows<(&'static Status, &'static History)>,
-    mut seats: Rows<&'static Occupant>,
+    mut runs: Runs<(&Population, &Failing, &mut Seen)>,
+    mut proposals: Rows<(&Status, &History)>,
+    mut seats: Rows<&Occupant>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));

@@ -52,12 +52,12 @@ pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
 
 fn draw_initial(
     mut runs: Runs<(
-        &'static InitialProposals,
-        &'static InitialSupply,
-        &'static Conviction,
-        &'static mut Chance,
-        &'static mut Arriving,
-        &'static mut Opening,
+        &InitialProposals,
+        &InitialSupply,
+        &Conviction,
+        &mut Chance,
+        &mut Arriving,
+        &mut Opening,
     )>,
 ) {
     for (_, (initial, supply, conviction, chance, arriving, opening)) in runs.batch() {
@@ -77,15 +77,15 @@ fn draw_initial(
 )]
 fn seat_initial<M: Staking>(
     mut runs: Runs<(
-        &'static Deciding,
-        &'static mut Population,
-        &'static mut Layout,
-        &'static mut Opening,
-        &'static M,
-        &'static mut Chance,
+        &Deciding,
+        &mut Population,
+        &mut Layout,
+        &mut Opening,
+        &M,
+        &mut Chance,
     )>,
     mut rows: SeatingRows,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut stored: Rows<&mut M::Stored>,
     mut affinities: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
@@ -153,26 +153,26 @@ fn suit_stakes(
 )]
 fn arrive<M: Staking>(
     mut runs: Runs<(
-        &'static Conviction,
-        &'static Rules,
-        &'static mut Supply,
-        &'static mut Sentiment,
-        &'static Departed,
-        &'static mut Population,
-        &'static mut Layout,
-        &'static mut Network,
-        &'static mut Arriving,
-        &'static mut M,
-        &'static mut Chance,
+        &Conviction,
+        &Rules,
+        &mut Supply,
+        &mut Sentiment,
+        &Departed,
+        &mut Population,
+        &mut Layout,
+        &mut Network,
+        &mut Arriving,
+        &mut M,
+        &mut Chance,
     )>,
     mut rows: SeatingRows,
     mut people: Rows<(
-        &'static mut ParticipantId,
-        &'static mut Holdings,
-        &'static mut OwnSentiment,
-        &'static mut Swayed,
+        &mut ParticipantId,
+        &mut Holdings,
+        &mut OwnSentiment,
+        &mut Swayed,
     )>,
-    mut influences: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+    mut influences: Rows<(&mut Influence, &mut LaterInfluence)>,
     mut affinities: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();

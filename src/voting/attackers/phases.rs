@@ -13,7 +13,7 @@ use crate::voting::support::{Layout, StakeRows};
 use bevy_ecs::prelude::*;
 
 /// Creates one attacker for each copy of the extension.
-pub fn begin(mut runs: Runs<(&'static Each<Attack>, &'static mut Attackers)>) {
+pub fn begin(mut runs: Runs<(&Each<Attack>, &mut Attackers)>) {
     for (_, (attacks, attackers)) in runs.batch() {
         attackers.each.resize_with(attacks.len(), Attacker::default);
     }
@@ -56,17 +56,17 @@ fn put_up<M: Passing>(
 )]
 pub fn arrive<M: Passing>(
     mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Conviction,
-        &'static Population,
-        &'static Layout,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut SideList<M>,
-        &'static mut M,
-        &'static mut Failing,
+        &Each<Attack>,
+        &Conviction,
+        &Population,
+        &Layout,
+        &mut Supply,
+        &mut Attackers,
+        &mut SideList<M>,
+        &mut M,
+        &mut Failing,
     )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut holdings: Rows<&mut Holdings>,
     mut stakes: StakeRows<M>,
 ) {
     let batch = runs.batch();
@@ -122,13 +122,7 @@ pub fn arrive<M: Passing>(
     reason = "one entry per component that the phase reads or changes"
 )]
 pub fn ask_again<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Conviction,
-        &'static Supply,
-        &'static M,
-        &'static mut SideList<M>,
-    )>,
+    mut runs: Runs<(&Each<Attack>, &Conviction, &Supply, &M, &mut SideList<M>)>,
 ) {
     for (run, (attacks, conviction, supply, mechanism, side)) in runs.batch() {
         for (owner, attack) in attacks.iter().enumerate() {
@@ -178,16 +172,16 @@ fn passes<M: Passing>(
 )]
 pub fn collect<M: Passing>(
     mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Population,
-        &'static Departed,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut SideList<M>,
-        &'static mut M,
-        &'static mut Failing,
+        &Each<Attack>,
+        &Population,
+        &Departed,
+        &mut Supply,
+        &mut Attackers,
+        &mut SideList<M>,
+        &mut M,
+        &mut Failing,
     )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut holdings: Rows<&mut Holdings>,
 ) {
     let batch = runs.batch();
     let mut holdings = holdings.of_batch(&batch);
@@ -213,11 +207,11 @@ pub fn collect<M: Passing>(
 /// Lets a flash leave after it has held its stake long enough.
 pub fn leave<M: Passing>(
     mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut M,
-        &'static mut Failing,
+        &Each<Attack>,
+        &mut Supply,
+        &mut Attackers,
+        &mut M,
+        &mut Failing,
     )>,
 ) {
     for (run, (attacks, supply, attackers, mechanism, failing)) in runs.batch() {
@@ -256,15 +250,15 @@ impl Scratch {
 )]
 pub fn flash<M: Passing>(
     mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Population,
-        &'static Layout,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut M,
-        &'static mut Failing,
+        &Each<Attack>,
+        &Population,
+        &Layout,
+        &mut Supply,
+        &mut Attackers,
+        &mut M,
+        &mut Failing,
     )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut holdings: Rows<&mut Holdings>,
     mut stakes: StakeRows<M>,
 ) {
     let batch = runs.batch();
@@ -293,14 +287,14 @@ pub fn flash<M: Passing>(
 )]
 pub fn accrue<M: Passing>(
     mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Conviction,
-        &'static InitialSupply,
-        &'static Supply,
-        &'static mut Attackers,
-        &'static mut SideList<M>,
-        &'static mut M,
-        &'static mut Failing,
+        &Each<Attack>,
+        &Conviction,
+        &InitialSupply,
+        &Supply,
+        &mut Attackers,
+        &mut SideList<M>,
+        &mut M,
+        &mut Failing,
     )>,
     mut scratch: Local<Scratch>,
 ) {

@@ -36,13 +36,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns_each::<AttackOutcomeRows, _>("attacker", &["runs"], show_outcome);
 }
 
-fn show<M: Passing>(
-    mut runs: Shown<(
-        &'static Attackers,
-        &'static SideList<M>,
-        &'static mut GatheredEach<AttackRows>,
-    )>,
-) {
+fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut GatheredEach<AttackRows>)>) {
     for (_, (attackers, side, rows)) in runs.batch() {
         rows.push(attackers.each.iter().enumerate().map(|(owner, attacker)| {
             let own = || side.0.iter().filter(move |of| of.owner == owner);
@@ -59,11 +53,11 @@ fn show<M: Passing>(
 
 fn show_outcome(
     mut runs: Shown<(
-        &'static Attackers,
-        &'static InitialSupply,
-        &'static Supply,
-        &'static Granted,
-        &'static mut GatheredEach<AttackOutcomeRows>,
+        &Attackers,
+        &InitialSupply,
+        &Supply,
+        &Granted,
+        &mut GatheredEach<AttackOutcomeRows>,
     )>,
 ) {
     for (_, (attackers, initial, supply, granted, rows)) in runs.batch() {

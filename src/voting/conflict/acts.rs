@@ -185,7 +185,7 @@ pub fn drawn_day_by_day(setting: &Setting) -> bool {
 }
 
 /// Requests networks that are drawn day by day.
-pub(super) fn ask(mut runs: Runs<(&'static Acts, &'static Rules, &'static mut Conflicts)>) {
+pub(super) fn ask(mut runs: Runs<(&Acts, &Rules, &mut Conflicts)>) {
     for (_, (acts, rules, conflicts)) in runs.batch() {
         conflicts.drawn = is_drawn_day_by_day(acts, rules);
     }
@@ -193,14 +193,8 @@ pub(super) fn ask(mut runs: Runs<(&'static Acts, &'static Rules, &'static mut Co
 
 /// Classifies each new edge: concord, or else conflict, strong enough to exclude or not.
 fn learn(
-    mut runs: Runs<(
-        &'static Acts,
-        &'static Conflicts,
-        &'static mut Signs,
-        &'static mut Ties,
-        &'static mut Rivals,
-    )>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Runs<(&Acts, &Conflicts, &mut Signs, &mut Ties, &mut Rivals)>,
+    mut edges: Rows<&Conflict>,
 ) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
@@ -230,15 +224,15 @@ fn learn(
 )]
 fn damp(
     mut runs: Runs<(
-        &'static Acts,
-        &'static Population,
-        &'static Underway,
-        &'static mut Layout,
-        &'static mut Ties,
-        Option<&'static mut Opinions>,
+        &Acts,
+        &Population,
+        &Underway,
+        &mut Layout,
+        &mut Ties,
+        Option<&mut Opinions>,
     )>,
-    mut proposals: Rows<(&'static Status, &'static History)>,
-    mut edges: Rows<&'static Conflict>,
+    mut proposals: Rows<(&Status, &History)>,
+    mut edges: Rows<&Conflict>,
     mut affinities: AffinityRows,
     mut came_about: Local<Vec<u32>>,
 ) {
@@ -291,9 +285,9 @@ fn damp(
 
 /// Checks that affinities stay between −1 and 1, and that histograms match them.
 fn check(
-    mut runs: Runs<(&'static Population, &'static Layout, &'static Failing)>,
-    mut edges: Rows<&'static Affinity>,
-    mut seats: Rows<&'static Histogram>,
+    mut runs: Runs<(&Population, &Layout, &Failing)>,
+    mut edges: Rows<&Affinity>,
+    mut seats: Rows<&Histogram>,
 ) {
     let batch = runs.batch();
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));

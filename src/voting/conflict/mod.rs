@@ -143,14 +143,7 @@ fn expected(setting: &Setting) -> f64 {
 }
 
 /// Reserves rows: a new proposal may be linked with every candidate, in both directions.
-fn demand(
-    In(days): In<u32>,
-    mut runs: Runs<(
-        &'static Conflicts,
-        &'static Layout,
-        &'static InitialProposals,
-    )>,
-) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<(&Conflicts, &Layout, &InitialProposals)>) -> usize {
     let more = days as usize * MOST_A_DAY;
     let edges = runs.batch().map(|(_, (conflicts, layout, initial))| {
         if !conflicts.drawn {
@@ -165,11 +158,11 @@ fn demand(
 /// Draws the links of some more initial proposals; returns true if others remain.
 fn draw(
     mut runs: Runs<(
-        &'static InitialProposals,
-        &'static Rules,
-        &'static Layout,
-        &'static mut Chance,
-        &'static mut Conflicts,
+        &InitialProposals,
+        &Rules,
+        &Layout,
+        &mut Chance,
+        &mut Conflicts,
     )>,
 ) -> bool {
     /// Ordered pairs per step: a few milliseconds.
@@ -196,7 +189,7 @@ fn draw(
     are_left
 }
 
-fn fill(mut runs: Runs<&'static mut Conflicts>, mut edges: Rows<&'static mut Conflict>) {
+fn fill(mut runs: Runs<&mut Conflicts>, mut edges: Rows<&mut Conflict>) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
     for (run, conflicts) in batch {
@@ -220,14 +213,14 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
 /// newcomer_links v3 not at all. A batch may call this more than once a day: the second call finds nothing new.
 fn link_proposals(
     mut runs: Runs<(
-        &'static Rules,
-        &'static Population,
-        &'static InitialProposals,
-        &'static mut Chance,
-        &'static mut Conflicts,
+        &Rules,
+        &Population,
+        &InitialProposals,
+        &mut Chance,
+        &mut Conflicts,
     )>,
-    mut proposals: Rows<&'static Status>,
-    mut edges: Rows<&'static mut Conflict>,
+    mut proposals: Rows<&Status>,
+    mut edges: Rows<&mut Conflict>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));

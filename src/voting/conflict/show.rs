@@ -51,9 +51,9 @@ fn in_order(edges: &[Conflict]) -> Vec<usize> {
 }
 
 pub(super) fn show_edges(
-    mut runs: Shown<(&'static Conflicts, &'static mut Gathered<ConflictRows>)>,
-    mut proposals: Rows<&'static ProposalId>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Shown<(&Conflicts, &mut Gathered<ConflictRows>)>,
+    mut proposals: Rows<&ProposalId>,
+    mut edges: Rows<&Conflict>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
@@ -71,12 +71,8 @@ pub(super) fn show_edges(
 }
 
 fn show_concord(
-    mut runs: Shown<(
-        &'static Conflicts,
-        &'static Ties,
-        &'static mut Gathered<ConcordRows>,
-    )>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Shown<(&Conflicts, &Ties, &mut Gathered<ConcordRows>)>,
+    mut edges: Rows<&Conflict>,
 ) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
@@ -114,17 +110,17 @@ impl Pair {
 )]
 fn show_outcome(
     mut runs: Shown<(
-        &'static Conflicts,
-        &'static Ties,
-        &'static Rivals,
-        &'static LateDraws,
-        &'static Population,
-        &'static InitialProposals,
-        &'static Rules,
-        &'static mut Gathered<ConflictOutcomeRows>,
+        &Conflicts,
+        &Ties,
+        &Rivals,
+        &LateDraws,
+        &Population,
+        &InitialProposals,
+        &Rules,
+        &mut Gathered<ConflictOutcomeRows>,
     )>,
-    mut proposals: Rows<(&'static Status, &'static History, &'static FundsRequested)>,
-    mut edges: Rows<&'static Conflict>,
+    mut proposals: Rows<(&Status, &History, &FundsRequested)>,
+    mut edges: Rows<&Conflict>,
     mut late: Local<Vec<LateNetwork>>,
     mut pairs: Local<Vec<Pair>>,
     mut in_conflict: Local<Vec<u32>>,

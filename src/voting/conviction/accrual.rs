@@ -22,16 +22,16 @@ const DRIFT: f64 = 1e-10;
 /// edges. Then kills the candidates with less than min_supp staked.
 pub fn accrue<M: Passing>(
     mut runs: Runs<(
-        &'static Conviction,
-        &'static Population,
-        &'static Supply,
-        &'static M,
-        &'static mut Layout,
-        &'static mut Ended,
-        &'static mut Failing,
+        &Conviction,
+        &Population,
+        &Supply,
+        &M,
+        &mut Layout,
+        &mut Ended,
+        &mut Failing,
     )>,
     mut rows: SeatingRows,
-    mut stored: Rows<&'static M::Stored>,
+    mut stored: Rows<&M::Stored>,
     mut unsupported: Local<Vec<usize>>,
 ) {
     let batch = runs.batch();

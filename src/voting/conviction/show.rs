@@ -92,17 +92,17 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
 #[allow(clippy::type_complexity, reason = "a list of what is read")]
 fn show_conviction<M: Passing>(
     mut runs: Shown<(
-        &'static Conviction,
-        &'static Supply,
-        &'static Population,
-        &'static Layout,
-        &'static Granted,
-        &'static M,
-        &'static mut Gathered<ConvictionRows>,
+        &Conviction,
+        &Supply,
+        &Population,
+        &Layout,
+        &Granted,
+        &M,
+        &mut Gathered<ConvictionRows>,
     )>,
-    mut seats: Rows<(&'static SeatRequest, &'static ConvictionSum)>,
-    mut stored: Rows<&'static M::Stored>,
-    mut proposals: Rows<&'static History>,
+    mut seats: Rows<(&SeatRequest, &ConvictionSum)>,
+    mut stored: Rows<&M::Stored>,
+    mut proposals: Rows<&History>,
 ) {
     let batch = runs.batch();
     let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
@@ -131,7 +131,7 @@ fn show_conviction<M: Passing>(
     });
 }
 
-fn show_passing(mut runs: Shown<(&'static Granted, &'static mut Gathered<PassingRows>)>) {
+fn show_passing(mut runs: Shown<(&Granted, &mut Gathered<PassingRows>)>) {
     for (_, (granted, rows)) in runs.batch() {
         let days: f64 = granted.days_to_pass.iter().map(|&d| f64::from(d)).sum();
         rows.push(PassingRow {
@@ -151,19 +151,15 @@ fn median(sorted: &[u32]) -> Option<f64> {
 }
 
 fn show_run_proposals(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Layout,
-        &'static mut Gathered<RunProposalRows>,
-    )>,
+    mut runs: Shown<(&Population, &Layout, &mut Gathered<RunProposalRows>)>,
     mut proposals: Rows<(
-        &'static ProposalId,
-        &'static Status,
-        &'static FundsRequested,
-        &'static History,
-        &'static ProposalSupport,
+        &ProposalId,
+        &Status,
+        &FundsRequested,
+        &History,
+        &ProposalSupport,
     )>,
-    mut edges: Rows<(&'static Affinity, &'static Stake)>,
+    mut edges: Rows<(&Affinity, &Stake)>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
@@ -206,20 +202,15 @@ fn show_run_proposals(
 
 fn show_proposals<M: Passing>(
     mut runs: Shown<(
-        &'static Conviction,
-        &'static Supply,
-        &'static Population,
-        &'static M,
-        &'static mut Gathered<ProposalRows>,
+        &Conviction,
+        &Supply,
+        &Population,
+        &M,
+        &mut Gathered<ProposalRows>,
     )>,
-    mut proposals: Rows<(
-        &'static ProposalId,
-        &'static Status,
-        &'static FundsRequested,
-        &'static History,
-    )>,
-    mut seats: Rows<&'static ConvictionSum>,
-    mut stored: Rows<&'static M::Stored>,
+    mut proposals: Rows<(&ProposalId, &Status, &FundsRequested, &History)>,
+    mut seats: Rows<&ConvictionSum>,
+    mut stored: Rows<&M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));

@@ -80,11 +80,11 @@ pub fn published(unit: f64, funds: f64, sentiment: f64) -> f64 {
 /// Adds the donations to F, and to S, or takes them from L.
 fn donate(
     mut runs: Runs<(
-        &'static Donations,
-        &'static Sentiment,
-        &'static mut Gifts,
-        &'static mut Donated,
-        &'static mut Supply,
+        &Donations,
+        &Sentiment,
+        &mut Gifts,
+        &mut Donated,
+        &mut Supply,
     )>,
 ) {
     for (_, (donations, sentiment, gifts, donated, supply)) in runs.batch() {
@@ -107,7 +107,7 @@ fn donate(
     }
 }
 
-fn show(mut runs: Shown<(&'static Donated, &'static mut Gathered<DonationRows>)>) {
+fn show(mut runs: Shown<(&Donated, &mut Gathered<DonationRows>)>) {
     for (_, (&Donated(donated), rows)) in runs.batch() {
         rows.push(DonationRow { donated });
     }

@@ -122,13 +122,8 @@ pub fn moved(flows: &Flows, sentiment: f64, held: f64, cold: f64) -> f64 {
 
 /// Gives participants a share of the free part of L, in proportion to holdings.
 fn open(
-    mut runs: Runs<(
-        &'static Flows,
-        &'static Population,
-        &'static mut Supply,
-        &'static mut Storage,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static mut Cold)>,
+    mut runs: Runs<(&Flows, &Population, &mut Supply, &mut Storage)>,
+    mut people: Rows<(&Holdings, &mut Cold)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -147,15 +142,9 @@ fn open(
 
 /// Adds today's grants to the proposers' storages, if the setting requires it.
 fn store_grants(
-    mut runs: Runs<(
-        &'static Flows,
-        &'static Population,
-        &'static Underway,
-        &'static mut Supply,
-        &'static mut Storage,
-    )>,
-    mut people: Rows<&'static mut Cold>,
-    mut proposals: Rows<(&'static FundsRequested, &'static History)>,
+    mut runs: Runs<(&Flows, &Population, &Underway, &mut Supply, &mut Storage)>,
+    mut people: Rows<&mut Cold>,
+    mut proposals: Rows<(&FundsRequested, &History)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
@@ -190,21 +179,17 @@ fn store_grants(
 )]
 fn flow<M: Staking>(
     mut runs: Runs<(
-        &'static Flows,
-        &'static Population,
-        &'static Departed,
-        &'static Layout,
-        &'static mut Moving,
-        &'static mut Supply,
-        &'static mut Storage,
-        &'static mut M,
-        &'static mut Failing,
+        &Flows,
+        &Population,
+        &Departed,
+        &Layout,
+        &mut Moving,
+        &mut Supply,
+        &mut Storage,
+        &mut M,
+        &mut Failing,
     )>,
-    mut people: Rows<(
-        &'static OwnSentiment,
-        &'static mut Holdings,
-        &'static mut Cold,
-    )>,
+    mut people: Rows<(&OwnSentiment, &mut Holdings, &mut Cold)>,
     mut stakes: StakeRows<M>,
     mut chosen: Local<Chosen>,
 ) {
@@ -242,7 +227,7 @@ fn flow<M: Staking>(
     }
 }
 
-fn show(mut runs: Shown<(&'static Storage, &'static mut Gathered<FlowRows>)>) {
+fn show(mut runs: Shown<(&Storage, &mut Gathered<FlowRows>)>) {
     for (_, (storage, rows)) in runs.batch() {
         rows.push(FlowRow {
             staked_in: storage.staked_in,
@@ -253,10 +238,7 @@ fn show(mut runs: Shown<(&'static Storage, &'static mut Gathered<FlowRows>)>) {
 }
 
 /// Checks that the total in cold storage matches participants' storages, and is part of what L sets aside.
-fn check(
-    mut runs: Runs<(&'static Supply, &'static Storage, &'static Failing)>,
-    mut people: Rows<&'static Cold>,
-) {
+fn check(mut runs: Runs<(&Supply, &Storage, &Failing)>, mut people: Rows<&Cold>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
     for (run, (supply, storage, failing)) in batch {

@@ -36,15 +36,15 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
 #[allow(clippy::type_complexity, reason = "a list of what is read")]
 fn show<M: Passing>(
     mut runs: Shown<(
-        &'static HistorySettings,
-        &'static Conviction,
-        &'static Supply,
-        &'static M,
-        &'static mut Gathered<OpenRows>,
+        &HistorySettings,
+        &Conviction,
+        &Supply,
+        &M,
+        &mut Gathered<OpenRows>,
     )>,
-    mut proposals: Rows<(&'static Status, &'static FundsRequested, &'static History)>,
-    mut seats: Rows<&'static ConvictionSum>,
-    mut stored: Rows<&'static M::Stored>,
+    mut proposals: Rows<(&Status, &FundsRequested, &History)>,
+    mut seats: Rows<&ConvictionSum>,
+    mut stored: Rows<&M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));

@@ -10,12 +10,12 @@ use crate::voting::supply::{InitialSupply, Supply};
 /// Replaces the drawn supply, holdings and candidates by those of the state. Own sentiments stay as drawn.
 pub fn start(
     mut runs: Runs<(
-        &'static HistorySettings,
-        &'static InitialSupply,
-        &'static Chain,
-        &'static mut Draws,
-        &'static mut Opening,
-        &'static mut Supply,
+        &HistorySettings,
+        &InitialSupply,
+        &Chain,
+        &mut Draws,
+        &mut Opening,
+        &mut Supply,
     )>,
 ) {
     for (_, (history, initial, chain, draws, opening, supply)) in runs.batch() {

@@ -246,22 +246,14 @@ fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
     fault("issuance.step_gammas", message)
 }
 
-fn begin(mut runs: Runs<(&'static Supply, &'static mut Issued)>) {
+fn begin(mut runs: Runs<(&Supply, &mut Issued)>) {
     for (_, (supply, issued)) in runs.batch() {
         issued.supply_at_start = supply.total;
         issued.least_share = supply.funds / supply.total;
     }
 }
 
-fn issue<M: Issuing>(
-    mut runs: Runs<(
-        &'static Issuance,
-        &'static Expansion,
-        &'static mut Supply,
-        &'static mut M,
-        &'static mut Issued,
-    )>,
-) {
+fn issue<M: Issuing>(mut runs: Runs<(&Issuance, &Expansion, &mut Supply, &mut M, &mut Issued)>) {
     for (run, (issuance, expansion, supply, ledger, issued)) in runs.batch() {
         issued.least_share = issued.least_share.min(supply.funds / supply.total);
         let change = if let Some(rate) = issuance.rate(run.day, expansion.gamma) {
@@ -278,7 +270,7 @@ fn issue<M: Issuing>(
     }
 }
 
-fn show(mut runs: Shown<(&'static Issued, &'static mut Gathered<IssuedRows>)>) {
+fn show(mut runs: Shown<(&Issued, &mut Gathered<IssuedRows>)>) {
     for (_, (issued, rows)) in runs.batch() {
         rows.push(IssuedRow {
             minted: issued.minted,
@@ -287,13 +279,7 @@ fn show(mut runs: Shown<(&'static Issued, &'static mut Gathered<IssuedRows>)>) {
     }
 }
 
-fn show_issuance(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Issued,
-        &'static mut Gathered<IssuanceRows>,
-    )>,
-) {
+fn show_issuance(mut runs: Shown<(&Supply, &Issued, &mut Gathered<IssuanceRows>)>) {
     for (_, (supply, issued, rows)) in runs.batch() {
         let share = supply.funds / supply.total;
         rows.push(IssuanceRow {

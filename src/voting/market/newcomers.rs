@@ -11,14 +11,14 @@ use crate::voting::supply::Supply;
 /// price. The pool gives less for it, and nothing comes from elsewhere in L.
 pub fn buy(
     mut runs: Runs<(
-        &'static MarketSettings,
-        &'static Population,
-        &'static Arriving,
-        &'static mut Supply,
-        &'static mut Market,
-        &'static mut Failing,
+        &MarketSettings,
+        &Population,
+        &Arriving,
+        &mut Supply,
+        &mut Market,
+        &mut Failing,
     )>,
-    mut people: Rows<(&'static mut Holdings, &'static mut Account)>,
+    mut people: Rows<(&mut Holdings, &mut Account)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

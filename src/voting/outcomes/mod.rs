@@ -134,13 +134,7 @@ fn mood_stands_still(setting: &Setting) -> Option<String> {
     })
 }
 
-fn begin(
-    mut runs: Runs<(
-        &'static Outcomes,
-        &'static mut Opinions,
-        &'static mut Sentiment,
-    )>,
-) {
+fn begin(mut runs: Runs<(&Outcomes, &mut Opinions, &mut Sentiment)>) {
     for (_, (outcomes, opinions, sentiment)) in runs.batch() {
         opinions.wanted = outcomes.law().is_some();
         sentiment.measure = match outcomes.mood {
@@ -166,14 +160,14 @@ fn mean(sentiments: &[f64], departed: &Departed) -> f64 {
 /// proposal, in order of id.
 fn hear_of_ends(
     mut runs: Runs<(
-        &'static Outcomes,
-        &'static Population,
-        &'static Departed,
-        &'static mut Opinions,
-        &'static mut Sentiment,
+        &Outcomes,
+        &Population,
+        &Departed,
+        &mut Opinions,
+        &mut Sentiment,
     )>,
-    mut people: Rows<&'static mut OwnSentiment>,
-    mut proposals: Rows<(&'static Status, &'static History)>,
+    mut people: Rows<&mut OwnSentiment>,
+    mut proposals: Rows<(&Status, &History)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
@@ -218,17 +212,17 @@ fn hear_of_ends(
 )]
 fn hear_of_grants(
     mut runs: Runs<(
-        &'static Outcomes,
-        &'static Deciding,
-        &'static Population,
-        &'static Departed,
-        &'static Layout,
-        &'static Opinions,
-        &'static mut Sentiment,
+        &Outcomes,
+        &Deciding,
+        &Population,
+        &Departed,
+        &Layout,
+        &Opinions,
+        &mut Sentiment,
     )>,
-    mut people: Rows<&'static mut OwnSentiment>,
-    mut proposals: Rows<&'static History>,
-    mut edges: Rows<&'static Affinity>,
+    mut people: Rows<&mut OwnSentiment>,
+    mut proposals: Rows<&History>,
+    mut edges: Rows<&Affinity>,
     mut favourites: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
@@ -290,14 +284,8 @@ fn hear_of_grants(
 
 /// Adds today's expected participation.
 fn note_engaged(
-    mut runs: Runs<(
-        &'static Outcomes,
-        &'static Deciding,
-        &'static Population,
-        &'static Departed,
-        &'static mut Engaged,
-    )>,
-    mut people: Rows<&'static OwnSentiment>,
+    mut runs: Runs<(&Outcomes, &Deciding, &Population, &Departed, &mut Engaged)>,
+    mut people: Rows<&OwnSentiment>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -318,10 +306,7 @@ fn note_engaged(
 }
 
 /// Checks that sentiments stay between 0 and 1.
-fn check(
-    mut runs: Runs<(&'static Population, &'static Sentiment, &'static Failing)>,
-    mut people: Rows<&'static OwnSentiment>,
-) {
+fn check(mut runs: Runs<(&Population, &Sentiment, &Failing)>, mut people: Rows<&OwnSentiment>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
     for (run, (population, mood, failing)) in batch {
@@ -341,12 +326,12 @@ fn check(
 
 fn show(
     mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static Engaged,
-        &'static mut Gathered<OwnSentimentRows>,
+        &Population,
+        &Departed,
+        &Engaged,
+        &mut Gathered<OwnSentimentRows>,
     )>,
-    mut people: Rows<&'static OwnSentiment>,
+    mut people: Rows<&OwnSentiment>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

@@ -113,18 +113,18 @@ pub fn participants<M: Ledger>(model: &mut ModelBuilder) {
 }
 
 /// Returns the number of rows that may be needed: at most one participant arrives a day.
-fn demand(In(days): In<u32>, mut runs: Runs<&'static Population>) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<&Population>) -> usize {
     let participants = runs.batch().map(|(_, population)| population.participants);
     participants.max().unwrap_or(0) + days as usize
 }
 
 fn draw(
     mut runs: Runs<(
-        &'static InitialParticipants,
-        &'static InitialSupply,
-        &'static mut Chance,
-        &'static mut Opening,
-        &'static mut Population,
+        &InitialParticipants,
+        &InitialSupply,
+        &mut Chance,
+        &mut Opening,
+        &mut Population,
     )>,
 ) {
     for (_, (initial, supply, chance, opening, population)) in runs.batch() {
@@ -137,17 +137,8 @@ fn draw(
 
 /// Gives the founders rows. Under rule accounting `corrected` it scales their holdings to sum to E.
 fn fill<M: Ledger>(
-    mut runs: Runs<(
-        &'static Rules,
-        &'static M,
-        &'static mut Supply,
-        &'static mut Opening,
-    )>,
-    mut people: Rows<(
-        &'static mut ParticipantId,
-        &'static mut Holdings,
-        &'static mut OwnSentiment,
-    )>,
+    mut runs: Runs<(&Rules, &M, &mut Supply, &mut Opening)>,
+    mut people: Rows<(&mut ParticipantId, &mut Holdings, &mut OwnSentiment)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -169,13 +160,7 @@ fn fill<M: Ledger>(
     }
 }
 
-fn show_count(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static mut Gathered<ParticipantCountRows>,
-    )>,
-) {
+fn show_count(mut runs: Shown<(&Population, &Departed, &mut Gathered<ParticipantCountRows>)>) {
     for (_, (population, departed, rows)) in runs.batch() {
         rows.push(ParticipantCountRow {
             participant_count: (population.participants - departed.count()) as u32,
@@ -184,16 +169,8 @@ fn show_count(
 }
 
 fn show_each(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static mut Gathered<ParticipantRows>,
-    )>,
-    mut people: Rows<(
-        &'static ParticipantId,
-        &'static Holdings,
-        &'static OwnSentiment,
-    )>,
+    mut runs: Shown<(&Population, &Departed, &mut Gathered<ParticipantRows>)>,
+    mut people: Rows<(&ParticipantId, &Holdings, &OwnSentiment)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

@@ -79,14 +79,14 @@ fn day_of(settlement: Option<Settlement>) -> u32 {
 /// Ends the active proposals whose day has come, in order of id, and updates the sentiment.
 pub fn settle(
     mut runs: Runs<(
-        &'static Completion,
-        &'static Rules,
-        &'static mut Underway,
-        &'static mut Ended,
-        &'static mut Sentiment,
-        &'static mut Chance,
+        &Completion,
+        &Rules,
+        &mut Underway,
+        &mut Ended,
+        &mut Sentiment,
+        &mut Chance,
     )>,
-    mut proposals: Rows<(&'static FundsRequested, &'static mut Status)>,
+    mut proposals: Rows<(&FundsRequested, &mut Status)>,
 ) {
     let batch = runs.batch();
     let mut proposals = proposals.of_batch(&batch);

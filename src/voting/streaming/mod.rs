@@ -101,15 +101,15 @@ fn has_standing(setting: &Setting) -> bool {
 /// Draws which of the day's new proposals are standing: they request nothing, and never pass.
 fn stand(
     mut runs: Runs<(
-        &'static Streaming,
-        &'static Population,
-        &'static Arriving,
-        &'static mut Layout,
-        &'static mut Draws,
-        &'static mut Standing,
+        &Streaming,
+        &Population,
+        &Arriving,
+        &mut Layout,
+        &mut Draws,
+        &mut Standing,
     )>,
-    mut proposals: Rows<(&'static History, &'static mut FundsRequested)>,
-    mut seats: Rows<&'static mut SeatRequest>,
+    mut proposals: Rows<(&History, &mut FundsRequested)>,
+    mut seats: Rows<&mut SeatRequest>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
@@ -132,14 +132,9 @@ fn stand(
 
 /// Pays each standing proposal that still gathers support, from what the day's grants leave.
 fn pay(
-    mut runs: Runs<(
-        &'static Streaming,
-        &'static Conviction,
-        &'static mut Supply,
-        &'static mut Standing,
-    )>,
-    mut proposals: Rows<&'static History>,
-    mut seats: Rows<&'static ConvictionSum>,
+    mut runs: Runs<(&Streaming, &Conviction, &mut Supply, &mut Standing)>,
+    mut proposals: Rows<&History>,
+    mut seats: Rows<&ConvictionSum>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
@@ -166,10 +161,7 @@ fn pay(
     }
 }
 
-fn show(
-    mut runs: Shown<(&'static Standing, &'static mut Gathered<StreamingRows>)>,
-    mut proposals: Rows<&'static History>,
-) {
+fn show(mut runs: Shown<(&Standing, &mut Gathered<StreamingRows>)>, mut proposals: Rows<&History>) {
     let batch = runs.batch();
     let mut proposals = proposals.of_batch(&batch);
     for (run, (standing, rows)) in batch {

@@ -136,20 +136,14 @@ fn shape(days: u32, layout: &Layout, population: &Population) -> Shape {
     layout.shape_with(MOST_A_DAY * days, population.participants + days)
 }
 
-fn seats_needed(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Layout, &'static Population)>,
-) -> usize {
+fn seats_needed(In(days): In<u32>, mut runs: Runs<(&Layout, &Population)>) -> usize {
     let seats = runs
         .batch()
         .map(|(_, (layout, population))| shape(days, layout, population).seats());
     seats.max().unwrap_or(0)
 }
 
-fn edges_needed(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Layout, &'static Population)>,
-) -> usize {
+fn edges_needed(In(days): In<u32>, mut runs: Runs<(&Layout, &Population)>) -> usize {
     let edges = runs
         .batch()
         .map(|(_, (layout, population))| shape(days, layout, population).edges());
@@ -157,14 +151,7 @@ fn edges_needed(
 }
 
 /// Arranges room for the initial candidates and those of the first day.
-fn lay_out(
-    mut runs: Runs<(
-        &'static Population,
-        &'static InitialProposals,
-        &'static mut Layout,
-    )>,
-    detail: Res<Detail>,
-) {
+fn lay_out(mut runs: Runs<(&Population, &InitialProposals, &mut Layout)>, detail: Res<Detail>) {
     for (_, (population, initial, layout)) in runs.batch() {
         let candidates = initial.proposals as usize + MOST_A_DAY;
         layout.clear(shape_for(candidates, population.participants));
@@ -172,7 +159,7 @@ fn lay_out(
     }
 }
 
-fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: SeatingRows) {
+fn vacate_all(mut runs: Runs<(&Population, &Layout)>, mut rows: SeatingRows) {
     let batch = runs.batch();
     let mut rows = rows.of_batch(&batch);
     for (run, (population, layout)) in batch {
@@ -181,11 +168,7 @@ fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: 
 }
 
 /// Makes room for the edges of this many days, if it may be insufficient.
-fn enlarge(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Population, &'static mut Layout)>,
-    mut rows: SeatingRows,
-) {
+fn enlarge(In(days): In<u32>, mut runs: Runs<(&Population, &mut Layout)>, mut rows: SeatingRows) {
     let batch = runs.batch();
     let mut rows = rows.of_batch(&batch);
     for (run, (population, layout)) in batch {

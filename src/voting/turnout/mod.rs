@@ -166,7 +166,7 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
 }
 
 /// Begins without stakes.
-fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)>) {
+fn begin(mut runs: Runs<(&Counting, &Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         supply.turnout = turnout(counting, votes);
         if supply.turnout.is_some() {
@@ -176,9 +176,7 @@ fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)
 }
 
 /// Stores the votes that count in today's triggers.
-fn count_before_release(
-    mut runs: Runs<(&'static Counting, &'static mut Votes, &'static mut Supply)>,
-) {
+fn count_before_release(mut runs: Runs<(&Counting, &mut Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         if counting.is_as_published() {
             continue;
@@ -205,9 +203,9 @@ type Counted<M> = (
 /// Sums the stakes at the start of a history; other runs start without stakes.
 fn count_at_start<M: Passing>(
     runs: Runs<Counted<M>>,
-    seats: Rows<&'static StakeSum>,
-    stored: Rows<&'static M::Stored>,
-    people: Rows<&'static Stale>,
+    seats: Rows<&StakeSum>,
+    stored: Rows<&M::Stored>,
+    people: Rows<&Stale>,
 ) {
     count::<M>(runs, seats, stored, people, |opening| {
         opening.observed.is_some()
@@ -217,18 +215,18 @@ fn count_at_start<M: Passing>(
 /// Sums the stakes on candidates at the end of the day, and the rest of those on granted proposals.
 fn count_stakes<M: Passing>(
     runs: Runs<Counted<M>>,
-    seats: Rows<&'static StakeSum>,
-    stored: Rows<&'static M::Stored>,
-    people: Rows<&'static Stale>,
+    seats: Rows<&StakeSum>,
+    stored: Rows<&M::Stored>,
+    people: Rows<&Stale>,
 ) {
     count::<M>(runs, seats, stored, people, |_| true);
 }
 
 fn count<M: Passing>(
     mut runs: Runs<Counted<M>>,
-    mut seats: Rows<&'static StakeSum>,
-    mut stored: Rows<&'static M::Stored>,
-    mut people: Rows<&'static Stale>,
+    mut seats: Rows<&StakeSum>,
+    mut stored: Rows<&M::Stored>,
+    mut people: Rows<&Stale>,
     counts: impl Fn(&Opening) -> bool,
 ) {
     let batch = runs.batch();

@@ -72,15 +72,7 @@ impl Mechanism for Gardens1 {
 }
 
 /// Converts the supply to whole units.
-fn begin(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Opening,
-        &'static mut Supply,
-        &'static mut Gardens1,
-    )>,
-) {
+fn begin(mut runs: Runs<(&Conviction, &Chain, &Opening, &mut Supply, &mut Gardens1)>) {
     for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
         contract.clock = BlockClock::from_start(chain);
         // Other chains need other powers: kept ones would only accumulate.
@@ -97,7 +89,7 @@ fn begin(
 }
 
 /// Stores changed settings.
-fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gardens1)>) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &mut Gardens1)>) {
     for (run, (conviction, chain, contract)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != contract.parameters {

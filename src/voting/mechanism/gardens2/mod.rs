@@ -127,12 +127,12 @@ impl Mechanism for Gardens2 {
 /// Converts the supply to whole units; there are no members yet.
 fn begin(
     mut runs: Runs<(
-        &'static Arithmetic,
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static mut Supply,
-        &'static mut Gardens2,
+        &Arithmetic,
+        &Conviction,
+        &Chain,
+        &Community,
+        &mut Supply,
+        &mut Gardens2,
     )>,
 ) {
     for (_, (arithmetic, conviction, chain, community, supply, pool)) in runs.batch() {
@@ -155,14 +155,7 @@ fn begin(
 }
 
 /// Stores changed settings.
-fn take_up(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static mut Gardens2,
-    )>,
-) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &Community, &mut Gardens2)>) {
     for (run, (conviction, chain, community, pool)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != pool.parameters || *community != pool.community {
