@@ -51,25 +51,29 @@ fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut GatheredEach
     }
 }
 
-fn show_outcome(
-    mut runs: Shown<(
-        &Attackers,
-        &InitialSupply,
-        &Supply,
-        &Granted,
-        &mut GatheredEach<AttackOutcomeRows>,
-    )>,
-) {
-    for (_, (attackers, initial, supply, granted, rows)) in runs.batch() {
-        let minted = supply.total - initial.supply;
-        rows.push(attackers.each.iter().map(|attacker| AttackOutcomeRow {
-            share_held: attacker.share_held,
-            take_share: attacker.tally.take / (initial.funds + minted),
-            first_grant_day: attacker.tally.first_grant,
-            days_to_half: attackers.half_gone,
-            cost: attacker.tally.cost,
-            token_days: attacker.tally.token_days,
-            honest_granted: granted.count,
-        }));
+crate::view! {
+    /// What [`show_outcome`] reads of a run, and its rows.
+    struct ShownOutcome<'w> {
+        attackers: &'w Attackers,
+        initial: &'w InitialSupply,
+        supply: &'w Supply,
+        granted: &'w Granted,
+        rows: &'w mut GatheredEach<AttackOutcomeRows>,
+    }
+}
+
+fn show_outcome(mut runs: Shown<ShownOutcome>) {
+    for (_, of) in runs.batch() {
+        let minted = of.supply.total - of.initial.supply;
+        of.rows
+            .push(of.attackers.each.iter().map(|attacker| AttackOutcomeRow {
+                share_held: attacker.share_held,
+                take_share: attacker.tally.take / (of.initial.funds + minted),
+                first_grant_day: attacker.tally.first_grant,
+                days_to_half: of.attackers.half_gone,
+                cost: attacker.tally.cost,
+                token_days: attacker.tally.token_days,
+                honest_granted: of.granted.count,
+            }));
     }
 }

@@ -33,15 +33,19 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns::<OpenRows, _>(&["open"], show::<M>);
 }
 
-#[allow(clippy::type_complexity, reason = "a list of what is read")]
+crate::view! {
+    /// What [`show`] reads of a run, and its rows.
+    struct ShownOpening<'w, M: Passing> {
+        history: &'w HistorySettings,
+        conviction: &'w Conviction,
+        supply: &'w Supply,
+        mechanism: &'w M,
+        rows: &'w mut Gathered<OpenRows>,
+    }
+}
+
 fn show<M: Passing>(
-    mut runs: Shown<(
-        &HistorySettings,
-        &Conviction,
-        &Supply,
-        &M,
-        &mut Gathered<OpenRows>,
-    )>,
+    mut runs: Shown<ShownOpening<M>>,
     mut proposals: Rows<(&Status, &FundsRequested, &History)>,
     mut seats: Rows<&ConvictionSum>,
     mut stored: Rows<&M::Stored>,
@@ -49,7 +53,17 @@ fn show<M: Passing>(
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
-    for (run, (history, conviction, supply, mechanism, rows)) in batch {
+    for (
+        run,
+        ShownOpening {
+            history,
+            conviction,
+            supply,
+            mechanism,
+            rows,
+        },
+    ) in batch
+    {
         let Some(state) = history.snapshot() else {
             continue;
         };

@@ -115,27 +115,31 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&Network, &Population)>) -> usize {
     edges.max().unwrap_or(0)
 }
 
-fn draw(
-    mut runs: Runs<(
-        &InitialParticipants,
-        &InitialNetwork,
-        &InitialProposals,
-        &Rules,
-        &mut Chance,
-        &mut Network,
-    )>,
-) {
-    for (_, (people, initial, proposals, rules, chance, network)) in runs.batch() {
-        let rounds = match rules.network_density {
-            RuleSet::V3 => proposals.proposals,
+crate::view! {
+    /// What [`draw`] reads and changes of a run.
+    struct Drawing<'w> {
+        people: &'w InitialParticipants,
+        initial: &'w InitialNetwork,
+        proposals: &'w InitialProposals,
+        rules: &'w Rules,
+        chance: &'w mut Chance,
+        network: &'w mut Network,
+    }
+}
+
+fn draw(mut runs: Runs<Drawing>) {
+    for (_, of) in runs.batch() {
+        let rounds = match of.rules.network_density {
+            RuleSet::V3 => of.proposals.proposals,
             RuleSet::Corrected => 1,
         };
-        let participants = people.participants as usize;
-        network.law = initial.law(participants, rounds);
-        let law = network.law;
-        chance.initial_influence(&mut network.links, |stream, links| {
-            network::draw(stream, participants, law, links);
-        });
+        let participants = of.people.participants as usize;
+        of.network.law = of.initial.law(participants, rounds);
+        let law = of.network.law;
+        of.chance
+            .initial_influence(&mut of.network.links, |stream, links| {
+                network::draw(stream, participants, law, links);
+            });
     }
 }
 

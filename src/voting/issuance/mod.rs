@@ -253,20 +253,31 @@ fn begin(mut runs: Runs<(&Supply, &mut Issued)>) {
     }
 }
 
-fn issue<M: Issuing>(mut runs: Runs<(&Issuance, &Expansion, &mut Supply, &mut M, &mut Issued)>) {
-    for (run, (issuance, expansion, supply, ledger, issued)) in runs.batch() {
-        issued.least_share = issued.least_share.min(supply.funds / supply.total);
-        let change = if let Some(rate) = issuance.rate(run.day, expansion.gamma) {
-            let minted = rate * supply.total;
-            ledger.mint(supply, minted);
+crate::view! {
+    /// What [`issue`] reads and changes of a run.
+    struct Issue<'w, M: Issuing> {
+        issuance: &'w Issuance,
+        expansion: &'w Expansion,
+        supply: &'w mut Supply,
+        ledger: &'w mut M,
+        issued: &'w mut Issued,
+    }
+}
+
+fn issue<M: Issuing>(mut runs: Runs<Issue<M>>) {
+    for (run, of) in runs.batch() {
+        of.issued.least_share = of.issued.least_share.min(of.supply.funds / of.supply.total);
+        let change = if let Some(rate) = of.issuance.rate(run.day, of.expansion.gamma) {
+            let minted = rate * of.supply.total;
+            of.ledger.mint(of.supply, minted);
             minted
-        } else if issuance.adjusts(run.day) {
-            ledger.adjust(supply, issuance)
+        } else if of.issuance.adjusts(run.day) {
+            of.ledger.adjust(of.supply, of.issuance)
         } else {
             0.0
         };
-        issued.minted += change.max(0.0);
-        issued.burnt += (-change).max(0.0);
+        of.issued.minted += change.max(0.0);
+        of.issued.burnt += (-change).max(0.0);
     }
 }
 

@@ -118,20 +118,24 @@ fn demand(In(days): In<u32>, mut runs: Runs<&Population>) -> usize {
     participants.max().unwrap_or(0) + days as usize
 }
 
-fn draw(
-    mut runs: Runs<(
-        &InitialParticipants,
-        &InitialSupply,
-        &mut Chance,
-        &mut Opening,
-        &mut Population,
-    )>,
-) {
-    for (_, (initial, supply, chance, opening, population)) in runs.batch() {
-        let count = initial.participants as usize;
-        let mean = supply.supply / f64::from(initial.participants);
-        chance.initial_participants(count, mean, &mut opening.founders);
-        population.participants = opening.founders.len();
+crate::view! {
+    /// What [`draw`] reads and changes of a run.
+    struct Drawing<'w> {
+        initial: &'w InitialParticipants,
+        supply: &'w InitialSupply,
+        chance: &'w mut Chance,
+        opening: &'w mut Opening,
+        population: &'w mut Population,
+    }
+}
+
+fn draw(mut runs: Runs<Drawing>) {
+    for (_, of) in runs.batch() {
+        let count = of.initial.participants as usize;
+        let mean = of.supply.supply / f64::from(of.initial.participants);
+        of.chance
+            .initial_participants(count, mean, &mut of.opening.founders);
+        of.population.participants = of.opening.founders.len();
     }
 }
 

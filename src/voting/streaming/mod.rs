@@ -98,33 +98,40 @@ fn has_standing(setting: &Setting) -> bool {
     setting.group::<Streaming>().standing > 0.0
 }
 
+crate::view! {
+    /// What [`stand`] reads and changes of a run.
+    struct Standings<'w> {
+        streaming: &'w Streaming,
+        population: &'w Population,
+        arriving: &'w Arriving,
+        layout: &'w mut Layout,
+        draws: &'w mut Draws,
+        standing: &'w mut Standing,
+    }
+}
+
 /// Draws which of the day's new proposals are standing: they request nothing, and never pass.
 fn stand(
-    mut runs: Runs<(
-        &Streaming,
-        &Population,
-        &Arriving,
-        &mut Layout,
-        &mut Draws,
-        &mut Standing,
-    )>,
+    mut runs: Runs<Standings>,
     mut proposals: Rows<(&History, &mut FundsRequested)>,
     mut seats: Rows<&mut SeatRequest>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
-    for (run, (streaming, population, arriving, layout, draws, standing)) in batch {
-        if arriving.first == NONE {
+    for (run, of) in batch {
+        if of.arriving.first == NONE {
             continue;
         }
         let (histories, requested) = proposals.of(run);
-        for row in arriving.first as usize..population.proposals {
-            if draws.0.uniform() < streaming.standing {
+        for row in of.arriving.first as usize..of.population.proposals {
+            if of.draws.0.uniform() < of.streaming.standing {
                 let seat = histories[row].seat as usize;
-                layout.never_passes(seat);
+                of.layout.never_passes(seat);
                 seats.of(run)[seat] = 0.0;
                 requested[row] = 0.0;
-                standing.streams.push(StandingProposal { row, rate: 0.0 });
+                of.standing
+                    .streams
+                    .push(StandingProposal { row, rate: 0.0 });
             }
         }
     }
