@@ -111,7 +111,7 @@ fn seat_initial<M: Staking>(
             for (proposal, candidate) in candidates.iter().enumerate() {
                 let of_all = &affinities[proposal * participants..][..participants];
                 let row = seating.seat(simd, of.layout, of.population, 0, candidate.requested, of_all);
-                let seat = seating.history[row].seat as usize;
+                let seat = seating.proposals.history[row].seat as usize;
                 let (state, conviction) = of.mechanism.resume(candidate);
                 if let Some(stored) = stored.get_mut(seat) {
                     *stored = state;
@@ -193,10 +193,10 @@ fn arrive<M: Staking>(
                 draw_newcomer(of.chance, of.population, of.supply, of.sentiment, of.rules, of.ledger);
             let requests = &mut of.arriving.requests;
             {
-                let (requested, vacancy, edges) = rows.opinions(run);
+                let (seats, edges) = (rows.seats.of(run), rows.edges.of(run));
                 let (participants, absent) = (of.population.participants, of.departed.count());
-                let edges = Affinities::new(edges, vacancy, of.layout);
-                let requested = kernel::total(simd, &requested.as_chunks().0[..of.layout.count()]);
+                let edges = Affinities::new(edges.affinity, seats.vacancy, of.layout);
+                let requested = kernel::total(simd, &seats.requested.as_chunks().0[..of.layout.count()]);
                 let funds = of.supply.at_dawn.funds;
                 let scale = of.conviction.beta * funds;
                 draw_requests(
@@ -235,7 +235,7 @@ fn arrive<M: Staking>(
                     affinities[row as usize] = ABSENT;
                 }
                 let row = seating.seat(simd, of.layout, of.population, run.day, requested, affinities);
-                seating.history[row].proposer = proposer as u32;
+                seating.proposals.history[row].proposer = proposer as u32;
             }
         }
     });

@@ -53,8 +53,8 @@ pub fn accrue<M: Passing>(
             if of.layout.detail >= Detail::Edges {
                 let seating = rows.of(run);
                 for rows in of.layout.rows(0, 0..participants) {
-                    let stakes = seating.stake[rows.clone()].as_chunks().0;
-                    let convictions = seating.conviction[rows].as_chunks_mut().0;
+                    let stakes = seating.edges.stake[rows.clone()].as_chunks().0;
+                    let convictions = seating.edges.conviction[rows].as_chunks_mut().0;
                     kernel::accrue(simd, stakes, convictions, growth);
                 }
             }
@@ -62,7 +62,7 @@ pub fn accrue<M: Passing>(
             unsupported.clear();
             {
                 let taken = of.layout.taken_by_eight();
-                let seats = rows.seats(run);
+                let seats = rows.seats.of(run);
                 let stakes = &seats.stake_sum.as_chunks().0[..taken.len()];
                 let convictions = &mut seats.conviction_sum.as_chunks_mut().0[..taken.len()];
                 kernel::accrue(simd, stakes, convictions, growth);
@@ -76,14 +76,14 @@ pub fn accrue<M: Passing>(
             }
             let mut seating = rows.of(run);
             for &seat in &*unsupported {
-                let sum = &mut seating.stake_sum[seat];
+                let sum = &mut seating.seats.stake_sum[seat];
                 if *sum >= min_supp - drift {
                     // Too close for a running sum to decide.
-                    let column = seating.stake[of.layout.edge(seat, 0)..].iter().step_by(SEATS);
+                    let column = seating.edges.stake[of.layout.edge(seat, 0)..].iter().step_by(SEATS);
                     *sum = column.take(participants).sum();
                 }
                 if *sum < min_supp {
-                    let estimate = seating.conviction_sum[seat];
+                    let estimate = seating.seats.conviction_sum[seat];
                     let stored = stored.of(run).get(seat);
                     let leaving = Leaving {
                         day: run.day,

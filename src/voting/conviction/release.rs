@@ -179,7 +179,7 @@ pub fn release<M: Passing>(
     dispatch!(batch.vectors, simd => {
         for (run, mut of) in batch {
             convincing.clear();
-            let seats = rows.seats(run);
+            let seats = rows.seats.of(run);
             let candidates = Candidates {
                 requested: seats.requested.as_chunks().0,
                 born: seats.born.as_chunks().0,
@@ -207,9 +207,9 @@ pub fn release<M: Passing>(
                 judged: Judged {
                     side: of.side.as_ref().map_or(&[], |side| &side.0),
                     ..Judged::of_seats(
-                        seating.occupant,
-                        seating.requested,
-                        seating.conviction_sum,
+                        seating.seats.occupant,
+                        seating.seats.requested,
+                        seating.seats.conviction_sum,
                         stored.of(run),
                     )
                 },
@@ -217,7 +217,7 @@ pub fn release<M: Passing>(
                 with_triggers: of.layout.detail >= Detail::Proposals,
             };
             of.mechanism.accept(run, of.supply, of.conviction, of.rules, convinced, accepted, of.failing);
-            let requests = &seating.requested.as_chunks().0[..of.layout.count()];
+            let requests = &seating.seats.requested.as_chunks().0[..of.layout.count()];
             let funds_before = total(simd, requests);
             let mut paid_to_seats = 0.0;
             for candidate in &*accepted {
@@ -235,10 +235,10 @@ pub fn release<M: Passing>(
                     opinions.keep(run.day, candidate.place, participants, of.layout, &seating);
                 }
                 let row = seating.vacate(of.layout, participants, of.ended, candidate.place, leaving);
-                let requested = seating.proposal_requested[row];
+                let requested = seating.proposals.requested[row];
                 let settlement =
                     of.chance.activate(run.day, progress_chances(requested, of.completion, of.rules));
-                let history = &mut seating.history[row];
+                let history = &mut seating.proposals.history[row];
                 history.passed_trigger = candidate.trigger;
                 of.granted.note(run.day - history.created);
                 of.granted.count += 1;
@@ -249,13 +249,13 @@ pub fn release<M: Passing>(
             if let Some(rivals) = of.rivals {
                 let before = of.ended.killed.count;
                 for row in rivals.take_barred() {
-                    let seat = seating.history[row].seat;
+                    let seat = seating.proposals.history[row].seat;
                     if seat == NONE {
                         continue;
                     }
                     let seat = seat as usize;
                     let of_seat = stored.of(run).get(seat);
-                    let estimate = seating.conviction_sum[seat];
+                    let estimate = seating.seats.conviction_sum[seat];
                     let leaving = Leaving {
                         day: run.day,
                         status: Status::Killed,

@@ -30,9 +30,7 @@ pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
 pub use median::median_is_below;
 pub use observed::draw_supported;
 pub use opinions::{Opinion, Opinions};
-pub use seating::{
-    AffinitiesOfBatch, AffinityRows, Leaving, Seating, SeatingOfBatch, SeatingRows, SeatsOfRun,
-};
+pub use seating::{AffinitiesOfBatch, AffinityRows, Leaving, Seating, SeatingOfBatch, SeatingRows};
 pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
@@ -191,15 +189,15 @@ pub fn meet_newcomer<S: Simd>(
 ) {
     seating.clear_newcomer(row, layout);
     let seated = layout.rows_in_use(row);
-    let histories = &seating.history[..proposals];
+    let histories = &seating.proposals.history[..proposals];
     let by_proposal = histories
         .iter()
         .map(|history| (history.seat != NONE).then(|| layout.edge(history.seat as usize, row)));
-    chance.newcomer_affinities(simd, seating.affinity, seated, by_proposal);
+    chance.newcomer_affinities(simd, seating.edges.affinity, seated, by_proposal);
     let mut spread = layout.affinities;
     for seat in layout.taken() {
-        let affinity = seating.affinity[layout.edge(seat, row)];
-        seating.histogram[seat].add(affinity);
+        let affinity = seating.edges.affinity[layout.edge(seat, row)];
+        seating.seats.histogram[seat].add(affinity);
         spread.add(affinity);
     }
     layout.affinities = spread;
