@@ -141,7 +141,7 @@ fn open(
 }
 
 crate::view! {
-    /// What [`store_grants`] reads and changes of a run.
+    /// Access of [`store_grants`] to a run.
     struct Granting<'w> {
         flows: &'w Flows,
         population: &'w Population,
@@ -183,7 +183,7 @@ fn store_grants(
 }
 
 crate::view! {
-    /// What [`flow`] reads and changes of a run.
+    /// Access of [`flow`] to a run.
     struct Flowing<'w, M: Staking> {
         flows: &'w Flows,
         population: &'w Population,

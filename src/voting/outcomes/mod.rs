@@ -157,7 +157,7 @@ fn mean(sentiments: &[f64], departed: &Departed) -> f64 {
 }
 
 crate::view! {
-    /// What [`hear_of_ends`] reads and changes of a run.
+    /// Access of [`hear_of_ends`] to a run.
     struct HearingOfEnds<'w> {
         outcomes: &'w Outcomes,
         population: &'w Population,
@@ -210,7 +210,7 @@ fn hear_of_ends(
 }
 
 crate::view! {
-    /// What [`hear_of_grants`] reads and changes of a run.
+    /// Access of [`hear_of_grants`] to a run.
     struct HearingOfGrants<'w> {
         outcomes: &'w Outcomes,
         deciding: &'w Deciding,
@@ -291,7 +291,7 @@ fn hear_of_grants(
 }
 
 crate::view! {
-    /// What [`note_engaged`] reads and changes of a run.
+    /// Access of [`note_engaged`] to a run.
     struct Engaging<'w> {
         outcomes: &'w Outcomes,
         deciding: &'w Deciding,

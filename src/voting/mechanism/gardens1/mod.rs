@@ -72,7 +72,7 @@ impl Mechanism for Gardens1 {
 }
 
 crate::view! {
-    /// What [`begin`] reads and changes of a run.
+    /// Access of [`begin`] to a run.
     struct Beginning<'w> {
         conviction: &'w Conviction,
         chain: &'w Chain,

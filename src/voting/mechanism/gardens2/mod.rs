@@ -125,7 +125,7 @@ impl Mechanism for Gardens2 {
 }
 
 crate::view! {
-    /// What [`begin`] reads and changes of a run.
+    /// Access of [`begin`] to a run.
     struct Beginning<'w> {
         arithmetic: &'w Arithmetic,
         conviction: &'w Conviction,
