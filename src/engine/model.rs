@@ -56,6 +56,10 @@ pub(super) enum RunsIn {
     Leaving(&'static str),
     /// Batches in which some run's setting needs the system, at the start or on a later day.
     Needing(fn(&Setting) -> bool),
+    /// Batches in which some system runs in a phase.
+    Beside(Phase),
+    /// Batches in which no system runs in a phase.
+    Without(Phase),
 }
 
 /// System that runs every day.
@@ -504,6 +508,22 @@ impl ModelBuilder {
         system: impl SystemOf<M>,
     ) -> &mut Self {
         self.add_system(RunsIn::Needing(needed), phase.into(), maker(system))
+    }
+
+    /// Registers a system that divides into two where other features intervene: where a system runs in phase
+    /// `between`, `first` and `last` run, in their phases; elsewhere `whole` does both at once. Results must be the
+    /// same if the systems between change nothing.
+    pub fn divisible_system<M, F, L>(
+        &mut self,
+        between: impl Into<Phase>,
+        whole: (impl Into<Phase>, impl SystemOf<M>),
+        first: (impl Into<Phase>, impl SystemOf<F>),
+        last: (impl Into<Phase>, impl SystemOf<L>),
+    ) -> &mut Self {
+        let between = between.into();
+        self.add_system(RunsIn::Without(between), whole.0.into(), maker(whole.1))
+            .add_system(RunsIn::Beside(between), first.0.into(), maker(first.1))
+            .add_system(RunsIn::Beside(between), last.0.into(), maker(last.1))
     }
 
     fn add_system(&mut self, runs_in: RunsIn, phase: Phase, make: MakeSystem) -> &mut Self {

@@ -105,7 +105,11 @@ pub enum Day {
     Flows,
     /// Tokens are traded. Empty in the published model.
     Market,
-    /// Participants decide, and stakes move.
+    /// Participants decide. Empty unless a feature revises decisions.
+    Decide,
+    /// Decisions change before any stake moves. Empty in the published model.
+    Revise,
+    /// Participants decide, unless they already have, and stakes move.
     Act,
     /// Conviction accrues, and candidates without support are killed.
     Accrue,
@@ -126,6 +130,8 @@ impl From<Day> for Phase {
                 Day::Change => "change",
                 Day::Flows => "flows",
                 Day::Market => "market",
+                Day::Decide => "decide",
+                Day::Revise => "revise",
                 Day::Act => "act",
                 Day::Accrue => "accrue",
                 Day::Dusk => "dusk",

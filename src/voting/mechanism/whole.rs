@@ -162,7 +162,6 @@ impl WholeSupply {
 pub fn split_all<V, E>(
     weights: &mut Vec<f64>,
     most: usize,
-    count: usize,
     stakes: &mut Stakes,
     decisions: &Decisions,
     holdings: &[f64],
@@ -174,7 +173,7 @@ pub fn split_all<V, E>(
         let participant = participant as usize;
         stakes.restake[participant] = false;
         weights.clear();
-        weights.extend(decisions.weights_of(mover, count).flatten());
+        weights.extend(decisions.weights_of(mover).flatten());
         split(weights, holdings[participant], most);
         let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
         let before = blocks.flat_map(|block| block.as_flattened_mut());

@@ -214,7 +214,6 @@ impl Staking for Gardens1 {
         &mut self,
         _simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
@@ -225,7 +224,6 @@ impl Staking for Gardens1 {
         let done = split_all(
             &mut weights,
             MOST_SUPPORTED,
-            count,
             stakes,
             decisions,
             holdings,

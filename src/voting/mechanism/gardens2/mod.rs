@@ -290,7 +290,6 @@ impl Staking for Gardens2 {
         &mut self,
         _simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
@@ -305,7 +304,6 @@ impl Staking for Gardens2 {
                 split_all(
                     &mut weights,
                     MOST_SUPPORTED,
-                    count,
                     stakes,
                     decisions,
                     holdings,
