@@ -45,7 +45,7 @@ fn copy(mut runs: Runs<All>, mut people: Rows<&'static Holdings>, mut edges: Row
     }
 }
 
-/// Registers the policy: decisions divide from stakes only in batches in which somebody copies.
+/// Registers the policy: decisions are separate from stakes only where some run copies.
 pub fn copying(model: &mut ModelBuilder) {
     let copies = |setting: &Setting| setting.group::<Copying>().share > 0.0;
     model

@@ -105,7 +105,7 @@ pub mod prelude {
     pub use crate::engine::{
         Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
         ModelBuilder, Moment, Output, PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown,
-        Source, Start, Stream, Value,
+        Source, Start, Stream, StreamSeeds, Value,
     };
     pub use crate::voting::Day;
     pub use crate::{columns, settings, table};

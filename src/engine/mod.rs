@@ -68,7 +68,7 @@ pub use model::{
 pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
-pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
+pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
 pub use run::{
     Batched, Failing, NotFinite, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable,
 };

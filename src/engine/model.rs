@@ -9,7 +9,7 @@ use super::extension::{Each, Extension, ExtensionError, Extensions};
 use super::key::Key;
 use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
-use super::random::{Seeded, Seeds};
+use super::random::{Seeded, Seeds, Stream, StreamSeeds};
 use super::run::PerRun;
 use super::setting::{Fault, Idle, Implied, Keys, Later, Setting, Settings};
 use super::table::{self, Table};
@@ -173,6 +173,8 @@ pub struct ModelBuilder {
     on: Extensions,
     keys: Keys,
     presets: Vec<&'static Preset>,
+    /// Random streams, each with its feature.
+    streams: Vec<(Stream, &'static str)>,
     pub(super) resources: Vec<fn(&mut World)>,
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
@@ -380,11 +382,15 @@ impl ModelBuilder {
         }))
     }
 
-    /// Registers a component of each run that holds random streams.
+    /// Registers a component of each run that holds random streams. No other component may have the same streams.
     pub fn streams<C: Seeded>(&mut self) -> &mut Self {
+        let feature = self.features.last();
+        let feature = feature.map_or("the model", |feature| feature.name);
+        let taken = StreamSeeds::taken_by::<C>().into_iter();
+        self.streams.extend(taken.map(|stream| (stream, feature)));
         self.component::<C>(Begin::Seed(|seeds, world, run| {
             if let Some(mut streams) = world.get_mut::<C>(run) {
-                streams.seed(seeds);
+                streams.seed(seeds.into());
             }
         }))
     }
@@ -888,6 +894,14 @@ impl ModelBuilder {
             "extension",
             self.extensions.iter().map(|e| e.name.to_owned()).collect(),
         );
+        for (place, (stream, feature)) in self.streams.iter().enumerate() {
+            let mut earlier = self.streams[..place].iter();
+            if let Some((_, other)) = earlier.find(|(other, _)| other == stream) {
+                panic!(
+                    "{other} and {feature} draw from one stream, {stream}; give one of them another name"
+                );
+            }
+        }
         for (name, _) in self.on.iter() {
             let mut keys = self.keys.all().iter();
             assert!(

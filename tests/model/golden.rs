@@ -138,7 +138,7 @@ fn every_width_of_vectors_gives_the_same() {
 #[test]
 fn first_draws_are_pinned() {
     let mut streams = Streams::default();
-    streams.seed(Seeds { root: 7, world: 0 });
+    streams.seed(Seeds { root: 7, world: 0 }.into());
     let first: Vec<u64> = [
         &mut streams.initial_participants,
         &mut streams.arrivals,

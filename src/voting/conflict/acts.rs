@@ -8,8 +8,8 @@ use super::damping::{damped, raised};
 use super::late::LateDraws;
 use super::{Conflict, Conflicts};
 use crate::engine::{
-    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Source,
-    Start, Stream,
+    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Source, Start,
+    Stream, StreamSeeds,
 };
 use crate::voting::Day;
 use crate::voting::chance::NONE;
@@ -65,7 +65,7 @@ impl Acts {
 pub struct Signs(Source);
 
 impl Seeded for Signs {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("conflict.signs"));
     }
 }

@@ -9,8 +9,8 @@ use super::rules::needs_accounting;
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Shown,
-    Source, Stream,
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Setting, Shown, Source,
+    Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -29,7 +29,7 @@ crate::settings! {
 pub struct Gifts(Source);
 
 impl Seeded for Gifts {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("donations"));
     }
 }

@@ -16,7 +16,7 @@ use super::support::kernel::chosen::Chosen;
 use super::support::{Layout, StakeRows, Staking};
 use crate::engine::{
     Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Seeded,
-    Seeds, Setting, Shown, Start, Stream,
+    Setting, Shown, Start, Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -42,7 +42,7 @@ crate::record!(Cold);
 pub struct Moving(Lanes);
 
 impl Seeded for Moving {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.lanes(Stream::named("flows"));
     }
 }

@@ -22,8 +22,8 @@ use super::opening::Opening;
 use super::participants::{InitialParticipants, Population};
 use super::rules::needs_accounting;
 use crate::engine::{
-    Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Seeds, Setting, Source,
-    Start, Stream, Value,
+    Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Setting, Source, Start,
+    Stream, StreamSeeds, Value,
 };
 use bevy_ecs::prelude::*;
 use law::Law;
@@ -79,7 +79,7 @@ impl Spread {
 struct Draws(Source);
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::numbered(13));
     }
 }

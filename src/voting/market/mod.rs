@@ -26,7 +26,8 @@ use super::rules::needs_accounting;
 use super::supply::{InitialSupply, Supply};
 use super::support::Staking;
 use crate::engine::{
-    Domain, Fault, Lanes, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Source, Start, Stream,
+    Domain, Fault, Lanes, ModelBuilder, PerRun, Runs, Seeded, Setting, Source, Start, Stream,
+    StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 use formula::{Pool, Tokens};
@@ -66,7 +67,7 @@ pub struct Draws {
 }
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         let stream = |name| seeds.lanes(Stream::named(name));
         self.reference = seeds.source(Stream::named("market reference"));
         self.trades = stream("market trades");
