@@ -108,7 +108,7 @@ pub mod prelude {
         Source, Start, Stream, StreamSeeds, Value,
     };
     pub use crate::voting::Day;
-    pub use crate::{columns, settings, table};
+    pub use crate::{choices, columns, settings, table};
     pub use bevy_ecs::prelude::*;
     pub use fearless_simd::dispatch;
 }

@@ -6,6 +6,7 @@
 //! | [`model`](ModelBuilder) | registration of features; combines them into a model, checked once |
 //! | [`extension`](Extension) | features that are off by default |
 //! | [`key`](Key), [`list`](List), [`document`](Document), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
+//! | [`choice`](crate::choices) | settings that are one of several words |
 //! | [`preset`](Preset) | named settings to start from |
 //! | [`found`](Asked) | access of systems to components |
 //! | [`run`](Run) | a run's slot, day and end; access to components of runs |
@@ -39,6 +40,7 @@ macro_rules! of_tuples {
 }
 
 mod batch;
+mod choice;
 pub mod columns;
 mod document;
 mod extension;

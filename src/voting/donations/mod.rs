@@ -14,13 +14,35 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
+crate::choices! {
+    /// Law of daily donations.
+    DonationLaw {
+        /// As in the published program's versions 0 to 2.
+        V2 = "v2",
+        /// Exponential.
+        Exponential = "exponential",
+        /// Constant.
+        Constant = "constant",
+        /// None.
+        Off = "off",
+    }
+
+    /// Origin of donations.
+    Origin {
+        /// Outside: the supply grows.
+        Outside = "outside",
+        /// The free part of other supply.
+        Other = "other",
+    }
+}
+
 crate::settings! {
     /// Amount and origin of donations.
     Donations in "donations" {
-        law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
+        law: DonationLaw = DonationLaw::V2, "", DonationLaw::DOMAIN, "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
         mean: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "mean donation, for law exponential";
         amount: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "donation per day, for law constant";
-        source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "origin: outside, so that the supply grows, or the free part of other supply";
+        source: Origin = Origin::Outside, "", Origin::DOMAIN, "origin: outside, so that the supply grows, or the free part of other supply";
     }
 }
 
@@ -89,12 +111,12 @@ fn donate(
 ) {
     for (_, (donations, sentiment, gifts, donated, supply)) in runs.batch() {
         let offered = match donations.law {
-            "v2" => published(gifts.0.exponential(), supply.funds, sentiment.value),
-            "exponential" => gifts.0.exponential() * donations.mean,
-            "constant" => donations.amount,
-            _ => 0.0,
+            DonationLaw::V2 => published(gifts.0.exponential(), supply.funds, sentiment.value),
+            DonationLaw::Exponential => gifts.0.exponential() * donations.mean,
+            DonationLaw::Constant => donations.amount,
+            DonationLaw::Off => 0.0,
         };
-        let given = if donations.source == "other" {
+        let given = if donations.source == Origin::Other {
             let given = offered.min(supply.free());
             supply.other -= given;
             given

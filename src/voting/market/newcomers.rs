@@ -1,7 +1,7 @@
 //! Lets newcomers buy their tokens.
 
 use super::trading::{Trades, within_reach};
-use super::{Account, Market, MarketSettings};
+use super::{Account, Market, MarketSettings, NewcomersTokens};
 use crate::engine::{Failing, Rows, Runs};
 use crate::voting::arrivals::Arriving;
 use crate::voting::participants::{Holdings, Population};
@@ -26,7 +26,7 @@ pub fn buy(
         let Some(newcomer) = arriving.newcomer else {
             continue;
         };
-        if settings.newcomers != "buy" {
+        if settings.newcomers != NewcomersTokens::Buy {
             continue;
         }
         let (holdings, accounts) = people.of(run);

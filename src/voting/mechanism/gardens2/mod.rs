@@ -21,7 +21,7 @@ mod members;
 mod settings;
 
 pub use members::Member;
-pub use settings::{Community, checks};
+pub use settings::{Community, PointsOf, checks};
 
 use super::chain::{BlockClock, Chain, Parameters, share};
 use super::whole::{
