@@ -116,8 +116,8 @@ pub(super) struct MoreColumns {
 #[derive(Clone, Copy, Debug)]
 pub struct Feature {
     id: FeatureId,
-    /// Description, and maximum number of copies, of an extension.
-    extension: Option<(&'static str, Option<usize>)>,
+    /// Description as an extension.
+    extension: Option<Extension>,
     register: fn(&mut ModelBuilder),
 }
 
@@ -132,33 +132,43 @@ impl Feature {
         }
     }
 
-    /// Creates a feature that is off unless a spec has its table; see [`ModelBuilder::extension`].
+    /// Creates an extension: a feature that is off unless a spec enables it with its table `[name]`. Its keys
+    /// begin with its name.
     pub const fn extension(
         name: &'static str,
         version: u32,
         meaning: &'static str,
         register: fn(&mut ModelBuilder),
     ) -> Self {
+        let extension = Extension {
+            name,
+            meaning,
+            most: None,
+            also: &[],
+        };
         Self {
-            id: FeatureId { name, version },
-            extension: Some((meaning, None)),
-            register,
+            extension: Some(extension),
+            ..Self::new(name, version, register)
         }
     }
 
-    /// Same as [`Feature::extension`], with up to `most` copies; see [`ModelBuilder::extension_each`].
-    pub const fn extension_each(
-        name: &'static str,
-        version: u32,
-        most: usize,
-        meaning: &'static str,
-        register: fn(&mut ModelBuilder),
-    ) -> Self {
-        Self {
-            id: FeatureId { name, version },
-            extension: Some((meaning, Some(most))),
-            register,
+    /// Lets an extension have up to `most` copies, one for each table `[[name]]` of a spec. It registers what each
+    /// copy has separately through [`ModelBuilder::settings_each`] and [`ModelBuilder::columns_each`].
+    #[must_use]
+    pub const fn copies(mut self, most: usize) -> Self {
+        if let Some(extension) = &mut self.extension {
+            extension.most = Some(most);
         }
+        self
+    }
+
+    /// Lets keys outside the table of an extension enable it as well.
+    #[must_use]
+    pub const fn also_on(mut self, keys: &'static [&'static str]) -> Self {
+        if let Some(extension) = &mut self.extension {
+            extension.also = keys;
+        }
+        self
     }
 }
 
@@ -202,67 +212,17 @@ pub struct Estimate {
 }
 
 impl ModelBuilder {
-    /// Adds a feature that `register` registers. `version` is raised whenever its numbers change.
-    pub fn feature(
-        &mut self,
-        name: &'static str,
-        version: u32,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.features.push(FeatureId { name, version });
-        register(self);
-        self
-    }
-
-    /// Adds an extension: a feature that is off unless a spec enables it with its table `[name]`. Its keys
-    /// begin with its name.
-    pub fn extension(
-        &mut self,
-        name: &'static str,
-        version: u32,
-        meaning: &'static str,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.add_extension(None, name, version, meaning, register)
-    }
-
-    /// Adds an extension with up to `most` copies, one for each table `[[name]]` of a spec. It registers what
-    /// each copy has separately through [`ModelBuilder::settings_each`] and [`ModelBuilder::columns_each`].
-    pub fn extension_each(
-        &mut self,
-        name: &'static str,
-        version: u32,
-        most: usize,
-        meaning: &'static str,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.add_extension(Some(most), name, version, meaning, register)
-    }
-
-    fn add_extension(
-        &mut self,
-        most: Option<usize>,
-        name: &'static str,
-        version: u32,
-        meaning: &'static str,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.extensions.push(Extension {
-            name,
-            meaning,
-            most,
-            also: &[],
-        });
-        if self.on.copies(name) > 0 {
-            self.feature(name, version, register);
-        }
-        self
-    }
-
-    /// Lets keys outside the table of the last registered extension enable it as well.
-    pub fn also_on(&mut self, keys: &'static [&'static str]) -> &mut Self {
-        if let Some(extension) = self.extensions.last_mut() {
-            extension.also = keys;
+    /// Adds a feature, and registers it unless it is a disabled extension.
+    pub fn add(&mut self, feature: Feature) -> &mut Self {
+        let Feature {
+            id,
+            extension,
+            register,
+        } = feature;
+        self.extensions.extend(extension);
+        if extension.is_none() || self.on.copies(id.name) > 0 {
+            self.features.push(id);
+            register(self);
         }
         self
     }
@@ -655,14 +615,8 @@ impl Model {
                     ..ModelBuilder::default()
                 };
                 features(&mut registry);
-                for feature in more.iter() {
-                    let FeatureId { name, version } = feature.id;
-                    match feature.extension {
-                        Some((meaning, most)) => {
-                            registry.add_extension(most, name, version, meaning, feature.register)
-                        }
-                        None => registry.feature(name, version, feature.register),
-                    };
+                for &feature in more.iter() {
+                    registry.add(feature);
                 }
                 // Runs once all keys are known.
                 for (extension, allowed) in &registry.says_anew {

@@ -75,7 +75,7 @@ fn thieves(model: &mut ModelBuilder) {
 fn model() -> conviction::engine::Model {
     model_with(&[
         Feature::extension("gift", 1, "gifts to the pool", gift),
-        Feature::extension_each("thief", 1, 3, "thieves in the night", thieves),
+        Feature::extension("thief", 1, "thieves in the night", thieves).copies(3),
     ])
 }
 
