@@ -11,15 +11,10 @@ settings! {
     }
 }
 
-type All = (
-    &'static Copying,
-    &'static Population,
-    &'static Layout,
-    &'static mut Decisions,
-);
+type All<'w> = (&'w Copying, &'w Population, &'w Layout, &'w mut Decisions);
 
 /// Moves the split of each participant who acts towards the largest holder's stakes of the day before.
-fn copy(mut runs: Runs<All>, mut people: Rows<&'static Holdings>, mut edges: Rows<&'static Stake>) {
+fn copy(mut runs: Runs<All>, mut people: Rows<&Holdings>, mut edges: Rows<&Stake>) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
     for (run, (copying, population, layout, decisions)) in batch {

@@ -42,7 +42,7 @@ fn follow(mut runs: Runs<All>, mut affinities: AffinityRows) {
     }
 }
 
-fn show(mut runs: Shown<(&'static Moved, &'static mut Gathered<CrowdRows>)>) {
+fn show(mut runs: Shown<(&Moved, &mut Gathered<CrowdRows>)>) {
     for (_, (&Moved(crowd_moved), rows)) in runs.batch() {
         rows.push(CrowdRow { crowd_moved });
     }

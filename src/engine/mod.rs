@@ -16,7 +16,7 @@
 //! | [`batch`](Batch) | runs in lockstep, reused from batch to batch |
 //! | [`simulator`](Simulator) | simulation of single runs |
 
-/// Calls a macro with the type names of tuples of one to fifteen elements.
+/// Calls a macro with the type names of tuples of one to sixteen elements.
 macro_rules! of_tuples {
     ($of:ident) => {
         $of! {
@@ -35,6 +35,7 @@ macro_rules! of_tuples {
             A B C D E F G H I J K L M;
             A B C D E F G H I J K L M N;
             A B C D E F G H I J K L M N O;
+            A B C D E F G H I J K L M N O P;
         }
     };
 }
@@ -61,7 +62,7 @@ pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use document::{Content, Document};
 pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
-pub use found::{Asked, Asking, Found};
+pub use found::{Asked, Asking, Found, Writable};
 pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, nearest};
 pub use list::List;
 pub use model::{
@@ -71,15 +72,13 @@ pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
-pub use run::{
-    Batched, Failing, NotFinite, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable,
-};
+pub use run::{Batched, Failing, NotFinite, OfBatch, PerRun, Run, RunFailure, Runs, Shown, View};
 pub use setting::{
     Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings, Use,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{
-    Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
+    Column, LANES, Rows, RowsOfBatch, RowsView, Slices, Table, spawn_rows, spread, spread_column,
 };
 
 crate::settings! {

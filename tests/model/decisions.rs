@@ -28,7 +28,7 @@ trait Revision: 'static {
     fn revise(decisions: &mut Decisions);
 }
 
-fn revise<R: Revision>(mut runs: Runs<&'static mut Decisions>) {
+fn revise<R: Revision>(mut runs: Runs<&mut Decisions>) {
     for (_, decisions) in runs.batch() {
         R::revise(decisions);
     }

@@ -9,14 +9,7 @@ use crate::voting::supply::Supply;
 const ROUNDING: f64 = 1e-9;
 
 /// Attackers hold exactly their part of E, and stake no negative amounts.
-pub fn check<M: Passing>(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Failing,
-        &'static Attackers,
-        &'static SideList<M>,
-    )>,
-) {
+pub fn check<M: Passing>(mut runs: Runs<(&Supply, &Failing, &Attackers, &SideList<M>)>) {
     for (run, (supply, failing, attackers, side)) in runs.batch() {
         if failing.failure().is_some() {
             continue;

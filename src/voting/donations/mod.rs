@@ -99,37 +99,44 @@ pub fn published(unit: f64, funds: f64, sentiment: f64) -> f64 {
     }
 }
 
-/// Adds the donations to F, and to S, or takes them from L.
-fn donate(
-    mut runs: Runs<(
-        &'static Donations,
-        &'static Sentiment,
-        &'static mut Gifts,
-        &'static mut Donated,
-        &'static mut Supply,
-    )>,
-) {
-    for (_, (donations, sentiment, gifts, donated, supply)) in runs.batch() {
-        let offered = match donations.law {
-            DonationLaw::V2 => published(gifts.0.exponential(), supply.funds, sentiment.value),
-            DonationLaw::Exponential => gifts.0.exponential() * donations.mean,
-            DonationLaw::Constant => donations.amount,
-            DonationLaw::Off => 0.0,
-        };
-        let given = if donations.source == Origin::Other {
-            let given = offered.min(supply.free());
-            supply.other -= given;
-            given
-        } else {
-            supply.total += offered;
-            offered
-        };
-        supply.funds += given;
-        donated.0 += given;
+crate::view! {
+    /// What [`donate`] reads and changes of a run.
+    struct Donating<'w> {
+        donations: &'w Donations,
+        sentiment: &'w Sentiment,
+        gifts: &'w mut Gifts,
+        donated: &'w mut Donated,
+        supply: &'w mut Supply,
     }
 }
 
-fn show(mut runs: Shown<(&'static Donated, &'static mut Gathered<DonationRows>)>) {
+/// Adds the donations to F, and to S, or takes them from L.
+fn donate(mut runs: Runs<Donating>) {
+    for (_, of) in runs.batch() {
+        let offered = match of.donations.law {
+            DonationLaw::V2 => published(
+                of.gifts.0.exponential(),
+                of.supply.funds,
+                of.sentiment.value,
+            ),
+            DonationLaw::Exponential => of.gifts.0.exponential() * of.donations.mean,
+            DonationLaw::Constant => of.donations.amount,
+            DonationLaw::Off => 0.0,
+        };
+        let given = if of.donations.source == Origin::Other {
+            let given = offered.min(of.supply.free());
+            of.supply.other -= given;
+            given
+        } else {
+            of.supply.total += offered;
+            offered
+        };
+        of.supply.funds += given;
+        of.donated.0 += given;
+    }
+}
+
+fn show(mut runs: Shown<(&Donated, &mut Gathered<DonationRows>)>) {
     for (_, (&Donated(donated), rows)) in runs.batch() {
         rows.push(DonationRow { donated });
     }

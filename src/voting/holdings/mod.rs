@@ -188,14 +188,7 @@ fn newcomers_have_a_mean(setting: &Setting) -> Option<Fault> {
 }
 
 /// Draws founders' holdings, in proportion, in place of their exponential ones; their sentiments stay.
-fn draw(
-    mut runs: Runs<(
-        &'static Spread,
-        &'static mut Draws,
-        &'static mut Opening,
-        &'static mut Population,
-    )>,
-) {
+fn draw(mut runs: Runs<(&Spread, &mut Draws, &mut Opening, &mut Population)>) {
     for (_, (spread, draws, opening, population)) in runs.batch() {
         let everybody = opening.holdings_mut();
         match spread.founders_law() {
@@ -212,7 +205,7 @@ fn draw(
 }
 
 /// Draws for the next newcomer, after one arrived today.
-fn await_newcomer(mut runs: Runs<(&'static Spread, &'static mut Draws, &'static mut Population)>) {
+fn await_newcomer(mut runs: Runs<(&Spread, &mut Draws, &mut Population)>) {
     for (_, (spread, draws, population)) in runs.batch() {
         if population.newcomer.is_none() {
             next_newcomer(spread, draws, population);

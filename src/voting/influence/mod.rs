@@ -116,7 +116,7 @@ pub fn influence(model: &mut ModelBuilder) {
 }
 
 /// Returns the number of edges that may be needed: a newcomer may have as many links as the law allows.
-fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Population)>) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<(&Network, &Population)>) -> usize {
     let days = days as usize;
     let edges = runs.batch().map(|(_, (network, population))| {
         let most = network.law.most_of_newcomer(population.participants + days);
@@ -125,34 +125,38 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Populati
     edges.max().unwrap_or(0)
 }
 
-fn draw(
-    mut runs: Runs<(
-        &'static InitialParticipants,
-        &'static InitialNetwork,
-        &'static InitialProposals,
-        &'static Rules,
-        &'static mut Chance,
-        &'static mut Network,
-    )>,
-) {
-    for (_, (people, initial, proposals, rules, chance, network)) in runs.batch() {
-        let rounds = match rules.network_density {
-            RuleSet::V3 => proposals.proposals,
+crate::view! {
+    /// What [`draw`] reads and changes of a run.
+    struct Drawing<'w> {
+        people: &'w InitialParticipants,
+        initial: &'w InitialNetwork,
+        proposals: &'w InitialProposals,
+        rules: &'w Rules,
+        chance: &'w mut Chance,
+        network: &'w mut Network,
+    }
+}
+
+fn draw(mut runs: Runs<Drawing>) {
+    for (_, of) in runs.batch() {
+        let rounds = match of.rules.network_density {
+            RuleSet::V3 => of.proposals.proposals,
             RuleSet::Corrected => 1,
         };
-        let participants = people.participants as usize;
-        network.law = initial.law(participants, rounds);
-        let law = network.law;
-        chance.initial_influence(&mut network.links, |stream, links| {
-            network::draw(stream, participants, law, links);
-        });
+        let participants = of.people.participants as usize;
+        of.network.law = of.initial.law(participants, rounds);
+        let law = of.network.law;
+        of.chance
+            .initial_influence(&mut of.network.links, |stream, links| {
+                network::draw(stream, participants, law, links);
+            });
     }
 }
 
 fn fill(
-    mut runs: Runs<(&'static Population, &'static mut Network)>,
-    mut people: Rows<&'static mut Swayed>,
-    mut edges: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+    mut runs: Runs<(&Population, &mut Network)>,
+    mut people: Rows<&mut Swayed>,
+    mut edges: Rows<(&mut Influence, &mut LaterInfluence)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
@@ -185,9 +189,9 @@ pub fn link_newcomer(
 }
 
 fn show(
-    mut runs: Shown<(&'static Network, &'static mut Gathered<InfluenceRows>)>,
-    mut people: Rows<&'static ParticipantId>,
-    mut edges: Rows<&'static Influence>,
+    mut runs: Shown<(&Network, &mut Gathered<InfluenceRows>)>,
+    mut people: Rows<&ParticipantId>,
+    mut edges: Rows<&Influence>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));

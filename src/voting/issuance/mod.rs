@@ -248,39 +248,42 @@ fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
     fault("issuance.step_gammas", message)
 }
 
-fn begin(mut runs: Runs<(&'static Supply, &'static mut Issued)>) {
+fn begin(mut runs: Runs<(&Supply, &mut Issued)>) {
     for (_, (supply, issued)) in runs.batch() {
         issued.supply_at_start = supply.total;
         issued.least_share = supply.funds / supply.total;
     }
 }
 
-fn issue<M: Issuing>(
-    mut runs: Runs<(
-        &'static Issuance,
-        &'static Expansion,
-        &'static mut Supply,
-        &'static mut M,
-        &'static mut Issued,
-    )>,
-) {
-    for (run, (issuance, expansion, supply, ledger, issued)) in runs.batch() {
-        issued.least_share = issued.least_share.min(supply.funds / supply.total);
-        let change = if let Some(rate) = issuance.rate(run.day, expansion.gamma) {
-            let minted = rate * supply.total;
-            ledger.mint(supply, minted);
-            minted
-        } else if issuance.adjusts(run.day) {
-            ledger.adjust(supply, issuance)
-        } else {
-            0.0
-        };
-        issued.minted += change.max(0.0);
-        issued.burnt += (-change).max(0.0);
+crate::view! {
+    /// What [`issue`] reads and changes of a run.
+    struct Issue<'w, M: Issuing> {
+        issuance: &'w Issuance,
+        expansion: &'w Expansion,
+        supply: &'w mut Supply,
+        ledger: &'w mut M,
+        issued: &'w mut Issued,
     }
 }
 
-fn show(mut runs: Shown<(&'static Issued, &'static mut Gathered<IssuedRows>)>) {
+fn issue<M: Issuing>(mut runs: Runs<Issue<M>>) {
+    for (run, of) in runs.batch() {
+        of.issued.least_share = of.issued.least_share.min(of.supply.funds / of.supply.total);
+        let change = if let Some(rate) = of.issuance.rate(run.day, of.expansion.gamma) {
+            let minted = rate * of.supply.total;
+            of.ledger.mint(of.supply, minted);
+            minted
+        } else if of.issuance.adjusts(run.day) {
+            of.ledger.adjust(of.supply, of.issuance)
+        } else {
+            0.0
+        };
+        of.issued.minted += change.max(0.0);
+        of.issued.burnt += (-change).max(0.0);
+    }
+}
+
+fn show(mut runs: Shown<(&Issued, &mut Gathered<IssuedRows>)>) {
     for (_, (issued, rows)) in runs.batch() {
         rows.push(IssuedRow {
             minted: issued.minted,
@@ -289,13 +292,7 @@ fn show(mut runs: Shown<(&'static Issued, &'static mut Gathered<IssuedRows>)>) {
     }
 }
 
-fn show_issuance(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Issued,
-        &'static mut Gathered<IssuanceRows>,
-    )>,
-) {
+fn show_issuance(mut runs: Shown<(&Supply, &Issued, &mut Gathered<IssuanceRows>)>) {
     for (_, (supply, issued, rows)) in runs.batch() {
         let share = supply.funds / supply.total;
         rows.push(IssuanceRow {

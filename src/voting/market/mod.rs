@@ -213,13 +213,7 @@ fn pool_within_other(setting: &Setting) -> Option<Fault> {
 }
 
 /// Creates the pool from L with a share of the supply, owned by passive providers.
-fn begin(
-    mut runs: Runs<(
-        &'static MarketSettings,
-        &'static mut Supply,
-        &'static mut Market,
-    )>,
-) {
+fn begin(mut runs: Runs<(&MarketSettings, &mut Supply, &mut Market)>) {
     for (_, (settings, supply, market)) in runs.batch() {
         let pool = Pool::at(settings.depth * supply.total, settings.price);
         supply.set_aside += pool.honey;

@@ -49,28 +49,25 @@ pub fn within_reach(settings: &MarketSettings, price: f64) -> Result<(), RanAway
     }
 }
 
+crate::view! {
+    /// What [`trade`] reads and changes of a run.
+    pub struct Trading<'w, M: Staking> {
+        settings: &'w MarketSettings,
+        population: &'w Population,
+        departed: &'w mut Departed,
+        layout: &'w mut Layout,
+        draws: &'w mut Draws,
+        supply: &'w mut Supply,
+        market: &'w mut Market,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Trades for a day.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 pub fn trade<M: Staking>(
-    mut runs: Runs<(
-        &'static MarketSettings,
-        &'static Population,
-        &'static mut Departed,
-        &'static mut Layout,
-        &'static mut Draws,
-        &'static mut Supply,
-        &'static mut Market,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(
-        &'static OwnSentiment,
-        &'static mut Holdings,
-        &'static mut Account,
-    )>,
+    mut runs: Runs<Trading<M>>,
+    mut people: Rows<(&OwnSentiment, &mut Holdings, &mut Account)>,
     mut stakes: StakeRows<M>,
     mut affinities: AffinityRows,
     mut scratch: Local<Scratch>,
@@ -80,8 +77,17 @@ pub fn trade<M: Staking>(
     let mut affinities = affinities.of_batch(&batch);
     let vectors = batch.vectors;
     for (run, components) in batch {
-        let (settings, population, departed, layout, draws, supply, market, mechanism, failing) =
-            components;
+        let Trading {
+            settings,
+            population,
+            departed,
+            layout,
+            draws,
+            supply,
+            market,
+            mechanism,
+            failing,
+        } = components;
         let participants = population.participants;
         let (sentiments, holdings, accounts) = people.of(run);
         market.open_accounts(accounts, participants);

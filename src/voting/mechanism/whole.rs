@@ -323,9 +323,9 @@ pub fn in_sum<M: Passing>(
 
 /// Opens an account for each proposal of the day, or of the initial state.
 pub fn open_accounts<M: Staking>(
-    mut runs: Runs<(&'static Population, &'static Arriving, &'static M)>,
-    mut proposals: Rows<&'static History>,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut runs: Runs<(&Population, &Arriving, &M)>,
+    mut proposals: Rows<&History>,
+    mut stored: Rows<&mut M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
@@ -347,15 +347,10 @@ pub fn open_accounts<M: Staking>(
 /// proposals. The next update of a proposal covers all blocks since the last one with the new decay. So conviction
 /// changes at once.
 pub fn estimate_changed<M: InTurn>(
-    mut runs: Runs<(
-        &'static Population,
-        &'static Layout,
-        &'static M,
-        Option<&'static mut SideList<M>>,
-    )>,
-    mut stored: Rows<&'static M::Stored>,
-    mut sums: Rows<&'static mut ConvictionSum>,
-    mut edges: Rows<&'static mut EdgeConviction>,
+    mut runs: Runs<(&Population, &Layout, &M, Option<&mut SideList<M>>)>,
+    mut stored: Rows<&M::Stored>,
+    mut sums: Rows<&mut ConvictionSum>,
+    mut edges: Rows<&mut EdgeConviction>,
 ) {
     let batch = runs.batch();
     let (mut stored, mut sums) = (stored.of_batch(&batch), sums.of_batch(&batch));

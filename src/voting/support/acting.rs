@@ -153,6 +153,45 @@ impl<'a> Stakes<'a> {
     }
 }
 
+crate::view! {
+    /// What [`act`] reads and changes of a run.
+    pub struct Acting<'w, M: Staking> {
+        supply: &'w Supply,
+        population: &'w Population,
+        deciding: &'w Deciding,
+        rules: &'w Rules,
+        layout: &'w Layout,
+        chance: &'w mut Chance,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
+crate::view! {
+    /// What [`decide`] reads and changes of a run.
+    pub struct Decided<'w> {
+        supply: &'w Supply,
+        population: &'w Population,
+        deciding: &'w Deciding,
+        rules: &'w Rules,
+        layout: &'w Layout,
+        chance: &'w mut Chance,
+        decisions: &'w mut Decisions,
+    }
+}
+
+crate::view! {
+    /// What [`stake`] reads and changes of a run.
+    pub struct Moving<'w, M: Staking> {
+        supply: &'w Supply,
+        population: &'w Population,
+        layout: &'w Layout,
+        decisions: &'w mut Decisions,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Lets participants act whose u is below base_engagement_rate · own sentiment. Each decides what to support by the
 /// stakes of the day before. Candidate j is boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under
 /// rule idle_stake v3, idle participants whose support has changed split their holdings again. Then the holdings of
@@ -161,31 +200,21 @@ impl<'a> Stakes<'a> {
 /// This is [`decide`] and [`stake`] in one, for batches in which no feature revises decisions.
 #[allow(
     clippy::too_many_arguments,
-    clippy::type_complexity,
     reason = "each is a table, what is read of a run, or what is kept from day to day"
 )]
 pub fn act<M: Staking>(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Population,
-        &'static Deciding,
-        &'static Rules,
-        &'static Layout,
-        &'static mut Chance,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
+    mut runs: Runs<Acting<M>>,
     mut people: Rows<(
-        &'static Holdings,
-        &'static OwnSentiment,
-        &'static Swayed,
-        &'static mut Restake,
-        Option<&'static VotingWeight>,
+        &Holdings,
+        &OwnSentiment,
+        &Swayed,
+        &mut Restake,
+        Option<&VotingWeight>,
     )>,
-    mut influences: Rows<(&'static Influence, &'static LaterInfluence)>,
-    mut edges: Rows<(&'static Affinity, &'static mut Stake)>,
-    mut seats: Rows<(&'static Vacancy, &'static mut StakeSum)>,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut influences: Rows<(&Influence, &LaterInfluence)>,
+    mut edges: Rows<(&Affinity, &mut Stake)>,
+    mut seats: Rows<(&Vacancy, &mut StakeSum)>,
+    mut stored: Rows<&mut M::Stored>,
     mut scratch: Local<Scratch>,
 ) {
     let batch = runs.batch();
@@ -194,106 +223,87 @@ pub fn act<M: Staking>(
     let mut stored = stored.of_batch(&batch);
     let Scratch { draws, decisions } = &mut *scratch;
     dispatch!(batch.vectors, simd => {
-        for (run, components) in batch {
-            let (supply, population, deciding, rules, layout, chance, mechanism, failing) = components;
+        for (run, of) in batch {
             let (holdings, sentiments, swayed, restake, weights) = people.of(run);
             let (affinities, stakes) = edges.of(run);
             let (vacancy, sums) = seats.of(run);
             let electorate = Electorate::of(
-                (supply, population, deciding, rules, layout),
+                (of.supply, of.population, of.deciding, of.rules, of.layout),
                 (holdings, sentiments, swayed, restake, weights),
                 influences.of(run),
                 (affinities, stakes),
                 vacancy,
             );
-            let people = population.participants;
+            let people = of.population.participants;
             let draws = sized(draws, people.next_multiple_of(LANES));
-            chance.engagement(simd, &mut draws[..people]);
+            of.chance.engagement(simd, &mut draws[..people]);
             acting::decide(simd, &electorate, draws, decisions);
-            let votes = &supply.weights(holdings, weights)[..people];
-            let mut stakes = Stakes::of(layout, restake, stakes, sums);
-            mechanism.split(simd, run, &mut stakes, decisions, votes, stored.of(run), failing);
+            let votes = &of.supply.weights(holdings, weights)[..people];
+            let mut stakes = Stakes::of(of.layout, restake, stakes, sums);
+            let stored = stored.of(run);
+            of.mechanism.split(simd, run, &mut stakes, decisions, votes, stored, of.failing);
         }
     });
 }
 
 /// Decides as [`act`] does, and leaves the decisions for other features and [`stake`].
 pub fn decide(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Population,
-        &'static Deciding,
-        &'static Rules,
-        &'static Layout,
-        &'static mut Chance,
-        &'static mut Decisions,
-    )>,
+    mut runs: Runs<Decided>,
     mut people: Rows<(
-        &'static Holdings,
-        &'static OwnSentiment,
-        &'static Swayed,
-        &'static Restake,
-        Option<&'static VotingWeight>,
+        &Holdings,
+        &OwnSentiment,
+        &Swayed,
+        &Restake,
+        Option<&VotingWeight>,
     )>,
-    mut influences: Rows<(&'static Influence, &'static LaterInfluence)>,
-    mut edges: Rows<(&'static Affinity, &'static Stake)>,
-    mut seats: Rows<&'static Vacancy>,
+    mut influences: Rows<(&Influence, &LaterInfluence)>,
+    mut edges: Rows<(&Affinity, &Stake)>,
+    mut seats: Rows<&Vacancy>,
     mut draws: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
     let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
     dispatch!(batch.vectors, simd => {
-        for (run, (supply, population, deciding, rules, layout, chance, decisions)) in batch {
+        for (run, of) in batch {
             let electorate = Electorate::of(
-                (supply, population, deciding, rules, layout),
+                (of.supply, of.population, of.deciding, of.rules, of.layout),
                 people.of(run),
                 influences.of(run),
                 edges.of(run),
                 seats.of(run),
             );
-            let people = population.participants;
+            let people = of.population.participants;
             let draws = sized(&mut draws, people.next_multiple_of(LANES));
-            chance.engagement(simd, &mut draws[..people]);
-            acting::decide(simd, &electorate, draws, decisions);
+            of.chance.engagement(simd, &mut draws[..people]);
+            acting::decide(simd, &electorate, draws, of.decisions);
         }
     });
 }
 
 /// Moves stakes as decided, with the changes that features made of the decisions.
-#[allow(clippy::type_complexity, reason = "each is what is read of a run")]
 pub fn stake<M: Staking>(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Population,
-        &'static Layout,
-        &'static mut Decisions,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(
-        &'static Holdings,
-        &'static mut Restake,
-        Option<&'static VotingWeight>,
-    )>,
-    mut edges: Rows<&'static mut Stake>,
-    mut seats: Rows<(&'static Vacancy, &'static mut StakeSum)>,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut runs: Runs<Moving<M>>,
+    mut people: Rows<(&Holdings, &mut Restake, Option<&VotingWeight>)>,
+    mut edges: Rows<&mut Stake>,
+    mut seats: Rows<(&Vacancy, &mut StakeSum)>,
+    mut stored: Rows<&mut M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
     let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
     dispatch!(batch.vectors, simd => {
-        for (run, (supply, population, layout, decisions, mechanism, failing)) in batch {
+        for (run, of) in batch {
             let (holdings, restake, weights) = people.of(run);
-            let votes = &supply.weights(holdings, weights)[..population.participants];
+            let votes = &of.supply.weights(holdings, weights)[..of.population.participants];
             let (vacancy, sums) = seats.of(run);
-            if let Err(fault) = decisions.settle(simd, votes, vacancy.as_chunks().0) {
-                failing.fail("decisions", run.day, fault);
+            if let Err(fault) = of.decisions.settle(simd, votes, vacancy.as_chunks().0) {
+                of.failing.fail("decisions", run.day, fault);
                 continue;
             }
-            let mut stakes = Stakes::of(layout, restake, edges.of(run), sums);
-            mechanism.split(simd, run, &mut stakes, decisions, votes, stored.of(run), failing);
+            let mut stakes = Stakes::of(of.layout, restake, edges.of(run), sums);
+            let stored = stored.of(run);
+            of.mechanism.split(simd, run, &mut stakes, of.decisions, votes, stored, of.failing);
         }
     });
 }

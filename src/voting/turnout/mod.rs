@@ -187,7 +187,7 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
 }
 
 /// Begins without stakes.
-fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)>) {
+fn begin(mut runs: Runs<(&Counting, &Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         supply.turnout = turnout(counting, votes);
         if supply.turnout.is_some() {
@@ -197,9 +197,7 @@ fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)
 }
 
 /// Stores the votes that count in today's triggers.
-fn count_before_release(
-    mut runs: Runs<(&'static Counting, &'static mut Votes, &'static mut Supply)>,
-) {
+fn count_before_release(mut runs: Runs<(&Counting, &mut Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         if counting.is_as_published() {
             continue;
@@ -213,22 +211,25 @@ fn count_before_release(
     }
 }
 
-type Counted<M> = (
-    &'static Counting,
-    &'static Population,
-    &'static Layout,
-    &'static Opening,
-    &'static mut Votes,
-    &'static mut Supply,
-    Option<&'static SideList<M>>,
-);
+crate::view! {
+    /// What counting stakes reads and changes of a run.
+    struct Counted<'w, M: Passing> {
+        counting: &'w Counting,
+        population: &'w Population,
+        layout: &'w Layout,
+        opening: &'w Opening,
+        votes: &'w mut Votes,
+        supply: &'w mut Supply,
+        side: Option<&'w SideList<M>>,
+    }
+}
 
 /// Sums the stakes at the start of a history; other runs start without stakes.
 fn count_at_start<M: Passing>(
     runs: Runs<Counted<M>>,
-    seats: Rows<&'static StakeSum>,
-    stored: Rows<&'static M::Stored>,
-    people: Rows<&'static Stale>,
+    seats: Rows<&StakeSum>,
+    stored: Rows<&M::Stored>,
+    people: Rows<&Stale>,
 ) {
     count::<M>(runs, seats, stored, people, |opening| {
         opening.observed.is_some()
@@ -238,50 +239,53 @@ fn count_at_start<M: Passing>(
 /// Sums the stakes on candidates at the end of the day, and the rest of those on granted proposals.
 fn count_stakes<M: Passing>(
     runs: Runs<Counted<M>>,
-    seats: Rows<&'static StakeSum>,
-    stored: Rows<&'static M::Stored>,
-    people: Rows<&'static Stale>,
+    seats: Rows<&StakeSum>,
+    stored: Rows<&M::Stored>,
+    people: Rows<&Stale>,
 ) {
     count::<M>(runs, seats, stored, people, |_| true);
 }
 
 fn count<M: Passing>(
     mut runs: Runs<Counted<M>>,
-    mut seats: Rows<&'static StakeSum>,
-    mut stored: Rows<&'static M::Stored>,
-    mut people: Rows<&'static Stale>,
+    mut seats: Rows<&StakeSum>,
+    mut stored: Rows<&M::Stored>,
+    mut people: Rows<&Stale>,
     counts: impl Fn(&Opening) -> bool,
 ) {
     let batch = runs.batch();
     let (mut seats, mut people) = (seats.of_batch(&batch), people.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
-    for (run, (counting, population, layout, opening, votes, supply, side)) in batch {
-        if !counts(opening) {
+    for (run, of) in batch {
+        if !counts(of.opening) {
             continue;
         }
-        let side = side.map_or(&[][..], |side| &side.0);
-        let sums = &seats.of(run)[..layout.count() * LANES];
-        if counting.counts_staked() {
+        let side = of.side.map_or(&[][..], |side| &side.0);
+        let sums = &seats.of(run)[..of.layout.count() * LANES];
+        if of.counting.counts_staked() {
             let on_seats = sums.iter().sum::<f64>();
-            votes.staked = on_seats + side.iter().map(|candidate| candidate.stake).sum::<f64>();
+            of.votes.staked = on_seats + side.iter().map(|candidate| candidate.stake).sum::<f64>();
         }
-        let stale = match counting.keeps_stale() {
-            true => &people.of(run)[..population.participants],
+        let stale = match of.counting.keeps_stale() {
+            true => &people.of(run)[..of.population.participants],
             false => &[],
         };
-        votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
-        votes.units = opening.observed.as_ref().map(|_| {
+        of.votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
+        of.votes.units = of.opening.observed.as_ref().map(|_| {
             let stored = stored.of(run);
-            let on_seats = layout
+            let on_seats = of
+                .layout
                 .taken()
                 .map(|seat| M::staked(stored.get(seat), sums[seat]));
-            let aside = side.iter().map(|of| M::staked(Some(&of.stored), of.stake));
+            let aside = side
+                .iter()
+                .map(|candidate| M::staked(Some(&candidate.stored), candidate.stake));
             let left = stale.iter().map(|stale| stale.units);
             on_seats.chain(aside).chain(left).sum()
         });
-        supply.turnout = turnout(counting, votes);
+        of.supply.turnout = turnout(of.counting, of.votes);
         if run.day == 0 {
-            supply.at_dawn = supply.terms();
+            of.supply.at_dawn = of.supply.terms();
         }
     }
 }

@@ -49,13 +49,8 @@ fn in_points(setting: &Setting) -> bool {
 
 /// Computes everyone's points from holdings, and their sum with those of attackers' accounts.
 fn weigh(
-    mut runs: Runs<(
-        &'static Counting,
-        &'static Population,
-        &'static mut Votes,
-        Option<&'static Attackers>,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+    mut runs: Runs<(&Counting, &Population, &mut Votes, Option<&Attackers>)>,
+    mut people: Rows<(&Holdings, &mut VotingWeight)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

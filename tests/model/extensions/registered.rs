@@ -33,14 +33,14 @@ struct Loot(Vec<f64>);
 
 impl PerRun for Loot {}
 
-fn give(mut runs: Runs<(&'static Gift, &'static mut Supply)>) {
+fn give(mut runs: Runs<(&Gift, &mut Supply)>) {
     for (_, (gift, supply)) in runs.batch() {
         supply.funds += gift.amount;
         supply.total += gift.amount;
     }
 }
 
-fn steal(mut runs: Runs<(&'static Each<Thief>, &'static mut Loot, &'static mut Supply)>) {
+fn steal(mut runs: Runs<(&Each<Thief>, &mut Loot, &mut Supply)>) {
     for (run, (thieves, loot, supply)) in runs.batch() {
         loot.0.resize(thieves.len(), 0.0);
         for (thief, loot) in thieves.iter().zip(&mut loot.0) {
@@ -54,7 +54,7 @@ fn steal(mut runs: Runs<(&'static Each<Thief>, &'static mut Loot, &'static mut S
     }
 }
 
-fn show(mut runs: Shown<(&'static Loot, &'static mut GatheredEach<LootRows>)>) {
+fn show(mut runs: Shown<(&Loot, &mut GatheredEach<LootRows>)>) {
     for (_, (loot, rows)) in runs.batch() {
         rows.push(loot.0.iter().map(|&loot| LootRow { loot }));
     }

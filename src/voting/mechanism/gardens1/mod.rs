@@ -71,33 +71,36 @@ impl Mechanism for Gardens1 {
     }
 }
 
+crate::view! {
+    /// What [`begin`] reads and changes of a run.
+    struct Beginning<'w> {
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        opening: &'w Opening,
+        supply: &'w mut Supply,
+        contract: &'w mut Gardens1,
+    }
+}
+
 /// Converts the supply to whole units.
-fn begin(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Opening,
-        &'static mut Supply,
-        &'static mut Gardens1,
-    )>,
-) {
-    for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
-        contract.clock = BlockClock::from_start(chain);
+fn begin(mut runs: Runs<Beginning>) {
+    for (_, of) in runs.batch() {
+        of.contract.clock = BlockClock::from_start(of.chain);
         // Other chains need other powers: kept ones would only accumulate.
-        if contract.parameters.chain != *chain {
-            contract.decay = Decay::default();
+        if of.contract.parameters.chain != *of.chain {
+            of.contract.decay = Decay::default();
         }
-        contract.take_up(Parameters::of(conviction, chain));
-        contract.supply = WholeSupply::count(supply);
-        if let Some(observed) = &opening.observed {
-            contract.clock = BlockClock::from_block(observed.block, chain);
-            contract.supply = WholeSupply::observe(observed, supply);
+        of.contract.take_up(Parameters::of(of.conviction, of.chain));
+        of.contract.supply = WholeSupply::count(of.supply);
+        if let Some(observed) = &of.opening.observed {
+            of.contract.clock = BlockClock::from_block(observed.block, of.chain);
+            of.contract.supply = WholeSupply::observe(observed, of.supply);
         }
     }
 }
 
 /// Stores changed settings.
-fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gardens1)>) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &mut Gardens1)>) {
     for (run, (conviction, chain, contract)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != contract.parameters {

@@ -124,45 +124,42 @@ impl Mechanism for Gardens2 {
     }
 }
 
+crate::view! {
+    /// What [`begin`] reads and changes of a run.
+    struct Beginning<'w> {
+        arithmetic: &'w Arithmetic,
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        community: &'w Community,
+        supply: &'w mut Supply,
+        pool: &'w mut Gardens2,
+    }
+}
+
 /// Converts the supply to whole units; there are no members yet.
-fn begin(
-    mut runs: Runs<(
-        &'static Arithmetic,
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static mut Supply,
-        &'static mut Gardens2,
-    )>,
-) {
-    for (_, (arithmetic, conviction, chain, community, supply, pool)) in runs.batch() {
-        pool.clock = BlockClock::from_start(chain);
+fn begin(mut runs: Runs<Beginning>) {
+    for (_, of) in runs.batch() {
+        of.pool.clock = BlockClock::from_start(of.chain);
         // Other chains need other powers: kept ones would only accumulate.
-        if pool.parameters.chain != *chain {
-            pool.decay = Decay::default();
+        if of.pool.parameters.chain != *of.chain {
+            of.pool.decay = Decay::default();
         }
-        let version = match arithmetic.arithmetic {
+        let version = match of.arithmetic.arithmetic {
             BEFORE_UPGRADE => Version::V15ad374,
             _ => Version::Va75a6efe2,
         };
-        pool.totals = PoolTotals {
-            community: community.stored(),
+        of.pool.totals = PoolTotals {
+            community: of.community.stored(),
             ..PoolTotals::new(version)
         };
-        pool.take_up(Parameters::of(conviction, chain), community);
-        pool.supply = WholeSupply::count(supply);
+        of.pool
+            .take_up(Parameters::of(of.conviction, of.chain), of.community);
+        of.pool.supply = WholeSupply::count(of.supply);
     }
 }
 
 /// Stores changed settings.
-fn take_up(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static mut Gardens2,
-    )>,
-) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &Community, &mut Gardens2)>) {
     for (run, (conviction, chain, community, pool)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != pool.parameters || *community != pool.community {
