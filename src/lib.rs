@@ -105,10 +105,10 @@ pub mod prelude {
     pub use crate::engine::{
         Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
         ModelBuilder, Moment, Output, PerRun, Rows, RowsView, Runs, Seeded, Seeds, Setting,
-        Settings, Shown, Source, Start, Stream, Value, View,
+        Settings, Shown, Source, Start, Stream, StreamSeeds, Value, View,
     };
     pub use crate::voting::Day;
-    pub use crate::{columns, rows_view, settings, table, view};
+    pub use crate::{choices, columns, rows_view, settings, table, view};
     pub use bevy_ecs::prelude::*;
     pub use fearless_simd::dispatch;
 }

@@ -6,6 +6,7 @@
 //! | [`model`](ModelBuilder) | registration of features; combines them into a model, checked once |
 //! | [`extension`](Extension) | features that are off by default |
 //! | [`key`](Key), [`list`](List), [`document`](Document), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
+//! | [`choice`](crate::choices) | settings that are one of several words |
 //! | [`preset`](Preset) | named settings to start from |
 //! | [`found`](Asked) | access of systems to components |
 //! | [`run`](Run) | a run's slot, day and end; access to components of runs, by named [views](View) |
@@ -40,6 +41,7 @@ macro_rules! of_tuples {
 }
 
 mod batch;
+mod choice;
 pub mod columns;
 mod document;
 mod extension;
@@ -69,7 +71,7 @@ pub use model::{
 pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
 pub use preset::Preset;
 pub(crate) use random::mix;
-pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
+pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
 pub use run::{Batched, Failing, NotFinite, OfBatch, PerRun, Run, RunFailure, Runs, Shown, View};
 pub use setting::{
     Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings, Use,

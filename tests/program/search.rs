@@ -33,7 +33,7 @@ columns! {
 struct Noise(Source);
 
 impl Seeded for Noise {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("schaffer"));
     }
 }

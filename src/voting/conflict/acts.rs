@@ -8,8 +8,8 @@ use super::damping::{damped, raised};
 use super::late::LateDraws;
 use super::{Conflict, Conflicts};
 use crate::engine::{
-    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Source,
-    Start, Stream,
+    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Source, Start,
+    Stream, StreamSeeds,
 };
 use crate::voting::Day;
 use crate::voting::chance::NONE;
@@ -23,11 +23,33 @@ use bevy_ecs::prelude::*;
 /// Name of the extension.
 pub(super) const NAME: &str = "conflict";
 
+crate::choices! {
+    /// Effect of a conflict.
+    Effect {
+        /// None.
+        Off = "off",
+        /// Affinities for rivals are damped.
+        Damp = "damp",
+        /// Rivals are excluded.
+        Exclude = "exclude",
+        /// Both.
+        Both = "both",
+    }
+
+    /// Event that damps affinities.
+    Event {
+        /// The proposal is completed.
+        Completed = "completed",
+        /// The proposal is accepted.
+        Accepted = "accepted",
+    }
+}
+
 crate::settings! {
     /// Effects of conflicts.
     Acts in "conflict" {
-        acts: &'static str = "off", "", Domain::Names(&["off", "damp", "exclude", "both"]), "effect of a conflict: damp affinities for rivals once a proposal succeeds, exclude them when it is granted, or both";
-        when: &'static str = "completed", "", Domain::Names(&["completed", "accepted"]), "event that damps affinities: the proposal is completed, or accepted";
+        acts: Effect = Effect::Off, "", Effect::DOMAIN, "effect of a conflict: damp affinities for rivals once a proposal succeeds, exclude them when it is granted, or both";
+        when: Event = Event::Completed, "", Event::DOMAIN, "event that damps affinities: the proposal is completed, or accepted";
         force: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "damping factor: affinities are multiplied by 1 - force * strength";
         concord_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of edges that are concord instead of conflict";
         concord_force: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "raising factor of concord: 1 - affinity is multiplied by 1 - force * strength";
@@ -37,11 +59,11 @@ crate::settings! {
 
 impl Acts {
     fn damps(&self) -> bool {
-        matches!(self.acts, "damp" | "both")
+        matches!(self.acts, Effect::Damp | Effect::Both)
     }
 
     fn excludes(&self) -> bool {
-        matches!(self.acts, "exclude" | "both")
+        matches!(self.acts, Effect::Exclude | Effect::Both)
     }
 
     /// Returns true if anything besides the outcome depends on the network. These settings are constant during
@@ -65,7 +87,7 @@ impl Acts {
 pub struct Signs(Source);
 
 impl Seeded for Signs {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("conflict.signs"));
     }
 }
@@ -256,13 +278,13 @@ fn damp(
         let now = of.underway.active.iter().map(|active| active.row);
         came_about.clear();
         match of.acts.when {
-            "accepted" => {
+            Event::Accepted => {
                 came_about.extend(
                     now.clone()
                         .filter(|row| of.ties.underway.binary_search(row).is_err()),
                 );
             }
-            _ => {
+            Event::Completed => {
                 let completed = |row: &u32| statuses[*row as usize] == Status::Completed;
                 came_about.extend(of.ties.underway.iter().copied().filter(completed));
             }

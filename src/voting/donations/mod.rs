@@ -9,18 +9,40 @@ use super::rules::needs_accounting;
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Shown,
-    Source, Stream,
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Setting, Shown, Source,
+    Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
+
+crate::choices! {
+    /// Law of daily donations.
+    DonationLaw {
+        /// As in the published program's versions 0 to 2.
+        V2 = "v2",
+        /// Exponential.
+        Exponential = "exponential",
+        /// Constant.
+        Constant = "constant",
+        /// None.
+        Off = "off",
+    }
+
+    /// Origin of donations.
+    Origin {
+        /// Outside: the supply grows.
+        Outside = "outside",
+        /// The free part of other supply.
+        Other = "other",
+    }
+}
 
 crate::settings! {
     /// Amount and origin of donations.
     Donations in "donations" {
-        law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
+        law: DonationLaw = DonationLaw::V2, "", DonationLaw::DOMAIN, "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
         mean: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "mean donation, for law exponential";
         amount: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "donation per day, for law constant";
-        source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "origin: outside, so that the supply grows, or the free part of other supply";
+        source: Origin = Origin::Outside, "", Origin::DOMAIN, "origin: outside, so that the supply grows, or the free part of other supply";
     }
 }
 
@@ -29,7 +51,7 @@ crate::settings! {
 pub struct Gifts(Source);
 
 impl Seeded for Gifts {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("donations"));
     }
 }
@@ -92,16 +114,16 @@ crate::view! {
 fn donate(mut runs: Runs<Donating>) {
     for (_, of) in runs.batch() {
         let offered = match of.donations.law {
-            "v2" => published(
+            DonationLaw::V2 => published(
                 of.gifts.0.exponential(),
                 of.supply.funds,
                 of.sentiment.value,
             ),
-            "exponential" => of.gifts.0.exponential() * of.donations.mean,
-            "constant" => of.donations.amount,
-            _ => 0.0,
+            DonationLaw::Exponential => of.gifts.0.exponential() * of.donations.mean,
+            DonationLaw::Constant => of.donations.amount,
+            DonationLaw::Off => 0.0,
         };
-        let given = if of.donations.source == "other" {
+        let given = if of.donations.source == Origin::Other {
             let given = offered.min(of.supply.free());
             of.supply.other -= given;
             given

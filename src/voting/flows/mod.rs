@@ -16,9 +16,19 @@ use super::support::kernel::chosen::Chosen;
 use super::support::{Layout, StakeRows, Staking};
 use crate::engine::{
     Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Seeded,
-    Seeds, Setting, Shown, Start, Stream,
+    Setting, Shown, Start, Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
+
+crate::choices! {
+    /// Recipient of grants.
+    Recipient {
+        /// Other supply.
+        Other = "other",
+        /// The proposer's cold storage.
+        Proposer = "proposer",
+    }
+}
 
 crate::settings! {
     /// Flows between cold storage and holdings.
@@ -27,7 +37,7 @@ crate::settings! {
         move_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to move tokens on a day, at full sentiment";
         pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which a participant moves tokens out of cold storage, and below which into it";
         gain: f64 = 0.01, "1/day", Domain::from_to(0.0, 1.0), "share of tokens moved, per unit of sentiment from the pivot";
-        grants_to: &'static str = "other", "", Domain::Names(&["other", "proposer"]), "recipient of grants: other supply, or the proposer's cold storage";
+        grants_to: Recipient = Recipient::Other, "", Recipient::DOMAIN, "recipient of grants: other supply, or the proposer's cold storage";
     }
 }
 
@@ -42,7 +52,7 @@ crate::record!(Cold);
 pub struct Moving(Lanes);
 
 impl Seeded for Moving {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.lanes(Stream::named("flows"));
     }
 }
@@ -110,7 +120,7 @@ pub fn set_aside_at_start(setting: &Setting, free: f64) -> f64 {
 
 /// Returns true if grants go to the proposers.
 fn proposers_are_paid(setting: &Setting) -> bool {
-    setting.group::<Flows>().grants_to == "proposer"
+    setting.group::<Flows>().grants_to == Recipient::Proposer
 }
 
 /// Returns what a participant moves to their holdings, Honey; negative for moves from holdings. With d = s −
@@ -160,7 +170,7 @@ fn store_grants(
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
     for (run, of) in batch {
-        if of.flows.grants_to != "proposer" {
+        if of.flows.grants_to != Recipient::Proposer {
             continue;
         }
         let cold = people.of(run);

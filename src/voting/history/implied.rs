@@ -4,7 +4,7 @@ use super::snapshot;
 use super::start::pool;
 use crate::contract::{Snapshot, U256, integer, real, units};
 use crate::engine::{Fault, Idle, Implied, ModelBuilder, Setting, Value};
-use crate::voting::holdings::Spread;
+use crate::voting::holdings::{HoldingsLaw, Spread};
 use crate::voting::mechanism::{Capabilities, Chain, Numbers, Votes};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
@@ -261,7 +261,7 @@ fn state_says_so(setting: &Setting) -> Option<Fault> {
 fn holders_are_known(setting: &Setting) -> Option<Fault> {
     snapshot(setting)?;
     let spread = setting.group_if_on::<Spread>()?;
-    (spread.law != "exponential").then(|| Fault {
+    (spread.law != HoldingsLaw::Exponential).then(|| Fault {
         key: "holdings.law",
         message: format!(
             "is \"{}\", but initial.history lists what holders have; remove the key",

@@ -13,10 +13,20 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
+crate::choices! {
+    /// Kind of influence network.
+    NetworkKind {
+        /// Each ordered pair is linked by the same chance.
+        Published = "published",
+        /// Influencers attract followers in proportion to a constant and to those they have.
+        Preferential = "preferential",
+    }
+}
+
 crate::settings! {
     /// Law of the influence network.
     InitialNetwork in "initial" {
-        network: &'static str = "published", "", Domain::Names(&["published", "preferential"]), "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
+        network: NetworkKind = NetworkKind::Published, "", NetworkKind::DOMAIN, "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
         degree: f64 = 0.0, "", Domain::from_to(0.0, 100_000.0), "d: mean number of influencers of a participant; 0: that of the published model, (participants - 1) e^-4. Newcomers follow the same law";
     }
 }
@@ -30,9 +40,9 @@ impl InitialNetwork {
     /// Returns the law for this many initial participants; the published law is drawn in rounds.
     fn law(&self, participants: usize, rounds: u32) -> Law {
         match (self.network, self.mean_degree()) {
-            ("preferential", degree) => Law::preferential(degree, participants),
-            (_, Some(degree)) => Law::of_degree(degree, participants),
-            (_, None) => Law::published(rounds),
+            (NetworkKind::Preferential, degree) => Law::preferential(degree, participants),
+            (NetworkKind::Published, Some(degree)) => Law::of_degree(degree, participants),
+            (NetworkKind::Published, None) => Law::published(rounds),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Lets newcomers buy their tokens.
 
 use super::trading::{Trades, within_reach};
-use super::{Account, Market, MarketSettings};
+use super::{Account, Market, MarketSettings, NewcomersTokens};
 use crate::engine::{Failing, Rows, Runs};
 use crate::voting::arrivals::Arriving;
 use crate::voting::participants::{Holdings, Population};
@@ -28,7 +28,7 @@ pub fn buy(mut runs: Runs<Buying>, mut people: Rows<(&mut Holdings, &mut Account
         let Some(newcomer) = of.arriving.newcomer else {
             continue;
         };
-        if of.settings.newcomers != "buy" {
+        if of.settings.newcomers != NewcomersTokens::Buy {
             continue;
         }
         let (holdings, accounts) = people.of(run);

@@ -2,7 +2,7 @@
 //! are drawn for every row of participants, used or not.
 
 use super::formula::{Tokens, arbitrage};
-use super::{Account, Draws, Market, MarketSettings};
+use super::{Account, Draws, Market, MarketSettings, Reference, TradeLaw};
 use crate::engine::{Failing, Lanes, Rows, Run, Runs};
 use crate::voting::participants::{Departed, Holdings, OwnSentiment, Population};
 use crate::voting::supply::Supply;
@@ -178,22 +178,22 @@ impl<M: Staking> Session<'_, '_, M> {
     /// Lets outsiders and participants trade, and some participants leave.
     fn trade(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
         let chosen = &mut scratch.chosen;
-        if self.settings.reference == "gbm" {
+        if self.settings.reference == Reference::Gbm {
             self.move_outside(draws.reference.normal())?;
             self.arbitrage()?;
         }
         match self.settings.law {
-            "gain" => {
+            TradeLaw::Gain => {
                 let rate = self.settings.trade_rate;
                 self.trade_by_gain(self.choose(chosen, &mut draws.trades, rate))?;
             }
-            "commons" => {
+            TradeLaw::Commons => {
                 let traders = self.choose(chosen, &mut draws.trades, commons::RATE);
                 let parts = sized(&mut scratch.draws, self.participants);
                 dispatch!(self.vectors, simd => draws.parts.fill(simd, parts, 0.0, 1.0));
                 self.trade_as_commons(traders, parts)?;
             }
-            _ => {}
+            TradeLaw::None => {}
         }
         if self.settings.exit_rate > 0.0 {
             let drawn = sized(&mut scratch.draws, self.participants);

@@ -17,8 +17,8 @@ pub struct Splitting {
 }
 
 impl Splitting {
-    /// Splits the votes of all participants whose stakes move over at most `most` candidates each, as decided, over
-    /// the `count` eights in use. `change` changes one stake from one number of tokens (Honey) to another, in the
+    /// Splits the votes of all participants whose stakes move over at most `most` candidates each, as decided.
+    /// `change` changes one stake from one number of tokens (Honey) to another, in the
     /// mechanism's record of the candidate.
     ///
     /// # Errors
@@ -29,15 +29,14 @@ impl Splitting {
         &mut self,
         simd: S,
         most: usize,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &Decisions,
         holdings: &[f64],
         stored: &mut [V],
         change: impl FnMut(&mut V, f64, f64) -> Result<(), E>,
     ) -> Result<(), E> {
-        decisions.find_touched(simd, count, stakes, &mut self.touched);
-        self.split_touched(most, count, stakes, decisions, holdings, stored, change)
+        decisions.find_touched(simd, stakes, &mut self.touched);
+        self.split_touched(most, stakes, decisions, holdings, stored, change)
     }
 
     /// Splits the votes over the touched seats; all others have neither a weight nor a stake.
@@ -45,23 +44,21 @@ impl Splitting {
     fn split_touched<V, E>(
         &mut self,
         most: usize,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &Decisions,
         holdings: &[f64],
         stored: &mut [V],
         mut change: impl FnMut(&mut V, f64, f64) -> Result<(), E>,
     ) -> Result<(), E> {
+        let count = decisions.count();
         for (mover, &participant) in decisions.moving().iter().enumerate() {
             let participant = participant as usize;
             stakes.restake[participant] = false;
             self.seats.clear();
             self.weights.clear();
             let touched = &self.touched[mover * count..][..count];
-            for (eight, (&touched, weights)) in touched
-                .iter()
-                .zip(decisions.weights_of(mover, count))
-                .enumerate()
+            for (eight, (&touched, weights)) in
+                touched.iter().zip(decisions.weights_of(mover)).enumerate()
             {
                 let mut left = touched;
                 while left != 0 {
@@ -73,7 +70,7 @@ impl Splitting {
             }
             to_stakes(&mut self.weights, holdings[participant], most);
             for (&seat, &after) in self.seats.iter().zip(&self.weights) {
-                let before = stakes.of(participant, seat);
+                let before = stakes.on(participant, seat);
                 if before != after {
                     change(&mut stored[seat], before, after)?;
                     stakes.set(participant, seat, after);

@@ -125,7 +125,7 @@ impl WholeSupply {
         const YEAR: f64 = 31_536_000.0;
         let per_second = |per_year: f64| integer((per_year / YEAR * 1e18) as i128);
         let target = integer((issuance.target * 1e10) as i128);
-        let policy = match issuance.bound() {
+        let policy = match issuance.cap {
             Cap::Contract => IssuancePolicy::deployed(target, per_second(issuance.throttle)),
             Cap::Published => IssuancePolicy {
                 target,

@@ -20,13 +20,37 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
+crate::choices! {
+    /// Law by which an outcome changes a participant's sentiment.
+    OutcomeLaw {
+        /// None.
+        Off = "off",
+        /// The participant's affinity is mixed in with a weight.
+        Relax = "relax",
+        /// The participant's affinity is added.
+        Add = "add",
+        /// As in the Commons Simulator.
+        Commons = "commons",
+    }
+
+    /// How outcomes update the system's sentiment.
+    Mood {
+        /// By counts of proposals.
+        Counts = "counts",
+        /// By shares of funds.
+        Funds = "funds",
+        /// Not: it is the participants' mean.
+        Mean = "mean",
+    }
+}
+
 crate::settings! {
     /// How outcomes update sentiments.
     Outcomes in "outcomes" {
-        law: &'static str = "off", "", Domain::Names(&["off", "relax", "add", "commons"]), "law by which an outcome changes a participant's sentiment: their affinity is mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
+        law: OutcomeLaw = OutcomeLaw::Off, "", OutcomeLaw::DOMAIN, "law by which an outcome changes a participant's sentiment: their affinity is mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
         weight: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "weight of an event under law relax";
         fade: f64 = 0.0, "1/day", Domain::from_to(0.0, 1e6), "daily decrease of every participant's sentiment";
-        mood: &'static str = "counts", "", Domain::Names(&["counts", "funds", "mean"]), "how outcomes update the system's sentiment: by counts of proposals, by shares of funds, or not, since it is the participants' mean";
+        mood: Mood = Mood::Counts, "", Mood::DOMAIN, "how outcomes update the system's sentiment: by counts of proposals, by shares of funds, or not, since it is the participants' mean";
     }
 }
 
@@ -41,12 +65,12 @@ enum Law {
 impl Outcomes {
     fn law(&self) -> Option<Law> {
         match self.law {
-            "relax" => Some(Law::Relax {
+            OutcomeLaw::Relax => Some(Law::Relax {
                 weight: self.weight,
             }),
-            "add" => Some(Law::Add),
-            "commons" => Some(Law::Commons),
-            _ => None,
+            OutcomeLaw::Add => Some(Law::Add),
+            OutcomeLaw::Commons => Some(Law::Commons),
+            OutcomeLaw::Off => None,
         }
     }
 
@@ -127,7 +151,7 @@ fn moves_somebody(setting: &Setting) -> bool {
 /// Warns if sentiment is a mean that never changes.
 fn mood_stands_still(setting: &Setting) -> Option<String> {
     let outcomes: Outcomes = setting.group();
-    (outcomes.mood == "mean" && outcomes.moves_nobody()).then(|| {
+    (outcomes.mood == Mood::Mean && outcomes.moves_nobody()).then(|| {
         "outcomes.mood is \"mean\", but with outcomes.law \"off\" and no outcomes.fade participants' sentiments never \
          change, so sentiment stays at initial.sentiment"
             .to_owned()
@@ -138,9 +162,9 @@ fn begin(mut runs: Runs<(&Outcomes, &mut Opinions, &mut Sentiment)>) {
     for (_, (outcomes, opinions, sentiment)) in runs.batch() {
         opinions.wanted = outcomes.law().is_some();
         sentiment.measure = match outcomes.mood {
-            "funds" => Measure::Funds,
-            "mean" => Measure::Nothing,
-            _ => Measure::Counts,
+            Mood::Funds => Measure::Funds,
+            Mood::Mean => Measure::Nothing,
+            Mood::Counts => Measure::Counts,
         };
     }
 }

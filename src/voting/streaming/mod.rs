@@ -24,8 +24,8 @@ use super::rules::needs_accounting;
 use super::supply::Supply;
 use super::support::{ConvictionSum, Layout, SeatRequest};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Shown,
-    Source, Stream,
+    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Shown, Source,
+    Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -43,7 +43,7 @@ crate::settings! {
 struct Draws(Source);
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::numbered(17));
     }
 }

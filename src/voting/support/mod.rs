@@ -25,7 +25,7 @@ mod show;
 pub use acting::{Deciding, Staking};
 pub use following::{Fall, Following, StakeRows, StakesOfRun};
 pub use histogram::Histogram;
-pub use kernel::acting::{Decisions, Stakes};
+pub use kernel::acting::{Decisions, InvalidDecision, Mover, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
 pub use median::median_is_below;
 pub use observed::draw_supported;
@@ -107,7 +107,13 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
         .start(Start::Draw, lay_out)
         .start(Start::Fill, vacate_all)
         .room(enlarge)
-        .system(Day::Act, acting::act::<M>);
+        .per_run::<Decisions>()
+        .divisible_system(
+            Day::Revise,
+            (Day::Act, acting::act::<M>),
+            (Day::Decide, acting::decide),
+            (Day::Act, acting::stake::<M>),
+        );
     show::register(model);
 }
 

@@ -26,15 +26,35 @@ use crate::engine::{Domain, Fault, LANES, ModelBuilder, PerRun, Rows, Runs, Sett
 use bevy_ecs::prelude::*;
 use stale::Stale;
 
+pub use points::PointSystem;
+
+crate::choices! {
+    /// Tokens that count in triggers.
+    CountedTokens {
+        /// All of the effective supply.
+        All = "all",
+        /// Those staked on candidates at the end of the previous day.
+        Staked = "staked",
+    }
+
+    /// Stakes on a granted proposal.
+    StaleStakes {
+        /// They no longer count.
+        Drop = "drop",
+        /// They count until their holders next act.
+        Keep = "keep",
+    }
+}
+
 crate::settings! {
     /// Votes that count.
     Counting in "voting" {
-        counted: &'static str = "all", "", Domain::Names(&["all", "staked"]), "tokens that count in triggers: all of effective supply, or those staked on candidates at the end of the previous day";
+        counted: CountedTokens = CountedTokens::All, "", CountedTokens::DOMAIN, "tokens that count in triggers: all of effective supply, or those staked on candidates at the end of the previous day";
         abstain: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "share of unstaked tokens that counts as well, if counted is staked";
         min_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum share of the total supply that counts in triggers";
-        stale: &'static str = "drop", "", Domain::Names(&["drop", "keep"]), "whether stakes on a granted proposal still count as staked until their holders next act, as in the contract";
+        stale: StaleStakes = StaleStakes::Drop, "", StaleStakes::DOMAIN, "whether stakes on a granted proposal still count as staked until their holders next act, as in the contract";
         min_points: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum conviction that passes anything, as a share of the largest possible";
-        points: &'static str = "tokens", "", Domain::Names(points::NAMES), "unit of stakes and triggers: tokens, tokens up to cap, their square root, or 1 per participant; min_supp is then in points";
+        points: PointSystem = PointSystem::Tokens, "", PointSystem::DOMAIN, "unit of stakes and triggers: tokens, tokens up to cap, their square root, or 1 per participant; min_supp is then in points";
         cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, 1e15), "maximum of a participant's tokens that counts, for points capped";
     }
 }
@@ -42,11 +62,11 @@ crate::settings! {
 impl Counting {
     /// Returns true if the count depends on stakes; with abstain = 1 it does not.
     fn counts_staked(&self) -> bool {
-        self.counted == "staked" && self.abstain < 1.0
+        self.counted == CountedTokens::Staked && self.abstain < 1.0
     }
 
     fn keeps_stale(&self) -> bool {
-        self.counts_staked() && self.stale == "keep"
+        self.counts_staked() && self.stale == StaleStakes::Keep
     }
 
     fn in_tokens(&self) -> bool {
@@ -137,7 +157,8 @@ fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
 /// Rejects a minimum share of the supply with points that are not tokens.
 fn supply_is_in_tokens(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
-    let differs = counting.min_share > 0.0 && ["quadratic", "equal"].contains(&counting.points);
+    let in_tokens = matches!(counting.points, PointSystem::Tokens | PointSystem::Capped);
+    let differs = counting.min_share > 0.0 && !in_tokens;
     differs.then(|| Fault {
         key: "voting.min_share",
         message: format!(

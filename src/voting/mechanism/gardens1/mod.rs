@@ -218,7 +218,6 @@ impl Staking for Gardens1 {
         &mut self,
         simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
@@ -229,7 +228,6 @@ impl Staking for Gardens1 {
         let done = splitting.split(
             simd,
             MOST_SUPPORTED,
-            count,
             stakes,
             decisions,
             holdings,

@@ -21,7 +21,7 @@ mod members;
 mod settings;
 
 pub use members::Member;
-pub use settings::{Community, checks};
+pub use settings::{Community, PointsOf, checks};
 
 use super::chain::{BlockClock, Chain, Parameters, share};
 use super::splitting::Splitting;
@@ -288,7 +288,6 @@ impl Staking for Gardens2 {
         &mut self,
         simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
@@ -305,7 +304,6 @@ impl Staking for Gardens2 {
         let done = splitting.split(
             simd,
             MOST_SUPPORTED,
-            count,
             stakes,
             decisions,
             holdings,
