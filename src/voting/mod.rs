@@ -233,9 +233,7 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
             2,
             "what counts as voting: turnout, and points instead of tokens",
             turnout::voting::<M>,
-        )
-        // A history sets how the contract counts.
-        .also_on(history::KEYS);
+        );
 }
 
 /// Features, for the list of mechanisms.

@@ -12,6 +12,7 @@ mod contract_runs;
 mod distributions;
 mod extensions;
 mod from_history;
+mod from_pool;
 mod gardens2_runs;
 mod golden;
 mod in_memory;

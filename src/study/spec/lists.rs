@@ -121,8 +121,16 @@ impl Reader<'_> {
         at: Option<u64>,
         span: Span,
     ) -> Option<Value> {
-        match read_snapshot(&self.directory.join(name), at) {
-            Ok(snapshot) => key.word(&snapshot.to_string()),
+        let file = (self.directory.join(name), at);
+        if let Some(value) = self.from_files.get(&file) {
+            return Some(*value);
+        }
+        match read_snapshot(&file.0, at) {
+            Ok(snapshot) => {
+                let value = key.word(&snapshot.to_string())?;
+                self.from_files.insert(file, value);
+                Some(value)
+            }
             Err(error) => {
                 self.fault(span, path, &crate::error::chain(&error));
                 None
@@ -215,6 +223,25 @@ fn likely_column(file: &Path, there: &[String]) -> String {
     };
     let found = there.iter().find(is_of_numbers).or_else(|| there.first());
     found.map_or(String::new(), |name| clipped(name).into_owned())
+}
+
+/// Returns the keys of disabled extensions for which the base setting, or that of a variant, implies values.
+pub(super) fn implied_by_extensions(spec: &Spec) -> Vec<&'static str> {
+    let variants = spec.variants.iter().map(|variant| {
+        let mut setting = spec.base.clone();
+        for (key, value) in &variant.settings {
+            setting.put(key, *value);
+        }
+        setting
+    });
+    let settings = std::iter::once(spec.base.clone()).chain(variants);
+    let names = settings.flat_map(|setting| {
+        let names: Vec<_> = setting.implied().map(|implied| implied.key).collect();
+        names.into_iter()
+    });
+    names
+        .filter(|name| spec.model.keys().find(name).is_none())
+        .collect()
 }
 
 /// Stores the values that the base setting, and that of each variant, implies for keys that are not varied, and that

@@ -1,7 +1,7 @@
 //! Replaces the drawn initial state by that of a history.
 
 use super::{Draws, HistorySettings};
-use crate::contract::{OpenProposal, Snapshot, U256, real};
+use crate::contract::{OpenProposal, Snapshot, U256, real, tokens_within};
 use crate::engine::Runs;
 use crate::voting::mechanism::Chain;
 use crate::voting::opening::{Closed, Observed, OnChainCandidate, Opening, OpeningCandidate};
@@ -32,7 +32,7 @@ pub fn start(
             for (number, stake) in &holder.stakes {
                 if let Some(place) = state.place(*number) {
                     let stakes = &mut opening.candidates[place].stakes;
-                    stakes.push((row, at_most(*stake)));
+                    stakes.push((row, tokens_within(units(*stake))));
                 }
             }
         }
@@ -42,7 +42,7 @@ pub fn start(
             units: units(holder.closed),
         });
         let observed = Observed {
-            block: state.block,
+            state,
             funds: funds(state, initial),
             held: held.map(units).sum(),
             elsewhere: units(state.elsewhere),
@@ -86,21 +86,13 @@ fn candidate(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> OpeningCandi
             requested: units(of.requested),
             stored: of.stored,
         },
-    }
-}
-
-/// Converts to tokens, rounded so that they are not more than the units.
-fn at_most(amount: U256) -> f64 {
-    let tokens = real(amount);
-    match crate::contract::units(tokens) > units(amount) {
-        true => tokens.next_down(),
-        false => tokens,
+        snapshot: of.snapshot,
     }
 }
 
 /// Converts conviction to token-days of real numbers, which keep its share of the largest possible conviction.
 fn conviction(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> f64 {
-    let decay = state.settings.decay;
+    let decay = state.decay();
     let blocks = crate::contract::conviction(
         decay,
         match of.stored.block_last {
