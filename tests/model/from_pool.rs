@@ -205,7 +205,7 @@ fn idle_runs_from_recorded_pools_are_what_a_replay_gives() {
         ];
         for (at, seconds) in blocks.into_iter().zip([86_400.0, 15.0, 29_000.0, 5.2]) {
             // The history implies the arithmetic.
-            let spec = match spec_of(folder.path(), at, seconds, &format!("{IDLE}tmin = 1e6\n")) {
+            let spec = match spec_of(folder.path(), at, seconds, &format!("{IDLE}tmin = 1e12\n")) {
                 Ok(spec) => spec,
                 Err(error) => {
                     let named = ["alpha: ", "beta: ", "no account is a member", "is disabled"];
