@@ -2,22 +2,27 @@
 //! that a replay of the same history gives for checks at later blocks, to the last digit.
 
 use crate::runs::{Left, simulate};
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
 use conviction::contract::gardens2::{Gardens2 as Pool, Version};
 use conviction::contract::{U256, real};
 use conviction::engine::{Batch, RunOf, Seeds};
 use conviction::model;
+use conviction::study::execute::collect;
 use conviction::study::{Plan, Single, Spec};
 use conviction::voting::conviction::{ProposalRows, RunProposalRows};
 use conviction::voting::history::snapshot;
 use conviction::voting::mechanism::{Capabilities, Chain, Gardens2, name_of};
 use conviction::voting::participants::ParticipantRows;
-use conviction::voting::supply::SupplyRows;
+use conviction::voting::supply::{InitialSupply, SupplyRows};
 use conviction::voting::support::{Deciding, SupportEdgeRows};
 use fearless_simd::Level;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
 /// How many days runs last.
@@ -530,8 +535,8 @@ fn faults_name_key_value_and_fix() {
         ),
         (
             events.clone(),
-            "supply = 9000\n",
-            "initial.supply: is 9000, but the history has 1550",
+            "supply = 900\n",
+            "initial.supply: is 900, but the history has 1550",
         ),
         (
             events.clone(),
@@ -596,6 +601,69 @@ fn settings_of_the_spec_override_the_pool() {
         assert_eq!(days.funds[0], 90_000.0);
         let total = 90_000.0 + real(state.supply());
         assert!((days.total_supply[0] - total).abs() < 1e-6);
+        // Forecasts before simulation agree.
+        let held = state.holders.iter().map(|holder| real(holder.balance));
+        let held: f64 = held.sum();
+        let initial: InitialSupply = spec.base.group();
+        assert!((initial.effective_supply() / held - 1.0).abs() < 1e-12);
+        assert!((days.effective_supply[0] / held - 1.0).abs() < 1e-12);
+    }
+    // The history does not tell the supply of the token.
+    let mut spec = of("");
+    let more = ["initial.supply=9000", "attacker.0.share=0.2"].map(str::to_owned);
+    spec.assign(&more).unwrap();
+    assert_eq!(spec.base.group::<InitialSupply>().supply, 9000.0);
+    let left = tables(&spec, &["days"]);
+    assert!(left.failure.is_none(), "{:?}", left.failure);
+    let days: SupplyRows = { left }.rows("days");
+    let outside = 9000.0 - days.funds[0] - days.effective_supply[0];
+    assert!((days.other_supply[0] - outside).abs() < 1e-6);
+    assert!(
+        days.total_supply
+            .iter()
+            .all(|all| (all - 9000.0).abs() < 1e-6)
+    );
+}
+
+/// On day 0 the table `open` continues the history, in both versions.
+#[test]
+fn the_example_continues_its_history() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("sweeps/gardens2-history.toml")).unwrap();
+    let text = text.replace("replicates = 500", "replicates = 3");
+    let text = text.replace("days = 60", "days = 5");
+    let older = text
+        .replace(
+            "gardens2-history.csv\"",
+            "gardens2-history.csv\"\nat = 44240000",
+        )
+        .replace("\"gardens2\"", "\"gardens2-15ad374\"");
+    for text in [text, older] {
+        let spec = Spec::parse(&model(), &text, "spec.toml", &root.join("sweeps")).unwrap();
+        let state = snapshot(&spec.base).unwrap();
+        let plan = Plan::new(spec).unwrap();
+        assert_eq!(plan.warnings, [""; 0]);
+        let collected = collect(&plan, 2, &(), &AtomicBool::new(false)).unwrap();
+        assert_eq!(collected.failed, 0);
+        let (table, parts) = collected.tables.last().unwrap();
+        assert_eq!(table.name, "open");
+        let mut compared = 0;
+        for rows in parts {
+            let whole = |name: &str| rows[name].as_primitive::<Int32Type>().values().to_vec();
+            let shares = rows["share_of_trigger"].as_primitive::<Float64Type>();
+            // The half-life of the history, which the second point has.
+            let points = whole("point");
+            for (row, (day, number)) in whole("day").into_iter().zip(whole("number")).enumerate() {
+                let now = state.past.last().unwrap().proposals.iter();
+                let of = { now }.find(|of| of.number == number as u64).unwrap();
+                if day == 0 && points[row] == 1 && shares.is_valid(row) {
+                    let share = of.conviction / of.threshold;
+                    assert!((shares.value(row) - share).abs() < 1e-3 * share + 1e-9);
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared >= 3 * 2, "{compared}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Derives settings from a state: defaults of keys that a spec neither sets nor varies.
 
 use super::snapshot;
-use super::start::pool;
+use super::start::{beyond, pool, tokens_of_all};
 use crate::contract::gardens2::PointSystem;
 use crate::contract::{Deployed, Pool, Snapshot, U256, integer, real, units};
 use crate::engine::{Fault, Idle, Implied, ModelBuilder, Setting, Value};
@@ -151,7 +151,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
         return Vec::new();
     };
     let chain: Chain = setting.group();
-    let stated = Stated::of(state);
+    let stated = Stated::of(state, &setting.group());
     let mut all = vec![
         (
             "initial.participants",
@@ -208,25 +208,24 @@ fn implied(setting: &Setting) -> Vec<Implied> {
     all.map(|(key, value)| Implied { key, value }).collect()
 }
 
-/// Settings that follow from the state alone.
+/// Tokens of a state, Honey, beside those that a spec sets.
 struct Stated {
+    /// The pool.
     funds: f64,
+    /// The supply if the spec does not set it: the pool of the spec and the tokens of all accounts.
     supply: f64,
+    /// Share of the supply outside the pool that votes.
     voting_share: f64,
 }
 
 impl Stated {
-    fn of(state: &Snapshot) -> Self {
-        let held: f64 = state
-            .holders
-            .iter()
-            .map(|holder| real(holder.balance))
-            .sum();
-        let (funds, all) = (pool(state), held + real(state.elsewhere));
+    fn of(state: &Snapshot, initial: &InitialSupply) -> Self {
+        let balances = state.holders.iter().map(|holder| real(holder.balance));
+        let held: f64 = balances.sum();
         Self {
-            funds,
-            supply: funds + all,
-            voting_share: held / all,
+            funds: pool(state),
+            supply: initial.funds + tokens_of_all(state),
+            voting_share: held / (tokens_of_all(state) + beyond(state, initial)),
         }
     }
 }
@@ -317,7 +316,8 @@ fn settings_in_range(setting: &Setting) -> Option<Fault> {
 /// Reports counts, supply and constants of the community that differ from those of the state.
 fn state_says_so(setting: &Setting) -> Option<Fault> {
     let state = snapshot(setting)?;
-    let stated = Stated::of(state);
+    let initial: InitialSupply = setting.group();
+    let stated = Stated::of(state, &initial);
     let (people, open) = (state.holders.len(), state.proposals.len());
     if people.max(open) > MOST_COUNTED {
         return Some(Fault {
@@ -331,7 +331,11 @@ fn state_says_so(setting: &Setting) -> Option<Fault> {
     }
     let InitialParticipants { participants } = setting.group();
     let InitialProposals { proposals } = setting.group();
-    let initial: InitialSupply = setting.group();
+    let supply = initial.supply;
+    // The history of a pool does not tell the supply of the token.
+    let is_sound = supply == stated.funds + tokens_of_all(state)
+        || supply == stated.supply
+        || (state.pool().is_some() && supply > stated.supply);
     let said = [
         (
             "initial.participants",
@@ -339,7 +343,11 @@ fn state_says_so(setting: &Setting) -> Option<Fault> {
             people as f64,
         ),
         ("initial.proposals", f64::from(proposals), open as f64),
-        ("initial.supply", initial.supply, stated.supply),
+        (
+            "initial.supply",
+            supply,
+            if is_sound { supply } else { stated.supply },
+        ),
         (
             "initial.voting_share",
             initial.voting_share,

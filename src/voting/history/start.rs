@@ -45,12 +45,13 @@ pub fn start(
             state,
             funds: funds(state, initial),
             held: held.map(units).sum(),
-            elsewhere: units(state.elsewhere),
+            elsewhere: units(state.elsewhere) + crate::contract::units(beyond(state, initial)),
             closed: closed.collect(),
             affinities: draws.0.clone(),
         };
         let effective: f64 = opening.founders.iter().map(|of| of.holdings).sum();
-        let total = initial.funds + effective + real(state.elsewhere);
+        let elsewhere = real(state.elsewhere) + beyond(state, initial);
+        let total = initial.funds + effective + elsewhere;
         *supply = Supply::at_start(initial.funds, effective, total);
         supply.apart = initial.funds;
         opening.observed = Some(observed);
@@ -68,6 +69,24 @@ fn funds(state: &Snapshot, initial: &InitialSupply) -> i128 {
 /// Returns the pool, Honey: at least the minimum of `initial.funds`.
 pub fn pool(state: &Snapshot) -> f64 {
     real(state.funds).max(1e-6)
+}
+
+/// Returns the tokens of all accounts of a state, Honey.
+pub fn tokens_of_all(state: &Snapshot) -> f64 {
+    let balances = state.holders.iter().map(|holder| real(holder.balance));
+    balances.sum::<f64>() + real(state.elsewhere)
+}
+
+/// Returns the tokens, Honey, by which the supply that a spec sets exceeds the stakes in the community of a pool.
+pub fn beyond(state: &Snapshot, initial: &InitialSupply) -> f64 {
+    let all = tokens_of_all(state);
+    let is_implied = [pool(state), initial.funds]
+        .iter()
+        .any(|funds| initial.supply == funds + all);
+    match is_implied || state.pool().is_none() {
+        true => 0.0,
+        false => (initial.supply - initial.funds - all).max(0.0),
+    }
 }
 
 /// Converts to units of 10⁻¹⁸. A check of the setting refuses amounts beyond 128 bits.

@@ -2,8 +2,8 @@
 //! paid. Each is a type parameter of a batch, so no code branches on it.
 //!
 //! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking),
-//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. It
-//! is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
+//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. In whole units, `whole::Whole`
+//! stands for the first. It is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
 //!
 //! | file | contents |
 //! |---|---|

@@ -1,7 +1,8 @@
 //! The Gardens v2 contracts: a pool whose members vote with points, in whole units of 10⁻¹⁸, block by block.
 //!
-//! A participant stakes all that they hold in the community. Founders have long been active in the pool. Newcomers
-//! join, and become active, when they first act; thresholds follow the active points. There is no abstain proposal.
+//! A participant stakes all that they hold in the community. Founders have long been active in the pool, or are the
+//! members of a history. Newcomers join, and become active, when they first act; thresholds follow the active points.
+//! There is no abstain proposal.
 //! All of a day happens in its first block: proposals are submitted, the pool grows, and proposals are executed. Then
 //! newcomers who act for the first time become active, and all who act move their support. Support of executed or
 //! killed proposals is withdrawn at once.
