@@ -314,7 +314,7 @@ impl ModelBuilder {
     }
 
     /// Registers values that a setting implies for other keys: their defaults if a spec neither sets nor varies
-    /// them.
+    /// them. A value for a key of a disabled extension enables the extension.
     pub fn implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) -> &mut Self {
         self.keys.add_implied(implied);
         self

@@ -233,14 +233,12 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
         .also_on(history::KEYS),
         // Last of this list, since points follow all other changes of holdings. A feature from outside comes later:
         // it changes holdings in the phase of arrivals, or before that of the market.
-        // A history sets how the contract counts.
         Feature::extension(
             "voting",
             2,
             "what counts as voting: turnout, and points instead of tokens",
             turnout::voting::<M>,
-        )
-        .also_on(history::KEYS),
+        ),
     ] {
         model.add(feature);
     }

@@ -13,6 +13,7 @@ mod decisions;
 mod distributions;
 mod extensions;
 mod from_history;
+mod from_pool;
 mod gardens2_runs;
 mod golden;
 mod in_memory;

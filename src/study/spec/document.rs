@@ -1,7 +1,7 @@
 //! Reads the tables of a spec, apart from axes.
 
 use super::Home;
-use super::lists::{FileWord, imply};
+use super::lists::{FileWord, implied_by_extensions, imply};
 use super::points::Cells;
 use super::presets::variants_from_presets;
 use super::reader::{Reader, Span, clipped, nearest, shown};
@@ -165,6 +165,8 @@ pub(super) fn assign(
     let mut assigned = spec.clone();
     assigned.switch_on(&model);
     (assigned.base, assigned.preset) = (setting, preset);
+    let more = switched_on_by_keys(&model, &implied_by_extensions(&assigned));
+    assigned.switch_on(&more);
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
     if reader.count() == 0 {
@@ -435,14 +437,24 @@ pub(super) fn parse(
     purpose: Purpose,
 ) -> Result<Spec, SpecError> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let model = &switched_on(model, document.get_ref());
-    let mut reader = Reader::new(text, model, Some(document.get_ref()), directory);
+    let document = document.get_ref();
+    let model = switched_on(model, document);
+    let mut reader = Reader::new(text, &model, Some(document), directory);
+    let mut spec = Spec::of(&model);
     if !errors.is_empty() {
         reader.not_toml(&errors);
-        return reader.finish(source_name).map(|()| Spec::of(model));
+        return reader.finish(source_name).map(|()| spec);
     }
-    let mut spec = Spec::of(model);
-    reader.top(document.get_ref(), &mut spec, directory, purpose);
+    reader.top(document, &mut spec, directory, purpose);
+    // Derived defaults may enable extensions, whose keys and columns the document may name.
+    let more = switched_on_by_keys(&model, &implied_by_extensions(&spec));
+    if more.on() != model.on() {
+        let from_files = reader.from_files;
+        reader = Reader::new(text, &more, Some(document), directory);
+        reader.from_files = from_files;
+        spec = Spec::of(&more);
+        reader.top(document, &mut spec, directory, purpose);
+    }
     let fixed = spec.fixed.clone();
     imply(&mut spec, &fixed);
     // Checks across keys run only if each key is valid.

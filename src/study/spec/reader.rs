@@ -5,8 +5,9 @@ use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 use crate::engine::{Domain, Key, Keys, Model, Setting, Value, nearest as nearest_key};
 use crate::input::meant;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// Reader of a document's tables, which collects faults.
@@ -17,6 +18,8 @@ pub(super) struct Reader<'a> {
     document: Option<&'a DeTable<'a>>,
     /// Folder to which paths are relative.
     pub(super) directory: &'a Path,
+    /// Documents read from files, up to a part.
+    pub(super) from_files: BTreeMap<(PathBuf, Option<u64>), Value>,
     faults: Vec<SpecFault>,
     /// Number of faults beyond those listed individually.
     more: usize,
@@ -37,6 +40,7 @@ impl<'a> Reader<'a> {
             keys: model.keys(),
             document,
             directory,
+            from_files: BTreeMap::new(),
             faults: Vec::new(),
             more: 0,
         }

@@ -2,8 +2,8 @@
 //! paid. Each is a type parameter of a batch, so no code branches on it.
 //!
 //! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking),
-//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. It
-//! is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
+//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. In whole units, `whole::Whole`
+//! stands for the first. It is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
 //!
 //! | file | contents |
 //! |---|---|
@@ -23,7 +23,7 @@ mod whole;
 
 pub use chain::{BlockClock, Chain, Parameters, scaled};
 pub use gardens1::{Gardens1, OnChain};
-pub use gardens2::{Community, Gardens2, Member, OnPool, PointsOf};
+pub use gardens2::{Community, Gardens2, Member, OnPool, PointsOf, name_of};
 pub use real::{OverRelease, Real};
 
 use super::conviction::Passing;
@@ -229,7 +229,9 @@ fn beyond_whole_numbers(setting: &Setting) -> Option<Fault> {
         Some(issuance) => issuance.greatest_growth(gamma, days),
         None => libm::pow(1.0 + gamma, f64::from(days)),
     };
-    let last = setting.group::<InitialSupply>().supply * growth;
+    let initial: InitialSupply = setting.group();
+    // A pool of a history may exceed its supply.
+    let last = initial.supply.max(initial.funds) * growth;
     (last.is_nan() || last > MOST_TOKENS).then(|| Fault {
         key: "initial.supply",
         message: format!(

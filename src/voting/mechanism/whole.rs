@@ -4,19 +4,19 @@
 //! on the others. Outside mechanisms, conviction and thresholds in token-blocks are divided by blocks per day, and so
 //! are in token-days.
 
-use super::chain::BlockClock;
+use super::chain::{BlockClock, Chain};
 use crate::contract::{Adjustment, IssuancePolicy, U256, adjustment, integer, tokens, units};
-use crate::engine::{Failing, Rows, Run, Runs};
+use crate::engine::{Failing, PerRun, Rows, Run, Runs};
 use crate::voting::arrivals::Arriving;
 use crate::voting::chance::NONE;
 use crate::voting::conviction::{
     Accepted, Conviction, Convinced, InSum, Passing, Seated, SideList,
 };
-use crate::voting::issuance::{Cap, Issuance};
-use crate::voting::opening::Observed;
+use crate::voting::issuance::{Cap, Issuance, Issuing};
+use crate::voting::opening::{Observed, Opening, OpeningCandidate};
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
-use crate::voting::supply::Supply;
+use crate::voting::supply::{Ledger, Supply};
 use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout, Staking};
 use std::cmp::Reverse;
 use std::error::Error;
@@ -83,6 +83,14 @@ impl WholeSupply {
         whole
     }
 
+    /// Converts the pool, in real numbers, to units: exactly if it is the present one.
+    pub fn exact(&self, funds: f64) -> i128 {
+        match tokens(self.funds) == funds {
+            true => self.funds,
+            false => units(funds),
+        }
+    }
+
     /// Writes the supply as real numbers.
     pub fn tell(&self, supply: &mut Supply) {
         supply.funds = tokens(self.funds);
@@ -147,8 +155,62 @@ impl WholeSupply {
     }
 }
 
+/// Mechanism that counts in whole units, block by block.
+pub trait Whole: PerRun {
+    /// Returns its clock.
+    fn clock(&self) -> &BlockClock;
+
+    /// Returns its supply.
+    fn whole_supply(&mut self) -> &mut WholeSupply;
+}
+
+impl<M: Whole> Ledger for M {
+    fn held(&self, holdings: f64) -> f64 {
+        tokens(units(holdings))
+    }
+
+    fn mint(&mut self, supply: &mut Supply, minted: f64) {
+        self.whole_supply().mint(supply, minted);
+    }
+
+    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
+        self.whole_supply().admit(supply, holdings);
+    }
+
+    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
+        self.whole_supply().dismiss(supply, holdings);
+    }
+}
+
+impl<M: Whole> Issuing for M {
+    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
+        self.whole_supply().adjust(supply, issuance)
+    }
+}
+
+/// Returns clock and supply at the start of a run.
+pub fn start(chain: &Chain, opening: &Opening, supply: &mut Supply) -> (BlockClock, WholeSupply) {
+    match &opening.observed {
+        None => (BlockClock::from_start(chain), WholeSupply::count(supply)),
+        Some(observed) => (
+            BlockClock::from_block(observed.state.block, chain),
+            WholeSupply::observe(observed, supply),
+        ),
+    }
+}
+
+/// Returns the record of a candidate of the initial state, with its conviction (token-days).
+pub fn resumed<M: Passing>(
+    mechanism: &M,
+    stored: M::Stored,
+    candidate: &OpeningCandidate,
+) -> (M::Stored, f64) {
+    let conviction = mechanism.conviction_at_end(Some(&stored), 0, candidate.conviction);
+    (stored, conviction)
+}
+
 /// Contract that executes one proposal after another.
-pub trait InTurn: Passing {
+pub trait InTurn: Passing + Whole {
     /// Reason of a revert.
     type Revert: Error + Send + Sync + 'static;
 
@@ -164,16 +226,16 @@ pub trait InTurn: Passing {
         block: u64,
     ) -> Option<U256>;
 
+    /// Returns the request of a candidate in units of 10⁻¹⁸; 0 if only its real number is known.
+    fn known_request(stored: &Self::Stored) -> i128;
+
     /// Returns the request of a candidate, `requested` (Honey) in real numbers, in units of 10⁻¹⁸.
-    fn requested(_stored: &Self::Stored, requested: f64) -> i128 {
-        units(requested)
+    fn requested(stored: &Self::Stored, requested: f64) -> i128 {
+        match Self::known_request(stored) {
+            0 => units(requested),
+            known => known,
+        }
     }
-
-    /// Returns its clock.
-    fn clock(&self) -> &BlockClock;
-
-    /// Returns its supply.
-    fn whole_supply(&mut self) -> &mut WholeSupply;
 
     /// Returns a reused buffer.
     fn by_conviction(&mut self) -> &mut Vec<(U256, usize)>;
@@ -258,16 +320,17 @@ pub fn in_sum<M: Passing>(
     sums
 }
 
-/// Opens an account for each proposal of the day, or of the initial state.
+/// Opens an account for each proposal of the day, or of a drawn initial state.
 pub fn open_accounts<M: Staking>(
-    mut runs: Runs<(&Population, &Arriving, &M)>,
+    mut runs: Runs<(&Population, &Arriving, &Opening, &M)>,
     mut proposals: Rows<&History>,
     mut stored: Rows<&mut M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
-    for (run, (population, arriving, mechanism)) in batch {
+    for (run, (population, arriving, opening, mechanism)) in batch {
         let first = match (run.day, arriving.first) {
+            (0, _) if opening.observed.is_some() => continue,
             (0, _) => 0,
             (_, NONE) => continue,
             (_, first) => first as usize,

@@ -3,8 +3,8 @@
 use super::chain::{BlockClock, Chain, Parameters, share};
 use super::splitting::Splitting;
 use super::whole::{
-    A_LITTLE_LESS, InTurn, NEAR, Reverts, WholeSupply, estimate_changed, in_sum, open_accounts,
-    pay_in_turn,
+    A_LITTLE_LESS, InTurn, NEAR, Reverts, Whole, WholeSupply, estimate_changed, in_sum,
+    open_accounts, pay_in_turn, resumed, start,
 };
 use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::{Decay, Revert, ThresholdQuery, U256, integer, threshold, tokens, units};
@@ -14,10 +14,9 @@ use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
     largest_passable_share,
 };
-use crate::voting::issuance::{Issuance, Issuing};
 use crate::voting::opening::{OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::rules::Rules;
-use crate::voting::supply::{Ledger, Staked, Supply, Terms, Turnout};
+use crate::voting::supply::{Staked, Supply, Terms, Turnout};
 use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
@@ -86,17 +85,12 @@ crate::view! {
 /// Converts the supply to whole units.
 fn begin(mut runs: Runs<Beginning>) {
     for (_, of) in runs.batch() {
-        of.contract.clock = BlockClock::from_start(of.chain);
+        (of.contract.clock, of.contract.supply) = start(of.chain, of.opening, of.supply);
         // Other chains need other powers: kept ones would only accumulate.
         if of.contract.parameters.chain != *of.chain {
             of.contract.decay = Decay::default();
         }
         of.contract.take_up(Parameters::of(of.conviction, of.chain));
-        of.contract.supply = WholeSupply::count(of.supply);
-        if let Some(observed) = &of.opening.observed {
-            of.contract.clock = BlockClock::from_block(observed.block, of.chain);
-            of.contract.supply = WholeSupply::observe(observed, of.supply);
-        }
     }
 }
 
@@ -168,27 +162,13 @@ impl Gardens1 {
     }
 }
 
-impl Ledger for Gardens1 {
-    fn held(&self, holdings: f64) -> f64 {
-        tokens(units(holdings))
+impl Whole for Gardens1 {
+    fn clock(&self) -> &BlockClock {
+        &self.clock
     }
 
-    fn mint(&mut self, supply: &mut Supply, minted: f64) {
-        self.supply.mint(supply, minted);
-    }
-
-    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
-        self.supply.admit(supply, holdings);
-    }
-
-    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
-        self.supply.dismiss(supply, holdings);
-    }
-}
-
-impl Issuing for Gardens1 {
-    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
-        self.supply.adjust(supply, issuance)
+    fn whole_supply(&mut self) -> &mut WholeSupply {
+        &mut self.supply
     }
 }
 
@@ -203,9 +183,7 @@ impl Staking for Gardens1 {
     }
 
     fn resume(&self, candidate: &OpeningCandidate) -> (OnChain, f64) {
-        let stored = OnChain(candidate.on_chain);
-        let conviction = self.conviction_at_end(Some(&stored), 0, candidate.conviction);
-        (stored, conviction)
+        resumed(self, OnChain(candidate.on_chain), candidate)
     }
 
     fn staked(stored: Option<&OnChain>, stake: f64) -> i128 {
@@ -298,19 +276,8 @@ impl InTurn for Gardens1 {
             .ok()
     }
 
-    fn requested(stored: &OnChain, requested: f64) -> i128 {
-        match stored.0.requested {
-            0 => units(requested),
-            known => known,
-        }
-    }
-
-    fn clock(&self) -> &BlockClock {
-        &self.clock
-    }
-
-    fn whole_supply(&mut self) -> &mut WholeSupply {
-        &mut self.supply
+    fn known_request(stored: &OnChain) -> i128 {
+        stored.0.requested
     }
 
     fn by_conviction(&mut self) -> &mut Vec<(U256, usize)> {

@@ -2,7 +2,7 @@
 
 use super::super::{Capabilities, Votes};
 use crate::contract::gardens2::{self as contract, Decimals, PointSystem};
-use crate::contract::{integer, units};
+use crate::contract::{Pool, U256, integer, real, units};
 use crate::engine::{Domain, Fault, ModelBuilder, Setting};
 use crate::voting::supply::{InPoints, Points};
 
@@ -48,6 +48,15 @@ impl Community {
             token_decimals: Decimals::default(),
             registration_stake: integer(units(self.registration_stake)),
         }
+    }
+
+    /// Returns the points of the minimum threshold as the contract stores them: exactly those of the pool `from`
+    /// which a run starts, unless the setting has other ones.
+    pub(super) fn stored_least(&self, from: Option<&Pool>) -> U256 {
+        let of_pool = from.map(|pool| pool.settings.min_threshold_points);
+        of_pool
+            .filter(|&least| real(least) == self.min_threshold_points)
+            .unwrap_or_else(|| integer(units(self.min_threshold_points)))
     }
 
     /// Returns the law of points in real numbers, where all accounts together have `of_all`.
