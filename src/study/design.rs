@@ -234,7 +234,7 @@ fn latin_hypercube(
 
 fn scrambled_sobol(points: u32, dims: usize, mut source: Source) -> impl Iterator<Item = Vec<f64>> {
     let keys: Vec<u64> = (0..dims).map(|_| source.bits()).collect();
-    let rows = Sobol::<u32>::new(dims, &JoeKuoD6::standard());
+    let rows = Sobol::<u32>::new(dims, &directions());
     rows.take(points as usize).map(move |row| {
         row.iter()
             .zip(&keys)
@@ -243,8 +243,20 @@ fn scrambled_sobol(points: u32, dims: usize, mut source: Source) -> impl Iterato
     })
 }
 
-/// Maximum number of dimensions of the Sobol sequence.
-pub const MOST_SOBOL_DIMENSIONS: usize = 1000;
+/// Maximum number of dimensions of the Sobol sequence; fewer without files, since the page is sent to its readers.
+pub const MOST_SOBOL_DIMENSIONS: usize = if cfg!(feature = "files") { 1000 } else { 100 };
+
+/// Returns the direction numbers of the Sobol sequence.
+#[cfg(feature = "files")]
+fn directions() -> JoeKuoD6 {
+    JoeKuoD6::standard()
+}
+
+/// Returns the direction numbers of the Sobol sequence: the first of those that programs with files use.
+#[cfg(not(feature = "files"))]
+fn directions() -> JoeKuoD6 {
+    JoeKuoD6::minimal()
+}
 
 /// Applies Owen's nested scrambling: a hash of the higher bits decides whether a bit flips.
 fn owen_scramble(x: u32, key: u64) -> u32 {
@@ -354,7 +366,7 @@ mod tests {
     #[test]
     fn the_sequence_is_that_of_joe_and_kuo() {
         // Known first points of the three-dimensional sequence.
-        let first: Vec<Vec<f64>> = Sobol::<u32>::new(3, &JoeKuoD6::standard())
+        let first: Vec<Vec<f64>> = Sobol::<u32>::new(3, &directions())
             .take(5)
             .map(|row| row.iter().map(|&x| f64::from(x) / 2f64.powi(32)).collect())
             .collect();
