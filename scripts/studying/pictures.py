@@ -111,7 +111,7 @@ def price_of_safety(levers, named, pareto, path):
     widest = max(x for x, _ in at.values())
 
     def is_crowded(lever):
-        """Whether a name to the right would cover another point."""
+        """Returns true if a name to the right would cover another point."""
         x, y = at[lever]
         return any(0 < other_x - x < 0.25 * widest and 0.8 < other_y / y < 1.25 for other_x, other_y in at.values())
 

@@ -59,7 +59,8 @@ const drawAll = () => {
         choice.options.forEach((option, place) => control.add(new Option(option, place)));
       }
       control.addEventListener("input", () => draw());
-      plot.previousElementSibling.append(label);
+      // A single option leaves nothing to choose.
+      if (choice.options.length > 1) plot.previousElementSibling.append(label);
       return { value: () => Number(control.value), say: () => { shown.value = choice.options[control.value]; } };
     });
     const draw = () => {

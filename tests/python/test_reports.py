@@ -159,7 +159,7 @@ def test_the_tables_are_there_without_scripting(browser, reports):
     page = context.new_page()
     page.goto((reports / "sweep.html").as_uri())
     assert "require JavaScript" in page.inner_text("body")
-    assert "proposals granted" in page.inner_text("table")
+    assert "proposals granted" in page.inner_text("main")
     assert "<!--<script></script> & <b>slower</b>" in page.inner_text("pre")
     context.close()
 
@@ -248,7 +248,7 @@ title = "What do attackers take?"
 strategy = "leech"
 
 [uncertainties]
-attacker.0.share = [0.0, 0.1]
+attacker.0.share = [0.0, 0.3]
 
 [[variant]]
 name = "slow"
@@ -363,7 +363,7 @@ def test_at_a_phone_s_width_tables_keep_their_first_column_and_maps_turn(browser
 def test_axes_have_units_and_few_levels_are_marked_and_differences_include_0(browser, reports):
     page, _ = opened(browser, reports / "sweep.html", 1280)
     shown = "[...document.querySelectorAll('.plot')].map(p => ({" \
-            " x: p._fullLayout.xaxis?.title.text, y: p._fullLayout.yaxis?.title.text," \
+            " x: p._fullLayout.xaxis?.title?.text, y: p._fullLayout.yaxis?.title?.text," \
             " range: p._fullLayout.yaxis?.range, modes: p.data.map(d => d.mode) }))"
     plots = page.evaluate(shown)
     effects = next(plot for plot in plots if "lines+markers" in plot["modes"] or plot["x"] == "variant")
@@ -432,8 +432,9 @@ def test_a_run_is_told_in_numbers_with_its_changes_attackers_and_flows(browser, 
     if outcome["median_days_to_pass"] is not None:
         assert short["median wait to pass"] == f"{outcome['median_days_to_pass']:g} days"
     taken = short["taken by leech with 10 % (attacker 0)"]
-    assert taken.startswith(f"{float(f'{outcome['attacker_0_take']:.4g}'):g} Honey in {outcome['attacker_0_grants']} grants")
-    assert outcome["attacker_0_take"] > 0
+    take, grants = outcome["attacker_0_take"], outcome["attacker_0_grants"]
+    assert take > 0 and f" Honey in {grants} grants, " in taken
+    assert float(taken.split()[0]) == pytest.approx(take, rel=1e-3)
     for width in WIDTHS.values():
         page, complaints = opened(browser, tmp_path / "run.html", width)
         captions = [caption.inner_text() for caption in page.query_selector_all("figcaption")]
@@ -442,7 +443,7 @@ def test_a_run_is_told_in_numbers_with_its_changes_attackers_and_flows(browser, 
         names = "[...document.querySelectorAll('.legendtext')].map(t => t.textContent)"
         assert "leech with 10 % (attacker 0)" in page.evaluate(names)
         # Every chart over days marks the change.
-        marks = "[...document.querySelectorAll('.plot')].filter(p => p._fullLayout.xaxis?.title.text === 'day')" \
+        marks = "[...document.querySelectorAll('.plot')].filter(p => p._fullLayout.xaxis?.title?.text === 'day')" \
                 ".map(p => p._fullLayout.shapes.some(s => s.x0 === 20 && s.x1 === 20))"
         found = page.evaluate(marks)
         assert len(found) >= 10 and all(found)
