@@ -22,6 +22,12 @@ const style = styles.join("\n");
 const licence = await readFile(place("node_modules/uplot/LICENSE"), "utf8");
 const script = `/*! uPlot\n${licence.trim()}\n*/\n${await bundled("main.js")}`;
 const packed = gzipSync(await readFile(module), { level: 9 });
+// Readers download it.
+const MOST = 1_000_000;
+if (packed.length > MOST) {
+  console.error(`${module}: ${packed.length} bytes gzipped, and at most ${MOST} fit the page; leave out what it never calls`);
+  process.exit(1);
+}
 const sum = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 // The worker is a script of the page's own making; neither asks anybody for anything.
 const policy = [

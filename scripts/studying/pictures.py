@@ -4,7 +4,7 @@ import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.ticker import NullFormatter, NullLocator  # noqa: E402
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator  # noqa: E402
 
 # Colours that stay apart in every kind of colour blindness (Okabe and Ito).
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
@@ -107,7 +107,15 @@ def price_of_safety(levers, named, pareto, path):
     """Draws grants against the attackers' take, by setting; filled where no other setting is better in both."""
     plt.rcParams.update(STYLE)
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    for place, lever in enumerate(sorted(levers, key=lambda of: of["outcomes"]["taken"]["mean"])):
+    at = {of["lever"]: (100 * of["outcomes"]["taken"]["mean"], of["outcomes"]["granted"]["mean"]) for of in levers}
+    widest = max(x for x, _ in at.values())
+
+    def is_crowded(lever):
+        """Returns true if a name to the right would cover another point."""
+        x, y = at[lever]
+        return any(0 < other_x - x < 0.25 * widest and 0.8 < other_y / y < 1.25 for other_x, other_y in at.values())
+
+    for lever in levers:
         taken, granted = lever["outcomes"]["taken"], lever["outcomes"]["granted"]
         best = lever["lever"] in pareto
         axes.errorbar(
@@ -115,15 +123,18 @@ def price_of_safety(levers, named, pareto, path):
             color=COLOURS[0] if best else "#888888", mfc=COLOURS[0] if best else "white", ms=6, lw=1,
         )
         if best or len(levers) <= 12:
+            side = -1 if is_crowded(lever["lever"]) else 1
             axes.annotate(
-                named[lever["lever"]], (100 * taken["mean"], granted["mean"]), xytext=(6 if place % 2 else -6, 5),
-                textcoords="offset points", fontsize=8, ha="left" if place % 2 else "right",
+                named[lever["lever"]], at[lever["lever"]], xytext=(6 * side, 5), textcoords="offset points", fontsize=8,
+                ha="left" if side > 0 else "right",
             )
     axes.set_title("Price of safety (filled: no other setting is better in both)", loc="left", fontsize=11)
     axes.set_xlabel("taken by attackers within a year, % of the pool and all that was minted")
     axes.set_ylabel("honest proposals granted within a year")
-    axes.set_xlim(left=0)
+    # Room for the name of the last.
+    axes.set_xlim(0, 1.25 * widest)
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     save(figure, path)

@@ -95,6 +95,12 @@ pub fn aggregate(
     Ok(found)
 }
 
+/// Keeps the marked items.
+fn keep<T>(items: &mut Vec<T>, marks: &[bool]) {
+    let mut marks = marks.iter();
+    items.retain(|_| marks.next().is_none_or(|mark| *mark));
+}
+
 /// Returns the scale of each column.
 fn scales(runs: Runs, columns: &[&str]) -> Result<Vec<Arc<Scale>>, AnalyseError> {
     let mut scans = vec![Scan::new(); columns.len()];
@@ -108,6 +114,31 @@ fn scales(runs: Runs, columns: &[&str]) -> Result<Vec<Arc<Scale>>, AnalyseError>
 }
 
 impl Aggregate {
+    /// Removes the outcomes that are the same in every run, and returns them with their value; NaN for one that no
+    /// run has.
+    pub fn split_constant(&mut self) -> Vec<(Outcome, f64)> {
+        let varies = |of: &Moments| of.n == 1.0 || of.deviation() > 0.0;
+        let kept: Vec<bool> = self.moments.iter().map(varies).collect();
+        let constant = self.outcomes.iter().zip(&self.moments).zip(&kept);
+        let constant = constant.filter(|(_, kept)| !**kept);
+        let constant = constant.map(|((outcome, of), _)| (outcome.clone(), of.mean()));
+        let constant = constant.collect();
+        keep(&mut self.outcomes, &kept);
+        keep(&mut self.all, &kept);
+        keep(&mut self.moments, &kept);
+        keep(&mut self.points, &kept);
+        for by_outcome in &mut self.by_level {
+            keep(by_outcome, &kept);
+        }
+        for by_outcome in self.pairs.values_mut() {
+            keep(by_outcome, &kept);
+        }
+        for by_outcome in &mut self.differences {
+            keep(by_outcome, &kept);
+        }
+        constant
+    }
+
     /// Returns an aggregate without runs.
     fn empty(axes: Vec<Axis>, scales: &[Arc<Scale>]) -> Self {
         let histograms = || scales.iter().map(Histogram::new);

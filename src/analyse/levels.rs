@@ -21,6 +21,8 @@ pub struct Axis {
     pub name: String,
     /// Role: axis, lever, uncertainty or variant.
     pub role: String,
+    /// Unit; empty for pure numbers and words.
+    pub unit: String,
     /// Levels, or groups of them, in order.
     pub labels: Vec<String>,
     /// Mean of each level or group; `None` for words.
@@ -31,11 +33,22 @@ pub struct Axis {
     pub values: Vec<RawValue>,
 }
 
+impl Axis {
+    /// Returns the name with its unit.
+    pub fn label(&self) -> String {
+        match &*self.unit {
+            "" => self.name.clone(),
+            unit => format!("{}, {unit}", self.name),
+        }
+    }
+}
+
 /// Returns the axes with the values of the points, in the order of the spec, which is that of the columns of `runs`.
 pub fn axes(dataset: &Dataset) -> Result<Vec<Axis>, TableError> {
     let (points, count) = (dataset.directory.join(POINTS), dataset.manifest.points);
     let part = Runs::of(dataset).files(RUNS).next();
     let roles = part.map_or(Ok(Vec::new()), |part| Table::roles(&part))?;
+    let units = Runs::of(dataset).units()?;
     let names: Vec<&str> = roles.iter().map(|(name, _)| name.as_str()).collect();
     let table = Table::read_columns(&points, &names)?;
     roles
@@ -47,7 +60,11 @@ pub fn axes(dataset: &Dataset) -> Result<Vec<Axis>, TableError> {
                 let rows = format!("{} rows", values.len());
                 return Err(table.fault(values.len(), name, &rows, expected));
             }
-            Ok(axis(name, role, values))
+            let unit = units.get(name).cloned().unwrap_or_default();
+            Ok(Axis {
+                unit,
+                ..axis(name, role, values)
+            })
         })
         .collect()
 }
@@ -103,6 +120,7 @@ fn axis(name: &str, role: &str, values: Vec<RawValue>) -> Axis {
     Axis {
         name: name.to_owned(),
         role: role.to_owned(),
+        unit: String::new(),
         labels,
         numbers: middles,
         level,

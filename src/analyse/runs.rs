@@ -9,6 +9,7 @@ use crate::study::manifest::part_file;
 use crate::study::objective::ColumnGoal;
 use crate::study::tables::RUNS;
 use arrow_schema::Field;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -138,6 +139,24 @@ impl<'d> Runs<'d> {
         let goal = |field: &Field| Goal::of(field.metadata().get("goal")?);
         Ok(numbers
             .map(|field| (field.name().clone(), goal(field)))
+            .collect())
+    }
+
+    /// Returns the units of the columns of `runs` that have one, by name.
+    ///
+    /// # Errors
+    /// When the first part cannot be read.
+    pub fn units(&self) -> Result<BTreeMap<String, String>, TableError> {
+        let Some(part) = self.files(RUNS).next() else {
+            return Ok(BTreeMap::new());
+        };
+        let schema = Table::schema(&part)?;
+        let unit =
+            |field: &Field| Some((field.name().clone(), field.metadata().get("unit")?.clone()));
+        Ok(schema
+            .fields()
+            .iter()
+            .filter_map(|field| unit(field))
             .collect())
     }
 

@@ -3,8 +3,8 @@
 use super::args::ReplayArgs;
 use super::{Failure, print};
 use crate::engine::{Model, Settings};
-use crate::output::{OutputError, TableFile, WholeDirectory, batch, metadata};
-use crate::study::spec::parse_rules;
+use crate::output::{OutputError, TableFile, WholeDirectory, batch, metadata, write_whole};
+use crate::study::spec::{Spec, parse_rules};
 use crate::voting::published::{self, Recording, TABLES};
 use crate::voting::rules::{Rules, set_name};
 
@@ -31,15 +31,24 @@ pub fn replay(model: &Model, args: &ReplayArgs) -> Result<(), Failure> {
         };
         write().map_err(|error| directory.named(error))?;
     }
+    // `report` reads the setting.
+    let mut spec = Spec::of(model);
+    spec.base = setting.clone();
+    let config = format!(
+        "# The setting of this replay, for `conviction report`. The random numbers are those of the recording.\n{}",
+        spec.run_text()
+    );
+    write_whole(&directory.place().join("run.toml"), config.as_bytes())
+        .map_err(|error| directory.named(error))?;
     directory.publish()?;
     if args.quiet {
         return Ok(());
     }
     print(format_args!(
-        "{name}: {} days replayed under rules {}, written to {}",
+        "{name}: {} days replayed under rules {}, written to {out}\nnext: conviction report {out} --out report.html",
         setting.group::<crate::engine::Horizon>().days,
         set_name(&setting),
-        args.out.display()
+        out = args.out.display()
     ))?;
     Ok(())
 }

@@ -40,7 +40,8 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
         Format::Text => print(text(&found))?,
     }
     if let (Some(place), Some(out)) = (place, &args.out) {
-        place.write(&page(&dataset, &found).html())?;
+        let page = page(&dataset, &found, args.levers.as_deref()).map_err(Failure::of_reading)?;
+        place.write(&page.html())?;
         if args.format == Format::Text {
             print(format_args!("\n{}", out.display()))?;
         }

@@ -8,6 +8,7 @@ use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::{Model, Output, RunFailure};
 use crate::input::{RawValue, Table};
 use crate::output::{OutputError, TableFile, WholeDirectory, arrow_schema, write_whole};
+use crate::report::attack::names;
 use crate::study::Single;
 use crate::study::dataset::Dataset;
 use crate::study::spec::Spec;
@@ -311,9 +312,9 @@ fn summary(asked: &Single, record: &Record) -> String {
         }
     };
     let count = |value: f64| value.to_string();
-    let optional = |column| record.get(column).map_or("–".to_owned(), number);
-    let whole = |column| record.get(column).map_or("–".to_owned(), count);
-    let lines = [
+    let optional = |column: &str| record.get(column).map_or("–".to_owned(), number);
+    let whole = |column: &str| record.get(column).map_or("–".to_owned(), count);
+    let mut lines = vec![
         format!(
             "Conviction Voting, {} days of rules {}{arithmetic}, seed {}",
             record.last_day,
@@ -357,5 +358,16 @@ fn summary(asked: &Single, record: &Record) -> String {
             whole("days_nothing_could_pass")
         ),
     ];
+    for (number, name) in names(setting).iter().enumerate() {
+        let of = |column| format!("attacker_{number}_{column}");
+        let share = record
+            .get(&of("take_share"))
+            .map_or("–".to_owned(), percent);
+        lines.push(format!(
+            "taken by {name}: {} Honey in {} grants, {share} of the initial pool and all minted since",
+            optional(&of("take")),
+            whole(&of("grants")),
+        ));
+    }
     lines.join("\n")
 }

@@ -3,11 +3,12 @@
 
 use super::figure::{Choice, Figure, Frame, all, frame, line};
 use crate::digits::{percent, rounded};
-use crate::engine::Setting;
+use crate::engine::{Field, Setting, Value as Cell};
 use crate::voting::attackers::closed_form::{
     Drain, Pace, best_ask, continuous_days, cycle_days, days_of_stake, days_to_half, one_day_stake,
     pool_half_life, price_of_conviction, resistance,
 };
+use crate::voting::attackers::{Attack, Strategy};
 use crate::voting::conviction::{
     Conviction, alpha_from_half_life, half_life_from_alpha, minimum_conviction_share,
     rho_from_minimum_conviction,
@@ -17,6 +18,26 @@ use serde_json::{Value, json};
 
 /// Default shares of the effective supply that attackers hold.
 pub const SHARES: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+
+/// Returns what to call each attacker of a setting: by strategy and share, with a number if there are several.
+pub fn names(setting: &Setting) -> Vec<String> {
+    let attackers: Vec<Attack> = setting.each().collect();
+    let name = |(number, attack): (usize, &Attack)| {
+        let strategy = match attack.strategy.value() {
+            Cell::Name(name) => name,
+            _ => "attacker",
+        };
+        let number = match attackers.len() {
+            1 => String::new(),
+            _ => format!(" (attacker {number})"),
+        };
+        match attack.strategy {
+            Strategy::Renter => format!("{strategy}{number}"),
+            _ => format!("{strategy} with {}{number}", percent(attack.share)),
+        }
+    };
+    attackers.iter().enumerate().map(name).collect()
+}
 
 /// Table of texts.
 #[derive(Debug)]

@@ -16,6 +16,10 @@ pub struct Figure {
     pub layout: Value,
     /// Height in pixels.
     pub height: u32,
+    /// Least width in pixels; the chart scrolls where the page is narrower.
+    pub least_width: u32,
+    /// True if narrow pages exchange the rows and columns of its map.
+    pub turns: bool,
 }
 
 /// A choice for the reader.
@@ -92,6 +96,8 @@ impl Figure {
             frames,
             layout: json!({ "xaxis": { "title": { "text": x } }, "yaxis": { "title": { "text": y } } }),
             height: 360,
+            least_width: 0,
+            turns: false,
         }
     }
 
@@ -107,6 +113,48 @@ impl Figure {
         self
     }
 
+    /// Sets the least width.
+    pub fn broad(mut self, width: u32) -> Self {
+        self.least_width = width;
+        self
+    }
+
+    /// Lets narrow pages exchange the rows and columns of the map.
+    pub fn turning(mut self) -> Self {
+        self.turns = true;
+        self
+    }
+
+    /// Marks days by vertical lines, each with its text, if the chart runs over days.
+    pub fn mark(&mut self, marks: &[(u32, String)]) {
+        let is_of_days = self.layout["xaxis"]["title"]["text"] == "day";
+        if marks.is_empty() || !is_of_days {
+            return;
+        }
+        let lines = marks.iter().map(|(day, _)| {
+            json!({
+                "type": "line", "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1,
+                "line": { "dash": "dash", "width": 1, "color": "#888" },
+            })
+        });
+        let lines: Vec<Value> = lines.collect();
+        let texts = marks.iter().map(|(day, text)| {
+            json!({
+                "x": day, "y": 1, "yref": "paper", "yanchor": "bottom", "text": text, "showarrow": false,
+                "font": { "size": 10 },
+            })
+        });
+        // The layout of a frame replaces the shapes of the figure.
+        for frame in &mut self.frames {
+            let own = frame.layout["shapes"].as_array().cloned();
+            frame.layout["shapes"] = json!([own.unwrap_or_default(), lines.clone()].concat());
+        }
+        merge(
+            &mut self.layout,
+            json!({ "annotations": texts.collect::<Vec<_>>() }),
+        );
+    }
+
     /// Returns the chart in the format of the page's script.
     pub fn json(&self) -> Value {
         let frames = self.frames.iter();
@@ -116,7 +164,7 @@ impl Figure {
             })).collect::<Vec<_>>(),
             "frames": frames.map(|frame| json!({ "data": frame.data, "layout": frame.layout }))
                 .collect::<Vec<_>>(),
-            "layout": self.layout,
+            "layout": self.layout, "height": self.height, "turns": self.turns,
         })
     }
 }
@@ -148,6 +196,11 @@ pub fn all(values: impl IntoIterator<Item = f64>) -> Value {
 /// Draws a line.
 pub fn line(name: &str, x: Value, y: Value) -> Value {
     json!({ "type": "scatter", "mode": "lines", "name": name, "x": x, "y": y })
+}
+
+/// Draws a line through marked points.
+pub fn marked(name: &str, x: Value, y: Value) -> Value {
+    json!({ "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": y })
 }
 
 /// Draws stacked areas.

@@ -4,7 +4,8 @@
 const common = {
   paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
   font: { family: "system-ui, sans-serif", size: 12 }, margin: { l: 60, r: 15, t: 34, b: 45 },
-  legend: { orientation: "h", y: -0.25 }, hovermode: "closest",
+  legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" }, hovermode: "closest",
+  xaxis: { automargin: true }, yaxis: { automargin: true, title: { standoff: 8 } },
   modebar: { bgcolor: "rgba(0,0,0,0)", color: "#888", activecolor: "#1f77b4" },
 };
 const isPlain = (v) => v !== null && typeof v === "object" && !Array.isArray(v);
@@ -14,6 +15,32 @@ const merged = (a, b) => {
     out[key] = isPlain(value) && isPlain(out[key]) ? merged(out[key], value) : value;
   }
   return out;
+};
+// Width in pixels below which maps turn and colour bars lie below.
+const NARROW = 560;
+const isMap = (trace) => trace.type === "heatmap" || trace.type === "contour";
+/** A map with rows and columns exchanged. */
+const turned = (trace) => {
+  const { x, y, z } = trace;
+  return isMap(trace) ? { ...trace, x: y, y: x, z: x.map((_, column) => z.map((row) => row[column])) } : trace;
+};
+const fitted = (figure, frame, width) => {
+  let data = structuredClone(frame.data);
+  let layout = merged(figure.layout, frame.layout);
+  let height = figure.height;
+  if (width < NARROW) {
+    if (figure.turns) {
+      data = data.map(turned);
+      layout = { ...layout, xaxis: { ...layout.yaxis, tickangle: -40 }, yaxis: { ...layout.xaxis, tickangle: 0, autorange: "reversed" }, margin: {} };
+      height = 200 + 22 * Math.max(...data.map((trace) => trace.y.length));
+    }
+    for (const trace of data.filter(isMap)) {
+      const bar = { orientation: "h", yref: "container", y: 0, yanchor: "bottom", thickness: 12, title: { side: "bottom" } };
+      trace.colorbar = merged(trace.colorbar ?? {}, bar);
+      layout = merged(layout, { margin: { b: 110 } });
+    }
+  }
+  return { data, layout: merged(common, layout), height };
 };
 const drawAll = () => {
   for (const source of document.querySelectorAll("script.figure")) {
@@ -32,7 +59,8 @@ const drawAll = () => {
         choice.options.forEach((option, place) => control.add(new Option(option, place)));
       }
       control.addEventListener("input", () => draw());
-      plot.previousElementSibling.append(label);
+      // A single option leaves nothing to choose.
+      if (choice.options.length > 1) plot.previousElementSibling.append(label);
       return { value: () => Number(control.value), say: () => { shown.value = choice.options[control.value]; } };
     });
     const draw = () => {
@@ -41,12 +69,20 @@ const drawAll = () => {
         place = place * choice.options.length + controls[i].value();
         controls[i].say();
       });
-      const frame = figure.frames[place];
-      const layout = merged(merged(common, figure.layout), frame.layout);
-      Plotly.react(plot, structuredClone(frame.data), layout, { responsive: true, displaylogo: false });
+      const { data, layout, height } = fitted(figure, figure.frames[place], plot.clientWidth);
+      plot.style.height = `${height}px`;
+      Plotly.react(plot, data, layout, { responsive: true, displaylogo: false });
       plot.dataset.frame = place;
     };
     draw();
+    // Turned to or from a phone's width.
+    let isNarrow = plot.clientWidth < NARROW;
+    new ResizeObserver(() => {
+      if (plot.clientWidth < NARROW !== isNarrow) {
+        isNarrow = !isNarrow;
+        draw();
+      }
+    }).observe(plot);
   }
   document.body.dataset.drawn = "yes";
 };

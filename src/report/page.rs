@@ -82,6 +82,16 @@ impl Page {
         self.add(Part::Figure(figure, true))
     }
 
+    /// Marks days in all charts that run over days, each with a text.
+    pub fn mark(&mut self, marks: &[(u32, String)]) {
+        let parts = self.sections.iter_mut().flat_map(|of| &mut of.parts);
+        for part in parts {
+            if let Part::Figure(figure, _) = part {
+                figure.mark(marks);
+            }
+        }
+    }
+
     /// Returns the HTML.
     pub fn html(&self) -> String {
         let mut out = String::new();
@@ -164,11 +174,12 @@ impl Part {
                 let data = embedded(&figure.json().to_string());
                 *out += &format!(
                     "<figure{class}><figcaption>{}</figcaption><div class=\"controls\"></div>\
-                     <div class=\"plot\" id=\"p{figures}\" style=\"height: {}px\"></div>\
+                     <div class=\"plot\" id=\"p{figures}\" style=\"height: {}px; min-width: {}px\"></div>\
                      <script type=\"application/json\" class=\"figure\" data-plot=\"p{figures}\">{data}</script>\
                      </figure>\n",
                     escaped(&figure.caption),
                     figure.height,
+                    figure.least_width,
                 );
             }
         }

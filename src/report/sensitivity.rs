@@ -94,10 +94,10 @@ fn distances(of: &Sensitivity) -> Figure {
                    known, from 0 to 1. Empty where chance alone may move it as far.";
     Figure::fixed(caption, "", "", data)
         .with(json!({
-            "xaxis": { "type": "category", "tickangle": -40 }, "yaxis": { "type": "category", "automargin": true },
-            "margin": { "b": 130 },
+            "xaxis": { "type": "category", "tickangle": -40 }, "yaxis": { "type": "category" },
         }))
-        .tall(200 + 40 * of.axes.len() as u32)
+        .tall(230 + 40 * of.axes.len() as u32)
+        .turning()
 }
 
 fn errors(indices: &[Index]) -> Value {
@@ -157,7 +157,7 @@ fn variance(
     let choices = vec![outcome_choice(found)];
     page.wide(Figure::chosen(
         caption,
-        "",
+        "setting",
         "share of variance",
         choices,
         frames,
@@ -212,8 +212,8 @@ fn elementary(
     let choices = vec![outcome_choice(found)];
     page.wide(Figure::chosen(
         caption,
-        "mean size",
-        "deviation",
+        "mean size, in units of the outcome",
+        "deviation, in units of the outcome",
         choices,
         frames,
     ));

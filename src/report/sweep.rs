@@ -1,10 +1,10 @@
 //! Draws a sweep: its runs, its outcomes, and the settings that matter.
 
 use super::ReportError;
-use super::figure::{Choice, Figure, Frame, all, band, bars, line, shown};
+use super::figure::{Choice, Figure, Frame, all, band, bars, line, marked, shown};
 use super::forecast;
 use super::page::Page;
-use super::sensitivity;
+use super::{robust, sensitivity};
 use crate::analyse::histogram::{BINS, Histogram};
 use crate::analyse::levels::Axis;
 use crate::analyse::sensitivity::rank_correlation;
@@ -25,7 +25,9 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
         .get("randomness")
         .and_then(toml::Value::as_str)
         == Some("common");
-    let found = aggregate(dataset, by_point, is_common)?;
+    let mut found = aggregate(dataset, by_point, is_common)?;
+    let everything = found.outcomes.clone();
+    let constant = found.split_constant();
     let number = |key: &str| {
         manifest
             .spec
@@ -36,9 +38,10 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
 
     let title = manifest.spec.get("title").and_then(toml::Value::as_str);
     let mut page = Page::new(
-        title.unwrap_or("A sweep of Conviction Voting"),
+        &title.map_or_else(|| question(&found.axes), str::to_owned),
         &format!(
-            "{} runs: {} points, {} replicates each, seed {}; conviction {}, results version {}.",
+            "{}{} runs: {} points, {} replicates each, seed {}; conviction {}, results version {}.",
+            varied(&found.axes),
             manifest.runs,
             manifest.points,
             number("replicates"),
@@ -47,6 +50,7 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
             manifest.results_version,
         ),
     );
+    robust::answer(&mut page, dataset, &everything)?;
     page.section("Outcomes");
     if found.failed > 0 {
         page.text(&format!(
@@ -60,14 +64,19 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
         ],
         table(&found),
     );
+    if !constant.is_empty() {
+        page.text(&same(&constant));
+    }
     if !found.all.iter().all(Histogram::is_exact) {
         page.text(&format!(
             "Quantiles are exact at the least and the greatest value, and at every value that more than one run in \
              {BINS} shares; others are rounded to {BINS} steps of the range."
         ));
     }
-    page.wide(distribution(&found));
-    if !found.axes.is_empty() {
+    if !found.outcomes.is_empty() {
+        page.wide(distribution(&found));
+    }
+    if !found.axes.is_empty() && !found.outcomes.is_empty() {
         page.section("Effects").wide(effects(&found));
         if !found.pairs.is_empty() {
             page.wide(maps(&found));
@@ -92,6 +101,58 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     let spec = toml::to_string(&manifest.spec).unwrap_or_default();
     page.section("What was run").code(&spec);
     Ok(page)
+}
+
+/// Returns the title of a sweep that has none: the question that its settings ask.
+fn question(axes: &[Axis]) -> String {
+    let names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+    match names.as_slice() {
+        [] => "What happens at this setting?".to_owned(),
+        [one] => format!("What does {one} change?"),
+        [first @ .., last] if names.len() <= 3 => {
+            format!("What do {} and {last} change?", first.join(", "))
+        }
+        _ => format!("What do {} settings change?", names.len()),
+    }
+}
+
+/// Describes the varied settings, with their ranges, by role.
+fn varied(axes: &[Axis]) -> String {
+    let described = |axis: &Axis| {
+        let levels = &axis.labels;
+        let range = match (levels.as_slice(), axis.numbers.is_some()) {
+            ([first, .., last], true) if levels.len() > 4 => format!("{first} to {last}"),
+            _ if levels.len() > 6 => format!("{} values", levels.len()),
+            _ => levels.join(" · "),
+        };
+        let unit = match &*axis.unit {
+            "" => String::new(),
+            unit => format!(" {unit}"),
+        };
+        format!("{} ({range}{unit})", axis.name)
+    };
+    let of = |title: &str, is_shown: &dyn Fn(&Axis) -> bool| {
+        let names = axes.iter().filter(|axis| is_shown(axis)).map(described);
+        let names: Vec<String> = names.collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => format!("{title}: {}. ", names.join("; ")),
+        }
+    };
+    let is_uncertain = |axis: &Axis| axis.role == "uncertainty";
+    of("Varied", &|axis| !is_uncertain(axis)) + &of("Uncertain", &is_uncertain)
+}
+
+/// Names the outcomes that are the same in every run.
+fn same(constant: &[(Outcome, f64)]) -> String {
+    let values = constant
+        .iter()
+        .map(|(outcome, value)| match value.is_nan() {
+            true => format!("{} (no value)", outcome.label()),
+            false => format!("{} ({})", outcome.label(), short(*value)),
+        });
+    let values: Vec<String> = values.collect();
+    format!("The same in every run: {}.", values.join("; "))
 }
 
 fn titles(found: &Aggregate) -> Vec<String> {
@@ -149,13 +210,17 @@ fn distribution(found: &Aggregate) -> Figure {
         .with(json!({ "bargap": 0 }))
 }
 
-/// Returns the median and bands of histograms, along x.
+/// Most levels whose medians are marked.
+const MARKED: usize = 24;
+
+/// Returns the median and bands of histograms, along x; few levels are marked.
 pub(super) fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
     let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
     let mut data = Vec::new();
     data.extend(band("90 %", &x, quantiles(0.05), quantiles(0.95), 0.18));
     data.extend(band("50 %", &x, quantiles(0.25), quantiles(0.75), 0.32));
-    data.push(line("median", x, quantiles(0.5)));
+    let median = if levels.len() <= MARKED { marked } else { line };
+    data.push(median("median", x, quantiles(0.5)));
     data
 }
 
@@ -171,7 +236,7 @@ fn effects(found: &Aggregate) -> Figure {
             frames.push(Frame {
                 data,
                 layout: json!({
-                    "xaxis": { "title": { "text": axis.name } },
+                    "xaxis": { "title": { "text": axis.label() } },
                     "yaxis": { "title": { "text": label(found, outcome) } },
                 }),
             });
@@ -207,9 +272,8 @@ fn maps(found: &Aggregate) -> Figure {
                     "colorbar": { "title": { "text": label(found, outcome), "side": "right" } },
                 })],
                 layout: json!({
-                    "xaxis": { "title": { "text": found.axes[b].name }, "type": "category" },
-                    "yaxis": { "title": { "text": found.axes[a].name }, "type": "category",
-                               "automargin": true },
+                    "xaxis": { "title": { "text": found.axes[b].label() }, "type": "category" },
+                    "yaxis": { "title": { "text": found.axes[a].label() }, "type": "category" },
                 }),
             });
         }
@@ -230,7 +294,7 @@ fn correlations(found: &Aggregate) -> Figure {
     };
     let z = numeric().map(|(_, by_level)| all(by_level.iter().map(|l| rank_correlation(l))));
     let names: Vec<_> = numeric().map(|(axis, _)| axis.name.clone()).collect();
-    let height = 200 + 40 * names.len() as u32;
+    let height = 230 + 40 * names.len() as u32;
     let data = vec![json!({
         "type": "heatmap", "colorscale": "RdBu", "zmin": -1, "zmax": 1, "x": titles(found), "y": names,
         "z": z.collect::<Vec<_>>(), "texttemplate": "%{z:.2f}",
@@ -238,10 +302,10 @@ fn correlations(found: &Aggregate) -> Figure {
     let caption = "From -1 (the more, the less) to 1 (the more, the more).";
     Figure::fixed(caption, "", "", data)
         .with(json!({
-            "xaxis": { "type": "category", "tickangle": -40 }, "yaxis": { "type": "category", "automargin": true },
-            "margin": { "b": 130 },
+            "xaxis": { "type": "category", "tickangle": -40 }, "yaxis": { "type": "category" },
         }))
         .tall(height)
+        .turning()
 }
 
 fn differences(found: &Aggregate) -> Option<Figure> {
@@ -264,13 +328,17 @@ fn differences(found: &Aggregate) -> Option<Figure> {
                 "error_y": { "type": "data", "array": all(by_variant().map(|d| d.half_width())) },
                 "marker": { "size": 9 },
             })],
-            layout: json!({ "yaxis": { "title": { "text": label(found, outcome) } } }),
+            layout: json!({ "yaxis": { "title": { "text": format!("difference in {}", label(found, outcome)) } } }),
         }
     });
     let frames = frames.collect();
     let caption = format!("Difference to \"{}\".", variants.labels[0]);
     let figure = Figure::chosen(&caption, "", "", vec![outcome_choice(found)], frames);
-    Some(figure.with(json!({ "xaxis": { "type": "category" }, "yaxis": { "zeroline": true } })))
+    let axes = json!({
+        "xaxis": { "type": "category", "title": { "text": "variant" } },
+        "yaxis": { "zeroline": true, "rangemode": "tozero" },
+    });
+    Some(figure.with(axes))
 }
 
 fn over_days(fans: &Fans) -> Figure {

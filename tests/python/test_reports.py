@@ -81,8 +81,8 @@ def opened(browser, path, width):
     return page, complaints
 
 
-MARKS = ".js-line, .js-fill, .point, .box, .heatmaplayer image, .contourfill path, .scatterlayer .trace path"
-FIGURES = {"run.html": 13, "sweep.html": 7, "trigger.html": 7}
+MARKS = ".js-line, .js-fill, .point, .box, .heatmaplayer image, .contourfill path, .scatterlayer .trace path, .parcoords .axis"
+FIGURES = {"run.html": 14, "sweep.html": 9, "trigger.html": 7}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -159,7 +159,7 @@ def test_the_tables_are_there_without_scripting(browser, reports):
     page = context.new_page()
     page.goto((reports / "sweep.html").as_uri())
     assert "require JavaScript" in page.inner_text("body")
-    assert "proposals granted" in page.inner_text("table")
+    assert "proposals granted" in page.inner_text("main")
     assert "<!--<script></script> & <b>slower</b>" in page.inner_text("pre")
     context.close()
 
@@ -228,7 +228,7 @@ def test_the_report_says_what_the_data_say(reports):
     pairs = runs.pivot(index=["beta", "half_life_days", "rules", "replicate"], columns="variant",
                        values="proposals_granted").dropna().astype(float)
     difference = (pairs["<!--<script></script> & <b>slower</b>"] - pairs["as it is"]).mean()
-    figure = next(f for f in figures(reports / "sweep.html") if "error_y" in json.dumps(f))
+    figure = next(f for f in figures(reports / "sweep.html") if "difference in" in json.dumps(f))
     place = figure["choices"][0]["options"].index("proposals granted")
     assert figure["frames"][place]["data"][0]["y"][0] == pytest.approx(difference, rel=1e-4)
     # Rank correlations, from histograms, to a hundredth.
@@ -248,7 +248,7 @@ title = "What do attackers take?"
 strategy = "leech"
 
 [uncertainties]
-attacker.0.share = [0.0, 0.1]
+attacker.0.share = [0.0, 0.3]
 
 [[variant]]
 name = "slow"
@@ -301,8 +301,170 @@ def test_a_comparison_of_lever_settings_is_drawn(browser, tmp_path):
             assert plot.query_selector_all(MARKS)
         text = page.inner_text("body")
         assert "What do attackers take?" in text and "most often meets take <= 0.1" in text
-        assert "variant = slow" in page.inner_text("table")
+        assert "slow" in page.inner_text("table")
         page.close()
+
+
+def told(*arguments, cwd):
+    return subprocess.run([PROGRAM, *arguments], cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+
+def headings(page):
+    return [heading.inner_text() for heading in page.query_selector_all("h2")]
+
+
+def test_a_sweep_with_levers_answers_first(browser, tmp_path):
+    data = sweep(tmp_path, ATTACKED)
+    conviction("report", "data", cwd=tmp_path)
+    runs = pd.read_parquet(data / "runs")
+    met = (runs.attacker_0_take_share <= 0.1).groupby(runs.variant).mean()
+    best = met.idxmax()
+    for width in WIDTHS.values():
+        page, complaints = opened(browser, tmp_path / "report.html", width)
+        first = ["Which setting", "Price against safety", "Where it fails", "How sure", "Outcomes"]
+        assert headings(page)[:5] == first
+        table = page.query_selector("table")
+        # The answer is on the first screen.
+        assert table.bounding_box()["y"] < 900
+        rows = [row.inner_text() for row in table.query_selector_all("tbody tr")]
+        assert len(rows) == 2 and best in rows[0] and f"{100 * met[best]:.2f}".rstrip("0").rstrip(".") in rows[0]
+        mean = runs[runs.variant == best].proposals_granted
+        shown = pd.read_html(tmp_path / "report.html")[0].iloc[0]["granted ↑"]
+        assert float(shown.split(" ± ")[0]) == pytest.approx(mean.mean(), rel=0.05)
+        assert "misses its criteria in" in page.inner_text("main")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert complaints == []
+        page.close()
+
+
+def test_at_a_phone_s_width_tables_keep_their_first_column_and_maps_turn(browser, reports):
+    ticks = "p => [...p.querySelectorAll('.%stick text')].map(t => t.textContent)"
+    for width, axis in ((WIDTHS["desktop"], "x"), (WIDTHS["phone"], "y")):
+        page, _ = opened(browser, reports / "sweep.html", width)
+        plots = page.query_selector_all(".plot")
+        correlations = [plot for plot in plots if "proposals granted" in plot.evaluate(ticks % axis)]
+        assert len(correlations) == 2
+        page.close()
+    page, _ = opened(browser, reports / "sweep.html", WIDTHS["phone"])
+    for scroll in page.query_selector_all(".scroll"):
+        cell = scroll.query_selector("tbody td")
+        before = cell.bounding_box()["x"]
+        scroll.evaluate("s => { s.scrollLeft = 150 }")
+        assert cell.bounding_box()["x"] == before
+        assert cell.bounding_box()["width"] >= 60
+    # Legends lie below the charts.
+    for plot in page.query_selector_all(".plot:has(.legend)"):
+        legend = plot.query_selector(".legend").bounding_box()
+        drawn = plot.query_selector(".nsewdrag").bounding_box()
+        assert legend["y"] >= drawn["y"] + drawn["height"]
+    page.close()
+
+
+def test_axes_have_units_and_few_levels_are_marked_and_differences_include_0(browser, reports):
+    page, _ = opened(browser, reports / "sweep.html", 1280)
+    shown = "[...document.querySelectorAll('.plot')].map(p => ({" \
+            " x: p._fullLayout.xaxis?.title?.text, y: p._fullLayout.yaxis?.title?.text," \
+            " range: p._fullLayout.yaxis?.range, modes: p.data.map(d => d.mode) }))"
+    plots = page.evaluate(shown)
+    effects = next(plot for plot in plots if "lines+markers" in plot["modes"] or plot["x"] == "variant")
+    assert effects["y"]
+    difference = next(plot for plot in plots if (plot["y"] or "").startswith("difference in"))
+    low, high = sorted(difference["range"])
+    assert low <= 0 <= high
+    frames = [frame for figure in figures(reports / "sweep.html") for frame in figure["frames"]]
+    days = [f for f in frames if f["layout"].get("xaxis", {}).get("title", {}).get("text") == "half_life_days, days"]
+    few = [f for f in frames if f["layout"].get("xaxis", {}).get("title", {}).get("text") == "beta"]
+    assert days and any(trace.get("mode") == "lines+markers" for trace in few[0]["data"])
+    page.close()
+
+
+def test_outcomes_that_never_change_are_named_once(tmp_path):
+    sweep(tmp_path, SPEC.replace("days = 30", "days = 3").replace('tables = ["runs", "days"]', 'tables = ["runs"]'))
+    conviction("report", "data", cwd=tmp_path)
+    runs = pd.read_parquet(tmp_path / "data/runs")
+    assert runs.failed_count.nunique() == 1
+    text = (tmp_path / "report.html").read_text()
+    same = re.search(r"The same in every run: (.*?)</p>", text)[1]
+    assert "failed count (0)" in same
+    table = next(t for t in pd.read_html(tmp_path / "report.html") if "outcome" in t.columns)
+    assert "failed count" not in set(table.outcome) and "funds" in set(table.outcome)
+
+
+EVENTFUL = """
+seed = 4
+days = 60
+
+[donations]
+law = "constant"
+amount = 20.0
+
+[flows]
+
+[issuance]
+policy = "dynamic"
+
+[streaming]
+
+[[attacker]]
+strategy = "leech"
+share = 0.1
+source = "insiders"
+
+[[attacker]]
+strategy = "flash"
+share = 0.05
+source = "insiders"
+
+[[change]]
+day = 20
+set = { half_life_days = 1.0 }
+"""
+
+
+def test_a_run_is_told_in_numbers_with_its_changes_attackers_and_flows(browser, tmp_path):
+    (tmp_path / "run.toml").write_text(EVENTFUL)
+    summary = told("run", "run.toml", "--out", "one", cwd=tmp_path)
+    outcome = json.loads(told("run", "run.toml", "--format", "json", cwd=tmp_path))["outcome"]
+    assert "taken by leech with 10 % (attacker 0): " in summary and "taken by flash with 5 % (attacker 1): " in summary
+    conviction("report", "one", "--out", "run.html", cwd=tmp_path)
+    short = pd.read_html(tmp_path / "run.html")[0].set_index("outcome").value
+    assert short["proposals granted"].startswith(f"{outcome['proposals_granted']} of ")
+    if outcome["median_days_to_pass"] is not None:
+        assert short["median wait to pass"] == f"{outcome['median_days_to_pass']:g} days"
+    taken = short["taken by leech with 10 % (attacker 0)"]
+    take, grants = outcome["attacker_0_take"], outcome["attacker_0_grants"]
+    assert take > 0 and f" Honey in {grants} grants, " in taken
+    assert float(taken.split()[0]) == pytest.approx(take, rel=1e-3)
+    for width in WIDTHS.values():
+        page, complaints = opened(browser, tmp_path / "run.html", width)
+        captions = [caption.inner_text() for caption in page.query_selector_all("figcaption")]
+        for chart in ("Donations", "Issuance", "Flows", "Streams", "Turnout"):
+            assert any(caption.startswith(chart) for caption in captions), chart
+        names = "[...document.querySelectorAll('.legendtext')].map(t => t.textContent)"
+        assert "leech with 10 % (attacker 0)" in page.evaluate(names)
+        # Every chart over days marks the change.
+        marks = "[...document.querySelectorAll('.plot')].filter(p => p._fullLayout.xaxis?.title?.text === 'day')" \
+                ".map(p => p._fullLayout.shapes.some(s => s.x0 === 20 && s.x1 === 20))"
+        found = page.evaluate(marks)
+        assert len(found) >= 10 and all(found)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert complaints == []
+        page.close()
+
+
+def test_a_replay_is_reported(browser, tmp_path):
+    recording = Path(__file__).resolve().parents[1] / "recordings/default-1"
+    conviction("replay", str(recording), "--out", "replayed", cwd=tmp_path)
+    conviction("report", "replayed", "--out", "replay.html", cwd=tmp_path)
+    page, complaints = opened(browser, tmp_path / "replay.html", 1280)
+    assert "A replay of 100 days" in page.inner_text("h1")
+    for plot in page.query_selector_all(".plot"):
+        assert plot.query_selector_all(MARKS)
+    states = pd.read_parquet(tmp_path / "replayed/system.parquet").groupby("day").last()
+    figure = figures(tmp_path / "replay.html")[0]
+    assert figure["frames"][0]["data"][0]["y"] == pytest.approx(states.funds.to_list(), rel=1e-5)
+    assert complaints == []
+    page.close()
 
 
 def test_a_long_run_takes_little_memory_and_a_small_page(browser, tmp_path):

@@ -13,11 +13,11 @@ if (imports.length > 0) throw new Error(`the module imports ${JSON.stringify(imp
 const sums = {};
 for (const path of specs) {
   const module = new Module(compiled);
-  const plan = module.ask({ do: "plan", spec: readFileSync(path, "utf8") });
+  const plan = module.ask("plan", { spec: readFileSync(path, "utf8") });
   if (plan.faults) throw new Error(`${path}: ${JSON.stringify(plan.faults)}`);
-  module.ask({ do: "run", first: 0, end: plan.replicates });
+  module.ask("run", { first: 0, end: plan.replicates });
   sums[path] = Object.fromEntries(plan.tables.map(({ name, columns }) => [name, Object.fromEntries(columns.map((column) => {
-    const found = module.ask({ do: "column", table: name, column: column.name });
+    const found = module.ask("column", { table: name, column: column.name });
     // Texts a line each, with a zero where one is missing; numbers as they lie in memory.
     const bytes = found.texts ? Buffer.from(found.texts.map((text) => text ?? "\0").join("\n")) : new Uint8Array(found.numbers.buffer);
     return [column.name, createHash("sha256").update(bytes).digest("hex")];

@@ -237,6 +237,19 @@ def test_what_is_too_large_is_told_before_it_hurts(opened):
     assert page.complaints == []
 
 
+def test_on_a_phone_the_answers_are_a_touch_away(opened):
+    page = opened(400).settled()
+    glance = page.page.inner_text("#glance")
+    assert "grants" in glance and "days’ wait" in glance and "% taken" in glance
+    page.page.click("#jump")
+    head = page.page.locator("#answers-head").bounding_box()
+    bar = page.page.locator(".bar").bounding_box()
+    assert bar["y"] + bar["height"] <= head["y"] < 300
+    assert "An attacker with 10 % of the votes takes in 100 days" in page.page.inner_text("#answers")
+    assert opened(1400).page.is_hidden("#jump")
+    assert page.complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
 def test_nothing_keeps_anybody_out(opened, width, scheme):

@@ -35,10 +35,10 @@ const CARDS = [
   },
   {
     id: "take",
-    title: (state) => (state.strategy === "renter" ? "The renter takes" : `An attacker with ${percent(state.share)} takes`),
+    title: (state) => `${state.strategy === "renter" ? "The renter" : `An attacker with ${percent(state.share)} of the votes`} takes in ${whole(state.days)} days`,
     of: (answers) => answers.means.attacker_0_take_share,
     value: ({ mean, half_width }) => interval(100 * mean, half_width === null ? null : 100 * half_width, " %"),
-    note: ({ quantiles }, answers) => `of the pool and all that was minted; ${percent(quantiles[0])} to ${percent(quantiles[4])} in nine runs of ten; ${number(answers.means.attacker_0_take.mean)} tokens in the mean`,
+    note: ({ quantiles }, answers) => `of the first pool and the tokens minted since, together; ${percent(quantiles[0])} to ${percent(quantiles[4])} in nine runs of ten; ${number(answers.means.attacker_0_take.mean)} tokens in the mean`,
     difference: (answers) => answers.differences.attacker_0_take_share,
     words: ["more", "less"],
     unit: " %",
@@ -88,7 +88,7 @@ export function answers(place, state, points) {
 /** The answers in a line for each setting. */
 export function glance(points) {
   return points.map(({ means }, which) => element("span", {}, points.length > 1 ? element("span", { class: `name ${"ab"[which]}` }, "AB"[which]) : null,
-    [`${number(means.proposals_granted.mean)} grants`, means.mean_days_to_pass.mean === null ? null : `${number(means.mean_days_to_pass.mean)} days`,
+    [`${number(means.proposals_granted.mean)} grants`, means.mean_days_to_pass.mean === null ? null : `${number(means.mean_days_to_pass.mean)} days’ wait`,
       means.attacker_0_take_share ? `${percent(means.attacker_0_take_share.mean)} taken` : null].filter(Boolean).join(" · "), element("br")));
 }
 

@@ -321,6 +321,7 @@ function build() {
     [state.a, state.b] = [state.b, state.a];
   }));
   $("again").addEventListener("click", () => change((state) => Object.assign(state, initial())));
+  $("jump").addEventListener("click", () => $("answers-head").scrollIntoView());
   $("stop").addEventListener("click", () => {
     engine.stop();
     $("stop").hidden = true;

@@ -14,9 +14,9 @@ export class Module {
     return decoder.decode(new Uint8Array(memory.buffer, reply(), bytes));
   }
 
-  /** The reply to a request. Throws what the library says of a request that it cannot do. */
-  ask(request) {
-    const bytes = encoder.encode(JSON.stringify(request));
+  /** The reply to a request, by its name and fields. Throws what the library says of a request that it cannot do. */
+  ask(name, fields = {}) {
+    const bytes = encoder.encode(JSON.stringify({ [name]: fields }));
     const at = this.exports.request(bytes.length);
     new Uint8Array(this.exports.memory.buffer, at, bytes.length).set(bytes);
     const reply = JSON.parse(this.text(this.exports.answer()));

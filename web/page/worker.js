@@ -28,11 +28,11 @@ const breathe = () => new Promise((done) => {
 self.onmessage = ({ data }) => {
   if (data.compiled) {
     module = new Module(data.compiled);
-    self.postMessage({ kind: "ready", about: module.ask({ do: "about" }) });
+    self.postMessage({ kind: "ready", about: module.ask("about") });
     return;
   }
   if (data.settings) {
-    self.postMessage({ kind: "settings", settings: module.ask({ do: "settings" }) });
+    self.postMessage({ kind: "settings", settings: module.ask("settings") });
     return;
   }
   next = data;
@@ -56,11 +56,11 @@ async function work() {
 }
 
 async function simulate({ id, spec, asked, steps }) {
-  let plan = module.ask({ do: "plan", spec: toml(spec) });
-  const meaning = plan.faults ? null : module.ask({ do: "meaning", ...asked });
+  let plan = module.ask("plan", { spec: toml(spec) });
+  const meaning = plan.faults ? null : module.ask("meaning", asked);
   // An attacker who knows the setting asks for what drains the pool fastest.
   const target = meaning && aimed(spec, meaning.map((of) => of.drains[0]?.ask));
-  if (target) plan = module.ask({ do: "plan", spec: toml(target) });
+  if (target) plan = module.ask("plan", { spec: toml(target) });
   if (plan.faults) {
     self.postMessage({ kind: "faults", id, ...plan });
     return;
@@ -75,7 +75,7 @@ async function simulate({ id, spec, asked, steps }) {
     while (done < step) {
       const end = Math.min(step, done + Math.max(1, Math.round(PATIENCE / each)));
       const begun = performance.now();
-      module.ask({ do: "run", first: done, end });
+      module.ask("run", { first: done, end });
       each = Math.max((performance.now() - begun) / (end - done), 1e-3);
       done = end;
       await breathe();
@@ -93,13 +93,13 @@ async function simulate({ id, spec, asked, steps }) {
 /** All that a picture shows. */
 function drawn(points, attacked) {
   const means = attacked ? [...MEANS, ...OF_ATTACKER] : MEANS;
-  const answers = module.ask({ do: "answers", means, zero: ["proposals_granted"] }).points;
+  const answers = module.ask("answers", { means, zero: ["proposals_granted"] }).points;
   const transfer = [];
   const fans = FANS.map((column) => Array.from({ length: points }, (_, point) => {
-    const { numbers, days } = module.ask({ do: "fan", column, point, shares: SHARES });
+    const { numbers, days } = module.ask("fan", { column, point, shares: SHARES });
     transfer.push(numbers.buffer);
     return { numbers, days };
   }));
-  const waits = module.ask({ do: "histogram", table: "proposals", column: "days_to_pass", bars: 40 });
+  const waits = module.ask("histogram", { table: "proposals", column: "days_to_pass", bars: 40 });
   return { picture: { answers, fans, waits }, transfer };
 }

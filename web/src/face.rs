@@ -13,14 +13,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// A request, as JSON with the key `do`.
+/// A request, as JSON: an object whose key is the name, and whose value has the fields.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     /// Asks for versions and presets.
-    About,
+    About {},
     /// Asks for every setting, with default, unit, domain and meaning.
-    Settings,
+    Settings {},
     /// Plans a spec, a TOML text; all that follows is about the last plan. Replies with its size, warnings and columns, or
     /// with every fault.
     Plan {
@@ -101,8 +101,8 @@ impl Face {
 
     fn reply(&mut self, request: Request) -> Result<Value, String> {
         match request {
-            Request::About => Ok(about(&self.model)),
-            Request::Settings => Ok(settings(&self.model)),
+            Request::About {} => Ok(about(&self.model)),
+            Request::Settings {} => Ok(settings(&self.model)),
             Request::Plan { spec } => Ok(self.plan(&spec)),
             Request::Run { first, end } => {
                 let (runs, failed) = self.session_mut()?.run(first..end);

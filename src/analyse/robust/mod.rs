@@ -7,6 +7,7 @@
 //!
 //! | file | purpose |
 //! |---|---|
+//! | `across` | follows outcomes along each uncertainty |
 //! | `asked` | resolves the question against a dataset |
 //! | `chance` | checks whether intervals cover chance |
 //! | `first` | finds the best in each world, the worst of all, and the reference |
@@ -14,6 +15,7 @@
 //! | `pareto` | finds the settings that no other dominates, and how sure that is |
 //! | `document`, `table` | write JSON and a table |
 
+mod across;
 mod asked;
 mod chance;
 mod document;
@@ -22,6 +24,7 @@ mod lever;
 mod pareto;
 mod table;
 
+pub use across::{Across, across};
 pub use asked::{Asked, robust};
 pub use chance::shared_chance;
 pub use lever::{Change, Distribution, LeverResult, Paired, QUANTILES, Regret, Satisficing};
@@ -82,6 +85,8 @@ pub struct Robustness {
     pub worlds: usize,
     /// Number of uncertain points.
     pub points: usize,
+    /// Unit of each objective; empty for pure numbers.
+    pub units: Vec<String>,
     /// Lever settings in the order of points.
     pub levers: Vec<LeverResult>,
     /// Pareto sets of every pair of objectives, and of all if there are more than two.
@@ -219,7 +224,10 @@ pub fn robustness(
         }));
     })?;
     let levers: Vec<LeverResult> = levers.into_iter().flatten().collect();
+    let units = runs.units()?;
+    let unit = |column: &&str| units.get(*column).cloned().unwrap_or_default();
     Ok(Robustness {
+        units: columns.iter().map(unit).collect(),
         worlds: frame.worlds(),
         points: worlds.points,
         pareto: pareto::sets(&question.objectives, &levers, &resampling),

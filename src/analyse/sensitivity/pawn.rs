@@ -179,6 +179,7 @@ mod tests {
             .map(|value| u16::from(*value == RawValue::Word("b".to_owned())));
         Axis {
             name: "x".to_owned(),
+            unit: String::new(),
             role: "axis".to_owned(),
             labels,
             numbers: None,

@@ -20,11 +20,18 @@ pub const DRAWN: usize = 100;
 /// Most lines that a chart draws between them.
 const LINES: usize = 300;
 
+/// Table of a replay with the state after each phase.
+const SYSTEM: &str = "system";
+
 /// Data of a run for the page.
 pub struct History {
     pub setting: Setting,
-    /// Table with a row per day.
-    pub days: Table,
+    /// True for a replay of a recording, whose tables have fewer columns.
+    pub is_replay: bool,
+    /// Table with a row per day, or of a replay, a row per phase of each day.
+    days: Table,
+    /// Row of each day.
+    rows: Vec<usize>,
     pub day: Vec<u32>,
     /// Days of the slider.
     pub shown: Vec<u32>,
@@ -57,6 +64,8 @@ pub struct OnDay {
     pub candidates: Vec<Candidate>,
     /// Greatest stakes between them.
     pub stakes: Vec<Stake>,
+    /// Tokens staked on all candidates.
+    pub staked: f64,
 }
 
 /// Participant on a day.
@@ -95,6 +104,8 @@ impl Candidate {
 pub struct Proposal {
     pub requested: f64,
     pub arrived: u32,
+    /// Day on which it passed, if it did.
+    pub passed: Option<u32>,
     pub status: String,
     /// Last day with a trigger that conviction can exceed, and that trigger.
     pub last_trigger: Option<(u32, f64)>,
@@ -140,8 +151,12 @@ impl History {
     /// When a table is missing or broken.
     pub fn read(directory: &Path, setting: &Setting) -> Result<Self, TableError> {
         let path = |name: &str| directory.join(name).with_extension("parquet");
-        let days = Table::read(&path("days"))?;
-        let day = days.counts("day")?;
+        let is_replay = !path("days").exists() && path(SYSTEM).exists();
+        let days = Table::read(&path(if is_replay { SYSTEM } else { "days" }))?;
+        let phases = days.counts("day")?;
+        let is_last = |&row: &usize| phases.get(row + 1) != Some(&phases[row]);
+        let rows: Vec<usize> = (0..phases.len()).filter(is_last).collect();
+        let day: Vec<u32> = rows.iter().map(|&row| phases[row]).collect();
         let shown: Vec<u32> = spread(day.len(), DAYS).map(|row| day[row]).collect();
         let mut on: BTreeMap<u32, OnDay> =
             shown.iter().map(|&day| (day, OnDay::default())).collect();
@@ -150,9 +165,14 @@ impl History {
         let affinities = edges(&path("support_edges"), &shown, &mut on)?;
         let last = on.values().next_back();
         let among: Vec<u32> = last.map_or(Vec::new(), |last| ids(&last.people, |p| p.id));
-        let (influence, influences) = influence(&path("influence"), &among)?;
+        let (influence, influences) = match is_replay {
+            true => (Vec::new(), 0),
+            false => influence(&path("influence"), &among)?,
+        };
         Ok(Self {
             setting: setting.clone(),
+            is_replay,
+            rows,
             candidacies: candidacies(&path("proposals"), &proposals)?,
             days,
             day,
@@ -164,6 +184,19 @@ impl History {
             influence,
             influences,
         })
+    }
+
+    /// Returns a column by day, NaN for missing values; `None` if the table lacks it.
+    ///
+    /// # Errors
+    /// When the column is not one of numbers.
+    pub fn column(&self, name: &str) -> Result<Option<Vec<f64>>, TableError> {
+        if !self.days.column_names().iter().any(|column| column == name) {
+            return Ok(None);
+        }
+        let values = self.days.optional_reals(name)?;
+        let value = |&row: &usize| values[row].unwrap_or(f64::NAN);
+        Ok(Some(self.rows.iter().map(value).collect()))
     }
 
     pub fn last_day(&self) -> u32 {
@@ -270,6 +303,7 @@ fn proposals(
             let proposal = proposals.entry(id).or_insert_with(|| Proposal {
                 requested,
                 arrived: day,
+                passed: None,
                 status: String::new(),
                 last_trigger: None,
                 closest: f64::NAN,
@@ -279,6 +313,9 @@ fn proposals(
             }
             // A proposal that passed that day has no conviction any more.
             let passed = conviction.is_nan() && !trigger.is_nan();
+            if passed && proposal.passed.is_none() {
+                proposal.passed = Some(day);
+            }
             let share = if passed {
                 f64::INFINITY
             } else {
@@ -383,6 +420,9 @@ fn edges(
         let (affinity, tokens) = (rows.reals("affinity")?, rows.reals("tokens")?);
         for row in 0..day.len() {
             let (day, participant, proposal) = (day[row], from[row], to[row]);
+            if let Some(on) = on.get_mut(&day) {
+                on.staked += tokens[row];
+            }
             let is_drawn = drawn.get(&day).is_some_and(|(people, candidates)| {
                 people.contains(&participant) && candidates.contains(&proposal)
             });

@@ -3,6 +3,7 @@
 //! | file | purpose |
 //! |---|---|
 //! | `history` | reads the parts of the tables that are drawn |
+//! | `headline` | tells the run in a few numbers |
 //! | `system` | draws curves over the days |
 //! | `proposals` | draws requests, and conviction against trigger |
 //! | `open` | draws the future of a run that starts from a history |
@@ -10,6 +11,7 @@
 //! | `support` | draws support, day by day |
 //! | `market` | draws the price, the pool and leaving holders of a run with a market |
 
+mod headline;
 mod history;
 mod market;
 mod open;
@@ -23,6 +25,8 @@ use super::page::Page;
 use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::Setting;
 use crate::input::TableError;
+use crate::voting::attackers::Attack;
+use crate::voting::change::Change;
 use crate::voting::conviction::{
     Conviction, half_life_from_alpha, largest_passable_share, minimum_conviction_share,
 };
@@ -42,22 +46,37 @@ use std::path::Path;
 pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, TableError> {
     let run = History::read(directory, setting)?;
     let p: Conviction = setting.group();
-    let mut page = Page::new(
-        "A run of Conviction Voting",
-        &format!(
-            "{} days, rules {}, {} arithmetic, seed {seed}; half-life {} days, largest request {}, minimum \
-             conviction {} (alpha {}, beta {}, rho {}).",
-            run.last_day(),
-            set_name(setting),
-            Capabilities::of(setting).name,
-            (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
-            percent(largest_passable_share(&p)),
-            percent(minimum_conviction_share(&p)),
-            rounded(p.alpha, 6),
-            rounded(p.beta, DIGITS),
-            rounded(p.rho, DIGITS),
-        ),
+    let (kind, seed) = match run.is_replay {
+        true => ("A replay", String::new()),
+        false => ("A run", format!(", seed {seed}")),
+    };
+    let title = format!(
+        "{kind} of {} days: half-life {} days, largest request {}, minimum conviction {}",
+        run.last_day(),
+        (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
+        percent(largest_passable_share(&p)),
+        percent(minimum_conviction_share(&p)),
     );
+    let lead = format!(
+        "Conviction Voting, rules {}, {} arithmetic{seed}; alpha {}, beta {}, rho {}.",
+        set_name(setting),
+        Capabilities::of(setting).name,
+        rounded(p.alpha, 6),
+        rounded(p.beta, DIGITS),
+        rounded(p.rho, DIGITS),
+    );
+    let mut page = Page::new(&title, &lead);
+    page.section("In short")
+        .table(&headline::HEADS, headline::rows(&run)?);
+    let marks = changes(setting);
+    if !marks.is_empty() {
+        let changes = marks.iter().map(|(day, what)| format!("day {day}: {what}"));
+        let changes: Vec<_> = changes.collect();
+        page.text(&format!(
+            "Settings change, dashed in the charts: {}.",
+            changes.join("; ")
+        ));
+    }
     if let Some(state) = snapshot(setting) {
         let forecast = page.section("Forecast").text(&beginning(state));
         forecast.wide(open::pool(&run, state)?);
@@ -65,27 +84,47 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
             forecast.wide(shares);
         }
     }
-    page.section("Funds and supply")
-        .figure(system::funds(&run)?)
-        .figure(system::supply(&run)?)
-        .figure(system::sentiment(&run)?)
-        .figure(system::participants(&run)?);
-    page.section("Proposals")
-        .figure(system::stages(&run)?)
-        .figure(system::health(&run)?)
+    let has_columns = |column: &str| Ok::<bool, TableError>(run.column(column)?.is_some());
+    let funds = page
+        .section("Funds and supply")
+        .figure(system::funds(&run)?);
+    if has_columns("other_supply")? {
+        funds.figure(system::supply(&run)?);
+    }
+    funds.figure(system::sentiment(&run)?);
+    if has_columns("participant_count")? {
+        funds.figure(system::participants(&run)?);
+    }
+    funds.figure(system::turnout(&run)?);
+    let moved = system::moved(&run)?;
+    if !moved.is_empty() {
+        let section = page.section("Donations, issuance, flows and streams");
+        for figure in moved {
+            section.figure(figure);
+        }
+    }
+    let proposals = page.section("Proposals");
+    if has_columns("candidate_count")? {
+        proposals
+            .figure(system::stages(&run)?)
+            .figure(system::health(&run)?);
+    }
+    proposals
         .figure(proposals::requests(&run)?)
         .figure(proposals::required(&run)?)
         .wide(proposals::convictions(&run));
-    if let Some(takes) = system::takes(&run)? {
-        page.section("Attackers").figure(takes);
+    if setting.each::<Attack>().next().is_some() {
+        page.section("Attackers").figure(system::takes(&run)?);
     }
     let participants = page.section("Participants");
     participants.figure(people::holdings(&run));
     if setting.group_if_on::<Spread>().is_some() {
         participants.figure(people::lorenz(&run));
     }
+    if !run.is_replay {
+        participants.figure(people::influence(&run));
+    }
     participants
-        .figure(people::influence(&run))
         .wide(people::affinities(&run))
         .wide(support::who_supports_what(&run));
     if setting.group_if_on::<MarketSettings>().is_some() {
@@ -94,7 +133,19 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
             .figure(market::reserves(&run)?)
             .figure(market::departures(&run));
     }
+    page.mark(&marks);
     Ok(page)
+}
+
+/// Returns the days on which settings change, with what changes.
+fn changes(setting: &Setting) -> Vec<(u32, String)> {
+    let changes = setting.each::<Change>().enumerate();
+    let changes = changes.map(|(number, change)| {
+        let values = setting.said_anew("change", number);
+        let values = values.map(|(key, value)| format!("{} = {value}", key.name));
+        (change.day, values.collect::<Vec<_>>().join(", "))
+    });
+    changes.collect()
 }
 
 /// Returns a dotted line across a chart, in its layout.

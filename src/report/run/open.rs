@@ -18,7 +18,7 @@ fn before<'s>(run: &History, state: &'s Snapshot) -> Before<'s> {
 
 /// Draws the pool before and after the start.
 pub fn pool(run: &History, state: &Snapshot) -> Result<Figure, TableError> {
-    let funds = run.days.reals("funds")?;
+    let funds = run.column("funds")?.unwrap_or_default();
     let places = telling(&[&funds], run.day.len(), STRETCHES);
     let days: Vec<u32> = places.iter().map(|&place| run.day[place]).collect();
     let funds = all(places.iter().map(|&place| funds[place]));

@@ -15,12 +15,8 @@ const STRETCHES: usize = 200;
 
 /// Returns a column of the table of days by day.
 fn by_day(run: &History, column: &str) -> Result<BTreeMap<u32, f64>, TableError> {
-    Ok(run
-        .day
-        .iter()
-        .copied()
-        .zip(run.days.reals(column)?)
-        .collect())
+    let values = run.column(column)?.unwrap_or_default();
+    Ok(run.day.iter().copied().zip(values).collect())
 }
 
 fn on(day: u32, values: &BTreeMap<u32, f64>) -> f64 {

@@ -1,10 +1,10 @@
 //! Draws curves over the days.
 
+use super::super::attack::names;
 use super::super::figure::{Choice, Figure, Frame, all, frame, line, stacked};
 use super::super::thin::telling;
 use super::history::History;
 use crate::input::TableError;
-use crate::voting::attackers::Attack;
 use crate::voting::proposals::Status;
 use serde_json::{Value, json};
 
@@ -12,35 +12,41 @@ use serde_json::{Value, json};
 /// value.
 const STRETCHES: usize = 250;
 
-/// Returns the days to draw, and the values of each column on them.
-fn curves(run: &History, columns: &[String]) -> Result<(Value, Vec<Value>), TableError> {
-    let read = columns.iter().map(|column| {
-        let values = run.days.optional_reals(column)?.into_iter();
-        Ok(values.map(|value| value.unwrap_or(f64::NAN)).collect())
-    });
-    let curves: Vec<Vec<f64>> = read.collect::<Result<_, TableError>>()?;
-    let slices: Vec<&[f64]> = curves.iter().map(Vec::as_slice).collect();
+/// Draws columns over the days, each with its name; leaves out those that the run has not.
+fn lines(
+    run: &History,
+    columns: &[(&str, &str)],
+    trace: fn(&str, Value, Value) -> Value,
+) -> Result<Vec<Value>, TableError> {
+    let mut curves: Vec<(&str, Vec<f64>)> = Vec::new();
+    for (column, name) in columns {
+        curves.extend(run.column(column)?.map(|curve| (*name, curve)));
+    }
+    let slices: Vec<&[f64]> = curves.iter().map(|(_, curve)| curve.as_slice()).collect();
     let places = telling(&slices, run.day.len(), STRETCHES);
     let days: Vec<u32> = places.iter().map(|&place| run.day[place]).collect();
-    let values = curves
-        .iter()
-        .map(|curve| all(places.iter().map(|&place| curve[place])));
-    Ok((json!(days), values.collect()))
+    let drawn = curves.iter().map(|(name, curve)| {
+        let values = all(places.iter().map(|&place| curve[place]));
+        trace(name, json!(days), values)
+    });
+    Ok(drawn.collect())
 }
 
+/// Draws columns over the days under their own names; leaves out those that the run has not.
 pub fn drawn(
     run: &History,
     names: &[&str],
     suffix: &str,
     trace: fn(&str, Value, Value) -> Value,
 ) -> Result<Vec<Value>, TableError> {
-    let columns: Vec<String> = names.iter().map(|name| format!("{name}{suffix}")).collect();
-    let (days, curves) = curves(run, &columns)?;
-    let names = names.iter().map(|name| name.replace('_', " "));
-    let traces = names
-        .zip(curves)
-        .map(|(name, curve)| trace(&name, days.clone(), curve));
-    Ok(traces.collect())
+    let columns: Vec<[String; 2]> = (names.iter())
+        .map(|name| [format!("{name}{suffix}"), name.replace('_', " ")])
+        .collect();
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|[column, name]| (column.as_str(), name.as_str()))
+        .collect();
+    lines(run, &columns, trace)
 }
 
 pub fn from_zero(figure: Figure) -> Figure {
@@ -53,22 +59,75 @@ pub fn funds(run: &History) -> Result<Figure, TableError> {
     Ok(from_zero(Figure::fixed(caption, "day", "Honey", lines)))
 }
 
-/// Draws the takes of attackers beside the remaining pool; returns `None` without attackers.
-pub fn takes(run: &History) -> Result<Option<Figure>, TableError> {
-    let takes = |attacker| format!("attacker_{attacker}_take");
-    let attackers = 0..run.setting.each::<Attack>().count();
-    if attackers.is_empty() {
-        return Ok(None);
-    }
-    let columns: Vec<_> = std::iter::once("funds".to_owned())
-        .chain(attackers.map(takes))
+/// Draws the takes of attackers beside the remaining pool.
+pub fn takes(run: &History) -> Result<Figure, TableError> {
+    let names = names(&run.setting);
+    let columns: Vec<String> = (0..names.len())
+        .map(|attacker| format!("attacker_{attacker}_take"))
         .collect();
-    let columns: Vec<_> = columns.iter().map(String::as_str).collect();
-    let caption = "What each attacker has taken so far, and what it has left in the pool.";
-    let lines = drawn(run, &columns, "", line)?;
-    Ok(Some(from_zero(Figure::fixed(
-        caption, "day", "Honey", lines,
-    ))))
+    let taken = columns.iter().zip(&names);
+    let taken = taken.map(|(column, name)| (column.as_str(), name.as_str()));
+    let columns: Vec<_> = std::iter::once(("funds", "the pool"))
+        .chain(taken)
+        .collect();
+    let caption = "What each attacker has taken so far, and what is left in the pool.";
+    let lines = lines(run, &columns, line)?;
+    Ok(from_zero(Figure::fixed(caption, "day", "Honey", lines)))
+}
+
+/// Draws the tokens that extensions move: gifts, issuance, flows, and payments to standing proposals.
+pub fn moved(run: &History) -> Result<Vec<Figure>, TableError> {
+    let charts: [(&str, &[(&str, &str)]); 4] = [
+        ("Donations to the pool, so far.", &[("donated", "donated")]),
+        (
+            "Issuance: minted into the pool and burnt from it, so far.",
+            &[("minted", "minted"), ("burnt", "burnt")],
+        ),
+        (
+            "Flows between participants and their cold storage, so far, and what lies there.",
+            &[
+                ("staked_in", "moved to holdings"),
+                ("staked_out", "moved to cold storage"),
+                ("cold", "in cold storage"),
+            ],
+        ),
+        (
+            "Streams: paid to standing proposals, so far.",
+            &[("streamed", "paid")],
+        ),
+    ];
+    let mut figures = Vec::new();
+    for (caption, columns) in charts {
+        let lines = lines(run, columns, line)?;
+        if !lines.is_empty() {
+            figures.push(from_zero(Figure::fixed(caption, "day", "Honey", lines)));
+        }
+    }
+    let streams = lines(run, &[("standing_count", "standing proposals")], line)?;
+    if !streams.is_empty() {
+        let caption = "Standing proposals that gather support.";
+        let figure = Figure::fixed(caption, "day", "proposals", streams);
+        figures.push(from_zero(figure));
+    }
+    Ok(figures)
+}
+
+/// Draws how much of the supply that votes is staked, on the days of the slider.
+pub fn turnout(run: &History) -> Result<Figure, TableError> {
+    let effective = run.column("effective_supply")?.unwrap_or_default();
+    let share = run.shown.iter().map(|day| {
+        let place = run.day.binary_search(day).ok();
+        let effective = place.and_then(|place| effective.get(place));
+        let staked = run.on.get(day).map(|on| on.staked);
+        staked
+            .zip(effective)
+            .map_or(f64::NAN, |(staked, all)| staked / all)
+    });
+    let data = vec![line("turnout", json!(run.shown), all(share))];
+    let caption =
+        "Turnout: what participants stake on candidates, as a share of the effective supply.";
+    let figure = Figure::fixed(caption, "day", "share of effective supply", data);
+    Ok(from_zero(figure))
 }
 
 pub fn supply(run: &History) -> Result<Figure, TableError> {

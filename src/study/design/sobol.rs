@@ -14,8 +14,20 @@ pub struct Sobol {
 /// Number of the random stream of scrambling; points depend on it.
 const STREAM: u64 = 2;
 
-/// Maximum number of dimensions of the Sobol sequence.
-pub const MOST_DIMENSIONS: usize = 1000;
+/// Maximum number of dimensions of the Sobol sequence; fewer without files, since the page is sent to its readers.
+pub const MOST_DIMENSIONS: usize = if cfg!(feature = "files") { 1000 } else { 100 };
+
+/// Returns the direction numbers of the Sobol sequence.
+#[cfg(feature = "files")]
+fn directions() -> JoeKuoD6 {
+    JoeKuoD6::standard()
+}
+
+/// Returns the direction numbers of the Sobol sequence: the first of those that programs with files use.
+#[cfg(not(feature = "files"))]
+fn directions() -> JoeKuoD6 {
+    JoeKuoD6::minimal()
+}
 
 impl Sampling for Sobol {
     const NAME: &'static str = "sobol";
@@ -58,7 +70,7 @@ pub(super) fn scrambled(
 ) -> impl Iterator<Item = Vec<f64>> + use<> {
     let mut source: Source = draws.source(STREAM);
     let keys: Vec<u64> = (0..dims).map(|_| source.bits()).collect();
-    let rows = sobol::Sobol::<u32>::new(dims, &JoeKuoD6::standard());
+    let rows = sobol::Sobol::<u32>::new(dims, &directions());
     rows.take(points as usize).map(move |row| {
         row.iter()
             .zip(&keys)
@@ -85,7 +97,7 @@ mod tests {
     #[test]
     fn the_sequence_is_that_of_joe_and_kuo() {
         // Known first points of the three-dimensional sequence.
-        let first: Vec<Vec<f64>> = sobol::Sobol::<u32>::new(3, &JoeKuoD6::standard())
+        let first: Vec<Vec<f64>> = sobol::Sobol::<u32>::new(3, &directions())
             .take(5)
             .map(|row| row.iter().map(|&x| f64::from(x) / 2f64.powi(32)).collect())
             .collect();
