@@ -20,15 +20,11 @@ columns! {
 struct Moved(f64);
 impl PerRun for Moved {}
 
-type All = (
-    &'static Crowd,
-    &'static Population,
-    &'static mut Layout,
-    &'static mut Moved,
-);
-
 /// Moves all affinities for each candidate towards their mean.
-fn follow(mut runs: Runs<All>, mut affinities: AffinityRows) {
+fn follow(
+    mut runs: Runs<(&Crowd, &Population, &mut Layout, &mut Moved)>,
+    mut affinities: AffinityRows,
+) {
     let batch = runs.batch();
     let mut affinities = affinities.of_batch(&batch);
     for (run, (crowd, population, layout, moved)) in batch {

@@ -5,6 +5,9 @@
 //! only the columns are taken per combination; finding the tables that have them is shared code. Writing does
 //! not mark changes, since no system reads change ticks. Disabled entities, which queries skip by default, are
 //! found, but do not occur.
+//!
+//! Resources with an entry per run would need no code here, but take about twice as long to locate as columns:
+//! 7 ns more for each component, system and day of a batch.
 
 use bevy_ecs::archetype::{ArchetypeGeneration, Archetypes};
 use bevy_ecs::change_detection::Tick;
@@ -40,7 +43,7 @@ pub trait Asked: Sealed {
     /// Returns the components at a position.
     ///
     /// # Safety
-    /// The position must be below [`Asked::count`], and used only once.
+    /// The position must be below [`Asked::count`]. Nothing else may use it while its components are held.
     unsafe fn each<'w>(columns: &Self::Columns<'w>, place: usize) -> Self::Each<'w>;
 }
 
@@ -62,8 +65,8 @@ impl<'w, C> Writable<'w, C> {
     /// Returns the complete column.
     #[inline(always)]
     pub fn slice(&mut self) -> &mut [C] {
-        // SAFETY: `Asked::columns` creates this from a whole column that nothing else holds. Components handed
-        // out one by one borrow no column, but then only `Asked::each` is used.
+        // SAFETY: `Asked::columns` creates this from a whole column that nothing else holds. `Asked::each`, which
+        // lends single components, allows no other use of their positions.
         unsafe { std::slice::from_raw_parts_mut(self.first, self.count) }
     }
 }

@@ -8,8 +8,8 @@
 //! | [`setting`](Setting), [`list`](List), [`document`](Document) | settings by name: unit, domain, default, meaning |
 //! | [`preset`](Preset) | named settings to start from |
 //! | [`found`](Asked) | access of systems to components |
-//! | [`run`](Run) | a run's slot, day and end; access to components of runs |
-//! | [`table`](Rows) | pooled rows, and columns as slices |
+//! | [`run`](Run) | a run's slot, day and end; access to components of runs, by named [views](View) |
+//! | [`table`](Rows) | pooled rows, and columns as slices, by named [views](RowsView) |
 //! | [`columns`], [`output`](Output) | output of runs, by column |
 //! | [`random`](Seeds) | random streams: root seed → world → stream |
 //! | [`batch`](Batch) | runs in lockstep, reused from batch to batch |

@@ -500,8 +500,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a system that panics if the world contradicts the model. It runs after every phase, in builds
-    /// with debug assertions.
+    /// Registers a system that panics if the world contradicts the model. It runs at the end of every day,
+    /// and after every phase of the first days and of each eighth, in builds with debug assertions.
     pub fn invariant<M>(&mut self, system: impl SystemOf<M>) -> &mut Self {
         self.invariants.push(maker(system));
         self

@@ -102,7 +102,7 @@ impl NotFinite {
     }
 }
 
-/// What a system accesses of each run: a struct with named fields, declared by [`view!`](crate::view), or, for
+/// Access to the components of one run: a struct with named fields, declared by [`view!`](crate::view), or, for
 /// few components, references to them: `&A` for reading, `&mut A` for writing, an `Option` of either if only an
 /// extension registers it, or a tuple of these.
 pub trait View {
@@ -140,7 +140,7 @@ impl<D: Asked> View for D {
 /// # struct Harvest(f64);
 /// #
 /// view! {
-///     /// What the harvest depends on.
+///     /// Land, rain, and the harvest that depends on them.
 ///     struct Growing<'w> {
 ///         land: &'w Land,
 ///         rain: Option<&'w Rain>,
@@ -317,5 +317,109 @@ impl<'w, V: View> Iterator for Batched<'w, V> {
                 return None;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy_ecs::prelude::*;
+    use bevy_ecs::system::RunSystemOnce;
+
+    #[derive(Component)]
+    struct Stock(u32);
+
+    #[derive(Component)]
+    struct Growth(u32);
+
+    #[derive(Component)]
+    struct Absent;
+
+    crate::view! {
+        struct Growing<'w> {
+            growth: &'w Growth,
+            stock: &'w mut Stock,
+            absent: Option<&'w Absent>,
+        }
+    }
+
+    fn run(slot: usize, goes_on: bool) -> Run {
+        Run {
+            slot,
+            slots: 2,
+            day: 0,
+            horizon: 1,
+            goes_on,
+            went_on: true,
+            shown: true,
+            vectors: Level::baseline(),
+        }
+    }
+
+    fn world() -> World {
+        let mut world = World::new();
+        world.spawn((run(0, true), Stock(1), Growth(3)));
+        world.spawn((run(1, false), Stock(1), Growth(5)));
+        world
+    }
+
+    #[test]
+    fn fields_of_a_view_are_the_components_of_their_types() {
+        fn grow(mut runs: Runs<Growing>) {
+            for (run, of) in runs.batch() {
+                assert_eq!(run.slot, 0);
+                assert!(of.absent.is_none());
+                of.stock.0 += of.growth.0;
+            }
+        }
+        fn look(mut runs: Shown<&Stock>) -> Vec<u32> {
+            runs.batch().map(|(_, stock)| stock.0).collect()
+        }
+        let mut world = world();
+        world.run_system_once(grow).unwrap();
+        assert_eq!(world.run_system_once(look).unwrap(), [4, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "Stock, and accesses it a second time")]
+    fn no_view_writes_and_reads_a_component() {
+        crate::view! {
+            #[allow(dead_code, reason = "the system is refused")]
+            struct Both<'w> {
+                stock: &'w mut Stock,
+                growth: &'w Growth,
+                again: Option<&'w Stock>,
+            }
+        }
+        fn refused(_: Runs<Both>) {}
+        world().run_system_once(refused).unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "Stock, and accesses it a second time")]
+    fn no_view_writes_a_component_twice() {
+        crate::view! {
+            #[allow(dead_code, reason = "the system is refused")]
+            struct Twice<'w> {
+                first: &'w mut Stock,
+                second: &'w mut Stock,
+            }
+        }
+        fn refused(_: Shown<Twice>) {}
+        world().run_system_once(refused).unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "Stock, and accesses it a second time")]
+    fn no_two_views_of_a_system_write_a_component() {
+        fn refused(_: Runs<Growing>, _: Shown<&Stock>) {}
+        world().run_system_once(refused).unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "Run, and accesses it a second time")]
+    fn no_view_writes_what_the_engine_reads() {
+        fn refused(_: Runs<&mut Run>) {}
+        world().run_system_once(refused).unwrap();
     }
 }

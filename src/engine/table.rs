@@ -43,7 +43,7 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
     fn values_mut(column: &mut [Self]) -> &mut [Self::Value];
 }
 
-/// What a system accesses of the rows of a table: a struct with named fields, declared by
+/// Access to the rows of a table: a struct with named fields, declared by
 /// [`rows_view!`](crate::rows_view), or, for few columns, references to their components: `&A` for reading,
 /// `&mut A` for writing, `Option<&A>` if only an extension adds the column, or a tuple of these.
 pub trait RowsView {

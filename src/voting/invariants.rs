@@ -1,4 +1,4 @@
-//! Checks invariants after every phase, in builds with debug assertions.
+//! Checks invariants between phases, in builds with debug assertions.
 
 use super::chance::NONE;
 use super::conviction::Conviction;
@@ -87,7 +87,7 @@ fn check_supply(
 }
 
 crate::view! {
-    /// What [`check_edges`] reads and changes of a run.
+    /// Access of [`check_edges`] to a run.
     struct Checked<'w> {
         supply: &'w Supply,
         rules: &'w Rules,

@@ -51,7 +51,7 @@ pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
 }
 
 crate::view! {
-    /// What [`draw_initial`] reads and changes of a run.
+    /// Access of [`draw_initial`] to a run.
     struct Drawing<'w> {
         initial: &'w InitialProposals,
         supply: &'w InitialSupply,
@@ -75,7 +75,7 @@ fn draw_initial(mut runs: Runs<Drawing>) {
 }
 
 crate::view! {
-    /// What [`seat_initial`] reads and changes of a run.
+    /// Access of [`seat_initial`] to a run.
     struct InitialSeating<'w, M: Staking> {
         deciding: &'w Deciding,
         population: &'w mut Population,
@@ -152,7 +152,7 @@ fn suit_stakes(
 }
 
 crate::view! {
-    /// What [`arrive`] reads and changes of a run.
+    /// Access of [`arrive`] to a run.
     struct Arrivals<'w, M: Staking> {
         conviction: &'w Conviction,
         rules: &'w Rules,

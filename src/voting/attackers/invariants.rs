@@ -1,4 +1,4 @@
-//! Checks invariants of attackers after every phase, in builds with debug assertions.
+//! Checks invariants of attackers between phases, in builds with debug assertions.
 
 use super::attacker::Attackers;
 use crate::engine::{Failing, Runs};

@@ -49,7 +49,7 @@ fn put_up<M: Passing>(
 }
 
 crate::view! {
-    /// What [`arrive`] reads and changes of a run.
+    /// Access of [`arrive`] to a run.
     pub struct Arriving<'w, M: Passing> {
         attacks: &'w Each<Attack>,
         conviction: &'w Conviction,
@@ -116,7 +116,7 @@ pub fn arrive<M: Passing>(
 }
 
 crate::view! {
-    /// What [`ask_again`] reads and changes of a run.
+    /// Access of [`ask_again`] to a run.
     pub struct Asking<'w, M: Passing> {
         attacks: &'w Each<Attack>,
         conviction: &'w Conviction,
@@ -174,7 +174,7 @@ fn passes<M: Passing>(
 }
 
 crate::view! {
-    /// What [`collect`] reads and changes of a run.
+    /// Access of [`collect`] to a run.
     pub struct Collecting<'w, M: Passing> {
         attacks: &'w Each<Attack>,
         population: &'w Population,
@@ -211,7 +211,7 @@ pub fn collect<M: Passing>(mut runs: Runs<Collecting<M>>, mut holdings: Rows<&mu
 }
 
 crate::view! {
-    /// What [`leave`] reads and changes of a run.
+    /// Access of [`leave`] to a run.
     pub struct Leaving<'w, M: Passing> {
         attacks: &'w Each<Attack>,
         supply: &'w mut Supply,
@@ -254,7 +254,7 @@ impl Scratch {
 }
 
 crate::view! {
-    /// What [`flash`] reads and changes of a run.
+    /// Access of [`flash`] to a run.
     pub struct Flashing<'w, M: Passing> {
         attacks: &'w Each<Attack>,
         population: &'w Population,
@@ -291,7 +291,7 @@ pub fn flash<M: Passing>(
 }
 
 crate::view! {
-    /// What [`accrue`] reads and changes of a run.
+    /// Access of [`accrue`] to a run.
     pub struct Accruing<'w, M: Passing> {
         attacks: &'w Each<Attack>,
         conviction: &'w Conviction,

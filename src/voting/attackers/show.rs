@@ -52,7 +52,7 @@ fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut GatheredEach
 }
 
 crate::view! {
-    /// What [`show_outcome`] reads of a run, and its rows.
+    /// Access of [`show_outcome`] to a run.
     struct ShownOutcome<'w> {
         attackers: &'w Attackers,
         initial: &'w InitialSupply,

@@ -214,7 +214,7 @@ pub(super) fn ask(mut runs: Runs<(&Acts, &Rules, &mut Conflicts)>) {
 }
 
 crate::view! {
-    /// What [`learn`] reads and changes of a run.
+    /// Access of [`learn`] to a run.
     struct Learning<'w> {
         acts: &'w Acts,
         conflicts: &'w Conflicts,
@@ -247,7 +247,7 @@ fn learn(mut runs: Runs<Learning>, mut edges: Rows<&Conflict>) {
 }
 
 crate::view! {
-    /// What [`damp`] reads and changes of a run.
+    /// Access of [`damp`] to a run.
     struct Damping<'w> {
         acts: &'w Acts,
         population: &'w Population,

@@ -156,7 +156,7 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&Conflicts, &Layout, &InitialPropos
 }
 
 crate::view! {
-    /// What [`draw`] reads and changes of a run.
+    /// Access of [`draw`] to a run.
     struct Drawing<'w> {
         initial: &'w InitialProposals,
         rules: &'w Rules,
@@ -215,7 +215,7 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
 }
 
 crate::view! {
-    /// What [`link_proposals`] reads and changes of a run.
+    /// Access of [`link_proposals`] to a run.
     struct Linking<'w> {
         rules: &'w Rules,
         population: &'w Population,

@@ -104,7 +104,7 @@ impl Pair {
 }
 
 crate::view! {
-    /// What [`show_outcome`] reads of a run, and its rows.
+    /// Access of [`show_outcome`] to a run.
     struct ShownOutcome<'w> {
         conflicts: &'w Conflicts,
         ties: &'w Ties,

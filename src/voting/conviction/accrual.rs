@@ -19,7 +19,7 @@ use fearless_simd::dispatch;
 const DRIFT: f64 = 1e-10;
 
 crate::view! {
-    /// What [`accrue`] reads and changes of a run.
+    /// Access of [`accrue`] to a run.
     pub struct Accruing<'w, M: Passing> {
         conviction: &'w Conviction,
         population: &'w Population,

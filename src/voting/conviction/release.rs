@@ -143,7 +143,7 @@ impl Granted {
 }
 
 crate::view! {
-    /// What [`release`] reads and changes of a run.
+    /// Access of [`release`] to a run.
     pub struct Releasing<'w, M: Passing> {
         conviction: &'w Conviction,
         completion: &'w Completion,

@@ -90,7 +90,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
 }
 
 crate::view! {
-    /// What [`show_conviction`] reads of a run, and its rows.
+    /// Access of [`show_conviction`] to a run.
     struct ShownConviction<'w, M: Passing> {
         conviction: &'w Conviction,
         supply: &'w Supply,
@@ -210,7 +210,7 @@ fn show_run_proposals(
 }
 
 crate::view! {
-    /// What [`show_proposals`] reads of a run, and its rows.
+    /// Access of [`show_proposals`] to a run.
     struct ShownProposals<'w, M: Passing> {
         conviction: &'w Conviction,
         supply: &'w Supply,

@@ -100,7 +100,7 @@ pub fn published(unit: f64, funds: f64, sentiment: f64) -> f64 {
 }
 
 crate::view! {
-    /// What [`donate`] reads and changes of a run.
+    /// Access of [`donate`] to a run.
     struct Donating<'w> {
         donations: &'w Donations,
         sentiment: &'w Sentiment,

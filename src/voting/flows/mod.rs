@@ -151,7 +151,7 @@ fn open(
 }
 
 crate::view! {
-    /// What [`store_grants`] reads and changes of a run.
+    /// Access of [`store_grants`] to a run.
     struct Granting<'w> {
         flows: &'w Flows,
         population: &'w Population,
@@ -193,7 +193,7 @@ fn store_grants(
 }
 
 crate::view! {
-    /// What [`flow`] reads and changes of a run.
+    /// Access of [`flow`] to a run.
     struct Flowing<'w, M: Staking> {
         flows: &'w Flows,
         population: &'w Population,

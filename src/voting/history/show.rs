@@ -34,7 +34,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
 }
 
 crate::view! {
-    /// What [`show`] reads of a run, and its rows.
+    /// Access of [`show`] to a run.
     struct ShownOpening<'w, M: Passing> {
         history: &'w HistorySettings,
         conviction: &'w Conviction,

@@ -8,7 +8,7 @@ use crate::voting::opening::{Closed, Observed, OnChainCandidate, Opening, Openin
 use crate::voting::supply::{InitialSupply, Supply};
 
 crate::view! {
-    /// What [`start`] reads and changes of a run.
+    /// Access of [`start`] to a run.
     pub(super) struct Starting<'w> {
         history: &'w HistorySettings,
         initial: &'w InitialSupply,

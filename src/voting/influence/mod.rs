@@ -126,7 +126,7 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&Network, &Population)>) -> usize {
 }
 
 crate::view! {
-    /// What [`draw`] reads and changes of a run.
+    /// Access of [`draw`] to a run.
     struct Drawing<'w> {
         people: &'w InitialParticipants,
         initial: &'w InitialNetwork,

@@ -256,7 +256,7 @@ fn begin(mut runs: Runs<(&Supply, &mut Issued)>) {
 }
 
 crate::view! {
-    /// What [`issue`] reads and changes of a run.
+    /// Access of [`issue`] to a run.
     struct Issue<'w, M: Issuing> {
         issuance: &'w Issuance,
         expansion: &'w Expansion,

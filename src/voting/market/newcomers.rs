@@ -8,7 +8,7 @@ use crate::voting::participants::{Holdings, Population};
 use crate::voting::supply::Supply;
 
 crate::view! {
-    /// What [`buy`] reads and changes of a run.
+    /// Access of [`buy`] to a run.
     pub struct Buying<'w> {
         settings: &'w MarketSettings,
         population: &'w Population,

@@ -50,7 +50,7 @@ pub fn within_reach(settings: &MarketSettings, price: f64) -> Result<(), RanAway
 }
 
 crate::view! {
-    /// What [`trade`] reads and changes of a run.
+    /// Access of [`trade`] to a run.
     pub struct Trading<'w, M: Staking> {
         settings: &'w MarketSettings,
         population: &'w Population,

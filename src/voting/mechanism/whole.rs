@@ -1,5 +1,4 @@
-//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the split of stakes, the order of
-//! payment, and estimates after a change of settings.
+//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the order of payment, and estimates after a change of settings.
 //!
 //! Estimates remain real numbers. They exclude candidates far below their threshold; the contract's integers decide
 //! on the others. Outside mechanisms, conviction and thresholds in token-blocks are divided by blocks per day, and so
@@ -18,9 +17,7 @@ use crate::voting::opening::Observed;
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::supply::Supply;
-use crate::voting::support::{
-    ConvictionSum, Decisions, Detail, EdgeConviction, Layout, Stakes, Staking,
-};
+use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout, Staking};
 use std::cmp::Reverse;
 use std::error::Error;
 
@@ -147,66 +144,6 @@ impl WholeSupply {
         self.funds += change;
         self.tell(supply);
         tokens(change)
-    }
-}
-
-/// Splits the votes of all participants whose stakes move over at most `most` candidates each, as decided. `change`
-/// changes one stake from one number of tokens (Honey) to another, in the mechanism's record of the candidate.
-///
-/// # Errors
-/// Returns the first error of `change`.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "each is a column, or a buffer that is kept"
-)]
-pub fn split_all<V, E>(
-    weights: &mut Vec<f64>,
-    most: usize,
-    stakes: &mut Stakes,
-    decisions: &Decisions,
-    holdings: &[f64],
-    stored: &mut [V],
-    mut change: impl FnMut(&mut V, f64, f64) -> Result<(), E>,
-) -> Result<(), E> {
-    let people = stakes.people;
-    for (mover, &participant) in decisions.moving().iter().enumerate() {
-        let participant = participant as usize;
-        stakes.restake[participant] = false;
-        weights.clear();
-        weights.extend(decisions.weights_of(mover).flatten());
-        split(weights, holdings[participant], most);
-        let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
-        let before = blocks.flat_map(|block| block.as_flattened_mut());
-        let sums = stakes.sums.as_flattened_mut();
-        for (seat, (before, &after)) in before.zip(&*weights).enumerate() {
-            if *before != after {
-                change(&mut stored[seat], *before, after)?;
-                sums[seat] += after - *before;
-                *before = after;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Replaces weights by stakes, in sum slightly below the holdings. Only the `most` greatest weights count; among
-/// equal ones, those on lower seats.
-fn split(weights: &mut [f64], holdings: f64, most: usize) {
-    let supported = weights.iter().filter(|&&weight| weight > 0.0).count();
-    for _ in most..supported {
-        let positive = weights.iter_mut().filter(|weight| **weight > 0.0);
-        // The last of equal weights.
-        let least = positive.reduce(|least, weight| if *weight <= *least { weight } else { least });
-        if let Some(least) = least {
-            *least = 0.0;
-        }
-    }
-    let sum: f64 = weights.iter().sum();
-    if sum > 0.0 {
-        let tokens_per_weight = holdings * A_LITTLE_LESS / sum;
-        for weight in weights {
-            *weight *= tokens_per_weight;
-        }
     }
 }
 
@@ -375,25 +312,5 @@ pub fn estimate_changed<M: InTurn>(
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ten_greatest_weights_count_and_holdings_are_not_exceeded() {
-        let mut weights: Vec<f64> = (0..14).map(|i| f64::from(i % 12)).collect();
-        split(&mut weights, 100.0, 10);
-        let supported: Vec<usize> = (0..14).filter(|&i| weights[i] > 0.0).collect();
-        // 1 is the least weight; of the two 1s the last is dropped first.
-        assert_eq!(supported, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-        let staked: i128 = weights.iter().map(|&x| units(x)).sum();
-        assert!(staked <= units(100.0));
-        assert!(staked > units(99.999_999_999));
-        let mut nothing = [0.0; 3];
-        split(&mut nothing, 5.0, 10);
-        assert_eq!(nothing, [0.0; 3]);
     }
 }

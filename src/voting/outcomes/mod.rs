@@ -181,7 +181,7 @@ fn mean(sentiments: &[f64], departed: &Departed) -> f64 {
 }
 
 crate::view! {
-    /// What [`hear_of_ends`] reads and changes of a run.
+    /// Access of [`hear_of_ends`] to a run.
     struct HearingOfEnds<'w> {
         outcomes: &'w Outcomes,
         population: &'w Population,
@@ -234,7 +234,7 @@ fn hear_of_ends(
 }
 
 crate::view! {
-    /// What [`hear_of_grants`] reads and changes of a run.
+    /// Access of [`hear_of_grants`] to a run.
     struct HearingOfGrants<'w> {
         outcomes: &'w Outcomes,
         deciding: &'w Deciding,
@@ -315,7 +315,7 @@ fn hear_of_grants(
 }
 
 crate::view! {
-    /// What [`note_engaged`] reads and changes of a run.
+    /// Access of [`note_engaged`] to a run.
     struct Engaging<'w> {
         outcomes: &'w Outcomes,
         deciding: &'w Deciding,

@@ -119,7 +119,7 @@ fn demand(In(days): In<u32>, mut runs: Runs<&Population>) -> usize {
 }
 
 crate::view! {
-    /// What [`draw`] reads and changes of a run.
+    /// Access of [`draw`] to a run.
     struct Drawing<'w> {
         initial: &'w InitialParticipants,
         supply: &'w InitialSupply,

@@ -77,7 +77,7 @@ fn day_of(settlement: Option<Settlement>) -> u32 {
 }
 
 crate::view! {
-    /// What [`settle`] reads and changes of a run.
+    /// Access of [`settle`] to a run.
     pub struct Settling<'w> {
         completion: &'w Completion,
         rules: &'w Rules,

@@ -99,7 +99,7 @@ fn has_standing(setting: &Setting) -> bool {
 }
 
 crate::view! {
-    /// What [`stand`] reads and changes of a run.
+    /// Access of [`stand`] to a run.
     struct Standings<'w> {
         streaming: &'w Streaming,
         population: &'w Population,

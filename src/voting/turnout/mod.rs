@@ -212,7 +212,7 @@ fn count_before_release(mut runs: Runs<(&Counting, &mut Votes, &mut Supply)>) {
 }
 
 crate::view! {
-    /// What counting stakes reads and changes of a run.
+    /// Access to a run, to count its stakes.
     struct Counted<'w, M: Passing> {
         counting: &'w Counting,
         population: &'w Population,

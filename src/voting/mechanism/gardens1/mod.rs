@@ -1,9 +1,10 @@
 //! The deployed 1Hive contract: whole units of 10⁻¹⁸ tokens, block by block.
 
 use super::chain::{BlockClock, Chain, Parameters, share};
+use super::splitting::Splitting;
 use super::whole::{
     A_LITTLE_LESS, InTurn, NEAR, Reverts, WholeSupply, estimate_changed, in_sum, open_accounts,
-    pay_in_turn, split_all,
+    pay_in_turn,
 };
 use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::{Decay, Revert, ThresholdQuery, U256, integer, threshold, tokens, units};
@@ -39,7 +40,7 @@ pub struct Gardens1 {
     decay: Decay,
     supply: WholeSupply,
     by_conviction: Vec<(U256, usize)>,
-    weights: Vec<f64>,
+    splitting: Splitting,
     by_id: Vec<usize>,
 }
 
@@ -72,7 +73,7 @@ impl Mechanism for Gardens1 {
 }
 
 crate::view! {
-    /// What [`begin`] reads and changes of a run.
+    /// Access of [`begin`] to a run.
     struct Beginning<'w> {
         conviction: &'w Conviction,
         chain: &'w Chain,
@@ -215,7 +216,7 @@ impl Staking for Gardens1 {
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
-        _simd: S,
+        simd: S,
         run: &Run,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
@@ -223,9 +224,9 @@ impl Staking for Gardens1 {
         stored: &mut [OnChain],
         failing: &mut Failing,
     ) {
-        let mut weights = std::mem::take(&mut self.weights);
-        let done = split_all(
-            &mut weights,
+        let mut splitting = std::mem::take(&mut self.splitting);
+        let done = splitting.split(
+            simd,
             MOST_SUPPORTED,
             stakes,
             decisions,
@@ -233,7 +234,7 @@ impl Staking for Gardens1 {
             stored,
             |candidate, before, after| self.change(candidate, run.day, before, after),
         );
-        self.weights = weights;
+        self.splitting = splitting;
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }

@@ -1,4 +1,4 @@
-//! Invariants of a pool after every phase; checked in builds with debug assertions.
+//! Invariants of a pool between phases; checked in builds with debug assertions.
 
 use super::Gardens2;
 use crate::contract::{U256, integer, units};

@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `settings` | settings of a community and its pool |
 //! | `members` | active members and their points |
-//! | `invariants` | invariants after every phase |
+//! | `invariants` | invariants between phases |
 
 mod invariants;
 mod members;
@@ -24,9 +24,10 @@ pub use members::Member;
 pub use settings::{Community, PointsOf, checks};
 
 use super::chain::{BlockClock, Chain, Parameters, share};
+use super::splitting::Splitting;
 use super::whole::{
     A_LITTLE_LESS, InTurn, NEAR, Reverts, WholeSupply, estimate_changed, in_sum, open_accounts,
-    pay_in_turn, split_all,
+    pay_in_turn,
 };
 use super::{Arithmetic, Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::gardens2::{
@@ -69,7 +70,7 @@ pub struct Gardens2 {
     /// Points of accounts that do not belong to participants.
     of_accounts: U256,
     by_conviction: Vec<(U256, usize)>,
-    weights: Vec<f64>,
+    splitting: Splitting,
 }
 
 impl PerRun for Gardens2 {
@@ -125,7 +126,7 @@ impl Mechanism for Gardens2 {
 }
 
 crate::view! {
-    /// What [`begin`] reads and changes of a run.
+    /// Access of [`begin`] to a run.
     struct Beginning<'w> {
         arithmetic: &'w Arithmetic,
         conviction: &'w Conviction,
@@ -285,7 +286,7 @@ impl Staking for Gardens2 {
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
-        _simd: S,
+        simd: S,
         run: &Run,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
@@ -293,22 +294,23 @@ impl Staking for Gardens2 {
         stored: &mut [OnPool],
         failing: &mut Failing,
     ) {
-        let mut weights = std::mem::take(&mut self.weights);
         let mut acting = decisions.acting().iter();
-        let done = acting
-            .try_for_each(|&row| self.activate(run.day, row as usize))
-            .and_then(|()| {
-                split_all(
-                    &mut weights,
-                    MOST_SUPPORTED,
-                    stakes,
-                    decisions,
-                    holdings,
-                    stored,
-                    |candidate, before, after| self.change(candidate, run.day, before, after),
-                )
-            });
-        self.weights = weights;
+        let activated = acting.try_for_each(|&row| self.activate(run.day, row as usize));
+        if let Err(revert) = activated {
+            failing.fail("reverts", run.day, Reverts(revert));
+            return;
+        }
+        let mut splitting = std::mem::take(&mut self.splitting);
+        let done = splitting.split(
+            simd,
+            MOST_SUPPORTED,
+            stakes,
+            decisions,
+            holdings,
+            stored,
+            |candidate, before, after| self.change(candidate, run.day, before, after),
+        );
+        self.splitting = splitting;
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }

@@ -72,6 +72,25 @@ pub struct Stakes<'a> {
     pub restake: &'a mut [bool],
 }
 
+impl Stakes<'_> {
+    /// Returns the stake of a participant on a seat.
+    #[inline]
+    pub fn on(&self, participant: usize, seat: usize) -> f64 {
+        let (eight, lane) = (seat / LANES, seat % LANES);
+        self.stakes[eight / BLOCK * self.people + participant][eight % BLOCK][lane]
+    }
+
+    /// Changes the stake of a participant on a seat, and the sum of the seat by as much.
+    #[inline]
+    pub fn set(&mut self, participant: usize, seat: usize, after: f64) {
+        let (eight, lane) = (seat / LANES, seat % LANES);
+        let block = &mut self.stakes[eight / BLOCK * self.people + participant];
+        let stake = &mut block[eight % BLOCK][lane];
+        self.sums[eight][lane] += after - *stake;
+        *stake = after;
+    }
+}
+
 /// Decisions of a run's participants today, before any stake moves: a component of each run, which a system of
 /// [`Day::Revise`](crate::voting::Day::Revise) may change. Buffers beyond the valid entries hold old values.
 #[derive(Component, Default)]
@@ -169,6 +188,11 @@ impl Decisions {
         &self.moving[..self.movers]
     }
 
+    /// Returns the number of eights in use.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Returns the rows of participants who act.
     pub fn acting(&self) -> &[u32] {
         &self.moving[self.idle..self.movers]
@@ -201,6 +225,29 @@ impl Decisions {
         let moving = sized(&mut self.moving, people);
         self.idle = write_places(moving, 0, idle);
         self.movers = write_places(moving, self.idle, acting);
+    }
+
+    /// Finds the seats on which movers have a weight or a stake: a bit of each, mover by mover, in a byte per eight.
+    #[inline(always)]
+    pub fn find_touched<S: Simd>(&self, simd: S, stakes: &Stakes, touched: &mut Vec<u8>) {
+        let (zero, count) = (f64x8::splat(simd, 0.0), self.count);
+        let touched = sized(touched, self.movers * count);
+        let mut first = 0;
+        while first < count {
+            let eights = BLOCK.min(count - first);
+            let weights = &self.weights[first * self.movers..];
+            let block = &stakes.stakes[first / BLOCK * stakes.people..];
+            for (mover, &participant) in self.moving().iter().enumerate() {
+                let weights = &weights[mover * eights..][..eights];
+                let touched = &mut touched[mover * count + first..][..eights];
+                let staked = &block[participant as usize];
+                for ((touched, weight), stake) in touched.iter_mut().zip(weights).zip(staked) {
+                    let none = load(simd, weight).simd_eq(zero) & load(simd, stake).simd_eq(zero);
+                    *touched = !bits(none);
+                }
+            }
+            first += BLOCK;
+        }
     }
 
     /// Returns the place of a mover's weights in an eight.
