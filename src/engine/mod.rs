@@ -5,8 +5,7 @@
 //! |---|---|
 //! | [`model`](ModelBuilder) | registration of features; combines them into a model, checked once |
 //! | [`extension`](Extension) | features that are off by default |
-//! | [`key`](Key), [`list`](List), [`document`](Document), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
-//! | [`choice`](crate::choices) | settings that are one of several words |
+//! | [`setting`](Setting), [`list`](List), [`document`](Document) | settings by name: unit, domain, default, meaning |
 //! | [`preset`](Preset) | named settings to start from |
 //! | [`found`](Asked) | access of systems to components |
 //! | [`run`](Run) | a run's slot, day and end; access to components of runs, by named [views](View) |
@@ -41,12 +40,11 @@ macro_rules! of_tuples {
 }
 
 mod batch;
-mod choice;
 pub mod columns;
 mod document;
 mod extension;
 mod found;
-mod key;
+mod hash;
 mod lanes;
 mod list;
 mod model;
@@ -61,20 +59,20 @@ mod table;
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use document::{Content, Document};
-pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
+pub use extension::{Each, Extension, ExtensionError, Extensions};
 pub use found::{Asked, Asking, Found, Writable};
-pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, nearest};
+pub(crate) use hash::hash64;
 pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
-pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
+pub use output::{Buffer, Choice, Gathered, GatheredEach, Leaving, Moment, Output};
 pub use preset::Preset;
-pub(crate) use random::mix;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
 pub use run::{Batched, Failing, NotFinite, OfBatch, PerRun, Run, RunFailure, Runs, Shown, View};
 pub use setting::{
-    Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings, Use,
+    Alias, DocumentFile, Domain, Fault, Field, Given, Idle, Implied, Key, Keys, Later, ListFile,
+    Setting, SettingError, Settings, Use, Value, nearest,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{

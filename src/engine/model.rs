@@ -6,12 +6,11 @@
 
 use super::columns::{Column, Columns};
 use super::extension::{Each, Extension, ExtensionError, Extensions};
-use super::key::Key;
 use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds, Stream, StreamSeeds};
 use super::run::PerRun;
-use super::setting::{Fault, Idle, Implied, Keys, Later, Setting, Settings};
+use super::setting::{Fault, Idle, Implied, Key, Keys, Later, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -620,7 +619,12 @@ impl Model {
                 }
                 // Runs once all keys are known.
                 for (extension, allowed) in &registry.says_anew {
-                    registry.keys.add_anew(&on, extension, *allowed);
+                    for (copy, name) in on.overrides(extension) {
+                        let key = registry.keys.find(name);
+                        if let Some(key) = key.filter(|key| allowed(key)) {
+                            registry.keys.add_anew(extension, copy, key);
+                        }
+                    }
                 }
                 registry.keys.link_aliases();
                 registry.day.sort_by_key(|system| system.phase.place);

@@ -5,8 +5,8 @@
 //! stream's number:
 //!
 //! ```text
-//! seed(root, world, stream) = mix(mix(mix(root) ^ world) ^ stream)
-//! mix(x) = the first output of SplitMix64 seeded with x
+//! seed(root, world, stream) = hash64(hash64(hash64(root) ^ world) ^ stream)
+//! hash64(x) = the first output of SplitMix64 seeded with x
 //! ```
 //!
 //! A stream's number is fixed in its declaration, or derived from its name. It depends on no other stream, so a
@@ -17,9 +17,10 @@
 //! product, all through the `libm` crate. The ziggurats of `rand_distr` call the platform's `ln` and `exp`,
 //! whose last digits differ between platforms.
 
+use super::hash::hash64;
 pub use super::lanes::Lanes;
 use rand::{Rng, SeedableRng};
-use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+use rand_xoshiro::Xoshiro256PlusPlus;
 use std::cell::RefCell;
 
 /// Number of a stream, which distinguishes its seed from others.
@@ -74,7 +75,7 @@ pub struct Seeds {
 impl Seeds {
     /// Returns the seed of a stream.
     pub fn seed(self, stream: Stream) -> u64 {
-        mix(mix(mix(self.root) ^ self.world) ^ stream.number)
+        hash64(hash64(hash64(self.root) ^ self.world) ^ stream.number)
     }
 
     /// Returns a stream.
@@ -177,11 +178,6 @@ fn unit(bits: u64) -> f64 {
 /// ```
 pub fn normal(u1: f64, u2: f64) -> f64 {
     libm::sqrt(-2.0 * libm::log(1.0 - u1)) * libm::cos(std::f64::consts::TAU * u2)
-}
-
-/// Returns the first output of SplitMix64 seeded with `x`: a 64-bit hash.
-pub(crate) fn mix(x: u64) -> u64 {
-    SplitMix64::seed_from_u64(x).next_u64()
 }
 
 /// Stream of random numbers.

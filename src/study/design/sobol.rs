@@ -83,7 +83,7 @@ pub(super) fn scrambled(
 fn owen_scramble(x: u32, key: u64) -> u32 {
     (0..32).fold(0, |scrambled, bit| {
         let above = if bit == 0 { 0 } else { x >> (32 - bit) };
-        let flip = crate::engine::mix(key ^ (u64::from(above) | 1 << (32 + bit)));
+        let flip = crate::engine::hash64(key ^ (u64::from(above) | 1 << (32 + bit)));
         scrambled | (x ^ ((flip >> 63) as u32) << (31 - bit)) & (1 << (31 - bit))
     })
 }

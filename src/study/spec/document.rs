@@ -112,7 +112,7 @@ pub(super) fn assign(
     let names: Vec<_> = pairs.iter().map(|(name, _)| name.as_ref()).collect();
     let model = switched_on_by_keys(&spec.model, &names);
     let mut reader = Reader::new("", &model, None, Path::new(""));
-    let mut setting = spec.base.in_model(&model);
+    let mut setting = spec.base.with_keys(model.keys());
     let mut fixed: Vec<&'static Key> = Vec::new();
     let mut preset = spec.preset.clone();
     for (name, value) in &pairs {

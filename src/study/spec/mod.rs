@@ -282,7 +282,7 @@ impl Spec {
 
     /// Moves the spec to a model with more extensions enabled.
     fn switch_on(&mut self, model: &Model) {
-        self.base = self.base.in_model(model);
+        self.base = self.base.with_keys(model.keys());
         let own = self.output.tables.iter();
         self.output.tables = own
             .filter_map(|table| model.output(table.name))
