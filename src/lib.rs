@@ -34,7 +34,7 @@
 //!     }
 //! }
 //!
-//! fn levy(mut runs: Runs<(&'static Tax, &'static mut Supply)>) {
+//! fn levy(mut runs: Runs<(&Tax, &mut Supply)>) {
 //!     for (_, (tax, supply)) in runs.batch() {
 //!         let paid = tax.rate * supply.funds;
 //!         supply.funds -= paid;
@@ -104,11 +104,11 @@ pub fn model() -> engine::Model {
 pub mod prelude {
     pub use crate::engine::{
         Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
-        ModelBuilder, Moment, Output, PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown,
-        Source, Start, Stream, Value,
+        ModelBuilder, Moment, Output, PerRun, Rows, RowsView, Runs, Seeded, Seeds, Setting,
+        Settings, Shown, Source, Start, Stream, StreamSeeds, Value, View,
     };
     pub use crate::voting::Day;
-    pub use crate::{columns, settings, table};
+    pub use crate::{choices, columns, rows_view, settings, table, view};
     pub use bevy_ecs::prelude::*;
     pub use fearless_simd::dispatch;
 }

@@ -34,7 +34,7 @@ impl Spec {
         let split = self.factors.iter().any(|factor| factor.role != Role::Axis);
         for Factor { role, axes, design } in &self.factors {
             let name = role.table();
-            if !matches!(design, Design::File { .. }) {
+            if !matches!(design, Design::File(_)) {
                 let lines = axes.iter().map(|axis| (axis.key.name, levels(axis)));
                 text += &section(&format!("[{name}]"), lines);
             }
@@ -250,31 +250,8 @@ fn objective_lines(objective: &Objective) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn design_lines(design: &Design) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("kind", quoted(design.name()))];
-    match design {
-        Design::Grid => {}
-        Design::Random { points }
-        | Design::LatinHypercube { points }
-        | Design::Sobol { points } => lines.push(("points", points.to_string())),
-        Design::Saltelli {
-            points,
-            second_order,
-        } => {
-            lines.push(("points", points.to_string()));
-            lines.push(("second_order", second_order.to_string()));
-        }
-        Design::Morris {
-            trajectories,
-            levels,
-        } => {
-            lines.push(("trajectories", trajectories.to_string()));
-            lines.push(("levels", levels.to_string()));
-        }
-        Design::File { path, sha256, .. } => {
-            lines.push(("path", quoted(&path.display().to_string())));
-            lines.push(("sha256", quoted(sha256)));
-        }
-    }
-    lines
+fn design_lines(design: &Design) -> impl Iterator<Item = (&'static str, String)> {
+    [("kind", quoted(design.name()))]
+        .into_iter()
+        .chain(design.written())
 }

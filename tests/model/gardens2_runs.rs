@@ -9,7 +9,7 @@ use conviction::contract::{Account, Contract, Signed, U256, integer, real, units
 use conviction::engine::{Batch, Extensions, Model, RunOf, Seeds, Setting, TableRows};
 use conviction::model;
 use conviction::voting::conviction::{Conviction, ProposalRows, RunProposalRows};
-use conviction::voting::mechanism::{Chain, Community, Gardens2, scaled};
+use conviction::voting::mechanism::{Chain, Community, Gardens2, PointsOf, scaled};
 use conviction::voting::participants::ParticipantRows;
 use conviction::voting::supply::{Expansion, SupplyRows};
 use conviction::voting::support::SupportEdgeRows;
@@ -98,10 +98,10 @@ fn community(setting: &Setting) -> gardens2::Community {
     let community: Community = setting.group();
     gardens2::Community {
         point_system: match community.points {
-            "capped" => PointSystem::Capped,
-            "quadratic" => PointSystem::Quadratic,
-            "fixed" => PointSystem::Fixed,
-            _ => PointSystem::Unlimited,
+            PointsOf::Capped => PointSystem::Capped,
+            PointsOf::Quadratic => PointSystem::Quadratic,
+            PointsOf::Fixed => PointSystem::Fixed,
+            PointsOf::Unlimited => PointSystem::Unlimited,
         },
         max_amount: integer(units(community.cap)),
         token_decimals: Decimals::default(),

@@ -9,6 +9,7 @@ mod extended;
 mod runs;
 
 mod contract_runs;
+mod decisions;
 mod distributions;
 mod extensions;
 mod from_history;

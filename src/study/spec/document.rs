@@ -8,7 +8,7 @@ use super::reader::{Reader, Span, clipped, nearest, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Domain, Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
-use crate::study::design::Design;
+use crate::study::design::{Design, File};
 use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::borrow::Cow;
@@ -421,7 +421,7 @@ pub(super) fn over_points(mut spec: Spec, points: &RecordBatch) -> Result<Spec, 
                 spec.factors = vec![Factor {
                     role: Role::Axis,
                     axes,
-                    design: Design::File { path, sha256, rows },
+                    design: Design::File(File { path, sha256, rows }),
                 }];
             }
         }

@@ -42,7 +42,7 @@ pub(super) use output::ALL;
 
 use super::axis::Axis;
 use super::condition::Condition;
-use super::design::Design;
+use super::design::{Design, File};
 use super::objective::Objective;
 use super::tables;
 use super::world::World;
@@ -325,7 +325,7 @@ impl Spec {
     pub fn anchored(&self, directory: &Path) -> Self {
         let mut spec = self.clone();
         for factor in &mut spec.factors {
-            if let Design::File { path, .. } = &mut factor.design {
+            if let Design::File(File { path, .. }) = &mut factor.design {
                 let file = directory.join(&path);
                 // A path stays relative only if the working directory is unknown.
                 *path = std::path::absolute(&file).unwrap_or(file);

@@ -20,21 +20,28 @@ use super::rules::needs_accounting;
 use crate::engine::{Domain, Fault, Horizon, Key, Later, ModelBuilder, Setting, Start};
 use rescale::{Alpha, Rescaling};
 
-/// Names of the treatments of earlier conviction.
-const ACCRUED: &[&str] = &["carry", "rescale"];
+crate::choices! {
+    /// Conviction that has accrued before α changes.
+    Accrued {
+        /// It keeps its token-days.
+        Carry = "carry",
+        /// It keeps its share of the largest possible.
+        Rescale = "rescale",
+    }
+}
 
 crate::settings! {
     /// A change of settings.
     Change in "change" {
         day: u32 = 50, "", Domain::count(1, 36_500), "first day on which the change applies; its `set` table holds the new values, such as set = { beta = 0.3 }";
-        accrued: &'static str = "carry", "", Domain::Names(ACCRUED), "whether conviction keeps its token-days when alpha changes, or its share of the largest possible; contract arithmetic always follows the contract";
+        accrued: Accrued = Accrued::Carry, "", Accrued::DOMAIN, "whether conviction keeps its token-days when alpha changes, or its share of the largest possible; contract arithmetic always follows the contract";
     }
 }
 
 impl Change {
     /// Returns true if conviction keeps its share of the largest possible.
     pub fn rescales(&self) -> bool {
-        self.accrued == "rescale"
+        self.accrued == Accrued::Rescale
     }
 }
 

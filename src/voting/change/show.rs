@@ -45,20 +45,14 @@ pub fn register(model: &mut ModelBuilder) {
         .columns_each::<ChangeRows, _>("change", &["runs"], show);
 }
 
-fn begin(mut runs: Runs<(&'static Each<Change>, &'static mut Following)>) {
+fn begin(mut runs: Runs<(&Each<Change>, &mut Following)>) {
     for (_, (changes, following)) in runs.batch() {
         following.0.resize(changes.len(), Followed::default());
     }
 }
 
 /// Records grants before a change, until the day before it, and grants since.
-fn follow(
-    mut runs: Runs<(
-        &'static Each<Change>,
-        &'static Granted,
-        &'static mut Following,
-    )>,
-) {
+fn follow(mut runs: Runs<(&Each<Change>, &Granted, &mut Following)>) {
     for (run, (changes, granted, following)) in runs.batch() {
         for (change, followed) in changes.iter().zip(&mut following.0) {
             let Some(since) = run.day.checked_sub(change.day) else {
@@ -78,10 +72,10 @@ fn follow(
 
 fn show(
     mut runs: Shown<(
-        &'static Each<Change>,
-        &'static Granted,
-        &'static Following,
-        &'static mut GatheredEach<ChangeRows>,
+        &Each<Change>,
+        &Granted,
+        &Following,
+        &mut GatheredEach<ChangeRows>,
     )>,
 ) {
     for (run, (changes, granted, following, rows)) in runs.batch() {

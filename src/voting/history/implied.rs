@@ -4,9 +4,9 @@ use super::snapshot;
 use super::start::{beyond, pool, tokens_of_all};
 use crate::contract::gardens2::PointSystem;
 use crate::contract::{Deployed, Pool, Snapshot, U256, integer, real, units};
-use crate::engine::{Fault, Idle, Implied, ModelBuilder, Setting, Value};
-use crate::voting::holdings::Spread;
-use crate::voting::mechanism::{Capabilities, Chain, Community, Numbers, Votes, name_of};
+use crate::engine::{Fault, Field, Idle, Implied, ModelBuilder, Setting, Value};
+use crate::voting::holdings::{HoldingsLaw, Spread};
+use crate::voting::mechanism::{Capabilities, Chain, Community, Numbers, PointsOf, Votes, name_of};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use crate::voting::rules::needs_accounting;
@@ -135,14 +135,14 @@ fn constants(state: &Snapshot) -> impl Iterator<Item = (&'static str, &'static s
     cap.into_iter().chain(least)
 }
 
-/// Returns the name of a pool's point system as a value of `gardens2.points`.
-fn points_of(pool: &Pool) -> &'static str {
+/// Returns the point system of a pool as a value of `gardens2.points`.
+fn points_of(pool: &Pool) -> PointsOf {
     match pool.community.point_system {
-        PointSystem::Capped => "capped",
-        PointSystem::Quadratic => "quadratic",
-        PointSystem::Fixed => "fixed",
+        PointSystem::Capped => PointsOf::Capped,
+        PointSystem::Quadratic => PointsOf::Quadratic,
+        PointSystem::Fixed => PointsOf::Fixed,
         // A history has no custom points.
-        PointSystem::Unlimited | PointSystem::Custom => "unlimited",
+        PointSystem::Unlimited | PointSystem::Custom => PointsOf::Unlimited,
     }
 }
 
@@ -190,7 +190,7 @@ fn implied(setting: &Setting) -> Vec<Implied> {
         Deployed::Gardens2(pool) => {
             all.extend([
                 ("arithmetic", Value::Name(name_of(pool.version))),
-                ("gardens2.points", Value::Name(points_of(pool))),
+                ("gardens2.points", points_of(pool).value()),
             ]);
             false
         }
@@ -384,7 +384,7 @@ fn other_community(setting: &Setting, state: &Snapshot) -> Option<(&'static str,
 fn holders_are_known(setting: &Setting) -> Option<Fault> {
     snapshot(setting)?;
     let spread = setting.group_if_on::<Spread>()?;
-    (spread.law != "exponential").then(|| Fault {
+    (spread.law != HoldingsLaw::Exponential).then(|| Fault {
         key: "holdings.law",
         message: format!(
             "is \"{}\", but initial.history lists what holders have; remove the key",

@@ -29,8 +29,8 @@ mod start;
 use super::conviction::Passing;
 use crate::contract::Snapshot;
 use crate::engine::{
-    Content, Document, DocumentFile, Domain, ModelBuilder, Seeded, Seeds, Setting, Source, Start,
-    Stream,
+    Content, Document, DocumentFile, Domain, ModelBuilder, Seeded, Setting, Source, Start, Stream,
+    StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -72,7 +72,7 @@ pub fn snapshot(setting: &Setting) -> Option<&'static Snapshot> {
 struct Draws(Source);
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::numbered(18));
     }
 }

@@ -7,18 +7,32 @@ use crate::voting::mechanism::Chain;
 use crate::voting::opening::{Closed, Observed, OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::supply::{InitialSupply, Supply};
 
+crate::view! {
+    /// Access of [`start`] to a run.
+    pub(super) struct Starting<'w> {
+        history: &'w HistorySettings,
+        initial: &'w InitialSupply,
+        chain: &'w Chain,
+        draws: &'w mut Draws,
+        opening: &'w mut Opening,
+        supply: &'w mut Supply,
+    }
+}
+
 /// Replaces the drawn supply, holdings and candidates by those of the state. Own sentiments stay as drawn.
-pub fn start(
-    mut runs: Runs<(
-        &'static HistorySettings,
-        &'static InitialSupply,
-        &'static Chain,
-        &'static mut Draws,
-        &'static mut Opening,
-        &'static mut Supply,
-    )>,
-) {
-    for (_, (history, initial, chain, draws, opening, supply)) in runs.batch() {
+pub(super) fn start(mut runs: Runs<Starting>) {
+    for (
+        _,
+        Starting {
+            history,
+            initial,
+            chain,
+            draws,
+            opening,
+            supply,
+        },
+    ) in runs.batch()
+    {
         let Some(state) = history.snapshot() else {
             continue;
         };

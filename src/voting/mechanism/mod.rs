@@ -12,16 +12,18 @@
 //! | `gardens2` | the Gardens v2 contracts: points, and thresholds that follow those activated |
 //! | `chain` | blocks, and settings as contracts store them |
 //! | `whole` | shared parts of mechanisms in whole units |
+//! | `splitting` | split of votes by contracts |
 
 mod chain;
 mod gardens1;
 mod gardens2;
 mod real;
+mod splitting;
 mod whole;
 
 pub use chain::{BlockClock, Chain, Parameters, scaled};
 pub use gardens1::{Gardens1, OnChain};
-pub use gardens2::{Community, Gardens2, Member, OnPool, name_of};
+pub use gardens2::{Community, Gardens2, Member, OnPool, PointsOf, name_of};
 pub use real::{OverRelease, Real};
 
 use super::conviction::Passing;

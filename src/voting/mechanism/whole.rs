@@ -1,5 +1,4 @@
-//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the split of stakes, the order of
-//! payment, and estimates after a change of settings.
+//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the order of payment, and estimates after a change of settings.
 //!
 //! Estimates remain real numbers. They exclude candidates far below their threshold; the contract's integers decide
 //! on the others. Outside mechanisms, conviction and thresholds in token-blocks are divided by blocks per day, and so
@@ -18,9 +17,7 @@ use crate::voting::opening::{Observed, Opening, OpeningCandidate};
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
 use crate::voting::supply::{Ledger, Supply};
-use crate::voting::support::{
-    ConvictionSum, Decisions, Detail, EdgeConviction, Layout, Stakes, Staking,
-};
+use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout, Staking};
 use std::cmp::Reverse;
 use std::error::Error;
 
@@ -136,7 +133,7 @@ impl WholeSupply {
         const YEAR: f64 = 31_536_000.0;
         let per_second = |per_year: f64| integer((per_year / YEAR * 1e18) as i128);
         let target = integer((issuance.target * 1e10) as i128);
-        let policy = match issuance.bound() {
+        let policy = match issuance.cap {
             Cap::Contract => IssuancePolicy::deployed(target, per_second(issuance.throttle)),
             Cap::Published => IssuancePolicy {
                 target,
@@ -210,67 +207,6 @@ pub fn resumed<M: Passing>(
 ) -> (M::Stored, f64) {
     let conviction = mechanism.conviction_at_end(Some(&stored), 0, candidate.conviction);
     (stored, conviction)
-}
-
-/// Splits the votes of all participants whose stakes move over at most `most` candidates each, as decided. `change`
-/// changes one stake from one number of tokens (Honey) to another, in the mechanism's record of the candidate.
-///
-/// # Errors
-/// Returns the first error of `change`.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "each is a column, or a buffer that is kept"
-)]
-pub fn split_all<V, E>(
-    weights: &mut Vec<f64>,
-    most: usize,
-    count: usize,
-    stakes: &mut Stakes,
-    decisions: &Decisions,
-    holdings: &[f64],
-    stored: &mut [V],
-    mut change: impl FnMut(&mut V, f64, f64) -> Result<(), E>,
-) -> Result<(), E> {
-    let people = stakes.people;
-    for (mover, &participant) in decisions.moving().iter().enumerate() {
-        let participant = participant as usize;
-        stakes.restake[participant] = false;
-        weights.clear();
-        weights.extend(decisions.weights_of(mover, count).flatten());
-        split(weights, holdings[participant], most);
-        let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
-        let before = blocks.flat_map(|block| block.as_flattened_mut());
-        let sums = stakes.sums.as_flattened_mut();
-        for (seat, (before, &after)) in before.zip(&*weights).enumerate() {
-            if *before != after {
-                change(&mut stored[seat], *before, after)?;
-                sums[seat] += after - *before;
-                *before = after;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Replaces weights by stakes, in sum slightly below the holdings. Only the `most` greatest weights count; among
-/// equal ones, those on lower seats.
-fn split(weights: &mut [f64], holdings: f64, most: usize) {
-    let supported = weights.iter().filter(|&&weight| weight > 0.0).count();
-    for _ in most..supported {
-        let positive = weights.iter_mut().filter(|weight| **weight > 0.0);
-        // The last of equal weights.
-        let least = positive.reduce(|least, weight| if *weight <= *least { weight } else { least });
-        if let Some(least) = least {
-            *least = 0.0;
-        }
-    }
-    let sum: f64 = weights.iter().sum();
-    if sum > 0.0 {
-        let tokens_per_weight = holdings * A_LITTLE_LESS / sum;
-        for weight in weights {
-            *weight *= tokens_per_weight;
-        }
-    }
 }
 
 /// Contract that executes one proposal after another.
@@ -386,14 +322,9 @@ pub fn in_sum<M: Passing>(
 
 /// Opens an account for each proposal of the day, or of a drawn initial state.
 pub fn open_accounts<M: Staking>(
-    mut runs: Runs<(
-        &'static Population,
-        &'static Arriving,
-        &'static Opening,
-        &'static M,
-    )>,
-    mut proposals: Rows<&'static History>,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut runs: Runs<(&Population, &Arriving, &Opening, &M)>,
+    mut proposals: Rows<&History>,
+    mut stored: Rows<&mut M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
@@ -416,15 +347,10 @@ pub fn open_accounts<M: Staking>(
 /// proposals. The next update of a proposal covers all blocks since the last one with the new decay. So conviction
 /// changes at once.
 pub fn estimate_changed<M: InTurn>(
-    mut runs: Runs<(
-        &'static Population,
-        &'static Layout,
-        &'static M,
-        Option<&'static mut SideList<M>>,
-    )>,
-    mut stored: Rows<&'static M::Stored>,
-    mut sums: Rows<&'static mut ConvictionSum>,
-    mut edges: Rows<&'static mut EdgeConviction>,
+    mut runs: Runs<(&Population, &Layout, &M, Option<&mut SideList<M>>)>,
+    mut stored: Rows<&M::Stored>,
+    mut sums: Rows<&mut ConvictionSum>,
+    mut edges: Rows<&mut EdgeConviction>,
 ) {
     let batch = runs.batch();
     let (mut stored, mut sums) = (stored.of_batch(&batch), sums.of_batch(&batch));
@@ -449,25 +375,5 @@ pub fn estimate_changed<M: InTurn>(
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ten_greatest_weights_count_and_holdings_are_not_exceeded() {
-        let mut weights: Vec<f64> = (0..14).map(|i| f64::from(i % 12)).collect();
-        split(&mut weights, 100.0, 10);
-        let supported: Vec<usize> = (0..14).filter(|&i| weights[i] > 0.0).collect();
-        // 1 is the least weight; of the two 1s the last is dropped first.
-        assert_eq!(supported, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-        let staked: i128 = weights.iter().map(|&x| units(x)).sum();
-        assert!(staked <= units(100.0));
-        assert!(staked > units(99.999_999_999));
-        let mut nothing = [0.0; 3];
-        split(&mut nothing, 5.0, 10);
-        assert_eq!(nothing, [0.0; 3]);
     }
 }

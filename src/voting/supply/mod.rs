@@ -223,26 +223,20 @@ pub fn pool_within_supply(setting: &Setting) -> Option<Fault> {
     })
 }
 
-fn begin(mut runs: Runs<(&'static InitialSupply, &'static mut Supply)>) {
+fn begin(mut runs: Runs<(&InitialSupply, &mut Supply)>) {
     for (_, (initial, supply)) in runs.batch() {
         *supply = Supply::at_start(initial.funds, initial.effective_supply(), initial.supply);
     }
 }
 
 /// Increases S and F by γS.
-fn expand<M: Ledger>(mut runs: Runs<(&'static Expansion, &'static mut Supply, &'static mut M)>) {
+fn expand<M: Ledger>(mut runs: Runs<(&Expansion, &mut Supply, &mut M)>) {
     for (_, (expansion, supply, ledger)) in runs.batch() {
         ledger.mint(supply, expansion.gamma * supply.total);
     }
 }
 
-fn show(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Rules,
-        &'static mut Gathered<SupplyRows>,
-    )>,
-) {
+fn show(mut runs: Shown<(&Supply, &Rules, &mut Gathered<SupplyRows>)>) {
     for (_, (supply, rules, rows)) in runs.batch() {
         rows.push(SupplyRow {
             funds: supply.funds,
@@ -258,7 +252,7 @@ fn show(
     }
 }
 
-fn show_pool(mut runs: Shown<(&'static Supply, &'static mut Gathered<PoolRows>)>) {
+fn show_pool(mut runs: Shown<(&Supply, &mut Gathered<PoolRows>)>) {
     for (_, (supply, rows)) in runs.batch() {
         rows.push(PoolRow {
             least_pool: supply.least_funds.min(supply.funds),

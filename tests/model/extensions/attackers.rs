@@ -51,12 +51,8 @@ fn quiet() -> Values<'static> {
 
 /// Newcomers leave at once, so that nobody but attackers changes E.
 fn nobody_joins(
-    mut runs: Runs<(
-        &'static InitialParticipants,
-        &'static Population,
-        &'static mut Supply,
-    )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut runs: Runs<(&InitialParticipants, &Population, &mut Supply)>,
+    mut holdings: Rows<&mut Holdings>,
 ) {
     let batch = runs.batch();
     let mut holdings = holdings.of_batch(&batch);
@@ -321,7 +317,7 @@ fn accounts_are_of_use_where_votes_are_not_tokens() {
 }
 
 /// Who is eager asks again when its candidate passes, and not before: it never has two.
-fn has_one_candidate_at_most(mut runs: Runs<&'static SideList<Real>>) {
+fn has_one_candidate_at_most(mut runs: Runs<&SideList<Real>>) {
     for (run, side) in runs.batch() {
         assert!(
             side.0.len() <= 1,

@@ -11,7 +11,7 @@ use conviction::engine::{
 };
 use conviction::output::arrow_schema;
 use conviction::study::axis::{Axis, Levels};
-use conviction::study::design::Design;
+use conviction::study::design::{Design, Grid};
 use conviction::study::execute::{Options, Slice};
 use conviction::study::read::TableReader;
 use conviction::study::record::Check;
@@ -285,7 +285,7 @@ fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
                 key,
                 levels: Levels::List(vec![one, other]),
             }],
-            design: Design::Grid,
+            design: Design::Grid(Grid),
         });
     }
     spec.base = setting;

@@ -1,9 +1,10 @@
 //! The deployed 1Hive contract: whole units of 10⁻¹⁸ tokens, block by block.
 
 use super::chain::{BlockClock, Chain, Parameters, share};
+use super::splitting::Splitting;
 use super::whole::{
     A_LITTLE_LESS, InTurn, NEAR, Reverts, Whole, WholeSupply, estimate_changed, in_sum,
-    open_accounts, pay_in_turn, resumed, split_all, start,
+    open_accounts, pay_in_turn, resumed, start,
 };
 use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::{Decay, Revert, ThresholdQuery, U256, integer, threshold, tokens, units};
@@ -38,7 +39,7 @@ pub struct Gardens1 {
     decay: Decay,
     supply: WholeSupply,
     by_conviction: Vec<(U256, usize)>,
-    weights: Vec<f64>,
+    splitting: Splitting,
     by_id: Vec<usize>,
 }
 
@@ -70,28 +71,31 @@ impl Mechanism for Gardens1 {
     }
 }
 
+crate::view! {
+    /// Access of [`begin`] to a run.
+    struct Beginning<'w> {
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        opening: &'w Opening,
+        supply: &'w mut Supply,
+        contract: &'w mut Gardens1,
+    }
+}
+
 /// Converts the supply to whole units.
-fn begin(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Opening,
-        &'static mut Supply,
-        &'static mut Gardens1,
-    )>,
-) {
-    for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
-        (contract.clock, contract.supply) = start(chain, opening, supply);
+fn begin(mut runs: Runs<Beginning>) {
+    for (_, of) in runs.batch() {
+        (of.contract.clock, of.contract.supply) = start(of.chain, of.opening, of.supply);
         // Other chains need other powers: kept ones would only accumulate.
-        if contract.parameters.chain != *chain {
-            contract.decay = Decay::default();
+        if of.contract.parameters.chain != *of.chain {
+            of.contract.decay = Decay::default();
         }
-        contract.take_up(Parameters::of(conviction, chain));
+        of.contract.take_up(Parameters::of(of.conviction, of.chain));
     }
 }
 
 /// Stores changed settings.
-fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gardens1)>) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &mut Gardens1)>) {
     for (run, (conviction, chain, contract)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != contract.parameters {
@@ -190,27 +194,25 @@ impl Staking for Gardens1 {
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
-        _simd: S,
+        simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
         stored: &mut [OnChain],
         failing: &mut Failing,
     ) {
-        let mut weights = std::mem::take(&mut self.weights);
-        let done = split_all(
-            &mut weights,
+        let mut splitting = std::mem::take(&mut self.splitting);
+        let done = splitting.split(
+            simd,
             MOST_SUPPORTED,
-            count,
             stakes,
             decisions,
             holdings,
             stored,
             |candidate, before, after| self.change(candidate, run.day, before, after),
         );
-        self.weights = weights;
+        self.splitting = splitting;
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }

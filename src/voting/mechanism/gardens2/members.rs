@@ -30,13 +30,13 @@ pub struct Member {
 /// is in this state after its upgrade to a75a6efe2.
 pub fn found(
     mut runs: Runs<(
-        &'static Population,
-        &'static Opening,
-        &'static mut Supply,
-        &'static mut Gardens2,
-        &'static mut Failing,
+        &Population,
+        &Opening,
+        &mut Supply,
+        &mut Gardens2,
+        &mut Failing,
     )>,
-    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+    mut people: Rows<(&Holdings, &mut VotingWeight)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -60,13 +60,8 @@ pub fn found(
 
 /// Updates stakes in the community to participants' holdings.
 pub fn follow(
-    mut runs: Runs<(
-        &'static Population,
-        &'static mut Supply,
-        &'static mut Gardens2,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+    mut runs: Runs<(&Population, &mut Supply, &mut Gardens2, &mut Failing)>,
+    mut people: Rows<(&Holdings, &mut VotingWeight)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -81,7 +76,7 @@ pub fn follow(
 }
 
 /// Writes the points at the end of the day.
-pub fn tell(mut runs: Runs<(&'static mut Supply, &'static Gardens2)>) {
+pub fn tell(mut runs: Runs<(&mut Supply, &Gardens2)>) {
     for (_, (supply, pool)) in runs.batch() {
         pool.tell_points(supply);
     }

@@ -15,19 +15,20 @@
 //! |---|---|
 //! | `settings` | settings of a community and its pool |
 //! | `members` | active members and their points |
-//! | `invariants` | invariants after every phase |
+//! | `invariants` | invariants between phases |
 
 mod invariants;
 mod members;
 mod settings;
 
 pub use members::Member;
-pub use settings::{Community, checks};
+pub use settings::{Community, PointsOf, checks};
 
 use super::chain::{BlockClock, Chain, Parameters, share};
+use super::splitting::Splitting;
 use super::whole::{
     A_LITTLE_LESS, InTurn, NEAR, Reverts, Whole, WholeSupply, estimate_changed, in_sum,
-    open_accounts, pay_in_turn, resumed, split_all, start,
+    open_accounts, pay_in_turn, resumed, start,
 };
 use super::{Arithmetic, Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::gardens2::{
@@ -75,7 +76,7 @@ pub struct Gardens2 {
     /// Points of accounts that do not belong to participants.
     of_accounts: U256,
     by_conviction: Vec<(U256, usize)>,
-    weights: Vec<f64>,
+    splitting: Splitting,
 }
 
 impl PerRun for Gardens2 {
@@ -138,48 +139,44 @@ impl Mechanism for Gardens2 {
     }
 }
 
+crate::view! {
+    /// Access of [`begin`] to a run.
+    struct Beginning<'w> {
+        arithmetic: &'w Arithmetic,
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        community: &'w Community,
+        opening: &'w Opening,
+        supply: &'w mut Supply,
+        pool: &'w mut Gardens2,
+    }
+}
+
 /// Converts the supply to whole units; there are no members yet.
-fn begin(
-    mut runs: Runs<(
-        &'static Arithmetic,
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static Opening,
-        &'static mut Supply,
-        &'static mut Gardens2,
-    )>,
-) {
-    for (_, (arithmetic, conviction, chain, community, opening, supply, pool)) in runs.batch() {
-        (pool.clock, pool.supply) = start(chain, opening, supply);
+fn begin(mut runs: Runs<Beginning>) {
+    for (_, of) in runs.batch() {
+        (of.pool.clock, of.pool.supply) = start(of.chain, of.opening, of.supply);
         // Other chains need other powers: kept ones would only accumulate.
-        if pool.parameters.chain != *chain {
-            pool.decay = Decay::default();
+        if of.pool.parameters.chain != *of.chain {
+            of.pool.decay = Decay::default();
         }
-        let observed = opening.pool();
-        let version = match arithmetic.arithmetic == name_of(Version::V15ad374) {
+        let observed = of.opening.pool();
+        let version = match of.arithmetic.arithmetic == name_of(Version::V15ad374) {
             true => Version::V15ad374,
             false => Version::Va75a6efe2,
         };
-        pool.totals = PoolTotals {
-            community: observed.map_or_else(|| community.stored(), |of| of.community),
-            snapshot: observed.map(|of| of.snapshot).unwrap_or_default(),
+        of.pool.totals = PoolTotals {
+            community: observed.map_or_else(|| of.community.stored(), |from| from.community),
+            snapshot: observed.map(|from| from.snapshot).unwrap_or_default(),
             ..PoolTotals::new(version)
         };
-        pool.take_up(Parameters::of(conviction, chain), community, observed);
+        let parameters = Parameters::of(of.conviction, of.chain);
+        of.pool.take_up(parameters, of.community, observed);
     }
 }
 
 /// Stores changed settings.
-fn take_up(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static Opening,
-        &'static mut Gardens2,
-    )>,
-) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &Community, &Opening, &mut Gardens2)>) {
     for (run, (conviction, chain, community, opening, pool)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != pool.parameters || *community != pool.community {
@@ -299,32 +296,31 @@ impl Staking for Gardens2 {
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
-        _simd: S,
+        simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
         stored: &mut [OnPool],
         failing: &mut Failing,
     ) {
-        let mut weights = std::mem::take(&mut self.weights);
         let mut acting = decisions.acting().iter();
-        let done = acting
-            .try_for_each(|&row| self.activate(run.day, row as usize))
-            .and_then(|()| {
-                split_all(
-                    &mut weights,
-                    MOST_SUPPORTED,
-                    count,
-                    stakes,
-                    decisions,
-                    holdings,
-                    stored,
-                    |candidate, before, after| self.change(candidate, run.day, before, after),
-                )
-            });
-        self.weights = weights;
+        let activated = acting.try_for_each(|&row| self.activate(run.day, row as usize));
+        if let Err(revert) = activated {
+            failing.fail("reverts", run.day, Reverts(revert));
+            return;
+        }
+        let mut splitting = std::mem::take(&mut self.splitting);
+        let done = splitting.split(
+            simd,
+            MOST_SUPPORTED,
+            stakes,
+            decisions,
+            holdings,
+            stored,
+            |candidate, before, after| self.change(candidate, run.day, before, after),
+        );
+        self.splitting = splitting;
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }
