@@ -135,7 +135,7 @@ fn constants(state: &Snapshot) -> impl Iterator<Item = (&'static str, &'static s
     cap.into_iter().chain(least)
 }
 
-/// Returns a pool's point system as a value of `gardens2.points`.
+/// Returns the point system of a pool as a value of `gardens2.points`.
 fn points_of(pool: &Pool) -> PointsOf {
     match pool.community.point_system {
         PointSystem::Capped => PointsOf::Capped,
@@ -371,7 +371,7 @@ fn other_community(setting: &Setting, state: &Snapshot) -> Option<(&'static str,
     let points = points_of(state.pool()?);
     let community: Community = setting.group();
     if community.points != points {
-        let quoted = |points| format!("\"{points}\"");
+        let quoted = |name| format!("\"{name}\"");
         return Some(("gardens2.points", quoted(community.points), quoted(points)));
     }
     constants(state).find_map(|(key, _, stored)| {

@@ -166,8 +166,8 @@ fn begin(mut runs: Runs<Beginning>) {
             false => Version::Va75a6efe2,
         };
         of.pool.totals = PoolTotals {
-            community: observed.map_or_else(|| of.community.stored(), |pool| pool.community),
-            snapshot: observed.map(|pool| pool.snapshot).unwrap_or_default(),
+            community: observed.map_or_else(|| of.community.stored(), |from| from.community),
+            snapshot: observed.map(|from| from.snapshot).unwrap_or_default(),
             ..PoolTotals::new(version)
         };
         let parameters = Parameters::of(of.conviction, of.chain);
