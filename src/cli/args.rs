@@ -46,7 +46,7 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Check a dataset; exits with 1 if it is incomplete or damaged.
     Verify(VerifyArgs),
-    /// Draw a run or a sweep from its directory, as one HTML file.
+    /// Draw a run, a replay or a sweep from its directory, as one HTML file.
     Report(ReportArgs),
     /// Compare the lever settings of a sweep over its worlds: means, regret, criteria met, Pareto sets.
     Robust(RobustArgs),
@@ -208,7 +208,7 @@ pub struct VerifyArgs {
 
 #[derive(Args)]
 pub struct ReportArgs {
-    /// Directory of a run (`run --out`) or of a sweep, or a folder of an object store.
+    /// Directory of a run (`run --out`), a replay (`replay --out`) or a sweep, or a folder of an object store.
     pub directory: PathBuf,
     /// HTML file to write, or - for standard output.
     #[arg(short, long, value_name = "FILE", default_value = "report.html")]
