@@ -235,7 +235,7 @@ pub fn act<M: Staking>(
                 vacancy,
             );
             let people = of.population.participants;
-            let draws = sized(draws, people.next_multiple_of(LANES));
+            let draws = grow_to(draws, people.next_multiple_of(LANES));
             of.chance.engagement(simd, &mut draws[..people]);
             acting::decide(simd, &electorate, draws, decisions);
             let votes = &of.supply.weights(holdings, weights)[..people];
@@ -274,7 +274,7 @@ pub fn decide(
                 seats.of(run),
             );
             let people = of.population.participants;
-            let draws = sized(&mut draws, people.next_multiple_of(LANES));
+            let draws = grow_to(&mut draws, people.next_multiple_of(LANES));
             of.chance.engagement(simd, &mut draws[..people]);
             acting::decide(simd, &electorate, draws, of.decisions);
         }
