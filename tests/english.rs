@@ -50,7 +50,7 @@ const PHRASES: [(&str, &str, &str); 69] = [
     ("whence", "", "from which, the source of"),
     ("thence", "", "from there"),
     ("whither", "", "to which"),
-    ("overrides", "", "again; override"),
+    ("anew", "", "again; override"),
     ("whereof", "", "of which; name the thing"),
     ("whereby", "", "by which; name the thing"),
     ("wherein", "", "in which; name the thing"),
@@ -413,9 +413,9 @@ fn lines(path: &str, text: &str) -> Vec<usize> {
 
 #[test]
 fn comments_and_strings_are_checked_and_code_is_not() {
-    let code = "let overrides = '\"'; // whoever\nfn whence() {}\nlet s = \"a\\\"b anew\";\nlet r = r#\"stands\"#;\n";
+    let code = "let anew = '\"'; // whoever\nfn whence() {}\nlet s = \"a\\\"b anew\";\nlet r = r#\"stands\"#;\n";
     assert_eq!(lines("a.rs", code), [1, 3, 4]);
-    let phrase = "// there\n// is none\nlet x = \"is \\\n    told\";\n// `overrides`, {overrides}, has_overrides, stands for\n";
+    let phrase = "// there\n// is none\nlet x = \"is \\\n    told\";\n// `anew`, {anew}, says_anew, stands for\n";
     assert_eq!(lines("a.rs", phrase), [1, 3]);
     assert_eq!(
         lines(
@@ -440,10 +440,7 @@ fn doc_comments_begin_with_a_noun_or_a_verb() {
 #[test]
 fn other_files_are_checked_as_a_whole() {
     assert_eq!(
-        lines(
-            "a.md",
-            "# A\nThe file is\ntold. `overrides`\n- is\n- told\n"
-        ),
+        lines("a.md", "# A\nThe file is\ntold. `anew`\n- is\n- told\n"),
         [2]
     );
     assert_eq!(lines("a", "# there is\n# none\nNOBODY = 0\n"), [1]);
