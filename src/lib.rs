@@ -103,8 +103,8 @@ pub fn model() -> engine::Model {
 /// Items for authors of features.
 pub mod prelude {
     pub use crate::engine::{
-        Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
-        ModelBuilder, Moment, Output, PerRun, Rows, RowsView, Runs, Seeded, Seeds, Setting,
+        Alias, Columns, Domain, Failing, Fault, Feature, Gathered, Key, ModelBuilder, Moment,
+        Output, PerCopy, PerCopyRows, PerRun, Rows, RowsView, Runs, Seeded, Seeds, Setting,
         Settings, Shown, Source, Start, Stream, StreamSeeds, Value, View,
     };
     pub use crate::voting::Day;

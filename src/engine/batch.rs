@@ -5,7 +5,7 @@ use super::model::{Begin, DaySystem, Model, ModelBuilder, Phase, RunsIn, Start, 
 use super::output::{Buffer, Choice, Leaving, MakeSystem, Moment};
 use super::random::Seeds;
 use super::run::{Failing, NotFinite, Run, RunFailure};
-use super::setting::{Later, Setting};
+use super::setting::{ScheduledSetting, Setting};
 use super::table::{LANES, per_slot};
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
@@ -56,7 +56,7 @@ pub struct Batch {
     /// Number of further days for which every table has enough room.
     ample_days: u32,
     /// Later settings of each slot's run.
-    later: Vec<LaterOf>,
+    later: Vec<Schedule>,
     /// True if no system is skipped.
     every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
@@ -74,12 +74,12 @@ struct SystemOfDay {
 
 /// Later settings of a run.
 #[derive(Default)]
-struct LaterOf {
+struct Schedule {
     of: Option<Setting>,
-    days: Vec<Later>,
+    days: Vec<ScheduledSetting>,
 }
 
-impl LaterOf {
+impl Schedule {
     /// Prepares the later settings of another run; does nothing if its setting is the same.
     fn begin(&mut self, setting: &Setting) {
         if self.of.as_ref() != Some(setting) {
@@ -238,7 +238,7 @@ impl Batch {
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
         if self.model.has_later() {
-            self.later.resize_with(self.runs.len(), LaterOf::default);
+            self.later.resize_with(self.runs.len(), Schedule::default);
         }
         for system in &mut self.day {
             let is_optional = matches!(system.runs_in, RunsIn::Needing(_));
@@ -391,7 +391,9 @@ impl Batch {
     fn take_up_later_settings(&mut self, today: u32) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
-            for Later { setting, .. } in later.days.iter().filter(|later| later.day == today) {
+            for ScheduledSetting { setting, .. } in
+                later.days.iter().filter(|later| later.day == today)
+            {
                 if !self.world.get::<Run>(entity).is_some_and(|run| run.goes_on) {
                     continue;
                 }

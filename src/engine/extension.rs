@@ -45,9 +45,9 @@ impl Extensions {
     }
 
     /// Adds a key of the model that a copy of an extension overrides. Only extensions that register
-    /// [`ModelBuilder::says_anew`](super::ModelBuilder::says_anew) override keys; others ignore it.
+    /// [`ModelBuilder::overridable`](super::ModelBuilder::overridable) override keys; others ignore it.
     #[must_use]
-    pub fn saying_anew(mut self, name: &str, copy: usize, key: &str) -> Self {
+    pub fn overriding(mut self, name: &str, copy: usize, key: &str) -> Self {
         let copy = self.0.get_mut(name).and_then(|copies| copies.get_mut(copy));
         if let Some(keys) = copy
             && !keys.iter().any(|there| there == key)
@@ -58,7 +58,7 @@ impl Extensions {
     }
 
     /// Returns the keys of the model that a copy overrides, in the order added.
-    pub fn said_anew(&self, name: &str, copy: usize) -> &[String] {
+    pub fn overridden(&self, name: &str, copy: usize) -> &[String] {
         let copy = self.0.get(name).and_then(|copies| copies.get(copy));
         copy.map_or(&[], Vec::as_slice)
     }
@@ -106,22 +106,22 @@ pub enum ExtensionError {
 
 /// Settings of every copy of an extension, in order; a component of each run.
 #[derive(Component, Clone, Debug, PartialEq)]
-pub struct Each<S: Settings>(Vec<S>);
+pub struct PerCopy<S: Settings>(Vec<S>);
 
-impl<S: Settings> Default for Each<S> {
+impl<S: Settings> Default for PerCopy<S> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<S: Settings> Each<S> {
+impl<S: Settings> PerCopy<S> {
     pub(super) fn install(&mut self, setting: &Setting) {
         self.0.clear();
         self.0.extend(setting.each::<S>());
     }
 }
 
-impl<S: Settings> std::ops::Deref for Each<S> {
+impl<S: Settings> std::ops::Deref for PerCopy<S> {
     type Target = [S];
 
     fn deref(&self) -> &[S] {

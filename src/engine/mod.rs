@@ -59,20 +59,22 @@ mod table;
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use document::{Content, Document};
-pub use extension::{Each, Extension, ExtensionError, Extensions};
+pub use extension::{Extension, ExtensionError, Extensions, PerCopy};
 pub use found::{Asked, Asking, Found, Writable};
 pub(crate) use hash::hash64;
 pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
-pub use output::{Buffer, Choice, Gathered, GatheredEach, Leaving, Moment, Output};
+pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output, PerCopyRows};
 pub use preset::Preset;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
-pub use run::{Batched, Failing, NotFinite, OfBatch, PerRun, Run, RunFailure, Runs, Shown, View};
+pub use run::{
+    BatchLayout, Failing, NotFinite, PerRun, Run, RunFailure, RunIter, Runs, Shown, View,
+};
 pub use setting::{
-    Alias, DocumentFile, Domain, Fault, Field, Given, Idle, Implied, Key, Keys, Later, ListFile,
-    Setting, SettingError, Settings, Use, Value, nearest,
+    Alias, DerivedDefault, DocumentFile, Domain, Fault, Field, Given, Idle, Key, Keys, ListFile,
+    ScheduledSetting, Setting, SettingError, Settings, Use, Value, closest_name,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{

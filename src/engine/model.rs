@@ -5,12 +5,12 @@
 //! knows the feature.
 
 use super::columns::{Column, Columns};
-use super::extension::{Each, Extension, ExtensionError, Extensions};
+use super::extension::{Extension, ExtensionError, Extensions, PerCopy};
 use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds, Stream, StreamSeeds};
 use super::run::PerRun;
-use super::setting::{Fault, Idle, Implied, Key, Keys, Later, Setting, Settings};
+use super::setting::{DerivedDefault, Fault, Idle, Key, Keys, ScheduledSetting, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -172,7 +172,7 @@ impl Feature {
 }
 
 /// Extension, and the keys that its copies may override.
-type SaysAnew = (&'static str, fn(&Key) -> bool);
+type Overridable = (&'static str, fn(&Key) -> bool);
 
 /// Collector of what features register.
 #[derive(Default)]
@@ -198,7 +198,7 @@ pub struct ModelBuilder {
     estimate: Option<Estimate>,
     /// Additional time of features, as a share of the estimate.
     longer: f64,
-    says_anew: Vec<SaysAnew>,
+    overridable: Vec<Overridable>,
 }
 
 /// Expected cost of runs, from counts alone, without measurement, so that it depends only on settings.
@@ -232,35 +232,35 @@ impl ModelBuilder {
     }
 
     /// Registers a group of settings once for each copy of the extension whose name prefixes its keys: keys
-    /// such as `attacker.0.share`, and a component [`Each`] of every run.
+    /// such as `attacker.0.share`, and a component [`PerCopy`] of every run.
     pub fn settings_each<S: Settings>(&mut self) -> &mut Self {
         let table = S::KEYS.first().and_then(|key| key.table().0);
         let copies = table.map_or(0, |table| self.on.copies(table));
         self.keys.add_copies::<S>(copies);
-        self.component::<Each<S>>(Begin::Install(|setting, world, run| {
-            if let Some(mut each) = world.get_mut::<Each<S>>(run) {
+        self.component::<PerCopy<S>>(Begin::Install(|setting, world, run| {
+            if let Some(mut each) = world.get_mut::<PerCopy<S>>(run) {
                 each.install(setting);
             }
         }))
     }
 
     /// Lets each copy of an extension override the keys of the model that `allowed` selects: keys such as
-    /// `change.0.beta`, which exist if [`Extensions::saying_anew`] names them. In a spec they belong to the
+    /// `change.0.beta`, which exist if [`Extensions::overriding`] names them. In a spec they belong to the
     /// table `set` of the copy.
-    pub fn says_anew(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
-        self.says_anew.push((extension, allowed));
+    pub fn overridable(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
+        self.overridable.push((extension, allowed));
         self
     }
 
     /// Registers the settings that replace a run's own on later days. Before any system of such a day, all
     /// groups of settings of the run are installed again.
-    pub fn later(&mut self, later: fn(&Setting) -> Vec<Later>) -> &mut Self {
+    pub fn later(&mut self, later: fn(&Setting) -> Vec<ScheduledSetting>) -> &mut Self {
         self.keys.set_later(later);
         self
     }
 
     /// Registers columns that each copy of an extension has separately, named such as `attacker_0_taken`, and
-    /// the system that adds their rows: it accesses [`Shown`](super::Shown) runs with `&mut GatheredEach<B>`.
+    /// the system that adds their rows: it accesses [`Shown`](super::Shown) runs with `&mut PerCopyRows<B>`.
     pub fn columns_each<B: Columns, M>(
         &mut self,
         extension: &'static str,
@@ -314,7 +314,7 @@ impl ModelBuilder {
 
     /// Registers values that a setting implies for other keys: their defaults if a spec neither sets nor varies
     /// them. A value for a key of a disabled extension enables the extension.
-    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) -> &mut Self {
+    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<DerivedDefault>) -> &mut Self {
         self.keys.add_implied(implied);
         self
     }
@@ -618,11 +618,11 @@ impl Model {
                     registry.add(feature);
                 }
                 // Runs once all keys are known.
-                for (extension, allowed) in &registry.says_anew {
+                for (extension, allowed) in &registry.overridable {
                     for (copy, name) in on.overrides(extension) {
                         let key = registry.keys.find(name);
                         if let Some(key) = key.filter(|key| allowed(key)) {
-                            registry.keys.add_anew(extension, copy, key);
+                            registry.keys.add_override(extension, copy, key);
                         }
                     }
                 }
@@ -711,18 +711,18 @@ impl Model {
     }
 
     /// Returns true if copies of an extension can override keys of the model.
-    pub fn says_anew(&self, extension: &str) -> bool {
-        let anew = &self.variants[0].registry.says_anew;
-        anew.iter().any(|(name, _)| *name == extension)
+    pub fn has_overrides(&self, extension: &str) -> bool {
+        let overrides = &self.variants[0].registry.overridable;
+        overrides.iter().any(|(name, _)| *name == extension)
     }
 
     /// Returns the keys that copies of an extension may override.
-    pub fn to_be_said_anew(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
-        let anew = &self.variants[0].registry.says_anew;
-        let allowed = anew.iter().find(|(name, _)| *name == extension);
+    pub fn overridable_keys(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
+        let overrides = &self.variants[0].registry.overridable;
+        let allowed = overrides.iter().find(|(name, _)| *name == extension);
         let keys = self.keys.all().iter().copied();
         keys.filter(move |key| {
-            key.anew.is_none() && allowed.is_some_and(|(_, allowed)| allowed(key))
+            key.overrides.is_none() && allowed.is_some_and(|(_, allowed)| allowed(key))
         })
     }
 

@@ -135,9 +135,9 @@ impl<B: Columns> Buffer for B {
 
 /// Rows of columns that every copy of an extension has separately; a component of each run.
 #[derive(Component)]
-pub struct GatheredEach<B: Columns>(Vec<B>);
+pub struct PerCopyRows<B: Columns>(Vec<B>);
 
-impl<B: Columns> GatheredEach<B> {
+impl<B: Columns> PerCopyRows<B> {
     pub(super) fn of(copies: usize) -> Self {
         Self((0..copies).map(|_| B::default()).collect())
     }
@@ -160,7 +160,7 @@ impl<B: Columns> GatheredEach<B> {
     }
 }
 
-impl<B: Columns> Buffer for GatheredEach<B> {
+impl<B: Columns> Buffer for PerCopyRows<B> {
     fn rows(&self) -> usize {
         self.0.first().map_or(0, B::len)
     }
@@ -253,17 +253,17 @@ impl Group {
             columns: Arc::new(move || columns_of_each::<B>(name, copies)),
             make,
             insert: Arc::new(move |run| {
-                run.insert(GatheredEach::<B>::of(copies));
+                run.insert(PerCopyRows::<B>::of(copies));
             }),
-            buffer: Arc::new(move || Box::new(GatheredEach::<B>::of(copies))),
+            buffer: Arc::new(move || Box::new(PerCopyRows::<B>::of(copies))),
             take: |world, run, buffer| {
-                let gathered = world.get_mut::<GatheredEach<B>>(run);
-                let buffer = buffer.as_any().downcast_mut::<GatheredEach<B>>();
+                let gathered = world.get_mut::<PerCopyRows<B>>(run);
+                let buffer = buffer.as_any().downcast_mut::<PerCopyRows<B>>();
                 if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
                     buffer.append(&mut gathered);
                 }
             },
-            rows: |world, run| Some(world.get::<GatheredEach<B>>(run)?),
+            rows: |world, run| Some(world.get::<PerCopyRows<B>>(run)?),
         }
     }
 }

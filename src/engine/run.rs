@@ -212,8 +212,8 @@ impl<V: View<Asked: 'static>> Runs<'_, '_, V> {
     /// Iterates over the active runs of the batch, with their views. Locates the columns once a day for all
     /// runs.
     #[inline(always)]
-    pub fn batch(&mut self) -> Batched<'_, V> {
-        Batched::new(&mut self.0, false)
+    pub fn batch(&mut self) -> RunIter<'_, V> {
+        RunIter::new(&mut self.0, false)
     }
 }
 
@@ -226,13 +226,13 @@ pub struct Shown<'w, 's, V: View<Asked: 'static> + 'static>(
 impl<V: View<Asked: 'static>> Shown<'_, '_, V> {
     /// Iterates over the recorded runs, with their views.
     #[inline(always)]
-    pub fn batch(&mut self) -> Batched<'_, V> {
-        Batched::new(&mut self.0, true)
+    pub fn batch(&mut self) -> RunIter<'_, V> {
+        RunIter::new(&mut self.0, true)
     }
 }
 
 /// Iterator over the runs of a batch, in the order of their slots.
-pub struct Batched<'w, V: View> {
+pub struct RunIter<'w, V: View> {
     /// Vector level of systems.
     pub vectors: Level,
     slots: usize,
@@ -243,7 +243,7 @@ pub struct Batched<'w, V: View> {
     columns: Option<<V::Asked as Asked>::Columns<'w>>,
 }
 
-impl<'w, V: View> Batched<'w, V> {
+impl<'w, V: View> RunIter<'w, V> {
     #[inline(always)]
     fn new(found: &'w mut Found<'_, '_, (&'static Run, V::Asked)>, shown: bool) -> Self {
         let mut batched = Self {
@@ -279,14 +279,14 @@ impl<'w, V: View> Batched<'w, V> {
 }
 
 /// Arrangement of a batch.
-pub trait OfBatch {
+pub trait BatchLayout {
     /// Returns the number of slots of the batch.
     fn slots(&self) -> usize;
     /// Returns the vector level of systems.
     fn vectors(&self) -> Level;
 }
 
-impl<V: View> OfBatch for Batched<'_, V> {
+impl<V: View> BatchLayout for RunIter<'_, V> {
     fn slots(&self) -> usize {
         self.slots
     }
@@ -296,7 +296,7 @@ impl<V: View> OfBatch for Batched<'_, V> {
     }
 }
 
-impl<'w, V: View> Iterator for Batched<'w, V> {
+impl<'w, V: View> Iterator for RunIter<'w, V> {
     type Item = (&'w Run, V::Of<'w>);
 
     #[inline(always)]

@@ -13,7 +13,7 @@
 //! row is an address, and a system reads and writes plain slices.
 
 use super::found::{Asked, Finder, Found, Writable};
-use super::run::{OfBatch, Run};
+use super::run::{BatchLayout, Run};
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::prelude::*;
@@ -165,7 +165,7 @@ pub struct Rows<'w, 's, V: RowsView<Asked: 'static> + 'static>(
 impl<V: RowsView<Asked: 'static>> Rows<'_, '_, V> {
     /// Returns the columns with the rows of every run of a batch, located once a day.
     #[inline(always)]
-    pub fn of_batch(&mut self, batch: &impl OfBatch) -> RowsOfBatch<'_, V> {
+    pub fn of_batch(&mut self, batch: &impl BatchLayout) -> RowsOfBatch<'_, V> {
         RowsOfBatch::new(&mut self.0, batch.slots())
     }
 }

@@ -101,7 +101,7 @@ impl Spec {
         let stored = self.model.keys().all().iter();
         // Tables of the keys, in order of first appearance.
         let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
-        for key in stored.filter(|key| key.alias.is_none() && key.anew.is_none()) {
+        for key in stored.filter(|key| key.alias.is_none() && key.overrides.is_none()) {
             let home = Home::of(key);
             // Written as it was set: an alias determines the stored key again.
             let (said, value) = self.base.said(key);
@@ -112,7 +112,7 @@ impl Spec {
             }
         }
         for (home, lines) in &mut tables {
-            lines.extend(self.said_anew(*home).map(|set| ("set", set)));
+            lines.extend(self.overridden(*home).map(|set| ("set", set)));
         }
         let section = |home: Home, keys: Vec<(&str, String)>| match self.other_words(home) {
             Some(words) => section(&format!("{}\n# {words}", home.header()), keys),
@@ -168,11 +168,11 @@ impl Spec {
     }
 
     /// Formats the overrides of a copy of an extension, varied or not: only keys that it overrides can vary.
-    fn said_anew(&self, home: Home) -> Option<String> {
+    fn overridden(&self, home: Home) -> Option<String> {
         let Home::Copy(extension, copy) = home else {
             return None;
         };
-        let values = self.base.said_anew(extension, copy);
+        let values = self.base.overridden(extension, copy);
         let lines: Vec<_> = values
             .map(|(key, value)| format!("{} = {}", key.name, written(value)))
             .collect();

@@ -90,7 +90,7 @@ use mechanism::Mechanism;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
     /// The day begins: effects of a change of settings on the present state. Empty in the published model.
-    Dawn,
+    Start,
     /// Participants and proposals arrive.
     Arrivals,
     /// The supply expands.
@@ -114,7 +114,7 @@ pub enum Day {
     /// Conviction accrues, and candidates without support are killed.
     Accrue,
     /// The day ends. Empty in the published model.
-    Dusk,
+    End,
 }
 
 impl From<Day> for Phase {
@@ -122,7 +122,7 @@ impl From<Day> for Phase {
         Self {
             place: day as usize,
             name: match day {
-                Day::Dawn => "dawn",
+                Day::Start => "day start",
                 Day::Arrivals => "arrivals",
                 Day::Mint => "mint",
                 Day::Progress => "progress",
@@ -134,7 +134,7 @@ impl From<Day> for Phase {
                 Day::Revise => "revise",
                 Day::Act => "act",
                 Day::Accrue => "accrue",
-                Day::Dusk => "dusk",
+                Day::End => "day end",
             },
         }
     }

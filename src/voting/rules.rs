@@ -36,7 +36,7 @@ static ALL: Key = Key {
     meaning: "rule set: the corrected model, or the published program with its defects",
     domain: SETS,
     default: || Value::Name("corrected"),
-    anew: None,
+    overrides: None,
     alias: Some(Alias {
         of: "rules",
         with: &[],

@@ -287,14 +287,14 @@ fn compare(of: &Recorded, spec: &Spec, place: &str, folder: &Path, compared: &mu
         let at_end = &expected.proposals[&(of.number, block(day + 1))];
         let conviction = real(at_end.conviction) / per_day;
         assert_eq!(found.conviction[row], Some(conviction), "{}", place());
-        let at_dawn = &expected.proposals[&(of.number, block(day))];
-        match (found.trigger[row], at_dawn.threshold) {
+        let at_day_start = &expected.proposals[&(of.number, block(day))];
+        match (found.trigger[row], at_day_start.threshold) {
             _ if !of.is_payable => {}
             (Some(found), Some(threshold)) => {
                 assert_eq!(found, real(threshold) / per_day, "{}", place());
                 compared.thresholds += 1;
             }
-            (None, _) => assert!(!at_dawn.executable, "{}", place()),
+            (None, _) => assert!(!at_day_start.executable, "{}", place()),
             (found, threshold) => panic!("{}: {found:?} {threshold:?}", place()),
         }
     }

@@ -14,7 +14,7 @@ mod table;
 use super::AnalyseError;
 use super::runs::Runs;
 use super::worlds::{Column, Worlds, columns};
-use crate::engine::{hash64, nearest};
+use crate::engine::{closest_name, hash64};
 use crate::input::{RawValue, Table, TableError};
 use crate::study::Dataset;
 use crate::study::condition::{Cell, Condition};
@@ -306,7 +306,7 @@ fn known(schema: &SchemaRef, names: &[&str]) -> Result<(), AnalyseError> {
     for name in names {
         if schema.column_with_name(name).is_none() {
             let all = schema.fields().iter().map(|field| field.name().as_str());
-            let nearest = nearest(name, all).map(str::to_owned);
+            let nearest = closest_name(name, all).map(str::to_owned);
             return Err(AnalyseError::Column {
                 option: "where",
                 name: (*name).to_owned(),

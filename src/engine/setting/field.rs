@@ -152,7 +152,7 @@ macro_rules! settings {
                 domain: $domain,
                 default: || $crate::engine::Field::value($group::default().$field),
                 alias: None,
-                anew: None,
+                overrides: None,
             },)+];
 
             fn read(values: &[$crate::engine::Value]) -> Self {

@@ -1,7 +1,7 @@
 //! Keys of a model, with what features say of them.
 
-use super::key::{key_of_copy, key_said_anew, within};
-use super::{Alias, Fault, Implied, Key, Later, Setting, Settings};
+use super::key::{key_of_copy, key_of_override, within};
+use super::{Alias, DerivedDefault, Fault, Key, ScheduledSetting, Setting, Settings};
 use std::any::TypeId;
 
 /// Position of the keys of a group, and number of copies.
@@ -30,10 +30,10 @@ pub struct Keys {
     groups: Vec<Group>,
     pub(super) aliases: Vec<Stored>,
     pub(super) checks: Vec<fn(&Setting) -> Option<Fault>>,
-    pub(super) implied: Vec<fn(&Setting) -> Vec<Implied>>,
+    pub(super) implied: Vec<fn(&Setting) -> Vec<DerivedDefault>>,
     pub(super) warnings: Vec<fn(&Setting) -> Option<String>>,
     idle: Vec<Idle>,
-    pub(super) later: Option<fn(&Setting) -> Vec<Later>>,
+    pub(super) later: Option<fn(&Setting) -> Vec<ScheduledSetting>>,
     uses: Vec<Use>,
 }
 
@@ -95,7 +95,7 @@ impl Keys {
         }
     }
 
-    pub(in crate::engine) fn add_implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) {
+    pub(in crate::engine) fn add_implied(&mut self, implied: fn(&Setting) -> Vec<DerivedDefault>) {
         self.implied.push(implied);
     }
 
@@ -119,13 +119,13 @@ impl Keys {
     }
 
     /// Adds the key by which a copy of an extension overrides a key of the model.
-    pub(in crate::engine) fn add_anew(
+    pub(in crate::engine) fn add_override(
         &mut self,
         extension: &'static str,
         copy: usize,
         key: &'static Key,
     ) {
-        self.keys.push(key_said_anew(key, extension, copy));
+        self.keys.push(key_of_override(key, extension, copy));
     }
 
     pub(in crate::engine) fn add_use(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) {
@@ -165,7 +165,7 @@ impl Keys {
         self.aliases = aliases.collect();
     }
 
-    pub(in crate::engine) fn set_later(&mut self, later: fn(&Setting) -> Vec<Later>) {
+    pub(in crate::engine) fn set_later(&mut self, later: fn(&Setting) -> Vec<ScheduledSetting>) {
         self.later = Some(later);
     }
 

@@ -16,14 +16,14 @@ mod keys;
 
 pub use field::{Field, Settings};
 pub use given::Given;
-pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, nearest};
+pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, closest_name};
 pub use keys::{Idle, Keys, Use};
 
 use std::sync::Arc;
 
 /// Setting that replaces a run's own on one of its days.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Later {
+pub struct ScheduledSetting {
     /// First day on which it applies.
     pub day: u32,
     /// Setting.
@@ -32,7 +32,7 @@ pub struct Later {
 
 /// Value that a setting implies for a key that is not set.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Implied {
+pub struct DerivedDefault {
     /// Key.
     pub key: &'static str,
     /// Value.
@@ -151,7 +151,7 @@ impl Setting {
             let names = self.keys.all().iter().map(|key| key.name);
             return Err(SettingError::Unknown {
                 name: name.to_owned(),
-                nearest: nearest(name, names),
+                nearest: closest_name(name, names),
             });
         };
         let given = value.into();
@@ -273,19 +273,24 @@ impl Setting {
     /// Resets a key to its default, including its overrides in copies of an extension.
     pub fn leave_out(&mut self, name: &str) {
         let keys = Arc::clone(&self.keys);
-        let said = |key: &&&Key| key.name == name || key.anew.is_some_and(|anew| anew.name == name);
+        let said = |key: &&&Key| {
+            key.name == name
+                || key
+                    .overrides
+                    .is_some_and(|overrides| overrides.name == name)
+        };
         for key in keys.all().iter().filter(said) {
             self.put(key, (key.default)());
         }
     }
 
     /// Returns the values that the setting implies for keys that are not set.
-    pub fn implied(&self) -> impl Iterator<Item = Implied> {
+    pub fn implied(&self) -> impl Iterator<Item = DerivedDefault> {
         self.keys.implied.iter().flat_map(|implied| implied(self))
     }
 
     /// Returns the values that a copy of an extension overrides, each with its key of the model.
-    pub fn said_anew<'a>(
+    pub fn overridden<'a>(
         &'a self,
         extension: &'a str,
         copy: usize,
@@ -293,11 +298,11 @@ impl Setting {
         let own =
             move |key: &&&'static Key| key.table().0 == Some(extension) && key.copy() == Some(copy);
         let own = self.keys.all().iter().filter(own);
-        own.filter_map(|key| Some((key.anew?, self.value(key))))
+        own.filter_map(|key| Some((key.overrides?, self.value(key))))
     }
 
     /// Returns the settings that replace it on later days of a run, in the order of days.
-    pub fn later(&self) -> Vec<Later> {
+    pub fn later(&self) -> Vec<ScheduledSetting> {
         self.keys.later.map_or_else(Vec::new, |later| later(self))
     }
 

@@ -4,7 +4,7 @@ use super::Home;
 use super::lists::{FileWord, implied_by_extensions, imply};
 use super::points::Cells;
 use super::presets::variants_from_presets;
-use super::reader::{Reader, Span, clipped, nearest, shown};
+use super::reader::{Reader, Span, clipped, closest_name, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Domain, Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
@@ -297,7 +297,7 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
                 }
             };
             on = on.with(extension.name, copies);
-            on = saying_anew(on, extension.name, document);
+            on = overriding(on, extension.name, document);
         } else if extension.also.iter().any(|key| holds(document, key)) {
             on = on.with(extension.name, 1);
         }
@@ -315,7 +315,7 @@ fn holds(document: &DeTable, key: &str) -> bool {
 }
 
 /// Adds the keys of the model that copies of an extension override, through their tables `set` or through axes.
-fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
+fn overriding(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
     let item = document.get(extension).map(Spanned::get_ref);
     let listed = item.and_then(DeValue::as_array).into_iter().flatten();
     let listed = listed.map(|table| table.get_ref().as_table());
@@ -328,7 +328,7 @@ fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Exten
             .into_iter()
             .flat_map(leaves)
         {
-            on = on.saying_anew(extension, copy, &key);
+            on = on.overriding(extension, copy, &key);
         }
     }
     let axes = ["axes", "levers", "uncertainties"].iter();
@@ -346,7 +346,7 @@ fn naming(on: Extensions, extension: &str, name: &str) -> Extensions {
         .and_then(|rest| rest.strip_prefix('.'));
     match rest.and_then(|rest| rest.split_once('.')) {
         Some((copy, key)) => match copy.parse() {
-            Ok(copy) => on.saying_anew(extension, copy, key),
+            Ok(copy) => on.overriding(extension, copy, key),
             Err(_) => on,
         },
         None => on,
@@ -599,8 +599,8 @@ impl Reader<'_> {
         for (name, value) in table {
             let path = format!("{group}.{}", name.get_ref());
             let extension = group.split('.').next().unwrap_or(group);
-            if name.get_ref() == SET && spec.model.says_anew(extension) {
-                self.said_anew(group, value, spec);
+            if name.get_ref() == SET && spec.model.has_overrides(extension) {
+                self.overridden(group, value, spec);
                 continue;
             }
             let is_of_group = |key: &Key| {
@@ -714,7 +714,7 @@ impl Reader<'_> {
 
     /// Reads the table `set` of a copy of an extension: keys of the model that it overrides. Axes and variants
     /// may override them again.
-    fn said_anew(&mut self, group: &str, set: &Spanned<DeValue>, spec: &mut Spec) {
+    fn overridden(&mut self, group: &str, set: &Spanned<DeValue>, spec: &mut Spec) {
         let path = format!("{group}.{SET}");
         let Some(table) = self.table(set.get_ref(), &path, Some(set.span())) else {
             return;
@@ -722,15 +722,15 @@ impl Reader<'_> {
         for (name, value) in leaves(table) {
             let (path, span) = (format!("{path}.{name}"), Some(value.span()));
             let full = format!("{group}.{name}");
-            if let Some(key) = self.keys.find(&full).filter(|key| key.anew.is_some()) {
+            if let Some(key) = self.keys.find(&full).filter(|key| key.overrides.is_some()) {
                 if let Some(value) = self.value(key, &path, value.get_ref(), span) {
                     spec.base.put(key, value);
                 }
                 continue;
             }
             let extension = group.split('.').next().unwrap_or(group);
-            let mut names = spec.model.to_be_said_anew(extension).map(|key| key.name);
-            let message = match nearest(&name, names.by_ref()) {
+            let mut names = spec.model.overridable_keys(extension).map(|key| key.name);
+            let message = match closest_name(&name, names.by_ref()) {
                 Some(near) => format!("cannot change during a run; did you mean {near}?"),
                 None => {
                     "cannot change during a run; only keys of [model] (except rules and arithmetic), [chain] and \

@@ -15,8 +15,8 @@ use super::sentiment::Sentiment;
 use super::supply::{InitialSupply, Supply};
 use super::support::kernel::{self, affinities::Affinities};
 use super::support::{
-    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, median_is_below, meet_newcomer,
-    sized,
+    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, grow_to, median_is_below,
+    meet_newcomer,
 };
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Source, Start};
 use bevy_ecs::prelude::*;
@@ -101,7 +101,7 @@ fn seat_initial<M: Staking>(
             let participants = of.population.participants;
             let Opening { candidates, observed, .. } = of.opening;
             // Proposal by proposal, one affinity per participant.
-            let affinities = sized(&mut affinities, participants * candidates.len());
+            let affinities = grow_to(&mut affinities, participants * candidates.len());
             for (proposal, of_all) in affinities.chunks_mut(participants.max(1)).enumerate() {
                 of.chance.initial_affinities(simd, proposal, of_all);
             }
@@ -197,7 +197,7 @@ fn arrive<M: Staking>(
                 let (participants, absent) = (of.population.participants, of.departed.count());
                 let edges = Affinities::new(edges.affinity, seats.vacancy, of.layout);
                 let requested = kernel::total(simd, &seats.requested.as_chunks().0[..of.layout.count()]);
-                let funds = of.supply.at_dawn.funds;
+                let funds = of.supply.at_day_start.funds;
                 let scale = of.conviction.beta * funds;
                 draw_requests(
                     simd, of.chance, requested, funds, scale, of.layout, participants, absent, edges, requests,
@@ -229,7 +229,7 @@ fn arrive<M: Staking>(
             for requested in requests.drain(..) {
                 let participants = of.population.participants;
                 let proposer = of.departed.row_of_present(of.chance.proposer(participants - of.departed.count()));
-                let affinities = sized(affinities, participants);
+                let affinities = grow_to(affinities, participants);
                 of.chance.affinities_for(simd, proposer, affinities);
                 for &row in of.departed.rows() {
                     affinities[row as usize] = ABSENT;

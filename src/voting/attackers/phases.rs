@@ -5,7 +5,7 @@ use super::attacker::{Attacker, Attackers};
 use super::people::{self, People};
 use super::settings::{Attack, Strategy};
 use super::staking::split;
-use crate::engine::{Each, Failing, Rows, Run, Runs};
+use crate::engine::{Failing, PerCopy, Rows, Run, Runs};
 use crate::voting::conviction::{Conviction, Passing, SideCandidate, SideList};
 use crate::voting::participants::{Departed, Holdings, Population};
 use crate::voting::supply::{InitialSupply, Supply};
@@ -13,7 +13,7 @@ use crate::voting::support::{Layout, StakeRows};
 use bevy_ecs::prelude::*;
 
 /// Creates one attacker for each copy of the extension.
-pub fn begin(mut runs: Runs<(&Each<Attack>, &mut Attackers)>) {
+pub fn begin(mut runs: Runs<(&PerCopy<Attack>, &mut Attackers)>) {
     for (_, (attacks, attackers)) in runs.batch() {
         attackers.each.resize_with(attacks.len(), Attacker::default);
     }
@@ -51,7 +51,7 @@ fn put_up<M: Passing>(
 crate::view! {
     /// Access of [`arrive`] to a run.
     pub struct Arriving<'w, M: Passing> {
-        attacks: &'w Each<Attack>,
+        attacks: &'w PerCopy<Attack>,
         conviction: &'w Conviction,
         population: &'w Population,
         layout: &'w Layout,
@@ -89,7 +89,7 @@ pub fn arrive<M: Passing>(
             }
             let morning = Morning {
                 day: run.day,
-                funds: of.supply.at_dawn.funds,
+                funds: of.supply.at_day_start.funds,
                 beta: of.conviction.beta,
                 min_supp: of.conviction.min_supp,
                 open: open(of.side, owner),
@@ -118,7 +118,7 @@ pub fn arrive<M: Passing>(
 crate::view! {
     /// Access of [`ask_again`] to a run.
     pub struct Asking<'w, M: Passing> {
-        attacks: &'w Each<Attack>,
+        attacks: &'w PerCopy<Attack>,
         conviction: &'w Conviction,
         supply: &'w Supply,
         mechanism: &'w M,
@@ -143,7 +143,7 @@ pub fn ask_again<M: Passing>(mut runs: Runs<Asking<M>>) {
             if let Some(candidate) = own.next()
                 && passes(candidate, run, of.conviction, of.supply, of.mechanism)
             {
-                let left = of.supply.at_dawn.funds - candidate.requested;
+                let left = of.supply.at_day_start.funds - candidate.requested;
                 let requested = attack.share_of_pool(of.conviction.beta) * left;
                 put_up(of.side, of.mechanism, run, owner, 1, requested);
             }
@@ -176,7 +176,7 @@ fn passes<M: Passing>(
 crate::view! {
     /// Access of [`collect`] to a run.
     pub struct Collecting<'w, M: Passing> {
-        attacks: &'w Each<Attack>,
+        attacks: &'w PerCopy<Attack>,
         population: &'w Population,
         departed: &'w Departed,
         supply: &'w mut Supply,
@@ -213,7 +213,7 @@ pub fn collect<M: Passing>(mut runs: Runs<Collecting<M>>, mut holdings: Rows<&mu
 crate::view! {
     /// Access of [`leave`] to a run.
     pub struct Leaving<'w, M: Passing> {
-        attacks: &'w Each<Attack>,
+        attacks: &'w PerCopy<Attack>,
         supply: &'w mut Supply,
         attackers: &'w mut Attackers,
         mechanism: &'w mut M,
@@ -256,7 +256,7 @@ impl Scratch {
 crate::view! {
     /// Access of [`flash`] to a run.
     pub struct Flashing<'w, M: Passing> {
-        attacks: &'w Each<Attack>,
+        attacks: &'w PerCopy<Attack>,
         population: &'w Population,
         layout: &'w Layout,
         supply: &'w mut Supply,
@@ -293,7 +293,7 @@ pub fn flash<M: Passing>(
 crate::view! {
     /// Access of [`accrue`] to a run.
     pub struct Accruing<'w, M: Passing> {
-        attacks: &'w Each<Attack>,
+        attacks: &'w PerCopy<Attack>,
         conviction: &'w Conviction,
         initial: &'w InitialSupply,
         supply: &'w Supply,

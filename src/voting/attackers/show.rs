@@ -1,7 +1,7 @@
 //! Fills the columns of attackers.
 
 use super::attacker::Attackers;
-use crate::engine::{GatheredEach, ModelBuilder, Shown};
+use crate::engine::{ModelBuilder, PerCopyRows, Shown};
 use crate::voting::conviction::{Granted, Passing, SideList};
 use crate::voting::supply::{InitialSupply, Supply};
 
@@ -36,7 +36,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns_each::<AttackOutcomeRows, _>("attacker", &["runs"], show_outcome);
 }
 
-fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut GatheredEach<AttackRows>)>) {
+fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut PerCopyRows<AttackRows>)>) {
     for (_, (attackers, side, rows)) in runs.batch() {
         rows.push(attackers.each.iter().enumerate().map(|(owner, attacker)| {
             let own = || side.0.iter().filter(move |of| of.owner == owner);
@@ -58,7 +58,7 @@ crate::view! {
         initial: &'w InitialSupply,
         supply: &'w Supply,
         granted: &'w Granted,
-        rows: &'w mut GatheredEach<AttackOutcomeRows>,
+        rows: &'w mut PerCopyRows<AttackOutcomeRows>,
     }
 }
 

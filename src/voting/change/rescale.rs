@@ -1,7 +1,7 @@
 //! Rescales conviction when alpha changes, so that its share of the largest possible stays.
 
 use super::{Change, factor_rescaled};
-use crate::engine::{Each, PerRun, Rows, Runs};
+use crate::engine::{PerCopy, PerRun, Rows, Runs};
 use crate::voting::conviction::{Conviction, Passing, SideList};
 use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout};
 use bevy_ecs::prelude::*;
@@ -25,7 +25,7 @@ pub fn begin(mut runs: Runs<(&Conviction, &mut Alpha)>) {
 }
 
 /// Computes the factor of today's conviction.
-pub fn note(mut runs: Runs<(&Each<Change>, &Conviction, &mut Alpha, &mut Rescaling)>) {
+pub fn note(mut runs: Runs<(&PerCopy<Change>, &Conviction, &mut Alpha, &mut Rescaling)>) {
     for (run, (changes, conviction, alpha, rescaling)) in runs.batch() {
         let mut today = changes.iter().filter(|change| change.day == run.day);
         let rescales = today.any(Change::rescales) && alpha.0 != conviction.alpha;

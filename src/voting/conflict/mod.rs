@@ -178,7 +178,7 @@ fn draw(mut runs: Runs<Drawing>) -> bool {
             continue;
         }
         // Under rule v3, a pair is drawn again after each proposal, from the later of the two on.
-        let anew = of.rules.network_density == RuleSet::V3;
+        let overrides = of.rules.network_density == RuleSet::V3;
         let first = of.conflicts.begun;
         // A recorded network is complete at once.
         of.conflicts.begun = proposals;
@@ -186,7 +186,7 @@ fn draw(mut runs: Runs<Drawing>) -> bool {
             .initial_conflict(&mut of.conflicts.links, |stream, links| {
                 let end = proposals.min(first + 1 + PAIRS / proposals);
                 let chances = &mut of.conflicts.chances;
-                network::draw(stream, first..end, proposals, anew, chances, links);
+                network::draw(stream, first..end, proposals, overrides, chances, links);
                 of.conflicts.begun = end;
             });
         are_left |= of.conflicts.begun < proposals;

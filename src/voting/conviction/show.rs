@@ -126,7 +126,7 @@ fn show_conviction<M: Passing>(
             let candidates = of.layout.candidates();
             of.rows.push(ConvictionRow {
                 candidate_conviction: conviction,
-                mean_share_of_trigger: (candidates > 0 && of.supply.at_dawn.counted > 0.0)
+                mean_share_of_trigger: (candidates > 0 && of.supply.at_day_start.counted > 0.0)
                     .then(|| shares_of_trigger / candidates as f64),
                 proposals_granted: of.granted.count,
                 funds_granted: of.granted.funds,
@@ -245,7 +245,7 @@ fn show_proposals<M: Passing>(
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
             let trigger = |of: Option<&M::Stored>| {
-                let (terms, requested) = (supply.at_dawn, requested[row]);
+                let (terms, requested) = (supply.at_day_start, requested[row]);
                 let trigger = mechanism.trigger(of, run.day, requested, terms, conviction);
                 // An infinite trigger counts as missing.
                 Some(trigger).filter(|trigger| trigger.is_finite())

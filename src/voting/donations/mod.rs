@@ -17,7 +17,7 @@ use bevy_ecs::prelude::*;
 crate::choices! {
     /// Law of daily donations.
     DonationLaw {
-        /// As in the published program's versions 0 to 2.
+        /// The law of the published program's versions 0 to 2.
         V2 = "v2",
         /// Exponential.
         Exponential = "exponential",

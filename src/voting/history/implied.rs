@@ -4,7 +4,7 @@ use super::snapshot;
 use super::start::{beyond, pool, tokens_of_all};
 use crate::contract::gardens2::PointSystem;
 use crate::contract::{Deployed, Pool, Snapshot, U256, integer, real, units};
-use crate::engine::{Fault, Field, Idle, Implied, ModelBuilder, Setting, Value};
+use crate::engine::{DerivedDefault, Fault, Field, Idle, ModelBuilder, Setting, Value};
 use crate::voting::holdings::{HoldingsLaw, Spread};
 use crate::voting::mechanism::{Capabilities, Chain, Community, Numbers, PointsOf, Votes, name_of};
 use crate::voting::participants::InitialParticipants;
@@ -146,7 +146,7 @@ fn points_of(pool: &Pool) -> PointsOf {
     }
 }
 
-fn implied(setting: &Setting) -> Vec<Implied> {
+fn implied(setting: &Setting) -> Vec<DerivedDefault> {
     let Some(state) = snapshot(setting) else {
         return Vec::new();
     };
@@ -205,7 +205,8 @@ fn implied(setting: &Setting) -> Vec<Implied> {
         let key = setting.keys().find(key);
         key.is_none_or(|key| key.domain.holds(*value))
     });
-    all.map(|(key, value)| Implied { key, value }).collect()
+    all.map(|(key, value)| DerivedDefault { key, value })
+        .collect()
 }
 
 /// Tokens of a state, Honey, beside those that a spec sets.

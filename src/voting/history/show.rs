@@ -73,7 +73,7 @@ fn show<M: Passing>(
             let seat = histories[row].seat;
             let trigger = (seat != NONE && of.is_payable)
                 .then(|| {
-                    let (of, terms) = (stored.get(seat as usize), supply.at_dawn);
+                    let (of, terms) = (stored.get(seat as usize), supply.at_day_start);
                     mechanism.trigger(of, run.day, requested[row], terms, conviction)
                 })
                 .filter(|trigger| trigger.is_finite() && *trigger > 0.0);

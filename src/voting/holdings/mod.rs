@@ -22,8 +22,8 @@ use super::opening::Opening;
 use super::participants::{InitialParticipants, Population};
 use super::rules::needs_accounting;
 use crate::engine::{
-    Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Setting, Source, Start,
-    Stream, StreamSeeds, Value,
+    DerivedDefault, Domain, Fault, List, ListFile, ModelBuilder, Runs, Seeded, Setting, Source,
+    Start, Stream, StreamSeeds, Value,
 };
 use bevy_ecs::prelude::*;
 use law::Law;
@@ -130,7 +130,7 @@ pub fn holdings(model: &mut ModelBuilder) {
         .check(newcomers_have_a_mean)
         .streams::<Draws>()
         .start(Start::Draw, draw)
-        .system_if(newcomers_differ, Day::Dusk, await_newcomer);
+        .system_if(newcomers_differ, Day::End, await_newcomer);
     show::register(model);
 }
 
@@ -140,10 +140,10 @@ fn newcomers_differ(setting: &Setting) -> bool {
 }
 
 /// Derives the number of participants from the list, if participants are those listed.
-fn as_many_as_listed(setting: &Setting) -> Vec<Implied> {
+fn as_many_as_listed(setting: &Setting) -> Vec<DerivedDefault> {
     let spread: Spread = setting.group();
     let count = spread.listed.numbers().len();
-    let implied = (count > 0 && spread.is_as_listed()).then_some(Implied {
+    let implied = (count > 0 && spread.is_as_listed()).then_some(DerivedDefault {
         key: "initial.participants",
         value: Value::Count(count as u64),
     });

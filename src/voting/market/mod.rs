@@ -39,7 +39,7 @@ crate::choices! {
         None = "none",
         /// A share of their holdings.
         Gain = "gain",
-        /// As in the Commons Stack's simulator.
+        /// The law of the Commons Stack's simulator.
         Commons = "commons",
     }
 

@@ -8,7 +8,7 @@ use crate::voting::participants::{Departed, Holdings, OwnSentiment, Population};
 use crate::voting::supply::Supply;
 use crate::voting::support::kernel::chosen::{Chosen, ChosenRows};
 use crate::voting::support::{
-    AffinitiesOfBatch, AffinityRows, Following, Layout, StakeRows, Staking, sized,
+    AffinitiesOfBatch, AffinityRows, Following, Layout, StakeRows, Staking, grow_to,
 };
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, dispatch};
@@ -189,14 +189,14 @@ impl<M: Staking> Session<'_, '_, M> {
             }
             TradeLaw::Commons => {
                 let traders = self.choose(chosen, &mut draws.trades, commons::RATE);
-                let parts = sized(&mut scratch.draws, self.participants);
+                let parts = grow_to(&mut scratch.draws, self.participants);
                 dispatch!(self.vectors, simd => draws.parts.fill(simd, parts, 0.0, 1.0));
                 self.trade_as_commons(traders, parts)?;
             }
             TradeLaw::None => {}
         }
         if self.settings.exit_rate > 0.0 {
-            let drawn = sized(&mut scratch.draws, self.participants);
+            let drawn = grow_to(&mut scratch.draws, self.participants);
             dispatch!(self.vectors, simd => draws.exits.fill_halves(simd, drawn));
             self.let_leave(drawn)?;
         }

@@ -246,7 +246,7 @@ impl Passing for Real {
         conviction: &Conviction,
         seated: Seated<Nothing>,
     ) -> InSum {
-        let threshold = Threshold::real(day, supply.at_dawn, conviction);
+        let threshold = Threshold::real(day, supply.at_day_start, conviction);
         InSum {
             shares_of_trigger: kernel::shares_of_trigger(
                 simd,

@@ -313,7 +313,13 @@ pub fn in_sum<M: Passing>(
         let seat = history.seat as usize;
         let stored = seated.stored.get(seat);
         let conviction_now = mechanism.conviction_at_end(stored, day, f64::NAN);
-        let trigger = mechanism.trigger(stored, day, requested[seat], supply.at_dawn, conviction);
+        let trigger = mechanism.trigger(
+            stored,
+            day,
+            requested[seat],
+            supply.at_day_start,
+            conviction,
+        );
         sums.conviction += conviction_now;
         sums.shares_of_trigger += conviction_now / trigger;
     }

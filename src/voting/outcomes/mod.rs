@@ -29,7 +29,7 @@ crate::choices! {
         Relax = "relax",
         /// The participant's affinity is added.
         Add = "add",
-        /// As in the Commons Simulator.
+        /// The law of the Commons Simulator.
         Commons = "commons",
     }
 

@@ -154,7 +154,7 @@ fn fill<M: Ledger>(
             RuleSet::Corrected => (supply.effective / held, supply.effective),
         };
         // Initial triggers count the participants' holdings.
-        supply.at_dawn = Terms::of(supply.funds, voting);
+        supply.at_day_start = Terms::of(supply.funds, voting);
         let (ids, holdings, sentiments) = people.of(run);
         for (row, founder) in founders.drain(..).enumerate() {
             ids[row] = row as u32;

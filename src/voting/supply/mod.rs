@@ -52,7 +52,7 @@ pub struct Supply {
     /// S.
     pub total: f64,
     /// Terms at the beginning of the day, which tables use for triggers.
-    pub at_dawn: Terms,
+    pub at_day_start: Terms,
     /// Part of S in another token than the staked one: the pool at the start of a history.
     pub apart: f64,
     /// Voting supply, if an extension counts otherwise than all of E.
@@ -72,7 +72,7 @@ impl Supply {
             set_aside: 0.0,
             total,
             apart: 0.0,
-            at_dawn: Terms::default(),
+            at_day_start: Terms::default(),
             turnout: None,
             least_funds: funds,
         }
@@ -93,7 +93,7 @@ impl Supply {
     /// Begins a day: updates the minimum F, and stores the terms.
     pub fn begin_day(&mut self) {
         self.least_funds = self.least_funds.min(self.funds);
-        self.at_dawn = self.terms();
+        self.at_day_start = self.terms();
     }
 
     /// Returns the current terms of triggers.

@@ -154,7 +154,7 @@ impl<'a> Stakes<'a> {
 }
 
 crate::view! {
-    /// What [`act`] reads and changes of a run.
+    /// Data of a run that [`act`] reads and changes.
     pub struct Acting<'w, M: Staking> {
         supply: &'w Supply,
         population: &'w Population,
@@ -168,7 +168,7 @@ crate::view! {
 }
 
 crate::view! {
-    /// What [`decide`] reads and changes of a run.
+    /// Data of a run that [`decide`] reads and changes.
     pub struct Decided<'w> {
         supply: &'w Supply,
         population: &'w Population,
@@ -181,7 +181,7 @@ crate::view! {
 }
 
 crate::view! {
-    /// What [`stake`] reads and changes of a run.
+    /// Data of a run that [`stake`] reads and changes.
     pub struct Moving<'w, M: Staking> {
         supply: &'w Supply,
         population: &'w Population,
@@ -235,7 +235,7 @@ pub fn act<M: Staking>(
                 vacancy,
             );
             let people = of.population.participants;
-            let draws = sized(draws, people.next_multiple_of(LANES));
+            let draws = grow_to(draws, people.next_multiple_of(LANES));
             of.chance.engagement(simd, &mut draws[..people]);
             acting::decide(simd, &electorate, draws, decisions);
             let votes = &of.supply.weights(holdings, weights)[..people];
@@ -274,7 +274,7 @@ pub fn decide(
                 seats.of(run),
             );
             let people = of.population.participants;
-            let draws = sized(&mut draws, people.next_multiple_of(LANES));
+            let draws = grow_to(&mut draws, people.next_multiple_of(LANES));
             of.chance.engagement(simd, &mut draws[..people]);
             acting::decide(simd, &electorate, draws, of.decisions);
         }

@@ -1,7 +1,7 @@
 //! Updates of stakes after changes of holdings outside of acting.
 
 use super::*;
-use crate::engine::{Failing, OfBatch, RowsOfBatch, Run};
+use crate::engine::{BatchLayout, Failing, RowsOfBatch, Run};
 use crate::voting::supply::Supply;
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Level;
@@ -97,7 +97,7 @@ impl Falls {
 impl<M: Staking> StakeRows<'_, '_, M> {
     /// Returns the columns for a batch.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl BatchLayout) -> StakesOfBatch<'a, M> {
         StakesOfBatch {
             edges: self.edges.of_batch(batch),
             seats: self.seats.of_batch(batch),

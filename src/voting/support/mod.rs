@@ -211,7 +211,7 @@ pub fn meet_newcomer<S: Simd>(
 
 /// Returns the first `count` places of a buffer, with their previous contents.
 #[inline]
-pub(crate) fn sized<T: Copy + Default>(buffer: &mut Vec<T>, count: usize) -> &mut [T] {
+pub(crate) fn grow_to<T: Copy + Default>(buffer: &mut Vec<T>, count: usize) -> &mut [T] {
     if buffer.len() < count {
         buffer.resize(count, T::default());
     }

@@ -4,7 +4,7 @@ use super::kernel::affinities;
 use super::layout::{Detail, Layout, SEATS, Shape};
 use super::show::ProposalSupport;
 use super::*;
-use crate::engine::{OfBatch, RowsOfBatch, Run};
+use crate::engine::{BatchLayout, RowsOfBatch, Run};
 use crate::voting::opening::OpeningCandidate;
 use crate::voting::proposals::{Ended, FundsRequested, ProposalId, Status, born};
 use bevy_ecs::system::SystemParam;
@@ -68,7 +68,7 @@ pub struct SeatingOfBatch<'w> {
 impl SeatingRows<'_, '_> {
     /// Returns the columns for a batch.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl BatchLayout) -> SeatingOfBatch<'a> {
         SeatingOfBatch {
             proposals: self.proposals.of_batch(batch),
             seats: self.seats.of_batch(batch),
@@ -315,7 +315,7 @@ pub struct AffinitiesOfBatch<'w> {
 impl AffinityRows<'_, '_> {
     /// Returns the columns for a batch.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl BatchLayout) -> AffinitiesOfBatch<'a> {
         AffinitiesOfBatch {
             edges: self.edges.of_batch(batch),
             seats: self.seats.of_batch(batch),

@@ -112,7 +112,7 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
         .start(Start::Fill, stale::begin)
         .start(Start::Fill, count_at_start::<M>)
         .system_if(counts_otherwise, Day::Mint, count_before_release)
-        .system_if(counts_otherwise, Day::Dusk, count_stakes::<M>);
+        .system_if(counts_otherwise, Day::End, count_stakes::<M>);
     show::register(model);
 }
 
@@ -191,7 +191,7 @@ fn begin(mut runs: Runs<(&Counting, &Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         supply.turnout = turnout(counting, votes);
         if supply.turnout.is_some() {
-            supply.at_dawn = supply.terms();
+            supply.at_day_start = supply.terms();
         }
     }
 }
@@ -285,7 +285,7 @@ fn count<M: Passing>(
         });
         of.supply.turnout = turnout(of.counting, of.votes);
         if run.day == 0 {
-            of.supply.at_dawn = of.supply.terms();
+            of.supply.at_day_start = of.supply.terms();
         }
     }
 }

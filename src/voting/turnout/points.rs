@@ -39,7 +39,7 @@ pub fn register(model: &mut ModelBuilder) {
         .start(Start::Fill, weigh)
         .system_if(in_points, Day::Mint, weigh)
         .system_if(in_points, Day::Market, weigh)
-        .system_if(in_points, Day::Dusk, weigh);
+        .system_if(in_points, Day::End, weigh);
 }
 
 /// Returns true if stakes are split from points.

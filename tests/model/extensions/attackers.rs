@@ -331,7 +331,7 @@ fn has_one_candidate_at_most(mut runs: Runs<&SideList<Real>>) {
 #[test]
 fn the_eager_judge_by_the_points_of_the_day() {
     let watch = Feature::new("watch", 1, |model| {
-        model.system(Day::Dusk, has_one_candidate_at_most);
+        model.system(Day::End, has_one_candidate_at_most);
     });
     let on = Extensions::default().with("attacker", 1).with("voting", 1);
     let model = model_with(&[watch]).with_extensions(&on).unwrap();

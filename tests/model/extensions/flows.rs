@@ -317,7 +317,7 @@ mod owned {
     }
 
     pub fn register(model: &mut ModelBuilder) {
-        model.per_run::<Owned>().system(Day::Dusk, check);
+        model.per_run::<Owned>().system(Day::End, check);
     }
 }
 

@@ -213,7 +213,7 @@ fn watch(model: &mut ModelBuilder) {
             }
         }
     }
-    model.system(Day::Mint, propose).system(Day::Dusk, check);
+    model.system(Day::Mint, propose).system(Day::End, check);
 }
 
 #[test]

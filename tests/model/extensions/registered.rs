@@ -40,7 +40,7 @@ fn give(mut runs: Runs<(&Gift, &mut Supply)>) {
     }
 }
 
-fn steal(mut runs: Runs<(&Each<Thief>, &mut Loot, &mut Supply)>) {
+fn steal(mut runs: Runs<(&PerCopy<Thief>, &mut Loot, &mut Supply)>) {
     for (run, (thieves, loot, supply)) in runs.batch() {
         loot.0.resize(thieves.len(), 0.0);
         for (thief, loot) in thieves.iter().zip(&mut loot.0) {
@@ -54,7 +54,7 @@ fn steal(mut runs: Runs<(&Each<Thief>, &mut Loot, &mut Supply)>) {
     }
 }
 
-fn show(mut runs: Shown<(&Loot, &mut GatheredEach<LootRows>)>) {
+fn show(mut runs: Shown<(&Loot, &mut PerCopyRows<LootRows>)>) {
     for (_, (loot, rows)) in runs.batch() {
         rows.push(loot.0.iter().map(|&loot| LootRow { loot }));
     }

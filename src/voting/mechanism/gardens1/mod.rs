@@ -65,8 +65,8 @@ impl Mechanism for Gardens1 {
             .system(Day::Arrivals, open_accounts::<Self>);
         if model.copies("change") > 0 {
             model
-                .system(Day::Dawn, take_up)
-                .system(Day::Dawn, estimate_changed::<Self>);
+                .system(Day::Start, take_up)
+                .system(Day::Start, estimate_changed::<Self>);
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn found(
             failing.fail("reverts", run.day, Reverts(revert));
         }
         pool.tell_points(supply);
-        supply.at_dawn = supply.terms();
+        supply.at_day_start = supply.terms();
     }
 }
 

@@ -126,15 +126,15 @@ impl Mechanism for Gardens2 {
             .system(Day::Arrivals, members::follow)
             .system(Day::Arrivals, open_accounts::<Self>)
             .system(Day::Market, members::follow)
-            .system(Day::Dusk, members::tell)
+            .system(Day::End, members::tell)
             .invariant(invariants::check);
         if model.copies("attacker") > 0 {
             model.system(Day::Act, members::follow);
         }
         if model.copies("change") > 0 {
             model
-                .system(Day::Dawn, take_up)
-                .system(Day::Dawn, estimate_changed::<Self>);
+                .system(Day::Start, take_up)
+                .system(Day::Start, estimate_changed::<Self>);
         }
     }
 }

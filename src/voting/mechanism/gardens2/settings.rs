@@ -12,9 +12,9 @@ const MOST: f64 = 1e13;
 crate::choices! {
     /// Points of a member.
     PointsOf {
-        /// As many as their tokens.
+        /// One for each of their tokens.
         Unlimited = "unlimited",
-        /// As many as their tokens, up to a maximum.
+        /// One for each of their tokens, up to a maximum.
         Capped = "capped",
         /// The square root of their tokens.
         Quadratic = "quadratic",

@@ -3,13 +3,13 @@
 //! Each kernel processes all participants whose stakes move, a block of eights at a time.
 
 use super::affinities::Affinities;
-use super::chosen::{WORD, find_chosen, there, write_places};
-use super::{Eight, bits, load, most, pick, sum};
+use super::chosen::{WORD, find_chosen, valid_mask, write_places};
+use super::{Eight, bits, lane_max, load, select_max, sum};
 use crate::engine::{LANES, PerRun};
 use crate::voting::chance::NONE;
 use crate::voting::influence::{Influence, Swayed};
+use crate::voting::support::grow_to;
 use crate::voting::support::layout::BLOCK;
-use crate::voting::support::sized;
 use bevy_ecs::component::Component;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
@@ -204,8 +204,8 @@ impl Decisions {
     fn find_moving<S: Simd>(&mut self, simd: S, electorate: &Electorate, draws: &[f64]) {
         let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
         let words = people.div_ceil(WORD);
-        let acting = sized(&mut self.acting, words);
-        let idle = sized(&mut self.marked, words);
+        let acting = grow_to(&mut self.acting, words);
+        let idle = grow_to(&mut self.marked, words);
         let (sentiments, rate) = (electorate.sentiments, weighing.engagement);
         find_chosen(simd, draws, sentiments, rate, people, acting);
         if weighing.idle_move {
@@ -217,12 +217,12 @@ impl Decisions {
                 for (place, restake) in restake.iter().enumerate() {
                     marked |= packed(restake) << (place * LANES);
                 }
-                *idle = marked & !acting & there(word, people);
+                *idle = marked & !acting & valid_mask(word, people);
             }
         } else {
             idle.fill(0);
         }
-        let moving = sized(&mut self.moving, people);
+        let moving = grow_to(&mut self.moving, people);
         self.idle = write_places(moving, 0, idle);
         self.movers = write_places(moving, self.idle, acting);
     }
@@ -231,7 +231,7 @@ impl Decisions {
     #[inline(always)]
     pub fn find_touched<S: Simd>(&self, simd: S, stakes: &Stakes, touched: &mut Vec<u8>) {
         let (zero, count) = (f64x8::splat(simd, 0.0), self.count);
-        let touched = sized(touched, self.movers * count);
+        let touched = grow_to(touched, self.movers * count);
         let mut first = 0;
         while first < count {
             let eights = BLOCK.min(count - first);
@@ -357,7 +357,7 @@ pub fn decide<S: Simd>(simd: S, electorate: &Electorate, draws: &[f64], decision
     (decisions.revised.any, decisions.revised.fault) = (false, None);
     let (idle, movers) = (decisions.idle, decisions.movers);
     let moving = &decisions.moving[..movers];
-    let favourites = sized(&mut decisions.favourites, movers - idle);
+    let favourites = grow_to(&mut decisions.favourites, movers - idle);
     if count > BLOCK {
         favourites.fill(f64::NEG_INFINITY);
         let acting = &moving[idle..];
@@ -366,9 +366,9 @@ pub fn decide<S: Simd>(simd: S, electorate: &Electorate, draws: &[f64], decision
     let mut weighed = Weighed {
         moving,
         idle,
-        weights: sized(&mut decisions.weights, movers * count),
-        sums: sized(&mut decisions.sums, movers),
-        tokens: sized(&mut decisions.tokens, movers),
+        weights: grow_to(&mut decisions.weights, movers * count),
+        sums: grow_to(&mut decisions.sums, movers),
+        tokens: grow_to(&mut decisions.tokens, movers),
     };
     by_blocks!(count, simd, weigh(electorate, favourites, &mut weighed));
 }
@@ -385,7 +385,7 @@ fn find_favourites<S: Simd, const EIGHTS: usize>(
     let affinities = electorate.affinities.block::<S, EIGHTS>(simd, first);
     for (&participant, favourite) in acting.iter().zip(favourites) {
         let highest = highest(affinities.of(participant as usize));
-        *favourite = pick(highest, *favourite);
+        *favourite = select_max(highest, *favourite);
     }
 }
 
@@ -396,7 +396,7 @@ fn highest<S: Simd, const EIGHTS: usize>(affinities: [f64x8<S>; EIGHTS]) -> f64 
     for affinity in affinities {
         highest = affinity.max(highest);
     }
-    most(highest)
+    lane_max(highest)
 }
 
 /// Results of weighing.
@@ -472,11 +472,11 @@ fn weigh<S: Simd, const EIGHTS: usize>(
         let affinities = affinities.of(participant);
         let highest = highest(affinities);
         let favourite = if count > BLOCK {
-            pick(highest, favourite)
+            select_max(highest, favourite)
         } else {
             highest
         };
-        let cutoff = pick(weighing.sensitivity * favourite, weighing.lowest);
+        let cutoff = select_max(weighing.sensitivity * favourite, weighing.lowest);
         let mut sum = if first == 0 { zero } else { load(simd, sums) };
         for eight in 0..EIGHTS {
             let boosted = affinities[eight] + boosts[eight] * inverse;
