@@ -154,7 +154,7 @@ impl<'a> Stakes<'a> {
 }
 
 crate::view! {
-    /// Data of a run that [`act`] reads and changes.
+    /// Access of [`act`] to a run.
     pub struct Acting<'w, M: Staking> {
         supply: &'w Supply,
         population: &'w Population,
@@ -168,7 +168,7 @@ crate::view! {
 }
 
 crate::view! {
-    /// Data of a run that [`decide`] reads and changes.
+    /// Access of [`decide`] to a run.
     pub struct Decided<'w> {
         supply: &'w Supply,
         population: &'w Population,
@@ -181,7 +181,7 @@ crate::view! {
 }
 
 crate::view! {
-    /// Data of a run that [`stake`] reads and changes.
+    /// Access of [`stake`] to a run.
     pub struct Moving<'w, M: Staking> {
         supply: &'w Supply,
         population: &'w Population,
