@@ -20,15 +20,11 @@ columns! {
 struct Moved(f64);
 impl PerRun for Moved {}
 
-type All = (
-    &'static Crowd,
-    &'static Population,
-    &'static mut Layout,
-    &'static mut Moved,
-);
-
 /// Moves all affinities for each candidate towards their mean.
-fn follow(mut runs: Runs<All>, mut affinities: AffinityRows) {
+fn follow(
+    mut runs: Runs<(&Crowd, &Population, &mut Layout, &mut Moved)>,
+    mut affinities: AffinityRows,
+) {
     let batch = runs.batch();
     let mut affinities = affinities.of_batch(&batch);
     for (run, (crowd, population, layout, moved)) in batch {
@@ -42,7 +38,7 @@ fn follow(mut runs: Runs<All>, mut affinities: AffinityRows) {
     }
 }
 
-fn show(mut runs: Shown<(&'static Moved, &'static mut Gathered<CrowdRows>)>) {
+fn show(mut runs: Shown<(&Moved, &mut Gathered<CrowdRows>)>) {
     for (_, (&Moved(crowd_moved), rows)) in runs.batch() {
         rows.push(CrowdRow { crowd_moved });
     }

@@ -34,7 +34,7 @@
 //!     }
 //! }
 //!
-//! fn levy(mut runs: Runs<(&'static Tax, &'static mut Supply)>) {
+//! fn levy(mut runs: Runs<(&Tax, &mut Supply)>) {
 //!     for (_, (tax, supply)) in runs.batch() {
 //!         let paid = tax.rate * supply.funds;
 //!         supply.funds -= paid;
@@ -103,12 +103,12 @@ pub fn model() -> engine::Model {
 /// Items for authors of features.
 pub mod prelude {
     pub use crate::engine::{
-        Alias, Columns, Domain, Each, Failing, Fault, Feature, Gathered, GatheredEach, Key,
-        ModelBuilder, Moment, Output, PerRun, Rows, Runs, Seeded, Seeds, Setting, Settings, Shown,
-        Source, Start, Stream, Value,
+        Alias, Columns, Domain, Failing, Fault, Feature, Gathered, Key, ModelBuilder, Moment,
+        Output, PerCopy, PerCopyRows, PerRun, Rows, RowsView, Runs, Seeded, Seeds, Setting,
+        Settings, Shown, Source, Start, Stream, StreamSeeds, Value, View,
     };
     pub use crate::voting::Day;
-    pub use crate::{columns, settings, table};
+    pub use crate::{choices, columns, rows_view, settings, table, view};
     pub use bevy_ecs::prelude::*;
     pub use fearless_simd::dispatch;
 }

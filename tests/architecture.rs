@@ -2,7 +2,7 @@
 //! them in the list of `src/voting/mod.rs`, studies and analyses take whatever model they are given, and
 //! nothing of all that knows reports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -250,6 +250,97 @@ fn arrows_among_features_point_downwards() {
     }
     assert_none(&faults);
     assert!(arrows.len() > 30, "arrows are found: {arrows:?}");
+}
+
+/// Imports among the modules of a folder: of each, those that it names. A module of several files is one.
+fn imports(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let all = sources(folder);
+    let top = Path::new(folder).join("mod.rs");
+    let top = all.iter().find(|source| source.path == top).unwrap();
+    let lines = top.text.lines().map(|line| line.trim_start_matches("pub "));
+    let modules: BTreeSet<_> = lines
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .collect();
+    let inside = format!("crate::{}::", folder.replace('/', "::"));
+    let depth = Path::new(folder).iter().count();
+    let mut imports = BTreeMap::<String, BTreeSet<String>>::new();
+    for Source { path, text } in all.iter().filter(|source| source.path != top.path) {
+        let own = path.iter().nth(depth).unwrap().to_str().unwrap();
+        let own = own.trim_end_matches(".rs");
+        let code = code(text);
+        let code = &code[..code.find("#[cfg(test)]").unwrap_or(code.len())];
+        let steps = path
+            .with_extension("")
+            .iter()
+            .filter(|part| *part != "mod")
+            .count()
+            - depth;
+        let mut names = names_after(code, &inside);
+        names.extend(names_after(code, &"super::".repeat(steps)));
+        let others = names
+            .into_iter()
+            .filter(|name| modules.contains(name) && *name != own);
+        imports
+            .entry(own.to_owned())
+            .or_default()
+            .extend(others.map(str::to_owned));
+    }
+    imports
+}
+
+/// The modules that import each other, directly or through others.
+fn cycles(imports: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<&str>> {
+    let reached = |from: &str| {
+        let (mut seen, mut todo) = (BTreeSet::new(), vec![from.to_owned()]);
+        while let Some(next) = todo.pop() {
+            for name in imports.get(&next).into_iter().flatten() {
+                if seen.insert(name.clone()) {
+                    todo.push(name.clone());
+                }
+            }
+        }
+        seen
+    };
+    let all: BTreeMap<&str, _> = imports
+        .keys()
+        .map(|of| (of.as_str(), reached(of)))
+        .collect();
+    let cycle = |of: &&str| -> Vec<&str> {
+        let others = all
+            .iter()
+            .filter(|(name, seen)| all[of].contains(**name) && seen.contains(*of));
+        others.map(|(name, _)| *name).collect()
+    };
+    let cycles = all.keys().map(|of| cycle(of));
+    cycles.filter(|cycle| !cycle.is_empty()).collect()
+}
+
+#[test]
+fn modules_do_not_import_each_other() {
+    for folder in ["engine", "analyse", "search"] {
+        let imports = imports(folder);
+        assert!(imports.len() > 3, "{folder}: {imports:?}");
+        assert_eq!(cycles(&imports), BTreeSet::new(), "src/{folder}");
+    }
+    // A plan is cut by the cost of its tables, whose columns are those that the plan varies.
+    let allowed = vec!["cost", "plan", "spec", "tables", "warnings"];
+    assert_eq!(
+        cycles(&imports("study")),
+        BTreeSet::from([allowed]),
+        "src/study"
+    );
+}
+
+#[test]
+fn a_cycle_is_seen() {
+    let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let imports = BTreeMap::from([
+        ("a".to_owned(), of(&["b", "d"])),
+        ("b".to_owned(), of(&["c"])),
+        ("c".to_owned(), of(&["a"])),
+        ("d".to_owned(), of(&[])),
+    ]);
+    assert_eq!(cycles(&imports), BTreeSet::from([vec!["a", "b", "c"]]));
 }
 
 /// What the tests above rest on does see.

@@ -2,7 +2,7 @@
 
 use super::means::{PointMeans, append, means};
 use super::runs::Rows;
-use crate::engine::{Cell, Kind, nearest};
+use crate::engine::{Cell, Kind, closest_name};
 use crate::input::{Table, TableError};
 use crate::output::{Column, batch};
 use crate::study::execute::{Progress, SweepError, each_part};
@@ -105,7 +105,8 @@ fn outcome(plan: &Plan, name: &str) -> Result<Column, EvaluateError> {
         }),
         None => Err(EvaluateError::Outcome {
             name: name.to_owned(),
-            nearest: nearest(name, numbers.iter().map(|column| &*column.name)).map(str::to_owned),
+            nearest: closest_name(name, numbers.iter().map(|column| &*column.name))
+                .map(str::to_owned),
         }),
     }
 }

@@ -327,11 +327,11 @@ impl Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::mix;
+    use crate::engine::hash64;
 
     /// Returns pseudo-random numbers from 0 to 1.
     fn uniform(count: u64) -> impl Iterator<Item = f64> {
-        (0..count).map(|number| (mix(number) >> 11) as f64 / (1u64 << 53) as f64)
+        (0..count).map(|number| (hash64(number) >> 11) as f64 / (1u64 << 53) as f64)
     }
 
     /// Returns the quantile of sorted values, by type 7.
@@ -363,7 +363,7 @@ mod tests {
     fn point_masses_are_exact_wherever_they_are() {
         // A third of the values is 0, a fifth 0.37, the others anywhere: quantiles on a mass must be exact.
         let mut values: Vec<f64> = (uniform(30_000).zip(0..))
-            .map(|(u, number)| match mix(number + 1_000_000) % 15 {
+            .map(|(u, number)| match hash64(number + 1_000_000) % 15 {
                 0..5 => 0.0,
                 5..8 => 0.37,
                 _ => u,

@@ -6,6 +6,7 @@ use super::{Failure, print};
 use crate::digits::rounded;
 use crate::engine::{Key, Model, Setting, Value};
 use crate::output::{OutputError, WholeFile};
+use crate::study::design::KINDS;
 use crate::study::spec::Home;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
@@ -71,8 +72,7 @@ Axes: a list or a range of values per key. The key must not be set above as well
 largest_request = [0.1, 0.2, 0.3]
 minimum_conviction = { from = 0.01, to = 0.1, steps = 5, scale = "log" }
 
-Choice of points: "grid" (every combination), "random", "latin-hypercube" or "sobol" (with points = N), "saltelli"
-(points = N, second_order = true), "morris" (trajectories = N, levels = 4), "file" (path = "points.csv")
+Choice of points: DESIGNS
 [design]
 kind = "grid"
 
@@ -89,12 +89,21 @@ tmin = 0.0
 const EXTENSIONS: &str = "
 Extensions of the published model. A table enables one, even an empty table; a disabled extension is absent.";
 
+/// Lists the designs with their fields, a few on each line.
+fn designs() -> String {
+    let kinds = KINDS.iter();
+    let described = kinds.map(|kind| format!("\"{}\" ({})", kind.name, kind.usage));
+    let lines: Vec<_> = described.collect();
+    let lines: Vec<_> = lines.chunks(4).map(|line| line.join(", ")).collect();
+    lines.join(",\n")
+}
+
 /// Builds a spec with every key of a model at its default, with unit and meaning.
 fn spec(model: &Model) -> String {
     let mut text = HEAD.to_owned();
     text += &tables(model, |_| true);
     text += OUTPUT;
-    text += &commented(EXAMPLES);
+    text += &commented(&EXAMPLES.replace("DESIGNS", &designs()));
     if !model.extensions().is_empty() {
         text += &commented(EXTENSIONS);
     }

@@ -29,7 +29,7 @@ mod text;
 mod trigger;
 mod verify;
 
-use crate::engine::{Model, nearest};
+use crate::engine::{Model, closest_name};
 use crate::error::{chain, visible};
 use crate::output::OutputError;
 use crate::report::PlaceError;
@@ -240,7 +240,7 @@ fn suggest(error: &mut clap::Error) {
         return;
     };
     if error.get(ContextKind::SuggestedValue).is_none()
-        && let Some(near) = nearest(found, names.iter().map(String::as_str))
+        && let Some(near) = closest_name(found, names.iter().map(String::as_str))
     {
         let near = ContextValue::String(near.to_owned());
         error.insert(ContextKind::SuggestedValue, near);

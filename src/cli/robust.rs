@@ -131,8 +131,12 @@ fn set(found: &Robustness, pareto: &Pareto) -> String {
         let words = setting(&found.levers[lever]);
         format!("\n  {lever}: {words}{}", membership.unwrap_or_default())
     });
+    let more = match pareto.levers.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("\n  and {more} more; --format json has all"),
+    };
     format!(
-        "no other setting is better in {}{}:{}",
+        "no other setting is better in {}{}:{}{more}",
         match found.question.pareto_quantile {
             Some(share) => format!("the {} quantile, from the worst, of ", percent(share)),
             None => String::new(),

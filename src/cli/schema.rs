@@ -3,7 +3,7 @@
 use super::args::{Format, SchemaArgs};
 use super::{Failure, json, print};
 use crate::RESULTS_VERSION;
-use crate::engine::{Extension, Goal, Key, Model, nearest};
+use crate::engine::{Extension, Goal, Key, Model, closest_name};
 use crate::output::Column;
 use crate::study::schema::{TableSchema, all_tables, new_columns, new_keys};
 use crate::voting::published;
@@ -77,7 +77,8 @@ fn unknown(asked: &str, tables: &[&str], parts: &[Part]) -> String {
         .flat_map(|table| &table.columns)
         .map(|column| &*column.name);
     let all = keys.chain(columns).chain(tables.iter().copied());
-    let near = nearest(asked, all).map_or(String::new(), |near| format!(" (did you mean {near}?)"));
+    let near =
+        closest_name(asked, all).map_or(String::new(), |near| format!(" (did you mean {near}?)"));
     let tables = tables.join(", ");
     format!("{asked}: not a key, column or table{near}; tables are {tables}")
 }

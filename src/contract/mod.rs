@@ -31,6 +31,8 @@ pub use one_hive::{
     conviction, threshold,
 };
 pub use ruint::aliases::U256;
-pub use snapshot::{Holder, NotASnapshot, OpenProposal, Past, PastProposal, Sample, Snapshot};
+pub use snapshot::{
+    Deployed, Holder, NotASnapshot, OpenProposal, Past, PastProposal, Pool, Sample, Snapshot,
+};
 pub use stored::Stored;
-pub use units::{integer, real, tokens, units};
+pub use units::{integer, real, tokens, tokens_within, units};

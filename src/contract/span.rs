@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub struct Spans {
     decay: U256,
     spans: BTreeMap<u64, Span>,
+    /// The last span asked for: most updates of a day cover the same one.
+    recent: Option<(u64, Span)>,
 }
 
 impl Spans {
@@ -19,6 +21,7 @@ impl Spans {
         Self {
             decay,
             spans: BTreeMap::new(),
+            recent: None,
         }
     }
 
@@ -31,12 +34,22 @@ impl Spans {
     ///
     /// # Errors
     /// Where the decay is 1 or more.
-    pub fn of(&mut self, blocks: u64) -> Result<&Span, ArithmeticFault> {
-        use std::collections::btree_map::Entry;
-        match self.spans.entry(blocks) {
-            Entry::Occupied(kept) => Ok(kept.into_mut()),
-            Entry::Vacant(place) => Ok(place.insert(new_span(self.decay, blocks)?)),
+    #[inline]
+    pub fn of(&mut self, blocks: u64) -> Result<Span, ArithmeticFault> {
+        match self.recent {
+            Some((recent, span)) if recent == blocks => Ok(span),
+            _ => self.look_up(blocks),
         }
+    }
+
+    fn look_up(&mut self, blocks: u64) -> Result<Span, ArithmeticFault> {
+        use std::collections::btree_map::Entry;
+        let span = match self.spans.entry(blocks) {
+            Entry::Occupied(kept) => *kept.get(),
+            Entry::Vacant(place) => *place.insert(new_span(self.decay, blocks)?),
+        };
+        self.recent = Some((blocks, span));
+        Ok(span)
     }
 
     /// Returns [`Spans::of`] without caching a new span.

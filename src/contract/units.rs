@@ -16,6 +16,15 @@ pub fn tokens(units: i128) -> f64 {
     units as f64 / ONE_TOKEN
 }
 
+/// Returns the largest number of tokens that converts to at most this many units.
+pub fn tokens_within(most: i128) -> f64 {
+    let mut found = tokens(most);
+    while units(found) > most {
+        found = found.next_down();
+    }
+    found
+}
+
 /// Converts an integer of the contract, in units of 10⁻¹⁸, to a real number.
 pub fn real(integer: U256) -> f64 {
     f64::from(integer) / ONE_TOKEN
@@ -37,5 +46,20 @@ mod tests {
         assert_eq!(real(integer(units(-2.0))), 0.0);
         assert_eq!(real(integer(units(12.5))), 12.5);
         assert_eq!(real(U256::from(3u64) << 100), 3.0 * 2f64.powi(100) / 1e18);
+    }
+
+    #[test]
+    fn tokens_stay_within_units() {
+        for most in [
+            0i128,
+            1,
+            999,
+            10i128.pow(18) + 1,
+            123_456_789 * 10i128.pow(15) + 7,
+        ] {
+            let found = units(tokens_within(most));
+            assert!(found <= most);
+            assert!(most - found <= most >> 52);
+        }
     }
 }

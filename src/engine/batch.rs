@@ -1,11 +1,11 @@
 //! Batch: runs simulated in lockstep in one bevy_ecs world, which is reused for the next batch.
 
 use super::columns::ArrayRef;
-use super::model::{Begin, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
+use super::model::{Begin, DaySystem, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
 use super::output::{Buffer, Choice, Leaving, MakeSystem, Moment};
 use super::random::Seeds;
 use super::run::{Failing, NotFinite, Run, RunFailure};
-use super::setting::{Later, Setting};
+use super::setting::{ScheduledSetting, Setting};
 use super::table::{LANES, per_slot};
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
@@ -56,7 +56,7 @@ pub struct Batch {
     /// Number of further days for which every table has enough room.
     ample_days: u32,
     /// Later settings of each slot's run.
-    later: Vec<LaterOf>,
+    later: Vec<Schedule>,
     /// True if no system is skipped.
     every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
@@ -66,20 +66,20 @@ pub struct Batch {
 struct SystemOfDay {
     phase: Phase,
     system: BoxedSystem,
-    /// Settings that need it; all if `None`.
-    needed: Option<fn(&Setting) -> bool>,
+    /// Batches in which it runs.
+    runs_in: RunsIn,
     /// True if it runs: the setting of some run of the batch needs it, at the start or later.
     runs: bool,
 }
 
 /// Later settings of a run.
 #[derive(Default)]
-struct LaterOf {
+struct Schedule {
     of: Option<Setting>,
-    days: Vec<Later>,
+    days: Vec<ScheduledSetting>,
 }
 
-impl LaterOf {
+impl Schedule {
     /// Prepares the later settings of another run; does nothing if its setting is the same.
     fn begin(&mut self, setting: &Setting) {
         if self.of.as_ref() != Some(setting) {
@@ -131,6 +131,10 @@ impl Batch {
             let systems = registry.start.iter().filter(|(of, _)| *of == stage);
             systems.map(|(_, make)| ready(make(), world)).collect()
         };
+        let is_for_tables = |system: &DaySystem| match system.runs_in {
+            RunsIn::Leaving(table) => tables.iter().any(|of| of.table == table),
+            _ => true,
+        };
         let invariants: &[MakeSystem] = if cfg!(debug_assertions) {
             &registry.invariants
         } else {
@@ -148,16 +152,16 @@ impl Batch {
                 .day
                 .iter()
                 .filter(|system| match system.runs_in {
-                    RunsIn::Leaving(table) => tables.iter().any(|of| of.table == table),
-                    _ => true,
+                    RunsIn::Beside(phase) => {
+                        let mut day = registry.day.iter();
+                        day.any(|of| of.phase == phase && is_for_tables(of))
+                    }
+                    _ => is_for_tables(system),
                 })
                 .map(|system| SystemOfDay {
                     phase: system.phase,
                     system: ready((system.make)(), &mut world),
-                    needed: match system.runs_in {
-                        RunsIn::Needing(needed) => Some(needed),
-                        _ => None,
-                    },
+                    runs_in: system.runs_in,
                     runs: true,
                 })
                 .collect(),
@@ -234,10 +238,11 @@ impl Batch {
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
         if self.model.has_later() {
-            self.later.resize_with(self.runs.len(), LaterOf::default);
+            self.later.resize_with(self.runs.len(), Schedule::default);
         }
         for system in &mut self.day {
-            system.runs = self.every_system || system.needed.is_none();
+            let is_optional = matches!(system.runs_in, RunsIn::Needing(_));
+            system.runs = self.every_system || !is_optional;
         }
         let mut before: Option<&Setting> = None;
         let world = &mut self.world;
@@ -259,7 +264,9 @@ impl Batch {
                 let settings = later.iter().map(|later| &later.setting);
                 for setting in settings.chain([run.setting]) {
                     for system in &mut self.day {
-                        system.runs |= system.needed.is_some_and(|needed| needed(setting));
+                        if let RunsIn::Needing(needed) = system.runs_in {
+                            system.runs |= needed(setting);
+                        }
                     }
                 }
             }
@@ -277,6 +284,14 @@ impl Batch {
                 vectors: self.vectors,
             };
             put(world, entity, begun);
+        }
+        for place in 0..self.day.len() {
+            let is_busy = |phase| self.day.iter().any(|of| of.phase == phase && of.runs);
+            match self.day[place].runs_in {
+                RunsIn::Beside(phase) => self.day[place].runs = is_busy(phase),
+                RunsIn::Without(phase) => self.day[place].runs = !is_busy(phase),
+                _ => {}
+            }
         }
         for &entity in &self.runs[slots..] {
             if let Some(mut run) = self.world.get_mut::<Run>(entity) {
@@ -349,6 +364,8 @@ impl Batch {
             }
         });
         self.take_up_later_settings(today);
+        // After every phase of each day, checks took longer than all simulations of the tests.
+        let after_phases = today <= 2 || today.is_multiple_of(8);
         for place in 0..self.day.len() {
             let SystemOfDay {
                 phase,
@@ -362,8 +379,8 @@ impl Batch {
                 ended(phase);
             }
             let next = self.day.get(place + 1);
-            let phase_ends = || next.is_none_or(|next| next.phase != phase);
-            if !self.invariants.is_empty() && phase_ends() {
+            let check = || next.is_none_or(|next| after_phases && next.phase != phase);
+            if !self.invariants.is_empty() && check() {
                 run_all(&mut self.invariants, &mut self.world);
             }
         }
@@ -374,7 +391,9 @@ impl Batch {
     fn take_up_later_settings(&mut self, today: u32) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
-            for Later { setting, .. } in later.days.iter().filter(|later| later.day == today) {
+            for ScheduledSetting { setting, .. } in
+                later.days.iter().filter(|later| later.day == today)
+            {
                 if !self.world.get::<Run>(entity).is_some_and(|run| run.goes_on) {
                     continue;
                 }

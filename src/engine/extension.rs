@@ -1,14 +1,9 @@
 //! Defines extensions: features that are off by default. A disabled extension registers nothing: no settings,
 //! systems, columns or random draws.
 
-use super::columns::{ArrayRef, Column, Columns};
-use super::key::Key;
-use super::output::Buffer;
 use super::setting::{Setting, Settings};
 use bevy_ecs::component::Component;
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 /// Extension of a model, enabled or disabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +45,9 @@ impl Extensions {
     }
 
     /// Adds a key of the model that a copy of an extension overrides. Only extensions that register
-    /// [`ModelBuilder::says_anew`](super::ModelBuilder::says_anew) override keys; others ignore it.
+    /// [`ModelBuilder::overridable`](super::ModelBuilder::overridable) override keys; others ignore it.
     #[must_use]
-    pub fn saying_anew(mut self, name: &str, copy: usize, key: &str) -> Self {
+    pub fn overriding(mut self, name: &str, copy: usize, key: &str) -> Self {
         let copy = self.0.get_mut(name).and_then(|copies| copies.get_mut(copy));
         if let Some(keys) = copy
             && !keys.iter().any(|there| there == key)
@@ -63,9 +58,15 @@ impl Extensions {
     }
 
     /// Returns the keys of the model that a copy overrides, in the order added.
-    pub fn said_anew(&self, name: &str, copy: usize) -> &[String] {
+    pub fn overridden(&self, name: &str, copy: usize) -> &[String] {
         let copy = self.0.get(name).and_then(|copies| copies.get(copy));
         copy.map_or(&[], Vec::as_slice)
+    }
+
+    /// Iterates over the keys of the model that copies of an extension override, each with its copy.
+    pub(super) fn overrides(&self, name: &str) -> impl Iterator<Item = (usize, &str)> {
+        let copies = self.0.get(name).into_iter().flatten().enumerate();
+        copies.flat_map(|(copy, keys)| keys.iter().map(move |key| (copy, key.as_str())))
     }
 
     /// Returns the number of copies of an extension: 0 if disabled.
@@ -105,117 +106,25 @@ pub enum ExtensionError {
 
 /// Settings of every copy of an extension, in order; a component of each run.
 #[derive(Component, Clone, Debug, PartialEq)]
-pub struct Each<S: Settings>(Vec<S>);
+pub struct PerCopy<S: Settings>(Vec<S>);
 
-impl<S: Settings> Default for Each<S> {
+impl<S: Settings> Default for PerCopy<S> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<S: Settings> Each<S> {
+impl<S: Settings> PerCopy<S> {
     pub(super) fn install(&mut self, setting: &Setting) {
         self.0.clear();
         self.0.extend(setting.each::<S>());
     }
 }
 
-impl<S: Settings> std::ops::Deref for Each<S> {
+impl<S: Settings> std::ops::Deref for PerCopy<S> {
     type Target = [S];
 
     fn deref(&self) -> &[S] {
         &self.0
     }
-}
-
-/// Rows of columns that every copy of an extension has separately; a component of each run.
-#[derive(Component)]
-pub struct GatheredEach<B: Columns>(Vec<B>);
-
-impl<B: Columns> GatheredEach<B> {
-    pub(super) fn of(copies: usize) -> Self {
-        Self((0..copies).map(|_| B::default()).collect())
-    }
-
-    /// Adds a row that consists of one part per copy.
-    ///
-    /// # Panics
-    /// When there are fewer parts than copies.
-    pub fn push(&mut self, parts: impl IntoIterator<Item = B::Row>) {
-        let mut parts = parts.into_iter();
-        for copy in &mut self.0 {
-            copy.push(parts.next().expect("a part of the row for each copy"));
-        }
-    }
-
-    pub(super) fn append(&mut self, other: &mut Self) {
-        for (copy, other) in self.0.iter_mut().zip(&mut other.0) {
-            copy.append(other);
-        }
-    }
-}
-
-impl<B: Columns> Buffer for GatheredEach<B> {
-    fn rows(&self) -> usize {
-        self.0.first().map_or(0, B::len)
-    }
-
-    fn not_finite(&self) -> Option<String> {
-        let mut copies = self.0.iter().enumerate();
-        copies.find_map(|(copy, rows)| Some(format!("{} of copy {copy}", rows.not_finite()?)))
-    }
-
-    fn forget(&mut self) {
-        for copy in &mut self.0 {
-            copy.clear();
-        }
-    }
-
-    fn take(&mut self) -> Vec<ArrayRef> {
-        self.0.iter_mut().flat_map(Buffer::take).collect()
-    }
-
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
-    }
-}
-
-/// Returns the columns of every copy, prefixed with the extension's name and the copy's number.
-pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Column> {
-    let of_copy = |copy: usize| {
-        B::columns().into_iter().map(move |column| Column {
-            name: format!("{name}_{copy}_{}", column.name),
-            copy: format!("{name}.{copy}"),
-            ..column
-        })
-    };
-    (0..copies).flat_map(of_copy).collect()
-}
-
-/// Returns the key of a copy: `attacker.0.share` for `attacker.share`.
-pub(super) fn key_of_copy(key: &'static Key, copy: usize) -> &'static Key {
-    let (table, field) = key.name.split_once('.').unwrap_or((key.name, ""));
-    key_called(format!("{table}.{copy}.{field}"), key, None)
-}
-
-/// Returns the key by which a copy of an extension overrides a key of the model: `change.0.beta` for `beta`.
-pub(super) fn key_said_anew(key: &'static Key, extension: &str, copy: usize) -> &'static Key {
-    key_called(format!("{extension}.{copy}.{}", key.name), key, Some(key))
-}
-
-/// Creates a key like another, with another name. Keys live as long as the program, so each is created once.
-fn key_called(name: String, like: &'static Key, anew: Option<&'static Key>) -> &'static Key {
-    static MADE: Mutex<BTreeMap<String, &'static Key>> = Mutex::new(BTreeMap::new());
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry(name.clone()).or_insert_with(|| {
-        Box::leak(Box::new(Key {
-            name: Box::leak(name.into_boxed_str()),
-            unit: like.unit,
-            meaning: like.meaning,
-            domain: like.domain,
-            default: like.default,
-            alias: None,
-            anew,
-        }))
-    })
 }

@@ -1,7 +1,7 @@
 //! Implements eight Xoshiro256++ generators in lockstep, for the processes that draw most. Their state is
 //! stored by lane, so that a vector unit advances all eight at once.
 
-use super::random::mix;
+use super::hash::hash64;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, u64x8};
 use rand::{Rng, SeedableRng};
@@ -9,7 +9,7 @@ use rand_xoshiro::SplitMix64;
 
 const LANES: usize = 8;
 
-/// Eight generators in lockstep; lane l is Xoshiro256++ seeded with mix(seed ^ l).
+/// Eight generators in lockstep; lane l is Xoshiro256++ seeded with hash64(seed ^ l).
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub struct Lanes {
@@ -26,7 +26,7 @@ impl Default for Lanes {
 impl Lanes {
     /// Creates the eight generators of a stream's seed.
     pub fn new(seed: u64) -> Self {
-        Self::of_words(|lane| SplitMix64::seed_from_u64(mix(seed ^ lane as u64)))
+        Self::of_words(|lane| SplitMix64::seed_from_u64(hash64(seed ^ lane as u64)))
     }
 
     /// Combines eight unrelated streams in lockstep: lane l draws the same numbers as a
@@ -203,7 +203,7 @@ mod tests {
     fn each_lane_is_the_generator_it_claims_to_be() {
         let mut lanes = Lanes::new(42);
         let mut singles: Vec<_> = (0..LANES as u64)
-            .map(|lane| Xoshiro256PlusPlus::seed_from_u64(mix(42 ^ lane)))
+            .map(|lane| Xoshiro256PlusPlus::seed_from_u64(hash64(42 ^ lane)))
             .collect();
         for _ in 0..1000 {
             let bits = singles.iter_mut().map(Rng::next_u64);

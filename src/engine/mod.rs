@@ -5,17 +5,17 @@
 //! |---|---|
 //! | [`model`](ModelBuilder) | registration of features; combines them into a model, checked once |
 //! | [`extension`](Extension) | features that are off by default |
-//! | [`key`](Key), [`list`](List), [`document`](Document), [`setting`](Setting) | settings by name: unit, domain, default, meaning |
+//! | [`setting`](Setting), [`list`](List), [`document`](Document) | settings by name: unit, domain, default, meaning |
 //! | [`preset`](Preset) | named settings to start from |
 //! | [`found`](Asked) | access of systems to components |
-//! | [`run`](Run) | a run's slot, day and end; access to components of runs |
-//! | [`table`](Rows) | pooled rows, and columns as slices |
+//! | [`run`](Run) | a run's slot, day and end; access to components of runs, by named [views](View) |
+//! | [`table`](Rows) | pooled rows, and columns as slices, by named [views](RowsView) |
 //! | [`columns`], [`output`](Output) | output of runs, by column |
 //! | [`random`](Seeds) | random streams: root seed → world → stream |
 //! | [`batch`](Batch) | runs in lockstep, reused from batch to batch |
 //! | [`simulator`](Simulator) | simulation of single runs |
 
-/// Calls a macro with the type names of tuples of one to fifteen elements.
+/// Calls a macro with the type names of tuples of one to sixteen elements.
 macro_rules! of_tuples {
     ($of:ident) => {
         $of! {
@@ -34,6 +34,7 @@ macro_rules! of_tuples {
             A B C D E F G H I J K L M;
             A B C D E F G H I J K L M N;
             A B C D E F G H I J K L M N O;
+            A B C D E F G H I J K L M N O P;
         }
     };
 }
@@ -43,7 +44,7 @@ pub mod columns;
 mod document;
 mod extension;
 mod found;
-mod key;
+mod hash;
 mod lanes;
 mod list;
 mod model;
@@ -58,26 +59,26 @@ mod table;
 pub use batch::{Batch, RunOf, TableRows};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use document::{Content, Document};
-pub use extension::{Each, Extension, ExtensionError, Extensions, GatheredEach};
-pub use found::{Asked, Asking, Found};
-pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, nearest};
+pub use extension::{Extension, ExtensionError, Extensions, PerCopy};
+pub use found::{Asked, Asking, Found, Writable};
+pub(crate) use hash::hash64;
 pub use list::List;
 pub use model::{
     Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
 };
-pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output};
+pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output, PerCopyRows};
 pub use preset::Preset;
-pub(crate) use random::mix;
-pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, normal};
+pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
 pub use run::{
-    Batched, Failing, NotFinite, OfBatch, OfRuns, PerRun, Run, RunFailure, Runs, Shown, Writable,
+    BatchLayout, Failing, NotFinite, PerRun, Run, RunFailure, RunIter, Runs, Shown, View,
 };
 pub use setting::{
-    Fault, Field, Given, Idle, Implied, Keys, Later, Setting, SettingError, Settings, Use,
+    Alias, DerivedDefault, DocumentFile, Domain, Fault, Field, Given, Idle, Key, Keys, ListFile,
+    ScheduledSetting, Setting, SettingError, Settings, Use, Value, closest_name,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{
-    Column, LANES, Rows, RowsOfBatch, Slices, Table, spawn_rows, spread, spread_column,
+    Column, LANES, Rows, RowsOfBatch, RowsView, Slices, Table, spawn_rows, spread, spread_column,
 };
 
 crate::settings! {

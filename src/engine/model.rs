@@ -5,13 +5,12 @@
 //! knows the feature.
 
 use super::columns::{Column, Columns};
-use super::extension::{Each, Extension, ExtensionError, Extensions};
-use super::key::Key;
+use super::extension::{Extension, ExtensionError, Extensions, PerCopy};
 use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
-use super::random::{Seeded, Seeds};
+use super::random::{Seeded, Seeds, Stream, StreamSeeds};
 use super::run::PerRun;
-use super::setting::{Fault, Idle, Implied, Keys, Later, Setting, Settings};
+use super::setting::{DerivedDefault, Fault, Idle, Key, Keys, ScheduledSetting, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -56,6 +55,10 @@ pub(super) enum RunsIn {
     Leaving(&'static str),
     /// Batches in which some run's setting needs the system, at the start or on a later day.
     Needing(fn(&Setting) -> bool),
+    /// Batches in which some system runs in a phase.
+    Beside(Phase),
+    /// Batches in which no system runs in a phase.
+    Without(Phase),
 }
 
 /// System that runs every day.
@@ -112,8 +115,8 @@ pub(super) struct MoreColumns {
 #[derive(Clone, Copy, Debug)]
 pub struct Feature {
     id: FeatureId,
-    /// Description, and maximum number of copies, of an extension.
-    extension: Option<(&'static str, Option<usize>)>,
+    /// Description as an extension.
+    extension: Option<Extension>,
     register: fn(&mut ModelBuilder),
 }
 
@@ -128,38 +131,48 @@ impl Feature {
         }
     }
 
-    /// Creates a feature that is off unless a spec has its table; see [`ModelBuilder::extension`].
+    /// Creates an extension: a feature that is off unless a spec enables it with its table `[name]`. Its keys
+    /// begin with its name.
     pub const fn extension(
         name: &'static str,
         version: u32,
         meaning: &'static str,
         register: fn(&mut ModelBuilder),
     ) -> Self {
+        let extension = Extension {
+            name,
+            meaning,
+            most: None,
+            also: &[],
+        };
         Self {
-            id: FeatureId { name, version },
-            extension: Some((meaning, None)),
-            register,
+            extension: Some(extension),
+            ..Self::new(name, version, register)
         }
     }
 
-    /// Same as [`Feature::extension`], with up to `most` copies; see [`ModelBuilder::extension_each`].
-    pub const fn extension_each(
-        name: &'static str,
-        version: u32,
-        most: usize,
-        meaning: &'static str,
-        register: fn(&mut ModelBuilder),
-    ) -> Self {
-        Self {
-            id: FeatureId { name, version },
-            extension: Some((meaning, Some(most))),
-            register,
+    /// Lets an extension have up to `most` copies, one for each table `[[name]]` of a spec. It registers what each
+    /// copy has separately through [`ModelBuilder::settings_each`] and [`ModelBuilder::columns_each`].
+    #[must_use]
+    pub const fn copies(mut self, most: usize) -> Self {
+        if let Some(extension) = &mut self.extension {
+            extension.most = Some(most);
         }
+        self
+    }
+
+    /// Lets keys outside the table of an extension enable it as well.
+    #[must_use]
+    pub const fn also_on(mut self, keys: &'static [&'static str]) -> Self {
+        if let Some(extension) = &mut self.extension {
+            extension.also = keys;
+        }
+        self
     }
 }
 
 /// Extension, and the keys that its copies may override.
-type SaysAnew = (&'static str, fn(&Key) -> bool);
+type Overridable = (&'static str, fn(&Key) -> bool);
 
 /// Collector of what features register.
 #[derive(Default)]
@@ -169,6 +182,8 @@ pub struct ModelBuilder {
     on: Extensions,
     keys: Keys,
     presets: Vec<&'static Preset>,
+    /// Random streams, each with its feature.
+    streams: Vec<(Stream, &'static str)>,
     pub(super) resources: Vec<fn(&mut World)>,
     pub(super) components: Vec<RunComponent>,
     pub(super) tables: Vec<TableOf>,
@@ -183,7 +198,7 @@ pub struct ModelBuilder {
     estimate: Option<Estimate>,
     /// Additional time of features, as a share of the estimate.
     longer: f64,
-    says_anew: Vec<SaysAnew>,
+    overridable: Vec<Overridable>,
 }
 
 /// Expected cost of runs, from counts alone, without measurement, so that it depends only on settings.
@@ -196,67 +211,17 @@ pub struct Estimate {
 }
 
 impl ModelBuilder {
-    /// Adds a feature that `register` registers. `version` is raised whenever its numbers change.
-    pub fn feature(
-        &mut self,
-        name: &'static str,
-        version: u32,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.features.push(FeatureId { name, version });
-        register(self);
-        self
-    }
-
-    /// Adds an extension: a feature that is off unless a spec enables it with its table `[name]`. Its keys
-    /// begin with its name.
-    pub fn extension(
-        &mut self,
-        name: &'static str,
-        version: u32,
-        meaning: &'static str,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.add_extension(None, name, version, meaning, register)
-    }
-
-    /// Adds an extension with up to `most` copies, one for each table `[[name]]` of a spec. It registers what
-    /// each copy has separately through [`ModelBuilder::settings_each`] and [`ModelBuilder::columns_each`].
-    pub fn extension_each(
-        &mut self,
-        name: &'static str,
-        version: u32,
-        most: usize,
-        meaning: &'static str,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.add_extension(Some(most), name, version, meaning, register)
-    }
-
-    fn add_extension(
-        &mut self,
-        most: Option<usize>,
-        name: &'static str,
-        version: u32,
-        meaning: &'static str,
-        register: fn(&mut Self),
-    ) -> &mut Self {
-        self.extensions.push(Extension {
-            name,
-            meaning,
-            most,
-            also: &[],
-        });
-        if self.on.copies(name) > 0 {
-            self.feature(name, version, register);
-        }
-        self
-    }
-
-    /// Lets keys outside the table of the last registered extension enable it as well.
-    pub fn also_on(&mut self, keys: &'static [&'static str]) -> &mut Self {
-        if let Some(extension) = self.extensions.last_mut() {
-            extension.also = keys;
+    /// Adds a feature, and registers it unless it is a disabled extension.
+    pub fn add(&mut self, feature: Feature) -> &mut Self {
+        let Feature {
+            id,
+            extension,
+            register,
+        } = feature;
+        self.extensions.extend(extension);
+        if extension.is_none() || self.on.copies(id.name) > 0 {
+            self.features.push(id);
+            register(self);
         }
         self
     }
@@ -267,35 +232,35 @@ impl ModelBuilder {
     }
 
     /// Registers a group of settings once for each copy of the extension whose name prefixes its keys: keys
-    /// such as `attacker.0.share`, and a component [`Each`] of every run.
+    /// such as `attacker.0.share`, and a component [`PerCopy`] of every run.
     pub fn settings_each<S: Settings>(&mut self) -> &mut Self {
         let table = S::KEYS.first().and_then(|key| key.table().0);
         let copies = table.map_or(0, |table| self.on.copies(table));
         self.keys.add_copies::<S>(copies);
-        self.component::<Each<S>>(Begin::Install(|setting, world, run| {
-            if let Some(mut each) = world.get_mut::<Each<S>>(run) {
+        self.component::<PerCopy<S>>(Begin::Install(|setting, world, run| {
+            if let Some(mut each) = world.get_mut::<PerCopy<S>>(run) {
                 each.install(setting);
             }
         }))
     }
 
     /// Lets each copy of an extension override the keys of the model that `allowed` selects: keys such as
-    /// `change.0.beta`, which exist if [`Extensions::saying_anew`] names them. In a spec they belong to the
+    /// `change.0.beta`, which exist if [`Extensions::overriding`] names them. In a spec they belong to the
     /// table `set` of the copy.
-    pub fn says_anew(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
-        self.says_anew.push((extension, allowed));
+    pub fn overridable(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
+        self.overridable.push((extension, allowed));
         self
     }
 
     /// Registers the settings that replace a run's own on later days. Before any system of such a day, all
     /// groups of settings of the run are installed again.
-    pub fn later(&mut self, later: fn(&Setting) -> Vec<Later>) -> &mut Self {
+    pub fn later(&mut self, later: fn(&Setting) -> Vec<ScheduledSetting>) -> &mut Self {
         self.keys.set_later(later);
         self
     }
 
     /// Registers columns that each copy of an extension has separately, named such as `attacker_0_taken`, and
-    /// the system that adds their rows: it accesses [`Shown`](super::Shown) runs with `&mut GatheredEach<B>`.
+    /// the system that adds their rows: it accesses [`Shown`](super::Shown) runs with `&mut PerCopyRows<B>`.
     pub fn columns_each<B: Columns, M>(
         &mut self,
         extension: &'static str,
@@ -348,8 +313,8 @@ impl ModelBuilder {
     }
 
     /// Registers values that a setting implies for other keys: their defaults if a spec neither sets nor varies
-    /// them.
-    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<Implied>) -> &mut Self {
+    /// them. A value for a key of a disabled extension enables the extension.
+    pub fn implied(&mut self, implied: fn(&Setting) -> Vec<DerivedDefault>) -> &mut Self {
         self.keys.add_implied(implied);
         self
     }
@@ -376,11 +341,15 @@ impl ModelBuilder {
         }))
     }
 
-    /// Registers a component of each run that holds random streams.
+    /// Registers a component of each run that holds random streams. No other component may have the same streams.
     pub fn streams<C: Seeded>(&mut self) -> &mut Self {
+        let feature = self.features.last();
+        let feature = feature.map_or("the model", |feature| feature.name);
+        let taken = StreamSeeds::taken_by::<C>().into_iter();
+        self.streams.extend(taken.map(|stream| (stream, feature)));
         self.component::<C>(Begin::Seed(|seeds, world, run| {
             if let Some(mut streams) = world.get_mut::<C>(run) {
-                streams.seed(seeds);
+                streams.seed(seeds.into());
             }
         }))
     }
@@ -506,6 +475,22 @@ impl ModelBuilder {
         self.add_system(RunsIn::Needing(needed), phase.into(), maker(system))
     }
 
+    /// Registers a system that divides into two where other features intervene: where a system runs in phase
+    /// `between`, `first` and `last` run, in their phases; elsewhere `whole` does both at once. Results must be the
+    /// same if the systems between change nothing.
+    pub fn divisible_system<M, F, L>(
+        &mut self,
+        between: impl Into<Phase>,
+        whole: (impl Into<Phase>, impl SystemOf<M>),
+        first: (impl Into<Phase>, impl SystemOf<F>),
+        last: (impl Into<Phase>, impl SystemOf<L>),
+    ) -> &mut Self {
+        let between = between.into();
+        self.add_system(RunsIn::Without(between), whole.0.into(), maker(whole.1))
+            .add_system(RunsIn::Beside(between), first.0.into(), maker(first.1))
+            .add_system(RunsIn::Beside(between), last.0.into(), maker(last.1))
+    }
+
     fn add_system(&mut self, runs_in: RunsIn, phase: Phase, make: MakeSystem) -> &mut Self {
         self.day.push(DaySystem {
             runs_in,
@@ -515,8 +500,8 @@ impl ModelBuilder {
         self
     }
 
-    /// Registers a system that panics if the world contradicts the model. It runs after every phase, in builds
-    /// with debug assertions.
+    /// Registers a system that panics if the world contradicts the model. It runs at the end of every day,
+    /// and after every phase of the first days and of each eighth, in builds with debug assertions.
     pub fn invariant<M>(&mut self, system: impl SystemOf<M>) -> &mut Self {
         self.invariants.push(maker(system));
         self
@@ -629,18 +614,17 @@ impl Model {
                     ..ModelBuilder::default()
                 };
                 features(&mut registry);
-                for feature in more.iter() {
-                    let FeatureId { name, version } = feature.id;
-                    match feature.extension {
-                        Some((meaning, most)) => {
-                            registry.add_extension(most, name, version, meaning, feature.register)
-                        }
-                        None => registry.feature(name, version, feature.register),
-                    };
+                for &feature in more.iter() {
+                    registry.add(feature);
                 }
                 // Runs once all keys are known.
-                for (extension, allowed) in &registry.says_anew {
-                    registry.keys.add_anew(&on, extension, *allowed);
+                for (extension, allowed) in &registry.overridable {
+                    for (copy, name) in on.overrides(extension) {
+                        let key = registry.keys.find(name);
+                        if let Some(key) = key.filter(|key| allowed(key)) {
+                            registry.keys.add_override(extension, copy, key);
+                        }
+                    }
                 }
                 registry.keys.link_aliases();
                 registry.day.sort_by_key(|system| system.phase.place);
@@ -727,18 +711,18 @@ impl Model {
     }
 
     /// Returns true if copies of an extension can override keys of the model.
-    pub fn says_anew(&self, extension: &str) -> bool {
-        let anew = &self.variants[0].registry.says_anew;
-        anew.iter().any(|(name, _)| *name == extension)
+    pub fn has_overrides(&self, extension: &str) -> bool {
+        let overrides = &self.variants[0].registry.overridable;
+        overrides.iter().any(|(name, _)| *name == extension)
     }
 
     /// Returns the keys that copies of an extension may override.
-    pub fn to_be_said_anew(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
-        let anew = &self.variants[0].registry.says_anew;
-        let allowed = anew.iter().find(|(name, _)| *name == extension);
+    pub fn overridable_keys(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
+        let overrides = &self.variants[0].registry.overridable;
+        let allowed = overrides.iter().find(|(name, _)| *name == extension);
         let keys = self.keys.all().iter().copied();
         keys.filter(move |key| {
-            key.anew.is_none() && allowed.is_some_and(|(_, allowed)| allowed(key))
+            key.overrides.is_none() && allowed.is_some_and(|(_, allowed)| allowed(key))
         })
     }
 
@@ -868,6 +852,14 @@ impl ModelBuilder {
             "extension",
             self.extensions.iter().map(|e| e.name.to_owned()).collect(),
         );
+        for (place, (stream, feature)) in self.streams.iter().enumerate() {
+            let mut earlier = self.streams[..place].iter();
+            if let Some((_, other)) = earlier.find(|(other, _)| other == stream) {
+                panic!(
+                    "{other} and {feature} draw from one stream, {stream}; give one of them another name"
+                );
+            }
+        }
         for (name, _) in self.on.iter() {
             let mut keys = self.keys.all().iter();
             assert!(

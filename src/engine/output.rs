@@ -2,7 +2,6 @@
 //! entities.
 
 use super::columns::{ArrayRef, Column, Columns};
-use super::extension::{GatheredEach, columns_of_each};
 use super::setting::Setting;
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
@@ -134,6 +133,70 @@ impl<B: Columns> Buffer for B {
     }
 }
 
+/// Rows of columns that every copy of an extension has separately; a component of each run.
+#[derive(Component)]
+pub struct PerCopyRows<B: Columns>(Vec<B>);
+
+impl<B: Columns> PerCopyRows<B> {
+    pub(super) fn of(copies: usize) -> Self {
+        Self((0..copies).map(|_| B::default()).collect())
+    }
+
+    /// Adds a row that consists of one part per copy.
+    ///
+    /// # Panics
+    /// When there are fewer parts than copies.
+    pub fn push(&mut self, parts: impl IntoIterator<Item = B::Row>) {
+        let mut parts = parts.into_iter();
+        for copy in &mut self.0 {
+            copy.push(parts.next().expect("a part of the row for each copy"));
+        }
+    }
+
+    pub(super) fn append(&mut self, other: &mut Self) {
+        for (copy, other) in self.0.iter_mut().zip(&mut other.0) {
+            copy.append(other);
+        }
+    }
+}
+
+impl<B: Columns> Buffer for PerCopyRows<B> {
+    fn rows(&self) -> usize {
+        self.0.first().map_or(0, B::len)
+    }
+
+    fn not_finite(&self) -> Option<String> {
+        let mut copies = self.0.iter().enumerate();
+        copies.find_map(|(copy, rows)| Some(format!("{} of copy {copy}", rows.not_finite()?)))
+    }
+
+    fn forget(&mut self) {
+        for copy in &mut self.0 {
+            copy.clear();
+        }
+    }
+
+    fn take(&mut self) -> Vec<ArrayRef> {
+        self.0.iter_mut().flat_map(Buffer::take).collect()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// Returns the columns of every copy, prefixed with the extension's name and the copy's number.
+pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Column> {
+    let of_copy = |copy: usize| {
+        B::columns().into_iter().map(move |column| Column {
+            name: format!("{name}_{copy}_{}", column.name),
+            copy: format!("{name}.{copy}"),
+            ..column
+        })
+    };
+    (0..copies).flat_map(of_copy).collect()
+}
+
 /// Factory that creates a system for each batch.
 pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
 
@@ -190,17 +253,17 @@ impl Group {
             columns: Arc::new(move || columns_of_each::<B>(name, copies)),
             make,
             insert: Arc::new(move |run| {
-                run.insert(GatheredEach::<B>::of(copies));
+                run.insert(PerCopyRows::<B>::of(copies));
             }),
-            buffer: Arc::new(move || Box::new(GatheredEach::<B>::of(copies))),
+            buffer: Arc::new(move || Box::new(PerCopyRows::<B>::of(copies))),
             take: |world, run, buffer| {
-                let gathered = world.get_mut::<GatheredEach<B>>(run);
-                let buffer = buffer.as_any().downcast_mut::<GatheredEach<B>>();
+                let gathered = world.get_mut::<PerCopyRows<B>>(run);
+                let buffer = buffer.as_any().downcast_mut::<PerCopyRows<B>>();
                 if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
                     buffer.append(&mut gathered);
                 }
             },
-            rows: |world, run| Some(world.get::<GatheredEach<B>>(run)?),
+            rows: |world, run| Some(world.get::<PerCopyRows<B>>(run)?),
         }
     }
 }

@@ -5,8 +5,8 @@
 //! stream's number:
 //!
 //! ```text
-//! seed(root, world, stream) = mix(mix(mix(root) ^ world) ^ stream)
-//! mix(x) = the first output of SplitMix64 seeded with x
+//! seed(root, world, stream) = hash64(hash64(hash64(root) ^ world) ^ stream)
+//! hash64(x) = the first output of SplitMix64 seeded with x
 //! ```
 //!
 //! A stream's number is fixed in its declaration, or derived from its name. It depends on no other stream, so a
@@ -17,29 +17,49 @@
 //! product, all through the `libm` crate. The ziggurats of `rand_distr` call the platform's `ln` and `exp`,
 //! whose last digits differ between platforms.
 
+use super::hash::hash64;
 pub use super::lanes::Lanes;
 use rand::{Rng, SeedableRng};
-use rand_xoshiro::{SplitMix64, Xoshiro256PlusPlus};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use std::cell::RefCell;
 
 /// Number of a stream, which distinguishes its seed from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stream(u64);
+pub struct Stream {
+    number: u64,
+    name: Option<&'static str>,
+}
 
 impl Stream {
     /// Returns the stream with a fixed number, below 2³².
     pub const fn numbered(number: u32) -> Self {
-        Self(number as u64)
+        Self {
+            number: number as u64,
+            name: None,
+        }
     }
 
     /// Returns the stream with a name. Its number is FNV-1a of the name with the highest bit set, which fixed
     /// numbers lack.
-    pub const fn named(name: &str) -> Self {
+    pub const fn named(name: &'static str) -> Self {
         let (bytes, mut hash, mut place) = (name.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
         while place < bytes.len() {
             hash = (hash ^ bytes[place] as u64).wrapping_mul(0x0100_0000_01b3);
             place += 1;
         }
-        Self(hash | 1 << 63)
+        Self {
+            number: hash | 1 << 63,
+            name: Some(name),
+        }
+    }
+}
+
+impl std::fmt::Display for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.name {
+            Some(name) => write!(f, "\"{name}\""),
+            None => write!(f, "{}", self.number),
+        }
     }
 }
 
@@ -55,7 +75,7 @@ pub struct Seeds {
 impl Seeds {
     /// Returns the seed of a stream.
     pub fn seed(self, stream: Stream) -> u64 {
-        mix(mix(mix(self.root) ^ self.world) ^ stream.0)
+        hash64(hash64(hash64(self.root) ^ self.world) ^ stream.number)
     }
 
     /// Returns a stream.
@@ -69,6 +89,55 @@ impl Seeds {
     }
 }
 
+/// Seeds of the streams of one component, which owns every stream that it takes: another component with the same
+/// stream is an error of registration.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamSeeds<'a> {
+    seeds: Seeds,
+    taken: Option<&'a RefCell<Vec<Stream>>>,
+}
+
+impl From<Seeds> for StreamSeeds<'_> {
+    fn from(seeds: Seeds) -> Self {
+        Self { seeds, taken: None }
+    }
+}
+
+impl StreamSeeds<'_> {
+    /// Returns the streams that a component takes.
+    pub(super) fn taken_by<C: Seeded>() -> Vec<Stream> {
+        let taken = RefCell::default();
+        C::default().seed(StreamSeeds {
+            seeds: Seeds { root: 0, world: 0 },
+            taken: Some(&taken),
+        });
+        taken.into_inner()
+    }
+
+    fn take(self, stream: Stream) {
+        if let Some(taken) = self.taken {
+            taken.borrow_mut().push(stream);
+        }
+    }
+
+    /// Returns a stream.
+    pub fn source(self, stream: Stream) -> Source {
+        self.take(stream);
+        self.seeds.source(stream)
+    }
+
+    /// Returns a stream of eight generators in lockstep.
+    pub fn lanes(self, stream: Stream) -> Lanes {
+        self.take(stream);
+        self.seeds.lanes(stream)
+    }
+
+    /// Returns the seed of a stream that another component owns, to draw the same numbers again.
+    pub fn seed_of_other(self, stream: Stream) -> u64 {
+        self.seeds.seed(stream)
+    }
+}
+
 /// Component of every run that holds streams, seeded when a run begins.
 ///
 /// ```
@@ -79,7 +148,7 @@ impl Seeds {
 /// struct Trades(Source);
 ///
 /// impl Seeded for Trades {
-///     fn seed(&mut self, seeds: Seeds) {
+///     fn seed(&mut self, seeds: StreamSeeds) {
 ///         self.0 = seeds.source(Stream::named("trades"));
 ///     }
 /// }
@@ -88,7 +157,7 @@ pub trait Seeded:
     bevy_ecs::component::Component<Mutability = bevy_ecs::component::Mutable> + Default
 {
     /// Seeds its streams.
-    fn seed(&mut self, seeds: Seeds);
+    fn seed(&mut self, seeds: StreamSeeds);
 }
 
 /// Converts bits to a uniform of 53 bits in [0, 1).
@@ -111,11 +180,6 @@ pub fn normal(u1: f64, u2: f64) -> f64 {
     libm::sqrt(-2.0 * libm::log(1.0 - u1)) * libm::cos(std::f64::consts::TAU * u2)
 }
 
-/// Returns the first output of SplitMix64 seeded with `x`: a 64-bit hash.
-pub(crate) fn mix(x: u64) -> u64 {
-    SplitMix64::seed_from_u64(x).next_u64()
-}
-
 /// Stream of random numbers.
 #[derive(Clone, Debug)]
 pub struct Source(Xoshiro256PlusPlus);
@@ -135,7 +199,10 @@ impl Source {
             root,
             world: u64::MAX,
         };
-        seeds.source(Stream(purpose))
+        seeds.source(Stream {
+            number: purpose,
+            name: None,
+        })
     }
 
     /// Returns 64 random bits.

@@ -4,7 +4,6 @@ use super::found::{Asked, Found, FoundTables};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Level;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Run of a batch. Its entity carries this and the components that features register.
@@ -103,8 +102,87 @@ impl NotFinite {
     }
 }
 
-/// Access of a system to components of the active runs: `&'static A` for reading, `&'static mut A` for writing,
-/// an `Option` of either if only an extension registers it, or a tuple of these.
+/// Access to the components of one run: a struct with named fields, declared by [`view!`](crate::view), or, for
+/// few components, references to them: `&A` for reading, `&mut A` for writing, an `Option` of either if only an
+/// extension registers it, or a tuple of these.
+pub trait View {
+    /// References to the components.
+    type Asked: Asked;
+    /// Value for one run.
+    type Of<'w>;
+    /// Returns the value for a run with these components.
+    fn of(each: <Self::Asked as Asked>::Each<'_>) -> Self::Of<'_>;
+}
+
+impl<D: Asked> View for D {
+    type Asked = D;
+    type Of<'w> = D::Each<'w>;
+
+    #[inline(always)]
+    fn of(each: D::Each<'_>) -> D::Each<'_> {
+        each
+    }
+}
+
+/// Declares a named [`View`] of runs, for a system that accesses more than a few components.
+///
+/// The first parameter of the struct is the lifetime of its references, and each further one has one bound. A
+/// component that one field writes may have no other field: adding such a system panics.
+///
+/// ```
+/// use conviction::prelude::*;
+///
+/// # #[derive(Component, Default)]
+/// # struct Land(f64);
+/// # #[derive(Component, Default)]
+/// # struct Rain(f64);
+/// # #[derive(Component, Default)]
+/// # struct Harvest(f64);
+/// #
+/// view! {
+///     /// Land, rain, and the harvest that depends on them.
+///     struct Growing<'w> {
+///         land: &'w Land,
+///         rain: Option<&'w Rain>,
+///         harvest: &'w mut Harvest,
+///     }
+/// }
+///
+/// fn grow(mut runs: Runs<Growing>) {
+///     for (_, of) in runs.batch() {
+///         let rain = of.rain.map_or(1.0, |rain| rain.0);
+///         of.harvest.0 += rain * of.land.0;
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! view {
+    (
+        $(#[$meta:meta])*
+        $visible:vis struct $view:ident<$w:lifetime $(, $param:ident: $bound:path)*> {
+            $($(#[$field_meta:meta])* $field_visible:vis $field:ident: $type:ty,)+
+        }
+    ) => {
+        $(#[$meta])*
+        $visible struct $view<$w $(, $param: $bound)*> {
+            $($(#[$field_meta])* $field_visible $field: $type,)+
+        }
+
+        impl<$w $(, $param: $bound)*> $crate::engine::View for $view<$w $(, $param)*> {
+            type Asked = ($($type,)+);
+            type Of<'each> = $view<'each $(, $param)*>;
+
+            #[inline(always)]
+            fn of(
+                ($($field,)+): <Self::Asked as $crate::engine::Asked>::Each<'_>,
+            ) -> Self::Of<'_> {
+                $view { $($field),+ }
+            }
+        }
+    };
+}
+
+/// Access of a system to a [`View`] of each active run.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -119,65 +197,55 @@ impl NotFinite {
 /// #[derive(Component, Default)]
 /// struct Stock(f64);
 ///
-/// fn grow(mut runs: Runs<(&'static Growth, &'static mut Stock)>) {
+/// fn grow(mut runs: Runs<(&Growth, &mut Stock)>) {
 ///     for (_, (growth, stock)) in runs.batch() {
 ///         stock.0 += growth.rate * stock.0;
 ///     }
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Runs<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
+pub struct Runs<'w, 's, V: View<Asked: 'static> + 'static>(
+    Found<'w, 's, (&'static Run, <V as View>::Asked)>,
+);
 
-impl<D: Asked> Runs<'_, '_, D> {
-    /// Iterates over the active runs of the batch, with their components. Locates the columns once a day for
-    /// all runs.
+impl<V: View<Asked: 'static>> Runs<'_, '_, V> {
+    /// Iterates over the active runs of the batch, with their views. Locates the columns once a day for all
+    /// runs.
     #[inline(always)]
-    pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
-    where
-        D::Columns<'a>: OfRuns,
-    {
-        Batched::new(&mut self.0, false)
+    pub fn batch(&mut self) -> RunIter<'_, V> {
+        RunIter::new(&mut self.0, false)
     }
 }
 
 /// Same as [`Runs`], but for the runs that output tables record: used by systems that fill columns.
 #[derive(SystemParam)]
-pub struct Shown<'w, 's, D: Asked>(Found<'w, 's, (&'static Run, D)>);
+pub struct Shown<'w, 's, V: View<Asked: 'static> + 'static>(
+    Found<'w, 's, (&'static Run, <V as View>::Asked)>,
+);
 
-impl<D: Asked> Shown<'_, '_, D> {
-    /// Iterates over the recorded runs, with their components.
+impl<V: View<Asked: 'static>> Shown<'_, '_, V> {
+    /// Iterates over the recorded runs, with their views.
     #[inline(always)]
-    pub fn batch<'a>(&'a mut self) -> Batched<'a, D>
-    where
-        D::Columns<'a>: OfRuns,
-    {
-        Batched::new(&mut self.0, true)
+    pub fn batch(&mut self) -> RunIter<'_, V> {
+        RunIter::new(&mut self.0, true)
     }
 }
 
 /// Iterator over the runs of a batch, in the order of their slots.
-pub struct Batched<'w, D>
-where
-    D: Asked,
-    D::Columns<'w>: OfRuns,
-{
+pub struct RunIter<'w, V: View> {
     /// Vector level of systems.
     pub vectors: Level,
     slots: usize,
     shown: bool,
-    tables: FoundTables<'w, (&'static Run, D)>,
+    tables: FoundTables<'w, (&'static Run, V::Asked)>,
     runs: &'w [Run],
     next: usize,
-    columns: Option<<D::Columns<'w> as OfRuns>::Columns>,
+    columns: Option<<V::Asked as Asked>::Columns<'w>>,
 }
 
-impl<'w, D> Batched<'w, D>
-where
-    D: Asked,
-    D::Columns<'w>: OfRuns,
-{
+impl<'w, V: View> RunIter<'w, V> {
     #[inline(always)]
-    fn new(found: &'w mut Found<'_, '_, (&'static Run, D)>, shown: bool) -> Self {
+    fn new(found: &'w mut Found<'_, '_, (&'static Run, V::Asked)>, shown: bool) -> Self {
         let mut batched = Self {
             vectors: Level::baseline(),
             slots: 1,
@@ -200,26 +268,25 @@ where
         let Some((runs, columns)) = self.tables.next() else {
             return false;
         };
-        assert!(columns.runs() >= runs.len(), "a run lacks a component");
+        assert!(
+            V::Asked::count(&columns) >= runs.len(),
+            "a run lacks a component"
+        );
         (self.runs, self.next) = (runs, 0);
-        self.columns = Some(columns.columns());
+        self.columns = Some(columns);
         true
     }
 }
 
 /// Arrangement of a batch.
-pub trait OfBatch {
+pub trait BatchLayout {
     /// Returns the number of slots of the batch.
     fn slots(&self) -> usize;
     /// Returns the vector level of systems.
     fn vectors(&self) -> Level;
 }
 
-impl<'w, D> OfBatch for Batched<'w, D>
-where
-    D: Asked,
-    D::Columns<'w>: OfRuns,
-{
+impl<V: View> BatchLayout for RunIter<'_, V> {
     fn slots(&self) -> usize {
         self.slots
     }
@@ -229,15 +296,8 @@ where
     }
 }
 
-impl<'w, D> Iterator for Batched<'w, D>
-where
-    D: Asked,
-    D::Columns<'w>: OfRuns,
-{
-    type Item = (
-        &'w Run,
-        <<D::Columns<'w> as OfRuns>::Columns as RunColumns>::Item,
-    );
+impl<'w, V: View> Iterator for RunIter<'w, V> {
+    type Item = (&'w Run, V::Of<'w>);
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
@@ -250,7 +310,7 @@ where
                     // run's time.
                     // SAFETY: `next_table` checked that each column has as many components as there are runs,
                     // and no position is used twice.
-                    return Some((run, unsafe { columns.of(place) }));
+                    return Some((run, V::of(unsafe { V::Asked::each(columns, place) })));
                 }
             }
             if !self.next_table() {
@@ -260,154 +320,106 @@ where
     }
 }
 
-/// Types that may be columns of runs, or of rows; other crates cannot add any.
-pub(super) mod sealed {
-    pub trait Sealed {}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy_ecs::prelude::*;
+    use bevy_ecs::system::RunSystemOnce;
 
-    impl<C> Sealed for &[C] {}
-    impl<C> Sealed for &mut [C] {}
-    impl<C> Sealed for super::Writable<'_, C> {}
-    impl<S> Sealed for Option<S> {}
-}
+    #[derive(Component)]
+    struct Stock(u32);
 
-/// Components of runs, by column.
-pub trait OfRuns: sealed::Sealed {
-    /// Columns from which the components of one run after another are taken.
-    type Columns: RunColumns;
-    /// Returns the number of runs in each column.
-    fn runs(&self) -> usize;
-    /// Converts into columns.
-    fn columns(self) -> Self::Columns;
-}
+    #[derive(Component)]
+    struct Growth(u32);
 
-/// Columns from which the components of each run are taken.
-pub trait RunColumns: sealed::Sealed {
-    /// Components of one run.
-    type Item;
-    /// Returns the components of the run at a position.
-    ///
-    /// # Safety
-    /// The position must be below [`OfRuns::runs`], and used only once.
-    unsafe fn of(&self, place: usize) -> Self::Item;
-}
+    #[derive(Component)]
+    struct Absent;
 
-impl<'w, C: Component> OfRuns for &'w [C] {
-    type Columns = &'w [C];
-
-    #[inline(always)]
-    fn runs(&self) -> usize {
-        self.len()
-    }
-
-    #[inline(always)]
-    fn columns(self) -> Self::Columns {
-        self
-    }
-}
-
-impl<'w, C: Component> RunColumns for &'w [C] {
-    type Item = &'w C;
-
-    #[inline(always)]
-    unsafe fn of(&self, place: usize) -> Self::Item {
-        // SAFETY: the caller guarantees that the position exists.
-        unsafe { self.get_unchecked(place) }
-    }
-}
-
-/// Column of runs whose components are handed out once, for writing.
-pub struct Writable<'w, C> {
-    first: *mut C,
-    lent: PhantomData<&'w mut [C]>,
-}
-
-impl<'w, C: Component> OfRuns for &'w mut [C] {
-    type Columns = Writable<'w, C>;
-
-    #[inline(always)]
-    fn runs(&self) -> usize {
-        self.len()
-    }
-
-    #[inline(always)]
-    fn columns(self) -> Self::Columns {
-        Writable {
-            first: self.as_mut_ptr(),
-            lent: PhantomData,
+    crate::view! {
+        struct Growing<'w> {
+            growth: &'w Growth,
+            stock: &'w mut Stock,
+            absent: Option<&'w Absent>,
         }
     }
-}
 
-impl<'w, C: Component> RunColumns for Writable<'w, C> {
-    type Item = &'w mut C;
-
-    #[inline(always)]
-    unsafe fn of(&self, place: usize) -> Self::Item {
-        // SAFETY: this has exclusive access to the column, and the caller guarantees that the position exists
-        // and is used only once.
-        unsafe { &mut *self.first.add(place) }
-    }
-}
-
-/// Columns that may be missing: then `None` for each run.
-impl<S: OfRuns> OfRuns for Option<S> {
-    type Columns = Option<S::Columns>;
-
-    #[inline(always)]
-    fn runs(&self) -> usize {
-        self.as_ref().map_or(usize::MAX, OfRuns::runs)
+    fn run(slot: usize, goes_on: bool) -> Run {
+        Run {
+            slot,
+            slots: 2,
+            day: 0,
+            horizon: 1,
+            goes_on,
+            went_on: true,
+            shown: true,
+            vectors: Level::baseline(),
+        }
     }
 
-    #[inline(always)]
-    fn columns(self) -> Self::Columns {
-        self.map(OfRuns::columns)
+    fn world() -> World {
+        let mut world = World::new();
+        world.spawn((run(0, true), Stock(1), Growth(3)));
+        world.spawn((run(1, false), Stock(1), Growth(5)));
+        world
     }
-}
 
-impl<S: RunColumns> RunColumns for Option<S> {
-    type Item = Option<S::Item>;
-
-    #[inline(always)]
-    unsafe fn of(&self, place: usize) -> Self::Item {
-        // SAFETY: the caller's guarantee covers existing columns.
-        self.as_ref().map(|columns| unsafe { columns.of(place) })
-    }
-}
-
-macro_rules! side_by_side {
-    ($($($name:ident)+;)+) => {$(
-        impl<$($name),+> sealed::Sealed for ($($name,)+) {}
-
-        impl<$($name: OfRuns),+> OfRuns for ($($name,)+) {
-            type Columns = ($($name::Columns,)+);
-
-            #[inline(always)]
-            #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn runs(&self) -> usize {
-                let ($($name,)+) = self;
-                [$($name.runs()),+].into_iter().fold(usize::MAX, usize::min)
-            }
-
-            #[inline(always)]
-            #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn columns(self) -> Self::Columns {
-                let ($($name,)+) = self;
-                ($($name.columns(),)+)
+    #[test]
+    fn fields_of_a_view_are_the_components_of_their_types() {
+        fn grow(mut runs: Runs<Growing>) {
+            for (run, of) in runs.batch() {
+                assert_eq!(run.slot, 0);
+                assert!(of.absent.is_none());
+                of.stock.0 += of.growth.0;
             }
         }
+        fn look(mut runs: Shown<&Stock>) -> Vec<u32> {
+            runs.batch().map(|(_, stock)| stock.0).collect()
+        }
+        let mut world = world();
+        world.run_system_once(grow).unwrap();
+        assert_eq!(world.run_system_once(look).unwrap(), [4, 1]);
+    }
 
-        impl<$($name: RunColumns),+> RunColumns for ($($name,)+) {
-            type Item = ($($name::Item,)+);
-
-            #[inline(always)]
-            #[allow(non_snake_case, reason = "each value is named as its type")]
-            unsafe fn of(&self, place: usize) -> Self::Item {
-                let ($($name,)+) = self;
-                // SAFETY: the caller's guarantee covers each column.
-                unsafe { ($($name.of(place),)+) }
+    #[test]
+    #[should_panic(expected = "Stock, and accesses it a second time")]
+    fn no_view_writes_and_reads_a_component() {
+        crate::view! {
+            #[allow(dead_code, reason = "the system is refused")]
+            struct Both<'w> {
+                stock: &'w mut Stock,
+                growth: &'w Growth,
+                again: Option<&'w Stock>,
             }
         }
-    )+};
-}
+        fn refused(_: Runs<Both>) {}
+        world().run_system_once(refused).unwrap();
+    }
 
-of_tuples!(side_by_side);
+    #[test]
+    #[should_panic(expected = "Stock, and accesses it a second time")]
+    fn no_view_writes_a_component_twice() {
+        crate::view! {
+            #[allow(dead_code, reason = "the system is refused")]
+            struct Twice<'w> {
+                first: &'w mut Stock,
+                second: &'w mut Stock,
+            }
+        }
+        fn refused(_: Shown<Twice>) {}
+        world().run_system_once(refused).unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "Stock, and accesses it a second time")]
+    fn no_two_views_of_a_system_write_a_component() {
+        fn refused(_: Runs<Growing>, _: Shown<&Stock>) {}
+        world().run_system_once(refused).unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "Run, and accesses it a second time")]
+    fn no_view_writes_what_the_engine_reads() {
+        fn refused(_: Runs<&mut Run>) {}
+        world().run_system_once(refused).unwrap();
+    }
+}

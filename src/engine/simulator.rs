@@ -2,11 +2,11 @@
 
 use super::batch::{Batch, RunOf, TableRows};
 use super::columns::Kind;
-use super::key::Value;
 use super::model::Model;
 use super::output::Leaving;
 use super::random::Seeds;
 use super::run::RunFailure;
+use super::setting::Value;
 use super::setting::{Fault, Setting};
 use arrow_array::Array;
 use arrow_array::cast::AsArray;

@@ -12,9 +12,8 @@
 //! spawned once and reused from batch to batch; none is despawned, and none gains or loses a component. So a
 //! row is an address, and a system reads and writes plain slices.
 
-use super::found::{Asked, Finder, Found};
-use super::run::sealed::Sealed;
-use super::run::{OfBatch, Run};
+use super::found::{Asked, Finder, Found, Writable};
+use super::run::{BatchLayout, Run};
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::prelude::*;
@@ -44,9 +43,96 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
     fn values_mut(column: &mut [Self]) -> &mut [Self::Value];
 }
 
-/// Access of a system to columns of one table: `&'static A` for reading, `&'static mut A` for writing, or a
-/// tuple of these; `Option<&'static A>` if only an extension adds the column. Access only what is used:
-/// locating a column costs some nanoseconds per day and batch.
+/// Access to the rows of a table: a struct with named fields, declared by
+/// [`rows_view!`](crate::rows_view), or, for few columns, references to their components: `&A` for reading,
+/// `&mut A` for writing, `Option<&A>` if only an extension adds the column, or a tuple of these.
+pub trait RowsView {
+    /// References to the components.
+    type Asked: Slices;
+    /// Slices of one run's rows.
+    type Of<'w>;
+    /// Returns the value for these slices.
+    fn of(slices: <Self::Asked as Slices>::Out<'_>) -> Self::Of<'_>;
+}
+
+impl<D: Slices> RowsView for D {
+    type Asked = D;
+    type Of<'w> = D::Out<'w>;
+
+    #[inline(always)]
+    fn of(slices: D::Out<'_>) -> D::Out<'_> {
+        slices
+    }
+}
+
+/// Declares a named [`RowsView`], for more than a few columns of a table. Its fields are declared as
+/// references to components, and are slices of what the components hold.
+///
+/// ```
+/// use conviction::prelude::*;
+///
+/// # table! {
+/// #     /// Jars, one row each.
+/// #     Jars {
+/// #         /// Size of a jar.
+/// #         Size(f64) = 1.0;
+/// #         /// Contents of a jar.
+/// #         Filled(f64) = 0.0;
+/// #     }
+/// # }
+/// #
+/// # #[derive(Component, Default)]
+/// # struct InUse(usize);
+/// #
+/// rows_view! {
+///     /// Jars that are being filled.
+///     struct Filling<'w> {
+///         size: &'w Size,
+///         filled: &'w mut Filled,
+///     }
+/// }
+///
+/// fn fill(mut runs: Runs<&InUse>, mut jars: Rows<Filling>) {
+///     let batch = runs.batch();
+///     let mut jars = jars.of_batch(&batch);
+///     for (run, in_use) in batch {
+///         let jars = jars.of(run);
+///         jars.filled[..in_use.0].copy_from_slice(&jars.size[..in_use.0]);
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! rows_view {
+    (
+        $(#[$meta:meta])*
+        $visible:vis struct $view:ident<$w:lifetime $(, $param:ident: $bound:path)*> {
+            $($(#[$field_meta:meta])* $field_visible:vis $field:ident: $type:ty,)+
+        }
+    ) => {
+        $(#[$meta])*
+        $visible struct $view<$w $(, $param: $bound)*> {
+            $(
+                $(#[$field_meta])*
+                $field_visible $field: <$type as $crate::engine::Slices>::Out<$w>,
+            )+
+        }
+
+        impl<$w $(, $param: $bound)*> $crate::engine::RowsView for $view<$w $(, $param)*> {
+            type Asked = ($($type,)+);
+            type Of<'rows> = $view<'rows $(, $param)*>;
+
+            #[inline(always)]
+            fn of(
+                ($($field,)+): <Self::Asked as $crate::engine::Slices>::Out<'_>,
+            ) -> Self::Of<'_> {
+                $view { $($field),+ }
+            }
+        }
+    };
+}
+
+/// Access of a system to a [`RowsView`] of one table. Access only what is used: locating a column costs some
+/// nanoseconds per day and batch.
 ///
 /// ```
 /// use conviction::prelude::*;
@@ -62,7 +148,7 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 /// #[derive(Component, Default)]
 /// struct InUse(usize);
 ///
-/// fn look(mut runs: Runs<&'static InUse>, mut rows: Rows<&'static Filled>) {
+/// fn look(mut runs: Runs<&InUse>, mut rows: Rows<&Filled>) {
 ///     let batch = runs.batch();
 ///     let mut rows = rows.of_batch(&batch);
 ///     for (run, in_use) in batch {
@@ -72,44 +158,35 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Rows<'w, 's, D: Asked>(Found<'w, 's, D>);
+pub struct Rows<'w, 's, V: RowsView<Asked: 'static> + 'static>(
+    Found<'w, 's, <V as RowsView>::Asked>,
+);
 
-impl<D: Asked> Rows<'_, '_, D> {
+impl<V: RowsView<Asked: 'static>> Rows<'_, '_, V> {
     /// Returns the columns with the rows of every run of a batch, located once a day.
     #[inline(always)]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> RowsOfBatch<'a, D>
-    where
-        D::Columns<'a>: Slices,
-    {
+    pub fn of_batch(&mut self, batch: &impl BatchLayout) -> RowsOfBatch<'_, V> {
         RowsOfBatch::new(&mut self.0, batch.slots())
     }
 }
 
 /// Columns of one table with the rows of every run; empty if the table has no rows.
-pub struct RowsOfBatch<'w, D>
-where
-    D: Asked,
-    D::Columns<'w>: Slices,
-{
-    columns: Option<D::Columns<'w>>,
+pub struct RowsOfBatch<'w, V: RowsView> {
+    columns: Option<<V::Asked as Asked>::Columns<'w>>,
     rows: usize,
     rows_per_slot: usize,
 }
 
-impl<'w, D> RowsOfBatch<'w, D>
-where
-    D: Asked,
-    D::Columns<'w>: Slices,
-{
+impl<'w, V: RowsView> RowsOfBatch<'w, V> {
     #[inline(always)]
-    fn new(found: &'w mut Found<'_, '_, D>, slots: usize) -> Self {
+    fn new(found: &'w mut Found<'_, '_, V::Asked>, slots: usize) -> Self {
         let mut tables = found.tables();
         let columns = tables.next();
         debug_assert!(
             tables.next().is_none(),
             "all rows of a table have the same components"
         );
-        let rows = columns.as_ref().map_or(0, Slices::rows);
+        let rows = columns.as_ref().map_or(0, V::Asked::count);
         Self {
             columns,
             rows,
@@ -122,18 +199,18 @@ where
     /// # Panics
     /// When the run does not belong to the batch.
     #[inline(always)]
-    pub fn of(&mut self, run: &Run) -> <D::Columns<'w> as Slices>::Out<'_> {
-        match &mut self.columns {
+    pub fn of(&mut self, run: &Run) -> V::Of<'_> {
+        V::of(match &mut self.columns {
             Some(columns) => {
                 let slots_end = self.rows - self.rows_per_slot;
                 let first = run.slot * self.rows_per_slot;
                 assert!(first <= slots_end, "a run of another batch");
                 // Checking each column, used or not, took a fortieth of a run's instructions.
                 // SAFETY: each column has at least `rows` rows, and the range ends there at the latest.
-                unsafe { columns.slices(first..first + self.rows_per_slot) }
+                unsafe { V::Asked::slices(columns, first..first + self.rows_per_slot) }
             }
             None => Default::default(),
-        }
+        })
     }
 }
 
@@ -143,95 +220,63 @@ pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
     rows / slots / LANES * LANES
 }
 
-/// Columns with the rows of every run, from which ranges are taken.
-pub trait Slices: Sealed {
+/// Access to columns with the rows of every run, from which ranges are taken.
+pub trait Slices: Asked {
     /// Range of rows of each.
-    type Out<'a>: Default
-    where
-        Self: 'a;
-    /// Returns the number of rows in each column.
-    fn rows(&self) -> usize;
+    type Out<'a>: Default;
     /// Returns a range of rows of each column.
     ///
     /// # Safety
-    /// The range must not exceed [`Slices::rows`].
-    unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_>;
+    /// The range must not exceed [`Asked::count`].
+    unsafe fn slices<'a>(columns: &'a mut Self::Columns<'_>, rows: Range<usize>) -> Self::Out<'a>;
 }
 
-impl<C: Column> Slices for &[C] {
-    type Out<'a>
-        = &'a [C::Value]
-    where
-        Self: 'a;
+impl<C: Column> Slices for &C {
+    type Out<'a> = &'a [C::Value];
 
     #[inline(always)]
-    fn rows(&self) -> usize {
-        self.len()
-    }
-
-    #[inline(always)]
-    unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
+    unsafe fn slices<'a>(columns: &'a mut &[C], rows: Range<usize>) -> Self::Out<'a> {
         // SAFETY: the caller guarantees that the rows exist.
-        C::values(unsafe { self.get_unchecked(rows) })
+        C::values(unsafe { columns.get_unchecked(rows) })
     }
 }
 
-impl<C: Column> Slices for &mut [C] {
-    type Out<'a>
-        = &'a mut [C::Value]
-    where
-        Self: 'a;
+impl<C: Column> Slices for &mut C {
+    type Out<'a> = &'a mut [C::Value];
 
     #[inline(always)]
-    fn rows(&self) -> usize {
-        self.len()
-    }
-
-    #[inline(always)]
-    unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
+    unsafe fn slices<'a>(columns: &'a mut Writable<'_, C>, rows: Range<usize>) -> Self::Out<'a> {
         // SAFETY: the caller guarantees that the rows exist.
-        C::values_mut(unsafe { self.get_unchecked_mut(rows) })
+        C::values_mut(unsafe { columns.slice().get_unchecked_mut(rows) })
     }
 }
 
-impl<S: Slices> Slices for Option<S> {
-    type Out<'a>
-        = Option<S::Out<'a>>
-    where
-        Self: 'a;
+impl<D: Slices> Slices for Option<D> {
+    type Out<'a> = Option<D::Out<'a>>;
 
     #[inline(always)]
-    fn rows(&self) -> usize {
-        self.as_ref().map_or(usize::MAX, S::rows)
-    }
-
-    #[inline(always)]
-    unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
+    unsafe fn slices<'a>(columns: &'a mut Self::Columns<'_>, rows: Range<usize>) -> Self::Out<'a> {
         // SAFETY: the caller's guarantee covers existing columns.
-        self.as_mut().map(|columns| unsafe { columns.slices(rows) })
+        columns
+            .as_mut()
+            .map(|columns| unsafe { D::slices(columns, rows) })
     }
 }
 
 macro_rules! side_by_side {
-    ($($first:ident $($name:ident)*;)+) => {$(
-        impl<$first: Slices, $($name: Slices),*> Slices for ($first, $($name,)*) {
-            type Out<'a> = ($first::Out<'a>, $($name::Out<'a>,)*)
-            where
-                Self: 'a;
+    ($($($name:ident)+;)+) => {$(
+        impl<$($name: Slices),+> Slices for ($($name,)+) {
+            type Out<'a> = ($($name::Out<'a>,)+);
 
             #[inline(always)]
             #[allow(non_snake_case, reason = "each value is named as its type")]
-            fn rows(&self) -> usize {
-                let ($first, $($name,)*) = self;
-                [$first.rows(), $($name.rows(),)*].into_iter().fold(usize::MAX, usize::min)
-            }
-
-            #[inline(always)]
-            #[allow(non_snake_case, reason = "each value is named as its type")]
-            unsafe fn slices(&mut self, rows: Range<usize>) -> Self::Out<'_> {
-                let ($first, $($name,)*) = self;
+            unsafe fn slices<'a>(
+                columns: &'a mut Self::Columns<'_>,
+                rows: Range<usize>,
+            ) -> Self::Out<'a> {
+                let ($($name,)+) = columns;
                 // SAFETY: the caller's guarantee covers each column.
-                unsafe { ($first.slices(rows.clone()), $($name.slices(rows.clone()),)*) }
+                unsafe { ($($name::slices($name, rows.clone()),)+) }
             }
         }
     )+};
@@ -270,7 +315,7 @@ where
 /// Moves the slots of one column apart.
 #[doc(hidden)]
 pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to: usize) {
-    Finder::<&'static mut C>::find(world, |column| spread(column, slots, from, to));
+    Finder::<&mut C>::find(world, |mut column| spread(column.slice(), slots, from, to));
 }
 
 /// Declares a table and the components of its rows: numbers, whose columns are plain slices, and records, which

@@ -3,7 +3,7 @@
 use super::SearchError;
 use crate::engine::{Domain, Value};
 use crate::study::axis::{Axis, Levels};
-use crate::study::design::Design;
+use crate::study::design::{Design, File};
 use crate::study::plan::PlanError;
 use crate::study::spec::Role;
 use crate::study::{Plan, Spec};
@@ -141,11 +141,11 @@ impl Space {
         let mut spec = self.spec.clone();
         spec.seed = seed;
         spec.replicates = spec.replicates.saturating_mul(times).min(i32::MAX as u32);
-        spec.factors[self.factor].design = Design::File {
+        spec.factors[self.factor].design = Design::File(File {
             path: PathBuf::from(file),
             sha256: crate::output::sha256(csv.as_bytes()),
             rows: points.iter().map(|point| point.0.clone()).collect(),
-        };
+        });
         spec
     }
 }

@@ -123,7 +123,7 @@ mod tests {
         domain: Domain::at_least(0.0),
         default: || Value::Real(0.0),
         alias: None,
-        anew: None,
+        overrides: None,
     };
 
     fn range(key: &str, low: f64, high: f64, steps: u32, log: bool) -> Axis {

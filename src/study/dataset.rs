@@ -1,8 +1,8 @@
 //! Begins the dataset of a sweep in a store, opens existing ones and reads their manifests.
 
+use super::file::File;
 use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, manifest};
 use super::origin::is_of;
-use super::part::File;
 use super::plan::Plan;
 use super::record::{self, commit};
 use super::store::{Directory, Store, StoreError, open_store};

@@ -280,6 +280,18 @@ fn flatten(path: &str, value: &toml::Value, lines: &mut BTreeMap<String, String>
     }
 }
 
+/// Returns the number of the part to which a file belongs.
+pub(super) fn part_of(name: &str, end: &str) -> Option<u64> {
+    let own = own_name(name).strip_suffix(end)?;
+    let part = own.strip_prefix("part-")?.parse().ok()?;
+    (part_name(part) == own).then_some(part)
+}
+
+/// Returns the name of a file without its folder.
+pub(super) fn own_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

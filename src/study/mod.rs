@@ -49,7 +49,8 @@
 //! | [`plan`] | run number ↔ point, replicate |
 //! | [`parts`], [`cost`] | cutting runs into parts of about equal work |
 //! | [`tables`] | the tables written about runs, a file for each |
-//! | [`part`] | one part, simulated into memory |
+//! | [`part`], [`file`] | one part, simulated into memory; its files |
+//! | `progress` | progress of a sweep, and what becomes of failed runs |
 //! | [`store`] | the place of a dataset: complete objects by name, each committed once |
 //! | [`manifest`], [`record`] | metadata of a dataset and of its files |
 //! | [`dataset`], [`verify`] | beginning, joining and verifying a dataset |
@@ -74,6 +75,8 @@ pub mod dictionary;
 #[cfg(feature = "files")]
 pub mod execute;
 #[cfg(feature = "files")]
+pub mod file;
+#[cfg(feature = "files")]
 pub mod forecast;
 #[cfg(feature = "files")]
 pub mod manifest;
@@ -86,6 +89,8 @@ pub mod parts;
 pub mod plan;
 #[cfg(feature = "files")]
 pub mod points;
+#[cfg(feature = "files")]
+mod progress;
 #[cfg(feature = "files")]
 pub mod read;
 #[cfg(feature = "files")]

@@ -1,6 +1,6 @@
 //! Defines objectives: outcomes with a goal, and the criterion that each should meet.
 
-use crate::engine::{Goal, nearest};
+use crate::engine::{Goal, closest_name};
 use std::fmt;
 
 /// Outcome by which lever settings are compared.
@@ -144,7 +144,7 @@ impl Objective {
     ) -> Result<Self, ObjectiveError> {
         let Some((_, own)) = columns.iter().find(|(name, _)| name == column) else {
             let names = columns.iter().map(|(name, _)| name.as_str());
-            return Err(problem(match nearest(column, names) {
+            return Err(problem(match closest_name(column, names) {
                 Some(near) => format!("unknown column {column}; did you mean {near}?"),
                 None => format!("unknown column {column}; `conviction schema runs` lists all"),
             }));

@@ -1,13 +1,12 @@
 //! Identifies the sweep of a dataset's files, if the manifest is lost or damaged.
 
-use super::manifest::{POINTS_RECORD, part_file};
-use super::part::File;
+use super::file::File;
+use super::manifest::{POINTS_RECORD, part_file, part_of};
 use super::plan::Plan;
 use super::record;
 use super::store::Store;
 use super::tables::points::POINTS;
 use super::tables::{columns, folder};
-use super::verify::number;
 use crate::input::guarded;
 use bytes::Bytes;
 use parquet::file::metadata::ParquetMetaData;
@@ -25,7 +24,7 @@ fn parts_say(store: &dyn Store, plan: &Plan) -> Option<bool> {
     let table = plan.spec.output.tables.first()?;
     let entries = store.list(folder(table)).ok()?;
     let mut parts = entries.iter().filter_map(|entry| {
-        let part = number(&entry.name, ".parquet")?;
+        let part = part_of(&entry.name, ".parquet")?;
         let bytes = store.get(&part_file(folder(table), part)).ok()??;
         let footer = footer(bytes)?;
         let runs = plan.part_runs(part);

@@ -1,39 +1,18 @@
 //! One part of a plan, simulated into memory.
 
-use super::execute::{OnFailure, Progress};
+use super::file::File;
 use super::manifest::{part_file, part_record};
 use super::plan::Plan;
+use super::progress::{OnFailure, Progress};
 use super::record::commit;
 use super::store::{Store, StoreError};
 use super::tables::{Gatherer, columns, folder};
 use crate::engine::RunFailure;
-use crate::output::{Metadata, TableWriter, sha256};
+use crate::output::{Metadata, TableWriter};
 use arrow_array::RecordBatch;
 use parquet::errors::ParquetError;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Complete file in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// Name in a store.
-    pub name: String,
-    /// Content.
-    pub bytes: Vec<u8>,
-    /// SHA-256 of the content, in hexadecimal.
-    pub sha256: String,
-}
-
-impl File {
-    /// Returns a file with this content.
-    pub fn new(name: String, bytes: Vec<u8>) -> Self {
-        Self {
-            sha256: sha256(&bytes),
-            name,
-            bytes,
-        }
-    }
-}
 
 /// Files of a part of a plan, the same whichever process makes it.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@
 //! 9f86d0…  runs/part-000000.parquet
 //! ```
 
-use super::part::File;
+use super::file::File;
 use super::store::{Store, StoreError};
 use crate::output::sha256;
 use std::ops::Range;

@@ -34,7 +34,7 @@ impl Spec {
         let split = self.factors.iter().any(|factor| factor.role != Role::Axis);
         for Factor { role, axes, design } in &self.factors {
             let name = role.table();
-            if !matches!(design, Design::File { .. }) {
+            if !matches!(design, Design::File(_)) {
                 let lines = axes.iter().map(|axis| (axis.key.name, levels(axis)));
                 text += &section(&format!("[{name}]"), lines);
             }
@@ -101,7 +101,7 @@ impl Spec {
         let stored = self.model.keys().all().iter();
         // Tables of the keys, in order of first appearance.
         let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
-        for key in stored.filter(|key| key.alias.is_none() && key.anew.is_none()) {
+        for key in stored.filter(|key| key.alias.is_none() && key.overrides.is_none()) {
             let home = Home::of(key);
             // Written as it was set: an alias determines the stored key again.
             let (said, value) = self.base.said(key);
@@ -112,7 +112,7 @@ impl Spec {
             }
         }
         for (home, lines) in &mut tables {
-            lines.extend(self.said_anew(*home).map(|set| ("set", set)));
+            lines.extend(self.overridden(*home).map(|set| ("set", set)));
         }
         let section = |home: Home, keys: Vec<(&str, String)>| match self.other_words(home) {
             Some(words) => section(&format!("{}\n# {words}", home.header()), keys),
@@ -168,11 +168,11 @@ impl Spec {
     }
 
     /// Formats the overrides of a copy of an extension, varied or not: only keys that it overrides can vary.
-    fn said_anew(&self, home: Home) -> Option<String> {
+    fn overridden(&self, home: Home) -> Option<String> {
         let Home::Copy(extension, copy) = home else {
             return None;
         };
-        let values = self.base.said_anew(extension, copy);
+        let values = self.base.overridden(extension, copy);
         let lines: Vec<_> = values
             .map(|(key, value)| format!("{} = {}", key.name, written(value)))
             .collect();
@@ -250,31 +250,8 @@ fn objective_lines(objective: &Objective) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn design_lines(design: &Design) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("kind", quoted(design.name()))];
-    match design {
-        Design::Grid => {}
-        Design::Random { points }
-        | Design::LatinHypercube { points }
-        | Design::Sobol { points } => lines.push(("points", points.to_string())),
-        Design::Saltelli {
-            points,
-            second_order,
-        } => {
-            lines.push(("points", points.to_string()));
-            lines.push(("second_order", second_order.to_string()));
-        }
-        Design::Morris {
-            trajectories,
-            levels,
-        } => {
-            lines.push(("trajectories", trajectories.to_string()));
-            lines.push(("levels", levels.to_string()));
-        }
-        Design::File { path, sha256, .. } => {
-            lines.push(("path", quoted(&path.display().to_string())));
-            lines.push(("sha256", quoted(sha256)));
-        }
-    }
-    lines
+fn design_lines(design: &Design) -> impl Iterator<Item = (&'static str, String)> {
+    [("kind", quoted(design.name()))]
+        .into_iter()
+        .chain(design.written())
 }

@@ -2,8 +2,8 @@
 
 use super::dataset::{DatasetError, read};
 use super::manifest::{
-    MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, RECORDS, part_file, part_name, part_record,
-    spec_entry,
+    MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, RECORDS, own_name, part_file, part_of,
+    part_record, spec_entry,
 };
 use super::origin::{entry_of, footer};
 use super::record::{Check, Problem, check, unreadable};
@@ -160,7 +160,7 @@ fn recorded_parts(store: &dyn Store) -> Result<Vec<u64>, StoreError> {
     let records = store.list(RECORDS)?;
     let mut parts: Vec<_> = records
         .iter()
-        .filter_map(|entry| number(&entry.name, ".sha256"))
+        .filter_map(|entry| part_of(&entry.name, ".sha256"))
         .collect();
     parts.sort_unstable();
     Ok(parts)
@@ -184,7 +184,7 @@ fn tables_there(store: &dyn Store) -> Result<Vec<String>, StoreError> {
     let mut tables = Vec::new();
     for folder in store.list("")?.into_iter().filter(|entry| entry.is_folder) {
         let entries = store.list(&folder.name)?;
-        let holds_parts = |entry: &Entry| number(&entry.name, ".parquet").is_some();
+        let holds_parts = |entry: &Entry| part_of(&entry.name, ".parquet").is_some();
         if folder.name != RECORDS && entries.iter().any(holds_parts) {
             tables.push(folder.name);
         }
@@ -197,7 +197,7 @@ fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Ent
     let is_folder = |name: &str| name == RECORDS || tables.iter().any(|table| table == name);
     // In an object store, a folder may have the name of a file.
     let is_part = |entry: &Entry, end| {
-        !entry.is_folder && number(&entry.name, end).is_some_and(|part| part < parts)
+        !entry.is_folder && part_of(&entry.name, end).is_some_and(|part| part < parts)
     };
     let mut strangers = store.list("")?;
     strangers.retain(|entry| match entry.is_folder {
@@ -214,16 +214,4 @@ fn strangers(store: &dyn Store, tables: &[String], parts: u64) -> Result<Vec<Ent
     });
     strangers.extend(records);
     Ok(strangers)
-}
-
-/// Returns the number of the part to which a file belongs.
-pub(super) fn number(name: &str, end: &str) -> Option<u64> {
-    let own = own_name(name).strip_suffix(end)?;
-    let part = own.strip_prefix("part-")?.parse().ok()?;
-    (part_name(part) == own).then_some(part)
-}
-
-/// Returns the name of a file without its folder.
-fn own_name(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
 }

@@ -6,7 +6,7 @@
 //! default run.
 
 use super::conflict::{Acts, drawn_day_by_day};
-use super::influence::InitialNetwork;
+use super::influence::{InitialNetwork, NetworkKind};
 use super::mechanism::Capabilities;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
@@ -64,7 +64,7 @@ fn newcomers(counts: &Counts) -> f64 {
 fn influences(counts: &Counts, people: f64) -> f64 {
     /// Chance of an edge, e⁻⁴.
     const CHANCE: f64 = 0.0183;
-    let preferential = counts.network.network == "preferential";
+    let preferential = counts.network.network == NetworkKind::Preferential;
     let initial = f64::from(counts.participants);
     match counts.network.mean_degree() {
         Some(degree) if preferential => return people * degree.min(people),

@@ -1,4 +1,4 @@
-//! Checks invariants after every phase, in builds with debug assertions.
+//! Checks invariants between phases, in builds with debug assertions.
 
 use super::chance::NONE;
 use super::conviction::Conviction;
@@ -46,13 +46,8 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 }
 
 fn check_supply(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Rules,
-        &'static Population,
-        &'static Failing,
-    )>,
-    mut people: Rows<&'static Holdings>,
+    mut runs: Runs<(&Supply, &Rules, &Population, &Failing)>,
+    mut people: Rows<&Holdings>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -91,48 +86,47 @@ fn check_supply(
     }
 }
 
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that is checked"
-)]
+crate::view! {
+    /// Access of [`check_edges`] to a run.
+    struct Checked<'w> {
+        supply: &'w Supply,
+        rules: &'w Rules,
+        setting: &'w Conviction,
+        chain: &'w Chain,
+        population: &'w Population,
+        layout: &'w Layout,
+        failing: &'w Failing,
+        opening: &'w Opening,
+        seen: &'w mut Seen,
+    }
+}
+
 fn check_edges(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Rules,
-        &'static Conviction,
-        &'static Chain,
-        &'static Population,
-        &'static Layout,
-        &'static Failing,
-        &'static Opening,
-        &'static mut Seen,
-    )>,
-    mut people: Rows<(&'static Holdings, Option<&'static VotingWeight>)>,
-    mut edges: Rows<(&'static Stake, &'static EdgeConviction)>,
-    mut seats: Rows<(&'static StakeSum, &'static ConvictionSum)>,
+    mut runs: Runs<Checked>,
+    mut people: Rows<(&Holdings, Option<&VotingWeight>)>,
+    mut edges: Rows<(&Stake, &EdgeConviction)>,
+    mut seats: Rows<(&StakeSum, &ConvictionSum)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
     let mut seats = seats.of_batch(&batch);
-    for (run, components) in batch {
-        let (supply, rules, setting, chain, population, layout, failing, opening, seen) =
-            components;
-        if failing.failure().is_some() {
+    for (run, of) in batch {
+        if of.failing.failure().is_some() {
             continue;
         }
-        let (day, participants, total) = (run.day, population.participants, supply.total);
+        let (day, participants, total) = (run.day, of.population.participants, of.supply.total);
         let (stake, conviction) = edges.of(run);
         let (stake_sum, conviction_sum) = seats.of(run);
         let (holdings, weights) = people.of(run);
-        let weights = supply.weights(holdings, weights);
+        let weights = of.supply.weights(holdings, weights);
         for (participant, held) in weights[..participants].iter().enumerate() {
             let stakes = || {
-                layout
+                of.layout
                     .taken()
-                    .map(|seat| stake[layout.edge(seat, participant)])
+                    .map(|seat| stake[of.layout.edge(seat, participant)])
             };
-            seen.most_stake = stakes().fold(seen.most_stake, |most, x| most.max(x.abs()));
-            if rules.stake_weight == RuleSet::Corrected {
+            of.seen.most_stake = stakes().fold(of.seen.most_stake, |most, x| most.max(x.abs()));
+            if of.rules.stake_weight == RuleSet::Corrected {
                 let staked: f64 = stakes().sum();
                 assert!(
                     stakes().all(|x| x >= 0.0),
@@ -145,24 +139,24 @@ fn check_edges(
             }
         }
         // If blocks take longer than assumed, conviction decays less per day than alpha states.
-        let assumed = chain.assumed_block_time_seconds;
+        let assumed = of.chain.assumed_block_time_seconds;
         let longer = if assumed > 0.0 {
-            (assumed / chain.block_time_seconds).min(1.0)
+            (assumed / of.chain.block_time_seconds).min(1.0)
         } else {
             1.0
         };
-        seen.most_alpha = seen.most_alpha.max(libm::pow(setting.alpha, longer));
-        let kept = 1.0 - seen.most_alpha;
-        let bound = seen.most_stake / kept + opening.most_conviction();
-        for seat in layout.taken() {
-            let lane = || (0..participants).map(|row| layout.edge(seat, row));
+        of.seen.most_alpha = of.seen.most_alpha.max(libm::pow(of.setting.alpha, longer));
+        let kept = 1.0 - of.seen.most_alpha;
+        let bound = of.seen.most_stake / kept + of.opening.most_conviction();
+        for seat in of.layout.taken() {
+            let lane = || (0..participants).map(|row| of.layout.edge(seat, row));
             let staked: f64 = lane().map(|edge| stake[edge]).sum();
             assert!(
                 close(stake_sum[seat], staked, total),
                 "day {day}: running sum {}, but {staked} staked",
                 stake_sum[seat]
             );
-            if layout.detail < Detail::Edges {
+            if of.layout.detail < Detail::Edges {
                 continue;
             }
             let most = lane()
@@ -183,9 +177,9 @@ fn check_edges(
 }
 
 fn check_proposals(
-    mut runs: Runs<(&'static Population, &'static Failing, &'static mut Seen)>,
-    mut proposals: Rows<(&'static Status, &'static History)>,
-    mut seats: Rows<&'static Occupant>,
+    mut runs: Runs<(&Population, &Failing, &mut Seen)>,
+    mut proposals: Rows<(&Status, &History)>,
+    mut seats: Rows<&Occupant>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));

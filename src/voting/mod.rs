@@ -90,7 +90,7 @@ use mechanism::Mechanism;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
     /// The day begins: effects of a change of settings on the present state. Empty in the published model.
-    Dawn,
+    Start,
     /// Participants and proposals arrive.
     Arrivals,
     /// The supply expands.
@@ -105,12 +105,16 @@ pub enum Day {
     Flows,
     /// Tokens are traded. Empty in the published model.
     Market,
-    /// Participants decide, and stakes move.
+    /// Participants decide. Empty unless a feature revises decisions.
+    Decide,
+    /// Decisions change before any stake moves. Empty in the published model.
+    Revise,
+    /// Participants decide, unless they already have, and stakes move.
     Act,
     /// Conviction accrues, and candidates without support are killed.
     Accrue,
     /// The day ends. Empty in the published model.
-    Dusk,
+    End,
 }
 
 impl From<Day> for Phase {
@@ -118,7 +122,7 @@ impl From<Day> for Phase {
         Self {
             place: day as usize,
             name: match day {
-                Day::Dawn => "dawn",
+                Day::Start => "day start",
                 Day::Arrivals => "arrivals",
                 Day::Mint => "mint",
                 Day::Progress => "progress",
@@ -126,9 +130,11 @@ impl From<Day> for Phase {
                 Day::Change => "change",
                 Day::Flows => "flows",
                 Day::Market => "market",
+                Day::Decide => "decide",
+                Day::Revise => "revise",
                 Day::Act => "act",
                 Day::Accrue => "accrue",
-                Day::Dusk => "dusk",
+                Day::End => "day end",
             },
         }
     }
@@ -136,106 +142,106 @@ impl From<Day> for Phase {
 
 /// Registers the features: in a phase, their systems run in this order.
 fn features<M: Mechanism>(model: &mut ModelBuilder) {
-    model
-        .streams::<Chance>()
-        .presets(presets::PRESETS)
-        .feature("tables", 1, metrics::tables)
-        .feature("horizon", 1, |model| {
+    model.streams::<Chance>().presets(presets::PRESETS);
+    for feature in [
+        Feature::new("tables", 1, metrics::tables),
+        Feature::new("horizon", 1, |model| {
             model.settings::<Horizon>();
-        })
-        .feature("rules", 1, rules::rules)
-        .feature("mechanism", 1, mechanism::mechanism)
-        .feature("supply", 1, supply::supply::<M>)
-        .feature("sentiment", 1, sentiment::sentiment)
-        .feature("participants", 1, participants::participants::<M>)
-        .feature("proposals", 1, proposals::proposals)
-        .feature("influence", 1, influence::influence)
-        .feature("support", 1, support::support::<M>)
-        .feature("conviction", 1, conviction::conviction::<M>)
-        .feature("arrivals", 1, arrivals::arrivals::<M>)
-        .feature("conflicts", 1, conflict::conflict)
-        .extension(
+        }),
+        Feature::new("rules", 1, rules::rules),
+        Feature::new("mechanism", 1, mechanism::mechanism),
+        Feature::new("supply", 1, supply::supply::<M>),
+        Feature::new("sentiment", 1, sentiment::sentiment),
+        Feature::new("participants", 1, participants::participants::<M>),
+        Feature::new("proposals", 1, proposals::proposals),
+        Feature::new("influence", 1, influence::influence),
+        Feature::new("support", 1, support::support::<M>),
+        Feature::new("conviction", 1, conviction::conviction::<M>),
+        Feature::new("arrivals", 1, arrivals::arrivals::<M>),
+        Feature::new("conflicts", 1, conflict::conflict),
+        Feature::extension(
             "issuance",
             1,
             "a policy of issuance: by a fixed rate, by steps, not at all, or as the pool's share of the supply needs",
             issuance::issuance::<M>,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "donations",
             1,
             "donations to the pool, from outside or from what is free of L",
             donations::donations,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "flows",
             2,
             "tokens that participants move between cold storage and their holdings",
             flows::flows::<M>,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "market",
             3,
             "a market of Honey and xDai: a constant-product pool, trades, exits, liquidity, arbitrage",
             market::market::<M>,
-        )
-        .extension_each(
+        ),
+        Feature::extension(
             "attacker",
             3,
-            attackers::MOST,
             "attackers, who take from the pool what no honest voter would pay",
             attackers::attackers::<M>,
         )
-        .extension_each(
+        .copies(attackers::MOST),
+        Feature::extension(
             "change",
             1,
-            32,
             "settings that change on a day, as by a vote",
             change::change::<M>,
         )
-        .feature("metrics", 1, metrics::metrics)
-        .feature("invariants", 1, invariants::invariants)
-        .feature("estimate", 1, estimate::estimate)
-        .extension(
+        .copies(32),
+        Feature::new("metrics", 1, metrics::metrics),
+        Feature::new("invariants", 1, invariants::invariants),
+        Feature::new("estimate", 1, estimate::estimate),
+        Feature::extension(
             "conflict",
             1,
             "proposals act on those that they are in conflict or in concord with",
             conflict::acts,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "outcomes",
             1,
             "what becomes of proposals moves the sentiment of participants",
             outcomes::outcomes,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "holdings",
             1,
             "how holdings are spread: laws, and lists of real holders",
             holdings::holdings,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "streaming",
             1,
             "standing proposals, paid by streams instead of at once",
             streaming::streaming,
-        )
-        .extension(
+        ),
+        Feature::extension(
             "history",
             1,
             "runs that start from the state of a DAO at a block of its history",
             history::history::<M>,
         )
-        .also_on(history::KEYS)
+        .also_on(history::KEYS),
         // Last of this list, since points follow all other changes of holdings. A feature from outside comes later:
         // it changes holdings in the phase of arrivals, or before that of the market.
-        .extension(
+        Feature::extension(
             "voting",
             2,
             "what counts as voting: turnout, and points instead of tokens",
             turnout::voting::<M>,
-        )
-        // A history sets how the contract counts.
-        .also_on(history::KEYS);
+        ),
+    ] {
+        model.add(feature);
+    }
 }
 
 /// Features, for the list of mechanisms.

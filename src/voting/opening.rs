@@ -2,7 +2,7 @@
 //! history.
 
 use super::chance::InitialParticipant;
-use crate::contract::Stored;
+use crate::contract::{Pool, Snapshot, Stored, gardens2};
 use crate::engine::{PerRun, Source};
 use bevy_ecs::prelude::*;
 
@@ -32,6 +32,8 @@ pub struct OpeningCandidate {
     pub conviction: f64,
     /// State in the contract's integers.
     pub on_chain: OnChainCandidate,
+    /// Points stored with it, under Gardens v2.
+    pub snapshot: gardens2::Snapshot,
 }
 
 impl OpeningCandidate {
@@ -55,8 +57,8 @@ pub struct OnChainCandidate {
 
 /// State of the chain at the start of a run from a history.
 pub struct Observed {
-    /// Block at which day 1 begins.
-    pub block: u64,
+    /// State of the DAO; day 1 begins at its block.
+    pub state: &'static Snapshot,
     /// The pool, in units of 10⁻¹⁸.
     pub funds: i128,
     /// Holdings of participants, in the same units.
@@ -87,6 +89,11 @@ impl PerRun for Opening {
 }
 
 impl Opening {
+    /// Returns the pool of Gardens v2 from which the run starts, if any.
+    pub fn pool(&self) -> Option<&'static Pool> {
+        self.observed.as_ref()?.state.pool()
+    }
+
     /// Returns relative holdings, to be changed before participants have rows.
     pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut f64> {
         self.founders

@@ -1,52 +1,18 @@
 //! Defines the rules in which the corrected model differs from the published program.
 
-use crate::engine::{Alias, Domain, Fault, Field, Key, ModelBuilder, Setting, Value};
+use crate::engine::{Alias, Domain, Fault, Key, ModelBuilder, Setting, Value};
 
-/// Set of rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RuleSet {
-    /// Exactly the published program, including its defects.
-    V3,
-    /// The same model with the defects corrected.
-    Corrected,
-}
-
-impl RuleSet {
-    /// Names in a spec.
-    pub const NAMES: &'static [&'static str] = &["corrected", "v3"];
-
-    /// Returns the set with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "v3" => Some(Self::V3),
-            "corrected" => Some(Self::Corrected),
-            _ => None,
-        }
-    }
-
-    /// Returns the name in a spec.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::V3 => "v3",
-            Self::Corrected => "corrected",
-        }
+crate::choices! {
+    /// Set of rules.
+    RuleSet {
+        /// The model with the defects of the published program corrected.
+        Corrected = "corrected",
+        /// Exactly the published program, including its defects.
+        V3 = "v3",
     }
 }
 
-impl Field for RuleSet {
-    fn value(self) -> Value {
-        Value::Name(self.name())
-    }
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Name(name) => Self::from_name(name),
-            _ => None,
-        }
-    }
-}
-
-const SETS: Domain = Domain::Names(RuleSet::NAMES);
+const SETS: Domain = RuleSet::DOMAIN;
 
 crate::settings! {
     /// Version of each rule. Each switches alone, so that a study can show how each defect of the published
@@ -70,7 +36,7 @@ static ALL: Key = Key {
     meaning: "rule set: the corrected model, or the published program with its defects",
     domain: SETS,
     default: || Value::Name("corrected"),
-    anew: None,
+    overrides: None,
     alias: Some(Alias {
         of: "rules",
         with: &[],

@@ -40,6 +40,22 @@ pub fn uniforms(stream: &mut Lanes, count: usize) -> Vec<f64> {
     drawn
 }
 
+/// Returns the vector levels below the machine's own.
+pub fn narrower_levels() -> Vec<Level> {
+    #[cfg(target_arch = "x86_64")]
+    let narrower = {
+        let widest = Level::new();
+        [
+            widest.as_avx2().map(Level::Avx2),
+            widest.as_sse4_2().map(Level::Sse4_2),
+            widest.as_sse2().map(Level::Sse2),
+        ]
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let narrower = [Some(Level::baseline())];
+    narrower.into_iter().flatten().collect()
+}
+
 /// Results of a run.
 pub struct Left {
     model: Model,

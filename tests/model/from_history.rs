@@ -433,11 +433,6 @@ fn faults_name_file_key_value_and_fix() {
             &["holds 2 histories; keep the rows of one"],
         ),
         (
-            Some("history,step,block,kind,deltas,point_system\n1,0,5,settings,,1\n".to_owned()),
-            "",
-            &["column point_system: of a history under Gardens v2"],
-        ),
-        (
             Some(events("9999799,2000000", "9999799,12000000")),
             "",
             &[

@@ -9,7 +9,7 @@ use conviction::contract::{Account, Contract, Signed, U256, integer, real, units
 use conviction::engine::{Batch, Extensions, Model, RunOf, Seeds, Setting, TableRows};
 use conviction::model;
 use conviction::voting::conviction::{Conviction, ProposalRows, RunProposalRows};
-use conviction::voting::mechanism::{Chain, Community, Gardens2, scaled};
+use conviction::voting::mechanism::{Chain, Community, Gardens2, PointsOf, scaled};
 use conviction::voting::participants::ParticipantRows;
 use conviction::voting::supply::{Expansion, SupplyRows};
 use conviction::voting::support::SupportEdgeRows;
@@ -98,10 +98,10 @@ fn community(setting: &Setting) -> gardens2::Community {
     let community: Community = setting.group();
     gardens2::Community {
         point_system: match community.points {
-            "capped" => PointSystem::Capped,
-            "quadratic" => PointSystem::Quadratic,
-            "fixed" => PointSystem::Fixed,
-            _ => PointSystem::Unlimited,
+            PointsOf::Capped => PointSystem::Capped,
+            PointsOf::Quadratic => PointSystem::Quadratic,
+            PointsOf::Fixed => PointSystem::Fixed,
+            PointsOf::Unlimited => PointSystem::Unlimited,
         },
         max_amount: integer(units(community.cap)),
         token_decimals: Decimals::default(),
@@ -308,7 +308,7 @@ fn compare(run: &Run, version: Version) -> Compared {
         let (ours, theirs) = (replay.pool.totals(), run.pools[day as usize].totals());
         assert_eq!(ours.activated, theirs.activated, "day {day}");
         assert_eq!(ours.snapshot, theirs.snapshot, "day {day}");
-        let at_dawn = PoolTotals {
+        let at_day_start = PoolTotals {
             funds: integer(units(run.supply.funds[yesterday])),
             ..*ours
         };
@@ -321,8 +321,10 @@ fn compare(run: &Run, version: Version) -> Compared {
                 run.proposals.conviction[row],
                 "day {day}: conviction of {proposal}"
             );
-            let points = at_dawn.points_of_proposal(of.snapshot, block(day)).unwrap();
-            let threshold = at_dawn.threshold(of.requested, points).unwrap();
+            let points = at_day_start
+                .points_of_proposal(of.snapshot, block(day))
+                .unwrap();
+            let threshold = at_day_start.threshold(of.requested, points).unwrap();
             let threshold = (threshold != U256::MAX).then(|| replay.token_days(threshold));
             assert_eq!(
                 threshold, run.proposals.trigger[row],
@@ -377,8 +379,8 @@ fn events_of_a_run_with_changes_give_the_contract_the_same_state() {
     let on = Extensions::default().with("change", 2);
     let on = ["alpha", "beta"]
         .into_iter()
-        .fold(on, |on, key| on.saying_anew("change", 0, key));
-    let on = on.saying_anew("change", 1, "gardens2.min_threshold_points");
+        .fold(on, |on, key| on.overriding("change", 0, key));
+    let on = on.overriding("change", 1, "gardens2.min_threshold_points");
     let model = model().with_extensions(&on).unwrap();
     for (arithmetic, version) in VERSIONS {
         let mut setting = setting(&model, arithmetic, "unlimited");

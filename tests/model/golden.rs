@@ -6,6 +6,7 @@
 mod beginnings;
 mod everything;
 
+use crate::runs::narrower_levels;
 use conviction::engine::{Outcome, Seeded, Seeds, Setting, Simulator, Value};
 use conviction::voting::chance::Streams;
 use conviction::{RESULTS_VERSION, model};
@@ -114,17 +115,8 @@ fn outcomes_are_those_of_this_results_version() {
 /// Whatever vectors a machine has, results are the same to the last bit.
 #[test]
 fn every_width_of_vectors_gives_the_same() {
-    let widest = Level::new();
-    #[cfg(target_arch = "x86_64")]
-    let narrower = [
-        widest.as_avx2().map(Level::Avx2),
-        widest.as_sse4_2().map(Level::Sse4_2),
-        widest.as_sse2().map(Level::Sse2),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    let narrower = [Some(Level::baseline())];
-    let mut simulator = Simulator::with_vectors(&model(), &["runs"], widest);
-    for level in narrower.into_iter().flatten() {
+    let mut simulator = Simulator::new(&model(), &["runs"]);
+    for level in narrower_levels() {
         let mut narrow = Simulator::with_vectors(&model(), &["runs"], level);
         for (name, setting) in settings() {
             for world in 0..20 {
@@ -146,7 +138,7 @@ fn every_width_of_vectors_gives_the_same() {
 #[test]
 fn first_draws_are_pinned() {
     let mut streams = Streams::default();
-    streams.seed(Seeds { root: 7, world: 0 });
+    streams.seed(Seeds { root: 7, world: 0 }.into());
     let first: Vec<u64> = [
         &mut streams.initial_participants,
         &mut streams.arrivals,

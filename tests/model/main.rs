@@ -9,9 +9,11 @@ mod extended;
 mod runs;
 
 mod contract_runs;
+mod decisions;
 mod distributions;
 mod extensions;
 mod from_history;
+mod from_pool;
 mod gardens2_runs;
 mod golden;
 mod in_memory;

@@ -63,7 +63,7 @@ prop_compose! {
 const ARITHMETIC: [&str; 4] = ["real", "contract", "gardens2", "gardens2-15ad374"];
 
 prop_compose! {
-    fn settings()(
+    pub fn settings()(
         parameters in parameters(),
         rules in rules(),
         participants in 1..60u32,

@@ -33,18 +33,12 @@ columns! {
 struct Noise(Source);
 
 impl Seeded for Noise {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("schaffer"));
     }
 }
 
-type Shows = (
-    &'static Schaffer,
-    &'static mut Noise,
-    &'static mut Gathered<SchafferRows>,
-);
-
-fn show(mut runs: Shown<Shows>) {
+fn show(mut runs: Shown<(&Schaffer, &mut Noise, &mut Gathered<SchafferRows>)>) {
     for (_, (of, noise, rows)) in runs.batch() {
         let mut cost = || of.off + of.noise * noise.0.normal();
         rows.push(SchafferRow {

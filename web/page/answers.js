@@ -41,7 +41,7 @@ const CARDS = [
     note: ({ quantiles }, answers) => `of the first pool and the tokens minted since, together; ${percent(quantiles[0])} to ${percent(quantiles[4])} in nine runs of ten; ${number(answers.means.attacker_0_take.mean)} tokens in the mean`,
     difference: (answers) => answers.differences.attacker_0_take_share,
     words: ["more", "less"],
-    unit: " %",
+    unit: " points",
     times: 100,
     absent: "No attacker. Choose an attacker to see what they would take.",
   },
@@ -49,8 +49,8 @@ const CARDS = [
     id: "nothing",
     title: () => "Chance that nothing passes",
     of: (answers) => answers.zero.proposals_granted,
-    value: ({ share }) => percent(share),
-    note: ({ low, high, runs }) => `95 % interval ${percent(low)} to ${percent(high)}; ${whole(runs)} runs`,
+    value: ({ share, low, high }) => `${percent(share)} (${percent(low)} to ${percent(high)})`,
+    note: ({ runs }) => `in brackets the 95 % interval; ${whole(runs)} runs`,
   },
 ];
 

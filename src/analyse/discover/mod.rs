@@ -14,7 +14,7 @@ mod table;
 use super::AnalyseError;
 use super::runs::Runs;
 use super::worlds::{Column, Worlds, columns};
-use crate::engine::{mix, nearest};
+use crate::engine::{closest_name, hash64};
 use crate::input::{RawValue, Table, TableError};
 use crate::study::Dataset;
 use crate::study::condition::{Cell, Condition};
@@ -116,7 +116,7 @@ pub fn discover(
     let judged = judge(runs, &condition, is_asked)?;
     let is_held = |point: u32| {
         // Highest bits of a hash with fixed values, as a share.
-        let hash = mix(u64::from(worlds.uncertain_of(point))) >> 11;
+        let hash = hash64(u64::from(worlds.uncertain_of(point))) >> 11;
         (hash as f64 / (1u64 << 53) as f64) < asked.hold_out
     };
     let (held, looked): (Vec<usize>, Vec<usize>) =
@@ -306,7 +306,7 @@ fn known(schema: &SchemaRef, names: &[&str]) -> Result<(), AnalyseError> {
     for name in names {
         if schema.column_with_name(name).is_none() {
             let all = schema.fields().iter().map(|field| field.name().as_str());
-            let nearest = nearest(name, all).map(str::to_owned);
+            let nearest = closest_name(name, all).map(str::to_owned);
             return Err(AnalyseError::Column {
                 option: "where",
                 name: (*name).to_owned(),

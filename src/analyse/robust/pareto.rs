@@ -2,7 +2,7 @@
 
 use super::lever::LeverResult;
 use super::{Frame, Question, from_worst, sign};
-use crate::engine::mix;
+use crate::engine::hash64;
 use crate::study::objective::Objective;
 
 /// Number of resamples of worlds.
@@ -58,7 +58,7 @@ impl Resampling {
         let draw = |resample: usize| {
             let mut draws = vec![0u16; clusters];
             for number in 0..clusters {
-                let drawn = mix((resample * clusters + number) as u64) % clusters as u64;
+                let drawn = hash64((resample * clusters + number) as u64) % clusters as u64;
                 draws[drawn as usize] = draws[drawn as usize].saturating_add(1);
             }
             draws

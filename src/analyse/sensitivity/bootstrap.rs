@@ -1,7 +1,7 @@
 //! Computes half widths of 95 % intervals by the bootstrap, which draws rows with replacement.
 
 use crate::analyse::moments::Moments;
-use crate::engine::mix;
+use crate::engine::hash64;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Number of resamples.
@@ -25,7 +25,7 @@ pub(super) fn half_widths(
         }
         weights.fill(0.0);
         for draw in 0..rows {
-            let drawn = mix((resample * rows + draw) as u64) % rows as u64;
+            let drawn = hash64((resample * rows + draw) as u64) % rows as u64;
             weights[drawn as usize] += 1.0;
         }
         for (mean, column) in means.iter_mut().zip(columns) {

@@ -35,7 +35,7 @@ use super::levels::{Axis, axes};
 use super::outcome::Outcome;
 use super::runs::Runs;
 use super::summary::point_means;
-use crate::engine::{Goal, nearest};
+use crate::engine::{Goal, closest_name};
 use crate::study::Dataset;
 use crate::study::tables::RUNS;
 use morris::morris;
@@ -234,7 +234,7 @@ fn outcomes(runs: Runs, names: &[String]) -> Result<Vec<Outcome>, AnalyseError> 
         known.or(plain).ok_or_else(|| AnalyseError::Column {
             option: "outcome",
             name: name.clone(),
-            nearest: nearest(name, columns.iter().map(|(column, _)| column.as_str()))
+            nearest: closest_name(name, columns.iter().map(|(column, _)| column.as_str()))
                 .map(str::to_owned),
         })
     };

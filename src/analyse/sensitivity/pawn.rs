@@ -201,7 +201,7 @@ mod tests {
             "{found:?}"
         );
         assert!(!found.is_unsure());
-        let idle = numbers(&|point| (crate::engine::mix(point as u64) % 1009) as f64);
+        let idle = numbers(&|point| (crate::engine::hash64(point as u64) % 1009) as f64);
         let idle = axis(idle.into_iter().map(RawValue::Number).collect());
         let found = ordered.pawn(&idle).unwrap();
         assert!(found.is_unsure() && found.chance < 0.15, "{found:?}");

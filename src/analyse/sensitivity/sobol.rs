@@ -95,7 +95,7 @@ mod tests {
     fn points(rows: usize, f: impl Fn([f64; 2]) -> f64) -> Vec<f64> {
         let mut state = 1u64;
         let mut uniform = || {
-            state = crate::engine::mix(state);
+            state = crate::engine::hash64(state);
             (state >> 11) as f64 / (1u64 << 53) as f64
         };
         let mut means = Vec::new();

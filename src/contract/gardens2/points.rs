@@ -39,6 +39,18 @@ impl FromStr for PointSystem {
     }
 }
 
+impl fmt::Display for PointSystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fixed => "fixed",
+            Self::Capped => "capped",
+            Self::Unlimited => "unlimited",
+            Self::Quadratic => "quadratic",
+            Self::Custom => "custom",
+        })
+    }
+}
+
 /// Direction of a change of stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {

@@ -47,6 +47,22 @@ pub enum Version {
     Va75a6efe2,
 }
 
+impl Version {
+    /// Returns the short hash of its commit.
+    pub const fn commit(self) -> &'static str {
+        match self {
+            Self::V15ad374 => "15ad374",
+            Self::Va75a6efe2 => "a75a6efe2",
+        }
+    }
+
+    /// Returns the version with this short hash.
+    pub fn of(commit: &str) -> Option<Self> {
+        let all = [Self::V15ad374, Self::Va75a6efe2];
+        all.into_iter().find(|of| of.commit() == commit)
+    }
+}
+
 /// Settings as the contract stores them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -92,7 +108,7 @@ impl Status {
     }
 
     /// Returns true if support may grow.
-    pub(super) fn takes_support(self) -> bool {
+    pub(in crate::contract) fn takes_support(self) -> bool {
         matches!(self, Self::Active | Self::Paused | Self::Disputed)
     }
 }

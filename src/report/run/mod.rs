@@ -141,7 +141,7 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
 fn changes(setting: &Setting) -> Vec<(u32, String)> {
     let changes = setting.each::<Change>().enumerate();
     let changes = changes.map(|(number, change)| {
-        let values = setting.said_anew("change", number);
+        let values = setting.overridden("change", number);
         let values = values.map(|(key, value)| format!("{} = {value}", key.name));
         (change.day, values.collect::<Vec<_>>().join(", "))
     });

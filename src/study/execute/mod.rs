@@ -8,6 +8,8 @@ pub(crate) use memory::each_part;
 pub use memory::{Collected, collect};
 pub use slice::Slice;
 
+pub use super::progress::{OnFailure, Progress};
+
 use super::dataset::{DatasetError, Existing, begin, manifest_of};
 use super::manifest::{MANIFEST, Manifest, RECORDS, part_record};
 use super::part::{Part, PartError, PartWriter, Watch, Worker};
@@ -20,16 +22,6 @@ use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use threads::{Begun, Steps, share_out};
-
-/// How to handle failed runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFailure {
-    /// Record the failure in the run's row, and continue.
-    #[default]
-    Record,
-    /// Stop the sweep; committed parts remain.
-    Stop,
-}
 
 /// Execution options of a sweep; none changes its output.
 #[derive(Clone, Copy, Debug)]
@@ -45,20 +37,6 @@ pub struct Options {
     /// How to handle failed runs.
     pub on_failure: OnFailure,
 }
-
-/// Receiver of the progress of a sweep; `()` ignores it.
-pub trait Progress: Sync {
-    /// Reports the number of runs to do.
-    fn begin(&self, _runs: u64) {}
-    /// Reports that this many further runs are done.
-    fn advance(&self, _runs: u64) {}
-    /// Reports that a missing part is complete.
-    fn part(&self, _part: u64) {}
-    /// Reports the end.
-    fn end(&self) {}
-}
-
-impl Progress for () {}
 
 /// Summary of a sweep.
 #[derive(Clone, Debug)]

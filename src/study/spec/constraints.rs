@@ -1,7 +1,7 @@
 //! Reads constraints of a spec: conditions on settings that every point must satisfy.
 
 use super::Spec;
-use super::reader::{Reader, Span, nearest};
+use super::reader::{Reader, Span, closest_name};
 use crate::study::condition::Condition;
 use toml::de::DeValue;
 
@@ -42,7 +42,7 @@ impl Reader<'_> {
             return;
         }
         let names = keys.all().iter().map(|key| key.name);
-        let message = match nearest(name, names) {
+        let message = match closest_name(name, names) {
             Some(near) => format!("unknown setting {name}; did you mean {near}?"),
             None => format!("unknown setting {name}; `conviction schema settings` lists all"),
         };

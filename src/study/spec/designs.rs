@@ -4,43 +4,119 @@ use super::points::Cells;
 use super::reader::Reader;
 use super::{Role, Spec};
 use crate::input::read_points;
-use crate::study::axis::{Axis, Levels};
-use crate::study::design::{Design, MOST_SOBOL_DIMENSIONS};
+use crate::study::axis::Axis;
+use crate::study::design::{Design, Fault, Fields, File, KINDS, Kind};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
-const DESIGN_KINDS: &[&str] = &[
-    "grid",
-    "random",
-    "latin-hypercube",
-    "sobol",
-    "saltelli",
-    "morris",
-    "file",
-];
+/// Fields of a design that may be in its table.
+fn fields(kind: &Kind) -> impl Iterator<Item = &'static str> {
+    ["kind"].into_iter().chain(kind.fields.iter().copied())
+}
 
-/// Synonyms of kinds of designs.
-const OTHER_KINDS: &[(&str, &str)] = &[
-    ("lhs", "latin-hypercube"),
-    ("lhc", "latin-hypercube"),
-    ("latin", "latin-hypercube"),
-    ("factorial", "grid"),
-    ("full-factorial", "grid"),
-    ("uniform", "random"),
-    ("monte-carlo", "random"),
-    ("csv", "file"),
-    ("parquet", "file"),
-    ("points", "file"),
-];
+/// Table of a design in a spec.
+struct DesignTable<'r, 'k> {
+    reader: &'r mut Reader<'k>,
+    kind: &'static Kind,
+    path: String,
+    table: Option<&'r DeTable<'r>>,
+    directory: &'r Path,
+    spec: &'r Spec,
+    /// Axes of the spec, or of the file.
+    axes: Vec<Axis>,
+}
 
-/// Returns the fields of a design of a kind.
-fn fields(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "grid" => &["kind"],
-        "saltelli" => &["kind", "points", "second_order"],
-        "morris" => &["kind", "trajectories", "levels"],
-        "file" => &["kind", "path", "sha256"],
-        _ => &["kind", "points"],
+impl Fields for DesignTable<'_, '_> {
+    fn number(&mut self, name: &str, default: Option<u32>, low: u32, high: u32) -> u32 {
+        let inner = format!("{}.{name}", self.path);
+        match self.table.and_then(|table| table.get(name)) {
+            Some(value) => {
+                let (low, high) = (u64::from(low), u64::from(high));
+                let (item, span) = (value.get_ref(), Some(value.span()));
+                self.reader.whole_number(item, &inner, span, low, high) as u32
+            }
+            None => default.unwrap_or_else(|| {
+                let message = format!("missing; a {} design requires it", self.kind.name);
+                self.reader.fault(None, &inner, &message);
+                low
+            }),
+        }
+    }
+
+    fn flag(&mut self, name: &str, default: bool) -> bool {
+        let Some(value) = self.table.and_then(|table| table.get(name)) else {
+            return default;
+        };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            let inner = format!("{}.{name}", self.path);
+            let span = Some(value.span());
+            self.reader.fault(span, &inner, "expected true or false");
+            default
+        })
+    }
+
+    fn file(&mut self) -> Option<File> {
+        let Self {
+            reader,
+            path,
+            table,
+            ..
+        } = self;
+        let inner = format!("{path}.path");
+        let Some(value) = table.and_then(|table| table.get("path")) else {
+            reader.fault(
+                None,
+                &inner,
+                "missing; a file design requires a CSV or Parquet file of points",
+            );
+            return None;
+        };
+        let span = Some(value.span());
+        let Some(name) = value.get_ref().as_str() else {
+            reader.fault(span, &inner, "expected a string");
+            return None;
+        };
+        if !self.axes.is_empty() {
+            reader.fault(
+                span,
+                path,
+                "a file design brings its own axes; remove the table of axes",
+            );
+            return None;
+        }
+        let file = self.directory.join(name);
+        let points = match read_points(&file) {
+            Ok(points) => points,
+            Err(error) => {
+                reader.fault(span, &inner, &crate::error::chain(&error));
+                return None;
+            }
+        };
+        let faults = reader.count();
+        let source = file.display().to_string();
+        let cells = Cells {
+            columns: points.columns,
+            rows: points.rows,
+        };
+        let read = reader.points(&source, &inner, span, &cells, self.spec);
+        if let Some(recorded) = table.and_then(|table| table.get("sha256"))
+            && recorded.get_ref().as_str() != Some(points.sha256.as_str())
+        {
+            let message = format!(
+                "checksum differs: {} has {}; the file has changed, so \
+                 restore the old file, or remove this key",
+                file.display(),
+                points.sha256
+            );
+            reader.fault(Some(recorded.span()), &format!("{path}.sha256"), &message);
+        }
+        let (axes, rows) = read.filter(|_| reader.count() == faults)?;
+        self.axes = axes;
+        Some(File {
+            path: PathBuf::from(name),
+            sha256: points.sha256,
+            rows,
+        })
     }
 }
 
@@ -60,207 +136,71 @@ impl Reader<'_> {
         };
         let faults = self.count();
         let kind = self.kind(&path, table)?;
-        let fields = fields(kind);
-        for (name, _) in table.into_iter().flatten() {
-            let field = name.get_ref().as_ref();
-            if !fields.contains(&field) {
-                let inner = format!("{path}.{field}");
-                self.unknown(&inner, field, Some(name.span()), fields);
+        let known: Vec<_> = fields(kind).collect();
+        self.unknown_fields(&path, table, &known);
+        let mut fields = DesignTable {
+            reader: self,
+            kind,
+            path: path.clone(),
+            table,
+            directory,
+            spec,
+            axes,
+        };
+        let design = (kind.read)(&mut fields)?;
+        let axes = fields.axes;
+        if let Some(Fault { field, message }) = design.fault(&axes) {
+            let inner = field.map_or(path.clone(), |field| format!("{path}.{field}"));
+            self.fault(None, &inner, &message);
+        }
+        for axis in &axes {
+            if let Some(message) = design.fault_with(axis) {
+                let inner = format!("{}.{}", role.table(), axis.key.name);
+                self.fault(None, &inner, &message);
             }
         }
-        let mut number = |field: &str, default: Option<u64>, low: u64, high: u64| {
-            let inner = format!("{path}.{field}");
-            match table.and_then(|table| table.get(field)) {
-                Some(value) => {
-                    self.whole_number(value.get_ref(), &inner, Some(value.span()), low, high) as u32
-                }
-                None => {
-                    if default.is_none() {
-                        let message = format!("missing; a {kind} design requires it");
-                        self.fault(None, &inner, &message);
-                    }
-                    default.unwrap_or(low) as u32
-                }
-            }
-        };
-        const MOST: u64 = 10_000_000;
-        let design = match kind {
-            "grid" => Design::Grid,
-            "random" => Design::Random {
-                points: number("points", None, 1, MOST),
-            },
-            "latin-hypercube" => Design::LatinHypercube {
-                points: number("points", None, 1, MOST),
-            },
-            "sobol" => Design::Sobol {
-                points: number("points", None, 1, MOST),
-            },
-            "saltelli" => Design::Saltelli {
-                points: number("points", None, 1, MOST),
-                second_order: match table.and_then(|table| table.get("second_order")) {
-                    Some(value) => value.get_ref().as_bool().unwrap_or_else(|| {
-                        let inner = format!("{path}.second_order");
-                        self.fault(Some(value.span()), &inner, "expected true or false");
-                        true
-                    }),
-                    None => true,
-                },
-            },
-            "morris" => Design::Morris {
-                trajectories: number("trajectories", None, 1, MOST),
-                levels: number("levels", Some(4), 2, 1000),
-            },
-            "file" => return self.file_design(&path, table, axes, directory, spec),
-            _ => unreachable!("every name of DESIGN_KINDS is read here"),
-        };
-        match &design {
-            Design::Saltelli { points, .. } if !points.is_power_of_two() => {
-                let message = format!(
-                    "{points} is not a power of two, which would bias the indices; try {}",
-                    points.next_power_of_two()
-                );
-                self.fault(None, &format!("{path}.points"), &message);
-            }
-            Design::Morris { levels, .. } if levels % 2 == 1 => {
-                let message =
-                    format!("{levels} is odd; trajectories require an even number, such as 4");
-                self.fault(None, &format!("{path}.levels"), &message);
-            }
-            Design::Sobol { .. } if axes.len() > MOST_SOBOL_DIMENSIONS => {
-                let message = format!(
-                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, and each axis uses one; \
-                     use kind \"latin-hypercube\" or fewer axes"
-                );
-                self.fault(None, &path, &message);
-            }
-            Design::Saltelli { .. } if 2 * axes.len() > MOST_SOBOL_DIMENSIONS => {
-                let message = format!(
-                    "the Sobol sequence has {MOST_SOBOL_DIMENSIONS} dimensions, and each axis uses two; \
-                     use kind \"morris\" or fewer axes"
-                );
-                self.fault(None, &path, &message);
-            }
-            Design::Grid => {
-                for axis in &axes {
-                    let inner = format!("{}.{}", role.table(), axis.key.name);
-                    let Some(values) = axis.grid() else {
-                        let message = "steps missing on a grid: { from = …, to = …, steps = … }";
-                        self.fault(None, &inner, message);
-                        continue;
-                    };
-                    let range = matches!(axis.levels, Levels::Range { .. });
-                    if range && values.windows(2).any(|pair| pair[0] == pair[1]) {
-                        let message = "more steps than there are numbers of 15 digits in the range; \
-                                       use fewer steps";
-                        self.fault(None, &inner, message);
-                    }
-                }
-            }
-            _ => {}
-        }
-        if axes.is_empty() && design != Design::Grid {
-            let message = format!("a {kind} design requires axes in [{}]", role.table());
+        if axes.is_empty() && design.requires_axes() {
+            let message = format!("a {} design requires axes in [{}]", kind.name, role.table());
             self.fault(None, &path, &message);
         }
         (self.count() == faults).then_some((axes, design))
     }
 
-    /// Reads the kind of a design; a grid if the spec has no design.
-    fn kind(&mut self, path: &str, table: Option<&DeTable>) -> Option<&'static str> {
-        let key = format!("{path}.kind");
-        let Some(table) = table.filter(|table| !table.is_empty()) else {
-            return Some("grid");
-        };
-        if let Some(kind) = table.get("kind") {
-            let span = Some(kind.span());
-            let place = self.name_or(kind.get_ref(), &key, span, DESIGN_KINDS, OTHER_KINDS)?;
-            return Some(DESIGN_KINDS[place]);
-        }
-        // Without a kind, only fields that no design has are reported.
-        let known: Vec<&str> = DESIGN_KINDS
-            .iter()
-            .copied()
-            .flat_map(fields)
-            .copied()
-            .collect();
-        let faults = self.count();
-        for (name, _) in table {
+    fn unknown_fields(&mut self, path: &str, table: Option<&DeTable>, known: &[&str]) {
+        for (name, _) in table.into_iter().flatten() {
             let field = name.get_ref().as_ref();
             if !known.contains(&field) {
-                let inner = format!("{path}.{field}");
-                self.unknown(&inner, field, Some(name.span()), &known);
+                self.unknown(&format!("{path}.{field}"), field, Some(name.span()), known);
             }
         }
+    }
+
+    /// Reads the kind of a design; a grid if the spec has no design.
+    fn kind(&mut self, path: &str, table: Option<&DeTable>) -> Option<&'static Kind> {
+        let key = format!("{path}.kind");
+        let Some(table) = table.filter(|table| !table.is_empty()) else {
+            return KINDS.first();
+        };
+        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        if let Some(kind) = table.get("kind") {
+            let synonyms = KINDS.iter().flat_map(|kind| {
+                let synonyms = kind.synonyms.iter();
+                synonyms.map(|&synonym| (synonym, kind.name))
+            });
+            let synonyms: Vec<_> = synonyms.collect();
+            let span = Some(kind.span());
+            let place = self.name_or(kind.get_ref(), &key, span, &names, &synonyms)?;
+            return KINDS.get(place);
+        }
+        // Without a kind, only fields that no design has are reported.
+        let known: Vec<&str> = KINDS.iter().flat_map(fields).collect();
+        let faults = self.count();
+        self.unknown_fields(path, Some(table), &known);
         if self.count() == faults {
-            let message = format!("missing; expected one of {}", DESIGN_KINDS.join(", "));
+            let message = format!("missing; expected one of {}", names.join(", "));
             let first = table.iter().next().map(|(name, _)| name.span());
             self.fault(first, &key, &message);
         }
         None
-    }
-
-    pub(super) fn file_design(
-        &mut self,
-        path: &str,
-        table: Option<&DeTable>,
-        axes: Vec<Axis>,
-        directory: &Path,
-        spec: &Spec,
-    ) -> Option<(Vec<Axis>, Design)> {
-        let inner = format!("{path}.path");
-        let Some(value) = table.and_then(|table| table.get("path")) else {
-            self.fault(
-                None,
-                &inner,
-                "missing; a file design requires a CSV or Parquet file of points",
-            );
-            return None;
-        };
-        let span = Some(value.span());
-        let Some(name) = value.get_ref().as_str() else {
-            self.fault(span, &inner, "expected a string");
-            return None;
-        };
-        if !axes.is_empty() {
-            self.fault(
-                span,
-                path,
-                "a file design brings its own axes; remove the table of axes",
-            );
-            return None;
-        }
-        let file = directory.join(name);
-        let points = match read_points(&file) {
-            Ok(points) => points,
-            Err(error) => {
-                self.fault(span, &inner, &crate::error::chain(&error));
-                return None;
-            }
-        };
-        let faults = self.count();
-        let source = file.display().to_string();
-        let cells = Cells {
-            columns: points.columns,
-            rows: points.rows,
-        };
-        let read = self.points(&source, &inner, span, &cells, spec);
-        if let Some(recorded) = table.and_then(|table| table.get("sha256"))
-            && recorded.get_ref().as_str() != Some(points.sha256.as_str())
-        {
-            let message = format!(
-                "checksum differs: {} has {}; the file has changed, so \
-                 restore the old file, or remove this key",
-                file.display(),
-                points.sha256
-            );
-            self.fault(Some(recorded.span()), &format!("{path}.sha256"), &message);
-        }
-        let (axes, rows) = read.filter(|_| self.count() == faults)?;
-        let design = Design::File {
-            path: PathBuf::from(name),
-            sha256: points.sha256,
-            rows,
-        };
-        Some((axes, design))
     }
 }

@@ -1,14 +1,14 @@
 //! Reads the tables of a spec, apart from axes.
 
 use super::Home;
-use super::lists::{FileWord, imply};
+use super::lists::{FileWord, implied_by_extensions, imply};
 use super::points::Cells;
 use super::presets::variants_from_presets;
-use super::reader::{Reader, Span, clipped, nearest, shown};
+use super::reader::{Reader, Span, clipped, closest_name, shown};
 use super::{Factor, MOST_SEED, Randomness, Role, Spec, SpecError, Variant};
 use crate::engine::{Domain, Extensions, Key, Keys, Model, Preset, Setting};
 use crate::input::points_of;
-use crate::study::design::Design;
+use crate::study::design::{Design, File};
 use crate::study::world::World;
 use arrow_array::RecordBatch;
 use std::borrow::Cow;
@@ -112,7 +112,7 @@ pub(super) fn assign(
     let names: Vec<_> = pairs.iter().map(|(name, _)| name.as_ref()).collect();
     let model = switched_on_by_keys(&spec.model, &names);
     let mut reader = Reader::new("", &model, None, Path::new(""));
-    let mut setting = spec.base.in_model(&model);
+    let mut setting = spec.base.with_keys(model.keys());
     let mut fixed: Vec<&'static Key> = Vec::new();
     let mut preset = spec.preset.clone();
     for (name, value) in &pairs {
@@ -165,6 +165,8 @@ pub(super) fn assign(
     let mut assigned = spec.clone();
     assigned.switch_on(&model);
     (assigned.base, assigned.preset) = (setting, preset);
+    let more = switched_on_by_keys(&model, &implied_by_extensions(&assigned));
+    assigned.switch_on(&more);
     fixed.extend(&spec.fixed);
     imply(&mut assigned, &fixed);
     if reader.count() == 0 {
@@ -295,7 +297,7 @@ fn switched_on(model: &Model, document: &DeTable) -> Model {
                 }
             };
             on = on.with(extension.name, copies);
-            on = saying_anew(on, extension.name, document);
+            on = overriding(on, extension.name, document);
         } else if extension.also.iter().any(|key| holds(document, key)) {
             on = on.with(extension.name, 1);
         }
@@ -313,7 +315,7 @@ fn holds(document: &DeTable, key: &str) -> bool {
 }
 
 /// Adds the keys of the model that copies of an extension override, through their tables `set` or through axes.
-fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
+fn overriding(mut on: Extensions, extension: &str, document: &DeTable) -> Extensions {
     let item = document.get(extension).map(Spanned::get_ref);
     let listed = item.and_then(DeValue::as_array).into_iter().flatten();
     let listed = listed.map(|table| table.get_ref().as_table());
@@ -326,7 +328,7 @@ fn saying_anew(mut on: Extensions, extension: &str, document: &DeTable) -> Exten
             .into_iter()
             .flat_map(leaves)
         {
-            on = on.saying_anew(extension, copy, &key);
+            on = on.overriding(extension, copy, &key);
         }
     }
     let axes = ["axes", "levers", "uncertainties"].iter();
@@ -344,7 +346,7 @@ fn naming(on: Extensions, extension: &str, name: &str) -> Extensions {
         .and_then(|rest| rest.strip_prefix('.'));
     match rest.and_then(|rest| rest.split_once('.')) {
         Some((copy, key)) => match copy.parse() {
-            Ok(copy) => on.saying_anew(extension, copy, key),
+            Ok(copy) => on.overriding(extension, copy, key),
             Err(_) => on,
         },
         None => on,
@@ -419,7 +421,7 @@ pub(super) fn over_points(mut spec: Spec, points: &RecordBatch) -> Result<Spec, 
                 spec.factors = vec![Factor {
                     role: Role::Axis,
                     axes,
-                    design: Design::File { path, sha256, rows },
+                    design: Design::File(File { path, sha256, rows }),
                 }];
             }
         }
@@ -435,14 +437,24 @@ pub(super) fn parse(
     purpose: Purpose,
 ) -> Result<Spec, SpecError> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let model = &switched_on(model, document.get_ref());
-    let mut reader = Reader::new(text, model, Some(document.get_ref()), directory);
+    let document = document.get_ref();
+    let model = switched_on(model, document);
+    let mut reader = Reader::new(text, &model, Some(document), directory);
+    let mut spec = Spec::of(&model);
     if !errors.is_empty() {
         reader.not_toml(&errors);
-        return reader.finish(source_name).map(|()| Spec::of(model));
+        return reader.finish(source_name).map(|()| spec);
     }
-    let mut spec = Spec::of(model);
-    reader.top(document.get_ref(), &mut spec, directory, purpose);
+    reader.top(document, &mut spec, directory, purpose);
+    // Derived defaults may enable extensions, whose keys and columns the document may name.
+    let more = switched_on_by_keys(&model, &implied_by_extensions(&spec));
+    if more.on() != model.on() {
+        let from_files = reader.from_files;
+        reader = Reader::new(text, &more, Some(document), directory);
+        reader.from_files = from_files;
+        spec = Spec::of(&more);
+        reader.top(document, &mut spec, directory, purpose);
+    }
     let fixed = spec.fixed.clone();
     imply(&mut spec, &fixed);
     // Checks across keys run only if each key is valid.
@@ -587,8 +599,8 @@ impl Reader<'_> {
         for (name, value) in table {
             let path = format!("{group}.{}", name.get_ref());
             let extension = group.split('.').next().unwrap_or(group);
-            if name.get_ref() == SET && spec.model.says_anew(extension) {
-                self.said_anew(group, value, spec);
+            if name.get_ref() == SET && spec.model.has_overrides(extension) {
+                self.overridden(group, value, spec);
                 continue;
             }
             let is_of_group = |key: &Key| {
@@ -702,7 +714,7 @@ impl Reader<'_> {
 
     /// Reads the table `set` of a copy of an extension: keys of the model that it overrides. Axes and variants
     /// may override them again.
-    fn said_anew(&mut self, group: &str, set: &Spanned<DeValue>, spec: &mut Spec) {
+    fn overridden(&mut self, group: &str, set: &Spanned<DeValue>, spec: &mut Spec) {
         let path = format!("{group}.{SET}");
         let Some(table) = self.table(set.get_ref(), &path, Some(set.span())) else {
             return;
@@ -710,15 +722,15 @@ impl Reader<'_> {
         for (name, value) in leaves(table) {
             let (path, span) = (format!("{path}.{name}"), Some(value.span()));
             let full = format!("{group}.{name}");
-            if let Some(key) = self.keys.find(&full).filter(|key| key.anew.is_some()) {
+            if let Some(key) = self.keys.find(&full).filter(|key| key.overrides.is_some()) {
                 if let Some(value) = self.value(key, &path, value.get_ref(), span) {
                     spec.base.put(key, value);
                 }
                 continue;
             }
             let extension = group.split('.').next().unwrap_or(group);
-            let mut names = spec.model.to_be_said_anew(extension).map(|key| key.name);
-            let message = match nearest(&name, names.by_ref()) {
+            let mut names = spec.model.overridable_keys(extension).map(|key| key.name);
+            let message = match closest_name(&name, names.by_ref()) {
                 Some(near) => format!("cannot change during a run; did you mean {near}?"),
                 None => {
                     "cannot change during a run; only keys of [model] (except rules and arithmetic), [chain] and \

@@ -121,8 +121,16 @@ impl Reader<'_> {
         at: Option<u64>,
         span: Span,
     ) -> Option<Value> {
-        match read_snapshot(&self.directory.join(name), at) {
-            Ok(snapshot) => key.word(&snapshot.to_string()),
+        let file = (self.directory.join(name), at);
+        if let Some(value) = self.from_files.get(&file) {
+            return Some(*value);
+        }
+        match read_snapshot(&file.0, at) {
+            Ok(snapshot) => {
+                let value = key.word(&snapshot.to_string())?;
+                self.from_files.insert(file, value);
+                Some(value)
+            }
             Err(error) => {
                 self.fault(span, path, &crate::error::chain(&error));
                 None
@@ -217,6 +225,28 @@ fn likely_column(file: &Path, there: &[String]) -> String {
     found.map_or(String::new(), |name| clipped(name).into_owned())
 }
 
+/// Returns the keys of disabled extensions for which the base setting, or that of a variant, implies values.
+pub(super) fn implied_by_extensions(spec: &Spec) -> Vec<&'static str> {
+    let variants = spec.variants.iter().map(|variant| {
+        let mut setting = spec.base.clone();
+        for (key, value) in &variant.settings {
+            setting.put(key, *value);
+        }
+        setting
+    });
+    let settings = std::iter::once(spec.base.clone()).chain(variants);
+    let names = settings.flat_map(|setting| {
+        let names: Vec<_> = setting.implied().map(|implied| implied.key).collect();
+        names.into_iter()
+    });
+    names
+        .filter(|name| spec.model.keys().find(name).is_none())
+        .collect()
+}
+
+/// Most rounds until implied values no longer change: a value may follow from another implied one.
+const MOST_ROUNDS: usize = 8;
+
 /// Stores the values that the base setting, and that of each variant, implies for keys that are not varied, and that
 /// neither the file nor its preset sets.
 pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
@@ -225,27 +255,41 @@ pub(super) fn imply(spec: &mut Spec, fixed: &[&'static Key]) {
         .map(|axis| axis.key)
         .chain(fixed.iter().chain(&spec.preset).copied())
         .collect();
-    let implied = |setting: &Setting| -> Vec<(&'static Key, Value)> {
-        let all = setting.implied().filter_map(|implied| {
-            let key = setting.keys().find(implied.key)?;
-            Some((key, implied.value))
-        });
-        all.filter(|(key, _)| !said.iter().any(|other| other.overlaps(key)))
-            .collect()
-    };
-    for (key, value) in implied(&spec.base) {
-        spec.base.put(key, value);
-    }
+    // Puts the implied values into a setting, except those of keys that `sets` selects.
+    let settle =
+        |setting: &mut Setting, sets: &dyn Fn(&Key) -> bool| -> Vec<(&'static Key, Value)> {
+            let mut found = Vec::new();
+            for _ in 0..MOST_ROUNDS {
+                let all = setting.implied().filter_map(|implied| {
+                    let key = setting.keys().find(implied.key)?;
+                    Some((key, implied.value))
+                });
+                let is_said = |key: &Key| said.iter().any(|other| other.overlaps(key)) || sets(key);
+                found = all.filter(|(key, _)| !is_said(key)).collect();
+                if found
+                    .iter()
+                    .all(|(key, value)| setting.value(key) == *value)
+                {
+                    break;
+                }
+                for (key, value) in &found {
+                    setting.put(key, *value);
+                }
+            }
+            found
+        };
+    settle(&mut spec.base, &|_| false);
     for variant in &mut spec.variants {
         let mut setting = spec.base.clone();
         for (key, value) in &variant.settings {
             setting.put(key, *value);
         }
-        for (key, value) in implied(&setting) {
+        let own = |key: &Key| {
             let mut set = variant.settings.iter();
-            if setting.value(key) != value && !set.any(|(other, _)| other.overlaps(key)) {
-                variant.settings.push((key, value));
-            }
-        }
+            set.any(|(other, _)| other.overlaps(key))
+        };
+        let implied = settle(&mut setting, &own);
+        let differs = |(key, value): &(&'static Key, Value)| spec.base.value(key) != *value;
+        variant.settings.extend(implied.into_iter().filter(differs));
     }
 }

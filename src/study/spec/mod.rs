@@ -42,7 +42,7 @@ pub(super) use output::ALL;
 
 use super::axis::Axis;
 use super::condition::Condition;
-use super::design::Design;
+use super::design::{Design, File};
 use super::objective::Objective;
 use super::tables;
 use super::world::World;
@@ -282,7 +282,7 @@ impl Spec {
 
     /// Moves the spec to a model with more extensions enabled.
     fn switch_on(&mut self, model: &Model) {
-        self.base = self.base.in_model(model);
+        self.base = self.base.with_keys(model.keys());
         let own = self.output.tables.iter();
         self.output.tables = own
             .filter_map(|table| model.output(table.name))
@@ -325,7 +325,7 @@ impl Spec {
     pub fn anchored(&self, directory: &Path) -> Self {
         let mut spec = self.clone();
         for factor in &mut spec.factors {
-            if let Design::File { path, .. } = &mut factor.design {
+            if let Design::File(File { path, .. }) = &mut factor.design {
                 let file = directory.join(&path);
                 // A path stays relative only if the working directory is unknown.
                 *path = std::path::absolute(&file).unwrap_or(file);

@@ -97,7 +97,9 @@ impl Reader<'_> {
             }
             return None;
         };
-        match Objective::new(name, column, goal.flatten(), columns) {
+        // A wrong goal is one fault, not also a missing one.
+        let goal = goal.map(|goal| goal.unwrap_or(Goal::Max));
+        match Objective::new(name, column, goal, columns) {
             Ok(read) => Some(Objective {
                 meet: meet.flatten(),
                 empty: empty.flatten().unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Reads the output of a sweep: its tables, their columns, and the interval of days.
 
 use super::Spec;
-use super::reader::{Reader, Span, did_you_mean, nearest};
+use super::reader::{Reader, Span, closest_name, did_you_mean};
 use crate::engine::{Choice, Output};
 use crate::study::tables::{RUNS, common_columns, folder, tables};
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ impl Reader<'_> {
                     wanted.push(word.to_owned());
                 } else if !columns.iter().any(|column| column.name == word) {
                     let names = columns.iter().map(|column| column.name.as_str());
-                    let hint = nearest(word, names)
+                    let hint = closest_name(word, names)
                         .map_or(String::new(), |near| did_you_mean(format!("\"{near}\"")));
                     let message = format!(
                         "unknown column {} of {1}{hint}; `conviction schema {1}` lists all",

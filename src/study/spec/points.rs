@@ -3,7 +3,7 @@
 //! out.
 
 use super::Spec;
-use super::reader::{Reader, Span, clipped, did_you_mean, near_number, nearest};
+use super::reader::{Reader, Span, clipped, closest_name, did_you_mean, near_number};
 use crate::engine::{Domain, Key, Setting, Value};
 use crate::input::{RawValue, advice};
 use crate::study::axis::{Axis, Levels};
@@ -182,7 +182,7 @@ impl Reader<'_> {
     /// Returns the keys that store the value of an alias.
     fn stored(&self, name: &'static Key) -> impl Iterator<Item = &'static Key> {
         let all = self.keys.all().iter().copied();
-        all.filter(|key| key.alias.is_none() && key.anew.is_none() && key.overlaps(name))
+        all.filter(|key| key.alias.is_none() && key.overrides.is_none() && key.overlaps(name))
     }
 }
 
@@ -250,7 +250,7 @@ fn wrong(key: &Key, cell: &RawValue) -> String {
             None if *number >= WEI => "; divide it by 10^18 if it is in wei".to_owned(),
             None => String::new(),
         },
-        (RawValue::Word(word), Domain::Names(names)) => nearest(word, names.iter().copied())
+        (RawValue::Word(word), Domain::Names(names)) => closest_name(word, names.iter().copied())
             .map_or(String::new(), |name| did_you_mean(format!("\"{name}\""))),
         (RawValue::Word(word), _) => format!("; {}", advice(word)),
     };

@@ -1,7 +1,7 @@
 //! Reads presets of a spec: bases that everything else overrides.
 
 use super::Spec;
-use super::reader::{Reader, Span, clipped, nearest};
+use super::reader::{Reader, Span, clipped, closest_name};
 use crate::engine::{Key, Preset, Setting};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -54,7 +54,7 @@ impl Reader<'_> {
         let preset = self.model.preset(name);
         if preset.is_none() {
             let known = self.model.presets().iter();
-            let near = nearest(name, known.map(|preset| preset.name));
+            let near = closest_name(name, known.map(|preset| preset.name));
             let near = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
             let name = clipped(name);
             let message =

@@ -2,11 +2,12 @@
 
 use super::Home;
 use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
-use crate::engine::{Domain, Key, Keys, Model, Setting, Value, nearest as nearest_key};
+use crate::engine::{Domain, Key, Keys, Model, Setting, Value, closest_name as closest_key};
 use crate::input::meant;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 /// Reader of a document's tables, which collects faults.
@@ -17,6 +18,8 @@ pub(super) struct Reader<'a> {
     document: Option<&'a DeTable<'a>>,
     /// Folder to which paths are relative.
     pub(super) directory: &'a Path,
+    /// Documents read from files, up to a part.
+    pub(super) from_files: BTreeMap<(PathBuf, Option<u64>), Value>,
     faults: Vec<SpecFault>,
     /// Number of faults beyond those listed individually.
     more: usize,
@@ -37,6 +40,7 @@ impl<'a> Reader<'a> {
             keys: model.keys(),
             document,
             directory,
+            from_files: BTreeMap::new(),
             faults: Vec::new(),
             more: 0,
         }
@@ -138,7 +142,7 @@ impl<'a> Reader<'a> {
                 .iter()
                 .filter(|key| allowed(key))
                 .map(|key| key.name);
-            match nearest(name, names.chain(others.iter().copied())) {
+            match closest_name(name, names.chain(others.iter().copied())) {
                 Some(near) => format!("unknown key; did you mean {near}?"),
                 None => "unknown key; `conviction schema settings` lists all".to_owned(),
             }
@@ -155,7 +159,7 @@ impl<'a> Reader<'a> {
             }
             match keys.find(name) {
                 Some(key) => format!("does not belong here; {} belongs {}", key.name, home(key)),
-                None => match nearest(name, known.iter().copied()) {
+                None => match closest_name(name, known.iter().copied()) {
                     Some(near) => format!("unknown key; did you mean {near}?"),
                     None => format!("unknown key; expected one of {}", known.join(", ")),
                 },
@@ -194,7 +198,7 @@ impl<'a> Reader<'a> {
         if value.is_none() {
             let near = match key.domain {
                 Domain::Names(names) => {
-                    let near = nearest(word, names.iter().copied());
+                    let near = closest_name(word, names.iter().copied());
                     near.map(|name| format!("\"{name}\""))
                 }
                 _ => meant(word).and_then(|number| match key.number(number) {
@@ -267,7 +271,7 @@ impl<'a> Reader<'a> {
                 let other = others.iter().find(|(other, _)| *other == lower);
                 other
                     .map(|&(_, name)| name)
-                    .or_else(|| nearest(word, names.iter().copied()))
+                    .or_else(|| closest_name(word, names.iter().copied()))
             });
             let hint = near.map_or(String::new(), |name| did_you_mean(format!("\"{name}\"")));
             let message = format!(
@@ -297,11 +301,14 @@ pub(super) fn near_number(key: &Key, number: f64) -> Option<String> {
 }
 
 /// Returns the closest name; `None` for a text that is too long.
-pub(super) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub(super) fn closest_name<'n>(
+    wrong: &str,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
     if wrong.len() > 80 {
         return None;
     }
-    nearest_key(wrong, names)
+    closest_key(wrong, names)
 }
 
 /// Returns the location of a key, or else of the innermost table that it would belong to.
@@ -353,7 +360,7 @@ fn not_said_anew(model: &Model, name: &str) -> Option<String> {
         .ok()
         .filter(|copy| *copy < model.on().copies(extension))?
         + 1;
-    let mut keys = model.to_be_said_anew(extension);
+    let mut keys = model.overridable_keys(extension);
     keys.find(|other| other.name == key)?;
     Some(format!(
         "not set by [[{extension}]], number {number}; set it there first, such as set = {{ {key} = … }}"

@@ -3,7 +3,7 @@
 use super::ids::{PointColumn, RunIdRows};
 use crate::engine::Key;
 use crate::output::{Cell, Column, Columns, TableWriter, batch};
-use crate::study::part::File;
+use crate::study::file::File;
 use crate::study::plan::{Plan, setting_column};
 use arrow_array::RecordBatch;
 use parquet::errors::ParquetError;

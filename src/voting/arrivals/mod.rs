@@ -15,8 +15,8 @@ use super::sentiment::Sentiment;
 use super::supply::{InitialSupply, Supply};
 use super::support::kernel::{self, affinities::Affinities};
 use super::support::{
-    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, median_is_below, meet_newcomer,
-    sized,
+    ABSENT, Deciding, Layout, SeatingRows, Staking, draw_supported, grow_to, median_is_below,
+    meet_newcomer,
 };
 use crate::engine::{ModelBuilder, PerRun, Rows, Runs, Source, Start};
 use bevy_ecs::prelude::*;
@@ -50,68 +50,73 @@ pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
         .system(Day::Arrivals, arrive::<M>);
 }
 
-fn draw_initial(
-    mut runs: Runs<(
-        &'static InitialProposals,
-        &'static InitialSupply,
-        &'static Conviction,
-        &'static mut Chance,
-        &'static mut Arriving,
-        &'static mut Opening,
-    )>,
-) {
-    for (_, (initial, supply, conviction, chance, arriving, opening)) in runs.batch() {
-        let scale = 0.05 * conviction.beta * supply.funds;
-        let count = initial.proposals as usize;
+crate::view! {
+    /// Access of [`draw_initial`] to a run.
+    struct Drawing<'w> {
+        initial: &'w InitialProposals,
+        supply: &'w InitialSupply,
+        conviction: &'w Conviction,
+        chance: &'w mut Chance,
+        arriving: &'w mut Arriving,
+        opening: &'w mut Opening,
+    }
+}
+
+fn draw_initial(mut runs: Runs<Drawing>) {
+    for (_, of) in runs.batch() {
+        let scale = 0.05 * of.conviction.beta * of.supply.funds;
+        let count = of.initial.proposals as usize;
         let request = |unit| 0.001 + unit * scale;
-        chance.initial_requests(count, request, &mut arriving.requests);
-        let candidates = arriving.requests.drain(..).map(OpeningCandidate::new);
-        opening.candidates.extend(candidates);
+        of.chance
+            .initial_requests(count, request, &mut of.arriving.requests);
+        let candidates = of.arriving.requests.drain(..).map(OpeningCandidate::new);
+        of.opening.candidates.extend(candidates);
+    }
+}
+
+crate::view! {
+    /// Access of [`seat_initial`] to a run.
+    struct InitialSeating<'w, M: Staking> {
+        deciding: &'w Deciding,
+        population: &'w mut Population,
+        layout: &'w mut Layout,
+        opening: &'w mut Opening,
+        mechanism: &'w M,
+        chance: &'w mut Chance,
     }
 }
 
 /// Seats the initial candidates, with their stakes and conviction.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the system reads or changes"
-)]
 fn seat_initial<M: Staking>(
-    mut runs: Runs<(
-        &'static Deciding,
-        &'static mut Population,
-        &'static mut Layout,
-        &'static mut Opening,
-        &'static M,
-        &'static mut Chance,
-    )>,
+    mut runs: Runs<InitialSeating<M>>,
     mut rows: SeatingRows,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut stored: Rows<&mut M::Stored>,
     mut affinities: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
     let (mut rows, mut stored) = (rows.of_batch(&batch), stored.of_batch(&batch));
     dispatch!(batch.vectors, simd => {
-        for (run, (deciding, population, layout, opening, mechanism, chance)) in batch {
+        for (run, of) in batch {
             let (mut seating, stored) = (rows.of(run), stored.of(run));
-            let participants = population.participants;
-            let Opening { candidates, observed, .. } = opening;
+            let participants = of.population.participants;
+            let Opening { candidates, observed, .. } = of.opening;
             // Proposal by proposal, one affinity per participant.
-            let affinities = sized(&mut affinities, participants * candidates.len());
+            let affinities = grow_to(&mut affinities, participants * candidates.len());
             for (proposal, of_all) in affinities.chunks_mut(participants.max(1)).enumerate() {
-                chance.initial_affinities(simd, proposal, of_all);
+                of.chance.initial_affinities(simd, proposal, of_all);
             }
             if let Some(observed) = observed {
-                suit_stakes(&mut observed.affinities, deciding, candidates, participants, affinities);
+                suit_stakes(&mut observed.affinities, of.deciding, candidates, participants, affinities);
             }
             for (proposal, candidate) in candidates.iter().enumerate() {
                 let of_all = &affinities[proposal * participants..][..participants];
-                let row = seating.seat(simd, layout, population, 0, candidate.requested, of_all);
-                let seat = seating.history[row].seat as usize;
-                let (state, conviction) = mechanism.resume(candidate);
+                let row = seating.seat(simd, of.layout, of.population, 0, candidate.requested, of_all);
+                let seat = seating.proposals.history[row].seat as usize;
+                let (state, conviction) = of.mechanism.resume(candidate);
                 if let Some(stored) = stored.get_mut(seat) {
                     *stored = state;
                 }
-                seating.open(layout, participants, seat, candidate, conviction);
+                seating.open(of.layout, participants, seat, candidate, conviction);
             }
         }
     });
@@ -146,33 +151,34 @@ fn suit_stakes(
     }
 }
 
+crate::view! {
+    /// Access of [`arrive`] to a run.
+    struct Arrivals<'w, M: Staking> {
+        conviction: &'w Conviction,
+        rules: &'w Rules,
+        supply: &'w mut Supply,
+        sentiment: &'w mut Sentiment,
+        departed: &'w Departed,
+        population: &'w mut Population,
+        layout: &'w mut Layout,
+        network: &'w mut Network,
+        arriving: &'w mut Arriving,
+        ledger: &'w mut M,
+        chance: &'w mut Chance,
+    }
+}
+
 /// Lets a participant and proposals arrive, according to the state at the start of the day.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 fn arrive<M: Staking>(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Rules,
-        &'static mut Supply,
-        &'static mut Sentiment,
-        &'static Departed,
-        &'static mut Population,
-        &'static mut Layout,
-        &'static mut Network,
-        &'static mut Arriving,
-        &'static mut M,
-        &'static mut Chance,
-    )>,
+    mut runs: Runs<Arrivals<M>>,
     mut rows: SeatingRows,
     mut people: Rows<(
-        &'static mut ParticipantId,
-        &'static mut Holdings,
-        &'static mut OwnSentiment,
-        &'static mut Swayed,
+        &mut ParticipantId,
+        &mut Holdings,
+        &mut OwnSentiment,
+        &mut Swayed,
     )>,
-    mut influences: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+    mut influences: Rows<(&mut Influence, &mut LaterInfluence)>,
     mut affinities: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
@@ -180,60 +186,56 @@ fn arrive<M: Staking>(
     let mut influences = influences.of_batch(&batch);
     let affinities = &mut *affinities;
     dispatch!(batch.vectors, simd => {
-        for (run, components) in batch {
-            let (
-                conviction, rules, supply, sentiment, departed, population, layout, network, arriving, ledger,
-                chance,
-            ) = components;
-            supply.begin_day();
-            sentiment.begin_day(run.day);
-            arriving.newcomer =
-                draw_newcomer(chance, population, supply, sentiment, rules, ledger);
-            let requests = &mut arriving.requests;
+        for (run, of) in batch {
+            of.supply.begin_day();
+            of.sentiment.begin_day(run.day);
+            of.arriving.newcomer =
+                draw_newcomer(of.chance, of.population, of.supply, of.sentiment, of.rules, of.ledger);
+            let requests = &mut of.arriving.requests;
             {
-                let (requested, vacancy, edges) = rows.opinions(run);
-                let (participants, absent) = (population.participants, departed.count());
-                let edges = Affinities::new(edges, vacancy, layout);
-                let requested = kernel::total(simd, &requested.as_chunks().0[..layout.count()]);
-                let funds = supply.at_dawn.funds;
-                let scale = conviction.beta * funds;
+                let (seats, edges) = (rows.seats.of(run), rows.edges.of(run));
+                let (participants, absent) = (of.population.participants, of.departed.count());
+                let edges = Affinities::new(edges.affinity, seats.vacancy, of.layout);
+                let requested = kernel::total(simd, &seats.requested.as_chunks().0[..of.layout.count()]);
+                let funds = of.supply.at_day_start.funds;
+                let scale = of.conviction.beta * funds;
                 draw_requests(
-                    simd, chance, requested, funds, scale, layout, participants, absent, edges, requests,
+                    simd, of.chance, requested, funds, scale, of.layout, participants, absent, edges, requests,
                 );
             }
-            arriving.first = NONE;
-            if arriving.newcomer.is_none() && requests.is_empty() {
+            of.arriving.first = NONE;
+            if of.arriving.newcomer.is_none() && requests.is_empty() {
                 continue;
             }
             let mut seating = rows.of(run);
-            if let Some(Newcomer { held, .. }) = arriving.newcomer {
+            if let Some(Newcomer { held, .. }) = of.arriving.newcomer {
                 let (ids, holdings, sentiments, swayed) = people.of(run);
                 let people = People {
                     ids,
                     holdings,
                     sentiments,
                 };
-                let row = admit_newcomer(chance, held, population, people, supply, ledger);
-                meet_newcomer(simd, chance, row, population.proposals, layout, &mut seating);
+                let row = admit_newcomer(of.chance, held, of.population, people, of.supply, of.ledger);
+                meet_newcomer(simd, of.chance, row, of.population.proposals, of.layout, &mut seating);
                 swayed[row] = Swayed::default();
-                if rules.newcomer_links == RuleSet::Corrected {
+                if of.rules.newcomer_links == RuleSet::Corrected {
                     let (edges, later) = influences.of(run);
-                    link_newcomer(chance, row, network, edges, later, swayed);
+                    link_newcomer(of.chance, row, of.network, edges, later, swayed);
                 }
             }
             if !requests.is_empty() {
-                arriving.first = population.proposals as u32;
+                of.arriving.first = of.population.proposals as u32;
             }
             for requested in requests.drain(..) {
-                let participants = population.participants;
-                let proposer = departed.row_of_present(chance.proposer(participants - departed.count()));
-                let affinities = sized(affinities, participants);
-                chance.affinities_for(simd, proposer, affinities);
-                for &row in departed.rows() {
+                let participants = of.population.participants;
+                let proposer = of.departed.row_of_present(of.chance.proposer(participants - of.departed.count()));
+                let affinities = grow_to(affinities, participants);
+                of.chance.affinities_for(simd, proposer, affinities);
+                for &row in of.departed.rows() {
                     affinities[row as usize] = ABSENT;
                 }
-                let row = seating.seat(simd, layout, population, run.day, requested, affinities);
-                seating.history[row].proposer = proposer as u32;
+                let row = seating.seat(simd, of.layout, of.population, run.day, requested, affinities);
+                seating.proposals.history[row].proposer = proposer as u32;
             }
         }
     });

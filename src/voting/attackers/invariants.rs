@@ -1,4 +1,4 @@
-//! Checks invariants of attackers after every phase, in builds with debug assertions.
+//! Checks invariants of attackers between phases, in builds with debug assertions.
 
 use super::attacker::Attackers;
 use crate::engine::{Failing, Runs};
@@ -9,14 +9,7 @@ use crate::voting::supply::Supply;
 const ROUNDING: f64 = 1e-9;
 
 /// Attackers hold exactly their part of E, and stake no negative amounts.
-pub fn check<M: Passing>(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Failing,
-        &'static Attackers,
-        &'static SideList<M>,
-    )>,
-) {
+pub fn check<M: Passing>(mut runs: Runs<(&Supply, &Failing, &Attackers, &SideList<M>)>) {
     for (run, (supply, failing, attackers, side)) in runs.batch() {
         if failing.failure().is_some() {
             continue;

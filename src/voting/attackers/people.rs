@@ -98,7 +98,7 @@ pub fn pays(attack: &Attack, conviction: &Conviction, supply: &Supply, holdings:
     let ask = attack.share_of_pool(conviction.beta);
     let share = supply.votes_of(rented) / supply.votes();
     let days = days_of_stake(conviction, ask, share);
-    let gain = |days: u64| ask * supply.at_dawn.funds - attack.rent * rented * days as f64;
+    let gain = |days: u64| ask * supply.at_day_start.funds - attack.rent * rented * days as f64;
     days.is_some_and(|days| gain(days) > 0.0)
 }
 

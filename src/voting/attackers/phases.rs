@@ -5,7 +5,7 @@ use super::attacker::{Attacker, Attackers};
 use super::people::{self, People};
 use super::settings::{Attack, Strategy};
 use super::staking::split;
-use crate::engine::{Each, Failing, Rows, Run, Runs};
+use crate::engine::{Failing, PerCopy, Rows, Run, Runs};
 use crate::voting::conviction::{Conviction, Passing, SideCandidate, SideList};
 use crate::voting::participants::{Departed, Holdings, Population};
 use crate::voting::supply::{InitialSupply, Supply};
@@ -13,7 +13,7 @@ use crate::voting::support::{Layout, StakeRows};
 use bevy_ecs::prelude::*;
 
 /// Creates one attacker for each copy of the extension.
-pub fn begin(mut runs: Runs<(&'static Each<Attack>, &'static mut Attackers)>) {
+pub fn begin(mut runs: Runs<(&PerCopy<Attack>, &mut Attackers)>) {
     for (_, (attacks, attackers)) in runs.batch() {
         attackers.each.resize_with(attacks.len(), Attacker::default);
     }
@@ -48,33 +48,32 @@ fn put_up<M: Passing>(
     side.0.extend(std::iter::repeat_n(candidate, count));
 }
 
+crate::view! {
+    /// Access of [`arrive`] to a run.
+    pub struct Arriving<'w, M: Passing> {
+        attacks: &'w PerCopy<Attack>,
+        conviction: &'w Conviction,
+        population: &'w Population,
+        layout: &'w Layout,
+        supply: &'w mut Supply,
+        attackers: &'w mut Attackers,
+        side: &'w mut SideList<M>,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Lets attackers whose day has come enter, at the end of Arrivals, and files their requests. A renter rents
 /// tokens for each.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 pub fn arrive<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Conviction,
-        &'static Population,
-        &'static Layout,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut SideList<M>,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut runs: Runs<Arriving<M>>,
+    mut holdings: Rows<&mut Holdings>,
     mut stakes: StakeRows<M>,
 ) {
     let batch = runs.batch();
     let (mut holdings, mut stakes) = (holdings.of_batch(&batch), stakes.of_batch(&batch));
-    for (run, components) in batch {
-        let (attacks, conviction, population, layout, supply, attackers, side, mechanism, failing) =
-            components;
-        let each = attacks.iter().zip(&mut attackers.each).enumerate();
+    for (run, of) in batch {
+        let each = of.attacks.iter().zip(&mut of.attackers.each).enumerate();
         for (owner, (attack, attacker)) in each.filter(|(_, (attack, _))| attack.from <= run.day) {
             let (rents, flashes) = (
                 attack.strategy == Strategy::Renter,
@@ -82,67 +81,71 @@ pub fn arrive<M: Passing>(
             );
             if run.day == attack.from && !rents && !flashes {
                 let mut people = People {
-                    layout,
-                    holdings: &mut holdings.of(run)[..population.participants],
-                    stakes: stakes.of(run, mechanism, failing),
+                    layout: of.layout,
+                    holdings: &mut holdings.of(run)[..of.population.participants],
+                    stakes: stakes.of(run, of.mechanism, of.failing),
                 };
-                people::enter(attack, attacker, supply, &mut people);
+                people::enter(attack, attacker, of.supply, &mut people);
             }
             let morning = Morning {
                 day: run.day,
-                funds: supply.at_dawn.funds,
-                beta: conviction.beta,
-                min_supp: conviction.min_supp,
-                open: open(side, owner),
+                funds: of.supply.at_day_start.funds,
+                beta: of.conviction.beta,
+                min_supp: of.conviction.min_supp,
+                open: open(of.side, owner),
                 most_per_account: M::MOST_SUPPORTED,
             };
             let ask = ask(attack, attacker, &morning);
             if rents && ask.count > 0 {
-                let holdings = &mut holdings.of(run)[..population.participants];
-                if !people::pays(attack, conviction, supply, holdings) {
+                let holdings = &mut holdings.of(run)[..of.population.participants];
+                if !people::pays(attack, of.conviction, of.supply, holdings) {
                     continue;
                 }
                 let mut people = People {
-                    layout,
+                    layout: of.layout,
                     holdings,
-                    stakes: stakes.of(run, mechanism, failing),
+                    stakes: stakes.of(run, of.mechanism, of.failing),
                 };
-                people::lend(attack, attacker, supply, &mut people);
+                people::lend(attack, attacker, of.supply, &mut people);
             }
-            put_up(side, mechanism, run, owner, ask.count, ask.requested);
+            put_up(of.side, of.mechanism, run, owner, ask.count, ask.requested);
         }
-        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
+        of.mechanism
+            .note_accounts(of.supply, run.day, of.attackers.holdings(), of.failing);
+    }
+}
+
+crate::view! {
+    /// Access of [`ask_again`] to a run.
+    pub struct Asking<'w, M: Passing> {
+        attacks: &'w PerCopy<Attack>,
+        conviction: &'w Conviction,
+        supply: &'w Supply,
+        mechanism: &'w M,
+        side: &'w mut SideList<M>,
     }
 }
 
 /// Lets eager attackers file the next request on the day on which their candidate will pass: for their share of
 /// what it will leave. The phase follows the day's mint and the computation of voting supply.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
-pub fn ask_again<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Conviction,
-        &'static Supply,
-        &'static M,
-        &'static mut SideList<M>,
-    )>,
-) {
-    for (run, (attacks, conviction, supply, mechanism, side)) in runs.batch() {
-        for (owner, attack) in attacks.iter().enumerate() {
+pub fn ask_again<M: Passing>(mut runs: Runs<Asking<M>>) {
+    for (run, of) in runs.batch() {
+        for (owner, attack) in of.attacks.iter().enumerate() {
             let asks_again = matches!(attack.strategy, Strategy::Leech | Strategy::Sybil);
-            if !(attack.eager && asks_again) || open(side, owner) != 1 {
+            if !(attack.eager && asks_again) || open(of.side, owner) != 1 {
                 continue;
             }
-            let mut own = side.0.iter().filter(|candidate| candidate.owner == owner);
+            let mut own = of
+                .side
+                .0
+                .iter()
+                .filter(|candidate| candidate.owner == owner);
             if let Some(candidate) = own.next()
-                && passes(candidate, run, conviction, supply, mechanism)
+                && passes(candidate, run, of.conviction, of.supply, of.mechanism)
             {
-                let left = supply.at_dawn.funds - candidate.requested;
-                let requested = attack.share_of_pool(conviction.beta) * left;
-                put_up(side, mechanism, run, owner, 1, requested);
+                let left = of.supply.at_day_start.funds - candidate.requested;
+                let requested = attack.share_of_pool(of.conviction.beta) * left;
+                put_up(of.side, of.mechanism, run, owner, 1, requested);
             }
         }
     }
@@ -170,63 +173,64 @@ fn passes<M: Passing>(
             )
 }
 
+crate::view! {
+    /// Access of [`collect`] to a run.
+    pub struct Collecting<'w, M: Passing> {
+        attacks: &'w PerCopy<Attack>,
+        population: &'w Population,
+        departed: &'w Departed,
+        supply: &'w mut Supply,
+        attackers: &'w mut Attackers,
+        side: &'w mut SideList<M>,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Records today's payments to attackers. Payments that they do not stake remain in L. Renters return the
 /// tokens.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
-pub fn collect<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Population,
-        &'static Departed,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut SideList<M>,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut holdings: Rows<&'static mut Holdings>,
-) {
+pub fn collect<M: Passing>(mut runs: Runs<Collecting<M>>, mut holdings: Rows<&mut Holdings>) {
     let batch = runs.batch();
     let mut holdings = holdings.of_batch(&batch);
-    for (run, components) in batch {
-        let (attacks, population, departed, supply, attackers, side, mechanism, failing) =
-            components;
-        for candidate in side.0.iter().filter(|candidate| candidate.paid) {
-            let attack = &attacks[candidate.owner];
-            let attacker = &mut attackers.each[candidate.owner];
+    for (run, of) in batch {
+        for candidate in of.side.0.iter().filter(|candidate| candidate.paid) {
+            let attack = &of.attacks[candidate.owner];
+            let attacker = &mut of.attackers.each[candidate.owner];
             attacker.paid(run.day, candidate.requested);
             if attack.strategy == Strategy::Renter {
-                let holdings = &mut holdings.of(run)[..population.participants];
-                people::give_back(attacker, supply, mechanism, departed, holdings);
+                let holdings = &mut holdings.of(run)[..of.population.participants];
+                people::give_back(attacker, of.supply, of.mechanism, of.departed, holdings);
             } else if attack.compound {
-                people::compound(attacker, candidate.requested, supply, mechanism);
+                people::compound(attacker, candidate.requested, of.supply, of.mechanism);
             }
         }
-        side.0.retain(|candidate| !candidate.paid);
-        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
+        of.side.0.retain(|candidate| !candidate.paid);
+        of.mechanism
+            .note_accounts(of.supply, run.day, of.attackers.holdings(), of.failing);
+    }
+}
+
+crate::view! {
+    /// Access of [`leave`] to a run.
+    pub struct Leaving<'w, M: Passing> {
+        attacks: &'w PerCopy<Attack>,
+        supply: &'w mut Supply,
+        attackers: &'w mut Attackers,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
     }
 }
 
 /// Lets a flash leave after it has held its stake long enough.
-pub fn leave<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-) {
-    for (run, (attacks, supply, attackers, mechanism, failing)) in runs.batch() {
-        for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
+pub fn leave<M: Passing>(mut runs: Runs<Leaving<M>>) {
+    for (run, of) in runs.batch() {
+        for (attack, attacker) in of.attacks.iter().zip(&mut of.attackers.each) {
             if attack.leaves_on() == Some(run.day) {
-                people::leave(attacker, supply, mechanism);
+                people::leave(attacker, of.supply, of.mechanism);
             }
         }
-        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
+        of.mechanism
+            .note_accounts(of.supply, run.day, of.attackers.holdings(), of.failing);
     }
 }
 
@@ -249,66 +253,63 @@ impl Scratch {
     }
 }
 
+crate::view! {
+    /// Access of [`flash`] to a run.
+    pub struct Flashing<'w, M: Passing> {
+        attacks: &'w PerCopy<Attack>,
+        population: &'w Population,
+        layout: &'w Layout,
+        supply: &'w mut Supply,
+        attackers: &'w mut Attackers,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Lets a flash enter on its day.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 pub fn flash<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Population,
-        &'static Layout,
-        &'static mut Supply,
-        &'static mut Attackers,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut runs: Runs<Flashing<M>>,
+    mut holdings: Rows<&mut Holdings>,
     mut stakes: StakeRows<M>,
 ) {
     let batch = runs.batch();
     let (mut holdings, mut stakes) = (holdings.of_batch(&batch), stakes.of_batch(&batch));
-    for (run, components) in batch {
-        let (attacks, population, layout, supply, attackers, mechanism, failing) = components;
-        for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
+    for (run, of) in batch {
+        for (attack, attacker) in of.attacks.iter().zip(&mut of.attackers.each) {
             if attack.strategy == Strategy::Flash && attack.from == run.day {
                 let mut people = People {
-                    layout,
-                    holdings: &mut holdings.of(run)[..population.participants],
-                    stakes: stakes.of(run, mechanism, failing),
+                    layout: of.layout,
+                    holdings: &mut holdings.of(run)[..of.population.participants],
+                    stakes: stakes.of(run, of.mechanism, of.failing),
                 };
-                people::enter(attack, attacker, supply, &mut people);
+                people::enter(attack, attacker, of.supply, &mut people);
             }
         }
-        mechanism.note_accounts(supply, run.day, attackers.holdings(), failing);
+        of.mechanism
+            .note_accounts(of.supply, run.day, of.attackers.holdings(), of.failing);
+    }
+}
+
+crate::view! {
+    /// Access of [`accrue`] to a run.
+    pub struct Accruing<'w, M: Passing> {
+        attacks: &'w PerCopy<Attack>,
+        conviction: &'w Conviction,
+        initial: &'w InitialSupply,
+        supply: &'w Supply,
+        attackers: &'w mut Attackers,
+        side: &'w mut SideList<M>,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
     }
 }
 
 /// Stakes all tokens of every attacker, and lets conviction accrue on their candidates. No system reads these
 /// stakes in between. Charges the day's rent.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
-pub fn accrue<M: Passing>(
-    mut runs: Runs<(
-        &'static Each<Attack>,
-        &'static Conviction,
-        &'static InitialSupply,
-        &'static Supply,
-        &'static mut Attackers,
-        &'static mut SideList<M>,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut scratch: Local<Scratch>,
-) {
-    for (run, components) in runs.batch() {
-        let (attacks, conviction, initial, supply, attackers, side, mechanism, failing) =
-            components;
-        for (owner, (attack, attacker)) in attacks.iter().zip(&attackers.each).enumerate() {
-            scratch.find(side, owner);
+pub fn accrue<M: Passing>(mut runs: Runs<Accruing<M>>, mut scratch: Local<Scratch>) {
+    for (run, of) in runs.batch() {
+        for (owner, (attack, attacker)) in of.attacks.iter().zip(&of.attackers.each).enumerate() {
+            scratch.find(of.side, owner);
             let Scratch {
                 places,
                 votes,
@@ -316,39 +317,40 @@ pub fn accrue<M: Passing>(
             } = &mut *scratch;
             let accounts = attacker.accounts.iter();
             votes.clear();
-            votes.extend(accounts.map(|&tokens| supply.votes_of(tokens)));
+            votes.extend(accounts.map(|&tokens| of.supply.votes_of(tokens)));
             split(
                 attack,
                 votes,
-                conviction.min_supp,
+                of.conviction.min_supp,
                 M::MOST_SUPPORTED,
                 stakes,
             );
             for (&place, &stake) in places.iter().zip(&*stakes) {
-                let candidate = &mut side.0[place];
+                let candidate = &mut of.side.0[place];
                 if candidate.stake != stake {
-                    mechanism.restake(&mut candidate.stored, run.day, stake, failing);
+                    of.mechanism
+                        .restake(&mut candidate.stored, run.day, stake, of.failing);
                     candidate.stake = stake;
                 }
             }
         }
-        let growth = mechanism.growth(run.day, conviction);
-        for candidate in &mut side.0 {
+        let growth = of.mechanism.growth(run.day, of.conviction);
+        for candidate in &mut of.side.0 {
             let SideCandidate {
                 stake,
                 conviction: grown,
                 ..
             } = *candidate;
             candidate.conviction = stake * growth.gain + grown * growth.kept;
-            attackers.each[candidate.owner].tally.token_days += stake;
+            of.attackers.each[candidate.owner].tally.token_days += stake;
         }
-        for (attack, attacker) in attacks.iter().zip(&mut attackers.each) {
+        for (attack, attacker) in of.attacks.iter().zip(&mut of.attackers.each) {
             if attack.strategy == Strategy::Renter {
                 attacker.tally.cost += attack.rent * attacker.tokens();
             }
         }
-        if supply.funds <= initial.funds / 2.0 {
-            attackers.half_gone.get_or_insert(run.day);
+        if of.supply.funds <= of.initial.funds / 2.0 {
+            of.attackers.half_gone.get_or_insert(run.day);
         }
     }
 }

@@ -1,42 +1,13 @@
 //! Declares the settings of attackers, and checks their consistency.
 
-use crate::engine::{Domain, Fault, Field, Setting, Value};
+use crate::engine::{Domain, Fault, Setting};
 use crate::voting::conviction::Conviction;
 use crate::voting::flows;
 use crate::voting::market;
 use crate::voting::rules::needs_accounting;
 use crate::voting::supply::InitialSupply;
 
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)+
-        }
-
-        impl $name {
-            const DOMAIN: Domain = Domain::Names(&[$($word,)+]);
-        }
-
-        impl Field for $name {
-            fn value(self) -> Value {
-                Value::Name(match self {
-                    $(Self::$variant => $word,)+
-                })
-            }
-
-            fn from_value(value: Value) -> Option<Self> {
-                match value {
-                    $(Value::Name($word) => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-names! {
+crate::choices! {
     /// Strategy of an attacker.
     Strategy {
         /// Asks for a share of the pool; once paid, for a share of the rest.
@@ -54,7 +25,7 @@ names! {
     }
 }
 
-names! {
+crate::choices! {
     /// Origin of an attacker's tokens.
     Source {
         /// From L: E grows.
@@ -64,7 +35,7 @@ names! {
     }
 }
 
-names! {
+crate::choices! {
     /// Order in which a splitter asks for the parts of its goal.
     Mode {
         /// All at once.

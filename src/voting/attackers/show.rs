@@ -1,7 +1,7 @@
 //! Fills the columns of attackers.
 
 use super::attacker::Attackers;
-use crate::engine::{GatheredEach, ModelBuilder, Shown};
+use crate::engine::{ModelBuilder, PerCopyRows, Shown};
 use crate::voting::conviction::{Granted, Passing, SideList};
 use crate::voting::supply::{InitialSupply, Supply};
 
@@ -36,13 +36,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns_each::<AttackOutcomeRows, _>("attacker", &["runs"], show_outcome);
 }
 
-fn show<M: Passing>(
-    mut runs: Shown<(
-        &'static Attackers,
-        &'static SideList<M>,
-        &'static mut GatheredEach<AttackRows>,
-    )>,
-) {
+fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut PerCopyRows<AttackRows>)>) {
     for (_, (attackers, side, rows)) in runs.batch() {
         rows.push(attackers.each.iter().enumerate().map(|(owner, attacker)| {
             let own = || side.0.iter().filter(move |of| of.owner == owner);
@@ -57,25 +51,29 @@ fn show<M: Passing>(
     }
 }
 
-fn show_outcome(
-    mut runs: Shown<(
-        &'static Attackers,
-        &'static InitialSupply,
-        &'static Supply,
-        &'static Granted,
-        &'static mut GatheredEach<AttackOutcomeRows>,
-    )>,
-) {
-    for (_, (attackers, initial, supply, granted, rows)) in runs.batch() {
-        let minted = supply.total - initial.supply;
-        rows.push(attackers.each.iter().map(|attacker| AttackOutcomeRow {
-            share_held: attacker.share_held,
-            take_share: attacker.tally.take / (initial.funds + minted),
-            first_grant_day: attacker.tally.first_grant,
-            days_to_half: attackers.half_gone,
-            cost: attacker.tally.cost,
-            token_days: attacker.tally.token_days,
-            honest_granted: granted.count,
-        }));
+crate::view! {
+    /// Access of [`show_outcome`] to a run.
+    struct ShownOutcome<'w> {
+        attackers: &'w Attackers,
+        initial: &'w InitialSupply,
+        supply: &'w Supply,
+        granted: &'w Granted,
+        rows: &'w mut PerCopyRows<AttackOutcomeRows>,
+    }
+}
+
+fn show_outcome(mut runs: Shown<ShownOutcome>) {
+    for (_, of) in runs.batch() {
+        let minted = of.supply.total - of.initial.supply;
+        of.rows
+            .push(of.attackers.each.iter().map(|attacker| AttackOutcomeRow {
+                share_held: attacker.share_held,
+                take_share: attacker.tally.take / (of.initial.funds + minted),
+                first_grant_day: attacker.tally.first_grant,
+                days_to_half: of.attackers.half_gone,
+                cost: attacker.tally.cost,
+                token_days: attacker.tally.token_days,
+                honest_granted: of.granted.count,
+            }));
     }
 }

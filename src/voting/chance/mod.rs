@@ -5,7 +5,7 @@ mod tape;
 
 pub use tape::{Beginning, Draw, RecordedDraw, Tape, TapeError};
 
-use crate::engine::{Geometric, Lanes, Seeded, Seeds, Source, Stream};
+use crate::engine::{Geometric, Lanes, Seeded, Source, Stream, StreamSeeds};
 use bevy_ecs::component::Component;
 use fearless_simd::Simd;
 use std::ops::Range;
@@ -130,7 +130,7 @@ macro_rules! streams {
         }
 
         impl Seeded for Streams {
-            fn seed(&mut self, seeds: Seeds) {
+            fn seed(&mut self, seeds: StreamSeeds) {
                 $(self.$name = seeds.$kind(Stream::numbered($number));)+
             }
         }
@@ -325,7 +325,7 @@ impl Default for Chance {
 }
 
 impl Seeded for Chance {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         let mut streams = Streams::default();
         streams.seed(seeds);
         *self = Self::Drawn(streams);
@@ -479,10 +479,11 @@ impl Processes for Chance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Seeds;
 
     fn streams(root: u64) -> Streams {
         let mut streams = Streams::default();
-        streams.seed(Seeds { root, world: 0 });
+        streams.seed(Seeds { root, world: 0 }.into());
         streams
     }
 

@@ -153,10 +153,11 @@ impl Tape {
     /// after its end.
     pub fn new(beginning: Beginning, draws: Vec<RecordedDraw>, goes_on: bool, seed: u64) -> Self {
         let mut streams = Streams::default();
-        streams.seed(Seeds {
+        let seeds = Seeds {
             root: seed,
             world: 0,
-        });
+        };
+        streams.seed(seeds.into());
         Self {
             beginning,
             draws,

@@ -17,24 +17,31 @@ use super::Day;
 use super::conviction::Passing;
 use super::mechanism::{Capabilities, Numbers, may_change};
 use super::rules::needs_accounting;
-use crate::engine::{Domain, Fault, Horizon, Key, Later, ModelBuilder, Setting, Start};
+use crate::engine::{Domain, Fault, Horizon, Key, ModelBuilder, ScheduledSetting, Setting, Start};
 use rescale::{Alpha, Rescaling};
 
-/// Names of the treatments of earlier conviction.
-const ACCRUED: &[&str] = &["carry", "rescale"];
+crate::choices! {
+    /// Conviction that has accrued before α changes.
+    Accrued {
+        /// It keeps its token-days.
+        Carry = "carry",
+        /// It keeps its share of the largest possible.
+        Rescale = "rescale",
+    }
+}
 
 crate::settings! {
     /// A change of settings.
     Change in "change" {
         day: u32 = 50, "", Domain::count(1, 36_500), "first day on which the change applies; its `set` table holds the new values, such as set = { beta = 0.3 }";
-        accrued: &'static str = "carry", "", Domain::Names(ACCRUED), "whether conviction keeps its token-days when alpha changes, or its share of the largest possible; contract arithmetic always follows the contract";
+        accrued: Accrued = Accrued::Carry, "", Accrued::DOMAIN, "whether conviction keeps its token-days when alpha changes, or its share of the largest possible; contract arithmetic always follows the contract";
     }
 }
 
 impl Change {
     /// Returns true if conviction keeps its share of the largest possible.
     pub fn rescales(&self) -> bool {
-        self.accrued == "rescale"
+        self.accrued == Accrued::Rescale
     }
 }
 
@@ -42,7 +49,7 @@ impl Change {
 pub fn change<M: Passing>(model: &mut ModelBuilder) {
     model
         .settings_each::<Change>()
-        .says_anew("change", changeable)
+        .overridable("change", changeable)
         .later(later)
         .check(|setting| needs_accounting(setting, "[[change]]"))
         .check(beyond_the_horizon)
@@ -52,8 +59,8 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
         .per_run::<Alpha>()
         .per_run::<Rescaling>()
         .start(Start::Draw, rescale::begin)
-        .system_if(rescales, Day::Dawn, rescale::note)
-        .system_if(rescales, Day::Dawn, rescale::rescale::<M>);
+        .system_if(rescales, Day::Start, rescale::note)
+        .system_if(rescales, Day::Start, rescale::rescale::<M>);
     show::register(model);
 }
 
@@ -67,19 +74,19 @@ fn changeable(key: &Key) -> bool {
 
 /// Returns the settings of later days: each change lasts until the end; changes of one day apply in the order
 /// listed.
-fn later(setting: &Setting) -> Vec<Later> {
+fn later(setting: &Setting) -> Vec<ScheduledSetting> {
     let changes = setting.each::<Change>().map(|change| change.day);
     let mut changes: Vec<_> = changes.enumerate().collect();
     // The sort is stable: changes of one day keep their order.
     changes.sort_by_key(|&(_, day)| day);
     let mut now = setting.clone();
-    let mut later: Vec<Later> = Vec::new();
+    let mut later: Vec<ScheduledSetting> = Vec::new();
     for (copy, day) in changes {
-        for (key, value) in setting.said_anew("change", copy) {
+        for (key, value) in setting.overridden("change", copy) {
             now.put(key, value);
         }
         later.retain(|other| other.day != day);
-        later.push(Later {
+        later.push(ScheduledSetting {
             day,
             setting: now.clone(),
         });
@@ -118,7 +125,7 @@ fn rescaled_by_the_contract(setting: &Setting) -> Option<Fault> {
 /// Warns of a change that sets no key.
 fn changes_nothing(setting: &Setting) -> Option<String> {
     let mut copies = 0..setting.each::<Change>().count();
-    let copy = copies.find(|&copy| setting.said_anew("change", copy).next().is_none())?;
+    let copy = copies.find(|&copy| setting.overridden("change", copy).next().is_none())?;
     Some(format!(
         "[[change]], number {}: changes nothing; add set = {{ beta = 0.3 }} or an axis \
          \"change.{copy}.beta\", or remove it",
@@ -131,7 +138,7 @@ fn said_twice(setting: &Setting) -> Option<Fault> {
     let copies = setting.each::<Change>().count();
     (0..copies).find_map(|copy| {
         let keys: Vec<_> = setting
-            .said_anew("change", copy)
+            .overridden("change", copy)
             .map(|(key, _)| key)
             .collect();
         let mut pairs = keys

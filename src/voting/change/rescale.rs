@@ -1,7 +1,7 @@
 //! Rescales conviction when alpha changes, so that its share of the largest possible stays.
 
 use super::{Change, factor_rescaled};
-use crate::engine::{Each, PerRun, Rows, Runs};
+use crate::engine::{PerCopy, PerRun, Rows, Runs};
 use crate::voting::conviction::{Conviction, Passing, SideList};
 use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout};
 use bevy_ecs::prelude::*;
@@ -18,21 +18,14 @@ pub struct Rescaling(Option<f64>);
 
 impl PerRun for Rescaling {}
 
-pub fn begin(mut runs: Runs<(&'static Conviction, &'static mut Alpha)>) {
+pub fn begin(mut runs: Runs<(&Conviction, &mut Alpha)>) {
     for (_, (conviction, alpha)) in runs.batch() {
         alpha.0 = conviction.alpha;
     }
 }
 
 /// Computes the factor of today's conviction.
-pub fn note(
-    mut runs: Runs<(
-        &'static Each<Change>,
-        &'static Conviction,
-        &'static mut Alpha,
-        &'static mut Rescaling,
-    )>,
-) {
+pub fn note(mut runs: Runs<(&PerCopy<Change>, &Conviction, &mut Alpha, &mut Rescaling)>) {
     for (run, (changes, conviction, alpha, rescaling)) in runs.batch() {
         let mut today = changes.iter().filter(|change| change.day == run.day);
         let rescales = today.any(Change::rescales) && alpha.0 != conviction.alpha;
@@ -43,13 +36,9 @@ pub fn note(
 
 /// Rescales the conviction of candidates, with and without seats, and of edges where tables show them.
 pub fn rescale<M: Passing>(
-    mut runs: Runs<(
-        &'static Rescaling,
-        &'static Layout,
-        Option<&'static mut SideList<M>>,
-    )>,
-    mut sums: Rows<&'static mut ConvictionSum>,
-    mut edges: Rows<&'static mut EdgeConviction>,
+    mut runs: Runs<(&Rescaling, &Layout, Option<&mut SideList<M>>)>,
+    mut sums: Rows<&mut ConvictionSum>,
+    mut edges: Rows<&mut EdgeConviction>,
 ) {
     let batch = runs.batch();
     let (mut sums, mut edges) = (sums.of_batch(&batch), edges.of_batch(&batch));

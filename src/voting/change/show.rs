@@ -1,7 +1,7 @@
 //! Measures the effects of a change.
 
 use super::Change;
-use crate::engine::{Each, GatheredEach, ModelBuilder, PerRun, Runs, Shown, Start};
+use crate::engine::{ModelBuilder, PerCopy, PerCopyRows, PerRun, Runs, Shown, Start};
 use crate::voting::Day;
 use crate::voting::conviction::Granted;
 use bevy_ecs::prelude::*;
@@ -41,24 +41,18 @@ pub fn register(model: &mut ModelBuilder) {
     model
         .per_run::<Following>()
         .start(Start::Draw, begin)
-        .system(Day::Dusk, follow)
+        .system(Day::End, follow)
         .columns_each::<ChangeRows, _>("change", &["runs"], show);
 }
 
-fn begin(mut runs: Runs<(&'static Each<Change>, &'static mut Following)>) {
+fn begin(mut runs: Runs<(&PerCopy<Change>, &mut Following)>) {
     for (_, (changes, following)) in runs.batch() {
         following.0.resize(changes.len(), Followed::default());
     }
 }
 
 /// Records grants before a change, until the day before it, and grants since.
-fn follow(
-    mut runs: Runs<(
-        &'static Each<Change>,
-        &'static Granted,
-        &'static mut Following,
-    )>,
-) {
+fn follow(mut runs: Runs<(&PerCopy<Change>, &Granted, &mut Following)>) {
     for (run, (changes, granted, following)) in runs.batch() {
         for (change, followed) in changes.iter().zip(&mut following.0) {
             let Some(since) = run.day.checked_sub(change.day) else {
@@ -78,10 +72,10 @@ fn follow(
 
 fn show(
     mut runs: Shown<(
-        &'static Each<Change>,
-        &'static Granted,
-        &'static Following,
-        &'static mut GatheredEach<ChangeRows>,
+        &PerCopy<Change>,
+        &Granted,
+        &Following,
+        &mut PerCopyRows<ChangeRows>,
     )>,
 ) {
     for (run, (changes, granted, following, rows)) in runs.batch() {

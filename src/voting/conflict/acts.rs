@@ -8,8 +8,8 @@ use super::damping::{damped, raised};
 use super::late::LateDraws;
 use super::{Conflict, Conflicts};
 use crate::engine::{
-    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Source,
-    Start, Stream,
+    Domain, Failing, Fault, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Source, Start,
+    Stream, StreamSeeds,
 };
 use crate::voting::Day;
 use crate::voting::chance::NONE;
@@ -23,11 +23,33 @@ use bevy_ecs::prelude::*;
 /// Name of the extension.
 pub(super) const NAME: &str = "conflict";
 
+crate::choices! {
+    /// Effect of a conflict.
+    Effect {
+        /// None.
+        Off = "off",
+        /// Affinities for rivals are damped.
+        Damp = "damp",
+        /// Rivals are excluded.
+        Exclude = "exclude",
+        /// Both.
+        Both = "both",
+    }
+
+    /// Event that damps affinities.
+    Event {
+        /// The proposal is completed.
+        Completed = "completed",
+        /// The proposal is accepted.
+        Accepted = "accepted",
+    }
+}
+
 crate::settings! {
     /// Effects of conflicts.
     Acts in "conflict" {
-        acts: &'static str = "off", "", Domain::Names(&["off", "damp", "exclude", "both"]), "effect of a conflict: damp affinities for rivals once a proposal succeeds, exclude them when it is granted, or both";
-        when: &'static str = "completed", "", Domain::Names(&["completed", "accepted"]), "event that damps affinities: the proposal is completed, or accepted";
+        acts: Effect = Effect::Off, "", Effect::DOMAIN, "effect of a conflict: damp affinities for rivals once a proposal succeeds, exclude them when it is granted, or both";
+        when: Event = Event::Completed, "", Event::DOMAIN, "event that damps affinities: the proposal is completed, or accepted";
         force: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "damping factor: affinities are multiplied by 1 - force * strength";
         concord_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "share of edges that are concord instead of conflict";
         concord_force: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "raising factor of concord: 1 - affinity is multiplied by 1 - force * strength";
@@ -37,11 +59,11 @@ crate::settings! {
 
 impl Acts {
     fn damps(&self) -> bool {
-        matches!(self.acts, "damp" | "both")
+        matches!(self.acts, Effect::Damp | Effect::Both)
     }
 
     fn excludes(&self) -> bool {
-        matches!(self.acts, "exclude" | "both")
+        matches!(self.acts, Effect::Exclude | Effect::Both)
     }
 
     /// Returns true if anything besides the outcome depends on the network. These settings are constant during
@@ -65,7 +87,7 @@ impl Acts {
 pub struct Signs(Source);
 
 impl Seeded for Signs {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("conflict.signs"));
     }
 }
@@ -185,104 +207,107 @@ pub fn drawn_day_by_day(setting: &Setting) -> bool {
 }
 
 /// Requests networks that are drawn day by day.
-pub(super) fn ask(mut runs: Runs<(&'static Acts, &'static Rules, &'static mut Conflicts)>) {
+pub(super) fn ask(mut runs: Runs<(&Acts, &Rules, &mut Conflicts)>) {
     for (_, (acts, rules, conflicts)) in runs.batch() {
         conflicts.drawn = is_drawn_day_by_day(acts, rules);
     }
 }
 
+crate::view! {
+    /// Access of [`learn`] to a run.
+    struct Learning<'w> {
+        acts: &'w Acts,
+        conflicts: &'w Conflicts,
+        signs: &'w mut Signs,
+        ties: &'w mut Ties,
+        rivals: &'w mut Rivals,
+    }
+}
+
 /// Classifies each new edge: concord, or else conflict, strong enough to exclude or not.
-fn learn(
-    mut runs: Runs<(
-        &'static Acts,
-        &'static Conflicts,
-        &'static mut Signs,
-        &'static mut Ties,
-        &'static mut Rivals,
-    )>,
-    mut edges: Rows<&'static Conflict>,
-) {
+fn learn(mut runs: Runs<Learning>, mut edges: Rows<&Conflict>) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
-    for (run, (acts, conflicts, signs, ties, rivals)) in batch {
-        if !acts.look_at_the_network() {
+    for (run, of) in batch {
+        if !of.acts.look_at_the_network() {
             continue;
         }
-        let some_concord = acts.concord_share > 0.0;
-        for edge in &edges.of(run)[ties.known..conflicts.edges] {
-            let concord = some_concord && signs.0.uniform() < acts.concord_share;
-            if acts.damps() || some_concord {
-                ties.add(edge.proposal, concord);
+        let some_concord = of.acts.concord_share > 0.0;
+        for edge in &edges.of(run)[of.ties.known..of.conflicts.edges] {
+            let concord = some_concord && of.signs.0.uniform() < of.acts.concord_share;
+            if of.acts.damps() || some_concord {
+                of.ties.add(edge.proposal, concord);
             }
-            if acts.excludes() && !concord && edge.strength >= acts.bar {
-                rivals.add(edge.proposal, edge.other);
+            if of.acts.excludes() && !concord && edge.strength >= of.acts.bar {
+                of.rivals.add(edge.proposal, edge.other);
             }
         }
-        ties.known = conflicts.edges;
+        of.ties.known = of.conflicts.edges;
+    }
+}
+
+crate::view! {
+    /// Access of [`damp`] to a run.
+    struct Damping<'w> {
+        acts: &'w Acts,
+        population: &'w Population,
+        underway: &'w Underway,
+        layout: &'w mut Layout,
+        ties: &'w mut Ties,
+        opinions: Option<&'w mut Opinions>,
     }
 }
 
 /// Damps and raises the affinities for candidates that share an edge with a proposal that succeeded in this
 /// phase: completed or, by the setting, accepted. Includes the affinities stored for active proposals, if any.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the system reads or changes"
-)]
 fn damp(
-    mut runs: Runs<(
-        &'static Acts,
-        &'static Population,
-        &'static Underway,
-        &'static mut Layout,
-        &'static mut Ties,
-        Option<&'static mut Opinions>,
-    )>,
-    mut proposals: Rows<(&'static Status, &'static History)>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Runs<Damping>,
+    mut proposals: Rows<(&Status, &History)>,
+    mut edges: Rows<&Conflict>,
     mut affinities: AffinityRows,
     mut came_about: Local<Vec<u32>>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
     let mut affinities = affinities.of_batch(&batch);
-    for (run, (acts, population, underway, layout, ties, mut opinions)) in batch {
-        if !acts.damps() {
+    for (run, mut of) in batch {
+        if !of.acts.damps() {
             continue;
         }
         let (statuses, histories) = proposals.of(run);
-        let now = underway.active.iter().map(|active| active.row);
+        let now = of.underway.active.iter().map(|active| active.row);
         came_about.clear();
-        match acts.when {
-            "accepted" => {
+        match of.acts.when {
+            Event::Accepted => {
                 came_about.extend(
                     now.clone()
-                        .filter(|row| ties.underway.binary_search(row).is_err()),
+                        .filter(|row| of.ties.underway.binary_search(row).is_err()),
                 );
             }
-            _ => {
+            Event::Completed => {
                 let completed = |row: &u32| statuses[*row as usize] == Status::Completed;
-                came_about.extend(ties.underway.iter().copied().filter(completed));
+                came_about.extend(of.ties.underway.iter().copied().filter(completed));
             }
         }
-        ties.underway.clear();
-        ties.underway.extend(now);
+        of.ties.underway.clear();
+        of.ties.underway.extend(now);
         for &proposal in &*came_about {
-            for (edge, tie) in ties.leaving(proposal) {
+            for (edge, tie) in of.ties.leaving(proposal) {
                 let Conflict {
                     strength, other, ..
                 } = edges.of(run)[edge];
                 let seat = histories[other as usize].seat;
-                let change = |affinity| acts.changed(affinity, strength, tie.concord);
+                let change = |affinity| of.acts.changed(affinity, strength, tie.concord);
                 if statuses[other as usize] == Status::Active
-                    && let Some(kept) = opinions.as_deref_mut().and_then(|all| all.of(other))
+                    && let Some(kept) = of.opinions.as_deref_mut().and_then(|all| all.of(other))
                 {
                     let of_all = kept.affinities.iter_mut();
                     for affinity in of_all.filter(|affinity| **affinity != ABSENT) {
                         *affinity = change(*affinity);
                     }
                 } else if seat != NONE {
-                    let participants = population.participants;
-                    affinities.change_seat(run, layout, participants, seat as usize, change);
+                    let participants = of.population.participants;
+                    affinities.change_seat(run, of.layout, participants, seat as usize, change);
                 }
             }
         }
@@ -291,9 +316,9 @@ fn damp(
 
 /// Checks that affinities stay between −1 and 1, and that histograms match them.
 fn check(
-    mut runs: Runs<(&'static Population, &'static Layout, &'static Failing)>,
-    mut edges: Rows<&'static Affinity>,
-    mut seats: Rows<&'static Histogram>,
+    mut runs: Runs<(&Population, &Layout, &Failing)>,
+    mut edges: Rows<&Affinity>,
+    mut seats: Rows<&Histogram>,
 ) {
     let batch = runs.batch();
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));

@@ -3,7 +3,7 @@
 //! for eight runs at once, and only links between granted proposals are resolved.
 
 use super::network::CHANCE;
-use crate::engine::{LANES, Lanes, Seeded, Seeds, Stream};
+use crate::engine::{LANES, Lanes, Seeded, Stream, StreamSeeds};
 use crate::voting::chance::{CONFLICT, NONE};
 use crate::voting::proposals::{History, Status};
 use bevy_ecs::prelude::*;
@@ -14,8 +14,8 @@ use fearless_simd::{Level, dispatch};
 pub struct LateDraws(u64);
 
 impl Seeded for LateDraws {
-    fn seed(&mut self, seeds: Seeds) {
-        self.0 = seeds.seed(Stream::numbered(CONFLICT));
+    fn seed(&mut self, seeds: StreamSeeds) {
+        self.0 = seeds.seed_of_other(Stream::numbered(CONFLICT));
     }
 }
 

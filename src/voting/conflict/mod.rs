@@ -143,14 +143,7 @@ fn expected(setting: &Setting) -> f64 {
 }
 
 /// Reserves rows: a new proposal may be linked with every candidate, in both directions.
-fn demand(
-    In(days): In<u32>,
-    mut runs: Runs<(
-        &'static Conflicts,
-        &'static Layout,
-        &'static InitialProposals,
-    )>,
-) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<(&Conflicts, &Layout, &InitialProposals)>) -> usize {
     let more = days as usize * MOST_A_DAY;
     let edges = runs.batch().map(|(_, (conflicts, layout, initial))| {
         if !conflicts.drawn {
@@ -162,41 +155,46 @@ fn demand(
     edges.max().unwrap_or(0)
 }
 
+crate::view! {
+    /// Access of [`draw`] to a run.
+    struct Drawing<'w> {
+        initial: &'w InitialProposals,
+        rules: &'w Rules,
+        layout: &'w Layout,
+        chance: &'w mut Chance,
+        conflicts: &'w mut Conflicts,
+    }
+}
+
 /// Draws the links of some more initial proposals; returns true if others remain.
-fn draw(
-    mut runs: Runs<(
-        &'static InitialProposals,
-        &'static Rules,
-        &'static Layout,
-        &'static mut Chance,
-        &'static mut Conflicts,
-    )>,
-) -> bool {
+fn draw(mut runs: Runs<Drawing>) -> bool {
     /// Ordered pairs per step: a few milliseconds.
     const PAIRS: u32 = 1 << 20;
     let mut are_left = false;
-    for (_, (&InitialProposals { proposals }, rules, layout, chance, conflicts)) in runs.batch() {
-        conflicts.drawn |= layout.detail >= Detail::Edges;
-        if !conflicts.drawn || conflicts.begun == proposals {
+    for (_, of) in runs.batch() {
+        let proposals = of.initial.proposals;
+        of.conflicts.drawn |= of.layout.detail >= Detail::Edges;
+        if !of.conflicts.drawn || of.conflicts.begun == proposals {
             continue;
         }
         // Under rule v3, a pair is drawn again after each proposal, from the later of the two on.
-        let anew = rules.network_density == RuleSet::V3;
-        let first = conflicts.begun;
+        let overrides = of.rules.network_density == RuleSet::V3;
+        let first = of.conflicts.begun;
         // A recorded network is complete at once.
-        conflicts.begun = proposals;
-        chance.initial_conflict(&mut conflicts.links, |stream, links| {
-            let end = proposals.min(first + 1 + PAIRS / proposals);
-            let chances = &mut conflicts.chances;
-            network::draw(stream, first..end, proposals, anew, chances, links);
-            conflicts.begun = end;
-        });
-        are_left |= conflicts.begun < proposals;
+        of.conflicts.begun = proposals;
+        of.chance
+            .initial_conflict(&mut of.conflicts.links, |stream, links| {
+                let end = proposals.min(first + 1 + PAIRS / proposals);
+                let chances = &mut of.conflicts.chances;
+                network::draw(stream, first..end, proposals, overrides, chances, links);
+                of.conflicts.begun = end;
+            });
+        are_left |= of.conflicts.begun < proposals;
     }
     are_left
 }
 
-fn fill(mut runs: Runs<&'static mut Conflicts>, mut edges: Rows<&'static mut Conflict>) {
+fn fill(mut runs: Runs<&mut Conflicts>, mut edges: Rows<&mut Conflict>) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
     for (run, conflicts) in batch {
@@ -216,35 +214,40 @@ fn add(conflicts: &mut Conflicts, edges: &mut [Conflict]) {
     }
 }
 
+crate::view! {
+    /// Access of [`link_proposals`] to a run.
+    struct Linking<'w> {
+        rules: &'w Rules,
+        population: &'w Population,
+        initial: &'w InitialProposals,
+        chance: &'w mut Chance,
+        conflicts: &'w mut Conflicts,
+    }
+}
+
 /// Links new proposals with the earlier candidates, by the law of the initial network; under rule
 /// newcomer_links v3 not at all. A batch may call this more than once a day: the second call finds nothing new.
 fn link_proposals(
-    mut runs: Runs<(
-        &'static Rules,
-        &'static Population,
-        &'static InitialProposals,
-        &'static mut Chance,
-        &'static mut Conflicts,
-    )>,
-    mut proposals: Rows<&'static Status>,
-    mut edges: Rows<&'static mut Conflict>,
+    mut runs: Runs<Linking>,
+    mut proposals: Rows<&Status>,
+    mut edges: Rows<&mut Conflict>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (rules, population, initial, chance, conflicts)) in batch {
-        let linked = rules.newcomer_links == RuleSet::Corrected;
-        let first = conflicts.known.max(initial.proposals as usize);
-        if !conflicts.drawn || first == population.proposals || !linked {
+    for (run, of) in batch {
+        let linked = of.rules.newcomer_links == RuleSet::Corrected;
+        let first = of.conflicts.known.max(of.initial.proposals as usize);
+        if !of.conflicts.drawn || first == of.population.proposals || !linked {
             continue;
         }
-        let statuses = &proposals.of(run)[..population.proposals];
-        conflicts.find_candidates(statuses);
-        let candidates = &conflicts.candidates;
+        let statuses = &proposals.of(run)[..of.population.proposals];
+        of.conflicts.find_candidates(statuses);
+        let candidates = &of.conflicts.candidates;
         let before = candidates.partition_point(|&row| (row as usize) < first);
         for place in before..candidates.len() {
-            let (stream, links) = (chance.conflict(), &mut conflicts.links);
+            let (stream, links) = (of.chance.conflict(), &mut of.conflicts.links);
             network::draw_newcomer(stream, candidates[place], &candidates[..place], links);
         }
-        add(conflicts, edges.of(run));
+        add(of.conflicts, edges.of(run));
     }
 }

@@ -14,17 +14,17 @@ fn strength(u: f64) -> f64 {
 }
 
 /// Draws the links that leave some of the initial `proposals`. Each ordered pair is drawn once, or, with
-/// `anew`, once for each proposal from the later of the two on; the last draw that links it counts. `chances`
+/// `overrides`, once for each proposal from the later of the two on; the last draw that links it counts. `chances`
 /// is a buffer for the chance of each proposal's links.
 pub fn draw(
     stream: &mut Source,
     some: Range<u32>,
     proposals: u32,
-    anew: bool,
+    overrides: bool,
     chances: &mut Vec<f64>,
     links: &mut Vec<Link>,
 ) {
-    let rounds = |later: u32| if anew { proposals - later } else { 1 };
+    let rounds = |later: u32| if overrides { proposals - later } else { 1 };
     chances.clear();
     chances.extend((0..proposals).map(|later| chance_after(CHANCE, rounds(later))));
     for proposal in some {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_network_drawn_in_steps_is_that_drawn_at_once() {
-        for anew in [false, true] {
+        for overrides in [false, true] {
             let seeds = Seeds { root: 7, world: 0 };
             let draw_in = |ends: &[u32]| {
                 let (mut stream, mut links) = (seeds.source(Stream::numbered(1)), Vec::new());
@@ -145,7 +145,7 @@ mod tests {
                         &mut stream,
                         first..end,
                         9,
-                        anew,
+                        overrides,
                         &mut Vec::new(),
                         &mut links,
                     );

@@ -51,9 +51,9 @@ fn in_order(edges: &[Conflict]) -> Vec<usize> {
 }
 
 pub(super) fn show_edges(
-    mut runs: Shown<(&'static Conflicts, &'static mut Gathered<ConflictRows>)>,
-    mut proposals: Rows<&'static ProposalId>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Shown<(&Conflicts, &mut Gathered<ConflictRows>)>,
+    mut proposals: Rows<&ProposalId>,
+    mut edges: Rows<&Conflict>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
@@ -71,12 +71,8 @@ pub(super) fn show_edges(
 }
 
 fn show_concord(
-    mut runs: Shown<(
-        &'static Conflicts,
-        &'static Ties,
-        &'static mut Gathered<ConcordRows>,
-    )>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Shown<(&Conflicts, &Ties, &mut Gathered<ConcordRows>)>,
+    mut edges: Rows<&Conflict>,
 ) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
@@ -107,24 +103,25 @@ impl Pair {
     }
 }
 
+crate::view! {
+    /// Access of [`show_outcome`] to a run.
+    struct ShownOutcome<'w> {
+        conflicts: &'w Conflicts,
+        ties: &'w Ties,
+        rivals: &'w Rivals,
+        draws: &'w LateDraws,
+        population: &'w Population,
+        initial: &'w InitialProposals,
+        rules: &'w Rules,
+        rows: &'w mut Gathered<ConflictOutcomeRows>,
+    }
+}
+
 /// Fills the outcomes of conflicts, and draws deferred networks.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the columns are computed from"
-)]
 fn show_outcome(
-    mut runs: Shown<(
-        &'static Conflicts,
-        &'static Ties,
-        &'static Rivals,
-        &'static LateDraws,
-        &'static Population,
-        &'static InitialProposals,
-        &'static Rules,
-        &'static mut Gathered<ConflictOutcomeRows>,
-    )>,
-    mut proposals: Rows<(&'static Status, &'static History, &'static FundsRequested)>,
-    mut edges: Rows<&'static Conflict>,
+    mut runs: Shown<ShownOutcome>,
+    mut proposals: Rows<(&Status, &History, &FundsRequested)>,
+    mut edges: Rows<&Conflict>,
     mut late: Local<Vec<LateNetwork>>,
     mut pairs: Local<Vec<Pair>>,
     mut in_conflict: Local<Vec<u32>>,
@@ -133,8 +130,8 @@ fn show_outcome(
     let batch = runs.batch();
     let vectors = batch.vectors;
     let mut of_batch = proposals.of_batch(&batch);
-    for (run, (conflicts, _, _, draws, population, initial, rules, _)) in batch {
-        if conflicts.drawn {
+    for (run, of) in batch {
+        if of.conflicts.drawn {
             continue;
         }
         if count == late.len() {
@@ -142,11 +139,11 @@ fn show_outcome(
         }
         let (statuses, histories, _) = of_batch.of(run);
         late[count].plan(
-            draws,
-            initial.proposals as usize,
-            rules.newcomer_links == RuleSet::Corrected,
-            &statuses[..population.proposals],
-            &histories[..population.proposals],
+            of.draws,
+            of.initial.proposals as usize,
+            of.rules.newcomer_links == RuleSet::Corrected,
+            &statuses[..of.population.proposals],
+            &histories[..of.population.proposals],
         );
         count += 1;
     }
@@ -155,15 +152,15 @@ fn show_outcome(
     let mut late = late.iter();
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
-    for (run, (conflicts, ties, rivals, _, _, _, _, rows)) in batch {
+    for (run, of) in batch {
         let (statuses, _, requested) = proposals.of(run);
         pairs.clear();
-        if conflicts.drawn {
+        if of.conflicts.drawn {
             let granted = |row: u32| statuses[row as usize].was_granted();
-            for (number, edge) in edges.of(run)[..conflicts.edges].iter().enumerate() {
+            for (number, edge) in edges.of(run)[..of.conflicts.edges].iter().enumerate() {
                 let (a, b) = (edge.proposal, edge.other);
                 if granted(a) && granted(b) {
-                    pairs.push(Pair::of(ties.is_concord(number), a, b));
+                    pairs.push(Pair::of(of.ties.is_concord(number), a, b));
                 }
             }
         } else if let Some(network) = late.next() {
@@ -182,8 +179,8 @@ fn show_outcome(
         );
         in_conflict.sort_unstable();
         in_conflict.dedup();
-        rows.push(ConflictOutcomeRow {
-            killed_by_conflict: rivals.killed,
+        of.rows.push(ConflictOutcomeRow {
+            killed_by_conflict: of.rivals.killed,
             conflicting_pairs_granted: conflicting.len() as u32,
             concord_pairs_granted: concordant.len() as u32,
             funds_in_conflict: in_conflict.iter().map(|&row| requested[row as usize]).sum(),

@@ -142,35 +142,34 @@ impl Granted {
     }
 }
 
+crate::view! {
+    /// Access of [`release`] to a run.
+    pub struct Releasing<'w, M: Passing> {
+        conviction: &'w Conviction,
+        completion: &'w Completion,
+        rules: &'w Rules,
+        population: &'w Population,
+        supply: &'w mut Supply,
+        sentiment: &'w mut Sentiment,
+        layout: &'w mut Layout,
+        ended: &'w mut Ended,
+        underway: &'w mut Underway,
+        granted: &'w mut Granted,
+        mechanism: &'w mut M,
+        chance: &'w mut Chance,
+        failing: &'w mut Failing,
+        side: Option<&'w mut SideList<M>>,
+        rivals: Option<&'w mut Rivals>,
+        opinions: Option<&'w mut Opinions>,
+    }
+}
+
 /// Accepts and pays every candidate that is old enough and exceeds its trigger, and updates the sentiment.
 /// Kills candidates whose rival was accepted.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 pub fn release<M: Passing>(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Completion,
-        &'static Rules,
-        &'static Population,
-        &'static mut Supply,
-        &'static mut Sentiment,
-        &'static mut Layout,
-        &'static mut Ended,
-        &'static mut Underway,
-        &'static mut Granted,
-        &'static mut M,
-        &'static mut Chance,
-        &'static mut Failing,
-        (
-            Option<&'static mut SideList<M>>,
-            Option<&'static mut Rivals>,
-            Option<&'static mut Opinions>,
-        ),
-    )>,
+    mut runs: Runs<Releasing<M>>,
     mut rows: SeatingRows,
-    mut stored: Rows<&'static M::Stored>,
+    mut stored: Rows<&M::Stored>,
     mut convincing: Local<Vec<usize>>,
     mut accepted: Local<Vec<Accepted>>,
 ) {
@@ -178,27 +177,23 @@ pub fn release<M: Passing>(
     let (mut rows, mut stored) = (rows.of_batch(&batch), stored.of_batch(&batch));
     let (convincing, accepted) = (&mut *convincing, &mut *accepted);
     dispatch!(batch.vectors, simd => {
-        for (run, components) in batch {
-            let (
-                conviction, completion, rules, population, supply, sentiment, layout, ended, underway,
-                granted, mechanism, chance, failing, (mut side, mut rivals, mut opinions),
-            ) = components;
+        for (run, mut of) in batch {
             convincing.clear();
-            let seats = rows.seats(run);
+            let seats = rows.seats.of(run);
             let candidates = Candidates {
                 requested: seats.requested.as_chunks().0,
                 born: seats.born.as_chunks().0,
                 conviction: seats.conviction_sum.as_chunks().0,
-                may_pass: layout.may_pass_by_eight(),
+                may_pass: of.layout.may_pass_by_eight(),
             };
-            let threshold = mechanism.threshold(run.day, supply, conviction);
+            let threshold = of.mechanism.threshold(run.day, of.supply, of.conviction);
             let (ever, soon) = kernel::prospects(simd, candidates, &threshold);
             if soon {
                 kernel::convincing(simd, candidates, &threshold, convincing);
             }
-            granted.days_nothing_could_pass += u32::from(!ever);
+            of.granted.days_nothing_could_pass += u32::from(!ever);
             let all_seats = seats.requested.len();
-            if let Some(side) = &side {
+            if let Some(side) = &of.side {
                 convincing.extend(side.convincing(&threshold).map(|place| all_seats + place));
             }
             if convincing.is_empty() {
@@ -210,23 +205,23 @@ pub fn release<M: Passing>(
             let convinced = Convinced {
                 places: convincing,
                 judged: Judged {
-                    side: side.as_ref().map_or(&[], |side| &side.0),
+                    side: of.side.as_ref().map_or(&[], |side| &side.0),
                     ..Judged::of_seats(
-                        seating.occupant,
-                        seating.requested,
-                        seating.conviction_sum,
+                        seating.seats.occupant,
+                        seating.seats.requested,
+                        seating.seats.conviction_sum,
                         stored.of(run),
                     )
                 },
-                rivals: rivals.as_deref_mut().filter(|rivals| rivals.any()),
-                with_triggers: layout.detail >= Detail::Proposals,
+                rivals: of.rivals.as_deref_mut().filter(|rivals| rivals.any()),
+                with_triggers: of.layout.detail >= Detail::Proposals,
             };
-            mechanism.accept(run, supply, conviction, rules, convinced, accepted, failing);
-            let requests = &seating.requested.as_chunks().0[..layout.count()];
+            of.mechanism.accept(run, of.supply, of.conviction, of.rules, convinced, accepted, of.failing);
+            let requests = &seating.seats.requested.as_chunks().0[..of.layout.count()];
             let funds_before = total(simd, requests);
             let mut paid_to_seats = 0.0;
             for candidate in &*accepted {
-                if let (Some(place), Some(side)) = (candidate.place.checked_sub(all_seats), &mut side) {
+                if let (Some(place), Some(side)) = (candidate.place.checked_sub(all_seats), &mut of.side) {
                     side.0[place].paid = true;
                     continue;
                 }
@@ -235,43 +230,43 @@ pub fn release<M: Passing>(
                     status: Status::Active,
                     conviction: candidate.conviction,
                 };
-                let participants = population.participants;
-                if let Some(opinions) = opinions.as_deref_mut().filter(|opinions| opinions.wanted) {
-                    opinions.keep(run.day, candidate.place, participants, layout, &seating);
+                let participants = of.population.participants;
+                if let Some(opinions) = of.opinions.as_deref_mut().filter(|opinions| opinions.wanted) {
+                    opinions.keep(run.day, candidate.place, participants, of.layout, &seating);
                 }
-                let row = seating.vacate(layout, participants, ended, candidate.place, leaving);
-                let requested = seating.proposal_requested[row];
+                let row = seating.vacate(of.layout, participants, of.ended, candidate.place, leaving);
+                let requested = seating.proposals.requested[row];
                 let settlement =
-                    chance.activate(run.day, progress_chances(requested, completion, rules));
-                let history = &mut seating.history[row];
+                    of.chance.activate(run.day, progress_chances(requested, of.completion, of.rules));
+                let history = &mut seating.proposals.history[row];
                 history.passed_trigger = candidate.trigger;
-                granted.note(run.day - history.created);
-                granted.count += 1;
+                of.granted.note(run.day - history.created);
+                of.granted.count += 1;
                 paid_to_seats += candidate.requested;
-                underway.activate(row as u32, settlement);
+                of.underway.activate(row as u32, settlement);
             }
-            granted.funds += paid_to_seats;
-            if let Some(rivals) = rivals {
-                let before = ended.killed.count;
+            of.granted.funds += paid_to_seats;
+            if let Some(rivals) = of.rivals {
+                let before = of.ended.killed.count;
                 for row in rivals.take_barred() {
-                    let seat = seating.history[row].seat;
+                    let seat = seating.proposals.history[row].seat;
                     if seat == NONE {
                         continue;
                     }
                     let seat = seat as usize;
                     let of_seat = stored.of(run).get(seat);
-                    let estimate = seating.conviction_sum[seat];
+                    let estimate = seating.seats.conviction_sum[seat];
                     let leaving = Leaving {
                         day: run.day,
                         status: Status::Killed,
-                        conviction: mechanism.conviction_at_end(of_seat, run.day - 1, estimate),
+                        conviction: of.mechanism.conviction_at_end(of_seat, run.day - 1, estimate),
                     };
-                    seating.vacate(layout, population.participants, ended, seat, leaving);
+                    seating.vacate(of.layout, of.population.participants, of.ended, seat, leaving);
                 }
-                rivals.killed += ended.killed.count - before;
+                rivals.killed += of.ended.killed.count - before;
             }
             if !accepted.is_empty() {
-                sentiment.hear(accepted.len() as f64, || paid(accepted) / funds_before);
+                of.sentiment.hear(accepted.len() as f64, || paid(accepted) / funds_before);
             }
         }
     });

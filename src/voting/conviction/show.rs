@@ -89,49 +89,53 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns::<ProposalRows, _>(&["proposals"], show_proposals::<M>);
 }
 
-#[allow(clippy::type_complexity, reason = "a list of what is read")]
+crate::view! {
+    /// Access of [`show_conviction`] to a run.
+    struct ShownConviction<'w, M: Passing> {
+        conviction: &'w Conviction,
+        supply: &'w Supply,
+        population: &'w Population,
+        layout: &'w Layout,
+        granted: &'w Granted,
+        mechanism: &'w M,
+        rows: &'w mut Gathered<ConvictionRows>,
+    }
+}
+
 fn show_conviction<M: Passing>(
-    mut runs: Shown<(
-        &'static Conviction,
-        &'static Supply,
-        &'static Population,
-        &'static Layout,
-        &'static Granted,
-        &'static M,
-        &'static mut Gathered<ConvictionRows>,
-    )>,
-    mut seats: Rows<(&'static SeatRequest, &'static ConvictionSum)>,
-    mut stored: Rows<&'static M::Stored>,
-    mut proposals: Rows<&'static History>,
+    mut runs: Shown<ShownConviction<M>>,
+    mut seats: Rows<(&SeatRequest, &ConvictionSum)>,
+    mut stored: Rows<&M::Stored>,
+    mut proposals: Rows<&History>,
 ) {
     let batch = runs.batch();
     let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
     let mut proposals = proposals.of_batch(&batch);
     dispatch!(batch.vectors, simd => {
-        for (run, (conviction, supply, population, layout, granted, mechanism, rows)) in batch {
+        for (run, of) in batch {
             let (requested, sums) = seats.of(run);
-            let eights = ..layout.count();
+            let eights = ..of.layout.count();
             let seated = Seated {
                 requested: &requested.as_chunks().0[eights],
                 conviction: &sums.as_chunks().0[eights],
-                histories: &proposals.of(run)[..population.proposals],
+                histories: &proposals.of(run)[..of.population.proposals],
                 stored: stored.of(run),
             };
             let InSum { conviction, shares_of_trigger } =
-                mechanism.in_sum(simd, run.day, supply, conviction, seated);
-            let candidates = layout.candidates();
-            rows.push(ConvictionRow {
+                of.mechanism.in_sum(simd, run.day, of.supply, of.conviction, seated);
+            let candidates = of.layout.candidates();
+            of.rows.push(ConvictionRow {
                 candidate_conviction: conviction,
-                mean_share_of_trigger: (candidates > 0 && supply.at_dawn.counted > 0.0)
+                mean_share_of_trigger: (candidates > 0 && of.supply.at_day_start.counted > 0.0)
                     .then(|| shares_of_trigger / candidates as f64),
-                proposals_granted: granted.count,
-                funds_granted: granted.funds,
+                proposals_granted: of.granted.count,
+                funds_granted: of.granted.funds,
             });
         }
     });
 }
 
-fn show_passing(mut runs: Shown<(&'static Granted, &'static mut Gathered<PassingRows>)>) {
+fn show_passing(mut runs: Shown<(&Granted, &mut Gathered<PassingRows>)>) {
     for (_, (granted, rows)) in runs.batch() {
         let days: f64 = granted.days_to_pass.iter().map(|&d| f64::from(d)).sum();
         rows.push(PassingRow {
@@ -150,32 +154,33 @@ fn median(sorted: &[u32]) -> Option<f64> {
     Some((f64::from(lower) + f64::from(upper)) / 2.0)
 }
 
+crate::rows_view! {
+    /// Columns of proposals that [`show_run_proposals`] reads.
+    struct ShownRows<'w> {
+        ids: &'w ProposalId,
+        statuses: &'w Status,
+        requested: &'w FundsRequested,
+        histories: &'w History,
+        supports: &'w ProposalSupport,
+    }
+}
+
 fn show_run_proposals(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Layout,
-        &'static mut Gathered<RunProposalRows>,
-    )>,
-    mut proposals: Rows<(
-        &'static ProposalId,
-        &'static Status,
-        &'static FundsRequested,
-        &'static History,
-        &'static ProposalSupport,
-    )>,
-    mut edges: Rows<(&'static Affinity, &'static Stake)>,
+    mut runs: Shown<(&Population, &Layout, &mut Gathered<RunProposalRows>)>,
+    mut proposals: Rows<ShownRows>,
+    mut edges: Rows<(&Affinity, &Stake)>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut edges) = (proposals.of_batch(&batch), edges.of_batch(&batch));
     for (run, (population, layout, rows)) in batch {
-        let (ids, statuses, requested, histories, supports) = proposals.of(run);
+        let of = proposals.of(run);
         let (affinity, stake) = edges.of(run);
         for row in 0..population.proposals {
-            let (status, history) = (statuses[row], histories[row]);
+            let (status, history) = (of.statuses[row], of.histories[row]);
             let left = history.left_candidacy;
             let passed = status.was_granted();
             let support = match history.seat {
-                NONE => supports[row],
+                NONE => of.supports[row],
                 seat => ProposalSupport::of_seat(
                     layout,
                     population.participants,
@@ -186,9 +191,9 @@ fn show_run_proposals(
             };
             let [negative, low, high] = support.tokens_by_affinity;
             rows.push(RunProposalRow {
-                proposal: ids[row],
+                proposal: of.ids[row],
                 status: status.name(),
-                funds_requested: requested[row],
+                funds_requested: of.requested[row],
                 day_created: history.created,
                 day_left: (left != NONE).then_some(left),
                 day_passed: passed.then_some(left),
@@ -204,33 +209,43 @@ fn show_run_proposals(
     }
 }
 
+crate::view! {
+    /// Access of [`show_proposals`] to a run.
+    struct ShownProposals<'w, M: Passing> {
+        conviction: &'w Conviction,
+        supply: &'w Supply,
+        population: &'w Population,
+        mechanism: &'w M,
+        rows: &'w mut Gathered<ProposalRows>,
+    }
+}
+
 fn show_proposals<M: Passing>(
-    mut runs: Shown<(
-        &'static Conviction,
-        &'static Supply,
-        &'static Population,
-        &'static M,
-        &'static mut Gathered<ProposalRows>,
-    )>,
-    mut proposals: Rows<(
-        &'static ProposalId,
-        &'static Status,
-        &'static FundsRequested,
-        &'static History,
-    )>,
-    mut seats: Rows<&'static ConvictionSum>,
-    mut stored: Rows<&'static M::Stored>,
+    mut runs: Shown<ShownProposals<M>>,
+    mut proposals: Rows<(&ProposalId, &Status, &FundsRequested, &History)>,
+    mut seats: Rows<&ConvictionSum>,
+    mut stored: Rows<&M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
-    for (run, (conviction, supply, population, mechanism, rows)) in batch {
+    for (
+        run,
+        ShownProposals {
+            conviction,
+            supply,
+            population,
+            mechanism,
+            rows,
+        },
+    ) in batch
+    {
         let (ids, statuses, requested, histories) = proposals.of(run);
         let (sums, stored) = (seats.of(run), stored.of(run));
         for row in 0..population.proposals {
             let (status, history) = (statuses[row], histories[row]);
             let trigger = |of: Option<&M::Stored>| {
-                let (terms, requested) = (supply.at_dawn, requested[row]);
+                let (terms, requested) = (supply.at_day_start, requested[row]);
                 let trigger = mechanism.trigger(of, run.day, requested, terms, conviction);
                 // An infinite trigger counts as missing.
                 Some(trigger).filter(|trigger| trigger.is_finite())

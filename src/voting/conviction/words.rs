@@ -19,7 +19,7 @@ static HALF_LIFE: Key = Key {
     meaning: "days in which conviction halves once the stake is withdrawn; overrides alpha",
     domain: Domain::from_to(0.0, 1e6),
     default: || default(|p| half_life_from_alpha(p.alpha)),
-    anew: None,
+    overrides: None,
     alias: Some(Alias {
         of: "alpha",
         with: &[],
@@ -34,7 +34,7 @@ static LARGEST_REQUEST: Key = Key {
     meaning: "largest request that can pass, as a share of the pool, beta - sqrt(rho); overrides beta",
     domain: Domain::between(0.0, 1.0),
     default: || default(largest_passable_share),
-    anew: None,
+    overrides: None,
     alias: Some(Alias {
         of: "beta",
         with: &["rho"],
@@ -57,7 +57,7 @@ static MINIMUM_CONVICTION: Key = Key {
     meaning: "minimum conviction that passes anything, as a share of the largest possible, rho/beta^2; overrides rho",
     domain: Domain::between(0.0, 1.0),
     default: || default(minimum_conviction_share),
-    anew: None,
+    overrides: None,
     alias: Some(Alias {
         of: "rho",
         with: &["beta"],

@@ -9,18 +9,40 @@ use super::rules::needs_accounting;
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Shown,
-    Source, Stream,
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Setting, Shown, Source,
+    Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
+
+crate::choices! {
+    /// Law of daily donations.
+    DonationLaw {
+        /// The law of the published program's versions 0 to 2.
+        V2 = "v2",
+        /// Exponential.
+        Exponential = "exponential",
+        /// Constant.
+        Constant = "constant",
+        /// None.
+        Off = "off",
+    }
+
+    /// Origin of donations.
+    Origin {
+        /// Outside: the supply grows.
+        Outside = "outside",
+        /// The free part of other supply.
+        Other = "other",
+    }
+}
 
 crate::settings! {
     /// Amount and origin of donations.
     Donations in "donations" {
-        law: &'static str = "v2", "", Domain::Names(&["v2", "exponential", "constant", "off"]), "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
+        law: DonationLaw = DonationLaw::V2, "", DonationLaw::DOMAIN, "law of daily donations: as in the published program's versions 0 to 2, exponential, constant, or none";
         mean: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "mean donation, for law exponential";
         amount: f64 = 1.0, "Honey/day", Domain::from_to(0.0, 1e15), "donation per day, for law constant";
-        source: &'static str = "outside", "", Domain::Names(&["outside", "other"]), "origin: outside, so that the supply grows, or the free part of other supply";
+        source: Origin = Origin::Outside, "", Origin::DOMAIN, "origin: outside, so that the supply grows, or the free part of other supply";
     }
 }
 
@@ -29,7 +51,7 @@ crate::settings! {
 pub struct Gifts(Source);
 
 impl Seeded for Gifts {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::named("donations"));
     }
 }
@@ -77,37 +99,44 @@ pub fn published(unit: f64, funds: f64, sentiment: f64) -> f64 {
     }
 }
 
-/// Adds the donations to F, and to S, or takes them from L.
-fn donate(
-    mut runs: Runs<(
-        &'static Donations,
-        &'static Sentiment,
-        &'static mut Gifts,
-        &'static mut Donated,
-        &'static mut Supply,
-    )>,
-) {
-    for (_, (donations, sentiment, gifts, donated, supply)) in runs.batch() {
-        let offered = match donations.law {
-            "v2" => published(gifts.0.exponential(), supply.funds, sentiment.value),
-            "exponential" => gifts.0.exponential() * donations.mean,
-            "constant" => donations.amount,
-            _ => 0.0,
-        };
-        let given = if donations.source == "other" {
-            let given = offered.min(supply.free());
-            supply.other -= given;
-            given
-        } else {
-            supply.total += offered;
-            offered
-        };
-        supply.funds += given;
-        donated.0 += given;
+crate::view! {
+    /// Access of [`donate`] to a run.
+    struct Donating<'w> {
+        donations: &'w Donations,
+        sentiment: &'w Sentiment,
+        gifts: &'w mut Gifts,
+        donated: &'w mut Donated,
+        supply: &'w mut Supply,
     }
 }
 
-fn show(mut runs: Shown<(&'static Donated, &'static mut Gathered<DonationRows>)>) {
+/// Adds the donations to F, and to S, or takes them from L.
+fn donate(mut runs: Runs<Donating>) {
+    for (_, of) in runs.batch() {
+        let offered = match of.donations.law {
+            DonationLaw::V2 => published(
+                of.gifts.0.exponential(),
+                of.supply.funds,
+                of.sentiment.value,
+            ),
+            DonationLaw::Exponential => of.gifts.0.exponential() * of.donations.mean,
+            DonationLaw::Constant => of.donations.amount,
+            DonationLaw::Off => 0.0,
+        };
+        let given = if of.donations.source == Origin::Other {
+            let given = offered.min(of.supply.free());
+            of.supply.other -= given;
+            given
+        } else {
+            of.supply.total += offered;
+            offered
+        };
+        of.supply.funds += given;
+        of.donated.0 += given;
+    }
+}
+
+fn show(mut runs: Shown<(&Donated, &mut Gathered<DonationRows>)>) {
     for (_, (&Donated(donated), rows)) in runs.batch() {
         rows.push(DonationRow { donated });
     }

@@ -16,9 +16,19 @@ use super::support::kernel::chosen::Chosen;
 use super::support::{Layout, StakeRows, Staking};
 use crate::engine::{
     Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Seeded,
-    Seeds, Setting, Shown, Start, Stream,
+    Setting, Shown, Start, Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
+
+crate::choices! {
+    /// Recipient of grants.
+    Recipient {
+        /// Other supply.
+        Other = "other",
+        /// The proposer's cold storage.
+        Proposer = "proposer",
+    }
+}
 
 crate::settings! {
     /// Flows between cold storage and holdings.
@@ -27,7 +37,7 @@ crate::settings! {
         move_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to move tokens on a day, at full sentiment";
         pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which a participant moves tokens out of cold storage, and below which into it";
         gain: f64 = 0.01, "1/day", Domain::from_to(0.0, 1.0), "share of tokens moved, per unit of sentiment from the pivot";
-        grants_to: &'static str = "other", "", Domain::Names(&["other", "proposer"]), "recipient of grants: other supply, or the proposer's cold storage";
+        grants_to: Recipient = Recipient::Other, "", Recipient::DOMAIN, "recipient of grants: other supply, or the proposer's cold storage";
     }
 }
 
@@ -42,7 +52,7 @@ crate::record!(Cold);
 pub struct Moving(Lanes);
 
 impl Seeded for Moving {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.lanes(Stream::named("flows"));
     }
 }
@@ -110,7 +120,7 @@ pub fn set_aside_at_start(setting: &Setting, free: f64) -> f64 {
 
 /// Returns true if grants go to the proposers.
 fn proposers_are_paid(setting: &Setting) -> bool {
-    setting.group::<Flows>().grants_to == "proposer"
+    setting.group::<Flows>().grants_to == Recipient::Proposer
 }
 
 /// Returns what a participant moves to their holdings, Honey; negative for moves from holdings. With d = s −
@@ -122,13 +132,8 @@ pub fn moved(flows: &Flows, sentiment: f64, held: f64, cold: f64) -> f64 {
 
 /// Gives participants a share of the free part of L, in proportion to holdings.
 fn open(
-    mut runs: Runs<(
-        &'static Flows,
-        &'static Population,
-        &'static mut Supply,
-        &'static mut Storage,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static mut Cold)>,
+    mut runs: Runs<(&Flows, &Population, &mut Supply, &mut Storage)>,
+    mut people: Rows<(&Holdings, &mut Cold)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -145,28 +150,33 @@ fn open(
     }
 }
 
+crate::view! {
+    /// Access of [`store_grants`] to a run.
+    struct Granting<'w> {
+        flows: &'w Flows,
+        population: &'w Population,
+        underway: &'w Underway,
+        supply: &'w mut Supply,
+        storage: &'w mut Storage,
+    }
+}
+
 /// Adds today's grants to the proposers' storages, if the setting requires it.
 fn store_grants(
-    mut runs: Runs<(
-        &'static Flows,
-        &'static Population,
-        &'static Underway,
-        &'static mut Supply,
-        &'static mut Storage,
-    )>,
-    mut people: Rows<&'static mut Cold>,
-    mut proposals: Rows<(&'static FundsRequested, &'static History)>,
+    mut runs: Runs<Granting>,
+    mut people: Rows<&mut Cold>,
+    mut proposals: Rows<(&FundsRequested, &History)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
-    for (run, (flows, population, underway, supply, storage)) in batch {
-        if flows.grants_to != "proposer" {
+    for (run, of) in batch {
+        if of.flows.grants_to != Recipient::Proposer {
             continue;
         }
         let cold = people.of(run);
-        storage.open(cold, population.participants);
+        of.storage.open(cold, of.population.participants);
         let (requested, histories) = proposals.of(run);
-        for proposal in underway.active.iter().map(|active| active.row as usize) {
+        for proposal in of.underway.active.iter().map(|active| active.row as usize) {
             let History {
                 left_candidacy,
                 proposer,
@@ -175,74 +185,69 @@ fn store_grants(
             if left_candidacy == run.day && proposer != NONE {
                 let granted = requested[proposal];
                 cold[proposer as usize].0 += granted;
-                storage.tokens += granted;
-                supply.set_aside += granted;
+                of.storage.tokens += granted;
+                of.supply.set_aside += granted;
             }
         }
     }
 }
 
+crate::view! {
+    /// Access of [`flow`] to a run.
+    struct Flowing<'w, M: Staking> {
+        flows: &'w Flows,
+        population: &'w Population,
+        departed: &'w Departed,
+        layout: &'w Layout,
+        moving: &'w mut Moving,
+        supply: &'w mut Supply,
+        storage: &'w mut Storage,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Draws who moves tokens today: participants whose u is below move_rate · own sentiment. The tokens move
 /// between L and E.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 fn flow<M: Staking>(
-    mut runs: Runs<(
-        &'static Flows,
-        &'static Population,
-        &'static Departed,
-        &'static Layout,
-        &'static mut Moving,
-        &'static mut Supply,
-        &'static mut Storage,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(
-        &'static OwnSentiment,
-        &'static mut Holdings,
-        &'static mut Cold,
-    )>,
+    mut runs: Runs<Flowing<M>>,
+    mut people: Rows<(&OwnSentiment, &mut Holdings, &mut Cold)>,
     mut stakes: StakeRows<M>,
     mut chosen: Local<Chosen>,
 ) {
     let batch = runs.batch();
     let (mut people, mut stakes) = (people.of_batch(&batch), stakes.of_batch(&batch));
     let vectors = batch.vectors;
-    for (run, components) in batch {
-        let (flows, population, departed, layout, moving, supply, storage, mechanism, failing) =
-            components;
+    for (run, of) in batch {
         let (sentiments, holdings, cold) = people.of(run);
-        storage.open(cold, population.participants);
-        let mut stakes = stakes.of(run, mechanism, failing);
-        let (rate, everybody) = (flows.move_rate, population.participants);
-        let moving = chosen.draw(vectors, &mut moving.0, rate, sentiments, everybody);
+        of.storage.open(cold, of.population.participants);
+        let mut stakes = stakes.of(run, of.mechanism, of.failing);
+        let (rate, everybody) = (of.flows.move_rate, of.population.participants);
+        let moving = chosen.draw(vectors, &mut of.moving.0, rate, sentiments, everybody);
         let (mut into, mut out) = (0.0, 0.0);
         for row in moving {
-            let moved = moved(flows, sentiments[row], holdings[row], cold[row].0);
-            if moved == 0.0 || departed.contains(row) {
+            let moved = moved(of.flows, sentiments[row], holdings[row], cold[row].0);
+            if moved == 0.0 || of.departed.contains(row) {
                 continue;
             }
             cold[row].0 -= moved;
             into += moved.max(0.0);
             out += (-moved).max(0.0);
             let held = holdings[row] + moved;
-            stakes.hold(supply, holdings, row, held);
+            stakes.hold(of.supply, holdings, row, held);
         }
-        stakes.settle(layout);
-        storage.staked_in += into;
-        storage.staked_out += out;
+        stakes.settle(of.layout);
+        of.storage.staked_in += into;
+        of.storage.staked_out += out;
         let moved = into - out;
-        storage.tokens -= moved;
-        supply.set_aside -= moved;
-        supply.other -= moved;
-        supply.effective += moved;
+        of.storage.tokens -= moved;
+        of.supply.set_aside -= moved;
+        of.supply.other -= moved;
+        of.supply.effective += moved;
     }
 }
 
-fn show(mut runs: Shown<(&'static Storage, &'static mut Gathered<FlowRows>)>) {
+fn show(mut runs: Shown<(&Storage, &mut Gathered<FlowRows>)>) {
     for (_, (storage, rows)) in runs.batch() {
         rows.push(FlowRow {
             staked_in: storage.staked_in,
@@ -253,10 +258,7 @@ fn show(mut runs: Shown<(&'static Storage, &'static mut Gathered<FlowRows>)>) {
 }
 
 /// Checks that the total in cold storage matches participants' storages, and is part of what L sets aside.
-fn check(
-    mut runs: Runs<(&'static Supply, &'static Storage, &'static Failing)>,
-    mut people: Rows<&'static Cold>,
-) {
+fn check(mut runs: Runs<(&Supply, &Storage, &Failing)>, mut people: Rows<&Cold>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
     for (run, (supply, storage, failing)) in batch {

@@ -5,12 +5,13 @@
 //!
 //! | in the state | in the run |
 //! |---|---|
-//! | holders who have staked | participants |
+//! | holders who have staked, or active members with their points | participants |
 //! | tokens of others | L |
-//! | open proposals | candidates; those that the contract cannot execute never pass |
-//! | stakes, conviction | those of the candidates |
-//! | stakes on closed proposals | stakes that still count |
-//! | settings | alpha, beta, rho and the minimum share that counts, unless the spec sets them |
+//! | open proposals | candidates; those that conviction cannot execute never pass |
+//! | stakes, conviction, points stored with a proposal | those of the candidates |
+//! | stakes on closed proposals | stakes that still count under the 1Hive contract |
+//! | settings | alpha, beta, rho and the minimum of thresholds, unless the spec sets them |
+//! | constants of the community | its points in `[gardens2]` |
 //!
 //! The rest is drawn: own sentiments as in other runs, and affinities so that participants would support the proposals
 //! with their stakes ([`draw_supported`](super::support::draw_supported)).
@@ -28,12 +29,13 @@ mod start;
 use super::conviction::Passing;
 use crate::contract::Snapshot;
 use crate::engine::{
-    Content, Document, DocumentFile, Domain, ModelBuilder, Seeded, Seeds, Setting, Source, Start,
-    Stream,
+    Content, Document, DocumentFile, Domain, ModelBuilder, Seeded, Setting, Source, Start, Stream,
+    StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
-/// Keys of a spec that enable this extension, and with it the counting of stakes as in the contract.
+/// Keys of a spec that enable this extension. A history of the 1Hive contract also enables `[voting]`, since it implies
+/// how the contract counts stakes.
 pub const KEYS: &[&str] = &["initial.history", "initial.at"];
 
 /// Domain of states of DAOs.
@@ -70,7 +72,7 @@ pub fn snapshot(setting: &Setting) -> Option<&'static Snapshot> {
 struct Draws(Source);
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::numbered(18));
     }
 }

@@ -33,23 +33,37 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns::<OpenRows, _>(&["open"], show::<M>);
 }
 
-#[allow(clippy::type_complexity, reason = "a list of what is read")]
+crate::view! {
+    /// Access of [`show`] to a run.
+    struct ShownOpening<'w, M: Passing> {
+        history: &'w HistorySettings,
+        conviction: &'w Conviction,
+        supply: &'w Supply,
+        mechanism: &'w M,
+        rows: &'w mut Gathered<OpenRows>,
+    }
+}
+
 fn show<M: Passing>(
-    mut runs: Shown<(
-        &'static HistorySettings,
-        &'static Conviction,
-        &'static Supply,
-        &'static M,
-        &'static mut Gathered<OpenRows>,
-    )>,
-    mut proposals: Rows<(&'static Status, &'static FundsRequested, &'static History)>,
-    mut seats: Rows<&'static ConvictionSum>,
-    mut stored: Rows<&'static M::Stored>,
+    mut runs: Shown<ShownOpening<M>>,
+    mut proposals: Rows<(&Status, &FundsRequested, &History)>,
+    mut seats: Rows<&ConvictionSum>,
+    mut stored: Rows<&M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
-    for (run, (history, conviction, supply, mechanism, rows)) in batch {
+    for (
+        run,
+        ShownOpening {
+            history,
+            conviction,
+            supply,
+            mechanism,
+            rows,
+        },
+    ) in batch
+    {
         let Some(state) = history.snapshot() else {
             continue;
         };
@@ -59,7 +73,7 @@ fn show<M: Passing>(
             let seat = histories[row].seat;
             let trigger = (seat != NONE && of.is_payable)
                 .then(|| {
-                    let (of, terms) = (stored.get(seat as usize), supply.at_dawn);
+                    let (of, terms) = (stored.get(seat as usize), supply.at_day_start);
                     mechanism.trigger(of, run.day, requested[row], terms, conviction)
                 })
                 .filter(|trigger| trigger.is_finite() && *trigger > 0.0);

@@ -1,24 +1,38 @@
 //! Replaces the drawn initial state by that of a history.
 
 use super::{Draws, HistorySettings};
-use crate::contract::{OpenProposal, Snapshot, U256, real};
+use crate::contract::{OpenProposal, Snapshot, U256, real, tokens_within};
 use crate::engine::Runs;
 use crate::voting::mechanism::Chain;
 use crate::voting::opening::{Closed, Observed, OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::supply::{InitialSupply, Supply};
 
+crate::view! {
+    /// Access of [`start`] to a run.
+    pub(super) struct Starting<'w> {
+        history: &'w HistorySettings,
+        initial: &'w InitialSupply,
+        chain: &'w Chain,
+        draws: &'w mut Draws,
+        opening: &'w mut Opening,
+        supply: &'w mut Supply,
+    }
+}
+
 /// Replaces the drawn supply, holdings and candidates by those of the state. Own sentiments stay as drawn.
-pub fn start(
-    mut runs: Runs<(
-        &'static HistorySettings,
-        &'static InitialSupply,
-        &'static Chain,
-        &'static mut Draws,
-        &'static mut Opening,
-        &'static mut Supply,
-    )>,
-) {
-    for (_, (history, initial, chain, draws, opening, supply)) in runs.batch() {
+pub(super) fn start(mut runs: Runs<Starting>) {
+    for (
+        _,
+        Starting {
+            history,
+            initial,
+            chain,
+            draws,
+            opening,
+            supply,
+        },
+    ) in runs.batch()
+    {
         let Some(state) = history.snapshot() else {
             continue;
         };
@@ -32,7 +46,7 @@ pub fn start(
             for (number, stake) in &holder.stakes {
                 if let Some(place) = state.place(*number) {
                     let stakes = &mut opening.candidates[place].stakes;
-                    stakes.push((row, at_most(*stake)));
+                    stakes.push((row, tokens_within(units(*stake))));
                 }
             }
         }
@@ -42,15 +56,16 @@ pub fn start(
             units: units(holder.closed),
         });
         let observed = Observed {
-            block: state.block,
+            state,
             funds: funds(state, initial),
             held: held.map(units).sum(),
-            elsewhere: units(state.elsewhere),
+            elsewhere: units(state.elsewhere) + crate::contract::units(beyond(state, initial)),
             closed: closed.collect(),
             affinities: draws.0.clone(),
         };
         let effective: f64 = opening.founders.iter().map(|of| of.holdings).sum();
-        let total = initial.funds + effective + real(state.elsewhere);
+        let elsewhere = real(state.elsewhere) + beyond(state, initial);
+        let total = initial.funds + effective + elsewhere;
         *supply = Supply::at_start(initial.funds, effective, total);
         supply.apart = initial.funds;
         opening.observed = Some(observed);
@@ -70,6 +85,24 @@ pub fn pool(state: &Snapshot) -> f64 {
     real(state.funds).max(1e-6)
 }
 
+/// Returns the tokens of all accounts of a state, Honey.
+pub fn tokens_of_all(state: &Snapshot) -> f64 {
+    let balances = state.holders.iter().map(|holder| real(holder.balance));
+    balances.sum::<f64>() + real(state.elsewhere)
+}
+
+/// Returns the tokens, Honey, by which the supply that a spec sets exceeds the stakes in the community of a pool.
+pub fn beyond(state: &Snapshot, initial: &InitialSupply) -> f64 {
+    let all = tokens_of_all(state);
+    let is_implied = [pool(state), initial.funds]
+        .iter()
+        .any(|funds| initial.supply == funds + all);
+    match is_implied || state.pool().is_none() {
+        true => 0.0,
+        false => (initial.supply - initial.funds - all).max(0.0),
+    }
+}
+
 /// Converts to units of 10⁻¹⁸. A check of the setting refuses amounts beyond 128 bits.
 fn units(amount: U256) -> i128 {
     i128::try_from(amount).unwrap_or(i128::MAX)
@@ -86,21 +119,13 @@ fn candidate(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> OpeningCandi
             requested: units(of.requested),
             stored: of.stored,
         },
-    }
-}
-
-/// Converts to tokens, rounded so that they are not more than the units.
-fn at_most(amount: U256) -> f64 {
-    let tokens = real(amount);
-    match crate::contract::units(tokens) > units(amount) {
-        true => tokens.next_down(),
-        false => tokens,
+        snapshot: of.snapshot,
     }
 }
 
 /// Converts conviction to token-days of real numbers, which keep its share of the largest possible conviction.
 fn conviction(state: &Snapshot, of: &OpenProposal, chain: &Chain) -> f64 {
-    let decay = state.settings.decay;
+    let decay = state.decay();
     let blocks = crate::contract::conviction(
         decay,
         match of.stored.block_last {

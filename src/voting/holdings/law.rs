@@ -2,9 +2,6 @@
 
 use crate::engine::Source;
 
-/// Names of the laws in a spec.
-pub const NAMES: &[&str] = &["equal", "exponential", "lognormal", "pareto", "file"];
-
 /// Law of holdings, other than the published exponential one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Law<'a> {

@@ -22,8 +22,8 @@ use super::opening::Opening;
 use super::participants::{InitialParticipants, Population};
 use super::rules::needs_accounting;
 use crate::engine::{
-    Domain, Fault, Implied, List, ListFile, ModelBuilder, Runs, Seeded, Seeds, Setting, Source,
-    Start, Stream, Value,
+    DerivedDefault, Domain, Fault, List, ListFile, ModelBuilder, Runs, Seeded, Setting, Source,
+    Start, Stream, StreamSeeds, Value,
 };
 use bevy_ecs::prelude::*;
 use law::Law;
@@ -38,15 +38,47 @@ const LISTED_IN: ListFile = ListFile {
     default: "holdings",
 };
 
+crate::choices! {
+    /// Law of initial holdings.
+    HoldingsLaw {
+        /// Equal.
+        Equal = "equal",
+        /// Exponential, as published.
+        Exponential = "exponential",
+        /// Lognormal.
+        Lognormal = "lognormal",
+        /// Pareto.
+        Pareto = "pareto",
+        /// Those listed.
+        File = "file",
+    }
+
+    /// Participants in proportion to a list.
+    Sampling {
+        /// The listed holders, in order.
+        AsListed = "as-listed",
+        /// Each drawn from the list.
+        Sampled = "sampled",
+    }
+
+    /// Law of newcomers' tokens.
+    NewcomersLaw {
+        /// Exponential, as published.
+        Exponential = "exponential",
+        /// The same as of initial holdings.
+        Same = "same",
+    }
+}
+
 crate::settings! {
     /// Distribution of holdings.
     Spread in "holdings" {
-        law: &'static str = "exponential", "", Domain::Names(law::NAMES), "law of initial holdings, in proportion; \"file\": those listed";
+        law: HoldingsLaw = HoldingsLaw::Exponential, "", HoldingsLaw::DOMAIN, "law of initial holdings, in proportion; \"file\": those listed";
         sigma: f64 = 2.0, "", Domain::above_to(0.0, 20.0), "standard deviation of the logarithm of holdings, for law lognormal";
         tail: f64 = 1.2, "", Domain::from_to(0.1, 1e6), "exponent of the tail, for law pareto; smaller is less equal";
         listed: List = List::default(), "", Domain::list_or_file(MOST_LISTED, LISTED_IN), "holdings of the listed holders, in proportion, for law file; path = \"FILE\" reads them from a CSV or Parquet file, from its column holdings or the one given by column = \"NAME\"";
-        mix: &'static str = "as-listed", "", Domain::Names(&["as-listed", "sampled"]), "whether participants are the listed holders, in order, or each is drawn from the list, for law file";
-        newcomers: &'static str = "exponential", "", Domain::Names(&["exponential", "same"]), "law of newcomers' tokens, 0.01 L on average: exponential as published, or the same as law, scaled to that mean";
+        mix: Sampling = Sampling::AsListed, "", Sampling::DOMAIN, "whether participants are the listed holders, in order, or each is drawn from the list, for law file";
+        newcomers: NewcomersLaw = NewcomersLaw::Exponential, "", NewcomersLaw::DOMAIN, "law of newcomers' tokens, 0.01 L on average: exponential as published, or the same as law, scaled to that mean";
     }
 }
 
@@ -54,23 +86,25 @@ impl Spread {
     /// Returns the law of initial holdings; `None` for the published law.
     fn founders_law(&self) -> Option<Law<'static>> {
         Some(match self.law {
-            "equal" => Law::Equal,
-            "lognormal" => Law::Lognormal { sigma: self.sigma },
-            "pareto" => Law::Pareto { tail: self.tail },
-            "file" if !self.listed.numbers().is_empty() => Law::Listed(self.listed.numbers()),
-            _ => return None,
+            HoldingsLaw::Equal => Law::Equal,
+            HoldingsLaw::Lognormal => Law::Lognormal { sigma: self.sigma },
+            HoldingsLaw::Pareto => Law::Pareto { tail: self.tail },
+            HoldingsLaw::File if !self.listed.numbers().is_empty() => {
+                Law::Listed(self.listed.numbers())
+            }
+            HoldingsLaw::File | HoldingsLaw::Exponential => return None,
         })
     }
 
     /// Returns the law of newcomers' holdings; `None` for the published law.
     fn newcomers_law(&self) -> Option<Law<'static>> {
-        (self.newcomers == "same")
+        (self.newcomers == NewcomersLaw::Same)
             .then(|| self.founders_law())
             .flatten()
     }
 
     fn is_as_listed(&self) -> bool {
-        self.mix == "as-listed"
+        self.mix == Sampling::AsListed
     }
 }
 
@@ -79,7 +113,7 @@ impl Spread {
 struct Draws(Source);
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::numbered(13));
     }
 }
@@ -96,7 +130,7 @@ pub fn holdings(model: &mut ModelBuilder) {
         .check(newcomers_have_a_mean)
         .streams::<Draws>()
         .start(Start::Draw, draw)
-        .system_if(newcomers_differ, Day::Dusk, await_newcomer);
+        .system_if(newcomers_differ, Day::End, await_newcomer);
     show::register(model);
 }
 
@@ -106,10 +140,10 @@ fn newcomers_differ(setting: &Setting) -> bool {
 }
 
 /// Derives the number of participants from the list, if participants are those listed.
-fn as_many_as_listed(setting: &Setting) -> Vec<Implied> {
+fn as_many_as_listed(setting: &Setting) -> Vec<DerivedDefault> {
     let spread: Spread = setting.group();
     let count = spread.listed.numbers().len();
-    let implied = (count > 0 && spread.is_as_listed()).then_some(Implied {
+    let implied = (count > 0 && spread.is_as_listed()).then_some(DerivedDefault {
         key: "initial.participants",
         value: Value::Count(count as u64),
     });
@@ -118,7 +152,7 @@ fn as_many_as_listed(setting: &Setting) -> Vec<Implied> {
 
 fn list_is_there(setting: &Setting) -> Option<Fault> {
     let spread: Spread = setting.group();
-    (spread.law == "file" && spread.listed.numbers().is_empty()).then(|| Fault {
+    (spread.law == HoldingsLaw::File && spread.listed.numbers().is_empty()).then(|| Fault {
         key: "holdings.law",
         message:
             "is \"file\", but no holders are listed; set holdings.path to a CSV or Parquet file \
@@ -131,7 +165,8 @@ fn list_fits(setting: &Setting) -> Option<Fault> {
     let spread: Spread = setting.group();
     let InitialParticipants { participants } = setting.group();
     let listed = spread.listed.numbers().len();
-    let differs = spread.law == "file" && spread.is_as_listed() && listed != participants as usize;
+    let differs =
+        spread.law == HoldingsLaw::File && spread.is_as_listed() && listed != participants as usize;
     differs.then(|| Fault {
         key: "initial.participants",
         message: format!(
@@ -153,14 +188,7 @@ fn newcomers_have_a_mean(setting: &Setting) -> Option<Fault> {
 }
 
 /// Draws founders' holdings, in proportion, in place of their exponential ones; their sentiments stay.
-fn draw(
-    mut runs: Runs<(
-        &'static Spread,
-        &'static mut Draws,
-        &'static mut Opening,
-        &'static mut Population,
-    )>,
-) {
+fn draw(mut runs: Runs<(&Spread, &mut Draws, &mut Opening, &mut Population)>) {
     for (_, (spread, draws, opening, population)) in runs.batch() {
         let everybody = opening.holdings_mut();
         match spread.founders_law() {
@@ -177,7 +205,7 @@ fn draw(
 }
 
 /// Draws for the next newcomer, after one arrived today.
-fn await_newcomer(mut runs: Runs<(&'static Spread, &'static mut Draws, &'static mut Population)>) {
+fn await_newcomer(mut runs: Runs<(&Spread, &mut Draws, &mut Population)>) {
     for (_, (spread, draws, population)) in runs.batch() {
         if population.newcomer.is_none() {
             next_newcomer(spread, draws, population);

@@ -35,8 +35,8 @@ pub(super) fn register(model: &mut ModelBuilder) {
 }
 
 fn measure(
-    mut runs: Runs<(&'static Population, &'static mut Initially)>,
-    mut people: Rows<&'static Holdings>,
+    mut runs: Runs<(&Population, &mut Initially)>,
+    mut people: Rows<&Holdings>,
     mut scratch: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
@@ -48,12 +48,8 @@ fn measure(
 }
 
 fn show(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Initially,
-        &'static mut Gathered<ConcentrationRows>,
-    )>,
-    mut people: Rows<&'static Holdings>,
+    mut runs: Shown<(&Population, &Initially, &mut Gathered<ConcentrationRows>)>,
+    mut people: Rows<&Holdings>,
     mut scratch: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();

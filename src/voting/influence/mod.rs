@@ -13,10 +13,20 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
+crate::choices! {
+    /// Kind of influence network.
+    NetworkKind {
+        /// Each ordered pair is linked by the same chance.
+        Published = "published",
+        /// Influencers attract followers in proportion to a constant and to those they have.
+        Preferential = "preferential",
+    }
+}
+
 crate::settings! {
     /// Law of the influence network.
     InitialNetwork in "initial" {
-        network: &'static str = "published", "", Domain::Names(&["published", "preferential"]), "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
+        network: NetworkKind = NetworkKind::Published, "", NetworkKind::DOMAIN, "network of influence: published, each ordered pair is linked by the same chance; preferential, influencers attract followers in proportion to d + those they have. Also as a table, { kind = \"preferential\", degree = 8 }";
         degree: f64 = 0.0, "", Domain::from_to(0.0, 100_000.0), "d: mean number of influencers of a participant; 0: that of the published model, (participants - 1) e^-4. Newcomers follow the same law";
     }
 }
@@ -30,9 +40,9 @@ impl InitialNetwork {
     /// Returns the law for this many initial participants; the published law is drawn in rounds.
     fn law(&self, participants: usize, rounds: u32) -> Law {
         match (self.network, self.mean_degree()) {
-            ("preferential", degree) => Law::preferential(degree, participants),
-            (_, Some(degree)) => Law::of_degree(degree, participants),
-            (_, None) => Law::published(rounds),
+            (NetworkKind::Preferential, degree) => Law::preferential(degree, participants),
+            (NetworkKind::Published, Some(degree)) => Law::of_degree(degree, participants),
+            (NetworkKind::Published, None) => Law::published(rounds),
         }
     }
 }
@@ -106,7 +116,7 @@ pub fn influence(model: &mut ModelBuilder) {
 }
 
 /// Returns the number of edges that may be needed: a newcomer may have as many links as the law allows.
-fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Population)>) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<(&Network, &Population)>) -> usize {
     let days = days as usize;
     let edges = runs.batch().map(|(_, (network, population))| {
         let most = network.law.most_of_newcomer(population.participants + days);
@@ -115,34 +125,38 @@ fn demand(In(days): In<u32>, mut runs: Runs<(&'static Network, &'static Populati
     edges.max().unwrap_or(0)
 }
 
-fn draw(
-    mut runs: Runs<(
-        &'static InitialParticipants,
-        &'static InitialNetwork,
-        &'static InitialProposals,
-        &'static Rules,
-        &'static mut Chance,
-        &'static mut Network,
-    )>,
-) {
-    for (_, (people, initial, proposals, rules, chance, network)) in runs.batch() {
-        let rounds = match rules.network_density {
-            RuleSet::V3 => proposals.proposals,
+crate::view! {
+    /// Access of [`draw`] to a run.
+    struct Drawing<'w> {
+        people: &'w InitialParticipants,
+        initial: &'w InitialNetwork,
+        proposals: &'w InitialProposals,
+        rules: &'w Rules,
+        chance: &'w mut Chance,
+        network: &'w mut Network,
+    }
+}
+
+fn draw(mut runs: Runs<Drawing>) {
+    for (_, of) in runs.batch() {
+        let rounds = match of.rules.network_density {
+            RuleSet::V3 => of.proposals.proposals,
             RuleSet::Corrected => 1,
         };
-        let participants = people.participants as usize;
-        network.law = initial.law(participants, rounds);
-        let law = network.law;
-        chance.initial_influence(&mut network.links, |stream, links| {
-            network::draw(stream, participants, law, links);
-        });
+        let participants = of.people.participants as usize;
+        of.network.law = of.initial.law(participants, rounds);
+        let law = of.network.law;
+        of.chance
+            .initial_influence(&mut of.network.links, |stream, links| {
+                network::draw(stream, participants, law, links);
+            });
     }
 }
 
 fn fill(
-    mut runs: Runs<(&'static Population, &'static mut Network)>,
-    mut people: Rows<&'static mut Swayed>,
-    mut edges: Rows<(&'static mut Influence, &'static mut LaterInfluence)>,
+    mut runs: Runs<(&Population, &mut Network)>,
+    mut people: Rows<&mut Swayed>,
+    mut edges: Rows<(&mut Influence, &mut LaterInfluence)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
@@ -175,9 +189,9 @@ pub fn link_newcomer(
 }
 
 fn show(
-    mut runs: Shown<(&'static Network, &'static mut Gathered<InfluenceRows>)>,
-    mut people: Rows<&'static ParticipantId>,
-    mut edges: Rows<&'static Influence>,
+    mut runs: Shown<(&Network, &mut Gathered<InfluenceRows>)>,
+    mut people: Rows<&ParticipantId>,
+    mut edges: Rows<&Influence>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));

@@ -38,11 +38,12 @@ pub fn most(throttle: f64, target: f64, cap: Cap) -> f64 {
     }
 }
 
-/// Bound of an adjustment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cap {
-    /// The deployed contract's: throttle/τ.
-    Contract,
-    /// The documentation's: the throttle.
-    Published,
+crate::choices! {
+    /// Bound of an adjustment.
+    Cap {
+        /// The deployed contract's: throttle/τ.
+        Contract = "contract",
+        /// The documentation's: the throttle.
+        Published = "published",
+    }
 }

@@ -16,21 +16,31 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
-/// Names of the policies.
-const POLICIES: &[&str] = &["fixed", "none", "dynamic", "steps"];
 /// Maximum number of steps of a schedule.
 const MOST_STEPS: usize = 1000;
-/// Names of the bounds of an adjustment.
-const CAPS: &[&str] = &["contract", "published"];
+
+crate::choices! {
+    /// Policy of issuance.
+    Policy {
+        /// Issuance by γ per day.
+        Fixed = "fixed",
+        /// No issuance.
+        None = "none",
+        /// Adjustments that move the pool's share of the supply towards a target.
+        Dynamic = "dynamic",
+        /// A schedule of rates.
+        Steps = "steps",
+    }
+}
 
 crate::settings! {
     /// Issuance of tokens.
     Issuance in "issuance" {
-        policy: &'static str = "fixed", "", Domain::Names(POLICIES), "issuance by gamma per day (fixed), none, adjustments that move the pool's share of the supply towards a target (dynamic), or a schedule (steps)";
+        policy: Policy = Policy::Fixed, "", Policy::DOMAIN, "issuance by gamma per day (fixed), none, adjustments that move the pool's share of the supply towards a target (dynamic), or a schedule (steps)";
         target: f64 = 0.3, "", Domain::above_to(0.0, 1.0), "target share of the supply in the pool, for policy dynamic";
         throttle: f64 = 0.1, "1/year", Domain::from_to(0.0, 1000.0), "bound of an adjustment, as a share of the supply, for policy dynamic; see cap";
         every: u32 = 1, "days", Domain::count(1, 36_500), "days between adjustments, for policy dynamic";
-        cap: &'static str = "contract", "", Domain::Names(CAPS), "whether the throttle is divided by the target, as the deployed contract does, or not, as its documentation says";
+        cap: Cap = Cap::Contract, "", Cap::DOMAIN, "whether the throttle is divided by the target, as the deployed contract does, or not, as its documentation says";
         step_days: List = List::default(), "days", Domain::list(MOST_STEPS), "first day of each step, ascending, for policy steps; before the first, gamma applies";
         step_gammas: List = List::default(), "1/day", Domain::list_from_zero(MOST_STEPS), "rate of each step, like gamma, for policy steps";
     }
@@ -39,15 +49,7 @@ crate::settings! {
 impl Issuance {
     /// Returns true if the supply is adjusted on a day.
     pub fn adjusts(&self, day: u32) -> bool {
-        self.policy == "dynamic" && day.is_multiple_of(self.every)
-    }
-
-    /// Returns the bound of an adjustment.
-    pub fn bound(&self) -> Cap {
-        match self.cap {
-            "published" => Cap::Published,
-            _ => Cap::Contract,
-        }
+        self.policy == Policy::Dynamic && day.is_multiple_of(self.every)
     }
 
     /// Returns the rate γ by which the supply expands on a day; `None` if the policy has no rate. Before the
@@ -55,9 +57,9 @@ impl Issuance {
     ///
     /// ```
     /// use conviction::engine::List;
-    /// use conviction::voting::issuance::Issuance;
+    /// use conviction::voting::issuance::{Issuance, Policy};
     /// let steps = Issuance {
-    ///     policy: "steps",
+    ///     policy: Policy::Steps,
     ///     step_days: List::new(&[3.0, 5.0]),
     ///     step_gammas: List::new(&[0.02, 0.0]),
     ///     ..Issuance::default()
@@ -67,27 +69,27 @@ impl Issuance {
     /// ```
     pub fn rate(&self, day: u32, gamma: f64) -> Option<f64> {
         match self.policy {
-            "fixed" => Some(gamma),
-            "steps" => {
+            Policy::Fixed => Some(gamma),
+            Policy::Steps => {
                 let days = self.step_days.numbers();
                 let begun = days.partition_point(|&first| first <= f64::from(day));
                 let step = begun.checked_sub(1);
                 let rate = step.and_then(|step| self.step_gammas.numbers().get(step).copied());
                 Some(rate.unwrap_or(gamma))
             }
-            _ => None,
+            Policy::None | Policy::Dynamic => None,
         }
     }
 
     /// Returns the maximum factor by which the supply can grow over this many days.
     pub fn greatest_growth(&self, gamma: f64, days: u32) -> f64 {
         match self.policy {
-            "fixed" => libm::pow(1.0 + gamma, f64::from(days)),
-            "dynamic" => {
+            Policy::Fixed => libm::pow(1.0 + gamma, f64::from(days)),
+            Policy::Dynamic => {
                 let yearly = self.most() * f64::from(self.every) / 365.0;
                 libm::pow(1.0 + self.target.min(yearly), f64::from(days / self.every))
             }
-            _ => {
+            Policy::None | Policy::Steps => {
                 let rates = (1..=days).filter_map(|day| self.rate(day, gamma));
                 rates.map(|rate| 1.0 + rate).product()
             }
@@ -97,19 +99,19 @@ impl Issuance {
     /// Returns true if `gamma` has an effect.
     fn uses_gamma(&self) -> bool {
         match self.policy {
-            "fixed" => true,
-            "steps" => self
+            Policy::Fixed => true,
+            Policy::Steps => self
                 .step_days
                 .numbers()
                 .first()
                 .is_none_or(|&first| first > 1.0),
-            _ => false,
+            Policy::None | Policy::Dynamic => false,
         }
     }
 
     /// Returns the maximum adjustment, as a share of the supply per year.
     pub fn most(&self) -> f64 {
-        most(self.throttle, self.target, self.bound())
+        most(self.throttle, self.target, self.cap)
     }
 }
 
@@ -181,7 +183,7 @@ fn gamma_without_use(setting: &Setting) -> Option<Fault> {
 
 /// Returns true if issuance follows a schedule.
 fn has_steps(setting: &Setting) -> bool {
-    setting.group::<Issuance>().policy == "steps"
+    setting.group::<Issuance>().policy == Policy::Steps
 }
 
 fn steps_without_use(setting: &Setting) -> Option<Fault> {
@@ -246,39 +248,42 @@ fn steps_are_a_schedule(setting: &Setting) -> Option<Fault> {
     fault("issuance.step_gammas", message)
 }
 
-fn begin(mut runs: Runs<(&'static Supply, &'static mut Issued)>) {
+fn begin(mut runs: Runs<(&Supply, &mut Issued)>) {
     for (_, (supply, issued)) in runs.batch() {
         issued.supply_at_start = supply.total;
         issued.least_share = supply.funds / supply.total;
     }
 }
 
-fn issue<M: Issuing>(
-    mut runs: Runs<(
-        &'static Issuance,
-        &'static Expansion,
-        &'static mut Supply,
-        &'static mut M,
-        &'static mut Issued,
-    )>,
-) {
-    for (run, (issuance, expansion, supply, ledger, issued)) in runs.batch() {
-        issued.least_share = issued.least_share.min(supply.funds / supply.total);
-        let change = if let Some(rate) = issuance.rate(run.day, expansion.gamma) {
-            let minted = rate * supply.total;
-            ledger.mint(supply, minted);
-            minted
-        } else if issuance.adjusts(run.day) {
-            ledger.adjust(supply, issuance)
-        } else {
-            0.0
-        };
-        issued.minted += change.max(0.0);
-        issued.burnt += (-change).max(0.0);
+crate::view! {
+    /// Access of [`issue`] to a run.
+    struct Issue<'w, M: Issuing> {
+        issuance: &'w Issuance,
+        expansion: &'w Expansion,
+        supply: &'w mut Supply,
+        ledger: &'w mut M,
+        issued: &'w mut Issued,
     }
 }
 
-fn show(mut runs: Shown<(&'static Issued, &'static mut Gathered<IssuedRows>)>) {
+fn issue<M: Issuing>(mut runs: Runs<Issue<M>>) {
+    for (run, of) in runs.batch() {
+        of.issued.least_share = of.issued.least_share.min(of.supply.funds / of.supply.total);
+        let change = if let Some(rate) = of.issuance.rate(run.day, of.expansion.gamma) {
+            let minted = rate * of.supply.total;
+            of.ledger.mint(of.supply, minted);
+            minted
+        } else if of.issuance.adjusts(run.day) {
+            of.ledger.adjust(of.supply, of.issuance)
+        } else {
+            0.0
+        };
+        of.issued.minted += change.max(0.0);
+        of.issued.burnt += (-change).max(0.0);
+    }
+}
+
+fn show(mut runs: Shown<(&Issued, &mut Gathered<IssuedRows>)>) {
     for (_, (issued, rows)) in runs.batch() {
         rows.push(IssuedRow {
             minted: issued.minted,
@@ -287,13 +292,7 @@ fn show(mut runs: Shown<(&'static Issued, &'static mut Gathered<IssuedRows>)>) {
     }
 }
 
-fn show_issuance(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Issued,
-        &'static mut Gathered<IssuanceRows>,
-    )>,
-) {
+fn show_issuance(mut runs: Shown<(&Supply, &Issued, &mut Gathered<IssuanceRows>)>) {
     for (_, (supply, issued, rows)) in runs.batch() {
         let share = supply.funds / supply.total;
         rows.push(IssuanceRow {

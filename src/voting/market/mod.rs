@@ -26,10 +26,39 @@ use super::rules::needs_accounting;
 use super::supply::{InitialSupply, Supply};
 use super::support::Staking;
 use crate::engine::{
-    Domain, Fault, Lanes, ModelBuilder, PerRun, Runs, Seeded, Seeds, Setting, Source, Start, Stream,
+    Domain, Fault, Lanes, ModelBuilder, PerRun, Runs, Seeded, Setting, Source, Start, Stream,
+    StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 use formula::{Pool, Tokens};
+
+crate::choices! {
+    /// Trades of participants.
+    TradeLaw {
+        /// None.
+        None = "none",
+        /// A share of their holdings.
+        Gain = "gain",
+        /// The law of the Commons Stack's simulator.
+        Commons = "commons",
+    }
+
+    /// Price outside.
+    Reference {
+        /// None.
+        None = "none",
+        /// A geometric Brownian motion.
+        Gbm = "gbm",
+    }
+
+    /// Origin of newcomers' tokens.
+    NewcomersTokens {
+        /// Other supply.
+        Other = "other",
+        /// The pool, where they buy them.
+        Buy = "buy",
+    }
+}
 
 crate::settings! {
     /// The market.
@@ -39,13 +68,13 @@ crate::settings! {
         fee: f64 = 0.003, "", Domain::from_below(0.0, 1.0), "share of each payment that the pool keeps";
         buyback: f64 = 1.0 / 12.0, "", Domain::from_to(0.0, 1.0), "share of the fees that goes to the funding pool, as Honey";
         trade_rate: f64 = 0.3, "1/day", Domain::from_to(0.0, 1.0), "chance to trade on a day at full sentiment, under law gain; and to add or withdraw liquidity";
-        law: &'static str = "gain", "", Domain::Names(&["none", "gain", "commons"]), "trades of participants: none, a share of their holdings, or as in the Commons Stack's simulator";
+        law: TradeLaw = TradeLaw::Gain, "", TradeLaw::DOMAIN, "trades of participants: none, a share of their holdings, or as in the Commons Stack's simulator";
         gain: f64 = 0.01, "", Domain::from_to(0.0, 1e6), "share of the holdings traded per unit of sentiment from the pivot, under law gain";
         pivot: f64 = 0.75, "", Domain::from_to(0.0, 1.0), "own sentiment above which participants buy, and below which they sell, under law gain";
-        reference: &'static str = "none", "", Domain::Names(&["none", "gbm"]), "price outside, for arbitrage: none, or a geometric Brownian motion";
+        reference: Reference = Reference::None, "", Reference::DOMAIN, "price outside, for arbitrage: none, or a geometric Brownian motion";
         drift: f64 = 0.0, "1/day", Domain::from_to(-1.0, 1.0), "growth rate of the mean price outside";
         volatility: f64 = 0.05, "1/sqrt(day)", Domain::from_to(0.0, 1e3), "volatility of the price outside";
-        newcomers: &'static str = "other", "", Domain::Names(&["other", "buy"]), "whether newcomers bring tokens from other supply, or buy them in the pool";
+        newcomers: NewcomersTokens = NewcomersTokens::Other, "", NewcomersTokens::DOMAIN, "whether newcomers bring tokens from other supply, or buy them in the pool";
         exit_below: f64 = 0.5, "", Domain::from_to(0.0, 1.0), "own sentiment below which a participant may leave";
         exit_rate: f64 = 0.0, "1/day", Domain::from_to(0.0, 1.0), "chance to leave on a day, at sentiment 0";
         lp_target: f64 = 0.0, "", Domain::from_below(0.0, 1.0), "share of a participant's Honey that they want in the pool";
@@ -66,7 +95,7 @@ pub struct Draws {
 }
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         let stream = |name| seeds.lanes(Stream::named(name));
         self.reference = seeds.source(Stream::named("market reference"));
         self.trades = stream("market trades");
@@ -164,7 +193,7 @@ pub fn set_aside_at_start(setting: &Setting) -> f64 {
 }
 
 fn newcomers_buy(setting: &Setting) -> bool {
-    setting.group::<MarketSettings>().newcomers == "buy"
+    setting.group::<MarketSettings>().newcomers == NewcomersTokens::Buy
 }
 
 /// Checks that L suffices for the pool.
@@ -184,13 +213,7 @@ fn pool_within_other(setting: &Setting) -> Option<Fault> {
 }
 
 /// Creates the pool from L with a share of the supply, owned by passive providers.
-fn begin(
-    mut runs: Runs<(
-        &'static MarketSettings,
-        &'static mut Supply,
-        &'static mut Market,
-    )>,
-) {
+fn begin(mut runs: Runs<(&MarketSettings, &mut Supply, &mut Market)>) {
     for (_, (settings, supply, market)) in runs.batch() {
         let pool = Pool::at(settings.depth * supply.total, settings.price);
         supply.set_aside += pool.honey;

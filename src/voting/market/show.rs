@@ -41,7 +41,7 @@ pub fn register(model: &mut ModelBuilder) {
         .columns::<PricesRows, _>(&["runs"], show_prices);
 }
 
-fn show_price(mut runs: Shown<(&'static Market, &'static mut Gathered<PriceRows>)>) {
+fn show_price(mut runs: Shown<(&Market, &mut Gathered<PriceRows>)>) {
     for (_, (market, rows)) in runs.batch() {
         rows.push(PriceRow {
             price: market.pool.price(),
@@ -50,13 +50,7 @@ fn show_price(mut runs: Shown<(&'static Market, &'static mut Gathered<PriceRows>
     }
 }
 
-fn show_market(
-    mut runs: Shown<(
-        &'static Market,
-        &'static Departed,
-        &'static mut Gathered<MarketRows>,
-    )>,
-) {
+fn show_market(mut runs: Shown<(&Market, &Departed, &mut Gathered<MarketRows>)>) {
     for (_, (market, departed, rows)) in runs.batch() {
         let SoFar {
             volume,
@@ -75,7 +69,7 @@ fn show_market(
     }
 }
 
-fn show_prices(mut runs: Shown<(&'static Market, &'static mut Gathered<PricesRows>)>) {
+fn show_prices(mut runs: Shown<(&Market, &mut Gathered<PricesRows>)>) {
     for (_, (market, rows)) in runs.batch() {
         rows.push(PricesRow {
             price_final: market.pool.price(),
@@ -87,13 +81,8 @@ fn show_prices(mut runs: Shown<(&'static Market, &'static mut Gathered<PricesRow
 /// Checks that the pool is never empty, shares add up, xDai is conserved, the pool's Honey is part of what L
 /// sets aside, and departed participants hold nothing.
 fn check(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Market,
-        &'static Departed,
-        &'static Failing,
-    )>,
-    mut people: Rows<(&'static Account, &'static Holdings)>,
+    mut runs: Runs<(&Supply, &Market, &Departed, &Failing)>,
+    mut people: Rows<(&Account, &Holdings)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

@@ -2,13 +2,13 @@
 //! are drawn for every row of participants, used or not.
 
 use super::formula::{Tokens, arbitrage};
-use super::{Account, Draws, Market, MarketSettings};
+use super::{Account, Draws, Market, MarketSettings, Reference, TradeLaw};
 use crate::engine::{Failing, Lanes, Rows, Run, Runs};
 use crate::voting::participants::{Departed, Holdings, OwnSentiment, Population};
 use crate::voting::supply::Supply;
 use crate::voting::support::kernel::chosen::{Chosen, ChosenRows};
 use crate::voting::support::{
-    AffinitiesOfBatch, AffinityRows, Following, Layout, StakeRows, Staking, sized,
+    AffinitiesOfBatch, AffinityRows, Following, Layout, StakeRows, Staking, grow_to,
 };
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, dispatch};
@@ -49,28 +49,25 @@ pub fn within_reach(settings: &MarketSettings, price: f64) -> Result<(), RanAway
     }
 }
 
+crate::view! {
+    /// Access of [`trade`] to a run.
+    pub struct Trading<'w, M: Staking> {
+        settings: &'w MarketSettings,
+        population: &'w Population,
+        departed: &'w mut Departed,
+        layout: &'w mut Layout,
+        draws: &'w mut Draws,
+        supply: &'w mut Supply,
+        market: &'w mut Market,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Trades for a day.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the phase reads or changes"
-)]
 pub fn trade<M: Staking>(
-    mut runs: Runs<(
-        &'static MarketSettings,
-        &'static Population,
-        &'static mut Departed,
-        &'static mut Layout,
-        &'static mut Draws,
-        &'static mut Supply,
-        &'static mut Market,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(
-        &'static OwnSentiment,
-        &'static mut Holdings,
-        &'static mut Account,
-    )>,
+    mut runs: Runs<Trading<M>>,
+    mut people: Rows<(&OwnSentiment, &mut Holdings, &mut Account)>,
     mut stakes: StakeRows<M>,
     mut affinities: AffinityRows,
     mut scratch: Local<Scratch>,
@@ -80,8 +77,17 @@ pub fn trade<M: Staking>(
     let mut affinities = affinities.of_batch(&batch);
     let vectors = batch.vectors;
     for (run, components) in batch {
-        let (settings, population, departed, layout, draws, supply, market, mechanism, failing) =
-            components;
+        let Trading {
+            settings,
+            population,
+            departed,
+            layout,
+            draws,
+            supply,
+            market,
+            mechanism,
+            failing,
+        } = components;
         let participants = population.participants;
         let (sentiments, holdings, accounts) = people.of(run);
         market.open_accounts(accounts, participants);
@@ -172,25 +178,25 @@ impl<M: Staking> Session<'_, '_, M> {
     /// Lets outsiders and participants trade, and some participants leave.
     fn trade(&mut self, draws: &mut Draws, scratch: &mut Scratch) -> Result<(), RanAway> {
         let chosen = &mut scratch.chosen;
-        if self.settings.reference == "gbm" {
+        if self.settings.reference == Reference::Gbm {
             self.move_outside(draws.reference.normal())?;
             self.arbitrage()?;
         }
         match self.settings.law {
-            "gain" => {
+            TradeLaw::Gain => {
                 let rate = self.settings.trade_rate;
                 self.trade_by_gain(self.choose(chosen, &mut draws.trades, rate))?;
             }
-            "commons" => {
+            TradeLaw::Commons => {
                 let traders = self.choose(chosen, &mut draws.trades, commons::RATE);
-                let parts = sized(&mut scratch.draws, self.participants);
+                let parts = grow_to(&mut scratch.draws, self.participants);
                 dispatch!(self.vectors, simd => draws.parts.fill(simd, parts, 0.0, 1.0));
                 self.trade_as_commons(traders, parts)?;
             }
-            _ => {}
+            TradeLaw::None => {}
         }
         if self.settings.exit_rate > 0.0 {
-            let drawn = sized(&mut scratch.draws, self.participants);
+            let drawn = grow_to(&mut scratch.draws, self.participants);
             dispatch!(self.vectors, simd => draws.exits.fill_halves(simd, drawn));
             self.let_leave(drawn)?;
         }

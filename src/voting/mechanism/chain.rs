@@ -105,6 +105,8 @@ pub struct BlockClock {
     /// Block of that day; below 0 if the run starts from a block of the first day.
     block: i64,
     per_day: f64,
+    /// First block of the run.
+    first: u64,
 }
 
 impl Default for BlockClock {
@@ -121,13 +123,15 @@ impl BlockClock {
             day: 0,
             block: 1,
             per_day: chain.blocks_per_day(),
+            first: 1,
         }
     }
 
-    /// Creates the clock of a run whose day 1 begins at a block.
+    /// Creates the clock of a run whose day 1 begins at a block; day 0 is the moment before.
     pub fn from_block(block: u64, chain: &Chain) -> Self {
         Self {
             block: block as i64 - chain.blocks(1) as i64,
+            first: block,
             ..Self::from_start(chain)
         }
     }
@@ -138,13 +142,15 @@ impl BlockClock {
             day,
             block: self.at(day) as i64,
             per_day: chain.blocks_per_day(),
+            first: self.first,
         };
     }
 
-    /// Returns the block at which a day begins.
+    /// Returns the block at which a day begins, or the first of the run.
     pub fn at(&self, day: u32) -> u64 {
         let blocks = libm::floor(f64::from(day - self.day) * self.per_day) as u64;
-        self.block.saturating_add_unsigned(blocks) as u64
+        let block = self.block.saturating_add_unsigned(blocks);
+        u64::try_from(block).map_or(self.first, |block| block.max(self.first))
     }
 
     /// Returns the number of blocks per day, by which token-blocks are converted to token-days.

@@ -2,8 +2,8 @@
 //! paid. Each is a type parameter of a batch, so no code branches on it.
 //!
 //! A mechanism implements [`Ledger`](super::supply::Ledger), [`Staking`](super::support::Staking),
-//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. It
-//! is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
+//! [`Passing`] and [`Mechanism`], which states its capabilities and what it registers. In whole units, `whole::Whole`
+//! stands for the first. It is a folder and a line of the list here. Other features ask for its [`Capabilities`], never for its name.
 //!
 //! | file | contents |
 //! |---|---|
@@ -12,16 +12,18 @@
 //! | `gardens2` | the Gardens v2 contracts: points, and thresholds that follow those activated |
 //! | `chain` | blocks, and settings as contracts store them |
 //! | `whole` | shared parts of mechanisms in whole units |
+//! | `splitting` | split of votes by contracts |
 
 mod chain;
 mod gardens1;
 mod gardens2;
 mod real;
+mod splitting;
 mod whole;
 
 pub use chain::{BlockClock, Chain, Parameters, scaled};
 pub use gardens1::{Gardens1, OnChain};
-pub use gardens2::{Community, Gardens2, Member, OnPool};
+pub use gardens2::{Community, Gardens2, Member, OnPool, PointsOf, name_of};
 pub use real::{OverRelease, Real};
 
 use super::conviction::Passing;
@@ -227,7 +229,9 @@ fn beyond_whole_numbers(setting: &Setting) -> Option<Fault> {
         Some(issuance) => issuance.greatest_growth(gamma, days),
         None => libm::pow(1.0 + gamma, f64::from(days)),
     };
-    let last = setting.group::<InitialSupply>().supply * growth;
+    let initial: InitialSupply = setting.group();
+    // A pool of a history may exceed its supply.
+    let last = initial.supply.max(initial.funds) * growth;
     (last.is_nan() || last > MOST_TOKENS).then(|| Fault {
         key: "initial.supply",
         message: format!(

@@ -104,14 +104,13 @@ impl Staking for Real {
         &mut self,
         simd: S,
         _run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         _holdings: &[f64],
         _stored: &mut [Nothing],
         _failing: &mut Failing,
     ) {
-        acting::split(simd, count, stakes, decisions);
+        acting::split(simd, stakes, decisions);
     }
 
     /// Scales all stakes of a participant by the same share.
@@ -247,7 +246,7 @@ impl Passing for Real {
         conviction: &Conviction,
         seated: Seated<Nothing>,
     ) -> InSum {
-        let threshold = Threshold::real(day, supply.at_dawn, conviction);
+        let threshold = Threshold::real(day, supply.at_day_start, conviction);
         InSum {
             shares_of_trigger: kernel::shares_of_trigger(
                 simd,

@@ -1,26 +1,23 @@
-//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the split of stakes, the order of
-//! payment, and estimates after a change of settings.
+//! Shared parts of mechanisms in whole units: the supply in units of 10⁻¹⁸ tokens, the order of payment, and estimates after a change of settings.
 //!
 //! Estimates remain real numbers. They exclude candidates far below their threshold; the contract's integers decide
 //! on the others. Outside mechanisms, conviction and thresholds in token-blocks are divided by blocks per day, and so
 //! are in token-days.
 
-use super::chain::BlockClock;
+use super::chain::{BlockClock, Chain};
 use crate::contract::{Adjustment, IssuancePolicy, U256, adjustment, integer, tokens, units};
-use crate::engine::{Failing, Rows, Run, Runs};
+use crate::engine::{Failing, PerRun, Rows, Run, Runs};
 use crate::voting::arrivals::Arriving;
 use crate::voting::chance::NONE;
 use crate::voting::conviction::{
     Accepted, Conviction, Convinced, InSum, Passing, Seated, SideList,
 };
-use crate::voting::issuance::{Cap, Issuance};
-use crate::voting::opening::Observed;
+use crate::voting::issuance::{Cap, Issuance, Issuing};
+use crate::voting::opening::{Observed, Opening, OpeningCandidate};
 use crate::voting::participants::Population;
 use crate::voting::proposals::History;
-use crate::voting::supply::Supply;
-use crate::voting::support::{
-    ConvictionSum, Decisions, Detail, EdgeConviction, Layout, Stakes, Staking,
-};
+use crate::voting::supply::{Ledger, Supply};
+use crate::voting::support::{ConvictionSum, Detail, EdgeConviction, Layout, Staking};
 use std::cmp::Reverse;
 use std::error::Error;
 
@@ -86,6 +83,14 @@ impl WholeSupply {
         whole
     }
 
+    /// Converts the pool, in real numbers, to units: exactly if it is the present one.
+    pub fn exact(&self, funds: f64) -> i128 {
+        match tokens(self.funds) == funds {
+            true => self.funds,
+            false => units(funds),
+        }
+    }
+
     /// Writes the supply as real numbers.
     pub fn tell(&self, supply: &mut Supply) {
         supply.funds = tokens(self.funds);
@@ -128,7 +133,7 @@ impl WholeSupply {
         const YEAR: f64 = 31_536_000.0;
         let per_second = |per_year: f64| integer((per_year / YEAR * 1e18) as i128);
         let target = integer((issuance.target * 1e10) as i128);
-        let policy = match issuance.bound() {
+        let policy = match issuance.cap {
             Cap::Contract => IssuancePolicy::deployed(target, per_second(issuance.throttle)),
             Cap::Published => IssuancePolicy {
                 target,
@@ -150,69 +155,62 @@ impl WholeSupply {
     }
 }
 
-/// Splits the votes of all participants whose stakes move over at most `most` candidates each, as decided. `change`
-/// changes one stake from one number of tokens (Honey) to another, in the mechanism's record of the candidate.
-///
-/// # Errors
-/// Returns the first error of `change`.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "each is a column, or a buffer that is kept"
-)]
-pub fn split_all<V, E>(
-    weights: &mut Vec<f64>,
-    most: usize,
-    count: usize,
-    stakes: &mut Stakes,
-    decisions: &Decisions,
-    holdings: &[f64],
-    stored: &mut [V],
-    mut change: impl FnMut(&mut V, f64, f64) -> Result<(), E>,
-) -> Result<(), E> {
-    let people = stakes.people;
-    for (mover, &participant) in decisions.moving().iter().enumerate() {
-        let participant = participant as usize;
-        stakes.restake[participant] = false;
-        weights.clear();
-        weights.extend(decisions.weights_of(mover, count).flatten());
-        split(weights, holdings[participant], most);
-        let blocks = stakes.stakes[participant..].iter_mut().step_by(people);
-        let before = blocks.flat_map(|block| block.as_flattened_mut());
-        let sums = stakes.sums.as_flattened_mut();
-        for (seat, (before, &after)) in before.zip(&*weights).enumerate() {
-            if *before != after {
-                change(&mut stored[seat], *before, after)?;
-                sums[seat] += after - *before;
-                *before = after;
-            }
-        }
-    }
-    Ok(())
+/// Mechanism that counts in whole units, block by block.
+pub trait Whole: PerRun {
+    /// Returns its clock.
+    fn clock(&self) -> &BlockClock;
+
+    /// Returns its supply.
+    fn whole_supply(&mut self) -> &mut WholeSupply;
 }
 
-/// Replaces weights by stakes, in sum slightly below the holdings. Only the `most` greatest weights count; among
-/// equal ones, those on lower seats.
-fn split(weights: &mut [f64], holdings: f64, most: usize) {
-    let supported = weights.iter().filter(|&&weight| weight > 0.0).count();
-    for _ in most..supported {
-        let positive = weights.iter_mut().filter(|weight| **weight > 0.0);
-        // The last of equal weights.
-        let least = positive.reduce(|least, weight| if *weight <= *least { weight } else { least });
-        if let Some(least) = least {
-            *least = 0.0;
-        }
+impl<M: Whole> Ledger for M {
+    fn held(&self, holdings: f64) -> f64 {
+        tokens(units(holdings))
     }
-    let sum: f64 = weights.iter().sum();
-    if sum > 0.0 {
-        let tokens_per_weight = holdings * A_LITTLE_LESS / sum;
-        for weight in weights {
-            *weight *= tokens_per_weight;
-        }
+
+    fn mint(&mut self, supply: &mut Supply, minted: f64) {
+        self.whole_supply().mint(supply, minted);
     }
+
+    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
+        self.whole_supply().admit(supply, holdings);
+    }
+
+    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
+        self.whole_supply().dismiss(supply, holdings);
+    }
+}
+
+impl<M: Whole> Issuing for M {
+    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
+        self.whole_supply().adjust(supply, issuance)
+    }
+}
+
+/// Returns clock and supply at the start of a run.
+pub fn start(chain: &Chain, opening: &Opening, supply: &mut Supply) -> (BlockClock, WholeSupply) {
+    match &opening.observed {
+        None => (BlockClock::from_start(chain), WholeSupply::count(supply)),
+        Some(observed) => (
+            BlockClock::from_block(observed.state.block, chain),
+            WholeSupply::observe(observed, supply),
+        ),
+    }
+}
+
+/// Returns the record of a candidate of the initial state, with its conviction (token-days).
+pub fn resumed<M: Passing>(
+    mechanism: &M,
+    stored: M::Stored,
+    candidate: &OpeningCandidate,
+) -> (M::Stored, f64) {
+    let conviction = mechanism.conviction_at_end(Some(&stored), 0, candidate.conviction);
+    (stored, conviction)
 }
 
 /// Contract that executes one proposal after another.
-pub trait InTurn: Passing {
+pub trait InTurn: Passing + Whole {
     /// Reason of a revert.
     type Revert: Error + Send + Sync + 'static;
 
@@ -228,16 +226,16 @@ pub trait InTurn: Passing {
         block: u64,
     ) -> Option<U256>;
 
+    /// Returns the request of a candidate in units of 10⁻¹⁸; 0 if only its real number is known.
+    fn known_request(stored: &Self::Stored) -> i128;
+
     /// Returns the request of a candidate, `requested` (Honey) in real numbers, in units of 10⁻¹⁸.
-    fn requested(_stored: &Self::Stored, requested: f64) -> i128 {
-        units(requested)
+    fn requested(stored: &Self::Stored, requested: f64) -> i128 {
+        match Self::known_request(stored) {
+            0 => units(requested),
+            known => known,
+        }
     }
-
-    /// Returns its clock.
-    fn clock(&self) -> &BlockClock;
-
-    /// Returns its supply.
-    fn whole_supply(&mut self) -> &mut WholeSupply;
 
     /// Returns a reused buffer.
     fn by_conviction(&mut self) -> &mut Vec<(U256, usize)>;
@@ -315,23 +313,30 @@ pub fn in_sum<M: Passing>(
         let seat = history.seat as usize;
         let stored = seated.stored.get(seat);
         let conviction_now = mechanism.conviction_at_end(stored, day, f64::NAN);
-        let trigger = mechanism.trigger(stored, day, requested[seat], supply.at_dawn, conviction);
+        let trigger = mechanism.trigger(
+            stored,
+            day,
+            requested[seat],
+            supply.at_day_start,
+            conviction,
+        );
         sums.conviction += conviction_now;
         sums.shares_of_trigger += conviction_now / trigger;
     }
     sums
 }
 
-/// Opens an account for each proposal of the day, or of the initial state.
+/// Opens an account for each proposal of the day, or of a drawn initial state.
 pub fn open_accounts<M: Staking>(
-    mut runs: Runs<(&'static Population, &'static Arriving, &'static M)>,
-    mut proposals: Rows<&'static History>,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut runs: Runs<(&Population, &Arriving, &Opening, &M)>,
+    mut proposals: Rows<&History>,
+    mut stored: Rows<&mut M::Stored>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut stored) = (proposals.of_batch(&batch), stored.of_batch(&batch));
-    for (run, (population, arriving, mechanism)) in batch {
+    for (run, (population, arriving, opening, mechanism)) in batch {
         let first = match (run.day, arriving.first) {
+            (0, _) if opening.observed.is_some() => continue,
             (0, _) => 0,
             (_, NONE) => continue,
             (_, first) => first as usize,
@@ -348,15 +353,10 @@ pub fn open_accounts<M: Staking>(
 /// proposals. The next update of a proposal covers all blocks since the last one with the new decay. So conviction
 /// changes at once.
 pub fn estimate_changed<M: InTurn>(
-    mut runs: Runs<(
-        &'static Population,
-        &'static Layout,
-        &'static M,
-        Option<&'static mut SideList<M>>,
-    )>,
-    mut stored: Rows<&'static M::Stored>,
-    mut sums: Rows<&'static mut ConvictionSum>,
-    mut edges: Rows<&'static mut EdgeConviction>,
+    mut runs: Runs<(&Population, &Layout, &M, Option<&mut SideList<M>>)>,
+    mut stored: Rows<&M::Stored>,
+    mut sums: Rows<&mut ConvictionSum>,
+    mut edges: Rows<&mut EdgeConviction>,
 ) {
     let batch = runs.batch();
     let (mut stored, mut sums) = (stored.of_batch(&batch), sums.of_batch(&batch));
@@ -381,25 +381,5 @@ pub fn estimate_changed<M: InTurn>(
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ten_greatest_weights_count_and_holdings_are_not_exceeded() {
-        let mut weights: Vec<f64> = (0..14).map(|i| f64::from(i % 12)).collect();
-        split(&mut weights, 100.0, 10);
-        let supported: Vec<usize> = (0..14).filter(|&i| weights[i] > 0.0).collect();
-        // 1 is the least weight; of the two 1s the last is dropped first.
-        assert_eq!(supported, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-        let staked: i128 = weights.iter().map(|&x| units(x)).sum();
-        assert!(staked <= units(100.0));
-        assert!(staked > units(99.999_999_999));
-        let mut nothing = [0.0; 3];
-        split(&mut nothing, 5.0, 10);
-        assert_eq!(nothing, [0.0; 3]);
     }
 }

@@ -88,7 +88,7 @@ pub fn tables(model: &mut ModelBuilder) {
         .columns::<DayRows, _>(&["days"], show_day);
 }
 
-fn show_day(mut runs: Shown<&'static mut Gathered<DayRows>>) {
+fn show_day(mut runs: Shown<&mut Gathered<DayRows>>) {
     for (run, rows) in runs.batch() {
         rows.push(DayRow { day: run.day });
     }
@@ -123,14 +123,9 @@ fn all_of(groups: &[Group]) -> Group {
 }
 
 fn show_status(
-    mut runs: Shown<(
-        &'static Layout,
-        &'static Underway,
-        &'static Ended,
-        &'static mut Gathered<StatusRows>,
-    )>,
-    mut seats: Rows<&'static SeatRequest>,
-    mut proposals: Rows<&'static FundsRequested>,
+    mut runs: Shown<(&Layout, &Underway, &Ended, &mut Gathered<StatusRows>)>,
+    mut seats: Rows<&SeatRequest>,
+    mut proposals: Rows<&FundsRequested>,
 ) {
     let batch = runs.batch();
     let (mut seats, mut proposals) = (seats.of_batch(&batch), proposals.of_batch(&batch));
@@ -177,12 +172,7 @@ impl StatusRows {
     }
 }
 
-fn show_shares(
-    mut runs: Shown<(
-        &'static Gathered<StatusRows>,
-        &'static mut Gathered<ShareRows>,
-    )>,
-) {
+fn show_shares(mut runs: Shown<(&Gathered<StatusRows>, &mut Gathered<ShareRows>)>) {
     use Status::{Active, Candidate, Completed, Failed, Killed};
     for (_, (status, rows)) in runs.batch() {
         let groups = status.last();
@@ -210,13 +200,7 @@ fn show_shares(
     }
 }
 
-fn show_outcome(
-    mut runs: Shown<(
-        &'static Granted,
-        &'static Gathered<StatusRows>,
-        &'static mut Gathered<OutcomeRows>,
-    )>,
-) {
+fn show_outcome(mut runs: Shown<(&Granted, &Gathered<StatusRows>, &mut Gathered<OutcomeRows>)>) {
     for (_, (granted, status, rows)) in runs.batch() {
         let all = all_of(&status.last());
         rows.push(OutcomeRow {

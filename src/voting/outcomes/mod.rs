@@ -20,13 +20,37 @@ use crate::engine::{
 };
 use bevy_ecs::prelude::*;
 
+crate::choices! {
+    /// Law by which an outcome changes a participant's sentiment.
+    OutcomeLaw {
+        /// None.
+        Off = "off",
+        /// The participant's affinity is mixed in with a weight.
+        Relax = "relax",
+        /// The participant's affinity is added.
+        Add = "add",
+        /// The law of the Commons Simulator.
+        Commons = "commons",
+    }
+
+    /// How outcomes update the system's sentiment.
+    Mood {
+        /// By counts of proposals.
+        Counts = "counts",
+        /// By shares of funds.
+        Funds = "funds",
+        /// Not: it is the participants' mean.
+        Mean = "mean",
+    }
+}
+
 crate::settings! {
     /// How outcomes update sentiments.
     Outcomes in "outcomes" {
-        law: &'static str = "off", "", Domain::Names(&["off", "relax", "add", "commons"]), "law by which an outcome changes a participant's sentiment: their affinity is mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
+        law: OutcomeLaw = OutcomeLaw::Off, "", OutcomeLaw::DOMAIN, "law by which an outcome changes a participant's sentiment: their affinity is mixed in with the weight (relax) or added (add); or as in the Commons Simulator";
         weight: f64 = 0.1, "", Domain::from_to(0.0, 1.0), "weight of an event under law relax";
         fade: f64 = 0.0, "1/day", Domain::from_to(0.0, 1e6), "daily decrease of every participant's sentiment";
-        mood: &'static str = "counts", "", Domain::Names(&["counts", "funds", "mean"]), "how outcomes update the system's sentiment: by counts of proposals, by shares of funds, or not, since it is the participants' mean";
+        mood: Mood = Mood::Counts, "", Mood::DOMAIN, "how outcomes update the system's sentiment: by counts of proposals, by shares of funds, or not, since it is the participants' mean";
     }
 }
 
@@ -41,12 +65,12 @@ enum Law {
 impl Outcomes {
     fn law(&self) -> Option<Law> {
         match self.law {
-            "relax" => Some(Law::Relax {
+            OutcomeLaw::Relax => Some(Law::Relax {
                 weight: self.weight,
             }),
-            "add" => Some(Law::Add),
-            "commons" => Some(Law::Commons),
-            _ => None,
+            OutcomeLaw::Add => Some(Law::Add),
+            OutcomeLaw::Commons => Some(Law::Commons),
+            OutcomeLaw::Off => None,
         }
     }
 
@@ -127,26 +151,20 @@ fn moves_somebody(setting: &Setting) -> bool {
 /// Warns if sentiment is a mean that never changes.
 fn mood_stands_still(setting: &Setting) -> Option<String> {
     let outcomes: Outcomes = setting.group();
-    (outcomes.mood == "mean" && outcomes.moves_nobody()).then(|| {
+    (outcomes.mood == Mood::Mean && outcomes.moves_nobody()).then(|| {
         "outcomes.mood is \"mean\", but with outcomes.law \"off\" and no outcomes.fade participants' sentiments never \
          change, so sentiment stays at initial.sentiment"
             .to_owned()
     })
 }
 
-fn begin(
-    mut runs: Runs<(
-        &'static Outcomes,
-        &'static mut Opinions,
-        &'static mut Sentiment,
-    )>,
-) {
+fn begin(mut runs: Runs<(&Outcomes, &mut Opinions, &mut Sentiment)>) {
     for (_, (outcomes, opinions, sentiment)) in runs.batch() {
         opinions.wanted = outcomes.law().is_some();
         sentiment.measure = match outcomes.mood {
-            "funds" => Measure::Funds,
-            "mean" => Measure::Nothing,
-            _ => Measure::Counts,
+            Mood::Funds => Measure::Funds,
+            Mood::Mean => Measure::Nothing,
+            Mood::Counts => Measure::Counts,
         };
     }
 }
@@ -162,29 +180,34 @@ fn mean(sentiments: &[f64], departed: &Departed) -> f64 {
     sum / (sentiments.len() - departed.count()) as f64
 }
 
+crate::view! {
+    /// Access of [`hear_of_ends`] to a run.
+    struct HearingOfEnds<'w> {
+        outcomes: &'w Outcomes,
+        population: &'w Population,
+        departed: &'w Departed,
+        opinions: &'w mut Opinions,
+        mood: &'w mut Sentiment,
+    }
+}
+
 /// Applies completions and failures: each changes the sentiment of participants with an opinion of the
 /// proposal, in order of id.
 fn hear_of_ends(
-    mut runs: Runs<(
-        &'static Outcomes,
-        &'static Population,
-        &'static Departed,
-        &'static mut Opinions,
-        &'static mut Sentiment,
-    )>,
-    mut people: Rows<&'static mut OwnSentiment>,
-    mut proposals: Rows<(&'static Status, &'static History)>,
+    mut runs: Runs<HearingOfEnds>,
+    mut people: Rows<&mut OwnSentiment>,
+    mut proposals: Rows<(&Status, &History)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
-    for (run, (outcomes, population, departed, opinions, mood)) in batch {
-        let Some(law) = outcomes.law() else {
+    for (run, of) in batch {
+        let Some(law) = of.outcomes.law() else {
             continue;
         };
         let (statuses, histories) = proposals.of(run);
-        let sentiments = &mut people.of(run)[..population.participants];
+        let sentiments = &mut people.of(run)[..of.population.participants];
         let mut moved = false;
-        for opinion in &opinions.kept {
+        for opinion in &of.opinions.kept {
             let proposal = opinion.proposal as usize;
             let completed = match statuses[proposal] {
                 Status::Completed => true,
@@ -203,46 +226,46 @@ fn hear_of_ends(
                 }
             }
         }
-        opinions.forget_ended(statuses);
-        if moved && mood.measure == Measure::Nothing {
-            mood.value = mean(sentiments, departed);
+        of.opinions.forget_ended(statuses);
+        if moved && of.mood.measure == Measure::Nothing {
+            of.mood.value = mean(sentiments, of.departed);
         }
+    }
+}
+
+crate::view! {
+    /// Access of [`hear_of_grants`] to a run.
+    struct HearingOfGrants<'w> {
+        outcomes: &'w Outcomes,
+        deciding: &'w Deciding,
+        population: &'w Population,
+        departed: &'w Departed,
+        layout: &'w Layout,
+        opinions: &'w Opinions,
+        mood: &'w mut Sentiment,
     }
 }
 
 /// Applies grants: each changes the sentiment of participants with an opinion of the proposal, in order of id.
 /// Then all sentiments fade.
-#[allow(
-    clippy::type_complexity,
-    reason = "one entry per component that the system reads or changes"
-)]
 fn hear_of_grants(
-    mut runs: Runs<(
-        &'static Outcomes,
-        &'static Deciding,
-        &'static Population,
-        &'static Departed,
-        &'static Layout,
-        &'static Opinions,
-        &'static mut Sentiment,
-    )>,
-    mut people: Rows<&'static mut OwnSentiment>,
-    mut proposals: Rows<&'static History>,
-    mut edges: Rows<&'static Affinity>,
+    mut runs: Runs<HearingOfGrants>,
+    mut people: Rows<&mut OwnSentiment>,
+    mut proposals: Rows<&History>,
+    mut edges: Rows<&Affinity>,
     mut favourites: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));
     let mut edges = edges.of_batch(&batch);
-    for (run, components) in batch {
-        let (outcomes, deciding, population, departed, layout, opinions, mood) = components;
-        let sentiments = &mut people.of(run)[..population.participants];
+    for (run, of) in batch {
+        let sentiments = &mut people.of(run)[..of.population.participants];
         let today = |opinion: &&Opinion| opinion.day == run.day;
         let mut moved = false;
-        match outcomes.law() {
+        match of.outcomes.law() {
             Some(law @ Law::Commons) => {
                 let histories = proposals.of(run);
-                for opinion in opinions.kept.iter().filter(today) {
+                for opinion in of.opinions.kept.iter().filter(today) {
                     let proposer = histories[opinion.proposal as usize].proposer;
                     if proposer != NONE {
                         let sentiment = &mut sentiments[proposer as usize];
@@ -252,23 +275,26 @@ fn hear_of_grants(
                 }
             }
             // A grant is compared with the favourite among the remaining candidates, if there is a choice.
-            Some(law) if layout.candidates() > 1 && opinions.kept.iter().any(|o| today(&o)) => {
+            Some(law)
+                if of.layout.candidates() > 1 && of.opinions.kept.iter().any(|o| today(&o)) =>
+            {
                 favourites.clear();
                 favourites.resize(sentiments.len(), f64::NEG_INFINITY);
                 let affinities = edges.of(run);
-                for seat in layout.taken() {
-                    for (most, &affinity) in
-                        favourites.iter_mut().zip(layout.column(affinities, seat))
+                for seat in of.layout.taken() {
+                    for (most, &affinity) in favourites
+                        .iter_mut()
+                        .zip(of.layout.column(affinities, seat))
                     {
                         *most = most.max(affinity);
                     }
                 }
-                for opinion in opinions.kept.iter().filter(today) {
+                for opinion in of.opinions.kept.iter().filter(today) {
                     let each = opinion.affinities.iter().zip(&*favourites);
                     let each = sentiments.iter_mut().zip(each);
                     let present = each.filter(|(_, (affinity, _))| **affinity != ABSENT);
                     for (sentiment, (affinity, favourite)) in present {
-                        let force = affinity - deciding.sensitivity * favourite;
+                        let force = affinity - of.deciding.sensitivity * favourite;
                         *sentiment = law.moved(*sentiment, force);
                     }
                     moved = true;
@@ -276,52 +302,51 @@ fn hear_of_grants(
             }
             _ => {}
         }
-        if outcomes.fade > 0.0 {
+        if of.outcomes.fade > 0.0 {
             for sentiment in &mut *sentiments {
-                *sentiment = (*sentiment - outcomes.fade).max(0.0);
+                *sentiment = (*sentiment - of.outcomes.fade).max(0.0);
             }
             moved = true;
         }
-        if moved && mood.measure == Measure::Nothing {
-            mood.value = mean(sentiments, departed);
+        if moved && of.mood.measure == Measure::Nothing {
+            of.mood.value = mean(sentiments, of.departed);
         }
+    }
+}
+
+crate::view! {
+    /// Access of [`note_engaged`] to a run.
+    struct Engaging<'w> {
+        outcomes: &'w Outcomes,
+        deciding: &'w Deciding,
+        population: &'w Population,
+        departed: &'w Departed,
+        engaged: &'w mut Engaged,
     }
 }
 
 /// Adds today's expected participation.
-fn note_engaged(
-    mut runs: Runs<(
-        &'static Outcomes,
-        &'static Deciding,
-        &'static Population,
-        &'static Departed,
-        &'static mut Engaged,
-    )>,
-    mut people: Rows<&'static OwnSentiment>,
-) {
+fn note_engaged(mut runs: Runs<Engaging>, mut people: Rows<&OwnSentiment>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (outcomes, deciding, population, departed, engaged)) in batch {
-        let sentiments = &people.of(run)[..population.participants];
-        let mean = if outcomes.moves_nobody() && departed.count() == 0 {
+    for (run, of) in batch {
+        let sentiments = &people.of(run)[..of.population.participants];
+        let mean = if of.outcomes.moves_nobody() && of.departed.count() == 0 {
             // Only newcomers' sentiments are new.
-            for sentiment in &sentiments[engaged.counted..] {
-                engaged.sentiments += sentiment;
+            for sentiment in &sentiments[of.engaged.counted..] {
+                of.engaged.sentiments += sentiment;
             }
-            engaged.counted = sentiments.len();
-            engaged.sentiments / sentiments.len() as f64
+            of.engaged.counted = sentiments.len();
+            of.engaged.sentiments / sentiments.len() as f64
         } else {
-            mean(sentiments, departed)
+            mean(sentiments, of.departed)
         };
-        engaged.sum += deciding.base_engagement_rate * mean;
+        of.engaged.sum += of.deciding.base_engagement_rate * mean;
     }
 }
 
 /// Checks that sentiments stay between 0 and 1.
-fn check(
-    mut runs: Runs<(&'static Population, &'static Sentiment, &'static Failing)>,
-    mut people: Rows<&'static OwnSentiment>,
-) {
+fn check(mut runs: Runs<(&Population, &Sentiment, &Failing)>, mut people: Rows<&OwnSentiment>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
     for (run, (population, mood, failing)) in batch {
@@ -341,12 +366,12 @@ fn check(
 
 fn show(
     mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static Engaged,
-        &'static mut Gathered<OwnSentimentRows>,
+        &Population,
+        &Departed,
+        &Engaged,
+        &mut Gathered<OwnSentimentRows>,
     )>,
-    mut people: Rows<&'static OwnSentiment>,
+    mut people: Rows<&OwnSentiment>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

@@ -113,41 +113,36 @@ pub fn participants<M: Ledger>(model: &mut ModelBuilder) {
 }
 
 /// Returns the number of rows that may be needed: at most one participant arrives a day.
-fn demand(In(days): In<u32>, mut runs: Runs<&'static Population>) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<&Population>) -> usize {
     let participants = runs.batch().map(|(_, population)| population.participants);
     participants.max().unwrap_or(0) + days as usize
 }
 
-fn draw(
-    mut runs: Runs<(
-        &'static InitialParticipants,
-        &'static InitialSupply,
-        &'static mut Chance,
-        &'static mut Opening,
-        &'static mut Population,
-    )>,
-) {
-    for (_, (initial, supply, chance, opening, population)) in runs.batch() {
-        let count = initial.participants as usize;
-        let mean = supply.supply / f64::from(initial.participants);
-        chance.initial_participants(count, mean, &mut opening.founders);
-        population.participants = opening.founders.len();
+crate::view! {
+    /// Access of [`draw`] to a run.
+    struct Drawing<'w> {
+        initial: &'w InitialParticipants,
+        supply: &'w InitialSupply,
+        chance: &'w mut Chance,
+        opening: &'w mut Opening,
+        population: &'w mut Population,
+    }
+}
+
+fn draw(mut runs: Runs<Drawing>) {
+    for (_, of) in runs.batch() {
+        let count = of.initial.participants as usize;
+        let mean = of.supply.supply / f64::from(of.initial.participants);
+        of.chance
+            .initial_participants(count, mean, &mut of.opening.founders);
+        of.population.participants = of.opening.founders.len();
     }
 }
 
 /// Gives the founders rows. Under rule accounting `corrected` it scales their holdings to sum to E.
 fn fill<M: Ledger>(
-    mut runs: Runs<(
-        &'static Rules,
-        &'static M,
-        &'static mut Supply,
-        &'static mut Opening,
-    )>,
-    mut people: Rows<(
-        &'static mut ParticipantId,
-        &'static mut Holdings,
-        &'static mut OwnSentiment,
-    )>,
+    mut runs: Runs<(&Rules, &M, &mut Supply, &mut Opening)>,
+    mut people: Rows<(&mut ParticipantId, &mut Holdings, &mut OwnSentiment)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -159,7 +154,7 @@ fn fill<M: Ledger>(
             RuleSet::Corrected => (supply.effective / held, supply.effective),
         };
         // Initial triggers count the participants' holdings.
-        supply.at_dawn = Terms::of(supply.funds, voting);
+        supply.at_day_start = Terms::of(supply.funds, voting);
         let (ids, holdings, sentiments) = people.of(run);
         for (row, founder) in founders.drain(..).enumerate() {
             ids[row] = row as u32;
@@ -169,13 +164,7 @@ fn fill<M: Ledger>(
     }
 }
 
-fn show_count(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static mut Gathered<ParticipantCountRows>,
-    )>,
-) {
+fn show_count(mut runs: Shown<(&Population, &Departed, &mut Gathered<ParticipantCountRows>)>) {
     for (_, (population, departed, rows)) in runs.batch() {
         rows.push(ParticipantCountRow {
             participant_count: (population.participants - departed.count()) as u32,
@@ -184,16 +173,8 @@ fn show_count(
 }
 
 fn show_each(
-    mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static mut Gathered<ParticipantRows>,
-    )>,
-    mut people: Rows<(
-        &'static ParticipantId,
-        &'static Holdings,
-        &'static OwnSentiment,
-    )>,
+    mut runs: Shown<(&Population, &Departed, &mut Gathered<ParticipantRows>)>,
+    mut people: Rows<(&ParticipantId, &Holdings, &OwnSentiment)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);

@@ -174,10 +174,7 @@ pub fn proposals(model: &mut ModelBuilder) {
         .system(Day::Progress, progress::settle);
 }
 
-fn demand(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Population, &'static InitialProposals)>,
-) -> usize {
+fn demand(In(days): In<u32>, mut runs: Runs<(&Population, &InitialProposals)>) -> usize {
     let proposals = runs
         .batch()
         .map(|(_, (population, initial))| population.proposals.max(initial.proposals as usize));

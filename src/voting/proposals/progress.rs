@@ -76,51 +76,53 @@ fn day_of(settlement: Option<Settlement>) -> u32 {
     settlement.map_or(NONE, |settlement| settlement.day)
 }
 
+crate::view! {
+    /// Access of [`settle`] to a run.
+    pub struct Settling<'w> {
+        completion: &'w Completion,
+        rules: &'w Rules,
+        underway: &'w mut Underway,
+        ended: &'w mut Ended,
+        sentiment: &'w mut Sentiment,
+        chance: &'w mut Chance,
+    }
+}
+
 /// Ends the active proposals whose day has come, in order of id, and updates the sentiment.
-pub fn settle(
-    mut runs: Runs<(
-        &'static Completion,
-        &'static Rules,
-        &'static mut Underway,
-        &'static mut Ended,
-        &'static mut Sentiment,
-        &'static mut Chance,
-    )>,
-    mut proposals: Rows<(&'static FundsRequested, &'static mut Status)>,
-) {
+pub fn settle(mut runs: Runs<Settling>, mut proposals: Rows<(&FundsRequested, &mut Status)>) {
     let batch = runs.batch();
     let mut proposals = proposals.of_batch(&batch);
-    for (run, (completion, rules, underway, ended, sentiment, chance)) in batch {
-        if !chance.may_settle(run.day, underway.next) {
+    for (run, of) in batch {
+        if !of.chance.may_settle(run.day, of.underway.next) {
             continue;
         }
         let (requested, statuses) = proposals.of(run);
         let (mut completed, mut failed) = (Group::default(), Group::default());
         let mut next = NONE;
         let mut place = 0;
-        while let Some(&Active { row, settlement }) = underway.active.get(place) {
+        while let Some(&Active { row, settlement }) = of.underway.active.get(place) {
             let row = row as usize;
-            let chances = || progress_chances(requested[row], completion, rules);
-            let Some(completes) = chance.settle(run.day, settlement, chances) else {
+            let chances = || progress_chances(requested[row], of.completion, of.rules);
+            let Some(completes) = of.chance.settle(run.day, settlement, chances) else {
                 next = next.min(day_of(settlement));
                 place += 1;
                 continue;
             };
-            underway.active.remove(place);
+            of.underway.active.remove(place);
             let (status, all, today) = match completes {
-                true => (Status::Completed, &mut ended.completed, &mut completed),
-                false => (Status::Failed, &mut ended.failed, &mut failed),
+                true => (Status::Completed, &mut of.ended.completed, &mut completed),
+                false => (Status::Failed, &mut of.ended.failed, &mut failed),
             };
             statuses[row] = status;
             all.add(requested[row]);
             today.add(requested[row]);
         }
-        underway.next = next;
+        of.underway.next = next;
         if completed.count + failed.count > 0 {
             let net = f64::from(completed.count) - f64::from(failed.count);
-            sentiment.hear(net, || {
+            of.sentiment.hear(net, || {
                 let ended = completed.funds + failed.funds;
-                let active = underway.active.iter();
+                let active = of.underway.active.iter();
                 let funds_before = active.fold(ended, |funds, active| {
                     funds + requested[active.row as usize]
                 });

@@ -72,12 +72,9 @@ fn replayed(model: &mut ModelBuilder) {
     for (place, day) in PUBLISHED.into_iter().enumerate() {
         // Registered last, so that it runs last in its phase.
         let substep = place as u32 + 1;
-        model.system(
-            day,
-            move |runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Log)>| {
-                log(runs, substep);
-            },
-        );
+        model.system(day, move |runs: Runs<(&Supply, &Sentiment, &mut Log)>| {
+            log(runs, substep);
+        });
     }
 }
 
@@ -92,7 +89,7 @@ pub fn model() -> Model {
 }
 
 /// Replaces the initial state by the recorded one.
-fn give_state(mut runs: Runs<(&'static Chance, &'static mut Supply, &'static mut Sentiment)>) {
+fn give_state(mut runs: Runs<(&Chance, &mut Supply, &mut Sentiment)>) {
     for (_, (chance, supply, sentiment)) in runs.batch() {
         let Some(beginning) = chance.tape().map(Tape::beginning) else {
             continue;
@@ -114,20 +111,13 @@ fn state(day: u32, substep: u32, supply: &Supply, sentiment: &Sentiment) -> Syst
     }
 }
 
-fn log(mut runs: Runs<(&'static Supply, &'static Sentiment, &'static mut Log)>, substep: u32) {
+fn log(mut runs: Runs<(&Supply, &Sentiment, &mut Log)>, substep: u32) {
     for (run, (supply, sentiment, log)) in runs.batch() {
         log.0.push(state(run.day, substep, supply, sentiment));
     }
 }
 
-fn show_log(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Sentiment,
-        &'static mut Log,
-        &'static mut Gathered<SystemRows>,
-    )>,
-) {
+fn show_log(mut runs: Shown<(&Supply, &Sentiment, &mut Log, &mut Gathered<SystemRows>)>) {
     for (run, (supply, sentiment, log, rows)) in runs.batch() {
         if run.day == 0 {
             rows.push(state(0, 0, supply, sentiment));

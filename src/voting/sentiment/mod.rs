@@ -81,13 +81,13 @@ pub fn sentiment(model: &mut ModelBuilder) {
         .columns::<MeanSentimentRows, _>(&["runs"], show_mean);
 }
 
-fn begin(mut runs: Runs<(&'static InitialSentiment, &'static mut Sentiment)>) {
+fn begin(mut runs: Runs<(&InitialSentiment, &mut Sentiment)>) {
     for (_, (initial, sentiment)) in runs.batch() {
         sentiment.value = initial.sentiment;
     }
 }
 
-fn show(mut runs: Shown<(&'static Sentiment, &'static mut Gathered<SentimentRows>)>) {
+fn show(mut runs: Shown<(&Sentiment, &mut Gathered<SentimentRows>)>) {
     for (_, (sentiment, rows)) in runs.batch() {
         rows.push(SentimentRow {
             sentiment: sentiment.value,
@@ -95,7 +95,7 @@ fn show(mut runs: Shown<(&'static Sentiment, &'static mut Gathered<SentimentRows
     }
 }
 
-fn show_mean(mut runs: Shown<(&'static Sentiment, &'static mut Gathered<MeanSentimentRows>)>) {
+fn show_mean(mut runs: Shown<(&Sentiment, &mut Gathered<MeanSentimentRows>)>) {
     for (run, (sentiment, rows)) in runs.batch() {
         let sum = if run.day > 0 {
             sentiment.sum + sentiment.value

@@ -24,8 +24,8 @@ use super::rules::needs_accounting;
 use super::supply::Supply;
 use super::support::{ConvictionSum, Layout, SeatRequest};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Seeds, Setting, Shown,
-    Source, Stream,
+    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Shown, Source,
+    Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -43,7 +43,7 @@ crate::settings! {
 struct Draws(Source);
 
 impl Seeded for Draws {
-    fn seed(&mut self, seeds: Seeds) {
+    fn seed(&mut self, seeds: StreamSeeds) {
         self.0 = seeds.source(Stream::numbered(17));
     }
 }
@@ -98,33 +98,40 @@ fn has_standing(setting: &Setting) -> bool {
     setting.group::<Streaming>().standing > 0.0
 }
 
+crate::view! {
+    /// Access of [`stand`] to a run.
+    struct Standings<'w> {
+        streaming: &'w Streaming,
+        population: &'w Population,
+        arriving: &'w Arriving,
+        layout: &'w mut Layout,
+        draws: &'w mut Draws,
+        standing: &'w mut Standing,
+    }
+}
+
 /// Draws which of the day's new proposals are standing: they request nothing, and never pass.
 fn stand(
-    mut runs: Runs<(
-        &'static Streaming,
-        &'static Population,
-        &'static Arriving,
-        &'static mut Layout,
-        &'static mut Draws,
-        &'static mut Standing,
-    )>,
-    mut proposals: Rows<(&'static History, &'static mut FundsRequested)>,
-    mut seats: Rows<&'static mut SeatRequest>,
+    mut runs: Runs<Standings>,
+    mut proposals: Rows<(&History, &mut FundsRequested)>,
+    mut seats: Rows<&mut SeatRequest>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
-    for (run, (streaming, population, arriving, layout, draws, standing)) in batch {
-        if arriving.first == NONE {
+    for (run, of) in batch {
+        if of.arriving.first == NONE {
             continue;
         }
         let (histories, requested) = proposals.of(run);
-        for row in arriving.first as usize..population.proposals {
-            if draws.0.uniform() < streaming.standing {
+        for row in of.arriving.first as usize..of.population.proposals {
+            if of.draws.0.uniform() < of.streaming.standing {
                 let seat = histories[row].seat as usize;
-                layout.never_passes(seat);
+                of.layout.never_passes(seat);
                 seats.of(run)[seat] = 0.0;
                 requested[row] = 0.0;
-                standing.streams.push(StandingProposal { row, rate: 0.0 });
+                of.standing
+                    .streams
+                    .push(StandingProposal { row, rate: 0.0 });
             }
         }
     }
@@ -132,14 +139,9 @@ fn stand(
 
 /// Pays each standing proposal that still gathers support, from what the day's grants leave.
 fn pay(
-    mut runs: Runs<(
-        &'static Streaming,
-        &'static Conviction,
-        &'static mut Supply,
-        &'static mut Standing,
-    )>,
-    mut proposals: Rows<&'static History>,
-    mut seats: Rows<&'static ConvictionSum>,
+    mut runs: Runs<(&Streaming, &Conviction, &mut Supply, &mut Standing)>,
+    mut proposals: Rows<&History>,
+    mut seats: Rows<&ConvictionSum>,
 ) {
     let batch = runs.batch();
     let (mut proposals, mut seats) = (proposals.of_batch(&batch), seats.of_batch(&batch));
@@ -166,10 +168,7 @@ fn pay(
     }
 }
 
-fn show(
-    mut runs: Shown<(&'static Standing, &'static mut Gathered<StreamingRows>)>,
-    mut proposals: Rows<&'static History>,
-) {
+fn show(mut runs: Shown<(&Standing, &mut Gathered<StreamingRows>)>, mut proposals: Rows<&History>) {
     let batch = runs.batch();
     let mut proposals = proposals.of_batch(&batch);
     for (run, (standing, rows)) in batch {

@@ -52,7 +52,7 @@ pub struct Supply {
     /// S.
     pub total: f64,
     /// Terms at the beginning of the day, which tables use for triggers.
-    pub at_dawn: Terms,
+    pub at_day_start: Terms,
     /// Part of S in another token than the staked one: the pool at the start of a history.
     pub apart: f64,
     /// Voting supply, if an extension counts otherwise than all of E.
@@ -72,7 +72,7 @@ impl Supply {
             set_aside: 0.0,
             total,
             apart: 0.0,
-            at_dawn: Terms::default(),
+            at_day_start: Terms::default(),
             turnout: None,
             least_funds: funds,
         }
@@ -93,7 +93,7 @@ impl Supply {
     /// Begins a day: updates the minimum F, and stores the terms.
     pub fn begin_day(&mut self) {
         self.least_funds = self.least_funds.min(self.funds);
-        self.at_dawn = self.terms();
+        self.at_day_start = self.terms();
     }
 
     /// Returns the current terms of triggers.
@@ -196,7 +196,6 @@ pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
     model
         .settings::<Expansion>()
         .settings::<InitialSupply>()
-        .check(pool_within_supply)
         .per_run::<Supply>()
         .per_run::<M>()
         .start(Start::Draw, begin)
@@ -206,9 +205,14 @@ pub fn supply<M: Ledger>(model: &mut ModelBuilder) {
     if model.copies("issuance") == 0 {
         model.system(Day::Mint, expand::<M>);
     }
+    // A history states holdings instead.
+    if model.copies("history") == 0 {
+        model.check(pool_within_supply);
+    }
 }
 
-fn pool_within_supply(setting: &Setting) -> Option<Fault> {
+/// Reports a pool that leaves no tokens for holders.
+pub fn pool_within_supply(setting: &Setting) -> Option<Fault> {
     let InitialSupply { funds, supply, .. } = setting.group();
     (funds >= supply).then(|| Fault {
         key: "initial.supply",
@@ -219,26 +223,20 @@ fn pool_within_supply(setting: &Setting) -> Option<Fault> {
     })
 }
 
-fn begin(mut runs: Runs<(&'static InitialSupply, &'static mut Supply)>) {
+fn begin(mut runs: Runs<(&InitialSupply, &mut Supply)>) {
     for (_, (initial, supply)) in runs.batch() {
         *supply = Supply::at_start(initial.funds, initial.effective_supply(), initial.supply);
     }
 }
 
 /// Increases S and F by γS.
-fn expand<M: Ledger>(mut runs: Runs<(&'static Expansion, &'static mut Supply, &'static mut M)>) {
+fn expand<M: Ledger>(mut runs: Runs<(&Expansion, &mut Supply, &mut M)>) {
     for (_, (expansion, supply, ledger)) in runs.batch() {
         ledger.mint(supply, expansion.gamma * supply.total);
     }
 }
 
-fn show(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Rules,
-        &'static mut Gathered<SupplyRows>,
-    )>,
-) {
+fn show(mut runs: Shown<(&Supply, &Rules, &mut Gathered<SupplyRows>)>) {
     for (_, (supply, rules, rows)) in runs.batch() {
         rows.push(SupplyRow {
             funds: supply.funds,
@@ -254,7 +252,7 @@ fn show(
     }
 }
 
-fn show_pool(mut runs: Shown<(&'static Supply, &'static mut Gathered<PoolRows>)>) {
+fn show_pool(mut runs: Shown<(&Supply, &mut Gathered<PoolRows>)>) {
     for (_, (supply, rows)) in runs.batch() {
         rows.push(PoolRow {
             least_pool: supply.least_funds.min(supply.funds),

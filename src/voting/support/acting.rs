@@ -42,13 +42,12 @@ pub trait Staking: Ledger {
         units(stake)
     }
 
-    /// Splits the votes of all participants whose stakes move, as decided, over the `count` eights in use.
+    /// Splits the votes of all participants whose stakes move, as decided.
     #[allow(clippy::too_many_arguments, reason = "each is a column")]
     fn split<S: Simd>(
         &mut self,
         simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
@@ -86,37 +85,136 @@ pub struct Scratch {
     decisions: Decisions,
 }
 
+/// Components of a run on which decisions depend.
+type Voting<'a> = (
+    &'a Supply,
+    &'a Population,
+    &'a Deciding,
+    &'a Rules,
+    &'a Layout,
+);
+
+/// Columns of participants on which decisions depend.
+type Voters<'a> = (
+    &'a [f64],
+    &'a [f64],
+    &'a [Swayed],
+    &'a [bool],
+    Option<&'a [f64]>,
+);
+
+impl<'a> Electorate<'a> {
+    /// Collects the data of decisions from columns of participants, influence, edges (affinities and stakes) and seats.
+    #[inline(always)]
+    fn of(
+        (supply, population, deciding, rules, layout): Voting<'a>,
+        (holdings, sentiments, swayed, restake, weights): Voters<'a>,
+        (influences, later): (&'a [Influence], &'a [u32]),
+        (affinities, stakes): (&'a [f64], &'a [f64]),
+        vacancy: &'a [f64],
+    ) -> Self {
+        let people = population.participants;
+        Self {
+            holdings: &supply.weights(holdings, weights)[..people],
+            sentiments,
+            swayed: &swayed[..people],
+            influences,
+            later,
+            affinities: Affinities::new(affinities, vacancy, layout),
+            stakes: stakes.as_chunks().0.as_chunks().0,
+            people: layout.shape().people,
+            restake,
+            weighing: Weighing {
+                engagement: deciding.base_engagement_rate,
+                sensitivity: deciding.sensitivity,
+                lowest: deciding.lowest_affinity_to_support,
+                raw: rules.stake_weight == RuleSet::V3,
+                idle_move: rules.idle_stake == RuleSet::V3,
+            },
+        }
+    }
+}
+
+impl<'a> Stakes<'a> {
+    /// Collects the stakes of a run, with their sums by seat.
+    #[inline(always)]
+    fn of(
+        layout: &Layout,
+        restake: &'a mut [bool],
+        stakes: &'a mut [f64],
+        sums: &'a mut [f64],
+    ) -> Self {
+        Self {
+            stakes: stakes.as_chunks_mut().0.as_chunks_mut().0,
+            people: layout.shape().people,
+            sums: sums.as_chunks_mut::<LANES>().0,
+            restake,
+        }
+    }
+}
+
+crate::view! {
+    /// Data of a run that [`act`] reads and changes.
+    pub struct Acting<'w, M: Staking> {
+        supply: &'w Supply,
+        population: &'w Population,
+        deciding: &'w Deciding,
+        rules: &'w Rules,
+        layout: &'w Layout,
+        chance: &'w mut Chance,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
+crate::view! {
+    /// Data of a run that [`decide`] reads and changes.
+    pub struct Decided<'w> {
+        supply: &'w Supply,
+        population: &'w Population,
+        deciding: &'w Deciding,
+        rules: &'w Rules,
+        layout: &'w Layout,
+        chance: &'w mut Chance,
+        decisions: &'w mut Decisions,
+    }
+}
+
+crate::view! {
+    /// Data of a run that [`stake`] reads and changes.
+    pub struct Moving<'w, M: Staking> {
+        supply: &'w Supply,
+        population: &'w Population,
+        layout: &'w Layout,
+        decisions: &'w mut Decisions,
+        mechanism: &'w mut M,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Lets participants act whose u is below base_engagement_rate · own sentiment. Each decides what to support by the
 /// stakes of the day before. Candidate j is boosted by Σ_k w_k x_kj / (h_i Σ_k w_k) over the influencers k. Under
 /// rule idle_stake v3, idle participants whose support has changed split their holdings again. Then the holdings of
 /// all whose stakes move are split as decided. The sums per candidate are updated.
+///
+/// This is [`decide`] and [`stake`] in one, for batches in which no feature revises decisions.
 #[allow(
     clippy::too_many_arguments,
-    clippy::type_complexity,
     reason = "each is a table, what is read of a run, or what is kept from day to day"
 )]
 pub fn act<M: Staking>(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Population,
-        &'static Deciding,
-        &'static Rules,
-        &'static Layout,
-        &'static mut Chance,
-        &'static mut M,
-        &'static mut Failing,
-    )>,
+    mut runs: Runs<Acting<M>>,
     mut people: Rows<(
-        &'static Holdings,
-        &'static OwnSentiment,
-        &'static Swayed,
-        &'static mut Restake,
-        Option<&'static VotingWeight>,
+        &Holdings,
+        &OwnSentiment,
+        &Swayed,
+        &mut Restake,
+        Option<&VotingWeight>,
     )>,
-    mut influences: Rows<(&'static Influence, &'static LaterInfluence)>,
-    mut edges: Rows<(&'static Affinity, &'static mut Stake)>,
-    mut seats: Rows<(&'static Vacancy, &'static mut StakeSum)>,
-    mut stored: Rows<&'static mut M::Stored>,
+    mut influences: Rows<(&Influence, &LaterInfluence)>,
+    mut edges: Rows<(&Affinity, &mut Stake)>,
+    mut seats: Rows<(&Vacancy, &mut StakeSum)>,
+    mut stored: Rows<&mut M::Stored>,
     mut scratch: Local<Scratch>,
 ) {
     let batch = runs.batch();
@@ -125,48 +223,87 @@ pub fn act<M: Staking>(
     let mut stored = stored.of_batch(&batch);
     let Scratch { draws, decisions } = &mut *scratch;
     dispatch!(batch.vectors, simd => {
-        for (run, components) in batch {
-            let (supply, population, deciding, rules, layout, chance, mechanism, failing) = components;
+        for (run, of) in batch {
             let (holdings, sentiments, swayed, restake, weights) = people.of(run);
-            let holdings = supply.weights(holdings, weights);
             let (affinities, stakes) = edges.of(run);
             let (vacancy, sums) = seats.of(run);
-            let (influences, later) = influences.of(run);
-            let people = population.participants;
-            let draws = sized(draws, people.next_multiple_of(LANES));
-            chance.engagement(simd, &mut draws[..people]);
-            let electorate = Electorate {
-                holdings: &holdings[..people],
-                sentiments,
-                swayed: &swayed[..people],
-                influences,
-                later,
-                affinities: Affinities::new(affinities, vacancy, layout),
-                weighing: Weighing {
-                    engagement: deciding.base_engagement_rate,
-                    sensitivity: deciding.sensitivity,
-                    lowest: deciding.lowest_affinity_to_support,
-                    raw: rules.stake_weight == RuleSet::V3,
-                    idle_move: rules.idle_stake == RuleSet::V3,
-                },
-            };
-            let mut stakes = Stakes {
-                stakes: stakes.as_chunks_mut().0.as_chunks_mut().0,
-                people: layout.shape().people,
-                sums: sums.as_chunks_mut::<LANES>().0,
-                restake,
-            };
-            acting::decide(simd, &electorate, &stakes, draws, decisions);
-            mechanism.split(
-                simd,
-                run,
-                layout.count(),
-                &mut stakes,
-                decisions,
-                electorate.holdings,
-                stored.of(run),
-                failing,
+            let electorate = Electorate::of(
+                (of.supply, of.population, of.deciding, of.rules, of.layout),
+                (holdings, sentiments, swayed, restake, weights),
+                influences.of(run),
+                (affinities, stakes),
+                vacancy,
             );
+            let people = of.population.participants;
+            let draws = grow_to(draws, people.next_multiple_of(LANES));
+            of.chance.engagement(simd, &mut draws[..people]);
+            acting::decide(simd, &electorate, draws, decisions);
+            let votes = &of.supply.weights(holdings, weights)[..people];
+            let mut stakes = Stakes::of(of.layout, restake, stakes, sums);
+            let stored = stored.of(run);
+            of.mechanism.split(simd, run, &mut stakes, decisions, votes, stored, of.failing);
+        }
+    });
+}
+
+/// Decides as [`act`] does, and leaves the decisions for other features and [`stake`].
+pub fn decide(
+    mut runs: Runs<Decided>,
+    mut people: Rows<(
+        &Holdings,
+        &OwnSentiment,
+        &Swayed,
+        &Restake,
+        Option<&VotingWeight>,
+    )>,
+    mut influences: Rows<(&Influence, &LaterInfluence)>,
+    mut edges: Rows<(&Affinity, &Stake)>,
+    mut seats: Rows<&Vacancy>,
+    mut draws: Local<Vec<f64>>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
+    let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
+    dispatch!(batch.vectors, simd => {
+        for (run, of) in batch {
+            let electorate = Electorate::of(
+                (of.supply, of.population, of.deciding, of.rules, of.layout),
+                people.of(run),
+                influences.of(run),
+                edges.of(run),
+                seats.of(run),
+            );
+            let people = of.population.participants;
+            let draws = grow_to(&mut draws, people.next_multiple_of(LANES));
+            of.chance.engagement(simd, &mut draws[..people]);
+            acting::decide(simd, &electorate, draws, of.decisions);
+        }
+    });
+}
+
+/// Moves stakes as decided, with the changes that features made of the decisions.
+pub fn stake<M: Staking>(
+    mut runs: Runs<Moving<M>>,
+    mut people: Rows<(&Holdings, &mut Restake, Option<&VotingWeight>)>,
+    mut edges: Rows<&mut Stake>,
+    mut seats: Rows<(&Vacancy, &mut StakeSum)>,
+    mut stored: Rows<&mut M::Stored>,
+) {
+    let batch = runs.batch();
+    let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
+    let (mut seats, mut stored) = (seats.of_batch(&batch), stored.of_batch(&batch));
+    dispatch!(batch.vectors, simd => {
+        for (run, of) in batch {
+            let (holdings, restake, weights) = people.of(run);
+            let votes = &of.supply.weights(holdings, weights)[..of.population.participants];
+            let (vacancy, sums) = seats.of(run);
+            if let Err(fault) = of.decisions.settle(simd, votes, vacancy.as_chunks().0) {
+                of.failing.fail("decisions", run.day, fault);
+                continue;
+            }
+            let mut stakes = Stakes::of(of.layout, restake, edges.of(run), sums);
+            let stored = stored.of(run);
+            of.mechanism.split(simd, run, &mut stakes, of.decisions, votes, stored, of.failing);
         }
     });
 }

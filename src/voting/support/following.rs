@@ -1,23 +1,26 @@
 //! Updates of stakes after changes of holdings outside of acting.
 
 use super::*;
-use crate::engine::{Failing, OfBatch, RowsOfBatch, Run};
+use crate::engine::{BatchLayout, Failing, RowsOfBatch, Run};
 use crate::voting::supply::Supply;
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Level;
 
-type SeatColumns<M> = (
-    &'static Occupant,
-    &'static mut StakeSum,
-    Option<&'static mut <M as Staking>::Stored>,
-);
+crate::rows_view! {
+    /// Columns of seats that change with stakes.
+    struct StakedSeats<'w, M: Staking> {
+        occupant: &'w Occupant,
+        stake_sum: &'w mut StakeSum,
+        stored: Option<&'w mut M::Stored>,
+    }
+}
 
 /// Stakes of all runs, for a system that changes holdings. It does so by [`Following::hold`], and calls
 /// [`Following::settle`] before any system reads stakes.
 #[derive(SystemParam)]
 pub struct StakeRows<'w, 's, M: Staking> {
     edges: Rows<'w, 's, &'static mut Stake>,
-    seats: Rows<'w, 's, SeatColumns<M>>,
+    seats: Rows<'w, 's, StakedSeats<'static, M>>,
     restake: Rows<'w, 's, &'static mut Restake>,
     falls: Local<'s, Falls>,
 }
@@ -25,7 +28,7 @@ pub struct StakeRows<'w, 's, M: Staking> {
 /// Columns of [`StakeRows`] with the rows of every run.
 pub struct StakesOfBatch<'w, M: Staking> {
     edges: RowsOfBatch<'w, &'static mut Stake>,
-    seats: RowsOfBatch<'w, SeatColumns<M>>,
+    seats: RowsOfBatch<'w, StakedSeats<'static, M>>,
     restake: RowsOfBatch<'w, &'static mut Restake>,
     falls: &'w mut Falls,
     vectors: Level,
@@ -94,7 +97,7 @@ impl Falls {
 impl<M: Staking> StakeRows<'_, '_, M> {
     /// Returns the columns for a batch.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> StakesOfBatch<'a, M> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl BatchLayout) -> StakesOfBatch<'a, M> {
         StakesOfBatch {
             edges: self.edges.of_batch(batch),
             seats: self.seats.of_batch(batch),
@@ -117,7 +120,7 @@ impl<M: Staking> StakesOfBatch<'_, M> {
             self.falls.count == 0,
             "a system lets holdings of a run fall by Following::hold, and does not call Following::settle"
         );
-        let (occupant, stake_sum, stored) = self.seats.of(run);
+        let seats = self.seats.of(run);
         Following {
             run,
             vectors: self.vectors,
@@ -126,10 +129,10 @@ impl<M: Staking> StakesOfBatch<'_, M> {
             falls: self.falls,
             restake: self.restake.of(run),
             stakes: StakesOfRun {
-                occupant,
+                occupant: seats.occupant,
                 stake: self.edges.of(run),
-                stake_sum,
-                stored: stored.unwrap_or_default(),
+                stake_sum: seats.stake_sum,
+                stored: seats.stored.unwrap_or_default(),
             },
         }
     }

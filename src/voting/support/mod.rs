@@ -25,14 +25,12 @@ mod show;
 pub use acting::{Deciding, Staking};
 pub use following::{Fall, Following, StakeRows, StakesOfRun};
 pub use histogram::Histogram;
-pub use kernel::acting::{Decisions, Stakes};
+pub use kernel::acting::{Decisions, InvalidDecision, Mover, Stakes};
 pub use layout::{BLOCK, Detail, Layout, SEATS, Shape, lanes, shape_for};
 pub use median::median_is_below;
 pub use observed::draw_supported;
 pub use opinions::{Opinion, Opinions};
-pub use seating::{
-    AffinitiesOfBatch, AffinityRows, Leaving, Seating, SeatingOfBatch, SeatingRows, SeatsOfRun,
-};
+pub use seating::{AffinitiesOfBatch, AffinityRows, Leaving, Seating, SeatingOfBatch, SeatingRows};
 pub use show::{ProposalSupport, SupportEdgeRow, SupportEdgeRows, keep};
 
 use super::Day;
@@ -109,7 +107,13 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
         .start(Start::Draw, lay_out)
         .start(Start::Fill, vacate_all)
         .room(enlarge)
-        .system(Day::Act, acting::act::<M>);
+        .per_run::<Decisions>()
+        .divisible_system(
+            Day::Revise,
+            (Day::Act, acting::act::<M>),
+            (Day::Decide, acting::decide),
+            (Day::Act, acting::stake::<M>),
+        );
     show::register(model);
 }
 
@@ -136,20 +140,14 @@ fn shape(days: u32, layout: &Layout, population: &Population) -> Shape {
     layout.shape_with(MOST_A_DAY * days, population.participants + days)
 }
 
-fn seats_needed(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Layout, &'static Population)>,
-) -> usize {
+fn seats_needed(In(days): In<u32>, mut runs: Runs<(&Layout, &Population)>) -> usize {
     let seats = runs
         .batch()
         .map(|(_, (layout, population))| shape(days, layout, population).seats());
     seats.max().unwrap_or(0)
 }
 
-fn edges_needed(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Layout, &'static Population)>,
-) -> usize {
+fn edges_needed(In(days): In<u32>, mut runs: Runs<(&Layout, &Population)>) -> usize {
     let edges = runs
         .batch()
         .map(|(_, (layout, population))| shape(days, layout, population).edges());
@@ -157,14 +155,7 @@ fn edges_needed(
 }
 
 /// Arranges room for the initial candidates and those of the first day.
-fn lay_out(
-    mut runs: Runs<(
-        &'static Population,
-        &'static InitialProposals,
-        &'static mut Layout,
-    )>,
-    detail: Res<Detail>,
-) {
+fn lay_out(mut runs: Runs<(&Population, &InitialProposals, &mut Layout)>, detail: Res<Detail>) {
     for (_, (population, initial, layout)) in runs.batch() {
         let candidates = initial.proposals as usize + MOST_A_DAY;
         layout.clear(shape_for(candidates, population.participants));
@@ -172,7 +163,7 @@ fn lay_out(
     }
 }
 
-fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: SeatingRows) {
+fn vacate_all(mut runs: Runs<(&Population, &Layout)>, mut rows: SeatingRows) {
     let batch = runs.batch();
     let mut rows = rows.of_batch(&batch);
     for (run, (population, layout)) in batch {
@@ -181,11 +172,7 @@ fn vacate_all(mut runs: Runs<(&'static Population, &'static Layout)>, mut rows: 
 }
 
 /// Makes room for the edges of this many days, if it may be insufficient.
-fn enlarge(
-    In(days): In<u32>,
-    mut runs: Runs<(&'static Population, &'static mut Layout)>,
-    mut rows: SeatingRows,
-) {
+fn enlarge(In(days): In<u32>, mut runs: Runs<(&Population, &mut Layout)>, mut rows: SeatingRows) {
     let batch = runs.batch();
     let mut rows = rows.of_batch(&batch);
     for (run, (population, layout)) in batch {
@@ -208,15 +195,15 @@ pub fn meet_newcomer<S: Simd>(
 ) {
     seating.clear_newcomer(row, layout);
     let seated = layout.rows_in_use(row);
-    let histories = &seating.history[..proposals];
+    let histories = &seating.proposals.history[..proposals];
     let by_proposal = histories
         .iter()
         .map(|history| (history.seat != NONE).then(|| layout.edge(history.seat as usize, row)));
-    chance.newcomer_affinities(simd, seating.affinity, seated, by_proposal);
+    chance.newcomer_affinities(simd, seating.edges.affinity, seated, by_proposal);
     let mut spread = layout.affinities;
     for seat in layout.taken() {
-        let affinity = seating.affinity[layout.edge(seat, row)];
-        seating.histogram[seat].add(affinity);
+        let affinity = seating.edges.affinity[layout.edge(seat, row)];
+        seating.seats.histogram[seat].add(affinity);
         spread.add(affinity);
     }
     layout.affinities = spread;
@@ -224,7 +211,7 @@ pub fn meet_newcomer<S: Simd>(
 
 /// Returns the first `count` places of a buffer, with their previous contents.
 #[inline]
-pub(crate) fn sized<T: Copy + Default>(buffer: &mut Vec<T>, count: usize) -> &mut [T] {
+pub(crate) fn grow_to<T: Copy + Default>(buffer: &mut Vec<T>, count: usize) -> &mut [T] {
     if buffer.len() < count {
         buffer.resize(count, T::default());
     }

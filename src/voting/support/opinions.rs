@@ -49,16 +49,18 @@ impl Opinions {
         layout: &Layout,
         seating: &Seating,
     ) {
-        let proposal = seating.occupant[seat];
+        let proposal = seating.seats.occupant[seat];
         let mut opinion = self.spare.pop().unwrap_or_default();
         (opinion.proposal, opinion.day) = (proposal, day);
-        let affinities = layout.column(seating.affinity, seat).take(participants);
+        let affinities = layout
+            .column(seating.edges.affinity, seat)
+            .take(participants);
         // Ample room, so that reused buffers rarely grow.
         let room = participants.next_multiple_of(ROOM);
         opinion.affinities.clear();
         opinion.affinities.reserve(room);
         opinion.affinities.extend(affinities);
-        let stakes = layout.column(seating.stake, seat).take(participants);
+        let stakes = layout.column(seating.edges.stake, seat).take(participants);
         opinion.staked.clear();
         opinion.staked.reserve(room);
         opinion.staked.extend(stakes.map(|&stake| stake > 0.0));

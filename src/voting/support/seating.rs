@@ -4,57 +4,71 @@ use super::kernel::affinities;
 use super::layout::{Detail, Layout, SEATS, Shape};
 use super::show::ProposalSupport;
 use super::*;
-use crate::engine::{OfBatch, RowsOfBatch, Run};
+use crate::engine::{BatchLayout, RowsOfBatch, Run};
 use crate::voting::opening::OpeningCandidate;
 use crate::voting::proposals::{Ended, FundsRequested, ProposalId, Status, born};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Simd;
 
-type ProposalColumns = (
-    &'static mut ProposalId,
-    &'static mut FundsRequested,
-    &'static mut Status,
-    &'static mut History,
-    &'static mut ProposalSupport,
-);
+crate::rows_view! {
+    /// Columns of proposals.
+    #[allow(missing_docs, reason = "a column is documented at its component")]
+    pub struct ProposalColumns<'w> {
+        pub id: &'w mut ProposalId,
+        pub requested: &'w mut FundsRequested,
+        pub status: &'w mut Status,
+        pub history: &'w mut History,
+        pub support: &'w mut ProposalSupport,
+    }
+}
 
-type SeatColumns = (
-    &'static mut Occupant,
-    &'static mut Vacancy,
-    &'static mut SeatRequest,
-    &'static mut Born,
-    &'static mut StakeSum,
-    &'static mut ConvictionSum,
-    &'static mut Histogram,
-);
+crate::rows_view! {
+    /// Columns of seats.
+    #[allow(missing_docs, reason = "a column is documented at its component")]
+    pub struct SeatColumns<'w> {
+        pub occupant: &'w mut Occupant,
+        pub vacancy: &'w mut Vacancy,
+        pub requested: &'w mut SeatRequest,
+        pub born: &'w mut Born,
+        pub stake_sum: &'w mut StakeSum,
+        pub conviction_sum: &'w mut ConvictionSum,
+        pub histogram: &'w mut Histogram,
+    }
+}
 
-type EdgeColumns = (
-    &'static mut Affinity,
-    &'static mut Stake,
-    &'static mut EdgeConviction,
-);
+crate::rows_view! {
+    /// Columns of edges.
+    #[allow(missing_docs, reason = "a column is documented at its component")]
+    pub struct EdgeColumns<'w> {
+        pub affinity: &'w mut Affinity,
+        pub stake: &'w mut Stake,
+        pub conviction: &'w mut EdgeConviction,
+    }
+}
 
 /// Tables that change when a seat is taken or vacated, for a system.
 #[derive(SystemParam)]
 pub struct SeatingRows<'w, 's> {
-    proposals: Rows<'w, 's, ProposalColumns>,
-    seats: Rows<'w, 's, SeatColumns>,
-    edges: Rows<'w, 's, EdgeColumns>,
+    proposals: Rows<'w, 's, ProposalColumns<'static>>,
+    seats: Rows<'w, 's, SeatColumns<'static>>,
+    edges: Rows<'w, 's, EdgeColumns<'static>>,
     restake: Rows<'w, 's, &'static mut Restake>,
 }
 
 /// Columns of [`SeatingRows`] with the rows of every run.
 pub struct SeatingOfBatch<'w> {
-    proposals: RowsOfBatch<'w, ProposalColumns>,
-    seats: RowsOfBatch<'w, SeatColumns>,
-    edges: RowsOfBatch<'w, EdgeColumns>,
+    proposals: RowsOfBatch<'w, ProposalColumns<'static>>,
+    /// Columns of seats.
+    pub seats: RowsOfBatch<'w, SeatColumns<'static>>,
+    /// Columns of edges.
+    pub edges: RowsOfBatch<'w, EdgeColumns<'static>>,
     restake: RowsOfBatch<'w, &'static mut Restake>,
 }
 
 impl SeatingRows<'_, '_> {
     /// Returns the columns for a batch.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> SeatingOfBatch<'a> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl BatchLayout) -> SeatingOfBatch<'a> {
         SeatingOfBatch {
             proposals: self.proposals.of_batch(batch),
             seats: self.seats.of_batch(batch),
@@ -64,82 +78,28 @@ impl SeatingRows<'_, '_> {
     }
 }
 
-/// Sums and ages on a run's seats.
-#[allow(missing_docs, reason = "a column is documented at its component")]
-pub struct SeatsOfRun<'a> {
-    pub requested: &'a [f64],
-    pub born: &'a [f64],
-    pub stake_sum: &'a [f64],
-    pub conviction_sum: &'a mut [f64],
-}
-
 impl SeatingOfBatch<'_> {
-    /// Returns only the seats of a run.
-    #[inline(always)]
-    pub fn seats(&mut self, run: &Run) -> SeatsOfRun<'_> {
-        let (_, _, requested, born, stake_sum, conviction_sum, _) = self.seats.of(run);
-        SeatsOfRun {
-            requested,
-            born,
-            stake_sum,
-            conviction_sum,
-        }
-    }
-
-    /// Returns requests and vacancies of a run's seats, and the affinities of its edges.
-    #[inline(always)]
-    pub fn opinions(&mut self, run: &Run) -> (&[f64], &[f64], &[f64]) {
-        let (_, vacancy, requested, ..) = self.seats.of(run);
-        let (affinity, ..) = self.edges.of(run);
-        (requested, vacancy, affinity)
-    }
-
     /// Returns all changing columns of a run.
     #[inline]
     pub fn of(&mut self, run: &Run) -> Seating<'_> {
-        let (id, proposal_requested, status, history, support) = self.proposals.of(run);
-        let (occupant, vacancy, requested, born, stake_sum, conviction_sum, histogram) =
-            self.seats.of(run);
-        let (affinity, stake, conviction) = self.edges.of(run);
         Seating {
-            id,
-            proposal_requested,
-            status,
-            history,
-            support,
-            occupant,
-            vacancy,
-            requested,
-            born,
-            stake_sum,
-            conviction_sum,
-            histogram,
-            affinity,
-            stake,
-            conviction,
+            proposals: self.proposals.of(run),
+            seats: self.seats.of(run),
+            edges: self.edges.of(run),
             restake: self.restake.of(run),
         }
     }
 }
 
 /// Columns of a run that change when a seat is taken or vacated.
-#[allow(missing_docs, reason = "a column is documented at its component")]
 pub struct Seating<'a> {
-    pub id: &'a mut [u32],
-    pub proposal_requested: &'a mut [f64],
-    pub status: &'a mut [Status],
-    pub history: &'a mut [History],
-    pub support: &'a mut [ProposalSupport],
-    pub occupant: &'a mut [u32],
-    pub vacancy: &'a mut [f64],
-    pub requested: &'a mut [f64],
-    pub born: &'a mut [f64],
-    pub stake_sum: &'a mut [f64],
-    pub conviction_sum: &'a mut [f64],
-    pub histogram: &'a mut [Histogram],
-    pub affinity: &'a mut [f64],
-    pub stake: &'a mut [f64],
-    pub conviction: &'a mut [f64],
+    /// Proposals.
+    pub proposals: ProposalColumns<'a>,
+    /// Seats.
+    pub seats: SeatColumns<'a>,
+    /// Edges.
+    pub edges: EdgeColumns<'a>,
+    /// Participants whose support has changed.
     pub restake: &'a mut [bool],
 }
 
@@ -164,9 +124,9 @@ impl Seating<'_> {
     /// Clears the edges of a newcomer.
     pub(super) fn clear_newcomer(&mut self, row: usize, layout: &Layout) {
         for rows in layout.rows_opened(row) {
-            self.stake[rows.clone()].fill(0.0);
+            self.edges.stake[rows.clone()].fill(0.0);
             if layout.detail >= Detail::Edges {
-                self.conviction[rows].fill(0.0);
+                self.edges.conviction[rows].fill(0.0);
             }
         }
         self.restake[row] = false;
@@ -175,12 +135,12 @@ impl Seating<'_> {
     /// Clears the edges of all participants for an eight that comes into use. Most others never do, and clearing them
     /// would displace used rows from the caches.
     fn clear_eight(&mut self, eight: usize, layout: &Layout, participants: usize) {
-        let stakes = layout.eight_mut(self.stake, eight);
+        let stakes = layout.eight_mut(self.edges.stake, eight);
         stakes
             .take(participants)
             .for_each(|stakes| stakes.fill(0.0));
         if layout.detail >= Detail::Edges {
-            let convictions = layout.eight_mut(self.conviction, eight);
+            let convictions = layout.eight_mut(self.edges.conviction, eight);
             convictions
                 .take(participants)
                 .for_each(|convictions| convictions.fill(0.0));
@@ -189,11 +149,11 @@ impl Seating<'_> {
 
     fn clear_seats(&mut self, seat: usize, layout: &Layout) {
         let rows = seat..layout.shape().seats();
-        self.occupant[rows.clone()].fill(NONE);
-        self.vacancy[rows.clone()].fill(f64::NEG_INFINITY);
-        self.requested[rows.clone()].fill(0.0);
-        self.stake_sum[rows.clone()].fill(0.0);
-        self.conviction_sum[rows].fill(0.0);
+        self.seats.occupant[rows.clone()].fill(NONE);
+        self.seats.vacancy[rows.clone()].fill(f64::NEG_INFINITY);
+        self.seats.requested[rows.clone()].fill(0.0);
+        self.seats.stake_sum[rows.clone()].fill(0.0);
+        self.seats.conviction_sum[rows].fill(0.0);
     }
 
     /// Makes room for more edges. Blocks move apart if they need room for more participants.
@@ -201,10 +161,10 @@ impl Seating<'_> {
         let before = layout.shape();
         layout.enlarge(shape);
         let (from, to) = (before.people * SEATS, shape.people * SEATS);
-        spread(self.affinity, before.blocks, from, to);
-        spread(self.stake, before.blocks, from, to);
+        spread(self.edges.affinity, before.blocks, from, to);
+        spread(self.edges.stake, before.blocks, from, to);
         if layout.detail >= Detail::Edges {
-            spread(self.conviction, before.blocks, from, to);
+            spread(self.edges.conviction, before.blocks, from, to);
         }
         self.clear_seats(before.seats(), layout);
     }
@@ -226,22 +186,22 @@ impl Seating<'_> {
         if layout.opens(seat) {
             self.clear_eight(seat / LANES, layout, population.participants);
         }
-        let column = layout.column_mut(self.affinity, seat);
+        let column = layout.column_mut(self.edges.affinity, seat);
         let histogram = affinities::fill_seat(simd, column, affinities);
         layout.affinities.join(&histogram);
 
-        self.occupant[seat] = row as u32;
-        self.vacancy[seat] = 0.0;
-        self.histogram[seat] = histogram;
-        self.requested[seat] = requested;
-        self.born[seat] = f64::from(born(day));
+        self.seats.occupant[seat] = row as u32;
+        self.seats.vacancy[seat] = 0.0;
+        self.seats.histogram[seat] = histogram;
+        self.seats.requested[seat] = requested;
+        self.seats.born[seat] = f64::from(born(day));
 
-        self.id[row] = id;
-        self.proposal_requested[row] = requested;
-        self.status[row] = Status::Candidate;
-        self.history[row] = History::begin(day, seat as u32);
+        self.proposals.id[row] = id;
+        self.proposals.requested[row] = requested;
+        self.proposals.status[row] = Status::Candidate;
+        self.proposals.history[row] = History::begin(day, seat as u32);
         if layout.detail >= Detail::Proposals {
-            self.support[row] = ProposalSupport::default();
+            self.proposals.support[row] = ProposalSupport::default();
         }
         row
     }
@@ -256,24 +216,24 @@ impl Seating<'_> {
         candidate: &OpeningCandidate,
         conviction: f64,
     ) {
-        self.born[seat] -= candidate.age;
+        self.seats.born[seat] -= candidate.age;
         if candidate.never_passes {
             layout.never_passes(seat);
         }
         for &(participant, stake) in &candidate.stakes {
-            self.stake[layout.edge(seat, participant as usize)] = stake;
-            self.stake_sum[seat] += stake;
+            self.edges.stake[layout.edge(seat, participant as usize)] = stake;
+            self.seats.stake_sum[seat] += stake;
         }
-        self.conviction_sum[seat] = conviction;
+        self.seats.conviction_sum[seat] = conviction;
         if layout.detail >= Detail::Edges && conviction > 0.0 {
-            let staked = self.stake_sum[seat];
+            let staked = self.seats.stake_sum[seat];
             for participant in 0..participants {
                 let edge = layout.edge(seat, participant);
                 let share = match staked > 0.0 {
-                    true => self.stake[edge] / staked,
+                    true => self.edges.stake[edge] / staked,
                     false => 1.0 / participants as f64,
                 };
-                self.conviction[edge] = share * conviction;
+                self.edges.conviction[edge] = share * conviction;
             }
         }
     }
@@ -293,41 +253,41 @@ impl Seating<'_> {
             status,
             conviction,
         } = leaving;
-        let row = self.occupant[seat] as usize;
-        debug_assert!(self.status[row].may_become(status));
-        self.status[row] = status;
+        let row = self.seats.occupant[seat] as usize;
+        debug_assert!(self.proposals.status[row].may_become(status));
+        self.proposals.status[row] = status;
         if status == Status::Killed {
-            ended.killed.add(self.proposal_requested[row]);
+            ended.killed.add(self.proposals.requested[row]);
         }
-        let history = &mut self.history[row];
+        let history = &mut self.proposals.history[row];
         history.left_candidacy = day;
         history.conviction = conviction;
         history.seat = NONE;
 
-        layout.affinities.part(&self.histogram[seat]);
-        self.occupant[seat] = NONE;
-        self.vacancy[seat] = f64::NEG_INFINITY;
-        self.requested[seat] = 0.0;
-        self.stake_sum[seat] = 0.0;
-        self.conviction_sum[seat] = 0.0;
+        layout.affinities.part(&self.seats.histogram[seat]);
+        self.seats.occupant[seat] = NONE;
+        self.seats.vacancy[seat] = f64::NEG_INFINITY;
+        self.seats.requested[seat] = 0.0;
+        self.seats.stake_sum[seat] = 0.0;
+        self.seats.conviction_sum[seat] = 0.0;
 
         if layout.detail >= Detail::Proposals {
             let mut support = ProposalSupport::default();
-            let affinities = layout.column(self.affinity, seat);
-            let stakes = layout.column(self.stake, seat);
+            let affinities = layout.column(self.edges.affinity, seat);
+            let stakes = layout.column(self.edges.stake, seat);
             for (&affinity, &stake) in affinities.zip(stakes).take(participants) {
                 support.add(affinity, stake);
             }
-            self.support[row] = support;
+            self.proposals.support[row] = support;
         }
         if layout.detail >= Detail::Edges {
-            let convictions = layout.column_mut(self.conviction, seat);
+            let convictions = layout.column_mut(self.edges.conviction, seat);
             convictions
                 .take(participants)
                 .for_each(|conviction| *conviction = 0.0);
         }
         let restake = self.restake[..participants].iter_mut();
-        for (restake, stake) in restake.zip(layout.column_mut(self.stake, seat)) {
+        for (restake, stake) in restake.zip(layout.column_mut(self.edges.stake, seat)) {
             // Any number but 0, of either sign.
             *restake |= stake.to_bits() << 1 != 0;
             *stake = 0.0;
@@ -355,7 +315,7 @@ pub struct AffinitiesOfBatch<'w> {
 impl AffinityRows<'_, '_> {
     /// Returns the columns for a batch.
     #[inline]
-    pub fn of_batch<'a>(&'a mut self, batch: &impl OfBatch) -> AffinitiesOfBatch<'a> {
+    pub fn of_batch<'a>(&'a mut self, batch: &impl BatchLayout) -> AffinitiesOfBatch<'a> {
         AffinitiesOfBatch {
             edges: self.edges.of_batch(batch),
             seats: self.seats.of_batch(batch),

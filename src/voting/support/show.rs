@@ -77,14 +77,14 @@ pub fn keep(world: &mut World, detail: Detail) {
 
 fn show_edges(
     mut runs: Shown<(
-        &'static Population,
-        &'static Departed,
-        &'static Layout,
-        &'static mut Gathered<SupportEdgeRows>,
+        &Population,
+        &Departed,
+        &Layout,
+        &mut Gathered<SupportEdgeRows>,
     )>,
-    mut people: Rows<&'static ParticipantId>,
-    mut proposals: Rows<(&'static ProposalId, &'static History)>,
-    mut edges: Rows<(&'static Affinity, &'static Stake, &'static EdgeConviction)>,
+    mut people: Rows<&ParticipantId>,
+    mut proposals: Rows<(&ProposalId, &History)>,
+    mut edges: Rows<(&Affinity, &Stake, &EdgeConviction)>,
 ) {
     let batch = runs.batch();
     let (mut people, mut proposals) = (people.of_batch(&batch), proposals.of_batch(&batch));

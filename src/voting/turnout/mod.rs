@@ -26,15 +26,35 @@ use crate::engine::{Domain, Fault, LANES, ModelBuilder, PerRun, Rows, Runs, Sett
 use bevy_ecs::prelude::*;
 use stale::Stale;
 
+pub use points::PointSystem;
+
+crate::choices! {
+    /// Tokens that count in triggers.
+    CountedTokens {
+        /// All of the effective supply.
+        All = "all",
+        /// Those staked on candidates at the end of the previous day.
+        Staked = "staked",
+    }
+
+    /// Stakes on a granted proposal.
+    StaleStakes {
+        /// They no longer count.
+        Drop = "drop",
+        /// They count until their holders next act.
+        Keep = "keep",
+    }
+}
+
 crate::settings! {
     /// Votes that count.
     Counting in "voting" {
-        counted: &'static str = "all", "", Domain::Names(&["all", "staked"]), "tokens that count in triggers: all of effective supply, or those staked on candidates at the end of the previous day";
+        counted: CountedTokens = CountedTokens::All, "", CountedTokens::DOMAIN, "tokens that count in triggers: all of effective supply, or those staked on candidates at the end of the previous day";
         abstain: f64 = 1.0, "", Domain::from_to(0.0, 1.0), "share of unstaked tokens that counts as well, if counted is staked";
         min_share: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum share of the total supply that counts in triggers";
-        stale: &'static str = "drop", "", Domain::Names(&["drop", "keep"]), "whether stakes on a granted proposal still count as staked until their holders next act, as in the contract";
+        stale: StaleStakes = StaleStakes::Drop, "", StaleStakes::DOMAIN, "whether stakes on a granted proposal still count as staked until their holders next act, as in the contract";
         min_points: f64 = 0.0, "", Domain::from_to(0.0, 1.0), "minimum conviction that passes anything, as a share of the largest possible";
-        points: &'static str = "tokens", "", Domain::Names(points::NAMES), "unit of stakes and triggers: tokens, tokens up to cap, their square root, or 1 per participant; min_supp is then in points";
+        points: PointSystem = PointSystem::Tokens, "", PointSystem::DOMAIN, "unit of stakes and triggers: tokens, tokens up to cap, their square root, or 1 per participant; min_supp is then in points";
         cap: f64 = 1000.0, "Honey", Domain::from_to(1e-9, 1e15), "maximum of a participant's tokens that counts, for points capped";
     }
 }
@@ -42,11 +62,11 @@ crate::settings! {
 impl Counting {
     /// Returns true if the count depends on stakes; with abstain = 1 it does not.
     fn counts_staked(&self) -> bool {
-        self.counted == "staked" && self.abstain < 1.0
+        self.counted == CountedTokens::Staked && self.abstain < 1.0
     }
 
     fn keeps_stale(&self) -> bool {
-        self.counts_staked() && self.stale == "keep"
+        self.counts_staked() && self.stale == StaleStakes::Keep
     }
 
     fn in_tokens(&self) -> bool {
@@ -92,7 +112,7 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
         .start(Start::Fill, stale::begin)
         .start(Start::Fill, count_at_start::<M>)
         .system_if(counts_otherwise, Day::Mint, count_before_release)
-        .system_if(counts_otherwise, Day::Dusk, count_stakes::<M>);
+        .system_if(counts_otherwise, Day::End, count_stakes::<M>);
     show::register(model);
 }
 
@@ -137,7 +157,8 @@ fn contract_knows_tokens_only(setting: &Setting) -> Option<Fault> {
 /// Rejects a minimum share of the supply with points that are not tokens.
 fn supply_is_in_tokens(setting: &Setting) -> Option<Fault> {
     let counting: Counting = setting.group();
-    let differs = counting.min_share > 0.0 && ["quadratic", "equal"].contains(&counting.points);
+    let in_tokens = matches!(counting.points, PointSystem::Tokens | PointSystem::Capped);
+    let differs = counting.min_share > 0.0 && !in_tokens;
     differs.then(|| Fault {
         key: "voting.min_share",
         message: format!(
@@ -166,19 +187,17 @@ fn turnout(counting: &Counting, votes: &Votes) -> Option<Turnout> {
 }
 
 /// Begins without stakes.
-fn begin(mut runs: Runs<(&'static Counting, &'static Votes, &'static mut Supply)>) {
+fn begin(mut runs: Runs<(&Counting, &Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         supply.turnout = turnout(counting, votes);
         if supply.turnout.is_some() {
-            supply.at_dawn = supply.terms();
+            supply.at_day_start = supply.terms();
         }
     }
 }
 
 /// Stores the votes that count in today's triggers.
-fn count_before_release(
-    mut runs: Runs<(&'static Counting, &'static mut Votes, &'static mut Supply)>,
-) {
+fn count_before_release(mut runs: Runs<(&Counting, &mut Votes, &mut Supply)>) {
     for (_, (counting, votes, supply)) in runs.batch() {
         if counting.is_as_published() {
             continue;
@@ -192,22 +211,25 @@ fn count_before_release(
     }
 }
 
-type Counted<M> = (
-    &'static Counting,
-    &'static Population,
-    &'static Layout,
-    &'static Opening,
-    &'static mut Votes,
-    &'static mut Supply,
-    Option<&'static SideList<M>>,
-);
+crate::view! {
+    /// Access to a run, to count its stakes.
+    struct Counted<'w, M: Passing> {
+        counting: &'w Counting,
+        population: &'w Population,
+        layout: &'w Layout,
+        opening: &'w Opening,
+        votes: &'w mut Votes,
+        supply: &'w mut Supply,
+        side: Option<&'w SideList<M>>,
+    }
+}
 
 /// Sums the stakes at the start of a history; other runs start without stakes.
 fn count_at_start<M: Passing>(
     runs: Runs<Counted<M>>,
-    seats: Rows<&'static StakeSum>,
-    stored: Rows<&'static M::Stored>,
-    people: Rows<&'static Stale>,
+    seats: Rows<&StakeSum>,
+    stored: Rows<&M::Stored>,
+    people: Rows<&Stale>,
 ) {
     count::<M>(runs, seats, stored, people, |opening| {
         opening.observed.is_some()
@@ -217,50 +239,53 @@ fn count_at_start<M: Passing>(
 /// Sums the stakes on candidates at the end of the day, and the rest of those on granted proposals.
 fn count_stakes<M: Passing>(
     runs: Runs<Counted<M>>,
-    seats: Rows<&'static StakeSum>,
-    stored: Rows<&'static M::Stored>,
-    people: Rows<&'static Stale>,
+    seats: Rows<&StakeSum>,
+    stored: Rows<&M::Stored>,
+    people: Rows<&Stale>,
 ) {
     count::<M>(runs, seats, stored, people, |_| true);
 }
 
 fn count<M: Passing>(
     mut runs: Runs<Counted<M>>,
-    mut seats: Rows<&'static StakeSum>,
-    mut stored: Rows<&'static M::Stored>,
-    mut people: Rows<&'static Stale>,
+    mut seats: Rows<&StakeSum>,
+    mut stored: Rows<&M::Stored>,
+    mut people: Rows<&Stale>,
     counts: impl Fn(&Opening) -> bool,
 ) {
     let batch = runs.batch();
     let (mut seats, mut people) = (seats.of_batch(&batch), people.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
-    for (run, (counting, population, layout, opening, votes, supply, side)) in batch {
-        if !counts(opening) {
+    for (run, of) in batch {
+        if !counts(of.opening) {
             continue;
         }
-        let side = side.map_or(&[][..], |side| &side.0);
-        let sums = &seats.of(run)[..layout.count() * LANES];
-        if counting.counts_staked() {
+        let side = of.side.map_or(&[][..], |side| &side.0);
+        let sums = &seats.of(run)[..of.layout.count() * LANES];
+        if of.counting.counts_staked() {
             let on_seats = sums.iter().sum::<f64>();
-            votes.staked = on_seats + side.iter().map(|candidate| candidate.stake).sum::<f64>();
+            of.votes.staked = on_seats + side.iter().map(|candidate| candidate.stake).sum::<f64>();
         }
-        let stale = match counting.keeps_stale() {
-            true => &people.of(run)[..population.participants],
+        let stale = match of.counting.keeps_stale() {
+            true => &people.of(run)[..of.population.participants],
             false => &[],
         };
-        votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
-        votes.units = opening.observed.as_ref().map(|_| {
+        of.votes.staked += stale.iter().map(|stale| stale.left).sum::<f64>();
+        of.votes.units = of.opening.observed.as_ref().map(|_| {
             let stored = stored.of(run);
-            let on_seats = layout
+            let on_seats = of
+                .layout
                 .taken()
                 .map(|seat| M::staked(stored.get(seat), sums[seat]));
-            let aside = side.iter().map(|of| M::staked(Some(&of.stored), of.stake));
+            let aside = side
+                .iter()
+                .map(|candidate| M::staked(Some(&candidate.stored), candidate.stake));
             let left = stale.iter().map(|stale| stale.units);
             on_seats.chain(aside).chain(left).sum()
         });
-        supply.turnout = turnout(counting, votes);
+        of.supply.turnout = turnout(of.counting, of.votes);
         if run.day == 0 {
-            supply.at_dawn = supply.terms();
+            of.supply.at_day_start = of.supply.terms();
         }
     }
 }

@@ -20,13 +20,8 @@ pub(super) fn register(model: &mut ModelBuilder) {
 }
 
 fn show(
-    mut runs: Shown<(
-        &'static Supply,
-        &'static Population,
-        &'static Votes,
-        &'static mut Gathered<CountingRows>,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static VotingWeight)>,
+    mut runs: Shown<(&Supply, &Population, &Votes, &mut Gathered<CountingRows>)>,
+    mut people: Rows<(&Holdings, &VotingWeight)>,
     mut scratch: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();

@@ -46,13 +46,8 @@ pub fn register(model: &mut ModelBuilder) {
 
 /// Records the tokens left on closed proposals at the start of a history, until their holders act.
 pub fn begin(
-    mut runs: Runs<(
-        &'static Counting,
-        &'static Population,
-        &'static Opening,
-        &'static mut Known,
-    )>,
-    mut people: Rows<(&'static mut Restake, &'static mut Stale)>,
+    mut runs: Runs<(&Counting, &Population, &Opening, &mut Known)>,
+    mut people: Rows<(&mut Restake, &mut Stale)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -85,14 +80,9 @@ fn staked(layout: &Layout, stakes: &[f64], participant: usize) -> f64 {
 }
 
 fn note_stakes(
-    mut runs: Runs<(
-        &'static Counting,
-        &'static Population,
-        &'static Layout,
-        &'static mut Known,
-    )>,
-    mut people: Rows<&'static mut Stale>,
-    mut edges: Rows<&'static Stake>,
+    mut runs: Runs<(&Counting, &Population, &Layout, &mut Known)>,
+    mut people: Rows<&mut Stale>,
+    mut edges: Rows<&Stake>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
@@ -112,14 +102,9 @@ fn note_stakes(
 
 /// Keeps stakes that today's grants removed from candidates.
 fn keep(
-    mut runs: Runs<(
-        &'static Counting,
-        &'static Layout,
-        &'static Granted,
-        &'static mut Known,
-    )>,
-    mut people: Rows<&'static mut Stale>,
-    mut edges: Rows<&'static Stake>,
+    mut runs: Runs<(&Counting, &Layout, &Granted, &mut Known)>,
+    mut people: Rows<&mut Stale>,
+    mut edges: Rows<&Stake>,
 ) {
     let batch = runs.batch();
     let (mut people, mut edges) = (people.of_batch(&batch), edges.of_batch(&batch));
@@ -139,10 +124,7 @@ fn keep(
 }
 
 /// Withdraws the stale stakes of participants who act.
-fn withdraw(
-    mut runs: Runs<(&'static Counting, &'static Population)>,
-    mut people: Rows<(&'static Restake, &'static mut Stale)>,
-) {
+fn withdraw(mut runs: Runs<(&Counting, &Population)>, mut people: Rows<(&Restake, &mut Stale)>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
     for (run, (counting, population)) in batch {

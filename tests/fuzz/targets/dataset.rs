@@ -8,7 +8,7 @@ use conviction::report::sweep::page;
 use conviction::study::dataset::{Existing, begin};
 use conviction::study::dictionary::Dictionary;
 use conviction::study::execute::{Options, Slice};
-use conviction::study::part::File;
+use conviction::study::file::File;
 use conviction::study::read::TableReader;
 use conviction::study::record::{self, Check};
 use conviction::study::store::{Entry, StoreError};

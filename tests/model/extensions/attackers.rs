@@ -51,12 +51,8 @@ fn quiet() -> Values<'static> {
 
 /// Newcomers leave at once, so that nobody but attackers changes E.
 fn nobody_joins(
-    mut runs: Runs<(
-        &'static InitialParticipants,
-        &'static Population,
-        &'static mut Supply,
-    )>,
-    mut holdings: Rows<&'static mut Holdings>,
+    mut runs: Runs<(&InitialParticipants, &Population, &mut Supply)>,
+    mut holdings: Rows<&mut Holdings>,
 ) {
     let batch = runs.batch();
     let mut holdings = holdings.of_batch(&batch);
@@ -321,7 +317,7 @@ fn accounts_are_of_use_where_votes_are_not_tokens() {
 }
 
 /// Who is eager asks again when its candidate passes, and not before: it never has two.
-fn has_one_candidate_at_most(mut runs: Runs<&'static SideList<Real>>) {
+fn has_one_candidate_at_most(mut runs: Runs<&SideList<Real>>) {
     for (run, side) in runs.batch() {
         assert!(
             side.0.len() <= 1,
@@ -335,7 +331,7 @@ fn has_one_candidate_at_most(mut runs: Runs<&'static SideList<Real>>) {
 #[test]
 fn the_eager_judge_by_the_points_of_the_day() {
     let watch = Feature::new("watch", 1, |model| {
-        model.system(Day::Dusk, has_one_candidate_at_most);
+        model.system(Day::End, has_one_candidate_at_most);
     });
     let on = Extensions::default().with("attacker", 1).with("voting", 1);
     let model = model_with(&[watch]).with_extensions(&on).unwrap();

@@ -13,7 +13,7 @@ fn changing(changes: &[&[&str]]) -> Model {
     let mut on = Extensions::default().with("change", changes.len());
     for (copy, keys) in changes.iter().enumerate() {
         for key in *keys {
-            on = on.saying_anew("change", copy, key);
+            on = on.overriding("change", copy, key);
         }
     }
     conviction::model().with_extensions(&on).unwrap()
@@ -149,7 +149,7 @@ fn the_contract_is_retroactive() {
 /// What an attacker stakes, and the conviction of what it asks for, day by day: it asks for too much ever to pass.
 fn attacker(half_life: f64, change: &[(&str, Given)]) -> [Vec<f64>; 2] {
     let on = Extensions::default().with("attacker", 1).with("change", 1);
-    let on = on.saying_anew("change", 0, "half_life_days");
+    let on = on.overriding("change", 0, "half_life_days");
     let model = conviction::model().with_extensions(&on).unwrap();
     let alone: [(&str, Given); 4] = [
         ("attacker.0.ask", 0.199.into()),

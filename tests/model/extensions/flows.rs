@@ -47,14 +47,9 @@ mod levy {
     }
 
     fn note(
-        mut runs: Runs<(
-            &'static Levy,
-            &'static Population,
-            &'static Layout,
-            &'static mut Before,
-        )>,
-        mut edges: Rows<&'static Stake>,
-        mut seats: Rows<&'static Occupant>,
+        mut runs: Runs<(&Levy, &Population, &Layout, &mut Before)>,
+        mut edges: Rows<&Stake>,
+        mut seats: Rows<&Occupant>,
     ) {
         let batch = runs.batch();
         let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
@@ -74,15 +69,8 @@ mod levy {
     }
 
     fn take<M: Staking>(
-        mut runs: Runs<(
-            &'static Levy,
-            &'static Population,
-            &'static Layout,
-            &'static Supply,
-            &'static mut M,
-            &'static mut Failing,
-        )>,
-        mut people: Rows<&'static mut Holdings>,
+        mut runs: Runs<(&Levy, &Population, &Layout, &Supply, &mut M, &mut Failing)>,
+        mut people: Rows<&mut Holdings>,
         mut stakes: StakeRows<M>,
     ) {
         let batch = runs.batch();
@@ -106,15 +94,10 @@ mod levy {
     /// Free tokens make up for the levy first. Then real stakes fall to the same share, and the contract's
     /// one after another in order of id.
     fn check(
-        mut runs: Runs<(
-            &'static Levy,
-            &'static Layout,
-            &'static Before,
-            &'static Failing,
-        )>,
-        mut people: Rows<&'static Holdings>,
-        mut edges: Rows<&'static Stake>,
-        mut seats: Rows<&'static Occupant>,
+        mut runs: Runs<(&Levy, &Layout, &Before, &Failing)>,
+        mut people: Rows<&Holdings>,
+        mut edges: Rows<&Stake>,
+        mut seats: Rows<&Occupant>,
         on_chain: bool,
     ) {
         let batch = runs.batch();
@@ -156,16 +139,11 @@ mod levy {
 
     /// As [`check`], of the runs of one mechanism.
     fn check_of<M: Staking>(
-        runs: Runs<(
-            &'static Levy,
-            &'static Layout,
-            &'static Before,
-            &'static Failing,
-        )>,
+        runs: Runs<(&Levy, &Layout, &Before, &Failing)>,
         mut of: Query<(), With<M>>,
-        people: Rows<&'static Holdings>,
-        edges: Rows<&'static Stake>,
-        seats: Rows<&'static Occupant>,
+        people: Rows<&Holdings>,
+        edges: Rows<&Stake>,
+        seats: Rows<&Occupant>,
     ) {
         if of.iter_mut().next().is_some() {
             check(
@@ -323,10 +301,7 @@ mod owned {
 
     impl PerRun for Owned {}
 
-    fn check(
-        mut runs: Runs<(&'static Population, &'static mut Owned)>,
-        mut people: Rows<(&'static Holdings, &'static Cold)>,
-    ) {
+    fn check(mut runs: Runs<(&Population, &mut Owned)>, mut people: Rows<(&Holdings, &Cold)>) {
         let batch = runs.batch();
         let mut people = people.of_batch(&batch);
         for (run, (population, owned)) in batch {
@@ -342,7 +317,7 @@ mod owned {
     }
 
     pub fn register(model: &mut ModelBuilder) {
-        model.per_run::<Owned>().system(Day::Dusk, check);
+        model.per_run::<Owned>().system(Day::End, check);
     }
 }
 

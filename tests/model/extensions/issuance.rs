@@ -148,8 +148,8 @@ fn steps_compound_their_rates() {
 #[test]
 fn a_step_is_a_change_of_gamma() {
     let changing = Extensions::default().with("issuance", 1).with("change", 2);
-    let changing = changing.saying_anew("change", 0, "gamma");
-    let changing = changing.saying_anew("change", 1, "gamma");
+    let changing = changing.overriding("change", 0, "gamma");
+    let changing = changing.overriding("change", 1, "gamma");
     let changing = conviction::model().with_extensions(&changing).unwrap();
     let stepping = model(&["issuance"]);
     for seed in 0..5 {

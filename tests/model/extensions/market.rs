@@ -175,9 +175,9 @@ fn model(on: &[&str]) -> Model {
 /// present think.
 fn watch(model: &mut ModelBuilder) {
     fn check(
-        mut runs: Runs<(&'static Population, &'static Departed, &'static Layout)>,
-        mut edges: Rows<&'static Affinity>,
-        mut proposals: Rows<&'static History>,
+        mut runs: Runs<(&Population, &Departed, &Layout)>,
+        mut edges: Rows<&Affinity>,
+        mut proposals: Rows<&History>,
     ) {
         let batch = runs.batch();
         let (mut edges, mut proposals) = (edges.of_batch(&batch), proposals.of_batch(&batch));
@@ -200,10 +200,7 @@ fn watch(model: &mut ModelBuilder) {
         }
     }
     /// Before anybody leaves on the day.
-    fn propose(
-        mut runs: Runs<(&'static Population, &'static Departed)>,
-        mut proposals: Rows<&'static History>,
-    ) {
+    fn propose(mut runs: Runs<(&Population, &Departed)>, mut proposals: Rows<&History>) {
         let batch = runs.batch();
         let mut proposals = proposals.of_batch(&batch);
         for (run, (population, departed)) in batch {
@@ -216,7 +213,7 @@ fn watch(model: &mut ModelBuilder) {
             }
         }
     }
-    model.system(Day::Mint, propose).system(Day::Dusk, check);
+    model.system(Day::Mint, propose).system(Day::End, check);
 }
 
 #[test]

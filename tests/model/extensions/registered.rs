@@ -33,14 +33,14 @@ struct Loot(Vec<f64>);
 
 impl PerRun for Loot {}
 
-fn give(mut runs: Runs<(&'static Gift, &'static mut Supply)>) {
+fn give(mut runs: Runs<(&Gift, &mut Supply)>) {
     for (_, (gift, supply)) in runs.batch() {
         supply.funds += gift.amount;
         supply.total += gift.amount;
     }
 }
 
-fn steal(mut runs: Runs<(&'static Each<Thief>, &'static mut Loot, &'static mut Supply)>) {
+fn steal(mut runs: Runs<(&PerCopy<Thief>, &mut Loot, &mut Supply)>) {
     for (run, (thieves, loot, supply)) in runs.batch() {
         loot.0.resize(thieves.len(), 0.0);
         for (thief, loot) in thieves.iter().zip(&mut loot.0) {
@@ -54,7 +54,7 @@ fn steal(mut runs: Runs<(&'static Each<Thief>, &'static mut Loot, &'static mut S
     }
 }
 
-fn show(mut runs: Shown<(&'static Loot, &'static mut GatheredEach<LootRows>)>) {
+fn show(mut runs: Shown<(&Loot, &mut PerCopyRows<LootRows>)>) {
     for (_, (loot, rows)) in runs.batch() {
         rows.push(loot.0.iter().map(|&loot| LootRow { loot }));
     }
@@ -75,7 +75,7 @@ fn thieves(model: &mut ModelBuilder) {
 fn model() -> conviction::engine::Model {
     model_with(&[
         Feature::extension("gift", 1, "gifts to the pool", gift),
-        Feature::extension_each("thief", 1, 3, "thieves in the night", thieves),
+        Feature::extension("thief", 1, "thieves in the night", thieves).copies(3),
     ])
 }
 
@@ -197,4 +197,36 @@ fn an_assignment_switches_it_on() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("unknown key"), "{error}");
+}
+
+/// A stream of the market, taken by another feature.
+#[derive(Component, Default)]
+struct Trades(Source);
+
+impl Seeded for Trades {
+    fn seed(&mut self, seeds: StreamSeeds) {
+        self.0 = seeds.source(Stream::named("market reference"));
+    }
+}
+
+#[test]
+#[should_panic(expected = "market and trades draw from one stream, \"market reference\"")]
+fn two_features_have_no_stream_in_common() {
+    let trades = Feature::new("trades", 1, |model| {
+        model.streams::<Trades>();
+    });
+    let on = Extensions::default().with("market", 1);
+    drop(model_with(&[trades]).with_extensions(&on));
+}
+
+/// Streams of all extensions differ.
+#[test]
+fn all_extensions_go_together() {
+    let model = model();
+    let on = model.extensions().iter();
+    let on = on.fold(Extensions::default(), |on, extension| {
+        on.with(extension.name, extension.most.unwrap_or(1))
+    });
+    let names = model.with_extensions(&on).unwrap();
+    assert!(names.features().len() > model.features().len());
 }

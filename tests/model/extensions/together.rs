@@ -11,7 +11,7 @@ use conviction::engine::{
 };
 use conviction::output::arrow_schema;
 use conviction::study::axis::{Axis, Levels};
-use conviction::study::design::Design;
+use conviction::study::design::{Design, Grid};
 use conviction::study::execute::{Options, Slice};
 use conviction::study::read::TableReader;
 use conviction::study::record::Check;
@@ -87,17 +87,17 @@ fn cases(plain: &Model) -> impl Strategy<Value = Case> + use<> {
         .fold(Extensions::default(), |all, &(name, most)| {
             all.with(name, most)
         });
-    let anew = known.iter().flat_map(|&(name, most)| {
-        let keys = plain.to_be_said_anew(name);
+    let overrides = known.iter().flat_map(|&(name, most)| {
+        let keys = plain.overridable_keys(name);
         keys.flat_map(move |key| (0..most).map(move |copy| (name, copy, key.name)))
     });
-    let all = anew.fold(all, |all, (name, copy, key)| {
-        all.saying_anew(name, copy, key)
+    let all = overrides.fold(all, |all, (name, copy, key)| {
+        all.overriding(name, copy, key)
     });
     let all = plain.with_extensions(&all).unwrap();
     let (mut names, mut strategies) = (Vec::new(), Vec::new());
     for &key in all.keys().all().iter().filter(|key| key.alias.is_none()) {
-        let of_an_extension = plain.keys().find(key.name).is_none() && key.anew.is_none();
+        let of_an_extension = plain.keys().find(key.name).is_none() && key.overrides.is_none();
         names.push(key.name);
         let often = match key.name {
             // Many extensions have rules for real numbers only.
@@ -138,16 +138,16 @@ fn sound(plain: &Model, case: &Case) -> Option<(Model, Setting)> {
             on.with(name, copies)
         });
     // Values that a copy says anew of other keys: change.0.beta of beta.
-    let anew = case.set.iter().filter_map(|(name, _)| {
+    let overrides = case.set.iter().filter_map(|(name, _)| {
         let (extension, rest) = name.split_once('.')?;
         let (copy, key) = rest.split_once('.')?;
         plain.keys().find(key)?;
         Some((extension, copy.parse().ok()?, key))
     });
-    let on = anew.fold(on, |on, (extension, copy, key)| {
+    let on = overrides.fold(on, |on, (extension, copy, key)| {
         let there = copy < on.copies(extension);
         if there {
-            on.saying_anew(extension, copy, key)
+            on.overriding(extension, copy, key)
         } else {
             on
         }
@@ -168,8 +168,8 @@ fn sound(plain: &Model, case: &Case) -> Option<(Model, Setting)> {
             // A fault of several copies names no copy.
             let (table, name) = key.table();
             let of_copies = table.map(|table| format!("{table}.{name}"));
-            let anew = key.anew.map(|of| of.name);
-            if [Some(key.name), of_copies.as_deref(), anew].contains(&Some(fault.key)) {
+            let overrides = key.overrides.map(|of| of.name);
+            if [Some(key.name), of_copies.as_deref(), overrides].contains(&Some(fault.key)) {
                 setting.put(key, (key.default)());
             }
         }
@@ -285,7 +285,7 @@ fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
                 key,
                 levels: Levels::List(vec![one, other]),
             }],
-            design: Design::Grid,
+            design: Design::Grid(Grid),
         });
     }
     spec.base = setting;

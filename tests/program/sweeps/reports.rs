@@ -191,20 +191,32 @@ fn a_report_draws_what_the_runs_say() {
 /// The forecast of a sweep from a history: the share of runs in which a proposal has passed, and the history before.
 #[test]
 fn a_report_shows_the_forecast_behind_the_history() {
+    for example in ["history", "gardens2-history"] {
+        shows_the_forecast(example);
+    }
+}
+
+fn shows_the_forecast(example: &str) {
     let place = Place::new();
     let sweeps = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sweeps");
-    place.file(
-        "history.csv",
-        &std::fs::read_to_string(sweeps.join("history.csv")).unwrap(),
-    );
-    let spec = std::fs::read_to_string(sweeps.join("history.toml")).unwrap();
+    let [history, spec] = ["csv", "toml"].map(|kind| format!("{example}.{kind}"));
+    let text = |name: &str| std::fs::read_to_string(sweeps.join(name)).unwrap();
+    place.file(&history, &text(&history));
+    let spec = text(&spec);
     let spec = spec
         .replace("replicates = 500", "replicates = 30")
         .replace("days = 60", "days = 20");
     place.file("spec.toml", &spec);
     place.run(0, &["sweep", "spec.toml", "--out", "data", "-q"]);
     // The dataset holds the state.
-    std::fs::remove_file(place.path("history.csv")).unwrap();
+    std::fs::remove_file(place.path(&history)).unwrap();
+    place.run(0, &["verify", "data"]);
+    place.run(
+        0,
+        &["run", "--from", "data", "--run", "31", "--out", "again"],
+    );
+    let days = Table::read(&place.path("again/days.parquet")).unwrap();
+    assert_eq!(days.counts("day").unwrap().len(), 21);
     place.run(0, &["report", "data"]);
     let figures = figures(&place);
     let of_proposals = |name: &str| {

@@ -1,9 +1,10 @@
 //! The deployed 1Hive contract: whole units of 10⁻¹⁸ tokens, block by block.
 
 use super::chain::{BlockClock, Chain, Parameters, share};
+use super::splitting::Splitting;
 use super::whole::{
-    A_LITTLE_LESS, InTurn, NEAR, Reverts, WholeSupply, estimate_changed, in_sum, open_accounts,
-    pay_in_turn, split_all,
+    A_LITTLE_LESS, InTurn, NEAR, Reverts, Whole, WholeSupply, estimate_changed, in_sum,
+    open_accounts, pay_in_turn, resumed, start,
 };
 use super::{Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::{Decay, Revert, ThresholdQuery, U256, integer, threshold, tokens, units};
@@ -13,10 +14,9 @@ use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
     largest_passable_share,
 };
-use crate::voting::issuance::{Issuance, Issuing};
 use crate::voting::opening::{OnChainCandidate, Opening, OpeningCandidate};
 use crate::voting::rules::Rules;
-use crate::voting::supply::{Ledger, Staked, Supply, Terms, Turnout};
+use crate::voting::supply::{Staked, Supply, Terms, Turnout};
 use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
@@ -39,7 +39,7 @@ pub struct Gardens1 {
     decay: Decay,
     supply: WholeSupply,
     by_conviction: Vec<(U256, usize)>,
-    weights: Vec<f64>,
+    splitting: Splitting,
     by_id: Vec<usize>,
 }
 
@@ -65,39 +65,37 @@ impl Mechanism for Gardens1 {
             .system(Day::Arrivals, open_accounts::<Self>);
         if model.copies("change") > 0 {
             model
-                .system(Day::Dawn, take_up)
-                .system(Day::Dawn, estimate_changed::<Self>);
+                .system(Day::Start, take_up)
+                .system(Day::Start, estimate_changed::<Self>);
         }
+    }
+}
+
+crate::view! {
+    /// Access of [`begin`] to a run.
+    struct Beginning<'w> {
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        opening: &'w Opening,
+        supply: &'w mut Supply,
+        contract: &'w mut Gardens1,
     }
 }
 
 /// Converts the supply to whole units.
-fn begin(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Opening,
-        &'static mut Supply,
-        &'static mut Gardens1,
-    )>,
-) {
-    for (_, (conviction, chain, opening, supply, contract)) in runs.batch() {
-        contract.clock = BlockClock::from_start(chain);
+fn begin(mut runs: Runs<Beginning>) {
+    for (_, of) in runs.batch() {
+        (of.contract.clock, of.contract.supply) = start(of.chain, of.opening, of.supply);
         // Other chains need other powers: kept ones would only accumulate.
-        if contract.parameters.chain != *chain {
-            contract.decay = Decay::default();
+        if of.contract.parameters.chain != *of.chain {
+            of.contract.decay = Decay::default();
         }
-        contract.take_up(Parameters::of(conviction, chain));
-        contract.supply = WholeSupply::count(supply);
-        if let Some(observed) = &opening.observed {
-            contract.clock = BlockClock::from_block(observed.block, chain);
-            contract.supply = WholeSupply::observe(observed, supply);
-        }
+        of.contract.take_up(Parameters::of(of.conviction, of.chain));
     }
 }
 
 /// Stores changed settings.
-fn take_up(mut runs: Runs<(&'static Conviction, &'static Chain, &'static mut Gardens1)>) {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &mut Gardens1)>) {
     for (run, (conviction, chain, contract)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != contract.parameters {
@@ -164,27 +162,13 @@ impl Gardens1 {
     }
 }
 
-impl Ledger for Gardens1 {
-    fn held(&self, holdings: f64) -> f64 {
-        tokens(units(holdings))
+impl Whole for Gardens1 {
+    fn clock(&self) -> &BlockClock {
+        &self.clock
     }
 
-    fn mint(&mut self, supply: &mut Supply, minted: f64) {
-        self.supply.mint(supply, minted);
-    }
-
-    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
-        self.supply.admit(supply, holdings);
-    }
-
-    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
-        self.supply.dismiss(supply, holdings);
-    }
-}
-
-impl Issuing for Gardens1 {
-    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
-        self.supply.adjust(supply, issuance)
+    fn whole_supply(&mut self) -> &mut WholeSupply {
+        &mut self.supply
     }
 }
 
@@ -199,9 +183,7 @@ impl Staking for Gardens1 {
     }
 
     fn resume(&self, candidate: &OpeningCandidate) -> (OnChain, f64) {
-        let stored = OnChain(candidate.on_chain);
-        let conviction = self.conviction_at_end(Some(&stored), 0, candidate.conviction);
-        (stored, conviction)
+        resumed(self, OnChain(candidate.on_chain), candidate)
     }
 
     fn staked(stored: Option<&OnChain>, stake: f64) -> i128 {
@@ -212,27 +194,25 @@ impl Staking for Gardens1 {
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
-        _simd: S,
+        simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
         stored: &mut [OnChain],
         failing: &mut Failing,
     ) {
-        let mut weights = std::mem::take(&mut self.weights);
-        let done = split_all(
-            &mut weights,
+        let mut splitting = std::mem::take(&mut self.splitting);
+        let done = splitting.split(
+            simd,
             MOST_SUPPORTED,
-            count,
             stakes,
             decisions,
             holdings,
             stored,
             |candidate, before, after| self.change(candidate, run.day, before, after),
         );
-        self.weights = weights;
+        self.splitting = splitting;
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }
@@ -296,19 +276,8 @@ impl InTurn for Gardens1 {
             .ok()
     }
 
-    fn requested(stored: &OnChain, requested: f64) -> i128 {
-        match stored.0.requested {
-            0 => units(requested),
-            known => known,
-        }
-    }
-
-    fn clock(&self) -> &BlockClock {
-        &self.clock
-    }
-
-    fn whole_supply(&mut self) -> &mut WholeSupply {
-        &mut self.supply
+    fn known_request(stored: &OnChain) -> i128 {
+        stored.0.requested
     }
 
     fn by_conviction(&mut self) -> &mut Vec<(U256, usize)> {

@@ -1,4 +1,4 @@
-//! Invariants of a pool after every phase; checked in builds with debug assertions.
+//! Invariants of a pool between phases; checked in builds with debug assertions.
 
 use super::Gardens2;
 use crate::contract::{U256, integer, units};
@@ -7,15 +7,7 @@ use crate::voting::supply::Supply;
 use crate::voting::support::{Layout, Stake};
 
 /// Checks that support stays within points, and that activated points are those of all active members.
-pub fn check(
-    mut runs: Runs<(
-        &'static Supply,
-        &'static Layout,
-        &'static Gardens2,
-        &'static Failing,
-    )>,
-    mut edges: Rows<&'static Stake>,
-) {
+pub fn check(mut runs: Runs<(&Supply, &Layout, &Gardens2, &Failing)>, mut edges: Rows<&Stake>) {
     let batch = runs.batch();
     let mut edges = edges.of_batch(&batch);
     for (run, (supply, layout, pool, failing)) in batch {

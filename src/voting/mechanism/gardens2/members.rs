@@ -4,9 +4,10 @@ use super::{Gardens2, OnPool};
 use crate::contract::gardens2::{
     Direction, Revert, points_in, points_on_activation, share_of_support, taken_off,
 };
-use crate::contract::{U256, integer, real, tokens, units};
+use crate::contract::{Holder, U256, integer, real, tokens_within, units};
 use crate::engine::{Failing, Rows, Runs};
 use crate::voting::mechanism::whole::Reverts;
+use crate::voting::opening::Opening;
 use crate::voting::participants::{Holdings, Population, VotingWeight};
 use crate::voting::supply::{Supply, Turnout};
 use crate::voting::support::{Fall, Layout, StakesOfRun};
@@ -24,42 +25,43 @@ pub struct Member {
     pub points: U256,
 }
 
-/// Makes the founders active members. They have long been active, in a pool that has stored no points yet, so that
-/// all active points count until the next change. A pool is in this state after its upgrade to a75a6efe2.
+/// Makes the founders the members of the history from which the run starts; or else active members. They have long
+/// been active, in a pool that has stored no points yet, so that all active points count until the next change. A pool
+/// is in this state after its upgrade to a75a6efe2.
 pub fn found(
     mut runs: Runs<(
-        &'static Population,
-        &'static mut Supply,
-        &'static mut Gardens2,
-        &'static mut Failing,
+        &Population,
+        &Opening,
+        &mut Supply,
+        &mut Gardens2,
+        &mut Failing,
     )>,
-    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+    mut people: Rows<(&Holdings, &mut VotingWeight)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (population, supply, pool, failing)) in batch {
+    for (run, (population, opening, supply, pool, failing)) in batch {
         let (holdings, weights) = people.of(run);
         let founders = population.participants;
-        let done = pool
-            .follow(run.day, &holdings[..founders], weights)
-            .and_then(|()| (0..founders).try_for_each(|row| pool.count_in(row)));
+        let holdings = &holdings[..founders];
+        let done = match &opening.observed {
+            Some(observed) => pool.resume_members(&observed.state.holders, holdings, weights),
+            None => pool
+                .follow(run.day, holdings, weights)
+                .and_then(|()| (0..founders).try_for_each(|row| pool.count_in(row))),
+        };
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }
         pool.tell_points(supply);
-        supply.at_dawn = supply.terms();
+        supply.at_day_start = supply.terms();
     }
 }
 
 /// Updates stakes in the community to participants' holdings.
 pub fn follow(
-    mut runs: Runs<(
-        &'static Population,
-        &'static mut Supply,
-        &'static mut Gardens2,
-        &'static mut Failing,
-    )>,
-    mut people: Rows<(&'static Holdings, &'static mut VotingWeight)>,
+    mut runs: Runs<(&Population, &mut Supply, &mut Gardens2, &mut Failing)>,
+    mut people: Rows<(&Holdings, &mut VotingWeight)>,
 ) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
@@ -74,7 +76,7 @@ pub fn follow(
 }
 
 /// Writes the points at the end of the day.
-pub fn tell(mut runs: Runs<(&'static mut Supply, &'static Gardens2)>) {
+pub fn tell(mut runs: Runs<(&mut Supply, &Gardens2)>) {
     for (_, (supply, pool)) in runs.batch() {
         pool.tell_points(supply);
     }
@@ -87,6 +89,30 @@ impl Gardens2 {
             points: Some(self.community.in_points(real(self.totals.activated))),
             ..Turnout::default()
         });
+    }
+
+    /// Takes the members of a history, and writes the points that they may split into `weights`.
+    fn resume_members(
+        &mut self,
+        holders: &[Holder],
+        holdings: &[f64],
+        weights: &mut [f64],
+    ) -> Result<(), Revert> {
+        for ((holder, &held), weight) in holders.iter().zip(holdings).zip(weights) {
+            let points = holder.points.unwrap_or_default();
+            self.totals.activated += points;
+            self.members.push(Member {
+                held,
+                stake: holder.balance,
+                is_active: holder.points.is_some(),
+                points,
+            });
+            *weight = real(match holder.points {
+                Some(points) => points,
+                None => self.points_of(holder.balance)?,
+            });
+        }
+        Ok(())
     }
 
     /// Updates members' stakes to their holdings, and writes the points that they may split into `weights`. Support
@@ -244,7 +270,10 @@ impl Gardens2 {
             let left = match share {
                 _ if leaves => 0.0,
                 None => *edge,
-                Some(share) => at_most(own.saturating_sub(taken_off(own, share)?)),
+                Some(share) => {
+                    let left = own.saturating_sub(taken_off(own, share)?);
+                    tokens_within(i128::try_from(left).unwrap_or(i128::MAX))
+                }
             };
             self.change(&mut stakes.stored[seat], day, *edge, left)?;
             stakes.stake_sum[seat] += left - *edge;
@@ -275,35 +304,5 @@ impl Gardens2 {
             self.of_accounts = sum;
         }
         Ok(())
-    }
-}
-
-/// Returns the largest stake (Honey) of at most this many units.
-fn at_most(whole: U256) -> f64 {
-    let whole = i128::try_from(whole).unwrap_or(i128::MAX);
-    let mut stake = tokens(whole);
-    while units(stake) > whole {
-        stake = stake.next_down();
-    }
-    stake
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_left_is_a_stake() {
-        for whole in [
-            0u128,
-            1,
-            999,
-            10u128.pow(18) + 1,
-            123_456_789 * 10u128.pow(15) + 7,
-        ] {
-            let stake = at_most(U256::from(whole));
-            assert!(units(stake) as u128 <= whole);
-            assert!(whole - units(stake) as u128 <= whole >> 52);
-        }
     }
 }

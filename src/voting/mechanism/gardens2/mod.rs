@@ -1,7 +1,8 @@
 //! The Gardens v2 contracts: a pool whose members vote with points, in whole units of 10⁻¹⁸, block by block.
 //!
-//! A participant stakes all that they hold in the community. Founders have long been active in the pool. Newcomers
-//! join, and become active, when they first act; thresholds follow the active points. There is no abstain proposal.
+//! A participant stakes all that they hold in the community. Founders have long been active in the pool, or are the
+//! members of a history. Newcomers join, and become active, when they first act; thresholds follow the active points.
+//! There is no abstain proposal.
 //! All of a day happens in its first block: proposals are submitted, the pool grows, and proposals are executed. Then
 //! newcomers who act for the first time become active, and all who act move their support. Support of executed or
 //! killed proposals is withdrawn at once.
@@ -14,42 +15,48 @@
 //! |---|---|
 //! | `settings` | settings of a community and its pool |
 //! | `members` | active members and their points |
-//! | `invariants` | invariants after every phase |
+//! | `invariants` | invariants between phases |
 
 mod invariants;
 mod members;
 mod settings;
 
 pub use members::Member;
-pub use settings::{Community, checks};
+pub use settings::{Community, PointsOf, checks};
 
 use super::chain::{BlockClock, Chain, Parameters, share};
+use super::splitting::Splitting;
 use super::whole::{
-    A_LITTLE_LESS, InTurn, NEAR, Reverts, WholeSupply, estimate_changed, in_sum, open_accounts,
-    pay_in_turn, split_all,
+    A_LITTLE_LESS, InTurn, NEAR, Reverts, Whole, WholeSupply, estimate_changed, in_sum,
+    open_accounts, pay_in_turn, resumed, start,
 };
 use super::{Arithmetic, Capabilities, Clock, Execution, Mechanism, Numbers, Votes};
 use crate::contract::gardens2::{
     Decay, MOST_SUPPORTED, PoolTotals, Revert, Settings, Supported, Version,
 };
-use crate::contract::{U256, integer, real, tokens, units};
+use crate::contract::{Pool, U256, integer, real, tokens, units};
 use crate::engine::{Failing, ModelBuilder, PerRun, Run, Runs, Start};
 use crate::voting::Day;
 use crate::voting::conviction::{
     Accepted, Conviction, Convinced, Growth, InSum, Passing, Seated, Threshold,
     largest_passable_share,
 };
-use crate::voting::issuance::{Issuance, Issuing};
+use crate::voting::opening::{Opening, OpeningCandidate};
 use crate::voting::participants::{Participants, VotingWeight};
 use crate::voting::rules::Rules;
-use crate::voting::supply::{Ledger, Supply, Terms};
+use crate::voting::supply::{Supply, Terms};
 use crate::voting::support::{Decisions, Fall, Layout, Seats, Stakes, StakesOfRun, Staking};
 use bevy_ecs::prelude::*;
 use fearless_simd::{Level, Simd};
 
 /// The contract's record of the candidate on a seat: a column of seats.
 #[derive(Component, Clone, Copy, Debug, Default)]
-pub struct OnPool(pub Supported);
+pub struct OnPool {
+    /// Request in units of 10⁻¹⁸; 0 if only its real number is known.
+    pub requested: i128,
+    /// Its support, conviction and points.
+    pub supported: Supported,
+}
 
 crate::record!(OnPool);
 
@@ -69,7 +76,7 @@ pub struct Gardens2 {
     /// Points of accounts that do not belong to participants.
     of_accounts: U256,
     by_conviction: Vec<(U256, usize)>,
-    weights: Vec<f64>,
+    splitting: Splitting,
 }
 
 impl PerRun for Gardens2 {
@@ -92,11 +99,19 @@ const fn version(name: &'static str) -> Capabilities {
     }
 }
 
-/// Name of the older version.
-const BEFORE_UPGRADE: &str = "gardens2-15ad374";
+/// Returns the name of a version as a value of `arithmetic`.
+pub const fn name_of(version: Version) -> &'static str {
+    match version {
+        Version::V15ad374 => "gardens2-15ad374",
+        Version::Va75a6efe2 => "gardens2",
+    }
+}
 
 impl Mechanism for Gardens2 {
-    const NAMES: &'static [Capabilities] = &[version("gardens2"), version(BEFORE_UPGRADE)];
+    const NAMES: &'static [Capabilities] = &[
+        version(name_of(Version::Va75a6efe2)),
+        version(name_of(Version::V15ad374)),
+    ];
 
     fn register(model: &mut ModelBuilder) {
         // [voting] has its own points, and is rejected with this mechanism.
@@ -111,63 +126,62 @@ impl Mechanism for Gardens2 {
             .system(Day::Arrivals, members::follow)
             .system(Day::Arrivals, open_accounts::<Self>)
             .system(Day::Market, members::follow)
-            .system(Day::Dusk, members::tell)
+            .system(Day::End, members::tell)
             .invariant(invariants::check);
         if model.copies("attacker") > 0 {
             model.system(Day::Act, members::follow);
         }
         if model.copies("change") > 0 {
             model
-                .system(Day::Dawn, take_up)
-                .system(Day::Dawn, estimate_changed::<Self>);
+                .system(Day::Start, take_up)
+                .system(Day::Start, estimate_changed::<Self>);
         }
+    }
+}
+
+crate::view! {
+    /// Access of [`begin`] to a run.
+    struct Beginning<'w> {
+        arithmetic: &'w Arithmetic,
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        community: &'w Community,
+        opening: &'w Opening,
+        supply: &'w mut Supply,
+        pool: &'w mut Gardens2,
     }
 }
 
 /// Converts the supply to whole units; there are no members yet.
-fn begin(
-    mut runs: Runs<(
-        &'static Arithmetic,
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static mut Supply,
-        &'static mut Gardens2,
-    )>,
-) {
-    for (_, (arithmetic, conviction, chain, community, supply, pool)) in runs.batch() {
-        pool.clock = BlockClock::from_start(chain);
+fn begin(mut runs: Runs<Beginning>) {
+    for (_, of) in runs.batch() {
+        (of.pool.clock, of.pool.supply) = start(of.chain, of.opening, of.supply);
         // Other chains need other powers: kept ones would only accumulate.
-        if pool.parameters.chain != *chain {
-            pool.decay = Decay::default();
+        if of.pool.parameters.chain != *of.chain {
+            of.pool.decay = Decay::default();
         }
-        let version = match arithmetic.arithmetic {
-            BEFORE_UPGRADE => Version::V15ad374,
-            _ => Version::Va75a6efe2,
+        let observed = of.opening.pool();
+        let version = match of.arithmetic.arithmetic == name_of(Version::V15ad374) {
+            true => Version::V15ad374,
+            false => Version::Va75a6efe2,
         };
-        pool.totals = PoolTotals {
-            community: community.stored(),
+        of.pool.totals = PoolTotals {
+            community: observed.map_or_else(|| of.community.stored(), |from| from.community),
+            snapshot: observed.map(|from| from.snapshot).unwrap_or_default(),
             ..PoolTotals::new(version)
         };
-        pool.take_up(Parameters::of(conviction, chain), community);
-        pool.supply = WholeSupply::count(supply);
+        let parameters = Parameters::of(of.conviction, of.chain);
+        of.pool.take_up(parameters, of.community, observed);
     }
 }
 
 /// Stores changed settings.
-fn take_up(
-    mut runs: Runs<(
-        &'static Conviction,
-        &'static Chain,
-        &'static Community,
-        &'static mut Gardens2,
-    )>,
-) {
-    for (run, (conviction, chain, community, pool)) in runs.batch() {
+fn take_up(mut runs: Runs<(&Conviction, &Chain, &Community, &Opening, &mut Gardens2)>) {
+    for (run, (conviction, chain, community, opening, pool)) in runs.batch() {
         let parameters = Parameters::of(conviction, chain);
         if parameters != pool.parameters || *community != pool.community {
             pool.clock.go_on(run.day, chain);
-            pool.take_up(parameters, community);
+            pool.take_up(parameters, community, opening.pool());
         }
     }
 }
@@ -183,8 +197,8 @@ impl Gardens2 {
         &self.members
     }
 
-    /// Stores settings, which apply from now on.
-    fn take_up(&mut self, parameters: Parameters, community: &Community) {
+    /// Stores settings, which apply from now on. Those of the pool from which the run starts are exact.
+    fn take_up(&mut self, parameters: Parameters, community: &Community, from: Option<&Pool>) {
         if self.decay.stored() != parameters.decay {
             self.decay = Decay::new(parameters.decay);
         }
@@ -192,21 +206,15 @@ impl Gardens2 {
             decay: parameters.decay,
             max_ratio: parameters.max_ratio,
             weight: parameters.weight,
-            min_threshold_points: integer(units(community.min_threshold_points)),
+            min_threshold_points: community.stored_least(from),
         };
         (self.parameters, self.community) = (parameters, *community);
     }
 
     /// Changes one member's support of a candidate, on a day.
-    fn change(
-        &mut self,
-        OnPool(of): &mut OnPool,
-        day: u32,
-        before: f64,
-        after: f64,
-    ) -> Result<(), Revert> {
-        let support = of.stored.staked + integer(units(after)) - integer(units(before));
-        self.support(of, day, support)
+    fn change(&mut self, of: &mut OnPool, day: u32, before: f64, after: f64) -> Result<(), Revert> {
+        let support = of.supported.stored.staked + integer(units(after)) - integer(units(before));
+        self.support(&mut of.supported, day, support)
     }
 
     fn support(&mut self, of: &mut Supported, day: u32, support: U256) -> Result<(), Revert> {
@@ -252,27 +260,13 @@ impl Gardens2 {
     }
 }
 
-impl Ledger for Gardens2 {
-    fn held(&self, holdings: f64) -> f64 {
-        tokens(units(holdings))
+impl Whole for Gardens2 {
+    fn clock(&self) -> &BlockClock {
+        &self.clock
     }
 
-    fn mint(&mut self, supply: &mut Supply, minted: f64) {
-        self.supply.mint(supply, minted);
-    }
-
-    fn admit(&mut self, supply: &mut Supply, holdings: f64) {
-        self.supply.admit(supply, holdings);
-    }
-
-    fn dismiss(&mut self, supply: &mut Supply, holdings: f64) {
-        self.supply.dismiss(supply, holdings);
-    }
-}
-
-impl Issuing for Gardens2 {
-    fn adjust(&mut self, supply: &mut Supply, issuance: &Issuance) -> f64 {
-        self.supply.adjust(supply, issuance)
+    fn whole_supply(&mut self) -> &mut WholeSupply {
+        &mut self.supply
     }
 }
 
@@ -282,38 +276,51 @@ impl Staking for Gardens2 {
     const MOST_SUPPORTED: usize = MOST_SUPPORTED;
 
     fn created(&self, day: u32) -> OnPool {
-        OnPool(self.totals.created(self.clock.at(day)))
+        OnPool {
+            requested: 0,
+            supported: self.totals.created(self.clock.at(day)),
+        }
+    }
+
+    fn resume(&self, candidate: &OpeningCandidate) -> (OnPool, f64) {
+        let stored = OnPool {
+            requested: candidate.on_chain.requested,
+            supported: Supported {
+                stored: candidate.on_chain.stored,
+                snapshot: candidate.snapshot,
+            },
+        };
+        resumed(self, stored, candidate)
     }
 
     #[inline(always)]
     fn split<S: Simd>(
         &mut self,
-        _simd: S,
+        simd: S,
         run: &Run,
-        count: usize,
         stakes: &mut Stakes,
         decisions: &mut Decisions,
         holdings: &[f64],
         stored: &mut [OnPool],
         failing: &mut Failing,
     ) {
-        let mut weights = std::mem::take(&mut self.weights);
         let mut acting = decisions.acting().iter();
-        let done = acting
-            .try_for_each(|&row| self.activate(run.day, row as usize))
-            .and_then(|()| {
-                split_all(
-                    &mut weights,
-                    MOST_SUPPORTED,
-                    count,
-                    stakes,
-                    decisions,
-                    holdings,
-                    stored,
-                    |candidate, before, after| self.change(candidate, run.day, before, after),
-                )
-            });
-        self.weights = weights;
+        let activated = acting.try_for_each(|&row| self.activate(run.day, row as usize));
+        if let Err(revert) = activated {
+            failing.fail("reverts", run.day, Reverts(revert));
+            return;
+        }
+        let mut splitting = std::mem::take(&mut self.splitting);
+        let done = splitting.split(
+            simd,
+            MOST_SUPPORTED,
+            stakes,
+            decisions,
+            holdings,
+            stored,
+            |candidate, before, after| self.change(candidate, run.day, before, after),
+        );
+        self.splitting = splitting;
         if let Err(revert) = done {
             failing.fail("reverts", run.day, Reverts(revert));
         }
@@ -354,30 +361,28 @@ impl Staking for Gardens2 {
 impl InTurn for Gardens2 {
     type Revert = Revert;
 
-    fn conviction_at(&mut self, OnPool(of): &OnPool, block: u64) -> Result<U256, Revert> {
-        self.totals.conviction_of(of.stored, block, &mut self.decay)
+    fn conviction_at(&mut self, of: &OnPool, block: u64) -> Result<U256, Revert> {
+        let stored = of.supported.stored;
+        self.totals.conviction_of(stored, block, &mut self.decay)
     }
 
     fn threshold_at(
         &mut self,
         _supply: &Supply,
-        OnPool(of): &OnPool,
+        of: &OnPool,
         requested: i128,
         block: u64,
     ) -> Option<U256> {
+        let snapshot = of.supported.snapshot;
         let points = self
             .totals
-            .points_of_proposal_by(of.snapshot, block, &mut self.decay);
+            .points_of_proposal_by(snapshot, block, &mut self.decay);
         self.threshold_with(self.supply.funds, requested, |_| points)
             .ok()
     }
 
-    fn clock(&self) -> &BlockClock {
-        &self.clock
-    }
-
-    fn whole_supply(&mut self) -> &mut WholeSupply {
-        &mut self.supply
+    fn known_request(of: &OnPool) -> i128 {
+        of.requested
     }
 
     fn by_conviction(&mut self) -> &mut Vec<(U256, usize)> {
@@ -422,9 +427,9 @@ impl Passing for Gardens2 {
         pay_in_turn(self, run, supply, convinced, accepted, failing);
     }
 
-    fn restake(&mut self, OnPool(of): &mut OnPool, day: u32, stake: f64, failing: &mut Failing) {
+    fn restake(&mut self, of: &mut OnPool, day: u32, stake: f64, failing: &mut Failing) {
         let support = integer(units(stake * A_LITTLE_LESS));
-        if let Err(revert) = self.support(of, day, support) {
+        if let Err(revert) = self.support(&mut of.supported, day, support) {
             failing.fail("reverts", day, Reverts(revert));
         }
     }
@@ -440,10 +445,15 @@ impl Passing for Gardens2 {
         _: &Conviction,
     ) -> f64 {
         let block = self.clock.at(day);
-        let threshold = self.threshold_with(units(terms.funds), units(requested), |totals| {
+        let requested = match stored {
+            Some(of) => Self::requested(of, requested),
+            None => units(requested),
+        };
+        let funds = self.supply.exact(terms.funds);
+        let threshold = self.threshold_with(funds, requested, |totals| {
             let by = &mut self.decay.peek();
             match stored {
-                Some(OnPool(of)) => totals.points_of_proposal_by(of.snapshot, block, by),
+                Some(of) => totals.points_of_proposal_by(of.supported.snapshot, block, by),
                 None => totals.points_by(block, by),
             }
         });
@@ -452,12 +462,12 @@ impl Passing for Gardens2 {
 
     /// Returns the conviction at the end of a day; infinite if the contract reverts.
     fn conviction_at_end(&self, stored: Option<&OnPool>, day: u32, estimate: f64) -> f64 {
-        let Some(OnPool(of)) = stored else {
+        let Some(of) = stored else {
             return estimate;
         };
         let (block, by) = (self.clock.at(day + 1), &mut self.decay.peek());
         self.totals
-            .conviction_of(of.stored, block, by)
+            .conviction_of(of.supported.stored, block, by)
             .map_or(f64::INFINITY, |conviction| {
                 self.clock.token_days(conviction)
             })

@@ -3,13 +3,14 @@
 //! Each kernel processes all participants whose stakes move, a block of eights at a time.
 
 use super::affinities::Affinities;
-use super::chosen::{WORD, find_chosen, there, write_places};
-use super::{Eight, bits, load, most, pick, sum};
-use crate::engine::LANES;
+use super::chosen::{WORD, find_chosen, valid_mask, write_places};
+use super::{Eight, bits, lane_max, load, select_max, sum};
+use crate::engine::{LANES, PerRun};
 use crate::voting::chance::NONE;
 use crate::voting::influence::{Influence, Swayed};
+use crate::voting::support::grow_to;
 use crate::voting::support::layout::BLOCK;
-use crate::voting::support::sized;
+use bevy_ecs::component::Component;
 use fearless_simd::prelude::*;
 use fearless_simd::{f64x8, mask64x8};
 
@@ -27,6 +28,12 @@ pub struct Electorate<'a> {
     pub later: &'a [u32],
     /// a of each edge.
     pub affinities: Affinities<'a>,
+    /// x of each edge, before any stake moves: block by block, participant by participant.
+    pub stakes: &'a [[Eight; BLOCK]],
+    /// Participants that each block has room for.
+    pub people: usize,
+    /// Marks of participants whose stakes no longer match their support.
+    pub restake: &'a [bool],
     /// Settings of their decisions.
     pub weighing: Weighing,
 }
@@ -65,8 +72,28 @@ pub struct Stakes<'a> {
     pub restake: &'a mut [bool],
 }
 
-/// Decisions of today, before any stake moves. Buffers beyond the valid entries hold old values.
-#[derive(Default)]
+impl Stakes<'_> {
+    /// Returns the stake of a participant on a seat.
+    #[inline]
+    pub fn on(&self, participant: usize, seat: usize) -> f64 {
+        let (eight, lane) = (seat / LANES, seat % LANES);
+        self.stakes[eight / BLOCK * self.people + participant][eight % BLOCK][lane]
+    }
+
+    /// Changes the stake of a participant on a seat, and the sum of the seat by as much.
+    #[inline]
+    pub fn set(&mut self, participant: usize, seat: usize, after: f64) {
+        let (eight, lane) = (seat / LANES, seat % LANES);
+        let block = &mut self.stakes[eight / BLOCK * self.people + participant];
+        let stake = &mut block[eight % BLOCK][lane];
+        self.sums[eight][lane] += after - *stake;
+        *stake = after;
+    }
+}
+
+/// Decisions of a run's participants today, before any stake moves: a component of each run, which a system of
+/// [`Day::Revise`](crate::voting::Day::Revise) may change. Buffers beyond the valid entries hold old values.
+#[derive(Component, Default)]
 pub struct Decisions {
     /// Participants who act, and idle ones whose stakes move, one bit each.
     acting: Vec<u64>,
@@ -74,6 +101,8 @@ pub struct Decisions {
     /// Number of participants whose stakes move, and of the idle among them, who come first.
     movers: usize,
     idle: usize,
+    /// Eights in use.
+    count: usize,
     /// Rows of these participants.
     moving: Vec<u32>,
     /// Affinity of each acting participant for the favourite, if there is more than one block.
@@ -84,6 +113,65 @@ pub struct Decisions {
     sums: Vec<Eight>,
     /// Tokens per weight of each mover: holdings over the sum of weights.
     tokens: Vec<f64>,
+    /// True if weights may be negative.
+    signed: bool,
+    /// Changes since the decisions.
+    revised: Revised,
+}
+
+/// Changes of decisions, and the weights of one participant by seat.
+#[derive(Default)]
+struct Revised {
+    any: bool,
+    fault: Option<InvalidDecision>,
+    before: Vec<Eight>,
+    after: Vec<Eight>,
+}
+
+/// Participant whose stakes move today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mover {
+    /// Row of the participant.
+    pub participant: usize,
+    /// False if the participant is idle, and splits the same stakes again (rule `idle_stake` v3).
+    pub acts: bool,
+}
+
+/// Decision that no stakes can follow.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum InvalidDecision {
+    /// A weight is not a number, too small or too large, or negative without the rule that permits it.
+    #[error(
+        "a feature gives participant {participant} the weight {weight} on seat {seat}; expected 0 or a size from \
+         1e-100 to 1e100, negative only under rule stake_weight = \"v3\""
+    )]
+    Weight {
+        /// Row of the participant.
+        participant: usize,
+        /// Seat of the candidate.
+        seat: usize,
+        /// Weight.
+        weight: f64,
+    },
+    /// Weights of both signs cancel each other.
+    #[error(
+        "a feature gives participant {participant} weights that add up to 0; expected another sum"
+    )]
+    Sum {
+        /// Row of the participant.
+        participant: usize,
+    },
+}
+
+/// Least size of a weight other than 0, and reciprocal of the greatest: tokens per weight remain finite.
+const LEAST_WEIGHT: f64 = 1e-100;
+
+impl PerRun for Decisions {
+    /// Forgets all decisions, and keeps the memory.
+    fn begin(&mut self) {
+        (self.movers, self.idle, self.count) = (0, 0, 0);
+        (self.revised.any, self.revised.fault) = (false, None);
+    }
 }
 
 /// Returns the bits of eight truth values.
@@ -100,6 +188,11 @@ impl Decisions {
         &self.moving[..self.movers]
     }
 
+    /// Returns the number of eights in use.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Returns the rows of participants who act.
     pub fn acting(&self) -> &[u32] {
         &self.moving[self.idle..self.movers]
@@ -108,21 +201,15 @@ impl Decisions {
     /// Finds the participants who act, whose draw is below the rate of engagement times their sentiment, and the idle
     /// ones whose stakes move. Rows beyond the last participant are required, up to complete vectors.
     #[inline(always)]
-    fn find_moving<S: Simd>(
-        &mut self,
-        simd: S,
-        electorate: &Electorate,
-        draws: &[f64],
-        restake: &[bool],
-    ) {
+    fn find_moving<S: Simd>(&mut self, simd: S, electorate: &Electorate, draws: &[f64]) {
         let (people, weighing) = (electorate.holdings.len(), &electorate.weighing);
         let words = people.div_ceil(WORD);
-        let acting = sized(&mut self.acting, words);
-        let idle = sized(&mut self.marked, words);
+        let acting = grow_to(&mut self.acting, words);
+        let idle = grow_to(&mut self.marked, words);
         let (sentiments, rate) = (electorate.sentiments, weighing.engagement);
         find_chosen(simd, draws, sentiments, rate, people, acting);
         if weighing.idle_move {
-            let restake = restake.as_chunks().0.chunks(WORD / LANES);
+            let restake = electorate.restake.as_chunks().0.chunks(WORD / LANES);
             for (word, ((idle, acting), restake)) in
                 idle.iter_mut().zip(&*acting).zip(restake).enumerate()
             {
@@ -130,23 +217,130 @@ impl Decisions {
                 for (place, restake) in restake.iter().enumerate() {
                     marked |= packed(restake) << (place * LANES);
                 }
-                *idle = marked & !acting & there(word, people);
+                *idle = marked & !acting & valid_mask(word, people);
             }
         } else {
             idle.fill(0);
         }
-        let moving = sized(&mut self.moving, people);
+        let moving = grow_to(&mut self.moving, people);
         self.idle = write_places(moving, 0, idle);
         self.movers = write_places(moving, self.idle, acting);
     }
 
-    /// Returns the rows of weights of a mover, one for each of the `count` eights in use.
-    pub fn weights_of(&self, mover: usize, count: usize) -> impl Iterator<Item = &Eight> {
-        (0..count).map(move |eight| {
-            let first = eight / BLOCK * BLOCK;
+    /// Finds the seats on which movers have a weight or a stake: a bit of each, mover by mover, in a byte per eight.
+    #[inline(always)]
+    pub fn find_touched<S: Simd>(&self, simd: S, stakes: &Stakes, touched: &mut Vec<u8>) {
+        let (zero, count) = (f64x8::splat(simd, 0.0), self.count);
+        let touched = grow_to(touched, self.movers * count);
+        let mut first = 0;
+        while first < count {
             let eights = BLOCK.min(count - first);
-            &self.weights[first * self.movers + mover * eights + eight - first]
-        })
+            let weights = &self.weights[first * self.movers..];
+            let block = &stakes.stakes[first / BLOCK * stakes.people..];
+            for (mover, &participant) in self.moving().iter().enumerate() {
+                let weights = &weights[mover * eights..][..eights];
+                let touched = &mut touched[mover * count + first..][..eights];
+                let staked = &block[participant as usize];
+                for ((touched, weight), stake) in touched.iter_mut().zip(weights).zip(staked) {
+                    let none = load(simd, weight).simd_eq(zero) & load(simd, stake).simd_eq(zero);
+                    *touched = !bits(none);
+                }
+            }
+            first += BLOCK;
+        }
+    }
+
+    /// Returns the place of a mover's weights in an eight.
+    #[inline(always)]
+    fn place(&self, mover: usize, eight: usize) -> usize {
+        let first = eight / BLOCK * BLOCK;
+        let eights = BLOCK.min(self.count - first);
+        first * self.movers + mover * eights + eight - first
+    }
+
+    /// Returns the rows of weights of a mover, one for each eight in use.
+    pub fn weights_of(&self, mover: usize) -> impl Iterator<Item = &Eight> {
+        (0..self.count).map(move |eight| &self.weights[self.place(mover, eight)])
+    }
+
+    /// Calls `revise` for each participant whose stakes move today, with their weights by seat
+    /// ([`Layout::edge`](super::super::Layout::edge) finds the edge of a seat). Votes are split in proportion to
+    /// these weights, which `revise` may change; those on vacant seats do not count. If all are 0, the participant
+    /// withdraws every stake. An invalid weight fails the run.
+    pub fn revise(&mut self, mut revise: impl FnMut(Mover, &mut [f64])) {
+        let mut revised = std::mem::take(&mut self.revised);
+        for mover in 0..self.movers {
+            let participant = self.moving[mover] as usize;
+            revised.before.clear();
+            revised.before.extend(self.weights_of(mover));
+            revised.after.clone_from(&revised.before);
+            let of = Mover {
+                participant,
+                acts: mover >= self.idle,
+            };
+            revise(of, revised.after.as_flattened_mut());
+            let both = revised.before.iter().zip(&revised.after).enumerate();
+            for (eight, (before, after)) in both {
+                let place = self.place(mover, eight);
+                self.weights[place] = *after;
+                for (lane, (&before, &weight)) in before.iter().zip(after).enumerate() {
+                    if before.to_bits() == weight.to_bits() {
+                        continue;
+                    }
+                    revised.any = true;
+                    if !self.is_valid(weight) {
+                        revised.fault.get_or_insert(InvalidDecision::Weight {
+                            participant,
+                            seat: eight * LANES + lane,
+                            weight,
+                        });
+                    }
+                }
+            }
+        }
+        self.revised = revised;
+    }
+
+    fn is_valid(&self, weight: f64) -> bool {
+        let size = if self.signed { weight.abs() } else { weight };
+        size == 0.0 || (LEAST_WEIGHT..=1.0 / LEAST_WEIGHT).contains(&size)
+    }
+
+    /// Adds up weights that a feature has changed, without those on vacant seats, whose `vacancy` is −∞.
+    ///
+    /// # Errors
+    /// When a feature has set an invalid weight, or weights that cancel each other.
+    #[inline(always)]
+    pub fn settle<S: Simd>(
+        &mut self,
+        simd: S,
+        holdings: &[f64],
+        vacancy: &[Eight],
+    ) -> Result<(), InvalidDecision> {
+        if let Some(fault) = self.revised.fault {
+            return Err(fault);
+        }
+        if !self.revised.any {
+            return Ok(());
+        }
+        let zero = f64x8::splat(simd, 0.0);
+        for mover in 0..self.movers {
+            let (mut lanes, mut weighs) = (zero, false);
+            for (eight, vacancy) in vacancy[..self.count].iter().enumerate() {
+                let place = self.place(mover, eight);
+                let weight = load(simd, &self.weights[place]);
+                let weight = load(simd, vacancy).simd_eq(zero).select(weight, zero);
+                weight.store_array(&mut self.weights[place]);
+                lanes += weight;
+                weighs |= bits(weight.simd_eq(zero)) != u8::MAX;
+            }
+            let (participant, sum) = (self.moving[mover] as usize, sum(lanes));
+            if weighs && sum == 0.0 {
+                return Err(InvalidDecision::Sum { participant });
+            }
+            self.tokens[mover] = holdings[participant] / sum;
+        }
+        Ok(())
     }
 }
 
@@ -155,18 +349,15 @@ impl Decisions {
 /// idle move, it also finds the marked ones. Where these have stakes, their weights are the affinity (`raw`) or the
 /// stake; elsewhere 0.
 #[inline(always)]
-pub fn decide<S: Simd>(
-    simd: S,
-    electorate: &Electorate,
-    stakes: &Stakes,
-    draws: &[f64],
-    decisions: &mut Decisions,
-) {
-    decisions.find_moving(simd, electorate, draws, stakes.restake);
+pub fn decide<S: Simd>(simd: S, electorate: &Electorate, draws: &[f64], decisions: &mut Decisions) {
+    decisions.find_moving(simd, electorate, draws);
     let count = electorate.count();
+    decisions.count = count;
+    decisions.signed = electorate.weighing.raw;
+    (decisions.revised.any, decisions.revised.fault) = (false, None);
     let (idle, movers) = (decisions.idle, decisions.movers);
     let moving = &decisions.moving[..movers];
-    let favourites = sized(&mut decisions.favourites, movers - idle);
+    let favourites = grow_to(&mut decisions.favourites, movers - idle);
     if count > BLOCK {
         favourites.fill(f64::NEG_INFINITY);
         let acting = &moving[idle..];
@@ -175,15 +366,11 @@ pub fn decide<S: Simd>(
     let mut weighed = Weighed {
         moving,
         idle,
-        weights: sized(&mut decisions.weights, movers * count),
-        sums: sized(&mut decisions.sums, movers),
-        tokens: sized(&mut decisions.tokens, movers),
+        weights: grow_to(&mut decisions.weights, movers * count),
+        sums: grow_to(&mut decisions.sums, movers),
+        tokens: grow_to(&mut decisions.tokens, movers),
     };
-    by_blocks!(
-        count,
-        simd,
-        weigh(electorate, stakes, favourites, &mut weighed)
-    );
+    by_blocks!(count, simd, weigh(electorate, favourites, &mut weighed));
 }
 
 /// Finds the highest affinity of each acting participant in some eights.
@@ -198,7 +385,7 @@ fn find_favourites<S: Simd, const EIGHTS: usize>(
     let affinities = electorate.affinities.block::<S, EIGHTS>(simd, first);
     for (&participant, favourite) in acting.iter().zip(favourites) {
         let highest = highest(affinities.of(participant as usize));
-        *favourite = pick(highest, *favourite);
+        *favourite = select_max(highest, *favourite);
     }
 }
 
@@ -209,7 +396,7 @@ fn highest<S: Simd, const EIGHTS: usize>(affinities: [f64x8<S>; EIGHTS]) -> f64 
     for affinity in affinities {
         highest = affinity.max(highest);
     }
-    most(highest)
+    lane_max(highest)
 }
 
 /// Results of weighing.
@@ -227,13 +414,12 @@ fn weigh<S: Simd, const EIGHTS: usize>(
     simd: S,
     first: usize,
     electorate: &Electorate,
-    stakes: &Stakes,
     favourites: &[f64],
     weighed: &mut Weighed,
 ) {
     let (zero, weighing) = (f64x8::splat(simd, 0.0), &electorate.weighing);
     let count = electorate.count();
-    let stakes = &stakes.stakes[first / BLOCK * stakes.people..];
+    let stakes = &electorate.stakes[first / BLOCK * electorate.people..];
     let movers = weighed.moving.len();
     let affinities = electorate.affinities.block::<S, EIGHTS>(simd, first);
     let block = &mut weighed.weights[first * movers..];
@@ -286,11 +472,11 @@ fn weigh<S: Simd, const EIGHTS: usize>(
         let affinities = affinities.of(participant);
         let highest = highest(affinities);
         let favourite = if count > BLOCK {
-            pick(highest, favourite)
+            select_max(highest, favourite)
         } else {
             highest
         };
-        let cutoff = pick(weighing.sensitivity * favourite, weighing.lowest);
+        let cutoff = select_max(weighing.sensitivity * favourite, weighing.lowest);
         let mut sum = if first == 0 { zero } else { load(simd, sums) };
         for eight in 0..EIGHTS {
             let boosted = affinities[eight] + boosts[eight] * inverse;
@@ -322,9 +508,10 @@ fn boost<S: Simd, const EIGHTS: usize>(
     }
 }
 
-/// Splits the votes of all participants whose stakes move, as decided, over the `count` eights in use.
+/// Splits the votes of all participants whose stakes move, as decided.
 #[inline(always)]
-pub fn split<S: Simd>(simd: S, count: usize, stakes: &mut Stakes, decisions: &Decisions) {
+pub fn split<S: Simd>(simd: S, stakes: &mut Stakes, decisions: &Decisions) {
+    let count = decisions.count;
     if count == 0 {
         // Without candidates, no stakes remain.
         for &participant in decisions.moving() {

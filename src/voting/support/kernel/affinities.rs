@@ -1,6 +1,6 @@
 //! Arrangement of affinities.
 
-use super::{Eight, load, most};
+use super::{Eight, lane_max, load};
 use crate::voting::support::histogram::Histogram;
 use crate::voting::support::layout::{BLOCK, Layout};
 use fearless_simd::prelude::*;
@@ -122,7 +122,7 @@ pub fn neighbours<S: Simd>(
             negative_high = negative_high.max(below.select(nowhere, -affinity));
         }
     }
-    (most(low), -most(negative_high))
+    (lane_max(low), -lane_max(negative_high))
 }
 
 /// Sets a seat's edges to the affinities of participants, and returns their histogram.

@@ -2,7 +2,7 @@
 
 use super::{Eight, bits, load};
 use crate::engine::{LANES, Lanes};
-use crate::voting::support::sized;
+use crate::voting::support::grow_to;
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch};
 
@@ -50,7 +50,7 @@ impl Chosen {
         sentiments: &[f64],
         people: usize,
     ) -> ChosenRows<'_> {
-        let words = sized(&mut self.words, people.div_ceil(WORD));
+        let words = grow_to(&mut self.words, people.div_ceil(WORD));
         dispatch!(vectors, simd => draw_chosen(simd, stream, sentiments, rate, people, words));
         ChosenRows {
             words: words.iter(),
@@ -86,7 +86,7 @@ fn draw_chosen<S: Simd>(
                 shift += LANES;
             }
         }
-        *word = chosen & there(place, people);
+        *word = chosen & valid_mask(place, people);
     }
     stream.keep(loaded);
 }
@@ -115,13 +115,13 @@ pub fn find_chosen<S: Simd>(
             chosen |= u64::from(bits(below)) << shift;
             shift += LANES;
         }
-        *word = chosen & there(place, people);
+        *word = chosen & valid_mask(place, people);
     }
 }
 
 /// Returns the bits of a word that stand for existing participants.
 #[inline(always)]
-pub fn there(word: usize, people: usize) -> u64 {
+pub fn valid_mask(word: usize, people: usize) -> u64 {
     let there = people - word * WORD;
     if there < WORD { (1 << there) - 1 } else { !0 }
 }

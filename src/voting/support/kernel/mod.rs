@@ -67,16 +67,16 @@ pub fn sum<S: Simd>(row: f64x8<S>) -> f64 {
 
 /// Returns the greatest lane.
 #[inline(always)]
-fn most<S: Simd>(row: f64x8<S>) -> f64 {
+fn lane_max<S: Simd>(row: f64x8<S>) -> f64 {
     let (low, high) = row.split();
     let (low, high) = low.max(high).split();
     let [low, high] = low.max(high).to_array();
-    pick(low, high)
+    select_max(low, high)
 }
 
 /// Returns the greater of two numbers; the second unless the first is greater.
 #[inline(always)]
-fn pick(a: f64, b: f64) -> f64 {
+fn select_max(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 

@@ -214,7 +214,7 @@ fn accounts_of_attackers_have_points() {
 fn the_second_of_two_changes_rescales_by_the_alpha_before_it() {
     let mut on = Extensions::default().with("change", 2);
     for copy in 0..2 {
-        on = on.saying_anew("change", copy, "half_life_days");
+        on = on.overriding("change", copy, "half_life_days");
     }
     let on = conviction::model().with_extensions(&on).unwrap();
     let values = [
@@ -453,7 +453,7 @@ fn newcomers_hold_whole_units() {
 #[test]
 fn the_week_from_a_change_has_seven_days() {
     let on = Extensions::default().with("change", 1);
-    let on = on.saying_anew("change", 0, "beta");
+    let on = on.overriding("change", 0, "beta");
     let on = conviction::model().with_extensions(&on).unwrap();
     let values = [
         ("change.0.day", 10.0),

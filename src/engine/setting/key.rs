@@ -1,8 +1,10 @@
 //! Defines settings by name: unit, domain, default and meaning.
 
 use super::Setting;
-use super::document::{Content, Document};
-use super::list::List;
+use crate::engine::document::{Content, Document};
+use crate::engine::list::List;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// Value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -286,7 +288,7 @@ pub struct Key {
     /// Storage under other keys, for an alias.
     pub alias: Option<Alias>,
     /// Key of the model that it overrides, for a key of an extension that overrides others.
-    pub anew: Option<&'static Key>,
+    pub overrides: Option<&'static Key>,
 }
 
 /// Relation of an alias to the keys that store its value.
@@ -355,6 +357,34 @@ impl Key {
     }
 }
 
+/// Returns the key of a copy: `attacker.0.share` for `attacker.share`.
+pub(super) fn key_of_copy(key: &'static Key, copy: usize) -> &'static Key {
+    let (table, field) = key.name.split_once('.').unwrap_or((key.name, ""));
+    key_called(format!("{table}.{copy}.{field}"), key, None)
+}
+
+/// Returns the key by which a copy of an extension overrides a key of the model: `change.0.beta` for `beta`.
+pub(super) fn key_of_override(key: &'static Key, extension: &str, copy: usize) -> &'static Key {
+    key_called(format!("{extension}.{copy}.{}", key.name), key, Some(key))
+}
+
+/// Creates a key like another, with another name. Keys live as long as the program, so each is created once.
+fn key_called(name: String, like: &'static Key, overrides: Option<&'static Key>) -> &'static Key {
+    static MADE: Mutex<BTreeMap<String, &'static Key>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(name.clone()).or_insert_with(|| {
+        Box::leak(Box::new(Key {
+            name: Box::leak(name.into_boxed_str()),
+            unit: like.unit,
+            meaning: like.meaning,
+            domain: like.domain,
+            default: like.default,
+            alias: None,
+            overrides,
+        }))
+    })
+}
+
 /// Returns true if `outer` is a table that contains `inner`, as `table` contains `table.key`.
 pub(super) fn within(outer: &str, inner: &str) -> bool {
     inner
@@ -363,7 +393,7 @@ pub(super) fn within(outer: &str, inner: &str) -> bool {
 }
 
 /// Returns the name among `names` that is most similar to `wrong`, ignoring case; `None` if none is similar.
-pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest_name<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = wrong.to_lowercase();
     let alike = |name: &str| {
         strsim::jaro_winkler(wrong, name).max(strsim::jaro_winkler(&lower, &name.to_lowercase()))
