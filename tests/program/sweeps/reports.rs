@@ -115,8 +115,13 @@ fn a_report_draws_what_the_runs_say() {
     };
 
     // Differences of the second variant to the first, run by run; bars of 1.96 standard errors.
-    let shows_errors = |figure: &&Value| !figure["frames"][0]["data"][0]["error_y"].is_null();
-    let figure = figures.iter().find(shows_errors).unwrap();
+    let is_difference = |figure: &&Value| {
+        let title = &figure["frames"][0]["layout"]["yaxis"]["title"]["text"];
+        title
+            .as_str()
+            .is_some_and(|title| title.starts_with("difference in"))
+    };
+    let figure = figures.iter().find(is_difference).unwrap();
     let (outcome, outcomes) = place_of_funds(figure);
     let trace = &figure["frames"][outcome]["data"][0];
     let [first, second] = ["a", "b"].map(|name| funds(&|row| row.variant == name));
