@@ -86,38 +86,48 @@ pub struct Scratch {
 }
 
 /// Components of a run on which decisions depend.
-type Voting<'a> = (
-    &'a Supply,
-    &'a Population,
-    &'a Deciding,
-    &'a Rules,
-    &'a Layout,
-);
+struct Voting<'a> {
+    supply: &'a Supply,
+    population: &'a Population,
+    deciding: &'a Deciding,
+    rules: &'a Rules,
+    layout: &'a Layout,
+}
 
-/// Columns of participants on which decisions depend.
-type Voters<'a> = (
-    &'a [f64],
-    &'a [f64],
-    &'a [Swayed],
-    &'a [bool],
-    Option<&'a [f64]>,
-);
+crate::rows_view! {
+    /// Columns of participants on which decisions depend.
+    #[derive(Clone, Copy)]
+    pub struct Voters<'w> {
+        holdings: &'w Holdings,
+        sentiments: &'w OwnSentiment,
+        swayed: &'w Swayed,
+        weights: Option<&'w VotingWeight>,
+    }
+}
 
 impl<'a> Electorate<'a> {
     /// Collects the data of decisions from columns of participants, influence, edges (affinities and stakes) and seats.
     #[inline(always)]
-    fn of(
-        (supply, population, deciding, rules, layout): Voting<'a>,
-        (holdings, sentiments, swayed, restake, weights): Voters<'a>,
+    fn of<'v: 'a>(
+        voting: Voting<'a>,
+        voters: Voters<'v>,
+        restake: &'a [bool],
         (influences, later): (&'a [Influence], &'a [u32]),
         (affinities, stakes): (&'a [f64], &'a [f64]),
         vacancy: &'a [f64],
     ) -> Self {
+        let Voting {
+            supply,
+            population,
+            deciding,
+            rules,
+            layout,
+        } = voting;
         let people = population.participants;
         Self {
-            holdings: &supply.weights(holdings, weights)[..people],
-            sentiments,
-            swayed: &swayed[..people],
+            holdings: &supply.weights(voters.holdings, voters.weights)[..people],
+            sentiments: voters.sentiments,
+            swayed: &voters.swayed[..people],
             influences,
             later,
             affinities: Affinities::new(affinities, vacancy, layout),
@@ -204,13 +214,8 @@ crate::view! {
 )]
 pub fn act<M: Staking>(
     mut runs: Runs<Acting<M>>,
-    mut people: Rows<(
-        &Holdings,
-        &OwnSentiment,
-        &Swayed,
-        &mut Restake,
-        Option<&VotingWeight>,
-    )>,
+    mut people: Rows<Voters>,
+    mut restake: Rows<&mut Restake>,
     mut influences: Rows<(&Influence, &LaterInfluence)>,
     mut edges: Rows<(&Affinity, &mut Stake)>,
     mut seats: Rows<(&Vacancy, &mut StakeSum)>,
@@ -218,18 +223,26 @@ pub fn act<M: Staking>(
     mut scratch: Local<Scratch>,
 ) {
     let batch = runs.batch();
-    let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
+    let (mut people, mut restake) = (people.of_batch(&batch), restake.of_batch(&batch));
+    let mut influences = influences.of_batch(&batch);
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
     let mut stored = stored.of_batch(&batch);
     let Scratch { draws, decisions } = &mut *scratch;
     dispatch!(batch.vectors, simd => {
         for (run, of) in batch {
-            let (holdings, sentiments, swayed, restake, weights) = people.of(run);
+            let (voters, restake) = (people.of(run), restake.of(run));
             let (affinities, stakes) = edges.of(run);
             let (vacancy, sums) = seats.of(run);
             let electorate = Electorate::of(
-                (of.supply, of.population, of.deciding, of.rules, of.layout),
-                (holdings, sentiments, swayed, restake, weights),
+                Voting {
+                    supply: of.supply,
+                    population: of.population,
+                    deciding: of.deciding,
+                    rules: of.rules,
+                    layout: of.layout,
+                },
+                voters,
+                restake,
                 influences.of(run),
                 (affinities, stakes),
                 vacancy,
@@ -238,7 +251,7 @@ pub fn act<M: Staking>(
             let draws = grow_to(draws, people.next_multiple_of(LANES));
             of.chance.engagement(simd, &mut draws[..people]);
             acting::decide(simd, &electorate, draws, decisions);
-            let votes = &of.supply.weights(holdings, weights)[..people];
+            let votes = &of.supply.weights(voters.holdings, voters.weights)[..people];
             let mut stakes = Stakes::of(of.layout, restake, stakes, sums);
             let stored = stored.of(run);
             of.mechanism.split(simd, run, &mut stakes, decisions, votes, stored, of.failing);
@@ -249,26 +262,29 @@ pub fn act<M: Staking>(
 /// Decides as [`act`] does, and leaves the decisions for other features and [`stake`].
 pub fn decide(
     mut runs: Runs<Decided>,
-    mut people: Rows<(
-        &Holdings,
-        &OwnSentiment,
-        &Swayed,
-        &Restake,
-        Option<&VotingWeight>,
-    )>,
+    mut people: Rows<Voters>,
+    mut restake: Rows<&Restake>,
     mut influences: Rows<(&Influence, &LaterInfluence)>,
     mut edges: Rows<(&Affinity, &Stake)>,
     mut seats: Rows<&Vacancy>,
     mut draws: Local<Vec<f64>>,
 ) {
     let batch = runs.batch();
-    let (mut people, mut influences) = (people.of_batch(&batch), influences.of_batch(&batch));
+    let (mut people, mut restake) = (people.of_batch(&batch), restake.of_batch(&batch));
+    let mut influences = influences.of_batch(&batch);
     let (mut edges, mut seats) = (edges.of_batch(&batch), seats.of_batch(&batch));
     dispatch!(batch.vectors, simd => {
         for (run, of) in batch {
             let electorate = Electorate::of(
-                (of.supply, of.population, of.deciding, of.rules, of.layout),
+                Voting {
+                    supply: of.supply,
+                    population: of.population,
+                    deciding: of.deciding,
+                    rules: of.rules,
+                    layout: of.layout,
+                },
                 people.of(run),
+                restake.of(run),
                 influences.of(run),
                 edges.of(run),
                 seats.of(run),
