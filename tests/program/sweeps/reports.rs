@@ -182,7 +182,10 @@ fn a_report_draws_what_the_runs_say() {
     let trace = &frame["data"][0];
     assert_eq!(labels(&trace["x"]), ["1", "9"]);
     assert_eq!(labels(&trace["y"]), ["0.2", "0.3", "0.5"]);
-    assert_eq!(frame["layout"]["xaxis"]["title"]["text"], "half_life_days");
+    assert_eq!(
+        frame["layout"]["xaxis"]["title"]["text"],
+        "half_life_days, days"
+    );
     assert_eq!(frame["layout"]["yaxis"]["title"]["text"], "beta");
     for (row, beta) in [0.2, 0.3, 0.5].into_iter().enumerate() {
         let found = numbers(&trace["z"][row]);
