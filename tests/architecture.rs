@@ -311,7 +311,7 @@ fn cycles(imports: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<&str>> {
             .filter(|(name, seen)| all[of].contains(**name) && seen.contains(*of));
         others.map(|(name, _)| *name).collect()
     };
-    let cycles = all.keys().map(|of| cycle(of));
+    let cycles = all.keys().map(cycle);
     cycles.filter(|cycle| !cycle.is_empty()).collect()
 }
 
