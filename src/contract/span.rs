@@ -4,15 +4,15 @@
 use super::decay::{grown, kept, wide_product};
 use super::integers::{ArithmeticFault, Checked, SCALE, TWO_128, mul};
 use ruint::aliases::U256;
-use std::collections::BTreeMap;
 
 /// A stored decay, with the spans asked for so far. D − decay wraps here; a contract that checks it does so itself.
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
     decay: U256,
-    spans: BTreeMap<u64, Span>,
-    /// The last span asked for: most updates of a day cover the same one.
-    recent: Option<(u64, Span)>,
+    /// Number of blocks and the span, in order of blocks.
+    spans: Vec<(u64, Span)>,
+    /// Place of the last span asked for: most updates of a day cover the same one.
+    recent: usize,
 }
 
 impl Spans {
@@ -20,8 +20,8 @@ impl Spans {
     pub fn new(decay: U256) -> Self {
         Self {
             decay,
-            spans: BTreeMap::new(),
-            recent: None,
+            spans: Vec::new(),
+            recent: 0,
         }
     }
 
@@ -35,21 +35,24 @@ impl Spans {
     /// # Errors
     /// Where the decay is 1 or more.
     #[inline]
-    pub fn of(&mut self, blocks: u64) -> Result<Span, ArithmeticFault> {
-        match self.recent {
-            Some((recent, span)) if recent == blocks => Ok(span),
-            _ => self.look_up(blocks),
+    pub fn of(&mut self, blocks: u64) -> Result<&Span, ArithmeticFault> {
+        let recent = self.spans.get(self.recent);
+        if recent.is_none_or(|(recent, _)| *recent != blocks) {
+            self.recent = self.place(blocks)?;
         }
+        Ok(&self.spans[self.recent].1)
     }
 
-    fn look_up(&mut self, blocks: u64) -> Result<Span, ArithmeticFault> {
-        use std::collections::btree_map::Entry;
-        let span = match self.spans.entry(blocks) {
-            Entry::Occupied(kept) => *kept.get(),
-            Entry::Vacant(place) => *place.insert(new_span(self.decay, blocks)?),
-        };
-        self.recent = Some((blocks, span));
-        Ok(span)
+    /// Returns the place of a span, which is kept.
+    fn place(&mut self, blocks: u64) -> Result<usize, ArithmeticFault> {
+        let found = self
+            .spans
+            .binary_search_by_key(&blocks, |(blocks, _)| *blocks);
+        if let Err(place) = found {
+            let span = new_span(self.decay, blocks)?;
+            self.spans.insert(place, (blocks, span));
+        }
+        Ok(found.unwrap_or_else(|place| place))
     }
 
     /// Returns [`Spans::of`] without caching a new span.
@@ -57,8 +60,13 @@ impl Spans {
     /// # Errors
     /// Where the decay is 1 or more.
     pub fn peek(&self, blocks: u64) -> Result<Span, ArithmeticFault> {
-        let kept = self.spans.get(&blocks).copied();
-        kept.map_or_else(|| new_span(self.decay, blocks), Ok)
+        let kept = self
+            .spans
+            .binary_search_by_key(&blocks, |(blocks, _)| *blocks);
+        kept.map_or_else(
+            |_| new_span(self.decay, blocks),
+            |place| Ok(self.spans[place].1),
+        )
     }
 }
 

@@ -49,7 +49,7 @@
 //! | [`plan`] | run number ↔ point, replicate |
 //! | [`parts`], [`cost`] | cutting runs into parts of about equal work |
 //! | [`tables`] | the tables written about runs, a file for each |
-//! | [`part`], [`file`] | one part, simulated into memory; its files |
+//! | [`part`], [`mod@file`] | one part, simulated into memory; its files |
 //! | `progress` | progress of a sweep, and what becomes of failed runs |
 //! | [`store`] | the place of a dataset: complete objects by name, each committed once |
 //! | [`manifest`], [`record`] | metadata of a dataset and of its files |

@@ -10,8 +10,8 @@ use fearless_simd::Simd;
 pub struct Splitting {
     /// Bits of the seats on which a mover has a weight or a stake: mover by mover, a byte per eight.
     touched: Vec<u8>,
-    /// These seats of one mover, in order.
-    seats: Vec<usize>,
+    /// These seats of one mover, in order, and the stakes on them.
+    seats: Vec<(usize, f64)>,
     /// Weights on these seats, replaced by stakes.
     weights: Vec<f64>,
 }
@@ -56,21 +56,25 @@ impl Splitting {
             stakes.restake[participant] = false;
             self.seats.clear();
             self.weights.clear();
-            let touched = &self.touched[mover * count..][..count];
-            for (eight, (&touched, weights)) in
-                touched.iter().zip(decisions.weights_of(mover)).enumerate()
-            {
-                let mut left = touched;
-                while left != 0 {
-                    let lane = left.trailing_zeros() as usize;
-                    self.seats.push(eight * LANES + lane);
-                    self.weights.push(weights[lane]);
-                    left &= left - 1;
+            let mut touched = &self.touched[mover * count..][..count];
+            for (first, weights) in decisions.blocks_of(mover) {
+                let staked = stakes.block(first, participant);
+                let (of_block, later) = touched.split_at(weights.len());
+                touched = later;
+                let eights = of_block.iter().zip(weights).zip(staked);
+                for (eight, ((&touched, weights), staked)) in eights.enumerate() {
+                    let mut left = touched;
+                    while left != 0 {
+                        let lane = left.trailing_zeros() as usize;
+                        self.seats
+                            .push(((first + eight) * LANES + lane, staked[lane]));
+                        self.weights.push(weights[lane]);
+                        left &= left - 1;
+                    }
                 }
             }
             to_stakes(&mut self.weights, holdings[participant], most);
-            for (&seat, &after) in self.seats.iter().zip(&self.weights) {
-                let before = stakes.on(participant, seat);
+            for (&(seat, before), &after) in self.seats.iter().zip(&self.weights) {
                 if before != after {
                     change(&mut stored[seat], before, after)?;
                     stakes.set(participant, seat, after);

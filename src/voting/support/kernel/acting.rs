@@ -73,11 +73,10 @@ pub struct Stakes<'a> {
 }
 
 impl Stakes<'_> {
-    /// Returns the stake of a participant on a seat.
+    /// Returns the stakes of a participant in the block that begins at an eight.
     #[inline]
-    pub fn on(&self, participant: usize, seat: usize) -> f64 {
-        let (eight, lane) = (seat / LANES, seat % LANES);
-        self.stakes[eight / BLOCK * self.people + participant][eight % BLOCK][lane]
+    pub fn block(&self, first: usize, participant: usize) -> &[Eight; BLOCK] {
+        &self.stakes[first / BLOCK * self.people + participant]
     }
 
     /// Changes the stake of a participant on a seat, and the sum of the seat by as much.
@@ -256,6 +255,16 @@ impl Decisions {
         let first = eight / BLOCK * BLOCK;
         let eights = BLOCK.min(self.count - first);
         first * self.movers + mover * eights + eight - first
+    }
+
+    /// Returns the weights of a mover, block by block: the first eight of each, and a row for each of its eights in use.
+    #[inline]
+    pub fn blocks_of(&self, mover: usize) -> impl Iterator<Item = (usize, &[Eight])> {
+        (0..self.count).step_by(BLOCK).map(move |first| {
+            let eights = BLOCK.min(self.count - first);
+            let rows = &self.weights[first * self.movers + mover * eights..];
+            (first, &rows[..eights])
+        })
     }
 
     /// Returns the rows of weights of a mover, one for each eight in use.
