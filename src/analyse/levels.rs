@@ -41,6 +41,19 @@ impl Axis {
             unit => format!("{}, {unit}", self.name),
         }
     }
+
+    /// Returns the least and the greatest value of the points; `None` for words.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        let mut numbers = self.values.iter().map(|value| match value {
+            RawValue::Number(number) => Some(*number),
+            RawValue::Word(_) => None,
+        });
+        let nothing = (f64::INFINITY, f64::NEG_INFINITY);
+        numbers.try_fold(nothing, |(least, most), number| {
+            let number = number?;
+            Some((least.min(number), most.max(number)))
+        })
+    }
 }
 
 /// Returns the axes with the values of the points, in the order of the spec, which is that of the columns of `runs`.

@@ -40,11 +40,14 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     let mut page = Page::new(
         &title.map_or_else(|| question(&found.axes), str::to_owned),
         &format!(
-            "{}{} runs: {} points, {} replicates each, seed {}; conviction {}, results version {}.",
+            "{}{} runs: {} points, {} each, seed {}; conviction {}, results version {}.",
             varied(&found.axes),
             manifest.runs,
             manifest.points,
-            number("replicates"),
+            match number("replicates") {
+                1 => "1 replicate".to_owned(),
+                many => format!("{many} replicates"),
+            },
             number("seed"),
             env!("CARGO_PKG_VERSION"),
             manifest.results_version,
@@ -120,8 +123,10 @@ fn question(axes: &[Axis]) -> String {
 fn varied(axes: &[Axis]) -> String {
     let described = |axis: &Axis| {
         let levels = &axis.labels;
-        let range = match (levels.as_slice(), axis.numbers.is_some()) {
-            ([first, .., last], true) if levels.len() > 4 => format!("{first} to {last}"),
+        let range = match axis.range() {
+            Some((least, most)) if levels.len() > 4 => {
+                format!("{} to {}", rounded(least, 4), rounded(most, 4))
+            }
             _ if levels.len() > 6 => format!("{} values", levels.len()),
             _ => levels.join(" · "),
         };
