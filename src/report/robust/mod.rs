@@ -85,12 +85,14 @@ pub fn sentence(found: &Robustness) -> String {
         return "no lever settings".to_owned();
     };
     let of = &found.levers[best];
-    let worlds = match found.question.kind {
-        WorldKind::Run => format!(
-            "{} worlds at {} uncertain points",
-            found.worlds, found.points
-        ),
-        WorldKind::Point => format!("{} worlds, each the mean of its replicates", found.worlds),
+    let worlds = match (found.question.kind, found.points) {
+        (WorldKind::Run, 1) => format!("{} worlds", found.worlds),
+        (WorldKind::Run, points) => {
+            format!("{} worlds at {points} uncertain points", found.worlds)
+        }
+        (WorldKind::Point, _) => {
+            format!("{} worlds, each the mean of its replicates", found.worlds)
+        }
     };
     let criteria: Vec<String> = (found.question.objectives.iter())
         .filter_map(|objective| Some(format!("{} {}", objective.name, objective.meet?)))
