@@ -45,14 +45,20 @@ impl Spans {
 
     /// Returns the place of a span, which is kept.
     fn place(&mut self, blocks: u64) -> Result<usize, ArithmeticFault> {
-        let found = self
-            .spans
-            .binary_search_by_key(&blocks, |(blocks, _)| *blocks);
-        if let Err(place) = found {
-            let span = new_span(self.decay, blocks)?;
-            self.spans.insert(place, (blocks, span));
+        match self.find(blocks) {
+            Ok(place) => Ok(place),
+            Err(place) => {
+                let span = new_span(self.decay, blocks)?;
+                self.spans.insert(place, (blocks, span));
+                Ok(place)
+            }
         }
-        Ok(found.unwrap_or_else(|place| place))
+    }
+
+    /// Returns the place of a kept span, or else the place to which it belongs.
+    fn find(&self, blocks: u64) -> Result<usize, usize> {
+        let key = |of: &(u64, Span)| of.0;
+        self.spans.binary_search_by_key(&blocks, key)
     }
 
     /// Returns [`Spans::of`] without caching a new span.
@@ -60,13 +66,10 @@ impl Spans {
     /// # Errors
     /// Where the decay is 1 or more.
     pub fn peek(&self, blocks: u64) -> Result<Span, ArithmeticFault> {
-        let kept = self
-            .spans
-            .binary_search_by_key(&blocks, |(blocks, _)| *blocks);
-        kept.map_or_else(
-            |_| new_span(self.decay, blocks),
-            |place| Ok(self.spans[place].1),
-        )
+        match self.find(blocks) {
+            Ok(place) => Ok(self.spans[place].1),
+            Err(_) => new_span(self.decay, blocks),
+        }
     }
 }
 
