@@ -274,11 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn missing_values_meet_nothing() {
+    fn values_on_the_right_side_of_a_limit_meet_it_and_missing_ones_do_not() {
         for sign in ["<=", ">=", "<", ">"] {
             let meet = Meet::parse(&format!("{sign} 1")).unwrap();
             assert!(!meet.holds(f64::NAN));
             assert_eq!(meet.holds(1.0), sign.ends_with('='));
+            assert_eq!(meet.holds(0.9), sign.starts_with('<'));
+            assert_eq!(meet.holds(1.1), sign.starts_with('>'));
         }
     }
 }

@@ -56,6 +56,21 @@ pub fn new_keys(before: &Model, model: &Model) -> Vec<&'static Key> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn new_columns_are_those_that_the_other_model_lacks() {
+        let model = crate::model();
+        let before = all_tables(&model);
+        assert!(new_columns(&before, &model).is_empty());
+        let mut extensions = model.extensions().iter();
+        let market = extensions.find(|extension| extension.name == "market");
+        let new = new_columns(&before, &model.with_extension(market.unwrap()));
+        let runs = new.iter().find(|table| table.name == "runs").unwrap();
+        let has = |name: &str| runs.columns.iter().any(|column| column.name == name);
+        assert!(has("volume_hny") && !has("funds"));
+    }
+
     #[test]
     fn every_optional_column_states_what_a_missing_value_means() {
         let model = crate::model();

@@ -69,3 +69,20 @@ pub fn needs_accounting(setting: &Setting, extension: &str) -> Option<Fault> {
 pub fn rules(model: &mut ModelBuilder) {
     model.alias(&ALL).settings::<Rules>();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_named_only_if_all_rules_are_of_it() {
+        let model = crate::model();
+        let with = |key, value| model.setting().with(key, value).unwrap();
+        for set in ["corrected", "v3"] {
+            assert_eq!(set_name(&with("rules", set)), set);
+        }
+        for key in <Rules as crate::engine::Settings>::KEYS {
+            assert_eq!(set_name(&with(key.name, "v3")), "mixed", "{}", key.name);
+        }
+    }
+}

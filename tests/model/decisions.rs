@@ -214,13 +214,13 @@ fn participants_copy_the_largest_holder() {
     }
 }
 
-/// The weight −1 on the first seat, for all who act.
+/// The weight −1 on the second seat, for all who act.
 struct Negative;
 
 impl Revision for Negative {
     fn revise(decisions: &mut Decisions) {
         decisions.revise(|mover, weights| {
-            if let (true, Some(weight)) = (mover.acts, weights.first_mut()) {
+            if let (true, Some(weight)) = (mover.acts, weights.get_mut(1)) {
                 *weight = -1.0;
             }
         });
@@ -252,7 +252,7 @@ fn invalid_decisions_fail_the_run() {
     for arithmetic in ARITHMETIC {
         let setting = negative.setting().with("arithmetic", arithmetic).unwrap();
         let text = failure(&negative, &setting);
-        assert!(text.contains("the weight -1 on seat 0"), "{text}");
+        assert!(text.contains("the weight -1 on seat 1"), "{text}");
     }
     // Under this rule, stakes can be negative.
     let signed = negative.setting().with("rules.stake_weight", "v3").unwrap();

@@ -211,3 +211,20 @@ fn another_rule_asks_for_another_draw() {
     let text = error.to_string();
     assert!(text.contains("day ") && text.contains("draw "), "{text}");
 }
+
+#[test]
+fn a_draw_that_the_run_does_not_use_is_named() {
+    let mut recording = Recording::read(&directory("small"), &model()).unwrap();
+    let mut extra = *recording.draws.last().unwrap();
+    extra.index += 1;
+    recording.draws.push(extra);
+    let error = replay(&recording, &v3(recording.setting.clone()))
+        .err()
+        .expect("one draw too many");
+    let place = format!("day {}, draw {}: ", extra.day, extra.index);
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&place) && text.contains("did not use it"),
+        "{text}"
+    );
+}

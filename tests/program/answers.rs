@@ -195,6 +195,11 @@ fn a_dictionary_has_every_column_and_fixed_bytes() {
         .map(|table| table["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["points", "runs", "days"]);
+    let fields = tables[1]["field"].as_array().unwrap();
+    for (column, kind) in [("run", "Integer"), ("funds", "Float"), ("status", "Text")] {
+        let field = fields.iter().find(|field| field["name"] == column).unwrap();
+        assert_eq!(field["dataType"], format!("sc:{kind}"), "{column}");
+    }
     let points = croissant["distribution"].as_array().unwrap();
     let points = points
         .iter()

@@ -332,6 +332,32 @@ fn a_failed_run_is_a_row_or_the_end() {
     );
 }
 
+/// A point that does not use a setting of the spec repeats without it, and one that uses it repeats with it.
+#[test]
+fn settings_that_some_points_use_are_used_again() {
+    use conviction::engine::Simulator;
+    use conviction::study::{Dataset, plan, points};
+    let place = Place::new();
+    place.file(
+        "spec.toml",
+        "replicates = 1\ndays = 15\n[axes]\nissuance.policy = [\"fixed\", \"steps\"]\n\
+         [issuance]\nstep_days = [10]\nstep_gammas = [0.05]",
+    );
+    place.run(0, &["sweep", "spec.toml", "-q", "-o", "data"]);
+    let dataset = Dataset::open(&place.path("data")).unwrap();
+    let file = &dataset.manifest.part_files(0)[0];
+    let table = conviction::input::Table::read(&dataset.directory.join(file)).unwrap();
+    let funds = table.reals("funds").unwrap();
+    assert!(funds[1] > funds[0]);
+    for (run, funds) in (0..).zip(funds) {
+        let of = points::run_of(&dataset, &conviction::model(), run).unwrap();
+        let world = plan::world(of.randomness, run, of.replicate).0;
+        let mut simulator = Simulator::new(&of.model, &["runs"]);
+        let again = simulator.outcome("runs", &of.setting, of.seed, world);
+        assert_eq!(again.unwrap().number("funds"), funds, "run {run}");
+    }
+}
+
 #[test]
 fn any_row_runs_again_alone_to_the_bit() {
     use conviction::engine::Simulator;

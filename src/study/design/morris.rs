@@ -98,6 +98,21 @@ mod tests {
     use crate::study::Design;
 
     #[test]
+    fn an_odd_number_of_levels_is_a_fault() {
+        for levels in 2..7 {
+            let design = Morris {
+                trajectories: 10,
+                levels,
+            };
+            assert_eq!(
+                design.fault(&[]).is_some(),
+                [3, 5].contains(&levels),
+                "{levels}"
+            );
+        }
+    }
+
+    #[test]
     fn morris_moves_one_axis_at_a_time() {
         let axes = unit_axes(3);
         let design = Design::Morris(Morris {

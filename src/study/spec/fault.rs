@@ -115,6 +115,14 @@ mod tests {
     }
 
     #[test]
+    fn faults_that_are_not_listed_are_counted() {
+        let more = |count| and_more("spec.toml", count);
+        assert_eq!(more(0), None);
+        assert_eq!(more(1).unwrap(), "spec.toml: and 1 more fault");
+        assert_eq!(more(2).unwrap(), "spec.toml: and 2 more faults");
+    }
+
+    #[test]
     fn an_excerpt_is_the_line_with_its_stretch_marked() {
         let text = "seed = 1\n\tβ = 7 # \u{9b}\r\nend";
         let (line, marked) = shown(text, "7");

@@ -693,7 +693,12 @@ fn what_cannot_be_is_refused_by_name() {
     let both = values! { "attacker.0.share": 0.12, "attacker.1.share": 0.12 };
     let message = fault(&two, both.clone());
     assert!(message.starts_with("attacker.1.share"), "{message}");
-    // A flash that has left holds nothing.
+    // Of the fifth that other supply makes up, the first leaves (0.2 − 0.12) / (1 − 0.12).
+    assert!(message.contains("a share of 0.090909 at most"), "{message}");
+    // On the day on which a flash leaves, it still holds its tokens; from the next day on, it holds nothing.
+    let leaving = values! { "attacker.0.strategy": "flash", "attacker.1.from": 2 };
+    let message = fault(&two, [both.clone(), leaving].concat());
+    assert!(message.starts_with("attacker.1.share"), "{message}");
     let gone = values! { "attacker.0.strategy": "flash", "attacker.1.from": 3 };
     assert_eq!(sound([both.clone(), gone].concat()), None);
     let inside = values! { "attacker.1.source": "insiders" };
@@ -705,7 +710,10 @@ fn what_cannot_be_is_refused_by_name() {
             "attacker.1.share": 0.6, "attacker.1.source": "insiders",
         },
     );
-    assert!(message.contains("the participants hold"), "{message}");
+    assert!(
+        message.contains("the participants hold only 5608.00"),
+        "{message}"
+    );
     let message = fault(&one, values! { "attacker.0.ask": 0.2 });
     assert!(
         message.starts_with("attacker.0.ask is 0.2") && message.contains("beta"),

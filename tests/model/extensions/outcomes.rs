@@ -66,6 +66,24 @@ fn what_weighs_nothing_changes_nothing() {
     }
 }
 
+/// A daily decrease too small to change any number takes the path of sentiments that change.
+#[test]
+fn engagement_is_the_same_where_sentiments_stay_and_where_they_may_change() {
+    let engaged = |fade: f64, world| {
+        let setting = lively(&MODEL, &[("outcomes.fade", fade.into())]);
+        let mut simulator = Simulator::new(&MODEL, &["runs"]);
+        let outcome = simulator.outcome("runs", &setting, 3, world).unwrap();
+        outcome.number("engaged_mean")
+    };
+    for world in 0..3 {
+        let (stay, change) = (engaged(0.0, world), engaged(1e-300, world));
+        assert!(
+            stay > 0.0 && (stay / change - 1.0).abs() < 1e-12,
+            "{stay}, {change}"
+        );
+    }
+}
+
 /// No stream is drawn from.
 #[test]
 fn nothing_is_drawn() {

@@ -142,6 +142,8 @@ fn points_in_csv_that_could_be_meant_otherwise_are_refused_with_a_way_out() {
             "is JSON; write the table as CSV or Parquet",
         ),
         ("beta\n", "no points; expected"),
+        // The number of a point is not a setting.
+        ("point\n0\n", "no points; expected"),
         ("", "empty; expected CSV with a header line"),
     ] {
         let fault = csv(text).unwrap_err();
