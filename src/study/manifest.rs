@@ -320,6 +320,15 @@ mod tests {
             one.differences(&other),
             ["  order of axes: beta, rho there, rho, beta asked for"]
         );
+        // The names of tables are those of folders in the dataset.
+        for name in ["", RECORDS, "..", "../runs", "runs/more", "/runs", "runs.d"] {
+            let foreign = Manifest {
+                tables: vec![name.to_owned()],
+                ..other.clone()
+            };
+            let fault = format!("tables: {name} is not a table");
+            assert_eq!(foreign.fault(), Some(fault));
+        }
         let absurd = Manifest {
             parts: 1_000_000_000,
             ..one
