@@ -8,12 +8,12 @@ use conviction::analyse::{EvaluateError, evaluate};
 use conviction::study::dataset::{Existing, begin};
 use conviction::study::execute::{OnFailure, Options, Slice, collect, do_part, missing, sweep};
 use conviction::study::forecast::Forecast;
+use conviction::study::gather::points::{batches, points};
 use conviction::study::manifest::{Manifest, manifest};
 use conviction::study::part::{Watch, Worker};
 use conviction::study::record::Check;
 use conviction::study::spec::MOST_SEED;
-use conviction::study::tables::points::{batches, points};
-use conviction::study::tables::{columns, folder};
+use conviction::study::tables::folder;
 use conviction::study::{self, Spec};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -286,7 +286,7 @@ impl Plan {
         let collected = collected.map_err(|error| faults::sweep(py, error))?;
         let tables = PyDict::new(py);
         for (table, rows) in collected.tables {
-            let schema = conviction::output::arrow_schema(&columns(&table, &self.plan));
+            let schema = conviction::output::arrow_schema(&self.plan.spec.columns_of(&table));
             tables.set_item(folder(&table), Table::of(schema, rows))?;
         }
         Ok((tables, collected.failed, asked))

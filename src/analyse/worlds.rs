@@ -8,8 +8,7 @@ use super::AnalyseError;
 use super::runs::{Rows, Runs};
 use crate::input::{RawValue, Table};
 use crate::study::Dataset;
-use crate::study::tables::RUNS;
-use crate::study::tables::points::POINTS;
+use crate::study::tables::{POINTS, RUNS};
 use std::collections::HashMap;
 
 /// Division of the points of a dataset.

@@ -7,8 +7,8 @@ use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
 use super::warnings::Warnings;
 use super::world::World;
-use crate::engine::{Domain, Fault, Key, Setting, Use, Value};
-use crate::output::{Column, Kind, Metadata, metadata};
+use crate::engine::{Fault, Key, Setting, Use, Value};
+use crate::output::{Metadata, metadata};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,7 +142,7 @@ impl Plan {
         plan.keep_constraints(stop)?;
         plan.partly_used = plan.find_partly_used(stop);
         plan.check_points(stop)?;
-        let cost = Cost::new(&plan);
+        let cost = Cost::new(&plan.spec);
         let points = (0..plan.points).take_while(|_| !is_stopped());
         let points = points.map(|point| (point, plan.setting(point)));
         let replicates = plan.spec.replicates;
@@ -253,7 +253,9 @@ impl Plan {
                 faults: faults.collect(),
             });
         }
-        self.warnings.extend(warnings.told(self));
+        let describe = |point| self.describe(point);
+        let told = warnings.told(&self.spec, self.points, describe);
+        self.warnings.extend(told);
         Ok(())
     }
 
@@ -414,23 +416,6 @@ impl Plan {
             false => parts.join(", "),
         }
     }
-
-    /// Returns the columns that identify the point of a row: the variant, then the axes. Their role is part of their
-    /// meaning.
-    pub fn point_columns(&self) -> Vec<Column> {
-        let variant = (!self.spec.variants.is_empty()).then(|| Column {
-            meaning: "name of the variant".to_owned(),
-            role: Some("variant"),
-            ..Column::new("variant", Kind::Text)
-        });
-        let axes = self.spec.factors.iter().flat_map(|factor| {
-            factor
-                .axes
-                .iter()
-                .map(|axis| setting_column(axis.key, Some(factor.role.name())))
-        });
-        variant.into_iter().chain(axes).collect()
-    }
 }
 
 /// Returns a value in the form that conditions compare.
@@ -448,20 +433,5 @@ pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
     match randomness {
         Randomness::Common => World::of_replicate(replicate),
         Randomness::Independent => World::of_run(run),
-    }
-}
-
-/// Returns the column that holds a setting.
-pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
-    let kind = match key.domain {
-        Domain::Real { .. } => Kind::F64,
-        Domain::Count { .. } => Kind::I64,
-        Domain::Names(_) | Domain::List { .. } | Domain::Document { .. } => Kind::Text,
-    };
-    Column {
-        unit: key.unit.to_owned(),
-        meaning: key.meaning.to_owned(),
-        role,
-        ..Column::new(key.name, kind)
     }
 }

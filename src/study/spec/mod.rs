@@ -8,6 +8,7 @@
 //! | `points` | tables of points |
 //! | `constraints` | constraints on settings |
 //! | `output` | tables and columns to write |
+//! | `columns` | the columns of each table written |
 //! | `objectives` | objectives |
 //! | `lists` | settings that files contain: lists of numbers and documents |
 //! | `reader` | single values, and the collection of faults |
@@ -16,6 +17,7 @@
 //! | `syntax` | errors of TOML syntax |
 //! | `source` | input of the text |
 
+mod columns;
 mod constraints;
 mod designs;
 mod document;
@@ -31,6 +33,7 @@ mod reader;
 mod source;
 mod syntax;
 
+pub use columns::OutputSpec;
 #[cfg(feature = "files")]
 pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
@@ -46,8 +49,7 @@ use super::design::{Design, File};
 use super::objective::Objective;
 use super::tables;
 use super::world::World;
-use crate::engine::{Choice, Key, Leaving, Model, Moment, Output, Setting, Value};
-use crate::output::Column;
+use crate::engine::{Key, Model, Setting, Value};
 use arrow_array::RecordBatch;
 use document::{Purpose, parse};
 use source::Source;
@@ -161,56 +163,6 @@ pub struct Variant {
     pub settings: Vec<(&'static Key, Value)>,
     /// Number of leading values that the file itself sets; the others come from its preset.
     pub own: usize,
-}
-
-/// Output of a sweep.
-#[derive(Clone, Debug)]
-pub struct OutputSpec {
-    /// Tables, in the order of [`tables::tables`].
-    pub tables: Vec<Output>,
-    /// Interval between the days in `days`, which always includes the last.
-    pub every: u32,
-    /// Columns that the spec chooses, by the name of their table.
-    pub columns: BTreeMap<&'static str, Choice>,
-}
-
-impl OutputSpec {
-    /// Returns the columns that a sweep writes of a table. By default a table of days lacks the columns that
-    /// follow from others.
-    pub fn choice(&self, table: &Output, model: &Model) -> Choice {
-        match self.columns.get(table.name) {
-            Some(Choice::These(names)) => {
-                let keys = table.keys.iter().map(|&key| key.to_owned());
-                let others = names
-                    .iter()
-                    .filter(|name| !table.keys.contains(&name.as_str()));
-                return Choice::These(keys.chain(others.cloned()).collect());
-            }
-            Some(Choice::All) => return Choice::All,
-            None => {}
-        }
-        let columns = model.columns(table.name);
-        let follows = |column: &Column| !column.formula.is_empty();
-        if table.moment == Moment::End || !columns.iter().any(follows) {
-            return Choice::All;
-        }
-        let own = columns.into_iter().filter(|column| !follows(column));
-        Choice::These(own.map(|column| column.name).collect())
-    }
-
-    /// Returns the columns that runs record: all outcomes, so that the choice of outcomes never decides whether a
-    /// run fails, and the chosen columns of other tables.
-    pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
-        let tables = self.tables.iter();
-        let leaving = tables.map(|table| Leaving {
-            table: table.name,
-            columns: match table.name {
-                tables::RUNS => Choice::All,
-                _ => self.choice(table, model),
-            },
-        });
-        leaving.collect()
-    }
 }
 
 impl Spec {

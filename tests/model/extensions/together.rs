@@ -296,7 +296,7 @@ fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
 
 /// The rows of a table of a dataset.
 fn rows_of(dataset: &Dataset, plan: &Plan, table: &str) -> RecordBatch {
-    let columns = tables::columns(plan.spec.model.output(table).unwrap(), plan);
+    let columns = plan.spec.columns_of(plan.spec.model.output(table).unwrap());
     let schema = arrow_schema(&columns);
     let folder = tables::folder(plan.spec.model.output(table).unwrap());
     let store = open_store(&dataset.directory).unwrap();
