@@ -153,7 +153,7 @@ impl Ties {
     }
 }
 
-/// Registers the effects of conflicts.
+/// Registers the effects of conflicts, without columns.
 pub fn acts(model: &mut ModelBuilder) {
     model
         .settings::<Acts>()
@@ -169,7 +169,6 @@ pub fn acts(model: &mut ModelBuilder) {
         .system_if(damps, Day::Progress, damp)
         .system_if(damps, Day::Release, damp)
         .invariant(check);
-    super::show::acts(model);
 }
 
 /// Returns true if a setting reads the network before a run ends.

@@ -16,7 +16,7 @@ mod late;
 mod network;
 mod show;
 
-pub use acts::{Acts, Signs, Ties, acts, drawn_day_by_day};
+pub use acts::{Acts, Signs, Ties, drawn_day_by_day};
 pub use damping::{damped, raised};
 pub use show::{
     ConcordRow, ConcordRows, ConflictOutcomeRow, ConflictOutcomeRows, ConflictRow, ConflictRows,
@@ -97,6 +97,12 @@ impl Conflicts {
         self.candidates.extend(arrived.filter(is_candidate));
         self.known = statuses.len();
     }
+}
+
+/// Registers the effects of conflicts.
+pub fn acts(model: &mut ModelBuilder) {
+    acts::acts(model);
+    show::acts(model);
 }
 
 /// Registers conflicts.
