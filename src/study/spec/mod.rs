@@ -2,7 +2,11 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `document` | the tables of the file, except those below |
+//! | `document` | the top level of the file |
+//! | `settings` | `[model]`, rules, and the tables of features |
+//! | `variants` | variants |
+//! | `assignments` | assignments `KEY=VALUE` |
+//! | `enabling` | the extensions that a spec enables |
 //! | `factors` | axes, or levers and uncertainties |
 //! | `designs` | designs |
 //! | `points` | tables of points |
@@ -17,10 +21,12 @@
 //! | `syntax` | errors of TOML syntax |
 //! | `source` | input of the text |
 
+mod assignments;
 mod columns;
 mod constraints;
 mod designs;
 mod document;
+mod enabling;
 mod factors;
 mod fault;
 mod home;
@@ -30,13 +36,15 @@ mod output;
 mod points;
 mod presets;
 mod reader;
+mod settings;
 mod source;
 mod syntax;
+mod variants;
 
 pub use columns::OutputSpec;
-#[cfg(feature = "files")]
-pub(in crate::study) use document::model_of;
 pub use document::parse_rules;
+#[cfg(feature = "files")]
+pub(in crate::study) use enabling::model_of;
 #[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
@@ -58,6 +66,9 @@ use std::path::Path;
 
 /// Largest root seed: the largest TOML integer, so that any seed can be recorded.
 pub const MOST_SEED: u64 = i64::MAX as u64;
+
+/// Maximum number of replicates: tables number them in signed 32-bit integers.
+const MOST_REPLICATES: u64 = i32::MAX as u64;
 
 /// Spec of a sweep.
 #[derive(Clone)]
@@ -229,7 +240,7 @@ impl Spec {
     /// # Errors
     /// Returns every fault in the points, including keys that the spec fixes.
     pub fn over_points(self, points: &RecordBatch) -> Result<Self, SpecError> {
-        document::over_points(self, points)
+        points::over_points(self, points)
     }
 
     /// Moves the spec to a model with more extensions enabled.
@@ -249,7 +260,7 @@ impl Spec {
     /// # Errors
     /// Returns every fault in the assignments; the spec is then unchanged.
     pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
-        document::assign(self, assignments, "--set")
+        assignments::assign(self, assignments, "--set")
     }
 
     /// Same as [`Spec::assign`], for a sweep: also changes seed and replicates, but no key that varies.
@@ -257,7 +268,7 @@ impl Spec {
     /// # Errors
     /// Same as [`Spec::assign`].
     pub fn assign_sweep(&mut self, assignments: &[String]) -> Result<(), SpecError> {
-        document::assign_sweep(self, assignments, "--set")
+        assignments::assign_sweep(self, assignments, "--set")
     }
 
     /// Same as [`Spec::assign`]; errors name the assignments `source_name`.
@@ -269,7 +280,7 @@ impl Spec {
         source_name: &str,
         assignments: &[String],
     ) -> Result<(), SpecError> {
-        document::assign(self, assignments, source_name)
+        assignments::assign(self, assignments, source_name)
     }
 
     /// Makes the paths of files absolute, so that the spec means the same wherever it is read; relative ones
