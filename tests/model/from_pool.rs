@@ -667,8 +667,8 @@ fn the_example_continues_its_history() {
     }
 }
 
-/// A sweep may start from a pool in some variants, and in others from a history of the 1Hive contract or from a drawn
-/// state.
+/// A sweep may start from a pool in some variants, and from a drawn state in others, but not from histories of both
+/// contracts.
 #[test]
 fn variants_start_from_different_histories() {
     let folder = TempDir::new().unwrap();
@@ -698,7 +698,7 @@ fn variants_start_from_different_histories() {
     // Points of the mechanism and [voting] exclude each other.
     let both = variants("initial.history = \"dao.csv\"\n").err().unwrap();
     assert!(
-        both.contains("which has its own points; remove [voting]"),
+        both.contains("A history of the 1Hive contract in the same spec also enables [voting]: write a spec for each"),
         "{both}"
     );
 }

@@ -127,7 +127,8 @@ fn mechanism_has_points(setting: &Setting) -> Option<Fault> {
     (of.votes == mechanism::Votes::Points).then(|| Fault {
         key: "arithmetic",
         message: format!(
-            "is \"{}\", which has its own points; remove [voting] and set gardens2.points, or set arithmetic to \"real\"",
+            "is \"{}\", which has its own points; remove [voting] and set gardens2.points, or set arithmetic to \"real\". \
+             A history of the 1Hive contract in the same spec also enables [voting]: write a spec for each contract",
             of.name
         ),
     })
