@@ -6,7 +6,9 @@ use crate::table::{self, Reduced, Table};
 use crate::watch::watched;
 use conviction::analyse::{EvaluateError, evaluate};
 use conviction::study::dataset::{Existing, begin};
-use conviction::study::execute::{OnFailure, Options, Slice, collect, do_part, missing, sweep};
+use conviction::study::execute::{
+    OnFailure, Options, Slice, collect, do_part, lost_parts, missing, sweep,
+};
 use conviction::study::forecast::Forecast;
 use conviction::study::gather::points::{batches, points};
 use conviction::study::manifest::{Manifest, manifest};
@@ -216,6 +218,15 @@ impl Plan {
         let all: Vec<_> = (0..self.plan.parts.count).collect();
         let store = crate::store(url)?;
         Ok(py.detach(|| missing(&*store, manifest, &all, Check::Size)))
+    }
+
+    /// Returns the numbers of the parts that `url` lacks although their workers reported them complete.
+    fn lost(&self, py: Python<'_>, url: &str) -> PyResult<Vec<u64>> {
+        let manifest = self.manifest()?;
+        let all: Vec<_> = (0..self.plan.parts.count).collect();
+        let store = crate::store(url)?;
+        py.detach(|| lost_parts(&*store, manifest, &all))
+            .map_err(faults::value)
     }
 
     /// Simulates one part of the dataset at `url`, unless it is complete. Returns the number of runs, and how
