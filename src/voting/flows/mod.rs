@@ -123,8 +123,8 @@ fn proposers_are_paid(setting: &Setting) -> bool {
     setting.group::<Flows>().grants_to == Recipient::Proposer
 }
 
-/// Returns what a participant moves to their holdings, Honey; negative for moves from holdings. With d = s −
-/// pivot it is gain · d of the tokens in cold storage, or of the holdings.
+/// Returns the tokens that a participant moves to their holdings, in Honey; negative if they leave the holdings. With
+/// d = s − pivot, the participant moves gain · d of the tokens in cold storage or, if d is negative, of the holdings.
 pub fn moved(flows: &Flows, sentiment: f64, held: f64, cold: f64) -> f64 {
     let spirits = sentiment - flows.pivot;
     flows.gain * spirits * if spirits > 0.0 { cold } else { held }

@@ -39,7 +39,7 @@ crate::choices! {
         Counts = "counts",
         /// By shares of funds.
         Funds = "funds",
-        /// Not: it is the participants' mean.
+        /// Outcomes have no effect: the sentiment is the participants' mean.
         Mean = "mean",
     }
 }
