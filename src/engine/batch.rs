@@ -5,7 +5,7 @@ use super::model::{Begin, DaySystem, Model, ModelBuilder, Phase, RunsIn, Start, 
 use super::output::{Buffer, Choice, Leaving, MakeSystem, Moment};
 use super::random::Seeds;
 use super::run::{Failing, NotFinite, Run, RunFailure};
-use super::setting::{ScheduledSetting, Setting};
+use super::setting::Setting;
 use super::table::{LANES, per_slot};
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
@@ -76,14 +76,14 @@ struct SystemOfDay {
 #[derive(Default)]
 struct Schedule {
     of: Option<Setting>,
-    days: Vec<ScheduledSetting>,
+    days: Vec<(u32, Setting)>,
 }
 
 impl Schedule {
     /// Prepares the later settings of another run; does nothing if its setting is the same.
     fn begin(&mut self, setting: &Setting) {
         if self.of.as_ref() != Some(setting) {
-            self.days = setting.later();
+            self.days = setting.schedule();
             self.of = Some(setting.clone());
         }
     }
@@ -237,7 +237,7 @@ impl Batch {
         }
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
-        if self.model.has_later() {
+        if self.model.keys().has_schedule() {
             self.later.resize_with(self.runs.len(), Schedule::default);
         }
         for system in &mut self.day {
@@ -261,7 +261,7 @@ impl Batch {
             if !before.is_some_and(|before| std::ptr::eq(before, run.setting)) {
                 before = Some(run.setting);
                 let later = self.later.get(slot).map_or(&[][..], |later| &later.days);
-                let settings = later.iter().map(|later| &later.setting);
+                let settings = later.iter().map(|(_, setting)| setting);
                 for setting in settings.chain([run.setting]) {
                     for system in &mut self.day {
                         if let RunsIn::Needing(needed) = system.runs_in {
@@ -391,9 +391,7 @@ impl Batch {
     fn take_up_later_settings(&mut self, today: u32) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
-            for ScheduledSetting { setting, .. } in
-                later.days.iter().filter(|later| later.day == today)
-            {
+            for (_, setting) in later.days.iter().filter(|&&(day, _)| day == today) {
                 if !self.world.get::<Run>(entity).is_some_and(|run| run.goes_on) {
                     continue;
                 }

@@ -74,7 +74,7 @@ pub use run::{
 };
 pub use setting::{
     Alias, DerivedDefault, DocumentFile, Domain, Fault, Field, Given, Idle, Key, Keys, ListFile,
-    ScheduledSetting, Setting, SettingError, Settings, Use, Value, closest_name,
+    Scheduled, Setting, SettingError, Settings, Use, Value, closest_name,
 };
 pub use simulator::{Outcome, Simulator};
 pub use table::{

@@ -10,7 +10,7 @@ use super::output::{Choice, Group, MakeSystem, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds, Stream, StreamSeeds};
 use super::run::PerRun;
-use super::setting::{DerivedDefault, Fault, Idle, Key, Keys, ScheduledSetting, Setting, Settings};
+use super::setting::{DerivedDefault, Fault, Idle, Key, Keys, Scheduled, Setting, Settings};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
 use bevy_ecs::resource::Resource;
@@ -171,9 +171,6 @@ impl Feature {
     }
 }
 
-/// Extension, and the keys that its copies may override.
-type Overridable = (&'static str, fn(&Key) -> bool);
-
 /// Collector of what features register.
 #[derive(Default)]
 pub struct ModelBuilder {
@@ -198,7 +195,6 @@ pub struct ModelBuilder {
     estimate: Option<Estimate>,
     /// Additional time of features, as a share of the estimate.
     longer: f64,
-    overridable: Vec<Overridable>,
 }
 
 /// Expected cost of runs, from counts alone, without measurement, so that it depends only on settings.
@@ -234,9 +230,7 @@ impl ModelBuilder {
     /// Registers a group of settings once for each copy of the extension whose name prefixes its keys: keys
     /// such as `attacker.0.share`, and a component [`PerCopy`] of every run.
     pub fn settings_each<S: Settings>(&mut self) -> &mut Self {
-        let table = S::KEYS.first().and_then(|key| key.table().0);
-        let copies = table.map_or(0, |table| self.on.copies(table));
-        self.keys.add_copies::<S>(copies);
+        self.keys.add_copies::<S>(self.on.copies(table_of::<S>()));
         self.component::<PerCopy<S>>(Begin::Install(|setting, world, run| {
             if let Some(mut each) = world.get_mut::<PerCopy<S>>(run) {
                 each.install(setting);
@@ -244,19 +238,13 @@ impl ModelBuilder {
         }))
     }
 
-    /// Lets each copy of an extension override the keys of the model that `allowed` selects: keys such as
-    /// `change.0.beta`, which exist if [`Extensions::overriding`] names them. In a spec they belong to the
-    /// table `set` of the copy.
-    pub fn overridable(&mut self, extension: &'static str, allowed: fn(&Key) -> bool) -> &mut Self {
-        self.overridable.push((extension, allowed));
-        self
-    }
-
-    /// Registers the settings that replace a run's own on later days. Before any system of such a day, all
-    /// groups of settings of the run are installed again.
-    pub fn later(&mut self, later: fn(&Setting) -> Vec<ScheduledSetting>) -> &mut Self {
-        self.keys.set_later(later);
-        self
+    /// Registers a group of settings like [`ModelBuilder::settings_each`], each copy of which changes other settings
+    /// on a day: keys such as `change.0.beta`, which exist if [`Extensions::overriding`] names them. In a spec they
+    /// belong to the table `set` of the copy. Before any system of the day, the run's groups of settings take the new
+    /// values.
+    pub fn schedule<S: Scheduled>(&mut self) -> &mut Self {
+        self.keys.set_schedule::<S>(table_of::<S>());
+        self.settings_each::<S>()
     }
 
     /// Registers columns that each copy of an extension has separately, named such as `attacker_0_taken`, and
@@ -559,6 +547,12 @@ impl ModelBuilder {
     }
 }
 
+/// Returns the table of a spec that holds the keys of a group; empty for `[model]`.
+fn table_of<S: Settings>() -> &'static str {
+    let first = S::KEYS.first().and_then(|key| key.table().0);
+    first.unwrap_or_default()
+}
+
 /// Function that can be a system.
 pub trait SystemOf<M>: IntoSystem<(), (), M> + Clone + Send + Sync + 'static {}
 
@@ -617,15 +611,7 @@ impl Model {
                 for &feature in more.iter() {
                     registry.add(feature);
                 }
-                // Runs once all keys are known.
-                for (extension, allowed) in &registry.overridable {
-                    for (copy, name) in on.overrides(extension) {
-                        let key = registry.keys.find(name);
-                        if let Some(key) = key.filter(|key| allowed(key)) {
-                            registry.keys.add_override(extension, copy, key);
-                        }
-                    }
-                }
+                registry.keys.add_scheduled(&on);
                 registry.keys.link_aliases();
                 registry.day.sort_by_key(|system| system.phase.place);
                 registry.start.sort_by_key(|&(stage, _)| stage);
@@ -703,27 +689,6 @@ impl Model {
     pub fn with_extension(&self, extension: &Extension) -> Self {
         let on = Extensions::default().with(extension.name, 1);
         self.with_extensions(&on).unwrap_or_else(|_| self.clone())
-    }
-
-    /// Returns true if settings may change on later days of a run.
-    pub(super) fn has_later(&self) -> bool {
-        self.keys.has_later()
-    }
-
-    /// Returns true if copies of an extension can override keys of the model.
-    pub fn has_overrides(&self, extension: &str) -> bool {
-        let overrides = &self.variants[0].registry.overridable;
-        overrides.iter().any(|(name, _)| *name == extension)
-    }
-
-    /// Returns the keys that copies of an extension may override.
-    pub fn overridable_keys(&self, extension: &str) -> impl Iterator<Item = &'static Key> {
-        let overrides = &self.variants[0].registry.overridable;
-        let allowed = overrides.iter().find(|(name, _)| *name == extension);
-        let keys = self.keys.all().iter().copied();
-        keys.filter(move |key| {
-            key.overrides.is_none() && allowed.is_some_and(|(_, allowed)| allowed(key))
-        })
     }
 
     /// Returns the enabled extensions.

@@ -1,7 +1,8 @@
 //! Keys of a model, with what features say of them.
 
-use super::key::{key_of_copy, key_of_override, within};
-use super::{Alias, DerivedDefault, Fault, Key, ScheduledSetting, Setting, Settings};
+use super::key::{key_of_copy, within};
+use super::schedule::Schedule;
+use super::{Alias, DerivedDefault, Fault, Key, Setting, Settings};
 use std::any::TypeId;
 
 /// Position of the keys of a group, and number of copies.
@@ -26,14 +27,14 @@ pub(super) struct Stored {
 /// All keys of a model, and the position of each group.
 #[derive(Debug, Default)]
 pub struct Keys {
-    keys: Vec<&'static Key>,
+    pub(super) keys: Vec<&'static Key>,
     groups: Vec<Group>,
     pub(super) aliases: Vec<Stored>,
     pub(super) checks: Vec<fn(&Setting) -> Option<Fault>>,
     pub(super) implied: Vec<fn(&Setting) -> Vec<DerivedDefault>>,
     pub(super) warnings: Vec<fn(&Setting) -> Option<String>>,
     idle: Vec<Idle>,
-    pub(super) later: Option<fn(&Setting) -> Vec<ScheduledSetting>>,
+    pub(super) schedule: Option<Schedule>,
     uses: Vec<Use>,
 }
 
@@ -118,16 +119,6 @@ impl Keys {
         &self.idle
     }
 
-    /// Adds the key by which a copy of an extension overrides a key of the model.
-    pub(in crate::engine) fn add_override(
-        &mut self,
-        extension: &'static str,
-        copy: usize,
-        key: &'static Key,
-    ) {
-        self.keys.push(key_of_override(key, extension, copy));
-    }
-
     pub(in crate::engine) fn add_use(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) {
         self.uses.push(Use { key, is_used });
     }
@@ -163,14 +154,6 @@ impl Keys {
             })
         });
         self.aliases = aliases.collect();
-    }
-
-    pub(in crate::engine) fn set_later(&mut self, later: fn(&Setting) -> Vec<ScheduledSetting>) {
-        self.later = Some(later);
-    }
-
-    pub(in crate::engine) fn has_later(&self) -> bool {
-        self.later.is_some()
     }
 
     pub(in crate::engine) fn place_of_group<S: Settings>(&self) -> Option<usize> {
