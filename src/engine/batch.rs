@@ -1,11 +1,13 @@
 //! Batch: runs simulated in lockstep in one bevy_ecs world, which is reused for the next batch.
 
+use super::builder::{Begin, ModelBuilder, TableOf};
 use super::columns::ArrayRef;
-use super::model::{Begin, DaySystem, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
-use super::output::{Buffer, Choice, Leaving, MakeSystem, Moment};
+use super::model::Model;
+use super::output::{Buffer, Choice, Leaving, Moment};
 use super::random::Seeds;
 use super::run::{Failing, NotFinite, Run, RunFailure};
 use super::setting::Setting;
+use super::systems::{Make, Phase, RunsIn, Start, When};
 use super::table::{LANES, per_slot};
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
@@ -128,14 +130,21 @@ impl Batch {
             }
         }
         let stage = |stage: Start, world: &mut World| -> Vec<BoxedSystem> {
-            let systems = registry.start.iter().filter(|(of, _)| *of == stage);
-            systems.map(|(_, make)| ready(make(), world)).collect()
+            let systems = registry.systems.iter();
+            let systems = systems.filter(|system| system.when == When::Start(stage));
+            systems
+                .map(|system| ready((system.make)(), world))
+                .collect()
         };
-        let is_for_tables = |system: &DaySystem| match system.runs_in {
+        let runs_in_tables = |runs_in: RunsIn| match runs_in {
             RunsIn::Leaving(table) => tables.iter().any(|of| of.table == table),
             _ => true,
         };
-        let invariants: &[MakeSystem] = if cfg!(debug_assertions) {
+        let is_busy = |phase: Phase| {
+            let mut systems = registry.systems.iter();
+            systems.any(|of| of.when == When::Day(phase) && runs_in_tables(of.runs_in))
+        };
+        let invariants: &[Make] = if cfg!(debug_assertions) {
             &registry.invariants
         } else {
             &[]
@@ -149,20 +158,20 @@ impl Batch {
                 .collect(),
             fill: stage(Start::Fill, &mut world),
             day: registry
-                .day
+                .systems
                 .iter()
                 .filter(|system| match system.runs_in {
-                    RunsIn::Beside(phase) => {
-                        let mut day = registry.day.iter();
-                        day.any(|of| of.phase == phase && is_for_tables(of))
-                    }
-                    _ => is_for_tables(system),
+                    RunsIn::Beside(phase) => is_busy(phase),
+                    runs_in => runs_in_tables(runs_in),
                 })
-                .map(|system| SystemOfDay {
-                    phase: system.phase,
-                    system: ready((system.make)(), &mut world),
-                    runs_in: system.runs_in,
-                    runs: true,
+                .filter_map(|system| match system.when {
+                    When::Start(_) => None,
+                    When::Day(phase) => Some(SystemOfDay {
+                        phase,
+                        system: ready((system.make)(), &mut world),
+                        runs_in: system.runs_in,
+                        runs: true,
+                    }),
                 })
                 .collect(),
             invariants: invariants
@@ -237,7 +246,7 @@ impl Batch {
         }
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
-        if self.model.keys().has_schedule() {
+        if self.model.keys().scheduled_by().is_some() {
             self.later.resize_with(self.runs.len(), Schedule::default);
         }
         for system in &mut self.day {

@@ -40,6 +40,7 @@ macro_rules! of_tuples {
 }
 
 mod batch;
+mod builder;
 pub mod columns;
 mod document;
 mod extension;
@@ -54,18 +55,18 @@ mod random;
 mod run;
 mod setting;
 mod simulator;
+mod systems;
 mod table;
 
 pub use batch::{Batch, RunOf, TableRows};
+pub use builder::{Estimate, Feature, FeatureId, ModelBuilder};
 pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
 pub use document::{Content, Document};
 pub use extension::{Extension, ExtensionError, Extensions, PerCopy};
 pub use found::{Asked, Asking, Found, Writable};
 pub(crate) use hash::hash64;
 pub use list::List;
-pub use model::{
-    Estimate, Feature, FeatureId, KindOfBatch, Model, ModelBuilder, Phase, Start, SystemOf,
-};
+pub use model::{KindOfBatch, Model};
 pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output, PerCopyRows};
 pub use preset::Preset;
 pub use random::{Geometric, Lanes, Seeded, Seeds, Source, Stream, StreamSeeds, normal};
@@ -77,6 +78,7 @@ pub use setting::{
     Scheduled, Setting, SettingError, Settings, Use, Value, closest_name,
 };
 pub use simulator::{Outcome, Simulator};
+pub use systems::{Phase, Start, SystemOf};
 pub use table::{
     Column, LANES, Rows, RowsOfBatch, RowsView, Slices, Table, spawn_rows, spread, spread_column,
 };

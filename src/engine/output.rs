@@ -3,9 +3,9 @@
 
 use super::columns::{ArrayRef, Column, Columns};
 use super::setting::Setting;
+use super::systems::Make;
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
-use bevy_ecs::system::BoxedSystem;
 use bevy_ecs::world::{EntityWorldMut, World};
 use std::any::{Any, TypeId};
 use std::ops::{Deref, DerefMut};
@@ -197,9 +197,6 @@ pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Colu
     (0..copies).flat_map(of_copy).collect()
 }
 
-/// Factory that creates a system for each batch.
-pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
-
 /// Columns that a feature registers, and the system that fills them.
 #[derive(Clone)]
 pub(super) struct Group {
@@ -208,7 +205,7 @@ pub(super) struct Group {
     pub reads: Option<TypeId>,
     pub tables: Vec<&'static str>,
     pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,
-    pub make: MakeSystem,
+    pub make: Make,
     pub insert: Arc<dyn Fn(&mut EntityWorldMut) + Send + Sync>,
     pub buffer: Arc<dyn Fn() -> Box<dyn Buffer> + Send + Sync>,
     pub take: fn(&mut World, Entity, &mut dyn Buffer),
@@ -217,7 +214,7 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub fn new<B: Columns>(tables: &[&'static str], make: MakeSystem) -> Self {
+    pub fn new<B: Columns>(tables: &[&'static str], make: Make) -> Self {
         Self {
             id: TypeId::of::<B>(),
             reads: None,
@@ -244,7 +241,7 @@ impl Group {
         name: &'static str,
         copies: usize,
         tables: &[&'static str],
-        make: MakeSystem,
+        make: Make,
     ) -> Self {
         Self {
             id: TypeId::of::<B>(),

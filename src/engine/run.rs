@@ -158,6 +158,7 @@ impl<D: Asked> View for D {
 #[macro_export]
 macro_rules! view {
     (
+        @as $trait:ident of $access:ident::$value:ident;
         $(#[$meta:meta])*
         $visible:vis struct $view:ident<$w:lifetime $(, $param:ident: $bound:path)*> {
             $($(#[$field_meta:meta])* $field_visible:vis $field:ident: $type:ty,)+
@@ -165,20 +166,26 @@ macro_rules! view {
     ) => {
         $(#[$meta])*
         $visible struct $view<$w $(, $param: $bound)*> {
-            $($(#[$field_meta])* $field_visible $field: $type,)+
+            $(
+                $(#[$field_meta])*
+                $field_visible $field: <$type as $crate::engine::$access>::$value<$w>,
+            )+
         }
 
-        impl<$w $(, $param: $bound)*> $crate::engine::View for $view<$w $(, $param)*> {
+        impl<$w $(, $param: $bound)*> $crate::engine::$trait for $view<$w $(, $param)*> {
             type Asked = ($($type,)+);
             type Of<'each> = $view<'each $(, $param)*>;
 
             #[inline(always)]
             fn of(
-                ($($field,)+): <Self::Asked as $crate::engine::Asked>::Each<'_>,
+                ($($field,)+): <Self::Asked as $crate::engine::$access>::$value<'_>,
             ) -> Self::Of<'_> {
                 $view { $($field),+ }
             }
         }
+    };
+    ($(#[$meta:meta])* $visible:vis struct $($declared:tt)+) => {
+        $crate::view! { @as View of Asked::Each; $(#[$meta])* $visible struct $($declared)+ }
     };
 }
 

@@ -103,31 +103,8 @@ impl<D: Slices> RowsView for D {
 /// ```
 #[macro_export]
 macro_rules! rows_view {
-    (
-        $(#[$meta:meta])*
-        $visible:vis struct $view:ident<$w:lifetime $(, $param:ident: $bound:path)*> {
-            $($(#[$field_meta:meta])* $field_visible:vis $field:ident: $type:ty,)+
-        }
-    ) => {
-        $(#[$meta])*
-        $visible struct $view<$w $(, $param: $bound)*> {
-            $(
-                $(#[$field_meta])*
-                $field_visible $field: <$type as $crate::engine::Slices>::Out<$w>,
-            )+
-        }
-
-        impl<$w $(, $param: $bound)*> $crate::engine::RowsView for $view<$w $(, $param)*> {
-            type Asked = ($($type,)+);
-            type Of<'rows> = $view<'rows $(, $param)*>;
-
-            #[inline(always)]
-            fn of(
-                ($($field,)+): <Self::Asked as $crate::engine::Slices>::Out<'_>,
-            ) -> Self::Of<'_> {
-                $view { $($field),+ }
-            }
-        }
+    ($($declared:tt)*) => {
+        $crate::view! { @as RowsView of Slices::Out; $($declared)* }
     };
 }
 

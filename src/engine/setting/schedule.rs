@@ -6,7 +6,6 @@
 
 use super::key::key_of_override;
 use super::{Key, Keys, Setting, Settings, Value};
-use crate::engine::extension::Extensions;
 
 /// Group of settings that every copy of an extension has, and by which values of the model change on a day.
 pub trait Scheduled: Settings {
@@ -44,20 +43,16 @@ impl Keys {
         }
     }
 
-    pub(in crate::engine) fn has_schedule(&self) -> bool {
-        self.schedule.is_some()
+    /// Returns the extension that schedules changes, if any.
+    pub(in crate::engine) fn scheduled_by(&self) -> Option<&'static str> {
+        self.schedule.map(|schedule| schedule.extension)
     }
 
-    /// Adds the keys by which copies change others, once all others are known.
-    pub(in crate::engine) fn add_scheduled(&mut self, on: &Extensions) {
-        let Some(Schedule { extension, .. }) = self.schedule else {
-            return;
-        };
-        for (copy, name) in on.overrides(extension) {
-            let key = self.changeable(extension).find(|key| key.name == name);
-            let key = key.map(|key| key_of_override(key, extension, copy));
-            self.keys.extend(key);
-        }
+    /// Adds the key by which a copy of an extension changes another key, if that may change.
+    pub(in crate::engine) fn add_scheduled(&mut self, extension: &str, copy: usize, name: &str) {
+        let key = self.changeable(extension).find(|key| key.name == name);
+        let key = key.map(|key| key_of_override(key, extension, copy));
+        self.keys.extend(key);
     }
 
     /// Returns the keys whose values copies of an extension may change during a run.
