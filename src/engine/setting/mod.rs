@@ -2,6 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
+//! | `domain` | values, and the domains to which they belong |
 //! | `key` | a key by name: unit, domain, default, meaning; aliases |
 //! | `keys` | all keys of a model, with checks, warnings and conditions of use |
 //! | `schedule` | values that change on later days |
@@ -10,15 +11,17 @@
 //! | `given` | values as users of the library write them |
 
 mod choice;
+mod domain;
 mod field;
 mod given;
 mod key;
 mod keys;
 mod schedule;
 
+pub use domain::{DocumentFile, Domain, ListFile, Value};
 pub use field::{Field, Settings};
 pub use given::Given;
-pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, closest_name};
+pub use key::{Alias, Key, closest_name};
 pub use keys::{Idle, Keys, Use};
 pub use schedule::Scheduled;
 
