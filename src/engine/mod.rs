@@ -1,7 +1,17 @@
 //! Runs batches of runs in lockstep over bevy_ecs. Knows runs, tables, streams and features, but not what is
 //! simulated.
 //!
-//! Read in this order:
+//! A [`Feature`] is a function that registers its parts with a [`ModelBuilder`]: settings, components of runs, tables,
+//! random streams, systems, columns of output. Features combine into a [`Model`], and a [`Batch`] simulates its runs:
+//!
+//! ```text
+//! begin     settings are installed in each run, streams seeded, other components reset;
+//!           systems of Start::Draw run, rows get room, systems of Start::Fill run
+//! each day  changed settings are installed; systems run, phase by phase; rows get room for the next days
+//! look      systems of output tables add rows, of the day or of the ends of runs
+//! ```
+//!
+//! The files, in the order in which to read them:
 //!
 //! | file | contents |
 //! |---|---|

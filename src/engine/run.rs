@@ -25,6 +25,22 @@ pub struct Run {
     pub(super) vectors: Level,
 }
 
+impl Run {
+    /// Creates a run that has not begun.
+    pub(super) fn idle(vectors: Level) -> Self {
+        Self {
+            slot: 0,
+            slots: 1,
+            day: 0,
+            horizon: 0,
+            goes_on: false,
+            went_on: false,
+            shown: false,
+            vectors,
+        }
+    }
+}
+
 /// Component of every run, reset when a run begins so that its memory is reused.
 pub trait PerRun: Component<Mutability = Mutable> + Default {
     /// Resets it for a new run.

@@ -189,7 +189,7 @@ impl Placed {
         self.order.before.extend(features);
     }
 
-    /// Returns the names of features that it follows or precedes, with the name of its own.
+    /// Returns each feature that it follows or precedes, beside the feature that registers it.
     pub fn names(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let Order {
             feature,

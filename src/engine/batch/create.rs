@@ -120,16 +120,7 @@ impl Batch {
 
     pub(super) fn spawn_run(&mut self) -> Entity {
         let registry = &self.model.variants[self.kind].registry;
-        let run = Run {
-            slot: 0,
-            slots: 1,
-            day: 0,
-            horizon: 0,
-            goes_on: false,
-            went_on: false,
-            shown: false,
-            vectors: self.vectors,
-        };
+        let run = Run::idle(self.vectors);
         let mut entity = self.world.spawn((run, Failing::default()));
         for component in &registry.components {
             (component.insert)(&mut entity);

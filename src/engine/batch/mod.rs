@@ -61,8 +61,8 @@ pub struct Batch {
     rooms: Vec<BoxedSystem<In<u32>>>,
     /// Number of further days for which every table has enough room.
     ample_days: u32,
-    /// Later settings of each slot's run.
-    later: Vec<Schedule>,
+    /// Changes of each slot's run; empty unless settings may change.
+    later: Vec<Changes>,
     /// True if no system is skipped.
     every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
@@ -78,15 +78,15 @@ struct SystemOfDay {
     runs: bool,
 }
 
-/// Later settings of a run.
+/// Changes of a run's setting on later days.
 #[derive(Default)]
-struct Schedule {
+struct Changes {
     of: Option<Setting>,
     days: Vec<(u32, Setting)>,
 }
 
-impl Schedule {
-    /// Prepares the later settings of another run; does nothing if its setting is the same.
+impl Changes {
+    /// Prepares the changes of another run; does nothing if its setting is the same.
     fn begin(&mut self, setting: &Setting) {
         if self.of.as_ref() != Some(setting) {
             self.days = setting.schedule();
@@ -146,7 +146,7 @@ impl Batch {
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
         if self.model.keys().scheduled_by().is_some() {
-            self.later.resize_with(self.runs.len(), Schedule::default);
+            self.later.resize_with(self.runs.len(), Changes::default);
         }
         for system in &mut self.day {
             let is_optional = matches!(system.runs_in, RunsIn::Needing(_));
@@ -184,12 +184,10 @@ impl Batch {
             let begun = Run {
                 slot,
                 slots,
-                day: 0,
                 horizon,
                 goes_on: true,
                 went_on: true,
-                shown: false,
-                vectors: self.vectors,
+                ..Run::idle(self.vectors)
             };
             put(world, entity, begun);
         }

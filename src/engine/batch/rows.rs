@@ -2,7 +2,8 @@
 
 use crate::engine::columns::{ArrayRef, Columns};
 use crate::engine::model::Model;
-use crate::engine::output::{Buffer, Choice};
+use crate::engine::output::{Buffer, Choice, Gathered};
+use std::ops::DerefMut;
 
 /// Rows of runs in one table, column by column.
 pub struct TableRows {
@@ -58,6 +59,7 @@ impl TableRows {
     /// Returns the rows of one group of columns.
     pub fn group<B: Columns>(&mut self) -> Option<&mut B> {
         let mut groups = self.groups.iter_mut();
-        groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut())
+        let rows = groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut::<Gathered<B>>());
+        rows.map(DerefMut::deref_mut)
     }
 }

@@ -18,7 +18,7 @@ use super::output::{Choice, Group, Output};
 use super::preset::Preset;
 use super::random::{Seeded, Seeds, Stream, StreamSeeds};
 use super::run::PerRun;
-use super::setting::{DerivedDefault, Fault, Idle, Key, Keys, Scheduled, Setting, Settings};
+use super::setting::{DerivedDefault, Fault, Idle, Key, Keys, Scheduled, Setting, Settings, Use};
 use super::systems::{Make, Placed, SystemOf, in_order, maker};
 use super::table::{self, Table};
 use bevy_ecs::entity::Entity;
@@ -219,14 +219,14 @@ impl ModelBuilder {
     /// Registers when a key has an effect: a sweep may vary it even if other axes make it irrelevant at some
     /// points.
     pub fn used_if(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) -> &mut Self {
-        self.keys.add_use(key, is_used);
+        self.keys.uses.push(Use { key, is_used });
         self
     }
 
     /// Registers values that a setting implies for other keys: their defaults if a spec neither sets nor varies
     /// them. A value for a key of a disabled extension enables the extension.
     pub fn implied(&mut self, implied: fn(&Setting) -> Vec<DerivedDefault>) -> &mut Self {
-        self.keys.add_implied(implied);
+        self.keys.implied.push(implied);
         self
     }
 
@@ -239,7 +239,7 @@ impl ModelBuilder {
     /// Registers that only some runs read the settings of a table, so that a study can warn about settings that
     /// no run reads.
     pub fn idle(&mut self, idle: Idle) -> &mut Self {
-        self.keys.add_idle(idle);
+        self.keys.idle.push(idle);
         self
     }
 

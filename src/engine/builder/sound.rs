@@ -10,22 +10,11 @@ impl ModelBuilder {
     /// # Panics
     /// When features contradict each other.
     pub(super) fn assert_sound(&self) {
-        let twice = |what: &str, names: Vec<String>| {
-            for (place, name) in names.iter().enumerate() {
-                assert!(
-                    !names[..place].contains(name),
-                    "{what} {name} is registered twice"
-                );
-            }
-        };
-        twice(
-            "feature",
-            self.features.iter().map(|f| f.name.to_owned()).collect(),
-        );
-        twice(
-            "extension",
-            self.extensions.iter().map(|e| e.name.to_owned()).collect(),
-        );
+        none_twice("feature", self.features.iter().map(|of| of.name));
+        none_twice("extension", self.extensions.iter().map(|of| of.name));
+        none_twice("preset", self.presets.iter().map(|of| of.name));
+        none_twice("setting", self.keys.all().iter().map(|of| of.name));
+        none_twice("table", self.outputs.iter().map(|of| of.name));
         for (place, (stream, feature)) in self.streams.iter().enumerate() {
             let mut earlier = self.streams[..place].iter();
             if let Some((_, other)) = earlier.find(|(other, _)| other == stream) {
@@ -51,10 +40,6 @@ impl ModelBuilder {
                 "extension {name} has no settings, so no spec could have its table"
             );
         }
-        twice(
-            "preset",
-            self.presets.iter().map(|p| p.name.to_owned()).collect(),
-        );
         for preset in &self.presets {
             for &(name, number) in preset.values {
                 let key = self.keys.find(name);
@@ -65,21 +50,11 @@ impl ModelBuilder {
                 );
             }
         }
-        twice(
-            "setting",
-            self.keys.all().iter().map(|k| k.name.to_owned()).collect(),
-        );
-        twice(
-            "table",
-            self.outputs.iter().map(|o| o.name.to_owned()).collect(),
-        );
         for output in &self.outputs {
             let groups = self.groups_of(output.name);
             let columns = groups.flat_map(|(_, group)| (group.columns)());
-            twice(
-                &format!("column of {}", output.name),
-                columns.map(|column| column.name).collect(),
-            );
+            let what = format!("column of {}", output.name);
+            none_twice(&what, columns.map(|column| column.name));
         }
         for group in &self.groups {
             let same = self.groups.iter().filter(|other| other.id == group.id);
@@ -92,5 +67,16 @@ impl ModelBuilder {
                 );
             }
         }
+    }
+}
+
+/// Panics if a name occurs twice.
+fn none_twice<N: PartialEq + std::fmt::Display>(what: &str, names: impl Iterator<Item = N>) {
+    let names: Vec<_> = names.collect();
+    for (place, name) in names.iter().enumerate() {
+        assert!(
+            !names[..place].contains(name),
+            "{what} {name} is registered twice"
+        );
     }
 }

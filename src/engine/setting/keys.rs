@@ -31,11 +31,11 @@ pub struct Keys {
     groups: Vec<Group>,
     pub(super) aliases: Vec<Stored>,
     pub(super) checks: Vec<fn(&Setting) -> Option<Fault>>,
-    pub(super) implied: Vec<fn(&Setting) -> Vec<DerivedDefault>>,
+    pub(in crate::engine) implied: Vec<fn(&Setting) -> Vec<DerivedDefault>>,
     pub(super) warnings: Vec<fn(&Setting) -> Option<String>>,
-    idle: Vec<Idle>,
+    pub(in crate::engine) idle: Vec<Idle>,
     pub(super) schedule: Option<Schedule>,
-    uses: Vec<Use>,
+    pub(in crate::engine) uses: Vec<Use>,
 }
 
 /// Condition under which a key has an effect.
@@ -87,40 +87,22 @@ impl Keys {
     }
 
     pub(in crate::engine) fn add_check(&mut self, check: fn(&Setting) -> Option<Fault>) {
-        if !self
-            .checks
-            .iter()
-            .any(|&other| std::ptr::fn_addr_eq(other, check))
-        {
+        let mut checks = self.checks.iter();
+        if !checks.any(|&other| std::ptr::fn_addr_eq(other, check)) {
             self.checks.push(check);
         }
     }
 
-    pub(in crate::engine) fn add_implied(&mut self, implied: fn(&Setting) -> Vec<DerivedDefault>) {
-        self.implied.push(implied);
-    }
-
     pub(in crate::engine) fn add_warning(&mut self, warning: fn(&Setting) -> Option<String>) {
-        if !self
-            .warnings
-            .iter()
-            .any(|&other| std::ptr::fn_addr_eq(other, warning))
-        {
+        let mut warnings = self.warnings.iter();
+        if !warnings.any(|&other| std::ptr::fn_addr_eq(other, warning)) {
             self.warnings.push(warning);
         }
-    }
-
-    pub(in crate::engine) fn add_idle(&mut self, idle: Idle) {
-        self.idle.push(idle);
     }
 
     /// Returns the settings that only some runs read, by table.
     pub fn idle(&self) -> &[Idle] {
         &self.idle
-    }
-
-    pub(in crate::engine) fn add_use(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) {
-        self.uses.push(Use { key, is_used });
     }
 
     /// Returns the keys that some settings do not use.
