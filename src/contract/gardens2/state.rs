@@ -15,6 +15,21 @@ pub enum Version {
 }
 
 impl Version {
+    const ALL: [Self; 2] = [Self::V15ad374, Self::Va75a6efe2];
+
+    /// Returns its name, as the value of `arithmetic` of runs that follow it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V15ad374 => "gardens2-15ad374",
+            Self::Va75a6efe2 => "gardens2",
+        }
+    }
+
+    /// Returns the version with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of| of.name() == name)
+    }
+
     /// Returns the short hash of its commit.
     pub const fn commit(self) -> &'static str {
         match self {
@@ -25,8 +40,7 @@ impl Version {
 
     /// Returns the version with this short hash.
     pub fn of(commit: &str) -> Option<Self> {
-        let all = [Self::V15ad374, Self::Va75a6efe2];
-        all.into_iter().find(|of| of.commit() == commit)
+        Self::ALL.into_iter().find(|of| of.commit() == commit)
     }
 }
 

@@ -360,7 +360,7 @@ fn not_said_anew(model: &Model, name: &str) -> Option<String> {
         .ok()
         .filter(|copy| *copy < model.on().copies(extension))?
         + 1;
-    let mut keys = model.overridable_keys(extension);
+    let mut keys = model.keys().changeable(extension);
     keys.find(|other| other.name == key)?;
     Some(format!(
         "not set by [[{extension}]], number {number}; set it there first, such as set = {{ {key} = … }}"

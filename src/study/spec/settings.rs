@@ -83,7 +83,7 @@ impl Reader<'_> {
         for (name, value) in table {
             let path = format!("{group}.{}", name.get_ref());
             let extension = group.split('.').next().unwrap_or(group);
-            if name.get_ref() == SET && spec.model.has_overrides(extension) {
+            if name.get_ref() == SET && self.keys.changeable(extension).next().is_some() {
                 self.overridden(group, value, spec);
                 continue;
             }
@@ -186,7 +186,7 @@ impl Reader<'_> {
                 continue;
             }
             let extension = group.split('.').next().unwrap_or(group);
-            let mut names = spec.model.overridable_keys(extension).map(|key| key.name);
+            let mut names = self.keys.changeable(extension).map(|key| key.name);
             let message = match closest_name(&name, names.by_ref()) {
                 Some(near) => format!("cannot change during a run; did you mean {near}?"),
                 None => {

@@ -165,9 +165,13 @@ pub fn acts(model: &mut ModelBuilder) {
         .per_run::<Ties>()
         .per_run::<Rivals>()
         .start(Start::Fill, learn)
+        .after(&["conflicts"])
         .system_if(looks, Day::Arrivals, learn)
+        .after(&["conflicts"])
         .system_if(damps, Day::Progress, damp)
+        .after(&["proposals"])
         .system_if(damps, Day::Release, damp)
+        .after(&["conviction"])
         .invariant(check);
 }
 

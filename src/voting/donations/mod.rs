@@ -78,6 +78,7 @@ pub fn donations(model: &mut ModelBuilder) {
         .streams::<Gifts>()
         .per_run::<Donated>()
         .system(Day::Mint, donate)
+        .after(&["supply", "issuance"])
         .columns::<DonationRows, _>(&["days", "runs"], show);
 }
 

@@ -100,6 +100,7 @@ pub fn flows<M: Staking>(model: &mut ModelBuilder) {
         .per_run::<Storage>()
         .column::<Participants, Cold>()
         .start(Start::Fill, open)
+        .after(&["participants"])
         .system_if(proposers_are_paid, Day::Flows, store_grants)
         .system(Day::Flows, flow::<M>)
         .invariant(check)

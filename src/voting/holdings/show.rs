@@ -31,6 +31,7 @@ pub(super) fn register(model: &mut ModelBuilder) {
     model
         .per_run::<Initially>()
         .start(Start::Fill, measure)
+        .after(&["participants"])
         .columns::<ConcentrationRows, _>(&["runs"], show);
 }
 

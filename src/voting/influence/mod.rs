@@ -102,6 +102,7 @@ pub fn influence(model: &mut ModelBuilder) {
         .table::<InfluenceEdges, _>(demand)
         .column::<Participants, Swayed>()
         .start(Start::Draw, draw)
+        .after(&["participants"])
         .start(Start::Fill, fill)
         .output(Output {
             name: "influence",

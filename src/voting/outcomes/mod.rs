@@ -131,8 +131,11 @@ pub fn outcomes(model: &mut ModelBuilder) {
         .per_run::<Opinions>()
         .per_run::<Engaged>()
         .start(Start::Draw, begin)
+        .after(&["sentiment"])
         .system_if(has_law, Day::Progress, hear_of_ends)
+        .after(&["proposals", "conflict"])
         .system_if(moves_somebody, Day::Release, hear_of_grants)
+        .after(&["conviction", "conflict"])
         .system(Day::Release, note_engaged)
         .invariant(check)
         .columns::<OwnSentimentRows, _>(&["runs"], show);

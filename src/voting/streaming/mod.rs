@@ -89,7 +89,9 @@ pub fn streaming(model: &mut ModelBuilder) {
         .streams::<Draws>()
         .per_run::<Standing>()
         .system_if(has_standing, Day::Arrivals, stand)
+        .after(&["arrivals"])
         .system_if(has_standing, Day::Release, pay)
+        .after(&["conviction"])
         .columns::<StreamingRows, _>(&["days", "runs"], show);
 }
 

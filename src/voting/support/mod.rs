@@ -105,6 +105,7 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
         .column::<Participants, Restake>()
         .column::<Proposals, ProposalSupport>()
         .start(Start::Draw, lay_out)
+        .after(&["participants"])
         .start(Start::Fill, vacate_all)
         .room(enlarge)
         .per_run::<Decisions>()

@@ -110,8 +110,11 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
         .start(Start::Fill, begin)
         .start(Start::Fill, stale::begin)
+        .after(&["participants", "support"])
         .start(Start::Fill, count_at_start::<M>)
+        .after(&["arrivals"])
         .system_if(counts_otherwise, Day::Mint, count_before_release)
+        .after(&["supply", "issuance", "donations"])
         .system_if(counts_otherwise, Day::End, count_stakes::<M>);
     show::register(model);
 }

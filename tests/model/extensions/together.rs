@@ -88,7 +88,7 @@ fn cases(plain: &Model) -> impl Strategy<Value = Case> + use<> {
             all.with(name, most)
         });
     let overrides = known.iter().flat_map(|&(name, most)| {
-        let keys = plain.overridable_keys(name);
+        let keys = plain.keys().changeable(name);
         keys.flat_map(move |key| (0..most).map(move |copy| (name, copy, key.name)))
     });
     let all = overrides.fold(all, |all, (name, copy, key)| {
