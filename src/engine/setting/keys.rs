@@ -1,7 +1,6 @@
 //! Keys of a model, with what features say of them.
 
 use super::key::{key_of_copy, within};
-use super::schedule::Schedule;
 use super::{Alias, DerivedDefault, Fault, Key, Setting, Settings};
 use std::any::TypeId;
 
@@ -22,6 +21,15 @@ pub(super) struct Stored {
     pub(super) places: Vec<usize>,
     /// True if it sets one key, false if all keys of a table.
     pub(super) is_one: bool,
+}
+
+/// Source of the schedule of a model's settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Schedule {
+    pub(super) extension: &'static str,
+    pub(super) may_change: fn(&Key) -> bool,
+    /// Returns the day of each copy.
+    pub(super) days: fn(&Setting) -> Vec<u32>,
 }
 
 /// All keys of a model, and the position of each group.

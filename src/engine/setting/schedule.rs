@@ -5,7 +5,8 @@
 //! register nothing for it.
 
 use super::key::key_of_override;
-use super::{Key, Keys, Setting, Settings, Value};
+use super::keys::{Keys, Schedule};
+use super::{Key, Setting, Settings, Value};
 
 /// Group of settings that every copy of an extension has, and by which values of the model change on a day.
 pub trait Scheduled: Settings {
@@ -13,15 +14,6 @@ pub trait Scheduled: Settings {
     fn day(&self) -> u32;
     /// Returns true if values of the key may change during a run.
     fn may_change(key: &Key) -> bool;
-}
-
-/// Source of the schedule of a model's settings.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Schedule {
-    extension: &'static str,
-    may_change: fn(&Key) -> bool,
-    /// Returns the day of each copy.
-    days: fn(&Setting) -> Vec<u32>,
 }
 
 impl Keys {
