@@ -92,7 +92,7 @@ pub use systems::{Phase, Start, SystemOf};
 pub use table::{
     Column, LANES, Rows, RowsOfBatch, RowsView, Slices, Table, spawn_rows, spread, spread_column,
 };
-pub use view::{RunIter, Runs, Shown, View};
+pub use view::{RunIter, Runs, Sampled, View};
 
 crate::settings! {
     /// Duration of a run.

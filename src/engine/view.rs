@@ -129,11 +129,11 @@ impl<V: View<Asked: 'static>> Runs<'_, '_, V> {
 
 /// Same as [`Runs`], but for the runs that output tables record: used by systems that fill columns.
 #[derive(SystemParam)]
-pub struct Shown<'w, 's, V: View<Asked: 'static> + 'static>(
+pub struct Sampled<'w, 's, V: View<Asked: 'static> + 'static>(
     Found<'w, 's, (&'static Run, <V as View>::Asked)>,
 );
 
-impl<V: View<Asked: 'static>> Shown<'_, '_, V> {
+impl<V: View<Asked: 'static>> Sampled<'_, '_, V> {
     /// Iterates over the recorded runs, with their views.
     #[inline(always)]
     pub fn batch(&mut self) -> RunIter<'_, V> {
@@ -274,7 +274,7 @@ mod tests {
                 of.stock.0 += of.growth.0;
             }
         }
-        fn look(mut runs: Shown<&Stock>) -> Vec<u32> {
+        fn look(mut runs: Sampled<&Stock>) -> Vec<u32> {
             runs.batch().map(|(_, stock)| stock.0).collect()
         }
         let mut world = world();
@@ -307,14 +307,14 @@ mod tests {
                 second: &'w mut Stock,
             }
         }
-        fn refused(_: Shown<Twice>) {}
+        fn refused(_: Sampled<Twice>) {}
         world().run_system_once(refused).unwrap();
     }
 
     #[test]
     #[should_panic(expected = "Stock, and accesses it a second time")]
     fn no_two_views_of_a_system_write_a_component() {
-        fn refused(_: Runs<Growing>, _: Shown<&Stock>) {}
+        fn refused(_: Runs<Growing>, _: Sampled<&Stock>) {}
         world().run_system_once(refused).unwrap();
     }
 

@@ -171,7 +171,7 @@ impl ModelBuilder {
     }
 
     /// Registers columns that each copy of an extension has separately, named such as `attacker_0_taken`, and
-    /// the system that adds their rows: it accesses [`Shown`](crate::engine::Shown) runs with `&mut PerCopyRows<B>`.
+    /// the system that adds their rows: it accesses [`Sampled`](crate::engine::Sampled) runs with `&mut PerCopyRows<B>`.
     pub fn columns_each<B: Columns, M>(
         &mut self,
         extension: &'static str,
@@ -354,7 +354,7 @@ impl ModelBuilder {
     }
 
     /// Registers columns of output tables, and the system that adds their rows: it accesses
-    /// [`Shown`](crate::engine::Shown) runs with `&mut Gathered<B>`.
+    /// [`Sampled`](crate::engine::Sampled) runs with `&mut Gathered<B>`.
     pub fn columns<B: Columns, M>(
         &mut self,
         tables: &[&'static str],

@@ -15,8 +15,8 @@ use super::supply::Supply;
 use super::support::kernel::chosen::Chosen;
 use super::support::{Layout, StakeRows, Staking};
 use crate::engine::{
-    Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Seeded,
-    Setting, Shown, Start, Stream, StreamSeeds,
+    Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Sampled,
+    Seeded, Setting, Start, Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -248,7 +248,7 @@ fn flow<M: Staking>(
     }
 }
 
-fn show(mut runs: Shown<(&Storage, &mut Gathered<FlowRows>)>) {
+fn show(mut runs: Sampled<(&Storage, &mut Gathered<FlowRows>)>) {
     for (_, (storage, rows)) in runs.batch() {
         rows.push(FlowRow {
             staked_in: storage.staked_in,

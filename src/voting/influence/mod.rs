@@ -9,7 +9,7 @@ use super::participants::{InitialParticipants, ParticipantId, Participants, Popu
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Sampled, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -190,7 +190,7 @@ pub fn link_newcomer(
 }
 
 fn show(
-    mut runs: Shown<(&Network, &mut Gathered<InfluenceRows>)>,
+    mut runs: Sampled<(&Network, &mut Gathered<InfluenceRows>)>,
     mut people: Rows<&ParticipantId>,
     mut edges: Rows<&Influence>,
 ) {

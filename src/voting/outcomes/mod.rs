@@ -16,7 +16,7 @@ use super::rules::needs_accounting;
 use super::sentiment::{Measure, Sentiment};
 use super::support::{ABSENT, Affinity, Deciding, Layout, Opinion, Opinions};
 use crate::engine::{
-    Columns, Domain, Failing, Gathered, ModelBuilder, PerRun, Rows, Runs, Setting, Shown, Start,
+    Columns, Domain, Failing, Gathered, ModelBuilder, PerRun, Rows, Runs, Sampled, Setting, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -368,7 +368,7 @@ fn check(mut runs: Runs<(&Population, &Sentiment, &Failing)>, mut people: Rows<&
 }
 
 fn show(
-    mut runs: Shown<(
+    mut runs: Sampled<(
         &Population,
         &Departed,
         &Engaged,

@@ -14,7 +14,7 @@ use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
     Batch, Columns, Feature, Gathered, Model, ModelBuilder, Moment, Output, PerRun, RunFailure,
-    RunOf, Runs, Seeds, Setting, Shown, Start, TableRows,
+    RunOf, Runs, Sampled, Seeds, Setting, Start, TableRows,
 };
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
@@ -119,7 +119,7 @@ fn log(mut runs: Runs<(&Supply, &Sentiment, &mut Log)>, substep: u32) {
     }
 }
 
-fn show_log(mut runs: Shown<(&Supply, &Sentiment, &mut Log, &mut Gathered<SystemRows>)>) {
+fn show_log(mut runs: Sampled<(&Supply, &Sentiment, &mut Log, &mut Gathered<SystemRows>)>) {
     for (run, (supply, sentiment, log, rows)) in runs.batch() {
         if run.day == 0 {
             rows.push(state(0, 0, supply, sentiment));

@@ -24,7 +24,7 @@ use super::rules::needs_accounting;
 use super::supply::Supply;
 use super::support::{ConvictionSum, Layout, SeatRequest};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Shown, Source,
+    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Sampled, Seeded, Setting, Source,
     Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
@@ -170,7 +170,10 @@ fn pay(
     }
 }
 
-fn show(mut runs: Shown<(&Standing, &mut Gathered<StreamingRows>)>, mut proposals: Rows<&History>) {
+fn show(
+    mut runs: Sampled<(&Standing, &mut Gathered<StreamingRows>)>,
+    mut proposals: Rows<&History>,
+) {
     let batch = runs.batch();
     let mut proposals = proposals.of_batch(&batch);
     for (run, (standing, rows)) in batch {

@@ -55,7 +55,7 @@ fn steal(mut runs: Runs<(&PerCopy<Thief>, &mut Loot, &mut Supply)>) {
     }
 }
 
-fn show(mut runs: Shown<(&Loot, &mut PerCopyRows<LootRows>)>) {
+fn show(mut runs: Sampled<(&Loot, &mut PerCopyRows<LootRows>)>) {
     for (_, (loot, rows)) in runs.batch() {
         rows.push(loot.0.iter().map(|&loot| LootRow { loot }));
     }
