@@ -1,6 +1,6 @@
 //! Reads the top level of a spec, and calls the readers of its tables.
 
-use super::Home;
+use super::SpecTable;
 use super::enabling::{has_copies, switched_on, switched_on_by_keys};
 use super::lists::{implied_by_extensions, imply};
 use super::presets::variants_from_presets;
@@ -40,7 +40,7 @@ const WORLD: &str = "world";
 fn own_tables(keys: &Keys) -> Vec<&'static str> {
     let mut tables: Vec<&'static str> = Vec::new();
     for key in keys.all() {
-        if let Home::Own(table) | Home::Copy(table, _) = Home::of(key)
+        if let SpecTable::Own(table) | SpecTable::Copy(table, _) = SpecTable::of(key)
             && !tables.contains(&table)
         {
             tables.push(table);

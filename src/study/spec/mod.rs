@@ -16,7 +16,7 @@
 //! | `objectives` | objectives |
 //! | `lists` | settings that files contain: lists of numbers and documents |
 //! | `reader` | single values, and the collection of faults |
-//! | `home` | tables of keys |
+//! | `spec_table` | tables of keys |
 //! | `fault` | faults |
 //! | `syntax` | errors of TOML syntax |
 //! | `source` | input of the text |
@@ -29,7 +29,6 @@ mod document;
 mod enabling;
 mod factors;
 mod fault;
-mod home;
 mod lists;
 mod objectives;
 mod output;
@@ -38,6 +37,7 @@ mod presets;
 mod reader;
 mod settings;
 mod source;
+mod spec_table;
 mod syntax;
 mod variants;
 
@@ -48,8 +48,8 @@ pub(in crate::study) use enabling::model_of;
 #[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
-pub use home::Home;
 pub(super) use output::ALL;
+pub use spec_table::SpecTable;
 
 use super::axis::Axis;
 use super::condition::Condition;

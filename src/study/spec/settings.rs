@@ -1,7 +1,7 @@
 //! Reads tables of settings: `[model]`, rules, those of features, and those of copies of extensions.
 
-use super::Home;
 use super::Spec;
+use super::SpecTable;
 use super::enabling::{SET, leaves};
 use super::lists::FileWord;
 use super::reader::{Reader, Span, closest_name};
@@ -30,7 +30,7 @@ impl Reader<'_> {
             match value.get_ref() {
                 DeValue::Table(rules) if name == "rules" => self.rules(rules, spec),
                 _ => {
-                    let in_model = |key: &Key| Home::of(key) == Home::Model;
+                    let in_model = |key: &Key| SpecTable::of(key) == SpecTable::Model;
                     if let Some(key) = self.known_key(name, &path, name_span, in_model, &["rules"])
                     {
                         self.setting(key.name, &path, value, spec);
