@@ -72,7 +72,7 @@ mod view;
 
 pub use batch::{Batch, RunOf, TableRows};
 pub use builder::{Estimate, Feature, FeatureId, ModelBuilder};
-pub use columns::{Cell, Column as ColumnOf, Columns, Goal, Kind};
+pub use columns::{Cell, Column, Columns, Goal, Kind};
 pub use document::{Content, Document};
 pub use extension::{Extension, ExtensionError, Extensions, PerCopy};
 pub use found::{Asked, Asking, Found, Writable};
@@ -90,7 +90,8 @@ pub use setting::{
 pub use simulator::{Outcome, Simulator};
 pub use systems::{Phase, Start, SystemOf};
 pub use table::{
-    Column, LANES, Rows, RowsOfBatch, RowsView, Slices, Table, spawn_rows, spread, spread_column,
+    LANES, Rows, RowsOfBatch, RowsView, Slices, Table, TableColumn, spawn_rows, spread,
+    spread_column,
 };
 pub use view::{RunIter, Runs, Sampled, View};
 

@@ -309,7 +309,7 @@ impl ModelBuilder {
     ///
     /// # Panics
     /// When no earlier feature registered the table.
-    pub fn column<T: Table, C: table::Column>(&mut self) -> &mut Self {
+    pub fn column<T: Table, C: table::TableColumn>(&mut self) -> &mut Self {
         let id = TypeId::of::<T>();
         let table = self.tables.iter_mut().find(|table| table.id == id);
         let table = table.unwrap_or_else(|| {

@@ -1,6 +1,6 @@
 //! Declaration of tables.
 
-use super::Column;
+use super::TableColumn;
 use crate::engine::found::Finder;
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::prelude::*;
@@ -25,7 +25,7 @@ where
 
 /// Moves the slots of one column apart.
 #[doc(hidden)]
-pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to: usize) {
+pub fn spread_column<C: TableColumn>(world: &mut World, slots: usize, from: usize, to: usize) {
     Finder::<&mut C>::find(world, |mut column| spread(column.slice(), slots, from, to));
 }
 
@@ -33,7 +33,7 @@ pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to
 /// are always read as a whole.
 ///
 /// It expands to a type that names the table, a component per number (a `Copy` struct of one field), and
-/// [`Column`] for each component. A record is a component declared elsewhere, `Copy` and `Default`.
+/// [`TableColumn`] for each component. A record is a component declared elsewhere, `Copy` and `Default`.
 #[macro_export]
 macro_rules! table {
     (
@@ -85,7 +85,7 @@ macro_rules! table {
                 }
             }
 
-            impl $crate::engine::Column for $column {
+            impl $crate::engine::TableColumn for $column {
                 type Value = $inner;
 
                 fn values(column: &[Self]) -> &[$inner] {
@@ -102,11 +102,11 @@ macro_rules! table {
     };
 }
 
-/// Makes a component a [`Column`] of records: its slices contain the components themselves.
+/// Makes a component a [`TableColumn`] of records: its slices contain the components themselves.
 #[macro_export]
 macro_rules! record {
     ($record:ident) => {
-        impl $crate::engine::Column for $record {
+        impl $crate::engine::TableColumn for $record {
             type Value = Self;
 
             fn values(column: &[Self]) -> &[Self] {

@@ -37,7 +37,7 @@ pub trait Table: Send + Sync + 'static {
 }
 
 /// Component of the rows of a table, whose column is available as a slice.
-pub trait Column: Component<Mutability = Mutable> + Copy + Default {
+pub trait TableColumn: Component<Mutability = Mutable> + Copy + Default {
     /// Element of the column's slice.
     type Value;
     /// Returns a column for reading.
@@ -211,7 +211,7 @@ pub trait Slices: Asked {
     unsafe fn slices<'a>(columns: &'a mut Self::Columns<'_>, rows: Range<usize>) -> Self::Out<'a>;
 }
 
-impl<C: Column> Slices for &C {
+impl<C: TableColumn> Slices for &C {
     type Out<'a> = &'a [C::Value];
 
     #[inline(always)]
@@ -221,7 +221,7 @@ impl<C: Column> Slices for &C {
     }
 }
 
-impl<C: Column> Slices for &mut C {
+impl<C: TableColumn> Slices for &mut C {
     type Out<'a> = &'a mut [C::Value];
 
     #[inline(always)]

@@ -56,7 +56,7 @@ crate::table! {
     }
 }
 
-impl crate::engine::Column for Swayed {
+impl crate::engine::TableColumn for Swayed {
     type Value = Self;
 
     fn values(column: &[Self]) -> &[Self] {

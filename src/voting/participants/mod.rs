@@ -40,7 +40,7 @@ crate::table! {
 #[repr(transparent)]
 pub struct VotingWeight(pub f64);
 
-impl crate::engine::Column for VotingWeight {
+impl crate::engine::TableColumn for VotingWeight {
     type Value = f64;
 
     fn values(column: &[Self]) -> &[f64] {

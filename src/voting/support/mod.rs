@@ -81,7 +81,7 @@ pub const ABSENT: f64 = f64::MAX;
 #[repr(transparent)]
 pub struct Restake(pub bool);
 
-impl crate::engine::Column for Restake {
+impl crate::engine::TableColumn for Restake {
     type Value = bool;
 
     fn values(column: &[Self]) -> &[bool] {
