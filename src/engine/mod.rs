@@ -26,7 +26,7 @@
 //! | [`model`](Model) | features combined, checked once |
 //! | [`batch`](Batch) | runs in lockstep, reused from batch to batch |
 //! | [`simulator`](Simulator) | simulation of single runs |
-//! | [`found`](Asked) | how systems locate components: needed by no reader of the above |
+//! | [`access`](ColumnSet) | how systems locate components: needed by no reader of the above |
 
 /// Calls a macro with the type names of tuples of one to sixteen elements.
 macro_rules! of_tuples {
@@ -52,12 +52,12 @@ macro_rules! of_tuples {
     };
 }
 
+mod access;
 mod batch;
 mod builder;
 pub mod columns;
 mod document;
 mod extension;
-mod found;
 mod list;
 mod model;
 mod output;
@@ -70,12 +70,12 @@ mod systems;
 mod table;
 mod view;
 
+pub use access::{AccessBuilder, ColumnAccess, ColumnSet, Writable};
 pub use batch::{Batch, RunOf, TableRows};
 pub use builder::{Estimate, Feature, FeatureId, ModelBuilder};
 pub use columns::{Cell, Column, Columns, Goal, Kind};
 pub use document::{Content, Document};
 pub use extension::{Extension, ExtensionError, Extensions, PerCopy};
-pub use found::{Asked, Asking, Found, Writable};
 pub use list::List;
 pub use model::{KindOfBatch, Model};
 pub use output::{Buffer, Choice, Gathered, Leaving, Moment, Output, PerCopyRows};

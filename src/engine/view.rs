@@ -1,6 +1,6 @@
 //! Access of systems to the components of runs, by named views.
 
-use super::found::{Asked, Found, FoundTables};
+use super::access::{ColumnAccess, ColumnSet, ColumnTables};
 use super::run::{BatchLayout, Run};
 use bevy_ecs::system::SystemParam;
 use fearless_simd::Level;
@@ -10,15 +10,15 @@ use fearless_simd::Level;
 /// extension registers it, or a tuple of these.
 pub trait View {
     /// References to the components.
-    type Asked: Asked;
+    type ColumnSet: ColumnSet;
     /// Value for one run.
     type Of<'w>;
     /// Returns the value for a run with these components.
-    fn of(each: <Self::Asked as Asked>::Each<'_>) -> Self::Of<'_>;
+    fn of(each: <Self::ColumnSet as ColumnSet>::Each<'_>) -> Self::Of<'_>;
 }
 
-impl<D: Asked> View for D {
-    type Asked = D;
+impl<D: ColumnSet> View for D {
+    type ColumnSet = D;
     type Of<'w> = D::Each<'w>;
 
     #[inline(always)]
@@ -76,19 +76,19 @@ macro_rules! view {
         }
 
         impl<$w $(, $param: $bound)*> $crate::engine::$trait for $view<$w $(, $param)*> {
-            type Asked = ($($type,)+);
+            type ColumnSet = ($($type,)+);
             type Of<'each> = $view<'each $(, $param)*>;
 
             #[inline(always)]
             fn of(
-                ($($field,)+): <Self::Asked as $crate::engine::$access>::$value<'_>,
+                ($($field,)+): <Self::ColumnSet as $crate::engine::$access>::$value<'_>,
             ) -> Self::Of<'_> {
                 $view { $($field),+ }
             }
         }
     };
     ($(#[$meta:meta])* $visible:vis struct $($declared:tt)+) => {
-        $crate::view! { @as View of Asked::Each; $(#[$meta])* $visible struct $($declared)+ }
+        $crate::view! { @as View of ColumnSet::Each; $(#[$meta])* $visible struct $($declared)+ }
     };
 }
 
@@ -114,11 +114,11 @@ macro_rules! view {
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Runs<'w, 's, V: View<Asked: 'static> + 'static>(
-    Found<'w, 's, (&'static Run, <V as View>::Asked)>,
+pub struct Runs<'w, 's, V: View<ColumnSet: 'static> + 'static>(
+    ColumnAccess<'w, 's, (&'static Run, <V as View>::ColumnSet)>,
 );
 
-impl<V: View<Asked: 'static>> Runs<'_, '_, V> {
+impl<V: View<ColumnSet: 'static>> Runs<'_, '_, V> {
     /// Iterates over the active runs of the batch, with their views. Locates the columns once a day for all
     /// runs.
     #[inline(always)]
@@ -129,11 +129,11 @@ impl<V: View<Asked: 'static>> Runs<'_, '_, V> {
 
 /// Same as [`Runs`], but for the runs that output tables record: used by systems that fill columns.
 #[derive(SystemParam)]
-pub struct Sampled<'w, 's, V: View<Asked: 'static> + 'static>(
-    Found<'w, 's, (&'static Run, <V as View>::Asked)>,
+pub struct Sampled<'w, 's, V: View<ColumnSet: 'static> + 'static>(
+    ColumnAccess<'w, 's, (&'static Run, <V as View>::ColumnSet)>,
 );
 
-impl<V: View<Asked: 'static>> Sampled<'_, '_, V> {
+impl<V: View<ColumnSet: 'static>> Sampled<'_, '_, V> {
     /// Iterates over the recorded runs, with their views.
     #[inline(always)]
     pub fn batch(&mut self) -> RunIter<'_, V> {
@@ -147,15 +147,15 @@ pub struct RunIter<'w, V: View> {
     pub vectors: Level,
     slots: usize,
     shown: bool,
-    tables: FoundTables<'w, (&'static Run, V::Asked)>,
+    tables: ColumnTables<'w, (&'static Run, V::ColumnSet)>,
     runs: &'w [Run],
     next: usize,
-    columns: Option<<V::Asked as Asked>::Columns<'w>>,
+    columns: Option<<V::ColumnSet as ColumnSet>::Columns<'w>>,
 }
 
 impl<'w, V: View> RunIter<'w, V> {
     #[inline(always)]
-    fn new(found: &'w mut Found<'_, '_, (&'static Run, V::Asked)>, shown: bool) -> Self {
+    fn new(found: &'w mut ColumnAccess<'_, '_, (&'static Run, V::ColumnSet)>, shown: bool) -> Self {
         let mut batched = Self {
             vectors: Level::baseline(),
             slots: 1,
@@ -179,7 +179,7 @@ impl<'w, V: View> RunIter<'w, V> {
             return false;
         };
         assert!(
-            V::Asked::count(&columns) >= runs.len(),
+            V::ColumnSet::count(&columns) >= runs.len(),
             "a run lacks a component"
         );
         (self.runs, self.next) = (runs, 0);
@@ -212,7 +212,7 @@ impl<'w, V: View> Iterator for RunIter<'w, V> {
                     // run's time.
                     // SAFETY: `next_table` checked that each column has as many components as there are runs,
                     // and no position is used twice.
-                    return Some((run, V::of(unsafe { V::Asked::each(columns, place) })));
+                    return Some((run, V::of(unsafe { V::ColumnSet::each(columns, place) })));
                 }
             }
             if !self.next_table() {

@@ -1,7 +1,7 @@
 //! Declaration of tables.
 
 use super::TableColumn;
-use crate::engine::found::Finder;
+use crate::engine::access::ColumnState;
 use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::prelude::*;
 
@@ -26,7 +26,7 @@ where
 /// Moves the slots of one column apart.
 #[doc(hidden)]
 pub fn spread_column<C: TableColumn>(world: &mut World, slots: usize, from: usize, to: usize) {
-    Finder::<&mut C>::find(world, |mut column| spread(column.slice(), slots, from, to));
+    ColumnState::<&mut C>::find(world, |mut column| spread(column.slice(), slots, from, to));
 }
 
 /// Declares a table and the components of its rows: numbers, whose columns are plain slices, and records, which

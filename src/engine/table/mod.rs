@@ -16,7 +16,7 @@ mod declare;
 
 pub use declare::{spawn_rows, spread, spread_column};
 
-use super::found::{Asked, Found, Writable};
+use super::access::{ColumnAccess, ColumnSet, Writable};
 use super::run::{BatchLayout, Run};
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::prelude::*;
@@ -51,15 +51,15 @@ pub trait TableColumn: Component<Mutability = Mutable> + Copy + Default {
 /// `&mut A` for writing, `Option<&A>` if only an extension adds the column, or a tuple of these.
 pub trait RowsView {
     /// References to the components.
-    type Asked: Slices;
+    type ColumnSet: Slices;
     /// Slices of one run's rows.
     type Of<'w>;
     /// Returns the value for these slices.
-    fn of(slices: <Self::Asked as Slices>::Out<'_>) -> Self::Of<'_>;
+    fn of(slices: <Self::ColumnSet as Slices>::Out<'_>) -> Self::Of<'_>;
 }
 
 impl<D: Slices> RowsView for D {
-    type Asked = D;
+    type ColumnSet = D;
     type Of<'w> = D::Out<'w>;
 
     #[inline(always)]
@@ -138,11 +138,11 @@ macro_rules! rows_view {
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Rows<'w, 's, V: RowsView<Asked: 'static> + 'static>(
-    Found<'w, 's, <V as RowsView>::Asked>,
+pub struct Rows<'w, 's, V: RowsView<ColumnSet: 'static> + 'static>(
+    ColumnAccess<'w, 's, <V as RowsView>::ColumnSet>,
 );
 
-impl<V: RowsView<Asked: 'static>> Rows<'_, '_, V> {
+impl<V: RowsView<ColumnSet: 'static>> Rows<'_, '_, V> {
     /// Returns the columns with the rows of every run of a batch, located once a day.
     #[inline(always)]
     pub fn of_batch(&mut self, batch: &impl BatchLayout) -> RowsOfBatch<'_, V> {
@@ -152,21 +152,21 @@ impl<V: RowsView<Asked: 'static>> Rows<'_, '_, V> {
 
 /// Columns of one table with the rows of every run; empty if the table has no rows.
 pub struct RowsOfBatch<'w, V: RowsView> {
-    columns: Option<<V::Asked as Asked>::Columns<'w>>,
+    columns: Option<<V::ColumnSet as ColumnSet>::Columns<'w>>,
     rows: usize,
     rows_per_slot: usize,
 }
 
 impl<'w, V: RowsView> RowsOfBatch<'w, V> {
     #[inline(always)]
-    fn new(found: &'w mut Found<'_, '_, V::Asked>, slots: usize) -> Self {
+    fn new(found: &'w mut ColumnAccess<'_, '_, V::ColumnSet>, slots: usize) -> Self {
         let mut tables = found.tables();
         let columns = tables.next();
         debug_assert!(
             tables.next().is_none(),
             "all rows of a table have the same components"
         );
-        let rows = columns.as_ref().map_or(0, V::Asked::count);
+        let rows = columns.as_ref().map_or(0, V::ColumnSet::count);
         Self {
             columns,
             rows,
@@ -187,7 +187,7 @@ impl<'w, V: RowsView> RowsOfBatch<'w, V> {
                 assert!(first <= slots_end, "a run of another batch");
                 // Checking each column, used or not, took a fortieth of a run's instructions.
                 // SAFETY: each column has at least `rows` rows, and the range ends there at the latest.
-                unsafe { V::Asked::slices(columns, first..first + self.rows_per_slot) }
+                unsafe { V::ColumnSet::slices(columns, first..first + self.rows_per_slot) }
             }
             None => Default::default(),
         })
@@ -201,13 +201,13 @@ pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
 }
 
 /// Access to columns with the rows of every run, from which ranges are taken.
-pub trait Slices: Asked {
+pub trait Slices: ColumnSet {
     /// Range of rows of each.
     type Out<'a>: Default;
     /// Returns a range of rows of each column.
     ///
     /// # Safety
-    /// The range must not exceed [`Asked::count`].
+    /// The range must not exceed [`ColumnSet::count`].
     unsafe fn slices<'a>(columns: &'a mut Self::Columns<'_>, rows: Range<usize>) -> Self::Out<'a>;
 }
 

@@ -9,11 +9,10 @@
 //! Resources with an entry per run would need no code here, but take about twice as long to locate as columns:
 //! 7 ns more for each component, system and day of a batch.
 
-mod asked;
+mod column_set;
 
-pub use asked::{Asked, Asking, Writable};
+pub use column_set::{AccessBuilder, ColumnSet, Writable};
 
-use asked::asked_twice;
 use bevy_ecs::archetype::{ArchetypeGeneration, Archetypes};
 use bevy_ecs::change_detection::Tick;
 use bevy_ecs::component::ComponentId;
@@ -22,6 +21,7 @@ use bevy_ecs::storage::{Table, TableId, Tables};
 use bevy_ecs::system::{SystemAccess, SystemMeta, SystemParam, SystemParamValidationError};
 use bevy_ecs::world::World;
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
+use column_set::accessed_twice;
 
 /// Tables that have some components, among the archetypes examined so far.
 struct Matching {
@@ -53,7 +53,7 @@ impl Matching {
 }
 
 /// State that a system keeps between days for its access.
-pub struct Finder<D: Asked> {
+pub struct ColumnState<D: ColumnSet> {
     ids: D::Ids,
     access: Access,
     /// Components by name: bevy_ecs knows names only in debug mode.
@@ -61,22 +61,22 @@ pub struct Finder<D: Asked> {
     matching: Matching,
 }
 
-impl<D: Asked> Finder<D> {
+impl<D: ColumnSet> ColumnState<D> {
     /// Registers access to components.
     fn new(world: &mut World) -> Self {
-        let mut asking = Asking {
+        let mut builder = AccessBuilder {
             world,
             access: Access::default(),
             names: Vec::new(),
             needed: Vec::new(),
         };
-        let ids = D::ask(&mut asking);
+        let ids = D::register(&mut builder);
         Self {
             ids,
-            access: asking.access,
-            names: asking.names,
+            access: builder.access,
+            names: builder.names,
             matching: Matching {
-                needed: asking.needed,
+                needed: builder.needed,
                 tables: Vec::new(),
                 looked_at: ArchetypeGeneration::initial(),
             },
@@ -85,11 +85,11 @@ impl<D: Asked> Finder<D> {
 
     /// Iterates over components outside any system.
     pub fn find(world: &mut World, mut each: impl FnMut(D::Columns<'_>)) {
-        let mut finder = Self::new(world);
-        finder.matching.update(world.archetypes());
-        let mut found: Found<D> = Found {
-            ids: &finder.ids,
-            tables: &finder.matching.tables,
+        let mut state = Self::new(world);
+        state.matching.update(world.archetypes());
+        let mut found: ColumnAccess<D> = ColumnAccess {
+            ids: &state.ids,
+            tables: &state.matching.tables,
             all: &world.storages().tables,
         };
         found.tables().for_each(&mut each);
@@ -109,26 +109,26 @@ fn declare(
     for (id, name) in names {
         let before = all.combined_access();
         if before.has_write(*id) || before.has_read(*id) && access.has_write(*id) {
-            asked_twice(name);
+            accessed_twice(name);
         }
     }
     all.add(asked);
 }
 
 /// Components that a system accesses.
-pub struct Found<'w, 's, D: Asked> {
+pub struct ColumnAccess<'w, 's, D: ColumnSet> {
     ids: &'s D::Ids,
     tables: &'s [TableId],
     all: &'w Tables,
 }
 
 // SAFETY: `init_access` declares every column that is read or written, and panics on conflicts.
-unsafe impl<D: Asked + 'static> SystemParam for Found<'_, '_, D> {
-    type State = Finder<D>;
-    type Item<'w, 's> = Found<'w, 's, D>;
+unsafe impl<D: ColumnSet + 'static> SystemParam for ColumnAccess<'_, '_, D> {
+    type State = ColumnState<D>;
+    type Item<'w, 's> = ColumnAccess<'w, 's, D>;
 
     fn init_state(world: &mut World) -> Self::State {
-        Finder::new(world)
+        ColumnState::new(world)
     }
 
     fn init_access(
@@ -148,7 +148,7 @@ unsafe impl<D: Asked + 'static> SystemParam for Found<'_, '_, D> {
         _change_tick: Tick,
     ) -> Result<Self::Item<'w, 's>, SystemParamValidationError> {
         state.matching.update(world.archetypes());
-        Ok(Found {
+        Ok(ColumnAccess {
             ids: &state.ids,
             tables: &state.matching.tables,
             // SAFETY: only the columns that `init_access` declares are accessed.
@@ -157,11 +157,11 @@ unsafe impl<D: Asked + 'static> SystemParam for Found<'_, '_, D> {
     }
 }
 
-impl<D: Asked> Found<'_, '_, D> {
+impl<D: ColumnSet> ColumnAccess<'_, '_, D> {
     /// Iterates over the columns of each table that has them, and has rows.
     #[inline(always)]
-    pub fn tables(&mut self) -> FoundTables<'_, D> {
-        FoundTables {
+    pub fn tables(&mut self) -> ColumnTables<'_, D> {
+        ColumnTables {
             ids: self.ids,
             tables: self.tables.iter(),
             all: self.all,
@@ -170,13 +170,13 @@ impl<D: Asked> Found<'_, '_, D> {
 }
 
 /// Iterator over the columns of tables.
-pub struct FoundTables<'a, D: Asked> {
+pub struct ColumnTables<'a, D: ColumnSet> {
     ids: &'a D::Ids,
     tables: std::slice::Iter<'a, TableId>,
     all: &'a Tables,
 }
 
-impl<'a, D: Asked> Iterator for FoundTables<'a, D> {
+impl<'a, D: ColumnSet> Iterator for ColumnTables<'a, D> {
     type Item = D::Columns<'a>;
 
     #[inline(always)]
@@ -206,7 +206,7 @@ mod tests {
     struct Added(u32);
 
     /// Collects the components of a world, for tests.
-    fn look(mut found: Found<(&Kept, Option<&Added>)>) -> Vec<(u32, Option<u32>)> {
+    fn look(mut found: ColumnAccess<(&Kept, Option<&Added>)>) -> Vec<(u32, Option<u32>)> {
         let mut seen = Vec::new();
         for (kept, added) in found.tables() {
             for (place, kept) in kept.iter().enumerate() {
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_written() {
-        fn double(mut found: Found<&mut Kept>) {
+        fn double(mut found: ColumnAccess<&mut Kept>) {
             for mut kept in found.tables() {
                 kept.slice().iter_mut().for_each(|kept| kept.0 *= 2);
             }
@@ -244,14 +244,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "Kept, and accesses it a second time")]
     fn nothing_is_written_twice() {
-        fn twice(_: Found<(&mut Kept, Option<&Kept>)>) {}
+        fn twice(_: ColumnAccess<(&mut Kept, Option<&Kept>)>) {}
         World::new().run_system_once(twice).unwrap();
     }
 
     #[test]
     #[should_panic(expected = "Kept, and accesses it a second time")]
     fn nothing_is_written_by_one_parameter_and_read_by_another() {
-        fn twice(_: Found<&Kept>, _: Found<&mut Kept>) {}
+        fn twice(_: ColumnAccess<&Kept>, _: ColumnAccess<&mut Kept>) {}
         World::new().run_system_once(twice).unwrap();
     }
 }

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 /// Access to components of the same entities: `&A` for reading, `&mut A` for writing, an `Option` of either for
 /// components that may be missing, or a tuple of these. Their lifetimes have no meaning. Other crates cannot
 /// implement it.
-pub trait Asked: Sealed {
+pub trait ColumnSet: Sealed {
     /// Ids of the components.
     type Ids: Send + Sync + 'static;
     /// Their columns in a table.
@@ -18,11 +18,11 @@ pub trait Asked: Sealed {
     /// Components of one entity.
     type Each<'w>;
     /// Registers the access.
-    fn ask(asking: &mut Asking) -> Self::Ids;
+    fn register(builder: &mut AccessBuilder) -> Self::Ids;
     /// Returns their columns in a table, if it has all required ones.
     ///
     /// # Safety
-    /// `ids` must come from `ask` of the same type, in the world of the table. While the columns are held,
+    /// `ids` must come from `register` of the same type, in the world of the table. While the columns are held,
     /// nothing else may write to them, and nothing else may hold the writable ones.
     unsafe fn columns<'w>(ids: &Self::Ids, table: &'w Table) -> Option<Self::Columns<'w>>;
     /// Returns the number of entities in every column.
@@ -30,7 +30,7 @@ pub trait Asked: Sealed {
     /// Returns the components at a position.
     ///
     /// # Safety
-    /// The position must be below [`Asked::count`]. Nothing else may use it while its components are held.
+    /// The position must be below [`ColumnSet::count`]. Nothing else may use it while its components are held.
     unsafe fn each<'w>(columns: &Self::Columns<'w>, place: usize) -> Self::Each<'w>;
 }
 
@@ -52,23 +52,23 @@ impl<'w, C> Writable<'w, C> {
     /// Returns the complete column.
     #[inline(always)]
     pub fn slice(&mut self) -> &mut [C] {
-        // SAFETY: `Asked::columns` creates this from a whole column that nothing else holds. `Asked::each`, which
+        // SAFETY: `ColumnSet::columns` creates this from a whole column that nothing else holds. `ColumnSet::each`, which
         // lends single components, allows no other use of their positions.
         unsafe { std::slice::from_raw_parts_mut(self.first, self.count) }
     }
 }
 
 /// Builder of a system's access.
-pub struct Asking<'w> {
+pub struct AccessBuilder<'w> {
     pub(super) world: &'w mut World,
     pub(super) access: Access,
     pub(super) names: Vec<(ComponentId, &'static str)>,
     pub(super) needed: Vec<ComponentId>,
 }
 
-impl Asking<'_> {
+impl AccessBuilder<'_> {
     /// Adds access to a component, for writing or only for reading.
-    fn ask<C: Component>(&mut self, to_write: bool) -> ComponentId {
+    fn add<C: Component>(&mut self, to_write: bool) -> ComponentId {
         const { assert!(matches!(C::STORAGE_TYPE, StorageType::Table)) };
         let (id, name) = (
             self.world.register_component::<C>(),
@@ -76,7 +76,7 @@ impl Asking<'_> {
         );
         let before = &self.access;
         if before.has_write(id) || to_write && before.has_read(id) {
-            asked_twice(name);
+            accessed_twice(name);
         }
         if to_write {
             self.access.add_write(id);
@@ -91,7 +91,7 @@ impl Asking<'_> {
 
 /// Panics: a component that is written may be accessed only once.
 #[cold]
-pub(super) fn asked_twice(component: &str) -> ! {
+pub(super) fn accessed_twice(component: &str) -> ! {
     panic!("a system writes to {component}, and accesses it a second time")
 }
 
@@ -108,13 +108,13 @@ unsafe fn column<C: Component>(id: ComponentId, table: &Table) -> Option<(*mut C
 
 impl<C: Component> Sealed for &C {}
 
-impl<C: Component> Asked for &C {
+impl<C: Component> ColumnSet for &C {
     type Ids = ComponentId;
     type Columns<'w> = &'w [C];
     type Each<'w> = &'w C;
 
-    fn ask(asking: &mut Asking) -> Self::Ids {
-        asking.ask::<C>(false)
+    fn register(builder: &mut AccessBuilder) -> Self::Ids {
+        builder.add::<C>(false)
     }
 
     #[inline(always)]
@@ -140,13 +140,13 @@ impl<C: Component> Asked for &C {
 
 impl<C: Component<Mutability = Mutable>> Sealed for &mut C {}
 
-impl<C: Component<Mutability = Mutable>> Asked for &mut C {
+impl<C: Component<Mutability = Mutable>> ColumnSet for &mut C {
     type Ids = ComponentId;
     type Columns<'w> = Writable<'w, C>;
     type Each<'w> = &'w mut C;
 
-    fn ask(asking: &mut Asking) -> Self::Ids {
-        asking.ask::<C>(true)
+    fn register(builder: &mut AccessBuilder) -> Self::Ids {
+        builder.add::<C>(true)
     }
 
     #[inline(always)]
@@ -175,15 +175,15 @@ impl<C: Component<Mutability = Mutable>> Asked for &mut C {
 
 impl<D: Sealed> Sealed for Option<D> {}
 
-impl<D: Asked> Asked for Option<D> {
+impl<D: ColumnSet> ColumnSet for Option<D> {
     type Ids = D::Ids;
     type Columns<'w> = Option<D::Columns<'w>>;
     type Each<'w> = Option<D::Each<'w>>;
 
-    fn ask(asking: &mut Asking) -> Self::Ids {
-        let needed = asking.needed.len();
-        let ids = D::ask(asking);
-        asking.needed.truncate(needed);
+    fn register(builder: &mut AccessBuilder) -> Self::Ids {
+        let needed = builder.needed.len();
+        let ids = D::register(builder);
+        builder.needed.truncate(needed);
         ids
     }
 
@@ -211,13 +211,13 @@ macro_rules! side_by_side {
     ($($($name:ident)+;)+) => {$(
         impl<$($name: Sealed),+> Sealed for ($($name,)+) {}
 
-        impl<$($name: Asked),+> Asked for ($($name,)+) {
+        impl<$($name: ColumnSet),+> ColumnSet for ($($name,)+) {
             type Ids = ($($name::Ids,)+);
             type Columns<'w> = ($($name::Columns<'w>,)+);
             type Each<'w> = ($($name::Each<'w>,)+);
 
-            fn ask(asking: &mut Asking) -> Self::Ids {
-                ($($name::ask(asking),)+)
+            fn register(builder: &mut AccessBuilder) -> Self::Ids {
+                ($($name::register(builder),)+)
             }
 
             #[inline(always)]
