@@ -67,8 +67,18 @@ unsafe impl GlobalAlloc for Aligned {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: `aligned` keeps the size, which is not zero.
-        unsafe { System.alloc_zeroed(aligned(layout)) }
+        if layout.size() < VAST {
+            // SAFETY: `aligned` keeps the size, which is not zero.
+            return unsafe { System.alloc_zeroed(aligned(layout)) };
+        }
+        // SAFETY: the caller's promise about the layout holds for both; a block that exists has its size.
+        unsafe {
+            let block = self.alloc(layout);
+            if !block.is_null() {
+                block.write_bytes(0, layout.size());
+            }
+            block
+        }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

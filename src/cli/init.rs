@@ -38,7 +38,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
         Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Err(
             Failure::Input(format!("{}: exists; choose another name", path.display())),
         ),
-        written => Ok(written.map(drop)?),
+        written => Ok(written?),
     }
 }
 
