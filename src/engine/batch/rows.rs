@@ -1,9 +1,53 @@
-//! Takes the rows of runs.
+//! Records rows of runs in output tables.
 
+use super::{Batch, every_run, run_all};
 use crate::engine::columns::{ArrayRef, Columns};
 use crate::engine::model::Model;
 use crate::engine::output::{Buffer, Choice, Gathered};
+use crate::engine::run::{NotFinite, Run};
 use std::ops::DerefMut;
+
+impl Batch {
+    /// Adds the day's rows of daily tables for each run that continued to this day and for which `wanted` returns
+    /// true.
+    pub fn look(&mut self, wanted: impl Fn(&Run) -> bool) {
+        every_run(&mut self.every_run, &mut self.world, |run, failing| {
+            run.shown = run.went_on && failing.failure().is_none() && wanted(run);
+        });
+        run_all(&mut self.looks[0].systems, &mut self.world);
+    }
+
+    /// Adds the rows of tables that show the ends of runs.
+    pub fn look_at_ends(&mut self) {
+        let begun = self.begun;
+        for (place, &run) in self.runs.iter().enumerate() {
+            if let Some(mut run) = self.world.get_mut::<Run>(run) {
+                run.shown = place < begun;
+            }
+        }
+        run_all(&mut self.looks[1].systems, &mut self.world);
+    }
+
+    /// Returns the first column with a number that is not finite, among the untaken rows of a run.
+    pub fn not_finite(&self, run: usize) -> Option<NotFinite> {
+        let entity = self.runs[..self.begun][run];
+        let groups = &self.registry().groups;
+        let looks = self.looks.iter().flat_map(|looks| &looks.groups);
+        looks
+            .filter_map(|&group| (groups[group].rows)(&self.world, entity)?.not_finite())
+            .map(|column| NotFinite { column })
+            .next()
+    }
+
+    /// Moves the rows of a run in columns of a table to the end of `rows`.
+    pub fn take(&mut self, run: usize, rows: &mut TableRows) {
+        let entity = self.runs[..self.begun][run];
+        let groups = &self.model.variants[self.kind].registry.groups;
+        for (group, buffer) in &mut rows.groups {
+            (groups[*group].take)(&mut self.world, entity, buffer.as_mut());
+        }
+    }
+}
 
 /// Rows of runs in one table, column by column.
 pub struct TableRows {
