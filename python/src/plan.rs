@@ -257,7 +257,7 @@ impl Plan {
         Ok(done.map_or((0, 0), |done| (done.runs, done.failed)))
     }
 
-    /// Runs the plan into the dataset at `url` with the threads of this process. Returns the number of
+    /// Simulates the plan into the dataset at `url`, with the threads of this process. Returns the number of
     /// simulated runs, and how many of them failed.
     fn sweep(
         &self,

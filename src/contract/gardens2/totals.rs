@@ -157,7 +157,7 @@ impl PoolTotals {
         by.conviction(passed, stored.conviction_last, stored.staked)
     }
 
-    /// Returns a proposal with conviction and points stored, and with this support from now on.
+    /// Returns a proposal after its conviction and points are stored and its support is set.
     ///
     /// # Errors
     /// If the contract reverts.
