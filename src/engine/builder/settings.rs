@@ -74,9 +74,9 @@ impl ModelBuilder {
     }
 
     /// Registers a group of settings like [`ModelBuilder::settings_each`], each copy of which changes other settings
-    /// on a day: keys such as `change.0.beta`, which exist if [`Extensions::overriding`] names them. In a spec they
-    /// belong to the table `set` of the copy. Before any system of the day, the run's groups of settings take the new
-    /// values.
+    /// on a day: keys such as `change.0.beta`, which exist if
+    /// [`Extensions::overriding`](crate::engine::Extensions::overriding) names them. In a spec they belong to the
+    /// table `set` of the copy. Before any system of the day, the run's groups of settings take the new values.
     pub fn schedule<S: Scheduled>(&mut self) -> &mut Self {
         self.keys.set_schedule::<S>(table_of::<S>());
         self.settings_each::<S>()
