@@ -54,12 +54,20 @@ impl OutputError {
 /// name.
 const TEMPORARY: &str = ".conviction-";
 
-/// Suffix of temporary files.
-const PARTIAL: &str = ".partial";
+/// Suffix of temporary files and directories.
+pub(super) const PARTIAL: &str = ".partial";
 
 /// Recognises the name of a temporary file.
 pub fn is_partial(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(PARTIAL)
+}
+
+/// Recognises a name that [`temporary`] builds.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let random = name
+        .strip_prefix(TEMPORARY)
+        .and_then(|rest| rest.strip_suffix(PARTIAL));
+    random.is_some_and(|random| !random.is_empty() && random.chars().all(char::is_alphanumeric))
 }
 
 /// Builds temporary names with this suffix.
