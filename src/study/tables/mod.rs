@@ -5,7 +5,7 @@
 
 mod ends;
 
-pub use ends::{EndRows, Ends};
+pub use ends::{EndRow, EndRows, Ends};
 
 use crate::engine::{
     Columns, Domain, Horizon, Key, Kind, Model, Moment, Output, Run, RunFailure, Setting,
