@@ -3,7 +3,7 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
-use conviction::study::tables::Gatherer;
+use conviction::study::gather::Gatherer;
 use conviction::study::{Plan, Spec};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};

@@ -38,7 +38,7 @@ fn follow(
     }
 }
 
-fn show(mut runs: Shown<(&Moved, &mut Gathered<CrowdRows>)>) {
+fn show(mut runs: Sampled<(&Moved, &mut Gathered<CrowdRows>)>) {
     for (_, (&Moved(crowd_moved), rows)) in runs.batch() {
         rows.push(CrowdRow { crowd_moved });
     }

@@ -24,8 +24,8 @@ const LARGE: usize = 1024;
 /// Size of a huge page, bytes.
 const HUGE_PAGE: usize = 1 << 21;
 
-/// Minimum size of blocks in huge pages, bytes: the unused part of the last page is then small.
-const VAST: usize = 8 * HUGE_PAGE;
+/// Minimum size of blocks in huge pages, bytes. A component of 500,000 edges takes as much.
+const VAST: usize = 2 * HUGE_PAGE;
 
 #[inline]
 fn aligned(layout: Layout) -> Layout {
@@ -67,8 +67,18 @@ unsafe impl GlobalAlloc for Aligned {
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: `aligned` keeps the size, which is not zero.
-        unsafe { System.alloc_zeroed(aligned(layout)) }
+        if layout.size() < VAST {
+            // SAFETY: `aligned` keeps the size, which is not zero.
+            return unsafe { System.alloc_zeroed(aligned(layout)) };
+        }
+        // SAFETY: the caller's promise about the layout holds for both; a block that exists has its size.
+        unsafe {
+            let block = self.alloc(layout);
+            if !block.is_null() {
+                block.write_bytes(0, layout.size());
+            }
+            block
+        }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {

@@ -104,8 +104,8 @@ pub fn model() -> engine::Model {
 pub mod prelude {
     pub use crate::engine::{
         Alias, Columns, Domain, Failing, Fault, Feature, Gathered, Key, ModelBuilder, Moment,
-        Output, PerCopy, PerCopyRows, PerRun, Rows, RowsView, Runs, Seeded, Seeds, Setting,
-        Settings, Shown, Source, Start, Stream, StreamSeeds, Value, View,
+        Output, PerCopy, PerCopyRows, PerRun, Rows, RowsView, Runs, Sampled, Seeded, Seeds,
+        Setting, Settings, Source, Start, Stream, StreamSeeds, Value, View,
     };
     pub use crate::voting::Day;
     pub use crate::{choices, columns, rows_view, settings, table, view};

@@ -5,7 +5,7 @@ mod common;
 use common::{Place, assert_same, sums};
 use conviction::study::store::{Directory, Store};
 use conviction::study::verify::verify;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -354,4 +354,44 @@ fn temporary_files_of_the_living_are_not_removed() {
     assert!(out.contains("note: 1 temporary files"), "{out}");
     drop(alive);
     assert_same(&sums(&place.path("whole")), &whole);
+}
+
+#[test]
+fn what_a_killed_run_leaves_is_removed_by_the_next_beside_it() {
+    let place = Place::new();
+    let run = |out: &str, days: &str| {
+        Command::new(assert_cmd::cargo::cargo_bin!("conviction"))
+            .args(["run", "--quiet", "--set", days, "--out", out])
+            .current_dir(place.path(""))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let hidden = || {
+        let entries = std::fs::read_dir(place.path("")).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        let hidden = names.filter(|name| name.starts_with(".conviction-"));
+        hidden.collect::<BTreeSet<_>>()
+    };
+    let wait_for = |count: usize| {
+        let begun = Instant::now();
+        while hidden().len() < count {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no directory");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    let mut killed = run("killed", "days=36500");
+    wait_for(1);
+    let left = hidden();
+    let mut alive = run("alive", "days=36500");
+    wait_for(2);
+    assert_alive(&mut killed);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_success(run("next", "days=3"));
+    assert_alive(&mut alive);
+    assert!(hidden().is_disjoint(&left) && hidden().len() == 1);
+    assert!(place.path("next/run.toml").exists());
+    alive.kill().unwrap();
+    alive.wait().unwrap();
 }

@@ -72,6 +72,8 @@ class Plan:
         """Begins the dataset at ``url``; with ``resume``, also joins an existing one of the same spec."""
     def missing(self, url: str) -> list[int]:
         """Returns the numbers of the parts that are incomplete at ``url``."""
+    def lost(self, url: str) -> list[int]:
+        """Returns the numbers of the parts that ``url`` lacks although their workers reported them complete."""
     def part(self, url: str, number: int) -> tuple[int, int]:
         """Simulates one part of the dataset at ``url``, unless it is complete.
 

@@ -1,18 +1,13 @@
-"""Distributes the parts of a sweep: to any executor, or to Ray.
-
-A task simulates one part of a spec into a store. Its bytes are the same wherever it runs, and it is committed once,
-so it may run twice and needs no lock. Results are counts, not rows, so the driver's memory is constant.
-"""
+"""Distributes the parts of a sweep: to any executor, or to Ray."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any, Protocol
 
-from . import _conviction
 from ._conviction import Plan, SweepError
+from ._task import Done, Task, do_part
 
 Progress = Callable[[int, int], object]
 
@@ -21,21 +16,6 @@ class Executor(Protocol):
     """``concurrent.futures.Executor``, or another class with its ``submit``: of Dask, mpi4py, loky, submitit."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Any: ...
-
-
-Task = tuple[tuple[str, str, str], str]
-"""Recipe of a plan, and the store for its parts."""
-
-
-@lru_cache(maxsize=4)
-def _plan(recipe: tuple[str, str, str]) -> Plan:
-    return _conviction.plan(*recipe)
-
-
-def do_part(task: Task, part: int) -> tuple[int, int]:
-    """Simulates one part; returns the number of runs, and how many of them failed."""
-    recipe, url = task
-    return _plan(recipe).part(url, part)
 
 
 def share_out(plan: Plan, url: str, engine: Executor | str, resume: bool, told: Progress | None) -> int:
@@ -67,6 +47,14 @@ def share_out(plan: Plan, url: str, engine: Executor | str, resume: bool, told: 
         error = SweepError(f"{len(wrong)} of {len(missing)} parts failed: {why}{more}; repeat the call to retry them")
         error.parts = sorted(wrong)
         raise error from wrong[error.parts[0]]
+    lost = plan.lost(url)
+    if lost:
+        error = SweepError(
+            f"{len(lost)} of {plan.parts} parts missing in {url}, though their workers completed them; give all workers "
+            "one place, a shared directory or a bucket, and repeat the call"
+        )
+        error.parts = lost
+        raise error
     return failed
 
 
@@ -74,8 +62,6 @@ def _said(error: BaseException) -> str:
     """Formats an error with its type, unless it already names its part."""
     return str(error) if isinstance(error, SweepError) else f"{type(error).__name__}: {error}"
 
-
-Done = tuple[int, "tuple[int, int] | BaseException"]
 
 _BETWEEN_LOOKS = 0.02
 """Seconds between checks of pending tasks: not all executors return futures that support waiting."""

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator
 from typing import Any
 
-from ._engines import Done, Task, do_part
+from ._task import Done, Task, do_part
 
 
 def submitted(task: Task, parts: Iterator[int]) -> Iterator[Done]:

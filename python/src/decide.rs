@@ -169,7 +169,7 @@ pub fn sensitivity(
     )
 }
 
-/// Searches the settings of a spec, into the place at `url`. `spec` is TOML, or a dict of the same tables; `source` names
+/// Searches the settings of a spec, and writes the result to `url`. `spec` is TOML, or a dict of the same tables; `source` names
 /// it in errors, and paths in it start at `directory`.
 #[pyfunction]
 #[allow(

@@ -6,14 +6,16 @@ use crate::table::{self, Reduced, Table};
 use crate::watch::watched;
 use conviction::analyse::{EvaluateError, evaluate};
 use conviction::study::dataset::{Existing, begin};
-use conviction::study::execute::{OnFailure, Options, Slice, collect, do_part, missing, sweep};
+use conviction::study::execute::{
+    OnFailure, Options, Slice, collect, do_part, lost_parts, missing, sweep,
+};
 use conviction::study::forecast::Forecast;
+use conviction::study::gather::points::{batches, points};
 use conviction::study::manifest::{Manifest, manifest};
 use conviction::study::part::{Watch, Worker};
 use conviction::study::record::Check;
 use conviction::study::spec::MOST_SEED;
-use conviction::study::tables::points::{batches, points};
-use conviction::study::tables::{columns, folder};
+use conviction::study::tables::folder;
 use conviction::study::{self, Spec};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
@@ -218,6 +220,15 @@ impl Plan {
         Ok(py.detach(|| missing(&*store, manifest, &all, Check::Size)))
     }
 
+    /// Returns the numbers of the parts that `url` lacks although their workers reported them complete.
+    fn lost(&self, py: Python<'_>, url: &str) -> PyResult<Vec<u64>> {
+        let manifest = self.manifest()?;
+        let all: Vec<_> = (0..self.plan.parts.count).collect();
+        let store = crate::store(url)?;
+        py.detach(|| lost_parts(&*store, manifest, &all))
+            .map_err(faults::value)
+    }
+
     /// Simulates one part of the dataset at `url`, unless it is complete. Returns the number of runs, and how
     /// many of them failed.
     fn part(&self, py: Python<'_>, url: &str, number: u64) -> PyResult<(u64, u64)> {
@@ -246,7 +257,7 @@ impl Plan {
         Ok(done.map_or((0, 0), |done| (done.runs, done.failed)))
     }
 
-    /// Runs the plan into the dataset at `url` with the threads of this process. Returns the number of
+    /// Simulates the plan into the dataset at `url`, with the threads of this process. Returns the number of
     /// simulated runs, and how many of them failed.
     fn sweep(
         &self,
@@ -286,7 +297,7 @@ impl Plan {
         let collected = collected.map_err(|error| faults::sweep(py, error))?;
         let tables = PyDict::new(py);
         for (table, rows) in collected.tables {
-            let schema = conviction::output::arrow_schema(&columns(&table, &self.plan));
+            let schema = conviction::output::arrow_schema(&self.plan.spec.columns_of(&table));
             tables.set_item(folder(&table), Table::of(schema, rows))?;
         }
         Ok((tables, collected.failed, asked))

@@ -311,7 +311,7 @@ def test_what_a_setting_means() -> None:
         (lambda: conviction.run(betta=0.3, rho=-1), ["settings: betta: unknown key", "settings: rho: found -1"]),
         (lambda: conviction.run("beta = 2\n[model]\nbta = 1"), ["spec:1: beta", "spec:3: model.bta: unknown key"]),
         (lambda: conviction.plan({"axes": {"betta": [1]}, "days": 0}), ["spec: days: found 0", "spec: axes.betta"]),
-        (lambda: conviction.plan("nowhere.toml"), ["nowhere.toml: cannot be read"]),
+        (lambda: conviction.plan("absent.toml"), ["absent.toml: cannot be read"]),
         (lambda: conviction.run(initial={"funds": 1e9}), ["initial.supply"]),
         (lambda: conviction.evaluate({"beta": [0.1, 7.0]}), ["row 2, column beta: found 7"]),
         (lambda: conviction.evaluate({"beta": [0.1]}, beta=0.2), ["beta: repeats beta, which is fixed"]),
@@ -320,7 +320,7 @@ def test_what_a_setting_means() -> None:
         (lambda: conviction.evaluate(np.zeros((2, 1)), names=["beta", "rho"]), ["1 values, but there are 2 names"]),
         (lambda: conviction.sweep(SPEC, engine="ray"), ["an engine requires a store"]),
         (lambda: conviction.sweep(SPEC, "anywhere", engine="spark"), ['found "spark"']),
-        (lambda: conviction.open("/nowhere"), ["/nowhere"]),
+        (lambda: conviction.open("/absent"), ["/absent"]),
         (lambda: conviction.trigger("tce"), ["preset: found tce, expected one of v3"]),
         (lambda: conviction.trigger(alpha=0.8, half_life_days=3), ["alpha duplicates half_life_days"]),
         (lambda: conviction.trigger(spending_limit=0.1), ["spending_limit requires spending_limit_means"]),
@@ -462,6 +462,25 @@ def test_a_worker_that_dies_names_its_parts(tmp_path: Path) -> None:
     (place / "runs/part-000001.parquet").unlink()
     with pytest.raises(conviction.SweepError, match="part 1: RuntimeError: cannot schedule"):
         conviction.sweep(SPEC, place, progress=False, engine=closed)
+
+
+def test_parts_that_workers_wrote_elsewhere_are_missed(tmp_path: Path) -> None:
+    """Workers of other machines may see another directory under the same path."""
+    place, parts = tmp_path / "data", conviction.plan(SPEC).parts
+
+    class Elsewhere(ThreadPoolExecutor):
+        def submit(self, fn: Any, task: Any, part: int) -> Any:  # type: ignore[override]
+            if part == 0:
+                return super().submit(fn, task, part)
+            return super().submit(lambda: (40, 0))
+
+    with Elsewhere(1) as pool, pytest.raises(conviction.SweepError, match="give all workers one place") as error:
+        conviction.sweep(SPEC, place, progress=False, engine=pool)
+    assert list(error.value.parts) == list(range(1, parts))
+    with ThreadPoolExecutor(1) as pool:
+        conviction.sweep(SPEC, place, progress=False, engine=pool)
+    conviction.sweep(SPEC, tmp_path / "threads", progress=False)
+    assert contents(place) == contents(tmp_path / "threads")
 
 
 def test_paths_start_at_the_folder_of_the_spec(tmp_path: Path, program: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ use crate::output::{Column, batch};
 use crate::study::execute::{Progress, SweepError, each_part};
 use crate::study::part::PartRows;
 use crate::study::plan::Plan;
-use crate::study::tables::{RUNS, columns};
+use crate::study::tables::RUNS;
 use arrow_array::{ArrayRef, RecordBatch};
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -93,7 +93,7 @@ fn outcome(plan: &Plan, name: &str) -> Result<Column, EvaluateError> {
         .tables
         .iter()
         .find(|table| table.name == RUNS);
-    let all = runs.map_or(Vec::new(), |table| columns(table, plan));
+    let all = runs.map_or(Vec::new(), |table| plan.spec.columns_of(table));
     let is_number = |column: &&Column| matches!(column.kind, Kind::F64 | Kind::I32);
     let numbers: Vec<_> = all.iter().filter(is_number).collect();
     match numbers.iter().find(|column| column.name == name) {

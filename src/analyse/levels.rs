@@ -5,8 +5,7 @@ use super::runs::Runs;
 use crate::digits::rounded;
 use crate::input::{RawValue, Table, TableError};
 use crate::study::Dataset;
-use crate::study::tables::RUNS;
-use crate::study::tables::points::POINTS;
+use crate::study::tables::{POINTS, RUNS};
 
 /// Most levels of an axis shown separately.
 const MOST_LEVELS: usize = 24;

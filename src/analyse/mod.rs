@@ -150,7 +150,7 @@ pub enum AnalyseError {
     /// The analysis was stopped.
     #[error("interrupted")]
     Interrupted,
-    /// A number is not a share.
+    /// The value of an option is not a share.
     #[error("{option}: expected a share from 0 to 1, found {share}")]
     Share {
         /// Option with the share.

@@ -8,8 +8,7 @@ use super::AnalyseError;
 use super::runs::{Rows, Runs};
 use crate::input::{RawValue, Table};
 use crate::study::Dataset;
-use crate::study::tables::RUNS;
-use crate::study::tables::points::POINTS;
+use crate::study::tables::{POINTS, RUNS};
 use std::collections::HashMap;
 
 /// Division of the points of a dataset.
@@ -44,7 +43,7 @@ pub struct Uncertainty {
 }
 
 /// Column of the points.
-pub(super) struct Column {
+pub(super) struct PointsColumn {
     pub name: String,
     pub is_lever: bool,
     /// Number of each point's value among the values.
@@ -79,7 +78,8 @@ impl Worlds {
         let first_lever = firsts(&lever);
         let first_uncertain = firsts(&uncertain);
         let setting = |&point: &usize| {
-            let value = |of: &Column| (of.name.clone(), of.values[of.ids[point] as usize].clone());
+            let value =
+                |of: &PointsColumn| (of.name.clone(), of.values[of.ids[point] as usize].clone());
             chosen(true).map(value).collect()
         };
         let replicates = spec.get("replicates").and_then(toml::Value::as_integer);
@@ -194,7 +194,7 @@ impl LeverRuns {
 pub(super) fn columns(
     dataset: &Dataset,
     levers: Option<&[String]>,
-) -> Result<Vec<Column>, AnalyseError> {
+) -> Result<Vec<PointsColumn>, AnalyseError> {
     let part = Runs::of(dataset).files(RUNS).next();
     let roles = part.map_or(Ok(Vec::new()), |part| Table::roles(&part))?;
     for name in levers.unwrap_or_default() {
@@ -226,7 +226,7 @@ pub(super) fn columns(
             let rows = format!("{} rows", ids.len());
             return Err(table.fault(ids.len(), name, &rows, expected).into());
         }
-        Ok(Column {
+        Ok(PointsColumn {
             name: name.clone(),
             is_lever,
             ids,
@@ -292,7 +292,7 @@ fn firsts(ids: &[u32]) -> Vec<usize> {
 }
 
 impl Uncertainty {
-    fn of(column: &Column, points: &[usize], spec: &toml::Table) -> Self {
+    fn of(column: &PointsColumn, points: &[usize], spec: &toml::Table) -> Self {
         let value = |point: &usize| &column.values[column.ids[*point] as usize];
         let are_words = column
             .values

@@ -39,5 +39,5 @@ fn write_pages(command: &Command, directory: &Path) -> Result<(), OutputError> {
     let mut page = Vec::new();
     man.render(&mut page)
         .map_err(|source| OutputError::write(&path, source))?;
-    write_whole(&path, &page).map(drop)
+    write_whole(&path, &page)
 }

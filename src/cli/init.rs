@@ -7,7 +7,7 @@ use crate::digits::rounded;
 use crate::engine::{Key, Model, Setting, Value};
 use crate::output::{OutputError, WholeFile};
 use crate::study::design::KINDS;
-use crate::study::spec::Home;
+use crate::study::spec::SpecTable;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
@@ -38,7 +38,7 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
         Err(OutputError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Err(
             Failure::Input(format!("{}: exists; choose another name", path.display())),
         ),
-        written => Ok(written.map(drop)?),
+        written => Ok(written?),
     }
 }
 
@@ -126,14 +126,14 @@ fn tables(model: &Model, wanted: impl Fn(&Key) -> bool) -> String {
         .iter()
         .filter(|key| wanted(key))
         .collect();
-    let mut homes = vec![Home::Top, Home::Model, Home::Rules];
-    homes.extend(keys.iter().map(|key| home(key)));
-    for (place, of) in homes.iter().enumerate() {
-        let mut own = keys.iter().filter(|key| home(key) == *of).peekable();
-        if homes[..place].contains(of) || own.peek().is_none() {
+    let mut all = vec![SpecTable::Top, SpecTable::Model, SpecTable::Rules];
+    all.extend(keys.iter().map(|key| table_of(key)));
+    for (place, of) in all.iter().enumerate() {
+        let mut own = keys.iter().filter(|key| table_of(key) == *of).peekable();
+        if all[..place].contains(of) || own.peek().is_none() {
             continue;
         }
-        if *of != Home::Top {
+        if *of != SpecTable::Top {
             let _ = write!(text, "\n{}{}\n", title(*of), of.header());
         }
         own.for_each(|key| text += &line(key, &setting));
@@ -148,21 +148,23 @@ fn commented(text: &str) -> String {
 }
 
 /// Returns the comment above a table, if any.
-fn title(home: Home) -> &'static str {
-    match home {
-        Home::Rules => "# each rule: \"corrected\", or \"v3\" as in the published program\n",
-        Home::Own("chain") => "# the chain, for any arithmetic except \"real\"\n",
-        Home::Own("gardens2") => "# the community and its pool, for arithmetic = \"gardens2\"\n",
-        Home::Own("initial") => "# the initial state\n",
+fn title(table: SpecTable) -> &'static str {
+    match table {
+        SpecTable::Rules => "# each rule: \"corrected\", or \"v3\" as in the published program\n",
+        SpecTable::Own("chain") => "# the chain, for any arithmetic except \"real\"\n",
+        SpecTable::Own("gardens2") => {
+            "# the community and its pool, for arithmetic = \"gardens2\"\n"
+        }
+        SpecTable::Own("initial") => "# the initial state\n",
         _ => "",
     }
 }
 
 /// Returns the table of a key; the key for all rules belongs to the rules.
-fn home(key: &Key) -> Home {
+fn table_of(key: &Key) -> SpecTable {
     match key.name {
-        "rules" => Home::Rules,
-        _ => Home::of(key),
+        "rules" => SpecTable::Rules,
+        _ => SpecTable::of(key),
     }
 }
 

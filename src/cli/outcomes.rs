@@ -5,7 +5,7 @@ use crate::analyse::means::PointMeans;
 use crate::digits::rounded;
 use crate::engine::Value;
 use crate::study::Plan;
-use crate::study::tables::{RUNS, columns};
+use crate::study::tables::RUNS;
 use comfy_table::{CellAlignment, Table, presets};
 
 /// Maximum number of points shown.
@@ -28,7 +28,7 @@ pub fn summary(plan: &Plan) -> Vec<(&'static str, &'static str)> {
         .tables
         .iter()
         .find(|table| table.name == RUNS);
-    let written = runs.map_or(Vec::new(), |runs| columns(runs, plan));
+    let written = runs.map_or(Vec::new(), |runs| plan.spec.columns_of(runs));
     let is_written = |name: &str| written.iter().any(|column| column.name == name);
     let shown = SUMMARY.into_iter().filter(|(name, _)| is_written(name));
     shown.collect()
@@ -113,6 +113,7 @@ fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
         other => other.to_string(),
     };
     let mut columns: Vec<(String, Vec<String>)> = plan
+        .spec
         .point_columns()
         .into_iter()
         .map(|column| (column.name, Vec::new()))

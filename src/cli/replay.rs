@@ -27,7 +27,7 @@ pub fn replay(model: &Model, args: &ReplayArgs) -> Result<(), Failure> {
         let mut write = || -> Result<(), OutputError> {
             let mut file = TableFile::create(&path, &columns, &metadata)?;
             file.write(&batch(&columns, rows.arrays()))?;
-            file.publish().map(drop)
+            file.publish()
         };
         write().map_err(|error| directory.named(error))?;
     }

@@ -44,8 +44,8 @@ impl Extensions {
         self
     }
 
-    /// Adds a key of the model that a copy of an extension overrides. Only extensions that register
-    /// [`ModelBuilder::overridable`](super::ModelBuilder::overridable) override keys; others ignore it.
+    /// Adds a key of the model that a copy of an extension overrides. Only the extension that registers
+    /// [`ModelBuilder::schedule`](super::ModelBuilder::schedule) overrides keys; others ignore it.
     #[must_use]
     pub fn overriding(mut self, name: &str, copy: usize, key: &str) -> Self {
         let copy = self.0.get_mut(name).and_then(|copies| copies.get_mut(copy));
@@ -55,12 +55,6 @@ impl Extensions {
             keys.push(key.to_owned());
         }
         self
-    }
-
-    /// Returns the keys of the model that a copy overrides, in the order added.
-    pub fn overridden(&self, name: &str, copy: usize) -> &[String] {
-        let copy = self.0.get(name).and_then(|copies| copies.get(copy));
-        copy.map_or(&[], Vec::as_slice)
     }
 
     /// Iterates over the keys of the model that copies of an extension override, each with its copy.

@@ -3,9 +3,9 @@
 
 use super::columns::{ArrayRef, Column, Columns};
 use super::setting::Setting;
-use bevy_ecs::component::Component;
+use super::systems::Make;
+use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
-use bevy_ecs::system::BoxedSystem;
 use bevy_ecs::world::{EntityWorldMut, World};
 use std::any::{Any, TypeId};
 use std::ops::{Deref, DerefMut};
@@ -104,28 +104,41 @@ pub trait Buffer: Any + Send + Sync {
     fn not_finite(&self) -> Option<String>;
     /// Removes all rows, and keeps the capacity.
     fn forget(&mut self);
+    /// Moves all rows of another buffer to the end of this one.
+    fn append(&mut self, other: &mut Self)
+    where
+        Self: Sized;
     /// Converts the columns to arrays, and begins again with capacity for as many rows.
     fn take(&mut self) -> Vec<ArrayRef>;
     /// Returns the buffer for downcasting.
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
-impl<B: Columns> Buffer for B {
+/// Empties a buffer into arrays.
+fn emptied<B: Columns>(rows: &mut B) -> Vec<ArrayRef> {
+    let next = rows.another();
+    std::mem::replace(rows, next).arrays()
+}
+
+impl<B: Columns> Buffer for Gathered<B> {
     fn rows(&self) -> usize {
-        self.len()
+        self.0.len()
     }
 
     fn not_finite(&self) -> Option<String> {
-        Columns::not_finite(self).map(str::to_owned)
+        self.0.not_finite().map(str::to_owned)
     }
 
     fn forget(&mut self) {
-        self.clear();
+        self.0.clear();
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.0.append(&mut other.0);
     }
 
     fn take(&mut self) -> Vec<ArrayRef> {
-        let next = self.another();
-        std::mem::replace(self, next).arrays()
+        emptied(&mut self.0)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
@@ -152,12 +165,6 @@ impl<B: Columns> PerCopyRows<B> {
             copy.push(parts.next().expect("a part of the row for each copy"));
         }
     }
-
-    pub(super) fn append(&mut self, other: &mut Self) {
-        for (copy, other) in self.0.iter_mut().zip(&mut other.0) {
-            copy.append(other);
-        }
-    }
 }
 
 impl<B: Columns> Buffer for PerCopyRows<B> {
@@ -176,8 +183,14 @@ impl<B: Columns> Buffer for PerCopyRows<B> {
         }
     }
 
+    fn append(&mut self, other: &mut Self) {
+        for (copy, other) in self.0.iter_mut().zip(&mut other.0) {
+            copy.append(other);
+        }
+    }
+
     fn take(&mut self) -> Vec<ArrayRef> {
-        self.0.iter_mut().flat_map(Buffer::take).collect()
+        self.0.iter_mut().flat_map(emptied).collect()
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
@@ -197,9 +210,6 @@ pub(super) fn columns_of_each<B: Columns>(name: &str, copies: usize) -> Vec<Colu
     (0..copies).flat_map(of_copy).collect()
 }
 
-/// Factory that creates a system for each batch.
-pub(super) type MakeSystem = Arc<dyn Fn() -> BoxedSystem + Send + Sync>;
-
 /// Columns that a feature registers, and the system that fills them.
 #[derive(Clone)]
 pub(super) struct Group {
@@ -208,7 +218,7 @@ pub(super) struct Group {
     pub reads: Option<TypeId>,
     pub tables: Vec<&'static str>,
     pub columns: Arc<dyn Fn() -> Vec<Column> + Send + Sync>,
-    pub make: MakeSystem,
+    pub make: Make,
     pub insert: Arc<dyn Fn(&mut EntityWorldMut) + Send + Sync>,
     pub buffer: Arc<dyn Fn() -> Box<dyn Buffer> + Send + Sync>,
     pub take: fn(&mut World, Entity, &mut dyn Buffer),
@@ -217,26 +227,9 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub fn new<B: Columns>(tables: &[&'static str], make: MakeSystem) -> Self {
-        Self {
-            id: TypeId::of::<B>(),
-            reads: None,
-            tables: tables.to_vec(),
-            columns: Arc::new(B::columns),
-            make,
-            insert: Arc::new(|run| {
-                run.insert(Gathered::<B>::default());
-            }),
-            buffer: Arc::new(|| Box::new(B::default())),
-            take: |world, run, buffer| {
-                let gathered = world.get_mut::<Gathered<B>>(run);
-                let buffer = buffer.as_any().downcast_mut::<B>();
-                if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
-                    buffer.append(&mut gathered.0);
-                }
-            },
-            rows: |world, run| Some(&world.get::<Gathered<B>>(run)?.0),
-        }
+    /// Creates a group of columns of each run.
+    pub fn new<B: Columns>(tables: &[&'static str], make: Make) -> Self {
+        Self::of::<B, _>(tables, make, B::columns, Gathered::<B>::default)
     }
 
     /// Creates the group of columns that each copy of an extension has separately.
@@ -244,26 +237,38 @@ impl Group {
         name: &'static str,
         copies: usize,
         tables: &[&'static str],
-        make: MakeSystem,
+        make: Make,
     ) -> Self {
+        let columns = move || columns_of_each::<B>(name, copies);
+        Self::of::<B, _>(tables, make, columns, move || PerCopyRows::<B>::of(copies))
+    }
+
+    /// Creates a group whose rows are in a component `C` of each run, created by `new`.
+    fn of<B: Columns, C: Component<Mutability = Mutable> + Buffer>(
+        tables: &[&'static str],
+        make: Make,
+        columns: impl Fn() -> Vec<Column> + Send + Sync + 'static,
+        new: impl Fn() -> C + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let buffer = new.clone();
         Self {
             id: TypeId::of::<B>(),
             reads: None,
             tables: tables.to_vec(),
-            columns: Arc::new(move || columns_of_each::<B>(name, copies)),
+            columns: Arc::new(columns),
             make,
             insert: Arc::new(move |run| {
-                run.insert(PerCopyRows::<B>::of(copies));
+                run.insert(new());
             }),
-            buffer: Arc::new(move || Box::new(PerCopyRows::<B>::of(copies))),
+            buffer: Arc::new(move || Box::new(buffer())),
             take: |world, run, buffer| {
-                let gathered = world.get_mut::<PerCopyRows<B>>(run);
-                let buffer = buffer.as_any().downcast_mut::<PerCopyRows<B>>();
+                let gathered = world.get_mut::<C>(run);
+                let buffer = buffer.as_any().downcast_mut::<C>();
                 if let (Some(mut gathered), Some(buffer)) = (gathered, buffer) {
                     buffer.append(&mut gathered);
                 }
             },
-            rows: |world, run| Some(world.get::<PerCopyRows<B>>(run)?),
+            rows: |world, run| Some(world.get::<C>(run)?),
         }
     }
 }

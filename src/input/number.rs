@@ -1,7 +1,23 @@
 //! Reads numbers as people and spreadsheets write them: decimal point or comma, thousands separators, percent
 //! or currency sign. An ambiguous cell is read only if other cells settle its meaning.
 
-use super::RawValue;
+/// A value of an unknown type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawValue {
+    /// A number.
+    Number(f64),
+    /// Anything else.
+    Word(String),
+}
+
+impl std::fmt::Display for RawValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(v) => write!(f, "{v}"),
+            Self::Word(v) => write!(f, "\"{v}\""),
+        }
+    }
+}
 
 /// Thousands separators, besides the point or comma that is not the decimal mark.
 const GROUP_MARKS: [char; 7] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’', '_'];

@@ -3,29 +3,11 @@
 use super::csv::{Csv, CsvError};
 use super::file::{FileError, MOST_TABLE, read};
 use super::form::{self, PARQUET};
-use super::number::{Evidence, values};
+use super::number::{Evidence, RawValue, values};
 use super::{Table, TableError};
 use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-
-/// A value of an unknown type.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RawValue {
-    /// A number.
-    Number(f64),
-    /// Anything else.
-    Word(String),
-}
-
-impl std::fmt::Display for RawValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Number(v) => write!(f, "{v}"),
-            Self::Word(v) => write!(f, "\"{v}\""),
-        }
-    }
-}
 
 /// A table of points.
 #[derive(Debug)]

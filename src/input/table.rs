@@ -1,9 +1,9 @@
 //! Tables as named columns of plain numbers and text.
 
-use super::RawValue;
 use super::file::{FileError, MOST_ROWS};
 #[cfg(feature = "files")]
 use super::guard::guarded;
+use super::number::RawValue;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType,

@@ -1,8 +1,6 @@
 //! Files that exist complete or not at all.
 
-use super::hash::hex;
 use super::sync::sync_file;
-use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -52,25 +50,24 @@ impl OutputError {
     }
 }
 
-/// Checksum and size of a written file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// SHA-256 of its bytes, in hex.
-    pub sha256: String,
-    /// Size in bytes.
-    pub bytes: u64,
-}
-
 /// Prefix of temporary names. They do not contain the final name, which may have the maximum length of a file
 /// name.
 const TEMPORARY: &str = ".conviction-";
 
-/// Suffix of temporary files.
-const PARTIAL: &str = ".partial";
+/// Suffix of temporary files and directories.
+pub(super) const PARTIAL: &str = ".partial";
 
 /// Recognises the name of a temporary file.
 pub fn is_partial(name: &str) -> bool {
     name.starts_with('.') && name.ends_with(PARTIAL)
+}
+
+/// Recognises a name that [`temporary`] builds.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let random = name
+        .strip_prefix(TEMPORARY)
+        .and_then(|rest| rest.strip_suffix(PARTIAL));
+    random.is_some_and(|random| !random.is_empty() && random.chars().all(char::is_alphanumeric))
 }
 
 /// Builds temporary names with this suffix.
@@ -80,14 +77,12 @@ pub(super) fn temporary(end: &str) -> tempfile::Builder<'_, '_> {
     builder
 }
 
-/// A file written under a temporary name beside its final place, and renamed once complete. It hashes what is
-/// written; dropping it removes the temporary file.
+/// A file written under a temporary name beside its final place, and renamed once complete. Dropping it removes the
+/// temporary file.
 pub struct WholeFile {
     path: PathBuf,
     file: BufWriter<File>,
     partial: TempPath,
-    hash: Sha256,
-    bytes: u64,
 }
 
 impl WholeFile {
@@ -107,8 +102,6 @@ impl WholeFile {
             path: path.to_owned(),
             file: BufWriter::with_capacity(1 << 16, file),
             partial,
-            hash: Sha256::new(),
-            bytes: 0,
         })
     }
 
@@ -116,7 +109,7 @@ impl WholeFile {
     ///
     /// # Errors
     /// When the disk fails, or the file cannot be renamed.
-    pub fn publish(self) -> Result<Written, OutputError> {
+    pub fn publish(self) -> Result<(), OutputError> {
         self.finish(|partial, path| partial.persist(path).map_err(|error| error.error))
     }
 
@@ -124,23 +117,19 @@ impl WholeFile {
     ///
     /// # Errors
     /// As [`WholeFile::publish`]; of kind [`io::ErrorKind::AlreadyExists`] if the file exists.
-    pub fn publish_new(self) -> Result<Written, OutputError> {
+    pub fn publish_new(self) -> Result<(), OutputError> {
         self.finish(persist_new)
     }
 
     fn finish(
         self,
         take_name: impl FnOnce(TempPath, &Path) -> io::Result<()>,
-    ) -> Result<Written, OutputError> {
+    ) -> Result<(), OutputError> {
         let failed = |source| OutputError::write(&self.path, source);
         // The file stays open, and so locked, until it has its name.
         let file = self.file.into_inner().map_err(|e| failed(e.into_error()))?;
         sync_file(&file).map_err(failed)?;
-        take_name(self.partial, &self.path).map_err(failed)?;
-        Ok(Written {
-            sha256: hex(&self.hash.finalize()),
-            bytes: self.bytes,
-        })
+        take_name(self.partial, &self.path).map_err(failed)
     }
 }
 
@@ -169,10 +158,7 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 
 impl Write for WholeFile {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(buffer)?;
-        self.hash.update(&buffer[..written]);
-        self.bytes += written as u64;
-        Ok(written)
+        self.file.write(buffer)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -184,7 +170,7 @@ impl Write for WholeFile {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<Written, OutputError> {
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     let mut file = WholeFile::create(path)?;
     file.write_all(bytes)
         .map_err(|source| OutputError::write(path, source))?;

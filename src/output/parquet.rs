@@ -17,7 +17,7 @@
 //! | zstd 1, besides counts as differences | 175 B, 1.6 µs | 9,346 B, 54 µs | 3,121 B, 24 µs |
 //! | zstd 1, reals byte-stream-split | 184 B, 1.9 µs | 11,074 B, 69 µs | 3,262 B, 30 µs |
 
-use super::file::{OutputError, WholeFile, Written};
+use super::file::{OutputError, WholeFile};
 use super::metadata::Metadata;
 use super::rows::{Column, Kind, arrow_schema};
 use arrow_array::RecordBatch;
@@ -141,7 +141,7 @@ impl TableFile {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn publish(self) -> Result<Written, OutputError> {
+    pub fn publish(self) -> Result<(), OutputError> {
         let path = &self.path;
         let file = self
             .writer

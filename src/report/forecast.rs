@@ -1,8 +1,8 @@
 //! Draws forecasts of runs and sweeps that start from a history.
 
 use super::figure::{Choice, Figure, Frame, all, band, frame, line};
+use super::outcomes::bands;
 use super::page::Page;
-use super::sweep::bands;
 use crate::analyse::histogram::Histogram;
 use crate::analyse::runs::Runs;
 use crate::analyse::tracks::{TrackColumns, Tracks, tracks};

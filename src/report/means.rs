@@ -93,7 +93,7 @@ pub fn conventions(setting: &Setting) -> Vec<String> {
         "In every contract a change of settings applies to all blocks since a proposal's last update, also those before \
          the change."
             .to_owned(),
-        "In Gardens v2 a request of 0 executes without any conviction, and the support of a member who is expelled goes \
+        "In Gardens v2 a request of 0 executes without conviction, and the support of an expelled member goes \
          without an update of conviction."
             .to_owned(),
     ]

@@ -8,6 +8,7 @@
 //! | [`figure`] | charts, and the choices that change them |
 //! | [`run`] | report on one run, from its directory |
 //! | [`sweep`] | report on a sweep, from the analyses of [`crate::analyse`] |
+//! | `outcomes` | choices, labels and bands of outcomes, for the sections on a sweep |
 //! | `forecast` | forecast from a history, for runs and sweeps |
 //! | [`robust`] | comparison of lever settings |
 //! | [`sensitivity`] | settings that matter, as a section and in words |
@@ -20,6 +21,7 @@ pub mod attack;
 pub mod figure;
 mod forecast;
 pub mod means;
+mod outcomes;
 pub mod page;
 mod place;
 pub mod robust;

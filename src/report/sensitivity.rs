@@ -2,8 +2,8 @@
 
 use super::ReportError;
 use super::figure::{Figure, all, bars, frame, shown};
+use super::outcomes::outcome_choice;
 use super::page::Page;
-use super::sweep::outcome_choice;
 use crate::analyse::Aggregate;
 use crate::analyse::sensitivity::{
     Index, Indices, Morris, OutcomeSensitivity, Pawn, Scheme, Sensitivity, Sobol, of_means,

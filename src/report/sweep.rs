@@ -1,8 +1,9 @@
 //! Draws a sweep: its runs, its outcomes, and the settings that matter.
 
 use super::ReportError;
-use super::figure::{Choice, Figure, Frame, all, band, bars, line, marked, shown};
+use super::figure::{Choice, Figure, Frame, all, bars, shown};
 use super::forecast;
+use super::outcomes::{bands, label, outcome_choice, titles};
 use super::page::Page;
 use super::{robust, sensitivity};
 use crate::analyse::histogram::{BINS, Histogram};
@@ -160,18 +161,6 @@ fn same(constant: &[(Outcome, f64)]) -> String {
     format!("The same in every run: {}.", values.join("; "))
 }
 
-fn titles(found: &Aggregate) -> Vec<String> {
-    found.outcomes.iter().map(Outcome::title).collect()
-}
-
-fn label(found: &Aggregate, outcome: usize) -> Value {
-    json!(found.outcomes[outcome].label())
-}
-
-pub(super) fn outcome_choice(found: &Aggregate) -> Choice {
-    Choice::list("Outcome", titles(found))
-}
-
 fn short(value: f64) -> String {
     match shown(value) {
         Value::Null => String::new(),
@@ -213,20 +202,6 @@ fn distribution(found: &Aggregate) -> Figure {
     let frames = frames.collect();
     Figure::chosen(caption, "", "runs", vec![outcome_choice(found)], frames)
         .with(json!({ "bargap": 0 }))
-}
-
-/// Most levels whose medians are marked.
-const MARKED: usize = 24;
-
-/// Returns the median and bands of histograms, along x; few levels are marked.
-pub(super) fn bands(x: Value, levels: &[&Histogram]) -> Vec<Value> {
-    let quantiles = |share: f64| all(levels.iter().map(|level| level.quantile(share)));
-    let mut data = Vec::new();
-    data.extend(band("90 %", &x, quantiles(0.05), quantiles(0.95), 0.18));
-    data.extend(band("50 %", &x, quantiles(0.25), quantiles(0.75), 0.32));
-    let median = if levels.len() <= MARKED { marked } else { line };
-    data.push(median("median", x, quantiles(0.5)));
-    data
 }
 
 fn effects(found: &Aggregate) -> Figure {

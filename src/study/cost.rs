@@ -1,9 +1,8 @@
-//! Estimates the cost of a plan's runs from the model alone. No clock is read, so parts depend only on the spec.
+//! Estimates the cost of a sweep's runs from the model alone. No clock is read, so parts depend only on the spec.
 
 use super::parts::{Parts, Weights};
-use super::plan::Plan;
-use super::spec::OutputSpec;
-use super::tables::{bytes_per_row, columns, rows_of};
+use super::spec::{OutputSpec, Spec};
+use super::tables::{bytes_per_row, rows_of};
 use crate::engine::{Model, Setting};
 
 /// Greatest expected time of a part, in nanoseconds of one core.
@@ -27,7 +26,7 @@ const LEAST_NANOSECONDS: f64 = 20e6;
 /// Time to write tables, in nanoseconds per byte before compression.
 const NANOSECONDS_PER_BYTE: f64 = 1.5;
 
-/// Expected cost of all runs of a plan.
+/// Expected cost of all runs of a sweep.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     /// Nanoseconds of one core.
@@ -42,24 +41,24 @@ pub struct Expected {
     pub part_bytes: f64,
 }
 
-/// Estimates of the output, time and memory of a plan's runs.
-pub struct Cost<'p> {
-    model: &'p Model,
-    output: &'p OutputSpec,
+/// Estimates of the output, time and memory of a sweep's runs.
+pub struct Cost<'s> {
+    model: &'s Model,
+    output: &'s OutputSpec,
     /// Bytes of a row, by table.
     row_bytes: Vec<f64>,
 }
 
-impl<'p> Cost<'p> {
-    /// Returns the estimates for a plan.
-    pub fn new(plan: &'p Plan) -> Self {
-        let output = &plan.spec.output;
+impl<'s> Cost<'s> {
+    /// Returns the estimates for a spec.
+    pub fn new(spec: &'s Spec) -> Self {
+        let output = &spec.output;
         let tables = output.tables.iter();
         Self {
-            model: &plan.spec.model,
+            model: &spec.model,
             output,
             row_bytes: tables
-                .map(|table| bytes_per_row(&columns(table, plan)))
+                .map(|table| bytes_per_row(&spec.columns_of(table)))
                 .collect(),
         }
     }
@@ -68,7 +67,7 @@ impl<'p> Cost<'p> {
     fn leaves(&self, setting: &Setting) -> (f64, f64) {
         let tables = self.output.tables.iter().zip(&self.row_bytes);
         tables.fold((0.0, 0.0), |(most, bytes), (table, row_bytes)| {
-            let rows = rows_of(table, setting, self.output);
+            let rows = rows_of(table, setting, self.output.every);
             (rows.max(most), bytes + rows * row_bytes)
         })
     }

@@ -1,12 +1,12 @@
 //! Begins the dataset of a sweep in a store, opens existing ones and reads their manifests.
 
 use super::file::File;
+use super::gather::points::points;
 use super::manifest::{MANIFEST, MANIFEST_RECORD, Manifest, POINTS_RECORD, manifest};
 use super::origin::is_of;
 use super::plan::Plan;
 use super::record::{self, commit};
 use super::store::{Directory, Store, StoreError, open_store};
-use super::tables::points::points;
 use parquet::errors::ParquetError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 pub use super::manifest::part_name;
-pub use super::tables::points::POINTS;
+pub use super::tables::POINTS;
 
 /// Reasons why a place cannot be used as a dataset.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,8 @@
 //! are short.
 
 use super::cost::Cost;
+use super::gather::Gatherer;
 use super::plan::Plan;
-use super::tables::Gatherer;
 use crate::engine::{Model, RunOf, Seeds, Simulator};
 use crate::output::TableWriter;
 use std::sync::atomic::AtomicBool;
@@ -97,7 +97,7 @@ const LONGEST: f64 = 100e6;
 /// Simulates and encodes some runs spread over the sweep.
 fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     let most = SAMPLE.min(plan.runs);
-    let cost = Cost::new(plan);
+    let cost = Cost::new(&plan.spec);
     let expected = |run: u64| cost.nanoseconds(&plan.setting(plan.place(run).0));
     let spread = |place: u64| (u128::from(place) * u128::from(plan.runs) / u128::from(most)) as u64;
     let is_short = |run: &u64| {

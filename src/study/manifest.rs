@@ -10,7 +10,7 @@
 
 use super::plan::{MOST_POINTS, Plan};
 use super::spec::model_of;
-use super::tables::{columns, folder};
+use super::tables::folder;
 use crate::RESULTS_VERSION;
 use crate::engine::Model;
 use crate::output::sha256_of;
@@ -114,7 +114,7 @@ pub fn manifest(plan: &Plan, points_sha256: &str) -> (String, Manifest) {
 fn layout(plan: &Plan) -> String {
     let tables = plan.spec.output.tables.iter();
     let columns = tables.flat_map(|table| {
-        let columns = columns(table, plan).into_iter();
+        let columns = plan.spec.columns_of(table).into_iter();
         columns.map(move |column| format!("{}: {column:?}\n", table.name))
     });
     let parts = plan.parts.law();

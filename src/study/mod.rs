@@ -48,7 +48,8 @@
 //! | [`objective`], [`condition`] | requirements on outcomes; conditions on named values |
 //! | [`plan`] | run number ↔ point, replicate |
 //! | [`parts`], [`cost`] | cutting runs into parts of about equal work |
-//! | [`tables`] | the tables written about runs, a file for each |
+//! | [`tables`] | the tables that a sweep can write about runs |
+//! | [`gather`] | the rows of those tables, simulated and gathered |
 //! | [`part`], [`mod@file`] | one part, simulated into memory; its files |
 //! | `progress` | progress of a sweep, and what becomes of failed runs |
 //! | [`store`] | the place of a dataset: complete objects by name, each committed once |
@@ -78,6 +79,7 @@ pub mod execute;
 pub mod file;
 #[cfg(feature = "files")]
 pub mod forecast;
+pub mod gather;
 #[cfg(feature = "files")]
 pub mod manifest;
 pub mod objective;

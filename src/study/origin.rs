@@ -5,8 +5,7 @@ use super::manifest::{POINTS_RECORD, part_file, part_of};
 use super::plan::Plan;
 use super::record;
 use super::store::Store;
-use super::tables::points::POINTS;
-use super::tables::{columns, folder};
+use super::tables::{POINTS, folder};
 use crate::input::guarded;
 use bytes::Bytes;
 use parquet::file::metadata::ParquetMetaData;
@@ -29,7 +28,7 @@ fn parts_say(store: &dyn Store, plan: &Plan) -> Option<bool> {
         let footer = footer(bytes)?;
         let runs = plan.part_runs(part);
         let found = footer.file_metadata().schema_descr().columns().iter();
-        let columns = columns(table, plan);
+        let columns = plan.spec.columns_of(table);
         let has_columns = found
             .map(|column| column.name())
             .eq(columns.iter().map(|column| &*column.name));

@@ -1,12 +1,13 @@
 //! One part of a plan, simulated into memory.
 
 use super::file::File;
+use super::gather::Gatherer;
 use super::manifest::{part_file, part_record};
 use super::plan::Plan;
 use super::progress::{OnFailure, Progress};
 use super::record::commit;
 use super::store::{Store, StoreError};
-use super::tables::{Gatherer, columns, folder};
+use super::tables::folder;
 use crate::engine::RunFailure;
 use crate::output::{Metadata, TableWriter};
 use arrow_array::RecordBatch;
@@ -154,7 +155,7 @@ impl<'p> PartWriter<'p> {
     pub(super) fn begin(plan: &'p Plan, part: u64, metadata: &Metadata) -> Result<Self, PartError> {
         let tables = plan.spec.output.tables.iter();
         let writers = tables.map(|table| {
-            let writer = TableWriter::new(Vec::new(), &columns(table, plan), metadata);
+            let writer = TableWriter::new(Vec::new(), &plan.spec.columns_of(table), metadata);
             writer.map_err(|source| PartError::Parquet { part, source })
         });
         Ok(Self {

@@ -2,7 +2,7 @@
 
 use super::dataset::Dataset;
 use super::spec::Randomness;
-use super::tables::points::POINTS;
+use super::tables::POINTS;
 use super::whole::NotWhole;
 use crate::engine::{Key, Model, Setting, Value};
 use crate::input::{RawValue, Table, TableError};

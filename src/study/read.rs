@@ -49,10 +49,7 @@ impl TableReader {
     /// # Errors
     /// When it cannot be read.
     pub fn points(store: Arc<dyn Store>) -> Result<Self, ArrowError> {
-        let (file, of) = (
-            super::tables::points::POINTS,
-            super::manifest::POINTS_RECORD,
-        );
+        let (file, of) = (super::tables::POINTS, super::manifest::POINTS_RECORD);
         Self::of_files(store, vec![(file.to_owned(), of.to_owned())])
     }
 

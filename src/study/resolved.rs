@@ -6,7 +6,7 @@
 use super::axis::{Axis, Levels};
 use super::design::Design;
 use super::objective::Objective;
-use super::spec::{ALL, Factor, Home, Role, Spec, Variant};
+use super::spec::{ALL, Factor, Role, Spec, SpecTable, Variant};
 use super::tables::folder;
 use crate::digits::rounded;
 use crate::engine::{Choice, Domain, Key, Moment, Value};
@@ -100,34 +100,34 @@ impl Spec {
         };
         let stored = self.model.keys().all().iter();
         // Tables of the keys, in order of first appearance.
-        let mut tables: Vec<(Home, Vec<_>)> = Vec::new();
+        let mut tables: Vec<(SpecTable, Vec<_>)> = Vec::new();
         for key in stored.filter(|key| key.alias.is_none() && key.overrides.is_none()) {
-            let home = Home::of(key);
+            let table = SpecTable::of(key);
             // Written as it was set: an alias determines the stored key again.
             let (said, value) = self.base.said(key);
             let line = (!varied(key)).then(|| (said.table().1, written(value)));
-            match tables.iter_mut().find(|(of, _)| *of == home) {
+            match tables.iter_mut().find(|(of, _)| *of == table) {
                 Some((_, lines)) => lines.extend(line),
-                None => tables.push((home, line.into_iter().collect())),
+                None => tables.push((table, line.into_iter().collect())),
             }
         }
-        for (home, lines) in &mut tables {
-            lines.extend(self.overridden(*home).map(|set| ("set", set)));
+        for (table, lines) in &mut tables {
+            lines.extend(self.overridden(*table).map(|set| ("set", set)));
         }
-        let section = |home: Home, keys: Vec<(&str, String)>| match self.other_words(home) {
-            Some(words) => section(&format!("{}\n# {words}", home.header()), keys),
-            None => section(&home.header(), keys),
+        let section = |table: SpecTable, keys: Vec<(&str, String)>| match self.other_words(table) {
+            Some(words) => section(&format!("{}\n# {words}", table.header()), keys),
+            None => section(&table.header(), keys),
         };
         // The table of an extension enables it, even if all its keys vary.
         let on = self.model.on();
-        tables.retain(|(home, lines)| !lines.is_empty() || on.copies(&home.to_string()) > 0);
+        tables.retain(|(table, lines)| !lines.is_empty() || on.copies(&table.to_string()) > 0);
         // Keys outside tables come first, or they would belong to one.
-        tables.sort_by_key(|(home, _)| *home != Home::Top);
+        tables.sort_by_key(|(table, _)| *table != SpecTable::Top);
         tables
             .into_iter()
-            .map(|(home, keys)| match home {
-                Home::Top => lines(keys),
-                home => section(home, keys),
+            .map(|(table, keys)| match table {
+                SpecTable::Top => lines(keys),
+                table => section(table, keys),
             })
             .collect()
     }
@@ -136,7 +136,7 @@ impl Spec {
 impl Spec {
     /// Formats a table in other terms: aliases that are not set, or the keys that the set ones determine. Terms
     /// that differ from point to point are left out.
-    fn other_words(&self, home: Home) -> Option<String> {
+    fn other_words(&self, table: SpecTable) -> Option<String> {
         let keys = self.model.keys();
         let axes = self.factors.iter().flat_map(|factor| &factor.axes);
         let variants = self.variants.iter().flat_map(|variant| &variant.settings);
@@ -145,7 +145,10 @@ impl Spec {
             .chain(variants.map(|(key, _)| *key))
             .collect();
         let words = keys.all().iter().copied().filter_map(|alias| {
-            let of = alias.alias.as_ref().filter(|_| Home::of(alias) == home)?;
+            let of = alias
+                .alias
+                .as_ref()
+                .filter(|_| SpecTable::of(alias) == table)?;
             let stored = keys.find(of.of).filter(|key| key.alias.is_none())?;
             let with = of.with.iter().filter_map(|name| keys.find(name));
             let is_varied = |key: &Key| varied.iter().any(|other| other.overlaps(key));
@@ -168,8 +171,8 @@ impl Spec {
     }
 
     /// Formats the overrides of a copy of an extension, varied or not: only keys that it overrides can vary.
-    fn overridden(&self, home: Home) -> Option<String> {
-        let Home::Copy(extension, copy) = home else {
+    fn overridden(&self, table: SpecTable) -> Option<String> {
+        let SpecTable::Copy(extension, copy) = table else {
             return None;
         };
         let values = self.base.overridden(extension, copy);

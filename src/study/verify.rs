@@ -8,7 +8,7 @@ use super::manifest::{
 use super::origin::{entry_of, footer};
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Entry, Store, StoreError};
-use super::tables::points::POINTS;
+use super::tables::POINTS;
 use crate::output::sha256;
 use rayon::prelude::*;
 

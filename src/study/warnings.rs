@@ -1,6 +1,6 @@
 //! Collects warnings about plans that are valid but probably not intended.
 
-use super::plan::Plan;
+use super::spec::Spec;
 use crate::engine::{Idle, Key, Setting};
 use std::collections::BTreeMap;
 
@@ -38,9 +38,9 @@ impl Warnings {
     }
 
     /// Returns every warning once, in the order registered; those about settings that no point reads come
-    /// first.
-    pub fn told(&self, plan: &Plan) -> Vec<String> {
-        let all = plan.spec.model.keys().idle();
+    /// first. `describe` returns the values of one of the `points`.
+    pub fn told(&self, spec: &Spec, points: u32, describe: impl Fn(u32) -> String) -> Vec<String> {
+        let all = spec.model.keys().idle();
         let is_read = |table: &str| {
             let mut idle = all.iter().zip(&self.read);
             idle.any(|(idle, read)| idle.table == table && *read)
@@ -52,31 +52,22 @@ impl Warnings {
         };
         let idle = (0..all.len()).filter(is_first).map(|place| &all[place]);
         let idle = idle.filter(|idle| !is_read(idle.table));
-        let mut told: Vec<_> = idle.flat_map(|idle| unread(plan, idle)).collect();
+        let mut told: Vec<_> = idle.flat_map(|idle| unread(spec, idle)).collect();
         let of_points = self.of_points.values();
-        told.extend(of_points.map(
-            |AtPoints {
-                 first,
-                 text,
-                 points,
-             }| {
-                if plan.points == 1 {
-                    return text.clone();
-                }
-                let values = plan.describe(*first);
-                format!(
-                    "at {points} of {} points, such as point {first} ({values}): {text}",
-                    plan.points
-                )
-            },
-        ));
+        told.extend(of_points.map(|at| {
+            let AtPoints { first, text, .. } = at;
+            if points == 1 {
+                return text.clone();
+            }
+            let (warned, values) = (at.points, describe(*first));
+            format!("at {warned} of {points} points, such as point {first} ({values}): {text}")
+        }));
         told
     }
 }
 
 /// Lists the settings of a table that the spec sets or varies although no point reads them.
-fn unread(plan: &Plan, idle: &Idle) -> Vec<String> {
-    let spec = &plan.spec;
+fn unread(spec: &Spec, idle: &Idle) -> Vec<String> {
     let default = spec.model.setting();
     let fixed = spec.fixed.iter().copied();
     let fixed = fixed.filter(|key| spec.base.value(key) != default.value(key));

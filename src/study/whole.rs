@@ -4,7 +4,7 @@ use super::dataset::Dataset;
 use super::manifest::{MANIFEST, MANIFEST_RECORD, POINTS_RECORD, part_record};
 use super::record::{Check, Problem, check, unreadable};
 use super::store::{Store, StoreError};
-use super::tables::points::POINTS;
+use super::tables::POINTS;
 
 /// A file of a dataset differs from what was written.
 #[derive(Debug, thiserror::Error)]

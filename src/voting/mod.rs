@@ -140,7 +140,7 @@ impl From<Day> for Phase {
     }
 }
 
-/// Registers the features: in a phase, their systems run in this order.
+/// Registers the features. In a phase, their systems run in this order, unless they state another.
 fn features<M: Mechanism>(model: &mut ModelBuilder) {
     model.streams::<Chance>().presets(presets::PRESETS);
     for feature in [
@@ -231,8 +231,6 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
             history::history::<M>,
         )
         .also_on(history::KEYS),
-        // Last of this list, since points follow all other changes of holdings. A feature from outside comes later:
-        // it changes holdings in the phase of arrivals, or before that of the market.
         Feature::extension(
             "voting",
             2,

@@ -13,7 +13,7 @@ use conviction::study::execute::collect;
 use conviction::study::{Plan, Single, Spec};
 use conviction::voting::conviction::{ProposalRows, RunProposalRows};
 use conviction::voting::history::snapshot;
-use conviction::voting::mechanism::{Capabilities, Chain, Gardens2, name_of};
+use conviction::voting::mechanism::{Capabilities, Chain, Gardens2};
 use conviction::voting::participants::ParticipantRows;
 use conviction::voting::supply::{InitialSupply, SupplyRows};
 use conviction::voting::support::{Deciding, SupportEdgeRows};
@@ -241,11 +241,7 @@ fn compare(of: &Recorded, spec: &Spec, place: &str, folder: &Path, compared: &mu
     let state = snapshot(&spec.base).unwrap();
     let version = state.pool().unwrap().version;
     compared.of_version[version as usize] += 1;
-    assert_eq!(
-        Capabilities::of(&spec.base).name,
-        name_of(version),
-        "{place}"
-    );
+    assert_eq!(Capabilities::of(&spec.base).name, version.name(), "{place}");
     let chain: Chain = spec.base.group();
     let per_day = chain.blocks_per_day();
     let at = state.block;
@@ -667,8 +663,8 @@ fn the_example_continues_its_history() {
     }
 }
 
-/// A sweep may start from a pool in some variants, and in others from a history of the 1Hive contract or from a drawn
-/// state.
+/// A sweep may start from a pool in some variants, and from a drawn state in others, but not from histories of both
+/// contracts.
 #[test]
 fn variants_start_from_different_histories() {
     let folder = TempDir::new().unwrap();
@@ -698,7 +694,7 @@ fn variants_start_from_different_histories() {
     // Points of the mechanism and [voting] exclude each other.
     let both = variants("initial.history = \"dao.csv\"\n").err().unwrap();
     assert!(
-        both.contains("which has its own points; remove [voting]"),
+        both.contains("A history of the 1Hive contract in the same spec also enables [voting]: write a spec for each"),
         "{both}"
     );
 }

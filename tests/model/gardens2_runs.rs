@@ -74,15 +74,8 @@ impl Run {
         }
     }
 
-    /// The setting on a day, with changes until then.
-    fn setting_on(&self, day: u32) -> Setting {
-        let later = self.setting.later();
-        let last = later.iter().rev().find(|later| later.day <= day);
-        last.map_or_else(|| self.setting.clone(), |later| later.setting.clone())
-    }
-
     fn settings_on(&self, day: u32) -> Settings {
-        let setting = self.setting_on(day);
+        let setting = self.setting.on(day);
         let (chain, p): (Chain, Conviction) = (setting.group(), setting.group());
         let least = setting.group::<Community>().min_threshold_points;
         Settings {

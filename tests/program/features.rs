@@ -102,7 +102,7 @@ columns! {
     }
 }
 
-fn say(mut runs: Shown<&mut Gathered<SaidRows>>) {
+fn say(mut runs: Sampled<&mut Gathered<SaidRows>>) {
     for (_, rows) in runs.batch() {
         rows.push(SaidRow { said: 1 });
     }

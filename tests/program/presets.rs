@@ -165,8 +165,8 @@ fn a_trigger_is_stated_in_every_contract() {
         "On Arbitrum a contract sees Ethereum's blocks, so the app assumes 12 s there.",
         "blocks that take k times as long as assumed make the half-life k times as long",
         "a change of settings applies to all blocks since a proposal's last update",
-        "a request of 0 executes without any conviction",
-        "a member who is expelled goes without an update",
+        "a request of 0 executes without conviction",
+        "the support of an expelled member goes without an update",
     ] {
         assert!(out.contains(said), "{said}: {out}");
     }

@@ -38,7 +38,7 @@ impl Seeded for Noise {
     }
 }
 
-fn show(mut runs: Shown<(&Schaffer, &mut Noise, &mut Gathered<SchafferRows>)>) {
+fn show(mut runs: Sampled<(&Schaffer, &mut Noise, &mut Gathered<SchafferRows>)>) {
     for (_, (of, noise, rows)) in runs.batch() {
         let mut cost = || of.off + of.noise * noise.0.normal();
         rows.push(SchafferRow {

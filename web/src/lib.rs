@@ -63,7 +63,7 @@ pub extern "C" fn numbers() -> *const f64 {
     FACE.with_borrow(|face| face.numbers.as_ptr())
 }
 
-/// After a trap: moves what the panic said to where replies begin, and returns its length in bytes.
+/// Copies the message of a panic to the start of the replies after a trap, and returns its length in bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn last_words() -> usize {
     let words = LAST_WORDS.with_borrow(String::clone);

@@ -6,7 +6,8 @@ use arrow_array::{Array, RecordBatch};
 use conviction::engine::Goal;
 use conviction::output::Kind;
 use conviction::study::Plan;
-use conviction::study::tables::{Gatherer, columns, folder};
+use conviction::study::gather::Gatherer;
+use conviction::study::tables::folder;
 use serde_json::{Value, json};
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
@@ -66,7 +67,7 @@ impl Session {
                     "meaning": column.meaning, "empty": column.empty, "goal": column.goal.map(Goal::name),
                 })
             };
-            let columns: Vec<_> = columns(table, self.plan()).iter().map(column).collect();
+            let columns: Vec<_> = self.plan().spec.columns_of(table).iter().map(column).collect();
             json!({ "name": folder(table), "columns": columns })
         });
         json!({

@@ -13,13 +13,12 @@ mod table;
 
 use super::AnalyseError;
 use super::runs::Runs;
-use super::worlds::{Column, Worlds, columns};
+use super::worlds::{PointsColumn, Worlds, columns};
 use crate::engine::{closest_name, hash64};
 use crate::input::{RawValue, Table, TableError};
 use crate::study::Dataset;
 use crate::study::condition::{Cell, Condition};
-use crate::study::tables::RUNS;
-use crate::study::tables::points::POINTS;
+use crate::study::tables::{POINTS, RUNS};
 use arrow_schema::{DataType, SchemaRef};
 use prim::{Input, Kind, Limits, Options, Prim, Step};
 use std::sync::atomic::AtomicBool;
@@ -211,7 +210,10 @@ impl Step {
 }
 
 /// Returns the columns that are inputs.
-fn chosen<'c>(columns: &'c [Column], names: &[String]) -> Result<Vec<&'c Column>, AnalyseError> {
+fn chosen<'c>(
+    columns: &'c [PointsColumn],
+    names: &[String],
+) -> Result<Vec<&'c PointsColumn>, AnalyseError> {
     if names.is_empty() {
         let uncertain: Vec<_> = columns.iter().filter(|column| !column.is_lever).collect();
         return Ok(match uncertain.is_empty() {
@@ -231,9 +233,9 @@ fn chosen<'c>(columns: &'c [Column], names: &[String]) -> Result<Vec<&'c Column>
 }
 
 /// Returns the kinds of the inputs, by the types of their columns.
-fn kinds(dataset: &Dataset, columns: &[&Column]) -> Result<Vec<Kind>, TableError> {
+fn kinds(dataset: &Dataset, columns: &[&PointsColumn]) -> Result<Vec<Kind>, TableError> {
     let schema = Table::schema(&dataset.directory.join(POINTS))?;
-    let kind = |column: &&Column| match schema.field_with_name(&column.name) {
+    let kind = |column: &&PointsColumn| match schema.field_with_name(&column.name) {
         Ok(field) if field.data_type().is_integer() => Kind::Whole,
         Ok(field) if field.data_type().is_numeric() => Kind::Real,
         _ => Kind::Word,
@@ -241,7 +243,7 @@ fn kinds(dataset: &Dataset, columns: &[&Column]) -> Result<Vec<Kind>, TableError
     Ok(columns.iter().map(kind).collect())
 }
 
-fn input(column: &Column, kind: Kind, points: impl Iterator<Item = u32>) -> Input {
+fn input(column: &PointsColumn, kind: Kind, points: impl Iterator<Item = u32>) -> Input {
     let value = |point: u32| {
         let id = column.ids[point as usize];
         match &column.values[id as usize] {

@@ -1,7 +1,7 @@
 //! Events of a Gardens v2 pool and its community.
 
-use super::points::{Decimals, PointSystem};
-use super::pool::Settings;
+use super::points::{Community, PointSystem};
+use super::state::Settings;
 use crate::contract::history::{Account, CellFault, Cells};
 use crate::contract::integers::Signed;
 use ruint::aliases::U256;
@@ -25,19 +25,6 @@ pub const COLUMNS: [&str; 13] = [
 
 const KINDS: &str = "settings, funds, enable, disable, join, increase, decrease, activate, leave, deactivate, expel, \
                      propose, support, execute, cancel, edit, check, upgrade or migrate";
-
-/// Constants set at the creation of a community and its pool.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Community {
-    /// Law that turns stakes into points.
-    pub point_system: PointSystem,
-    /// Maximum number of points of a member, under the capped system.
-    pub max_amount: U256,
-    /// Decimals of the staked token.
-    pub token_decimals: Decimals,
-    /// Minimum stake of a member.
-    pub registration_stake: U256,
-}
 
 /// Event of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]

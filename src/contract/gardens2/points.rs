@@ -1,7 +1,6 @@
 //! Computes the points that members gain and lose as their stake in the community changes.
 
 use super::arithmetic::mul_div;
-use super::event::Community;
 use super::revert::Revert;
 use crate::contract::integers::{ArithmeticFault, add, mul};
 use ruint::aliases::U256;
@@ -101,6 +100,19 @@ impl fmt::Display for Decimals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// Constants set at the creation of a community and its pool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Community {
+    /// Law that turns stakes into points.
+    pub point_system: PointSystem,
+    /// Maximum number of points of a member, under the capped system.
+    pub max_amount: U256,
+    /// Decimals of the staked token.
+    pub token_decimals: Decimals,
+    /// Minimum stake of a member.
+    pub registration_stake: U256,
 }
 
 /// A change of a member's stake.

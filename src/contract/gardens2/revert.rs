@@ -1,6 +1,6 @@
 //! Revert reasons of the Gardens v2 contracts.
 
-use super::pool::Status;
+use super::state::Status;
 use crate::contract::integers::{ArithmeticFault, Signed};
 use ruint::aliases::U256;
 

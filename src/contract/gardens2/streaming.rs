@@ -2,8 +2,9 @@
 
 use super::arithmetic::{ThresholdQuery, conviction, maximum_conviction, mul_div, threshold};
 use super::points::{Decimals, scaled};
-use super::pool::{PoolTotals, Settings, Snapshot, Status, Version, elapsed};
 use super::revert::Revert;
+use super::state::{Settings, Snapshot, Status, Version};
+use super::totals::{PoolTotals, elapsed};
 use crate::contract::integers::{SCALE, add, div, mul, whole_number};
 use crate::contract::stored::Stored;
 use ruint::aliases::U256;

@@ -1,8 +1,9 @@
 //! Applies gains and losses of points, and changes of support.
 
 use super::points::{Direction, points_in, points_on_activation};
-use super::pool::{Done, Gardens2, PoolProposal, Supported};
+use super::pool::{Done, Gardens2};
 use super::revert::Revert;
+use super::state::{PoolProposal, Supported};
 use crate::contract::history::Account;
 use crate::contract::integers::{ArithmeticFault, Signed, TWO_128, add, mul, sub};
 use ruint::aliases::U256;

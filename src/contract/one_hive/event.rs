@@ -1,6 +1,6 @@
 //! Events of a 1Hive DAO.
 
-use super::dao::{Settings, Status};
+use super::state::{Settings, Status};
 use crate::contract::history::{Account, CellFault, Cells};
 use ruint::aliases::U256;
 

@@ -22,69 +22,30 @@ pub trait Field: Copy {
     fn from_value(value: Value) -> Option<Self>;
 }
 
-impl Field for f64 {
-    fn value(self) -> Value {
-        Value::Real(self)
-    }
+/// Implements fields whose values are of one kind.
+macro_rules! fields {
+    ($($field:ty => $kind:ident;)+) => {$(
+        impl Field for $field {
+            fn value(self) -> Value {
+                Value::$kind(self.into())
+            }
 
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Real(number) => Some(number),
-            _ => None,
+            fn from_value(value: Value) -> Option<Self> {
+                match value {
+                    Value::$kind(value) => value.try_into().ok(),
+                    _ => None,
+                }
+            }
         }
-    }
+    )+};
 }
 
-impl Field for u32 {
-    fn value(self) -> Value {
-        Value::Count(u64::from(self))
-    }
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Count(number) => u32::try_from(number).ok(),
-            _ => None,
-        }
-    }
-}
-
-impl Field for List {
-    fn value(self) -> Value {
-        Value::List(self)
-    }
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::List(list) => Some(list),
-            _ => None,
-        }
-    }
-}
-
-impl Field for Document {
-    fn value(self) -> Value {
-        Value::Document(self)
-    }
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Document(document) => Some(document),
-            _ => None,
-        }
-    }
-}
-
-impl Field for &'static str {
-    fn value(self) -> Value {
-        Value::Name(self)
-    }
-
-    fn from_value(value: Value) -> Option<Self> {
-        match value {
-            Value::Name(name) => Some(name),
-            _ => None,
-        }
-    }
+fields! {
+    f64 => Real;
+    u32 => Count;
+    &'static str => Name;
+    List => List;
+    Document => Document;
 }
 
 /// True and false are names, of the domain [`Domain::TRUTH`](super::Domain::TRUTH).

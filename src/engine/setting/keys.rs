@@ -1,7 +1,7 @@
 //! Keys of a model, with what features say of them.
 
-use super::key::{key_of_copy, key_of_override, within};
-use super::{Alias, DerivedDefault, Fault, Key, ScheduledSetting, Setting, Settings};
+use super::key::{key_of_copy, within};
+use super::{Alias, DerivedDefault, Fault, Key, Setting, Settings};
 use std::any::TypeId;
 
 /// Position of the keys of a group, and number of copies.
@@ -23,18 +23,27 @@ pub(super) struct Stored {
     pub(super) is_one: bool,
 }
 
+/// Source of the schedule of a model's settings.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Schedule {
+    pub(super) extension: &'static str,
+    pub(super) may_change: fn(&Key) -> bool,
+    /// Returns the day of each copy.
+    pub(super) days: fn(&Setting) -> Vec<u32>,
+}
+
 /// All keys of a model, and the position of each group.
 #[derive(Debug, Default)]
 pub struct Keys {
-    keys: Vec<&'static Key>,
+    pub(super) keys: Vec<&'static Key>,
     groups: Vec<Group>,
     pub(super) aliases: Vec<Stored>,
     pub(super) checks: Vec<fn(&Setting) -> Option<Fault>>,
-    pub(super) implied: Vec<fn(&Setting) -> Vec<DerivedDefault>>,
+    pub(in crate::engine) implied: Vec<fn(&Setting) -> Vec<DerivedDefault>>,
     pub(super) warnings: Vec<fn(&Setting) -> Option<String>>,
-    idle: Vec<Idle>,
-    pub(super) later: Option<fn(&Setting) -> Vec<ScheduledSetting>>,
-    uses: Vec<Use>,
+    pub(in crate::engine) idle: Vec<Idle>,
+    pub(super) schedule: Option<Schedule>,
+    pub(in crate::engine) uses: Vec<Use>,
 }
 
 /// Condition under which a key has an effect.
@@ -86,50 +95,22 @@ impl Keys {
     }
 
     pub(in crate::engine) fn add_check(&mut self, check: fn(&Setting) -> Option<Fault>) {
-        if !self
-            .checks
-            .iter()
-            .any(|&other| std::ptr::fn_addr_eq(other, check))
-        {
+        let mut checks = self.checks.iter();
+        if !checks.any(|&other| std::ptr::fn_addr_eq(other, check)) {
             self.checks.push(check);
         }
     }
 
-    pub(in crate::engine) fn add_implied(&mut self, implied: fn(&Setting) -> Vec<DerivedDefault>) {
-        self.implied.push(implied);
-    }
-
     pub(in crate::engine) fn add_warning(&mut self, warning: fn(&Setting) -> Option<String>) {
-        if !self
-            .warnings
-            .iter()
-            .any(|&other| std::ptr::fn_addr_eq(other, warning))
-        {
+        let mut warnings = self.warnings.iter();
+        if !warnings.any(|&other| std::ptr::fn_addr_eq(other, warning)) {
             self.warnings.push(warning);
         }
-    }
-
-    pub(in crate::engine) fn add_idle(&mut self, idle: Idle) {
-        self.idle.push(idle);
     }
 
     /// Returns the settings that only some runs read, by table.
     pub fn idle(&self) -> &[Idle] {
         &self.idle
-    }
-
-    /// Adds the key by which a copy of an extension overrides a key of the model.
-    pub(in crate::engine) fn add_override(
-        &mut self,
-        extension: &'static str,
-        copy: usize,
-        key: &'static Key,
-    ) {
-        self.keys.push(key_of_override(key, extension, copy));
-    }
-
-    pub(in crate::engine) fn add_use(&mut self, key: &'static str, is_used: fn(&Setting) -> bool) {
-        self.uses.push(Use { key, is_used });
     }
 
     /// Returns the keys that some settings do not use.
@@ -163,14 +144,6 @@ impl Keys {
             })
         });
         self.aliases = aliases.collect();
-    }
-
-    pub(in crate::engine) fn set_later(&mut self, later: fn(&Setting) -> Vec<ScheduledSetting>) {
-        self.later = Some(later);
-    }
-
-    pub(in crate::engine) fn has_later(&self) -> bool {
-        self.later.is_some()
     }
 
     pub(in crate::engine) fn place_of_group<S: Settings>(&self) -> Option<usize> {

@@ -2,33 +2,30 @@
 //!
 //! | file | contents |
 //! |---|---|
+//! | `domain` | values, and the domains to which they belong |
 //! | `key` | a key by name: unit, domain, default, meaning; aliases |
 //! | `keys` | all keys of a model, with checks, warnings and conditions of use |
+//! | `schedule` | values that change on later days |
 //! | `field` | groups of settings as structs |
 //! | `choice` | settings that are one of several words |
 //! | `given` | values as users of the library write them |
 
 mod choice;
+mod domain;
 mod field;
 mod given;
 mod key;
 mod keys;
+mod schedule;
 
+pub use domain::{DocumentFile, Domain, ListFile, Value};
 pub use field::{Field, Settings};
 pub use given::Given;
-pub use key::{Alias, DocumentFile, Domain, Key, ListFile, Value, closest_name};
+pub use key::{Alias, Key, closest_name};
 pub use keys::{Idle, Keys, Use};
+pub use schedule::Scheduled;
 
 use std::sync::Arc;
-
-/// Setting that replaces a run's own on one of its days.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ScheduledSetting {
-    /// First day on which it applies.
-    pub day: u32,
-    /// Setting.
-    pub setting: Setting,
-}
 
 /// Value that a setting implies for a key that is not set.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -289,23 +286,6 @@ impl Setting {
         self.keys.implied.iter().flat_map(|implied| implied(self))
     }
 
-    /// Returns the values that a copy of an extension overrides, each with its key of the model.
-    pub fn overridden<'a>(
-        &'a self,
-        extension: &'a str,
-        copy: usize,
-    ) -> impl Iterator<Item = (&'static Key, Value)> + 'a {
-        let own =
-            move |key: &&&'static Key| key.table().0 == Some(extension) && key.copy() == Some(copy);
-        let own = self.keys.all().iter().filter(own);
-        own.filter_map(|key| Some((key.overrides?, self.value(key))))
-    }
-
-    /// Returns the settings that replace it on later days of a run, in the order of days.
-    pub fn later(&self) -> Vec<ScheduledSetting> {
-        self.keys.later.map_or_else(Vec::new, |later| later(self))
-    }
-
     /// Returns the first of [`Setting::faults`].
     pub fn fault(&self) -> Option<Fault> {
         self.faults().into_iter().map(|(_, fault)| fault).next()
@@ -314,13 +294,12 @@ impl Setting {
     /// Returns the faults across keys: values that exclude each other, at the start or else on a later day. One
     /// fault per failed check, with the number of the check.
     pub fn faults(&self) -> Vec<(usize, Fault)> {
-        let later = self.later();
+        let schedule = self.schedule();
         let first_of = |check: fn(&Self) -> Option<Fault>| {
             check(self).or_else(|| {
-                later.iter().find_map(|later| {
-                    let fault = check(&later.setting)?;
-                    let (message, day) = (fault.message, later.day);
-                    let message = format!("{message} (from day {day} on)");
+                schedule.iter().find_map(|(day, setting)| {
+                    let fault = check(setting)?;
+                    let message = format!("{} (from day {day} on)", fault.message);
                     Some(Fault { message, ..fault })
                 })
             })

@@ -137,7 +137,7 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
     Ok(page)
 }
 
-/// Returns the days on which settings change, with what changes.
+/// Returns the days on which settings change, with the new values.
 fn changes(setting: &Setting) -> Vec<(u32, String)> {
     let changes = setting.each::<Change>().enumerate();
     let changes = changes.map(|(number, change)| {

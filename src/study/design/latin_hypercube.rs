@@ -1,6 +1,7 @@
 //! Latin hypercube: one point in each slice of every axis.
 
-use super::{Axis, Draws, Fields, MOST_POINTS, Points, Sampling, placed};
+use super::Draws;
+use super::scattering::Scattering;
 use crate::engine::Source;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,31 +15,21 @@ pub struct LatinHypercube {
 /// Number of its random stream; points depend on it.
 const STREAM: u64 = 1;
 
-impl Sampling for LatinHypercube {
+impl Scattering for LatinHypercube {
     const NAME: &'static str = "latin-hypercube";
     const SYNONYMS: &'static [&'static str] = &["lhs", "lhc", "latin"];
-    const USAGE: &'static str = "points = N";
-    const FIELDS: &'static [&'static str] = &["points"];
 
-    fn read(fields: &mut dyn Fields) -> Option<Self> {
-        let points = fields.number("points", None, 1, MOST_POINTS);
-        Some(Self { points })
+    fn of(points: u32) -> Self {
+        Self { points }
     }
 
-    fn written(&self) -> Vec<(&'static str, String)> {
-        vec![("points", self.points.to_string())]
+    fn number(&self) -> u32 {
+        self.points
     }
 
-    fn count(&self, _: &[Axis]) -> u64 {
-        u64::from(self.points)
-    }
-
-    fn points<'a>(&'a self, axes: &'a [Axis], draws: Draws<'a>) -> Points<'a> {
+    fn rows<'a>(&self, dims: usize, draws: Draws<'a>) -> impl Iterator<Item = Vec<f64>> + use<'a> {
         let source = draws.source(STREAM);
-        placed(
-            axes,
-            latin_hypercube(self.points, axes.len(), source, draws.stop),
-        )
+        latin_hypercube(self.points, dims, source, draws.stop)
     }
 }
 
@@ -47,7 +38,7 @@ fn latin_hypercube(
     dims: usize,
     mut source: Source,
     stop: &AtomicBool,
-) -> impl Iterator<Item = Vec<f64>> {
+) -> impl Iterator<Item = Vec<f64>> + use<> {
     let is_going_on = |_: &usize| !stop.load(Ordering::Relaxed);
     let mut rows = vec![0.0; dims * points as usize];
     for dim in (0..dims).take_while(is_going_on) {

@@ -1,7 +1,7 @@
 //! Chooses which points of the axes are simulated.
 //!
-//! A design is a file that implements [`Sampling`], and a word in the list below: specs, `init` and error messages
-//! follow.
+//! A design is a file that implements [`Sampling`], or `Scattering` if it has a chosen number of points, and a word in
+//! the list below: specs, `init` and error messages follow.
 
 mod file;
 mod grid;
@@ -9,6 +9,7 @@ mod latin_hypercube;
 mod morris;
 mod random;
 mod saltelli;
+mod scattering;
 mod sobol;
 
 pub use file::File;

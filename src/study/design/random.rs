@@ -1,6 +1,7 @@
 //! Random design: independent uniform points.
 
-use super::{Axis, Draws, Fields, MOST_POINTS, Points, Sampling, placed};
+use super::Draws;
+use super::scattering::Scattering;
 
 /// Independent uniform points.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,28 +13,21 @@ pub struct Random {
 /// Number of its random stream; points depend on it.
 const STREAM: u64 = 0;
 
-impl Sampling for Random {
+impl Scattering for Random {
     const NAME: &'static str = "random";
     const SYNONYMS: &'static [&'static str] = &["uniform", "monte-carlo"];
-    const USAGE: &'static str = "points = N";
-    const FIELDS: &'static [&'static str] = &["points"];
 
-    fn read(fields: &mut dyn Fields) -> Option<Self> {
-        let points = fields.number("points", None, 1, MOST_POINTS);
-        Some(Self { points })
+    fn of(points: u32) -> Self {
+        Self { points }
     }
 
-    fn written(&self) -> Vec<(&'static str, String)> {
-        vec![("points", self.points.to_string())]
+    fn number(&self) -> u32 {
+        self.points
     }
 
-    fn count(&self, _: &[Axis]) -> u64 {
-        u64::from(self.points)
-    }
-
-    fn points<'a>(&'a self, axes: &'a [Axis], draws: Draws<'a>) -> Points<'a> {
+    fn rows<'a>(&self, dims: usize, draws: Draws<'a>) -> impl Iterator<Item = Vec<f64>> + use<'a> {
         let mut source = draws.source(STREAM);
-        let row = move |_| axes.iter().map(|_| source.uniform()).collect();
-        placed(axes, (0..self.points).map(row))
+        let row = move |_| (0..dims).map(|_| source.uniform()).collect();
+        (0..self.points).map(row)
     }
 }

@@ -1,6 +1,7 @@
 //! Sobol design: a sequence that fills the space evenly, scrambled.
 
-use super::{Axis, Draws, Fault, Fields, MOST_POINTS, Points, Sampling, placed};
+use super::Draws;
+use super::scattering::Scattering;
 use crate::engine::Source;
 use sobol::params::JoeKuoD6;
 
@@ -29,36 +30,28 @@ fn directions() -> JoeKuoD6 {
     JoeKuoD6::minimal()
 }
 
-impl Sampling for Sobol {
+impl Scattering for Sobol {
     const NAME: &'static str = "sobol";
-    const USAGE: &'static str = "points = N";
-    const FIELDS: &'static [&'static str] = &["points"];
 
-    fn read(fields: &mut dyn Fields) -> Option<Self> {
-        let points = fields.number("points", None, 1, MOST_POINTS);
-        Some(Self { points })
+    fn of(points: u32) -> Self {
+        Self { points }
     }
 
-    fn written(&self) -> Vec<(&'static str, String)> {
-        vec![("points", self.points.to_string())]
+    fn number(&self) -> u32 {
+        self.points
     }
 
-    fn fault(&self, axes: &[Axis]) -> Option<Fault> {
-        (axes.len() > MOST_DIMENSIONS).then(|| Fault {
-            field: None,
-            message: format!(
+    fn problem(axes: usize) -> Option<String> {
+        (axes > MOST_DIMENSIONS).then(|| {
+            format!(
                 "the Sobol sequence has {MOST_DIMENSIONS} dimensions, and each axis uses one; use kind \
                  \"latin-hypercube\" or fewer axes"
-            ),
+            )
         })
     }
 
-    fn count(&self, _: &[Axis]) -> u64 {
-        u64::from(self.points)
-    }
-
-    fn points<'a>(&'a self, axes: &'a [Axis], draws: Draws<'a>) -> Points<'a> {
-        placed(axes, scrambled(self.points, axes.len(), &draws))
+    fn rows<'a>(&self, dims: usize, draws: Draws<'a>) -> impl Iterator<Item = Vec<f64>> + use<'a> {
+        scrambled(self.points, dims, &draws)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::{ColumnEntry, Dictionary, TableEntry};
 use crate::study::manifest::MANIFEST;
-use crate::study::tables::points::POINTS;
+use crate::study::tables::POINTS;
 use arrow_schema::DataType;
 use serde_json::{Value, json};
 

@@ -249,6 +249,21 @@ fn expect_kept(store: &dyn Store, manifest: &Manifest, parts: &[u64]) -> Result<
     if !manifest_of(store).is_ok_and(|found| found == *manifest) {
         return Err(lost(format!("{MANIFEST} missing or altered")));
     }
+    match lost_parts(store, manifest, parts)?.len() {
+        0 => Ok(()),
+        count => Err(lost(format!("{count} of {} parts missing", parts.len()))),
+    }
+}
+
+/// Returns those of `parts`, reported as complete, that a dataset lacks, in their order.
+///
+/// # Errors
+/// When the place cannot be listed.
+pub fn lost_parts(
+    store: &dyn Store,
+    manifest: &Manifest,
+    parts: &[u64],
+) -> Result<Vec<u64>, StoreError> {
     let mut names = BTreeSet::new();
     for folder in manifest.tables.iter().map(String::as_str).chain([RECORDS]) {
         names.extend(store.list(folder)?.into_iter().map(|entry| entry.name));
@@ -260,10 +275,8 @@ fn expect_kept(store: &dyn Store, manifest: &Manifest, parts: &[u64]) -> Result<
         files.iter().all(|name| names.contains(name))
     };
     let is_kept = |part: &u64| is_listed(part) || is_whole(store, manifest, *part, Check::Size);
-    match parts.iter().filter(|part| !is_kept(part)).count() {
-        0 => Ok(()),
-        count => Err(lost(format!("{count} of {} parts missing", parts.len()))),
-    }
+    let lost = parts.iter().copied().filter(|part| !is_kept(part));
+    Ok(lost.collect())
 }
 
 fn is_whole(store: &dyn Store, manifest: &Manifest, part: u64, by: Check) -> bool {

@@ -2,43 +2,54 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `document` | the tables of the file, except those below |
+//! | `document` | the top level of the file |
+//! | `settings` | `[model]`, rules, and the tables of features |
+//! | `variants` | variants |
+//! | `assignments` | assignments `KEY=VALUE` |
+//! | `enabling` | the extensions that a spec enables |
 //! | `factors` | axes, or levers and uncertainties |
 //! | `designs` | designs |
 //! | `points` | tables of points |
 //! | `constraints` | constraints on settings |
 //! | `output` | tables and columns to write |
+//! | `columns` | the columns of each table written |
 //! | `objectives` | objectives |
 //! | `lists` | settings that files contain: lists of numbers and documents |
 //! | `reader` | single values, and the collection of faults |
-//! | `home` | tables of keys |
+//! | `spec_table` | tables of keys |
 //! | `fault` | faults |
 //! | `syntax` | errors of TOML syntax |
 //! | `source` | input of the text |
 
+mod assignments;
+mod columns;
 mod constraints;
 mod designs;
 mod document;
+mod enabling;
 mod factors;
 mod fault;
-mod home;
 mod lists;
 mod objectives;
 mod output;
 mod points;
 mod presets;
 mod reader;
+mod settings;
 mod source;
+mod spec_table;
 mod syntax;
+mod variants;
 
-#[cfg(feature = "files")]
-pub(in crate::study) use document::model_of;
+pub use columns::OutputSpec;
 pub use document::parse_rules;
+#[cfg(feature = "files")]
+pub(in crate::study) use enabling::model_of;
 #[cfg(feature = "cli")]
 pub(crate) use fault::and_more;
 pub use fault::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
-pub use home::Home;
 pub(super) use output::ALL;
+pub use spec_table::SpecTable;
 
 use super::axis::Axis;
 use super::condition::Condition;
@@ -46,8 +57,7 @@ use super::design::{Design, File};
 use super::objective::Objective;
 use super::tables;
 use super::world::World;
-use crate::engine::{Choice, Key, Leaving, Model, Moment, Output, Setting, Value};
-use crate::output::Column;
+use crate::engine::{Key, Model, Setting, Value};
 use arrow_array::RecordBatch;
 use document::{Purpose, parse};
 use source::Source;
@@ -56,6 +66,9 @@ use std::path::Path;
 
 /// Largest root seed: the largest TOML integer, so that any seed can be recorded.
 pub const MOST_SEED: u64 = i64::MAX as u64;
+
+/// Maximum number of replicates: tables number them in signed 32-bit integers.
+const MOST_REPLICATES: u64 = i32::MAX as u64;
 
 /// Spec of a sweep.
 #[derive(Clone)]
@@ -163,56 +176,6 @@ pub struct Variant {
     pub own: usize,
 }
 
-/// Output of a sweep.
-#[derive(Clone, Debug)]
-pub struct OutputSpec {
-    /// Tables, in the order of [`tables::tables`].
-    pub tables: Vec<Output>,
-    /// Interval between the days in `days`, which always includes the last.
-    pub every: u32,
-    /// Columns that the spec chooses, by the name of their table.
-    pub columns: BTreeMap<&'static str, Choice>,
-}
-
-impl OutputSpec {
-    /// Returns the columns that a sweep writes of a table. By default a table of days lacks the columns that
-    /// follow from others.
-    pub fn choice(&self, table: &Output, model: &Model) -> Choice {
-        match self.columns.get(table.name) {
-            Some(Choice::These(names)) => {
-                let keys = table.keys.iter().map(|&key| key.to_owned());
-                let others = names
-                    .iter()
-                    .filter(|name| !table.keys.contains(&name.as_str()));
-                return Choice::These(keys.chain(others.cloned()).collect());
-            }
-            Some(Choice::All) => return Choice::All,
-            None => {}
-        }
-        let columns = model.columns(table.name);
-        let follows = |column: &Column| !column.formula.is_empty();
-        if table.moment == Moment::End || !columns.iter().any(follows) {
-            return Choice::All;
-        }
-        let own = columns.into_iter().filter(|column| !follows(column));
-        Choice::These(own.map(|column| column.name).collect())
-    }
-
-    /// Returns the columns that runs record: all outcomes, so that the choice of outcomes never decides whether a
-    /// run fails, and the chosen columns of other tables.
-    pub fn leaving(&self, model: &Model) -> Vec<Leaving> {
-        let tables = self.tables.iter();
-        let leaving = tables.map(|table| Leaving {
-            table: table.name,
-            columns: match table.name {
-                tables::RUNS => Choice::All,
-                _ => self.choice(table, model),
-            },
-        });
-        leaving.collect()
-    }
-}
-
 impl Spec {
     /// Reads the spec of a sweep from a file, or from standard input if `path` is `-`.
     ///
@@ -277,7 +240,7 @@ impl Spec {
     /// # Errors
     /// Returns every fault in the points, including keys that the spec fixes.
     pub fn over_points(self, points: &RecordBatch) -> Result<Self, SpecError> {
-        document::over_points(self, points)
+        points::over_points(self, points)
     }
 
     /// Moves the spec to a model with more extensions enabled.
@@ -297,7 +260,7 @@ impl Spec {
     /// # Errors
     /// Returns every fault in the assignments; the spec is then unchanged.
     pub fn assign(&mut self, assignments: &[String]) -> Result<(), SpecError> {
-        document::assign(self, assignments, "--set")
+        assignments::assign(self, assignments, "--set")
     }
 
     /// Same as [`Spec::assign`], for a sweep: also changes seed and replicates, but no key that varies.
@@ -305,7 +268,7 @@ impl Spec {
     /// # Errors
     /// Same as [`Spec::assign`].
     pub fn assign_sweep(&mut self, assignments: &[String]) -> Result<(), SpecError> {
-        document::assign_sweep(self, assignments, "--set")
+        assignments::assign_sweep(self, assignments, "--set")
     }
 
     /// Same as [`Spec::assign`]; errors name the assignments `source_name`.
@@ -317,7 +280,7 @@ impl Spec {
         source_name: &str,
         assignments: &[String],
     ) -> Result<(), SpecError> {
-        document::assign(self, assignments, source_name)
+        assignments::assign(self, assignments, source_name)
     }
 
     /// Makes the paths of files absolute, so that the spec means the same wherever it is read; relative ones

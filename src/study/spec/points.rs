@@ -2,11 +2,15 @@
 //! of them, are such a table, except that their numbers, and columns that repeat others or the spec, are left
 //! out.
 
-use super::Spec;
+use super::enabling::switched_on_by_keys;
 use super::reader::{Reader, Span, clipped, closest_name, did_you_mean, near_number};
+use super::{Factor, Role, Spec, SpecError};
 use crate::engine::{Domain, Key, Setting, Value};
-use crate::input::{RawValue, advice};
+use crate::input::{RawValue, advice, points_of};
 use crate::study::axis::{Axis, Levels};
+use crate::study::design::{Design, File};
+use arrow_array::RecordBatch;
+use std::path::{Path, PathBuf};
 
 /// Columns of a dataset's points that are not settings: point numbers, and names of variants, whose settings
 /// are in the other columns.
@@ -17,6 +21,45 @@ const VARIANT: &str = "variant";
 pub(super) struct Cells {
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Vec<RawValue>>,
+}
+
+/// Name of points held in memory.
+const IN_MEMORY: &str = "points in memory";
+
+pub(super) fn over_points(mut spec: Spec, points: &RecordBatch) -> Result<Spec, SpecError> {
+    let schema = points.schema();
+    let names: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| &**field.name())
+        .collect();
+    spec.switch_on(&switched_on_by_keys(&spec.model, &names));
+    let model = spec.model.clone();
+    let mut reader = Reader::new("", &model, None, Path::new(""));
+    match points_of(points, IN_MEMORY) {
+        Err(error) => reader.fault(None, "points", &crate::error::chain(&error)),
+        Ok(points) => {
+            let path = PathBuf::from(IN_MEMORY);
+            let sha256 = points.sha256;
+            let cells = Cells {
+                columns: points.columns,
+                rows: points.rows,
+            };
+            if let Some((axes, rows)) = reader.points(IN_MEMORY, "points", None, &cells, &spec) {
+                let mut taken = Vec::new();
+                for axis in &axes {
+                    reader.free_axis(axis.key, axis.key.name, &taken, &spec);
+                    taken.push(axis.key);
+                }
+                spec.factors = vec![Factor {
+                    role: Role::Axis,
+                    axes,
+                    design: Design::File(File { path, sha256, rows }),
+                }];
+            }
+        }
+    }
+    reader.finish(IN_MEMORY).map(|()| spec)
 }
 
 impl Reader<'_> {

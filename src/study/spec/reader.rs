@@ -1,6 +1,6 @@
 //! Reads single values of a spec, and collects faults.
 
-use super::Home;
+use super::SpecTable;
 use super::{Excerpt, MOST_FAULTS, SpecError, SpecFault};
 use crate::engine::{Domain, Key, Keys, Model, Setting, Value, closest_name as closest_key};
 use crate::input::meant;
@@ -135,7 +135,11 @@ impl<'a> Reader<'a> {
                 return message;
             }
             if let Some(key) = keys.find(name).or_else(|| keys.find(tail)) {
-                return format!("does not belong here; {} belongs {}", key.name, home(key));
+                return format!(
+                    "does not belong here; {} belongs {}",
+                    key.name,
+                    place_of(key)
+                );
             }
             let names = keys
                 .all()
@@ -158,7 +162,11 @@ impl<'a> Reader<'a> {
                 return message;
             }
             match keys.find(name) {
-                Some(key) => format!("does not belong here; {} belongs {}", key.name, home(key)),
+                Some(key) => format!(
+                    "does not belong here; {} belongs {}",
+                    key.name,
+                    place_of(key)
+                ),
                 None => match closest_name(name, known.iter().copied()) {
                     Some(near) => format!("unknown key; did you mean {near}?"),
                     None => format!("unknown key; expected one of {}", known.join(", ")),
@@ -360,7 +368,7 @@ fn not_said_anew(model: &Model, name: &str) -> Option<String> {
         .ok()
         .filter(|copy| *copy < model.on().copies(extension))?
         + 1;
-    let mut keys = model.overridable_keys(extension);
+    let mut keys = model.keys().changeable(extension);
     keys.find(|other| other.name == key)?;
     Some(format!(
         "not set by [[{extension}]], number {number}; set it there first, such as set = {{ {key} = … }}"
@@ -368,10 +376,10 @@ fn not_said_anew(model: &Model, name: &str) -> Option<String> {
 }
 
 /// Returns the location of a setting in a spec.
-fn home(key: &Key) -> String {
-    match Home::of(key) {
-        Home::Rules => Home::Model.place(),
-        home => home.place(),
+fn place_of(key: &Key) -> String {
+    match SpecTable::of(key) {
+        SpecTable::Rules => SpecTable::Model.place(),
+        table => table.place(),
     }
 }
 

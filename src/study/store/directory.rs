@@ -9,7 +9,7 @@
 //! of creating another directory in its place.
 
 use super::{Entry, Store, StoreError};
-use crate::output::{OutputError, WholeFile, Written, is_partial, sync_directory};
+use crate::output::{OutputError, WholeFile, is_partial, sync_directory};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ impl Directory {
         &self,
         name: &str,
         bytes: &[u8],
-        publish: fn(WholeFile) -> Result<Written, OutputError>,
+        publish: fn(WholeFile) -> Result<(), OutputError>,
     ) -> Result<(), io::Error> {
         /// Folders may be missing, and another process may remove the temporary file as a leftover.
         const ATTEMPTS: usize = 8;
@@ -78,7 +78,7 @@ impl Directory {
             }
         }
         match done {
-            Ok(_) => self.sync_folder_of(name),
+            Ok(()) => self.sync_folder_of(name),
             Err(OutputError::Write { source, .. }) => Err(source),
             Err(other) => Err(io::Error::other(other)),
         }

@@ -1,28 +1,32 @@
-//! Tables that a sweep writes about its runs.
+//! Tables that a sweep of a model can write about its runs, and their columns.
 //!
 //! A feature registers a table as an [`Output`] with a folder; specs, manifests, the schema, parts and forecasts
-//! follow the model's list. This module adds the columns that identify the run of a row, gathers rows, and writes the
-//! table of points.
+//! follow the model's list. This module adds the columns that identify the run of a row, and those of how runs ended.
 
 mod ends;
-mod gather;
-mod ids;
-mod kept;
-#[cfg(feature = "files")]
-pub mod points;
-mod valid;
 
-pub use gather::Gatherer;
+pub use ends::{EndRow, EndRows, Ends};
 
-use super::plan::Plan;
-use super::spec::{OutputSpec, Spec};
-use crate::engine::{Columns, Horizon, Kind, Model, Moment, Output, Run, RunFailure, Setting};
+use crate::engine::{
+    Columns, Domain, Horizon, Key, Kind, Model, Moment, Output, Run, RunFailure, Setting,
+};
 use crate::output::{Column, batch};
 use arrow_array::{ArrayRef, RecordBatch};
-use ids::Ids;
 
 /// Table of outcomes, a row per run, which every sweep writes.
 pub const RUNS: &str = "runs";
+
+/// File of the table of points: every setting of every point.
+pub const POINTS: &str = "points.parquet";
+
+crate::columns! {
+    /// Run of a row.
+    RunIdRow, RunIdRows {
+        run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
+        point: u32, "", "number of the point in points.parquet";
+        replicate: u32, "", "number of the replicate of its point";
+    }
+}
 
 /// Returns the tables that a sweep of a model can write, the table of outcomes first.
 pub fn tables(model: &Model) -> impl Iterator<Item = Output> + '_ {
@@ -44,7 +48,7 @@ pub fn folder(table: &Output) -> &'static str {
 }
 
 /// Returns a table's own columns, which follow those that identify the run of a row.
-fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
+pub fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
     let columns = model.columns(table.name);
     if table.name == RUNS {
         ends::columns(columns)
@@ -53,35 +57,9 @@ fn own_columns(table: &Output, model: &Model) -> Vec<Column> {
     }
 }
 
-/// Returns all columns of a table in the sweep of a plan.
-pub fn columns(table: &Output, plan: &Plan) -> Vec<Column> {
-    let mut columns = Ids::columns(plan);
-    let own = own_columns(table, &plan.spec.model).into_iter();
-    columns.extend(
-        own.zip(kept(table, plan))
-            .filter(|(_, kept)| *kept)
-            .map(|(column, _)| column),
-    );
-    columns
-}
-
-/// Marks the own columns of a table that are written; those of how a run ended always are.
-fn kept(table: &Output, plan: &Plan) -> Vec<bool> {
-    let Spec { model, output, .. } = &plan.spec;
-    let choice = output.choice(table, model);
-    let ends = match table.name {
-        RUNS => ends::EndRows::columns(),
-        _ => Vec::new(),
-    };
-    let is_end = |name: &str| ends.iter().any(|column| column.name == name);
-    let own = own_columns(table, model).into_iter();
-    own.map(|column| is_end(&column.name) || choice.has(&column.name))
-        .collect()
-}
-
 /// Returns the columns of a table in any sweep, without those of varied settings.
 pub fn common_columns(table: &Output, model: &Model) -> Vec<Column> {
-    let mut columns = ids::RunIdRows::columns();
+    let mut columns = RunIdRows::columns();
     columns.extend(own_columns(table, model));
     columns
 }
@@ -98,12 +76,12 @@ pub(super) fn outcome(
     batch(&ends::columns(model.columns(RUNS)), ends.take(outcomes))
 }
 
-/// Estimates the rows of a run in a table.
-pub fn rows_of(table: &Output, setting: &Setting, output: &OutputSpec) -> f64 {
+/// Estimates the rows of a run in a table whose days are written at this interval.
+pub fn rows_of(table: &Output, setting: &Setting, every: u32) -> f64 {
     let days = setting.group::<Horizon>().days;
     let looks = match table.moment {
         Moment::End => 1,
-        Moment::Day => 1 + days / output.every + u32::from(!days.is_multiple_of(output.every)),
+        Moment::Day => 1 + days / every + u32::from(!days.is_multiple_of(every)),
     };
     f64::from(looks) * (table.rows)(setting)
 }
@@ -118,26 +96,24 @@ pub fn bytes_per_row(columns: &[Column]) -> f64 {
     columns.iter().map(width).sum()
 }
 
+/// Returns the column that holds a setting.
+pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
+    let kind = match key.domain {
+        Domain::Real { .. } => Kind::F64,
+        Domain::Count { .. } => Kind::I64,
+        Domain::Names(_) | Domain::List { .. } | Domain::Document { .. } => Kind::Text,
+    };
+    Column {
+        unit: key.unit.to_owned(),
+        meaning: key.meaning.to_owned(),
+        role,
+        ..Column::new(key.name, kind)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Spec;
-
-    #[test]
-    fn tables_without_rows_have_their_columns() {
-        let spec = "[axes]\nrules = [\"v3\"]\ndays = [3, 4]\nbeta = [0.1]\n\
-                    [[variant]]\nname = \"slow\"\nhalf_life_days = 9.0\n\
-                    [output]\ntables = [\"runs\", \"days\", \"proposals\"]";
-        let model = crate::model();
-        let spec = Spec::parse(&model, spec, "a spec", std::path::Path::new("")).unwrap();
-        let plan = Plan::new(spec).unwrap();
-        let mut gatherer = Gatherer::new(&plan);
-        assert_eq!(gatherer.columns().count(), tables(&model).count());
-        for (batch, table) in gatherer.take().into_iter().zip(tables(&model)) {
-            let columns = columns(&table, &plan);
-            assert_eq!((batch.num_rows(), batch.num_columns()), (0, columns.len()));
-        }
-    }
 
     #[test]
     fn no_two_tables_share_a_folder() {

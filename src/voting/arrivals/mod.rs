@@ -47,6 +47,7 @@ pub fn arrivals<M: Staking>(model: &mut ModelBuilder) {
         .per_run::<Arriving>()
         .start(Start::Draw, draw_initial)
         .start(Start::Fill, seat_initial::<M>)
+        .after(&["participants", "support"])
         .system(Day::Arrivals, arrive::<M>);
 }
 

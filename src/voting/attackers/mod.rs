@@ -67,10 +67,13 @@ pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
         .per_run::<SideList<M>>()
         .start(Start::Draw, phases::begin)
         .system(Day::Arrivals, phases::arrive::<M>)
+        .after(&["arrivals", "market"])
         .system_if(some_is_eager, Day::Progress, phases::ask_again::<M>)
         .system(Day::Release, phases::collect::<M>)
+        .after(&["conviction"])
         .system_if(some_flash, Day::Flows, phases::leave::<M>)
         .system_if(some_flash, Day::Act, phases::flash::<M>)
+        .after(&["support"])
         .system(Day::Accrue, phases::accrue::<M>)
         .invariant(invariants::check::<M>);
     show::register::<M>(model);

@@ -63,8 +63,7 @@ crate::view! {
     }
 }
 
-/// Lets attackers whose day has come enter, at the end of Arrivals, and files their requests. A renter rents
-/// tokens for each.
+/// Lets attackers whose day has come enter, and files their requests. A renter rents tokens for each.
 pub fn arrive<M: Passing>(
     mut runs: Runs<Arriving<M>>,
     mut holdings: Rows<&mut Holdings>,

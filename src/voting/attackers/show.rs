@@ -1,7 +1,7 @@
 //! Fills the columns of attackers.
 
 use super::attacker::Attackers;
-use crate::engine::{ModelBuilder, PerCopyRows, Shown};
+use crate::engine::{ModelBuilder, PerCopyRows, Sampled};
 use crate::voting::conviction::{Granted, Passing, SideList};
 use crate::voting::supply::{InitialSupply, Supply};
 
@@ -36,7 +36,7 @@ pub(super) fn register<M: Passing>(model: &mut ModelBuilder) {
         .columns_each::<AttackOutcomeRows, _>("attacker", &["runs"], show_outcome);
 }
 
-fn show<M: Passing>(mut runs: Shown<(&Attackers, &SideList<M>, &mut PerCopyRows<AttackRows>)>) {
+fn show<M: Passing>(mut runs: Sampled<(&Attackers, &SideList<M>, &mut PerCopyRows<AttackRows>)>) {
     for (_, (attackers, side, rows)) in runs.batch() {
         rows.push(attackers.each.iter().enumerate().map(|(owner, attacker)| {
             let own = || side.0.iter().filter(move |of| of.owner == owner);
@@ -62,7 +62,7 @@ crate::view! {
     }
 }
 
-fn show_outcome(mut runs: Shown<ShownOutcome>) {
+fn show_outcome(mut runs: Sampled<ShownOutcome>) {
     for (_, of) in runs.batch() {
         let minted = of.supply.total - of.initial.supply;
         of.rows

@@ -17,7 +17,7 @@ use super::Day;
 use super::conviction::Passing;
 use super::mechanism::{Capabilities, Numbers, may_change};
 use super::rules::needs_accounting;
-use crate::engine::{Domain, Fault, Horizon, Key, ModelBuilder, ScheduledSetting, Setting, Start};
+use crate::engine::{Domain, Fault, Horizon, Key, ModelBuilder, Scheduled, Setting, Start};
 use rescale::{Alpha, Rescaling};
 
 crate::choices! {
@@ -48,9 +48,7 @@ impl Change {
 /// Registers changes of settings.
 pub fn change<M: Passing>(model: &mut ModelBuilder) {
     model
-        .settings_each::<Change>()
-        .overridable("change", changeable)
-        .later(later)
+        .schedule::<Change>()
         .check(|setting| needs_accounting(setting, "[[change]]"))
         .check(beyond_the_horizon)
         .check(rescaled_by_the_contract)
@@ -64,34 +62,18 @@ pub fn change<M: Passing>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Selects the keys that may change: `[model]`, except rules and arithmetic, and those of mechanisms that allow it.
-fn changeable(key: &Key) -> bool {
-    match key.table().0 {
-        None => !["days", "rules", "arithmetic"].contains(&key.name),
-        Some(_) => may_change(key),
+/// `[model]` may change, except rules and arithmetic, and the keys of mechanisms that allow it.
+impl Scheduled for Change {
+    fn day(&self) -> u32 {
+        self.day
     }
-}
 
-/// Returns the settings of later days: each change lasts until the end; changes of one day apply in the order
-/// listed.
-fn later(setting: &Setting) -> Vec<ScheduledSetting> {
-    let changes = setting.each::<Change>().map(|change| change.day);
-    let mut changes: Vec<_> = changes.enumerate().collect();
-    // The sort is stable: changes of one day keep their order.
-    changes.sort_by_key(|&(_, day)| day);
-    let mut now = setting.clone();
-    let mut later: Vec<ScheduledSetting> = Vec::new();
-    for (copy, day) in changes {
-        for (key, value) in setting.overridden("change", copy) {
-            now.put(key, value);
+    fn may_change(key: &Key) -> bool {
+        match key.table().0 {
+            None => !["days", "rules", "arithmetic"].contains(&key.name),
+            Some(_) => may_change(key),
         }
-        later.retain(|other| other.day != day);
-        later.push(ScheduledSetting {
-            day,
-            setting: now.clone(),
-        });
     }
-    later
 }
 
 fn beyond_the_horizon(setting: &Setting) -> Option<Fault> {

@@ -1,7 +1,7 @@
 //! Measures the effects of a change.
 
 use super::Change;
-use crate::engine::{ModelBuilder, PerCopy, PerCopyRows, PerRun, Runs, Shown, Start};
+use crate::engine::{ModelBuilder, PerCopy, PerCopyRows, PerRun, Runs, Sampled, Start};
 use crate::voting::Day;
 use crate::voting::conviction::Granted;
 use bevy_ecs::prelude::*;
@@ -71,7 +71,7 @@ fn follow(mut runs: Runs<(&PerCopy<Change>, &Granted, &mut Following)>) {
 }
 
 fn show(
-    mut runs: Shown<(
+    mut runs: Sampled<(
         &PerCopy<Change>,
         &Granted,
         &Following,

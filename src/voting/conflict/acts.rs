@@ -153,7 +153,7 @@ impl Ties {
     }
 }
 
-/// Registers the effects of conflicts.
+/// Registers the effects of conflicts, without columns.
 pub fn acts(model: &mut ModelBuilder) {
     model
         .settings::<Acts>()
@@ -165,11 +165,14 @@ pub fn acts(model: &mut ModelBuilder) {
         .per_run::<Ties>()
         .per_run::<Rivals>()
         .start(Start::Fill, learn)
+        .after(&["conflicts"])
         .system_if(looks, Day::Arrivals, learn)
+        .after(&["conflicts"])
         .system_if(damps, Day::Progress, damp)
+        .after(&["proposals"])
         .system_if(damps, Day::Release, damp)
+        .after(&["conviction"])
         .invariant(check);
-    super::show::acts(model);
 }
 
 /// Returns true if a setting reads the network before a run ends.

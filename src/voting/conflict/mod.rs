@@ -16,7 +16,7 @@ mod late;
 mod network;
 mod show;
 
-pub use acts::{Acts, Signs, Ties, acts, drawn_day_by_day};
+pub use acts::{Acts, Signs, Ties, drawn_day_by_day};
 pub use damping::{damped, raised};
 pub use show::{
     ConcordRow, ConcordRows, ConflictOutcomeRow, ConflictOutcomeRows, ConflictRow, ConflictRows,
@@ -99,25 +99,33 @@ impl Conflicts {
     }
 }
 
+/// Registers the effects of conflicts.
+pub fn acts(model: &mut ModelBuilder) {
+    acts::acts(model);
+    show::acts(model);
+}
+
 /// Registers conflicts.
 pub fn conflict(model: &mut ModelBuilder) {
     model
         .per_run::<Conflicts>()
         .table::<ConflictEdges, _>(demand);
     if model.copies(acts::NAME) > 0 {
-        model.start(Start::Draw, acts::ask).system_if(
-            acts::drawn_day_by_day,
-            Day::Arrivals,
-            link_proposals,
-        );
+        model
+            .start(Start::Draw, acts::ask)
+            .system_if(acts::drawn_day_by_day, Day::Arrivals, link_proposals)
+            .after(&["arrivals"]);
     }
     // Either table stores the details of edges, so the network is drawn day by day.
     for table in ["conflict", "support_edges"] {
-        model.system_for(table, Day::Arrivals, link_proposals);
+        model
+            .system_for(table, Day::Arrivals, link_proposals)
+            .after(&["arrivals"]);
     }
     model
         .start_in_steps(draw)
         .start(Start::Fill, fill)
+        .after(&["arrivals"])
         .output(Output {
             name: "conflict",
             folder: None,

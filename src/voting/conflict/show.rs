@@ -3,7 +3,7 @@
 use super::acts::Ties;
 use super::late::{LateDraws, LateNetwork, draw_together};
 use super::{Conflict, Conflicts};
-use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Shown};
+use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Sampled};
 use crate::voting::conviction::Rivals;
 use crate::voting::participants::Population;
 use crate::voting::proposals::{FundsRequested, History, InitialProposals, ProposalId, Status};
@@ -51,7 +51,7 @@ fn in_order(edges: &[Conflict]) -> Vec<usize> {
 }
 
 pub(super) fn show_edges(
-    mut runs: Shown<(&Conflicts, &mut Gathered<ConflictRows>)>,
+    mut runs: Sampled<(&Conflicts, &mut Gathered<ConflictRows>)>,
     mut proposals: Rows<&ProposalId>,
     mut edges: Rows<&Conflict>,
 ) {
@@ -71,7 +71,7 @@ pub(super) fn show_edges(
 }
 
 fn show_concord(
-    mut runs: Shown<(&Conflicts, &Ties, &mut Gathered<ConcordRows>)>,
+    mut runs: Sampled<(&Conflicts, &Ties, &mut Gathered<ConcordRows>)>,
     mut edges: Rows<&Conflict>,
 ) {
     let batch = runs.batch();
@@ -119,7 +119,7 @@ crate::view! {
 
 /// Fills the outcomes of conflicts, and draws deferred networks.
 fn show_outcome(
-    mut runs: Shown<ShownOutcome>,
+    mut runs: Sampled<ShownOutcome>,
     mut proposals: Rows<(&Status, &History, &FundsRequested)>,
     mut edges: Rows<&Conflict>,
     mut late: Local<Vec<LateNetwork>>,

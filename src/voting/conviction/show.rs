@@ -1,7 +1,7 @@
 //! Fills the columns of conviction and grants.
 
 use super::{Conviction, Granted, InSum, Passing, Seated};
-use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
+use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Sampled};
 use crate::voting::chance::NONE;
 use crate::voting::participants::Population;
 use crate::voting::proposals::{FundsRequested, History, ProposalId, Status};
@@ -103,7 +103,7 @@ crate::view! {
 }
 
 fn show_conviction<M: Passing>(
-    mut runs: Shown<ShownConviction<M>>,
+    mut runs: Sampled<ShownConviction<M>>,
     mut seats: Rows<(&SeatRequest, &ConvictionSum)>,
     mut stored: Rows<&M::Stored>,
     mut proposals: Rows<&History>,
@@ -135,7 +135,7 @@ fn show_conviction<M: Passing>(
     });
 }
 
-fn show_passing(mut runs: Shown<(&Granted, &mut Gathered<PassingRows>)>) {
+fn show_passing(mut runs: Sampled<(&Granted, &mut Gathered<PassingRows>)>) {
     for (_, (granted, rows)) in runs.batch() {
         let days: f64 = granted.days_to_pass.iter().map(|&d| f64::from(d)).sum();
         rows.push(PassingRow {
@@ -166,7 +166,7 @@ crate::rows_view! {
 }
 
 fn show_run_proposals(
-    mut runs: Shown<(&Population, &Layout, &mut Gathered<RunProposalRows>)>,
+    mut runs: Sampled<(&Population, &Layout, &mut Gathered<RunProposalRows>)>,
     mut proposals: Rows<ShownRows>,
     mut edges: Rows<(&Affinity, &Stake)>,
 ) {
@@ -221,7 +221,7 @@ crate::view! {
 }
 
 fn show_proposals<M: Passing>(
-    mut runs: Shown<ShownProposals<M>>,
+    mut runs: Sampled<ShownProposals<M>>,
     mut proposals: Rows<(&ProposalId, &Status, &FundsRequested, &History)>,
     mut seats: Rows<&ConvictionSum>,
     mut stored: Rows<&M::Stored>,

@@ -9,7 +9,7 @@ use super::rules::needs_accounting;
 use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Seeded, Setting, Shown, Source,
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Sampled, Seeded, Setting, Source,
     Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
@@ -78,6 +78,7 @@ pub fn donations(model: &mut ModelBuilder) {
         .streams::<Gifts>()
         .per_run::<Donated>()
         .system(Day::Mint, donate)
+        .after(&["supply", "issuance"])
         .columns::<DonationRows, _>(&["days", "runs"], show);
 }
 
@@ -136,7 +137,7 @@ fn donate(mut runs: Runs<Donating>) {
     }
 }
 
-fn show(mut runs: Shown<(&Donated, &mut Gathered<DonationRows>)>) {
+fn show(mut runs: Sampled<(&Donated, &mut Gathered<DonationRows>)>) {
     for (_, (&Donated(donated), rows)) in runs.batch() {
         rows.push(DonationRow { donated });
     }

@@ -15,8 +15,8 @@ use super::supply::Supply;
 use super::support::kernel::chosen::Chosen;
 use super::support::{Layout, StakeRows, Staking};
 use crate::engine::{
-    Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Seeded,
-    Setting, Shown, Start, Stream, StreamSeeds,
+    Columns, Domain, Failing, Fault, Gathered, Lanes, ModelBuilder, PerRun, Rows, Runs, Sampled,
+    Seeded, Setting, Start, Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
 
@@ -100,6 +100,7 @@ pub fn flows<M: Staking>(model: &mut ModelBuilder) {
         .per_run::<Storage>()
         .column::<Participants, Cold>()
         .start(Start::Fill, open)
+        .after(&["participants"])
         .system_if(proposers_are_paid, Day::Flows, store_grants)
         .system(Day::Flows, flow::<M>)
         .invariant(check)
@@ -123,8 +124,8 @@ fn proposers_are_paid(setting: &Setting) -> bool {
     setting.group::<Flows>().grants_to == Recipient::Proposer
 }
 
-/// Returns what a participant moves to their holdings, Honey; negative for moves from holdings. With d = s −
-/// pivot it is gain · d of the tokens in cold storage, or of the holdings.
+/// Returns the tokens that a participant moves to their holdings, in Honey; negative if they leave the holdings. With
+/// d = s − pivot, the participant moves gain · d of the tokens in cold storage or, if d is negative, of the holdings.
 pub fn moved(flows: &Flows, sentiment: f64, held: f64, cold: f64) -> f64 {
     let spirits = sentiment - flows.pivot;
     flows.gain * spirits * if spirits > 0.0 { cold } else { held }
@@ -247,7 +248,7 @@ fn flow<M: Staking>(
     }
 }
 
-fn show(mut runs: Shown<(&Storage, &mut Gathered<FlowRows>)>) {
+fn show(mut runs: Sampled<(&Storage, &mut Gathered<FlowRows>)>) {
     for (_, (storage, rows)) in runs.batch() {
         rows.push(FlowRow {
             staked_in: storage.staked_in,

@@ -6,7 +6,7 @@ use crate::contract::gardens2::PointSystem;
 use crate::contract::{Deployed, Pool, Snapshot, U256, integer, real, units};
 use crate::engine::{DerivedDefault, Fault, Field, Idle, ModelBuilder, Setting, Value};
 use crate::voting::holdings::{HoldingsLaw, Spread};
-use crate::voting::mechanism::{Capabilities, Chain, Community, Numbers, PointsOf, Votes, name_of};
+use crate::voting::mechanism::{Capabilities, Chain, Community, Numbers, PointsOf, Votes};
 use crate::voting::participants::InitialParticipants;
 use crate::voting::proposals::InitialProposals;
 use crate::voting::rules::needs_accounting;
@@ -55,12 +55,12 @@ fn mechanism_can_resume(setting: &Setting) -> Option<Fault> {
              \"contract\" or \"real\"",
             of.name
         ),
-        Some(pool) if of.name != name_of(pool.version) => format!(
+        Some(pool) if of.name != pool.version.name() => format!(
             "is \"{}\", but initial.history is under Gardens v2 at {} in block {}; set arithmetic to \"{}\"{}",
             of.name,
             pool.version.commit(),
             state.block,
-            name_of(pool.version),
+            pool.version.name(),
             match of.votes {
                 Votes::Tokens => "",
                 Votes::Points => ", or choose a block of the other version",
@@ -189,7 +189,7 @@ fn implied(setting: &Setting) -> Vec<DerivedDefault> {
         }
         Deployed::Gardens2(pool) => {
             all.extend([
-                ("arithmetic", Value::Name(name_of(pool.version))),
+                ("arithmetic", Value::Name(pool.version.name())),
                 ("gardens2.points", points_of(pool).value()),
             ]);
             false

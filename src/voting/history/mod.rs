@@ -81,6 +81,8 @@ impl Seeded for Draws {
 pub fn history<M: Passing>(model: &mut ModelBuilder) {
     model.settings::<HistorySettings>().streams::<Draws>();
     implied::register(model);
-    model.start(Start::Draw, start::start);
+    model
+        .start(Start::Draw, start::start)
+        .after(&["participants", "arrivals"]);
     show::register::<M>(model);
 }

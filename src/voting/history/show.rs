@@ -1,7 +1,7 @@
 //! Records the proposals that were open at the start, day by day.
 
 use super::HistorySettings;
-use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
+use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Sampled};
 use crate::voting::chance::NONE;
 use crate::voting::conviction::{Conviction, Passing};
 use crate::voting::proposals::{FundsRequested, History, InitialProposals, Status};
@@ -45,7 +45,7 @@ crate::view! {
 }
 
 fn show<M: Passing>(
-    mut runs: Shown<ShownOpening<M>>,
+    mut runs: Sampled<ShownOpening<M>>,
     mut proposals: Rows<(&Status, &FundsRequested, &History)>,
     mut seats: Rows<&ConvictionSum>,
     mut stored: Rows<&M::Stored>,

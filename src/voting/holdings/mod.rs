@@ -130,6 +130,8 @@ pub fn holdings(model: &mut ModelBuilder) {
         .check(newcomers_have_a_mean)
         .streams::<Draws>()
         .start(Start::Draw, draw)
+        .after(&["participants"])
+        .before(&["history"])
         .system_if(newcomers_differ, Day::End, await_newcomer);
     show::register(model);
 }

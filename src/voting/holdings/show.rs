@@ -1,7 +1,7 @@
 //! Fills the columns of inequality, at the beginning and end of a run.
 
 use super::Concentration;
-use crate::engine::{Columns, Gathered, ModelBuilder, PerRun, Rows, Runs, Shown, Start};
+use crate::engine::{Columns, Gathered, ModelBuilder, PerRun, Rows, Runs, Sampled, Start};
 use crate::voting::participants::{Holdings, Population};
 use bevy_ecs::prelude::*;
 
@@ -31,6 +31,7 @@ pub(super) fn register(model: &mut ModelBuilder) {
     model
         .per_run::<Initially>()
         .start(Start::Fill, measure)
+        .after(&["participants"])
         .columns::<ConcentrationRows, _>(&["runs"], show);
 }
 
@@ -48,7 +49,7 @@ fn measure(
 }
 
 fn show(
-    mut runs: Shown<(&Population, &Initially, &mut Gathered<ConcentrationRows>)>,
+    mut runs: Sampled<(&Population, &Initially, &mut Gathered<ConcentrationRows>)>,
     mut people: Rows<&Holdings>,
     mut scratch: Local<Vec<f64>>,
 ) {

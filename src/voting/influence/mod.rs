@@ -9,7 +9,7 @@ use super::participants::{InitialParticipants, ParticipantId, Participants, Popu
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Sampled, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -56,7 +56,7 @@ crate::table! {
     }
 }
 
-impl crate::engine::Column for Swayed {
+impl crate::engine::TableColumn for Swayed {
     type Value = Self;
 
     fn values(column: &[Self]) -> &[Self] {
@@ -102,6 +102,7 @@ pub fn influence(model: &mut ModelBuilder) {
         .table::<InfluenceEdges, _>(demand)
         .column::<Participants, Swayed>()
         .start(Start::Draw, draw)
+        .after(&["participants"])
         .start(Start::Fill, fill)
         .output(Output {
             name: "influence",
@@ -189,7 +190,7 @@ pub fn link_newcomer(
 }
 
 fn show(
-    mut runs: Shown<(&Network, &mut Gathered<InfluenceRows>)>,
+    mut runs: Sampled<(&Network, &mut Gathered<InfluenceRows>)>,
     mut people: Rows<&ParticipantId>,
     mut edges: Rows<&Influence>,
 ) {

@@ -107,7 +107,7 @@ impl Law {
         }
     }
 
-    /// Returns the published law with the chance that gives the initial participants a mean degree.
+    /// Returns the published law, with the chance of a link that gives the initial participants this mean degree.
     pub fn of_degree(degree: f64, participants: usize) -> Self {
         let others = participants.saturating_sub(1).max(1);
         let law = Geometric::new((degree / others as f64).min(1.0));

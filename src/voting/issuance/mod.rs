@@ -12,7 +12,7 @@ use super::Day;
 use super::rules::needs_accounting;
 use super::supply::{Expansion, Ledger, Supply};
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, List, ModelBuilder, PerRun, Runs, Setting, Shown, Start,
+    Columns, Domain, Fault, Gathered, List, ModelBuilder, PerRun, Runs, Sampled, Setting, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -283,7 +283,7 @@ fn issue<M: Issuing>(mut runs: Runs<Issue<M>>) {
     }
 }
 
-fn show(mut runs: Shown<(&Issued, &mut Gathered<IssuedRows>)>) {
+fn show(mut runs: Sampled<(&Issued, &mut Gathered<IssuedRows>)>) {
     for (_, (issued, rows)) in runs.batch() {
         rows.push(IssuedRow {
             minted: issued.minted,
@@ -292,7 +292,7 @@ fn show(mut runs: Shown<(&Issued, &mut Gathered<IssuedRows>)>) {
     }
 }
 
-fn show_issuance(mut runs: Shown<(&Supply, &Issued, &mut Gathered<IssuanceRows>)>) {
+fn show_issuance(mut runs: Sampled<(&Supply, &Issued, &mut Gathered<IssuanceRows>)>) {
     for (_, (supply, issued, rows)) in runs.batch() {
         let share = supply.funds / supply.total;
         rows.push(IssuanceRow {

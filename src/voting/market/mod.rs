@@ -174,7 +174,9 @@ pub fn market<M: Staking>(model: &mut ModelBuilder) {
         .per_run::<Market>()
         .column::<Participants, Account>()
         .start(Start::Draw, begin)
+        .after(&["supply"])
         .system_if(newcomers_buy, Day::Arrivals, newcomers::buy)
+        .after(&["arrivals"])
         .system(Day::Market, trading::trade::<M>);
     show::register(model);
 }

@@ -1,7 +1,7 @@
 //! Fills the columns of the market, and checks its invariants.
 
 use super::{Account, Market, SoFar};
-use crate::engine::{Columns, Failing, Gathered, ModelBuilder, Rows, Runs, Shown};
+use crate::engine::{Columns, Failing, Gathered, ModelBuilder, Rows, Runs, Sampled};
 use crate::voting::participants::{Departed, Holdings};
 use crate::voting::supply::Supply;
 
@@ -41,7 +41,7 @@ pub fn register(model: &mut ModelBuilder) {
         .columns::<PricesRows, _>(&["runs"], show_prices);
 }
 
-fn show_price(mut runs: Shown<(&Market, &mut Gathered<PriceRows>)>) {
+fn show_price(mut runs: Sampled<(&Market, &mut Gathered<PriceRows>)>) {
     for (_, (market, rows)) in runs.batch() {
         rows.push(PriceRow {
             price: market.pool.price(),
@@ -50,7 +50,7 @@ fn show_price(mut runs: Shown<(&Market, &mut Gathered<PriceRows>)>) {
     }
 }
 
-fn show_market(mut runs: Shown<(&Market, &Departed, &mut Gathered<MarketRows>)>) {
+fn show_market(mut runs: Sampled<(&Market, &Departed, &mut Gathered<MarketRows>)>) {
     for (_, (market, departed, rows)) in runs.batch() {
         let SoFar {
             volume,
@@ -69,7 +69,7 @@ fn show_market(mut runs: Shown<(&Market, &Departed, &mut Gathered<MarketRows>)>)
     }
 }
 
-fn show_prices(mut runs: Shown<(&Market, &mut Gathered<PricesRows>)>) {
+fn show_prices(mut runs: Sampled<(&Market, &mut Gathered<PricesRows>)>) {
     for (_, (market, rows)) in runs.batch() {
         rows.push(PricesRow {
             price_final: market.pool.price(),

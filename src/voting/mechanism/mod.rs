@@ -23,7 +23,7 @@ mod whole;
 
 pub use chain::{BlockClock, Chain, Parameters, scaled};
 pub use gardens1::{Gardens1, OnChain};
-pub use gardens2::{Community, Gardens2, Member, OnPool, PointsOf, name_of};
+pub use gardens2::{Community, Gardens2, Member, OnPool, PointsOf};
 pub use real::{OverRelease, Real};
 
 use super::conviction::Passing;

@@ -3,7 +3,7 @@
 use super::conviction::Granted;
 use super::proposals::{Ended, FundsRequested, Group, Status, Underway};
 use super::support::{Layout, SeatRequest, kernel};
-use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Shown};
+use crate::engine::{Columns, Gathered, ModelBuilder, Moment, Output, Rows, Sampled};
 use fearless_simd::dispatch;
 
 crate::columns! {
@@ -88,7 +88,7 @@ pub fn tables(model: &mut ModelBuilder) {
         .columns::<DayRows, _>(&["days"], show_day);
 }
 
-fn show_day(mut runs: Shown<&mut Gathered<DayRows>>) {
+fn show_day(mut runs: Sampled<&mut Gathered<DayRows>>) {
     for (run, rows) in runs.batch() {
         rows.push(DayRow { day: run.day });
     }
@@ -123,7 +123,7 @@ fn all_of(groups: &[Group]) -> Group {
 }
 
 fn show_status(
-    mut runs: Shown<(&Layout, &Underway, &Ended, &mut Gathered<StatusRows>)>,
+    mut runs: Sampled<(&Layout, &Underway, &Ended, &mut Gathered<StatusRows>)>,
     mut seats: Rows<&SeatRequest>,
     mut proposals: Rows<&FundsRequested>,
 ) {
@@ -172,7 +172,7 @@ impl StatusRows {
     }
 }
 
-fn show_shares(mut runs: Shown<(&Gathered<StatusRows>, &mut Gathered<ShareRows>)>) {
+fn show_shares(mut runs: Sampled<(&Gathered<StatusRows>, &mut Gathered<ShareRows>)>) {
     use Status::{Active, Candidate, Completed, Failed, Killed};
     for (_, (status, rows)) in runs.batch() {
         let groups = status.last();
@@ -200,7 +200,7 @@ fn show_shares(mut runs: Shown<(&Gathered<StatusRows>, &mut Gathered<ShareRows>)
     }
 }
 
-fn show_outcome(mut runs: Shown<(&Granted, &Gathered<StatusRows>, &mut Gathered<OutcomeRows>)>) {
+fn show_outcome(mut runs: Sampled<(&Granted, &Gathered<StatusRows>, &mut Gathered<OutcomeRows>)>) {
     for (_, (granted, status, rows)) in runs.batch() {
         let all = all_of(&status.last());
         rows.push(OutcomeRow {

@@ -16,7 +16,7 @@ use super::rules::needs_accounting;
 use super::sentiment::{Measure, Sentiment};
 use super::support::{ABSENT, Affinity, Deciding, Layout, Opinion, Opinions};
 use crate::engine::{
-    Columns, Domain, Failing, Gathered, ModelBuilder, PerRun, Rows, Runs, Setting, Shown, Start,
+    Columns, Domain, Failing, Gathered, ModelBuilder, PerRun, Rows, Runs, Sampled, Setting, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -39,7 +39,7 @@ crate::choices! {
         Counts = "counts",
         /// By shares of funds.
         Funds = "funds",
-        /// Not: it is the participants' mean.
+        /// Outcomes have no effect: the sentiment is the participants' mean.
         Mean = "mean",
     }
 }
@@ -131,8 +131,11 @@ pub fn outcomes(model: &mut ModelBuilder) {
         .per_run::<Opinions>()
         .per_run::<Engaged>()
         .start(Start::Draw, begin)
+        .after(&["sentiment"])
         .system_if(has_law, Day::Progress, hear_of_ends)
+        .after(&["proposals", "conflict"])
         .system_if(moves_somebody, Day::Release, hear_of_grants)
+        .after(&["conviction", "conflict"])
         .system(Day::Release, note_engaged)
         .invariant(check)
         .columns::<OwnSentimentRows, _>(&["runs"], show);
@@ -365,7 +368,7 @@ fn check(mut runs: Runs<(&Population, &Sentiment, &Failing)>, mut people: Rows<&
 }
 
 fn show(
-    mut runs: Shown<(
+    mut runs: Sampled<(
         &Population,
         &Departed,
         &Engaged,

@@ -11,7 +11,7 @@ use super::opening::Opening;
 use super::rules::{RuleSet, Rules};
 use super::supply::{InitialSupply, Ledger, Supply, Terms};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Shown, Start,
+    Columns, Domain, Gathered, ModelBuilder, Moment, Output, PerRun, Rows, Runs, Sampled, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -40,7 +40,7 @@ crate::table! {
 #[repr(transparent)]
 pub struct VotingWeight(pub f64);
 
-impl crate::engine::Column for VotingWeight {
+impl crate::engine::TableColumn for VotingWeight {
     type Value = f64;
 
     fn values(column: &[Self]) -> &[f64] {
@@ -164,7 +164,7 @@ fn fill<M: Ledger>(
     }
 }
 
-fn show_count(mut runs: Shown<(&Population, &Departed, &mut Gathered<ParticipantCountRows>)>) {
+fn show_count(mut runs: Sampled<(&Population, &Departed, &mut Gathered<ParticipantCountRows>)>) {
     for (_, (population, departed, rows)) in runs.batch() {
         rows.push(ParticipantCountRow {
             participant_count: (population.participants - departed.count()) as u32,
@@ -173,7 +173,7 @@ fn show_count(mut runs: Shown<(&Population, &Departed, &mut Gathered<Participant
 }
 
 fn show_each(
-    mut runs: Shown<(&Population, &Departed, &mut Gathered<ParticipantRows>)>,
+    mut runs: Sampled<(&Population, &Departed, &mut Gathered<ParticipantRows>)>,
     mut people: Rows<(&ParticipantId, &Holdings, &OwnSentiment)>,
 ) {
     let batch = runs.batch();

@@ -43,7 +43,7 @@ pub struct History {
     pub seat: u32,
     /// Day on which it ceased to be a candidate, or [`NONE`].
     pub left_candidacy: u32,
-    /// y when it ceased to be a candidate, token-days.
+    /// Conviction y at the end of its candidacy, token-days.
     pub conviction: f64,
     /// Trigger (token-days) that it exceeded, with the F and E of that moment; stored only if a table shows it.
     pub passed_trigger: f64,

@@ -28,8 +28,8 @@ const SAME: [(&str, &str); 17] = [
     ("completed_funds", "completed_funds"),
 ];
 
-/// A dictionary per day: its published name, then for each entry its name, the column that repeats it, and the
-/// own column.
+/// Dictionary that the published program keeps per day: its name; and for each entry its name, the published column
+/// that repeats it, and our column.
 type Stages = (
     &'static str,
     [(&'static str, &'static str, &'static str); 3],

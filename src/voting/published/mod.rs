@@ -14,7 +14,7 @@ use super::sentiment::Sentiment;
 use super::supply::Supply;
 use crate::engine::{
     Batch, Columns, Feature, Gathered, Model, ModelBuilder, Moment, Output, PerRun, RunFailure,
-    RunOf, Runs, Seeds, Setting, Shown, Start, TableRows,
+    RunOf, Runs, Sampled, Seeds, Setting, Start, TableRows,
 };
 use bevy_ecs::prelude::*;
 use fearless_simd::Level;
@@ -44,6 +44,9 @@ const PUBLISHED: [Day; 6] = [
     Day::Accrue,
 ];
 
+/// Features of the published day.
+const PHASES_OF: [&str; 5] = ["arrivals", "supply", "proposals", "conviction", "support"];
+
 /// States after the phases so far.
 #[derive(Component, Default)]
 struct Log(Vec<SystemRow>);
@@ -59,6 +62,7 @@ fn replayed(model: &mut ModelBuilder) {
     model
         .per_run::<Log>()
         .start(Start::Draw, give_state)
+        .after(&["supply", "sentiment"])
         .output(Output {
             name: "system",
             folder: None,
@@ -70,11 +74,9 @@ fn replayed(model: &mut ModelBuilder) {
         })
         .columns::<SystemRows, _>(&["system"], show_log);
     for (place, day) in PUBLISHED.into_iter().enumerate() {
-        // Registered last, so that it runs last in its phase.
         let substep = place as u32 + 1;
-        model.system(day, move |runs: Runs<(&Supply, &Sentiment, &mut Log)>| {
-            log(runs, substep);
-        });
+        let note = move |runs: Runs<(&Supply, &Sentiment, &mut Log)>| log(runs, substep);
+        model.system(day, note).after(&PHASES_OF);
     }
 }
 
@@ -117,7 +119,7 @@ fn log(mut runs: Runs<(&Supply, &Sentiment, &mut Log)>, substep: u32) {
     }
 }
 
-fn show_log(mut runs: Shown<(&Supply, &Sentiment, &mut Log, &mut Gathered<SystemRows>)>) {
+fn show_log(mut runs: Sampled<(&Supply, &Sentiment, &mut Log, &mut Gathered<SystemRows>)>) {
     for (run, (supply, sentiment, log, rows)) in runs.batch() {
         if run.day == 0 {
             rows.push(state(0, 0, supply, sentiment));

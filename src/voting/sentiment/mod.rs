@@ -1,6 +1,6 @@
 //! Models the sentiment of the system, and its response to news.
 
-use crate::engine::{Columns, Domain, Gathered, ModelBuilder, PerRun, Runs, Shown, Start};
+use crate::engine::{Columns, Domain, Gathered, ModelBuilder, PerRun, Runs, Sampled, Start};
 use bevy_ecs::prelude::*;
 
 crate::settings! {
@@ -87,7 +87,7 @@ fn begin(mut runs: Runs<(&InitialSentiment, &mut Sentiment)>) {
     }
 }
 
-fn show(mut runs: Shown<(&Sentiment, &mut Gathered<SentimentRows>)>) {
+fn show(mut runs: Sampled<(&Sentiment, &mut Gathered<SentimentRows>)>) {
     for (_, (sentiment, rows)) in runs.batch() {
         rows.push(SentimentRow {
             sentiment: sentiment.value,
@@ -95,7 +95,7 @@ fn show(mut runs: Shown<(&Sentiment, &mut Gathered<SentimentRows>)>) {
     }
 }
 
-fn show_mean(mut runs: Shown<(&Sentiment, &mut Gathered<MeanSentimentRows>)>) {
+fn show_mean(mut runs: Sampled<(&Sentiment, &mut Gathered<MeanSentimentRows>)>) {
     for (run, (sentiment, rows)) in runs.batch() {
         let sum = if run.day > 0 {
             sentiment.sum + sentiment.value

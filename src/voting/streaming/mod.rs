@@ -24,7 +24,7 @@ use super::rules::needs_accounting;
 use super::supply::Supply;
 use super::support::{ConvictionSum, Layout, SeatRequest};
 use crate::engine::{
-    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Seeded, Setting, Shown, Source,
+    Columns, Domain, Gathered, ModelBuilder, PerRun, Rows, Runs, Sampled, Seeded, Setting, Source,
     Stream, StreamSeeds,
 };
 use bevy_ecs::prelude::*;
@@ -89,7 +89,9 @@ pub fn streaming(model: &mut ModelBuilder) {
         .streams::<Draws>()
         .per_run::<Standing>()
         .system_if(has_standing, Day::Arrivals, stand)
+        .after(&["arrivals"])
         .system_if(has_standing, Day::Release, pay)
+        .after(&["conviction"])
         .columns::<StreamingRows, _>(&["days", "runs"], show);
 }
 
@@ -168,7 +170,10 @@ fn pay(
     }
 }
 
-fn show(mut runs: Shown<(&Standing, &mut Gathered<StreamingRows>)>, mut proposals: Rows<&History>) {
+fn show(
+    mut runs: Sampled<(&Standing, &mut Gathered<StreamingRows>)>,
+    mut proposals: Rows<&History>,
+) {
     let batch = runs.batch();
     let mut proposals = proposals.of_batch(&batch);
     for (run, (standing, rows)) in batch {

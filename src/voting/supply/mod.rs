@@ -9,7 +9,7 @@ pub use turnout::{InPoints, Points, Staked, Turnout};
 use super::Day;
 use super::rules::{RuleSet, Rules};
 use crate::engine::{
-    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Setting, Shown, Start,
+    Columns, Domain, Fault, Gathered, ModelBuilder, PerRun, Runs, Sampled, Setting, Start,
 };
 use bevy_ecs::prelude::*;
 
@@ -236,7 +236,7 @@ fn expand<M: Ledger>(mut runs: Runs<(&Expansion, &mut Supply, &mut M)>) {
     }
 }
 
-fn show(mut runs: Shown<(&Supply, &Rules, &mut Gathered<SupplyRows>)>) {
+fn show(mut runs: Sampled<(&Supply, &Rules, &mut Gathered<SupplyRows>)>) {
     for (_, (supply, rules, rows)) in runs.batch() {
         rows.push(SupplyRow {
             funds: supply.funds,
@@ -252,7 +252,7 @@ fn show(mut runs: Shown<(&Supply, &Rules, &mut Gathered<SupplyRows>)>) {
     }
 }
 
-fn show_pool(mut runs: Shown<(&Supply, &mut Gathered<PoolRows>)>) {
+fn show_pool(mut runs: Sampled<(&Supply, &mut Gathered<PoolRows>)>) {
     for (_, (supply, rows)) in runs.batch() {
         rows.push(PoolRow {
             least_pool: supply.least_funds.min(supply.funds),

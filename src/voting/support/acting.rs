@@ -5,7 +5,7 @@ use super::kernel::acting::{self, Decisions, Electorate, Stakes, Weighing};
 use super::kernel::affinities::Affinities;
 use super::*;
 use crate::contract::units;
-use crate::engine::{Column, Domain, Failing, Run};
+use crate::engine::{Domain, Failing, Run, TableColumn};
 use crate::voting::influence::{Influence, LaterInfluence, Swayed};
 use crate::voting::opening::OpeningCandidate;
 use crate::voting::participants::{Holdings, OwnSentiment, VotingWeight};
@@ -24,7 +24,7 @@ crate::settings! {
 /// Rules of a mechanism for moving stakes.
 pub trait Staking: Ledger {
     /// Record of the candidate on a seat: a column of a table with a row per seat.
-    type Stored: Column<Value = Self::Stored>;
+    type Stored: TableColumn<Value = Self::Stored>;
 
     /// Most candidates that one account may support at a time.
     const MOST_SUPPORTED: usize;
@@ -63,7 +63,7 @@ pub trait Staking: Ledger {
         run: &Run,
         layout: &Layout,
         falls: &[Fall],
-        stakes: &mut StakesOfRun<<Self::Stored as Column>::Value>,
+        stakes: &mut StakesOfRun<<Self::Stored as TableColumn>::Value>,
         failing: &mut Failing,
     );
 

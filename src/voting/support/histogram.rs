@@ -1,6 +1,5 @@
 //! Distribution of affinities, which mostly decides without a search on which side of a value the median lies.
 
-use super::kernel::Eight;
 use crate::engine::LANES;
 use bevy_ecs::prelude::*;
 
@@ -16,7 +15,7 @@ pub struct Histogram {
 
 impl Histogram {
     /// Cuts, close to where medians lie. The fourth decides if the median is above 0.
-    pub const CUTS: Eight = [-0.3, -0.15, -0.05, f64::MIN_POSITIVE, 0.05, 0.12, 0.2, 0.4];
+    pub const CUTS: [f64; LANES] = [-0.3, -0.15, -0.05, f64::MIN_POSITIVE, 0.05, 0.12, 0.2, 0.4];
 
     /// Adds an affinity.
     #[inline]

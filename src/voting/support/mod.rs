@@ -81,7 +81,7 @@ pub const ABSENT: f64 = f64::MAX;
 #[repr(transparent)]
 pub struct Restake(pub bool);
 
-impl crate::engine::Column for Restake {
+impl crate::engine::TableColumn for Restake {
     type Value = bool;
 
     fn values(column: &[Self]) -> &[bool] {
@@ -105,6 +105,7 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
         .column::<Participants, Restake>()
         .column::<Proposals, ProposalSupport>()
         .start(Start::Draw, lay_out)
+        .after(&["participants"])
         .start(Start::Fill, vacate_all)
         .room(enlarge)
         .per_run::<Decisions>()

@@ -1,7 +1,7 @@
 //! Support of proposals, for tables.
 
 use super::*;
-use crate::engine::{Columns, Gathered, Moment, Output, Shown};
+use crate::engine::{Columns, Gathered, Moment, Output, Sampled};
 use crate::voting::participants::ParticipantId;
 use crate::voting::proposals::ProposalId;
 
@@ -76,7 +76,7 @@ pub fn keep(world: &mut World, detail: Detail) {
 }
 
 fn show_edges(
-    mut runs: Shown<(
+    mut runs: Sampled<(
         &Population,
         &Departed,
         &Layout,

@@ -110,8 +110,11 @@ pub fn voting<M: Passing>(model: &mut ModelBuilder) {
     model
         .start(Start::Fill, begin)
         .start(Start::Fill, stale::begin)
+        .after(&["participants", "support"])
         .start(Start::Fill, count_at_start::<M>)
+        .after(&["arrivals"])
         .system_if(counts_otherwise, Day::Mint, count_before_release)
+        .after(&["supply", "issuance", "donations"])
         .system_if(counts_otherwise, Day::End, count_stakes::<M>);
     show::register(model);
 }
@@ -127,7 +130,8 @@ fn mechanism_has_points(setting: &Setting) -> Option<Fault> {
     (of.votes == mechanism::Votes::Points).then(|| Fault {
         key: "arithmetic",
         message: format!(
-            "is \"{}\", which has its own points; remove [voting] and set gardens2.points, or set arithmetic to \"real\"",
+            "is \"{}\", which has its own points; remove [voting] and set gardens2.points, or set arithmetic to \"real\". \
+             A history of the 1Hive contract in the same spec also enables [voting]: write a spec for each contract",
             of.name
         ),
     })

@@ -31,14 +31,16 @@ pub fn law(counting: &Counting) -> Option<Points> {
     }
 }
 
-/// Registers points. They are updated after arrivals, before the day's release, and before participants act, so
-/// that they follow every change of holdings.
+/// Registers points. They are updated after arrivals, before the day's release, and before participants act. A feature
+/// that changes holdings at another time must precede one of these.
 pub fn register(model: &mut ModelBuilder) {
     model
         .column::<Participants, VotingWeight>()
         .start(Start::Fill, weigh)
+        .after(&["participants"])
         .system_if(in_points, Day::Mint, weigh)
         .system_if(in_points, Day::Market, weigh)
+        .after(&["market"])
         .system_if(in_points, Day::End, weigh);
 }
 

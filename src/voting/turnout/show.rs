@@ -1,7 +1,7 @@
 //! Fills the columns of votes that counted.
 
 use super::Votes;
-use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Shown};
+use crate::engine::{Columns, Gathered, ModelBuilder, Rows, Sampled};
 use crate::voting::holdings::Concentration;
 use crate::voting::participants::{Holdings, Population, VotingWeight};
 use crate::voting::supply::Supply;
@@ -20,7 +20,7 @@ pub(super) fn register(model: &mut ModelBuilder) {
 }
 
 fn show(
-    mut runs: Shown<(&Supply, &Population, &Votes, &mut Gathered<CountingRows>)>,
+    mut runs: Sampled<(&Supply, &Population, &Votes, &mut Gathered<CountingRows>)>,
     mut people: Rows<(&Holdings, &VotingWeight)>,
     mut scratch: Local<Vec<f64>>,
 ) {

@@ -41,7 +41,9 @@ pub fn register(model: &mut ModelBuilder) {
         .column::<Participants, Stale>()
         .system_if(keeps_stale, Day::Progress, note_stakes)
         .system_if(keeps_stale, Day::Release, keep)
-        .system_if(keeps_stale, Day::Act, withdraw);
+        .after(&["conviction"])
+        .system_if(keeps_stale, Day::Act, withdraw)
+        .after(&["support"]);
 }
 
 /// Records the tokens left on closed proposals at the start of a history, until their holders act.

@@ -227,15 +227,19 @@ fn a_spec_is_written_back_and_axes_vary_what_changes() {
     let mut spec = Spec::of(&conviction::model());
     spec.assign(&["change.0.beta=0.4".to_owned(), "change.0.day=7".to_owned()])
         .unwrap();
-    let later = spec.base.later();
-    assert_eq!(later.len(), 1);
-    assert_eq!(later[0].day, 7);
+    let schedule = spec.base.schedule();
+    assert_eq!(schedule.len(), 1);
+    assert_eq!(schedule[0].0, 7);
     let beta = |setting: &Setting| {
         setting
             .group::<conviction::voting::conviction::Conviction>()
             .beta
     };
-    assert_eq!((beta(&spec.base), beta(&later[0].setting)), (0.2, 0.4));
+    assert_eq!((beta(&spec.base), beta(&schedule[0].1)), (0.2, 0.4));
+    assert_eq!(
+        [6, 7, 8].map(|day| beta(&spec.base.on(day))),
+        [0.2, 0.4, 0.4]
+    );
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn what_is_off_is_absent_and_what_moves_nothing_changes_nothing() {
     }
     let on = model(&[], &["donations", "flows"]);
     let (plain, more) = (off.columns("runs"), on.columns("runs"));
-    let names = |columns: &[conviction::engine::ColumnOf]| {
+    let names = |columns: &[conviction::engine::Column]| {
         columns
             .iter()
             .map(|column| column.name.clone())

@@ -1,9 +1,10 @@
 //! Extensions: off, they are absent; on, a spec sets, varies and records them like anything else.
 
-use conviction::engine::{Extensions, Simulator};
+use conviction::engine::{Batch, Extensions, RunOf, Scheduled, Simulator};
 use conviction::prelude::*;
 use conviction::study::{Plan, Spec};
 use conviction::voting::{model_with, supply::Supply};
+use fearless_simd::Level;
 use std::path::Path;
 
 settings! {
@@ -54,7 +55,7 @@ fn steal(mut runs: Runs<(&PerCopy<Thief>, &mut Loot, &mut Supply)>) {
     }
 }
 
-fn show(mut runs: Shown<(&Loot, &mut PerCopyRows<LootRows>)>) {
+fn show(mut runs: Sampled<(&Loot, &mut PerCopyRows<LootRows>)>) {
     for (_, (loot, rows)) in runs.batch() {
         rows.push(loot.0.iter().map(|&loot| LootRow { loot }));
     }
@@ -217,6 +218,110 @@ fn two_features_have_no_stream_in_common() {
     });
     let on = Extensions::default().with("market", 1);
     drop(model_with(&[trades]).with_extensions(&on));
+}
+
+/// What the features of a day have done, as letters in their order.
+#[derive(Component, Default)]
+struct Done(String);
+
+impl PerRun for Done {}
+
+fn done<const LETTER: char>(mut runs: Runs<&mut Done>) {
+    for (_, done) in runs.batch() {
+        done.0.push(LETTER);
+    }
+}
+
+/// Returns what three features do on a day, the second of which is registered by `second`.
+fn done_in_order(second: fn(&mut ModelBuilder)) -> String {
+    let features = [
+        Feature::new("first", 1, |model| {
+            let model = model.per_run::<Done>();
+            model
+                .system(Day::Change, done::<'a'>)
+                .system(Day::End, done::<'x'>);
+        }),
+        Feature::new("second", 1, second),
+        Feature::new("third", 1, |model| {
+            model
+                .system(Day::Change, done::<'c'>)
+                .system(Day::End, done::<'z'>);
+        }),
+    ];
+    let model = model_with(&features);
+    let setting = model.setting();
+    let mut batch = Batch::new(&model, &setting, &[], Level::baseline());
+    let seeds = Seeds { root: 1, world: 0 };
+    let setting = &setting;
+    batch.begin(std::iter::once(RunOf { setting, seeds }));
+    batch.advance();
+    batch.get::<Done>(0).0.clone()
+}
+
+#[test]
+fn systems_of_a_phase_run_as_listed_unless_they_state_another_order() {
+    let listed = done_in_order(|model| {
+        model
+            .system(Day::Change, done::<'b'>)
+            .system(Day::End, done::<'y'>);
+    });
+    assert_eq!(listed, "abcxyz");
+    let stated = done_in_order(|model| {
+        let model = model
+            .system(Day::Change, done::<'b'>)
+            .after(&["third", "market"]);
+        model
+            .system(Day::End, done::<'y'>)
+            .before(&["first", "mechanism"]);
+    });
+    assert_eq!(stated, "acbyxz");
+}
+
+#[test]
+#[should_panic(expected = "systems of first, second must each follow another in phase change")]
+fn two_features_do_not_both_follow_each_other() {
+    done_in_order(|model| {
+        model
+            .system(Day::Change, done::<'b'>)
+            .after(&["first"])
+            .system(Day::Change, done::<'B'>)
+            .before(&["first"]);
+    });
+}
+
+#[test]
+#[should_panic(
+    expected = "second orders a system by thrid, which the model lacks; did you mean third?"
+)]
+fn a_system_follows_features_of_the_model_only() {
+    done_in_order(|model| {
+        model.system(Day::Change, done::<'b'>).after(&["thrid"]);
+    });
+}
+
+#[test]
+#[should_panic(expected = "change and planned both schedule changes of settings")]
+fn one_extension_schedules_changes() {
+    settings! {
+        /// A change that is planned.
+        Planned in "planned" {
+            day: u32 = 1, "", Domain::count(1, 9), "day of the change";
+        }
+    }
+    impl Scheduled for Planned {
+        fn day(&self) -> u32 {
+            self.day
+        }
+
+        fn may_change(_: &Key) -> bool {
+            true
+        }
+    }
+    let planned = Feature::extension("planned", 1, "planned changes", |model| {
+        model.schedule::<Planned>();
+    });
+    let on = Extensions::default().with("change", 1).with("planned", 1);
+    drop(model_with(&[planned.copies(2)]).with_extensions(&on));
 }
 
 /// Streams of all extensions differ.

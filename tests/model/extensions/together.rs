@@ -88,7 +88,7 @@ fn cases(plain: &Model) -> impl Strategy<Value = Case> + use<> {
             all.with(name, most)
         });
     let overrides = known.iter().flat_map(|&(name, most)| {
-        let keys = plain.overridable_keys(name);
+        let keys = plain.keys().changeable(name);
         keys.flat_map(move |key| (0..most).map(move |copy| (name, copy, key.name)))
     });
     let all = overrides.fold(all, |all, (name, copy, key)| {
@@ -296,7 +296,7 @@ fn spec_of(plain: &Model, case: &Case) -> Option<Spec> {
 
 /// The rows of a table of a dataset.
 fn rows_of(dataset: &Dataset, plan: &Plan, table: &str) -> RecordBatch {
-    let columns = tables::columns(plan.spec.model.output(table).unwrap(), plan);
+    let columns = plan.spec.columns_of(plan.spec.model.output(table).unwrap());
     let schema = arrow_schema(&columns);
     let folder = tables::folder(plan.spec.model.output(table).unwrap());
     let store = open_store(&dataset.directory).unwrap();

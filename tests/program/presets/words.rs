@@ -228,10 +228,10 @@ fn what_leaves_its_domain_is_named_with_its_point_and_values() {
 #[test]
 fn a_change_derives_from_the_values_of_its_day() {
     let on_days = |text: &str| -> Vec<_> {
-        let later = plan(text).setting(0).later();
-        later
+        let schedule = plan(text).setting(0).schedule();
+        schedule
             .iter()
-            .map(|later| beta_and_rho(&later.setting))
+            .map(|(_, setting)| beta_and_rho(setting))
             .collect()
     };
     let text = "[model]\nbeta = 0.5\n[[change]]\nday = 10\nset = { beta = 0.4 }\n\
@@ -280,7 +280,7 @@ fn points_keep_what_was_given_and_a_run_of_them_is_the_same_again() {
         let again = Single::of_dataset(&dataset, &model, run).unwrap().setting;
         let setting = plan.setting(plan.place(run).0);
         assert_eq!(again, setting, "run {run}");
-        assert_eq!(again.later(), setting.later());
+        assert_eq!(again.schedule(), setting.schedule());
         let minimum = model.keys().find("minimum_conviction").unwrap();
         let asked = [0.01, 0.1][(run / 2 % 2) as usize];
         assert_eq!(again.value(minimum), Value::Real(asked));

@@ -282,7 +282,7 @@ fn the_points_of_a_dataset_are_a_design() {
                 \"rules.idle_stake\" = [\"corrected\", \"v3\"]\n\
                 [[variant]]\nname = \"a\"\ntmin = 2.0\n[[variant]]\nname = \"b\"";
     let plan = Plan::new(super::parse(text)).unwrap();
-    let points = conviction::study::tables::points::batches(&plan)
+    let points = conviction::study::gather::points::batches(&plan)
         .next()
         .unwrap();
     let names: Vec<_> = points

@@ -62,7 +62,9 @@ impl Mechanism for Gardens1 {
         model
             .column::<Seats, OnChain>()
             .start(Start::Draw, begin)
-            .system(Day::Arrivals, open_accounts::<Self>);
+            .after(&["supply", "history"])
+            .system(Day::Arrivals, open_accounts::<Self>)
+            .after(&["arrivals"]);
         if model.copies("change") > 0 {
             model
                 .system(Day::Start, take_up)

@@ -25,36 +25,42 @@ pub struct Member {
     pub points: U256,
 }
 
+crate::view! {
+    /// Access of [`found`] to a run.
+    pub struct Founding<'w> {
+        population: &'w Population,
+        opening: &'w Opening,
+        supply: &'w mut Supply,
+        pool: &'w mut Gardens2,
+        failing: &'w mut Failing,
+    }
+}
+
 /// Makes the founders the members of the history from which the run starts; or else active members. They have long
 /// been active, in a pool that has stored no points yet, so that all active points count until the next change. A pool
 /// is in this state after its upgrade to a75a6efe2.
-pub fn found(
-    mut runs: Runs<(
-        &Population,
-        &Opening,
-        &mut Supply,
-        &mut Gardens2,
-        &mut Failing,
-    )>,
-    mut people: Rows<(&Holdings, &mut VotingWeight)>,
-) {
+pub fn found(mut runs: Runs<Founding>, mut people: Rows<(&Holdings, &mut VotingWeight)>) {
     let batch = runs.batch();
     let mut people = people.of_batch(&batch);
-    for (run, (population, opening, supply, pool, failing)) in batch {
+    for (run, of) in batch {
         let (holdings, weights) = people.of(run);
-        let founders = population.participants;
+        let founders = of.population.participants;
         let holdings = &holdings[..founders];
-        let done = match &opening.observed {
-            Some(observed) => pool.resume_members(&observed.state.holders, holdings, weights),
-            None => pool
-                .follow(run.day, holdings, weights)
-                .and_then(|()| (0..founders).try_for_each(|row| pool.count_in(row))),
+        let done = match &of.opening.observed {
+            Some(observed) => {
+                let holders = &observed.state.holders;
+                of.pool.resume_members(holders, holdings, weights)
+            }
+            None => {
+                let followed = of.pool.follow(run.day, holdings, weights);
+                followed.and_then(|()| (0..founders).try_for_each(|row| of.pool.count_in(row)))
+            }
         };
         if let Err(revert) = done {
-            failing.fail("reverts", run.day, Reverts(revert));
+            of.failing.fail("reverts", run.day, Reverts(revert));
         }
-        pool.tell_points(supply);
-        supply.at_day_start = supply.terms();
+        of.pool.tell_points(of.supply);
+        of.supply.at_day_start = of.supply.terms();
     }
 }
 

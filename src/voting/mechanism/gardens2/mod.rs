@@ -99,18 +99,10 @@ const fn version(name: &'static str) -> Capabilities {
     }
 }
 
-/// Returns the name of a version as a value of `arithmetic`.
-pub const fn name_of(version: Version) -> &'static str {
-    match version {
-        Version::V15ad374 => "gardens2-15ad374",
-        Version::Va75a6efe2 => "gardens2",
-    }
-}
-
 impl Mechanism for Gardens2 {
     const NAMES: &'static [Capabilities] = &[
-        version(name_of(Version::Va75a6efe2)),
-        version(name_of(Version::V15ad374)),
+        version(Version::Va75a6efe2.name()),
+        version(Version::V15ad374.name()),
     ];
 
     fn register(model: &mut ModelBuilder) {
@@ -121,15 +113,22 @@ impl Mechanism for Gardens2 {
         model
             .column::<Seats, OnPool>()
             .start(Start::Draw, begin)
+            .after(&["supply", "history"])
             .start(Start::Fill, members::found)
+            .after(&["participants"])
             .start(Start::Fill, open_accounts::<Self>)
+            .after(&["arrivals"])
             .system(Day::Arrivals, members::follow)
+            .after(&["arrivals", "attacker"])
             .system(Day::Arrivals, open_accounts::<Self>)
+            .after(&["arrivals"])
             .system(Day::Market, members::follow)
             .system(Day::End, members::tell)
             .invariant(invariants::check);
         if model.copies("attacker") > 0 {
-            model.system(Day::Act, members::follow);
+            model
+                .system(Day::Act, members::follow)
+                .after(&["support", "attacker"]);
         }
         if model.copies("change") > 0 {
             model
@@ -161,10 +160,8 @@ fn begin(mut runs: Runs<Beginning>) {
             of.pool.decay = Decay::default();
         }
         let observed = of.opening.pool();
-        let version = match of.arithmetic.arithmetic == name_of(Version::V15ad374) {
-            true => Version::V15ad374,
-            false => Version::Va75a6efe2,
-        };
+        // Only runs under the names of versions have this mechanism.
+        let version = Version::named(of.arithmetic.arithmetic).unwrap_or_default();
         of.pool.totals = PoolTotals {
             community: observed.map_or_else(|| of.community.stored(), |from| from.community),
             snapshot: observed.map(|from| from.snapshot).unwrap_or_default(),
@@ -175,13 +172,24 @@ fn begin(mut runs: Runs<Beginning>) {
     }
 }
 
+crate::view! {
+    /// Access of [`take_up`] to a run.
+    struct TakingUp<'w> {
+        conviction: &'w Conviction,
+        chain: &'w Chain,
+        community: &'w Community,
+        opening: &'w Opening,
+        pool: &'w mut Gardens2,
+    }
+}
+
 /// Stores changed settings.
-fn take_up(mut runs: Runs<(&Conviction, &Chain, &Community, &Opening, &mut Gardens2)>) {
-    for (run, (conviction, chain, community, opening, pool)) in runs.batch() {
-        let parameters = Parameters::of(conviction, chain);
-        if parameters != pool.parameters || *community != pool.community {
-            pool.clock.go_on(run.day, chain);
-            pool.take_up(parameters, community, opening.pool());
+fn take_up(mut runs: Runs<TakingUp>) {
+    for (run, of) in runs.batch() {
+        let parameters = Parameters::of(of.conviction, of.chain);
+        if parameters != of.pool.parameters || *of.community != of.pool.community {
+            of.pool.clock.go_on(run.day, of.chain);
+            of.pool.take_up(parameters, of.community, of.opening.pool());
         }
     }
 }

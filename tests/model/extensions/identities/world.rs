@@ -240,9 +240,7 @@ impl World {
 
     /// Settings as they hold on a day.
     pub fn group<S: Settings>(&self, day: usize) -> S {
-        let later = self.setting.later();
-        let holds = later.iter().rev().find(|later| later.day as usize <= day);
-        holds.map_or(&self.setting, |later| &later.setting).group()
+        self.setting.on(day as u32).group()
     }
 
     /// The settings of conviction as they hold on a day.

@@ -1,15 +1,16 @@
-//! Resolves a spec to runs: points, replicates, parts and columns.
+//! Resolves a spec to runs: points, replicates and parts.
 
-use super::condition::{Cell, Condition};
+mod checks;
+
+pub use checks::{PlanError, PointFault};
+
 use super::cost::{Cost, Expected};
 use super::design::Rows;
 use super::parts::Parts;
 use super::spec::{Factor, Randomness, Spec};
-use super::warnings::Warnings;
 use super::world::World;
-use crate::engine::{Domain, Fault, Key, Setting, Use, Value};
-use crate::output::{Column, Kind, Metadata, metadata};
-use std::collections::BTreeMap;
+use crate::engine::{Key, Setting, Use, Value};
+use crate::output::{Metadata, metadata};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,59 +35,6 @@ pub struct Plan {
     pub expected: Expected,
     /// Implausible settings that can still be simulated.
     pub warnings: Vec<String>,
-}
-
-/// Reasons why a spec makes no plan.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// The design makes too many points.
-    #[error("the design makes {points} points, more than {most}; take fewer steps or axes")]
-    TooManyPoints {
-        /// Number of points.
-        points: u64,
-        /// Greatest number of points.
-        most: u32,
-    },
-    /// No point keeps the constraints.
-    #[error("constraints: none of {points} points keeps them; loosen them, or widen the axes")]
-    NoPoints {
-        /// Number of points without the constraints.
-        points: u64,
-    },
-    /// Values of some points exclude each other.
-    #[error("{}", lines(faults))]
-    Points {
-        /// Faults, one for each check that fails at some point.
-        faults: Vec<PointFault>,
-    },
-}
-
-/// Fault of points whose values exclude each other.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("point {point} ({values}): {fault}{}", and_others(*others))]
-pub struct PointFault {
-    /// First such point.
-    pub point: u32,
-    /// Its values of the varied settings.
-    pub values: String,
-    /// Key to change, and the problem.
-    pub fault: Fault,
-    /// Number of further such points.
-    pub others: u32,
-}
-
-fn lines(faults: &[PointFault]) -> String {
-    let lines: Vec<_> = faults.iter().map(PointFault::to_string).collect();
-    lines.join("\n")
-}
-
-fn and_others(count: u32) -> String {
-    match count {
-        0 => String::new(),
-        1 => "; and so in one more point".to_owned(),
-        _ => format!("; and so in {count} more points"),
-    }
 }
 
 /// Greatest number of points of a sweep.
@@ -142,78 +90,12 @@ impl Plan {
         plan.keep_constraints(stop)?;
         plan.partly_used = plan.find_partly_used(stop);
         plan.check_points(stop)?;
-        let cost = Cost::new(&plan);
+        let cost = Cost::new(&plan.spec);
         let points = (0..plan.points).take_while(|_| !is_stopped());
         let points = points.map(|point| (point, plan.setting(point)));
         let replicates = plan.spec.replicates;
         (plan.parts, plan.expected) = cost.of_all(points, replicates);
         Ok((!is_stopped()).then_some(plan))
-    }
-
-    /// Finds the keys that some points use and others do not.
-    fn find_partly_used(&self, stop: &AtomicBool) -> Vec<Use> {
-        let keys = self.spec.model.keys();
-        let partly = |of: &&Use| {
-            let mut used = (0..self.points)
-                .take_while(|_| !stop.load(Ordering::Relaxed))
-                .map(|point| (of.is_used)(&self.setting(point)));
-            let first = used.next();
-            used.any(|used| Some(used) != first)
-        };
-        keys.uses().iter().filter(partly).copied().collect()
-    }
-
-    /// Removes the points that violate the constraints, until `stop` is set.
-    fn keep_constraints(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
-        if self.spec.constraints.is_empty() {
-            return Ok(());
-        }
-        let keys = self.spec.model.keys();
-        let constraints: Vec<(&Condition, Vec<&'static Key>)> = (self.spec.constraints.iter())
-            .map(|of| {
-                (
-                    of,
-                    of.names()
-                        .iter()
-                        .filter_map(|name| keys.find(name))
-                        .collect(),
-                )
-            })
-            .collect();
-        let mut setting = self.spec.base.clone();
-        let mut keeps = |point: &u32| {
-            self.put_setting(*point, &mut setting);
-            constraints.iter().all(|(constraint, keys)| {
-                // Constraints see varied values as requested: a half-life, not the alpha that rounds it.
-                let value = |key: &&'static Key| {
-                    let varied = self.values(*point).find(|(axis, _)| axis.name == key.name);
-                    varied.map_or_else(|| setting.value(key), |(_, value)| value)
-                };
-                let cells: Vec<Cell> = keys.iter().map(value).map(cell).collect();
-                constraint.holds(&cells)
-            })
-        };
-        let is_going_on = |_: &u32| !stop.load(Ordering::Relaxed);
-        let points = (0..self.points).take_while(is_going_on);
-        let kept: Vec<u32> = points.filter(&mut keeps).collect();
-        if stop.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let all = self.points;
-        if kept.is_empty() {
-            return Err(PlanError::NoPoints {
-                points: u64::from(all),
-            });
-        }
-        self.points = kept.len() as u32;
-        self.runs = u64::from(self.points) * u64::from(self.spec.replicates);
-        let out = all - self.points;
-        if out > 0 {
-            self.warnings
-                .push(format!("constraints leave out {out} of {all} points"));
-        }
-        self.kept = Some(kept);
-        Ok(())
     }
 
     /// Returns the combination of a variant and factors' points at a point.
@@ -222,39 +104,6 @@ impl Plan {
             Some(kept) => kept[point as usize],
             None => point,
         }
-    }
-
-    /// Checks every point, until `stop` is set.
-    fn check_points(&mut self, stop: &AtomicBool) -> Result<(), PlanError> {
-        let mut warnings = Warnings::default();
-        // By number of the check: the first point at which it fails, the fault, and the number of further points.
-        let mut faults: BTreeMap<usize, (u32, Fault, u32)> = BTreeMap::new();
-        let mut setting = self.spec.base.clone();
-        for point in (0..self.points).take_while(|_| !stop.load(Ordering::Relaxed)) {
-            self.put_setting(point, &mut setting);
-            for (check, fault) in setting.faults() {
-                faults
-                    .entry(check)
-                    .and_modify(|(_, _, others)| *others += 1)
-                    .or_insert((point, fault, 0));
-            }
-            warnings.look(point, &setting);
-        }
-        if !faults.is_empty() {
-            let faults = faults
-                .into_values()
-                .map(|(point, fault, others)| PointFault {
-                    point,
-                    values: self.concerned(point, &fault),
-                    fault,
-                    others,
-                });
-            return Err(PlanError::Points {
-                faults: faults.collect(),
-            });
-        }
-        self.warnings.extend(warnings.told(self));
-        Ok(())
     }
 
     /// Returns the runs of a part.
@@ -376,27 +225,6 @@ impl Plan {
         self.in_words(point, |_| true)
     }
 
-    /// Describes the values of a point that a fault concerns: those that it names, and those whose base value removes
-    /// it.
-    fn concerned(&self, point: u32, fault: &Fault) -> String {
-        let names = |key: &Key| {
-            let mut words = fault
-                .message
-                .split(|c: char| !(c.is_alphanumeric() || "._".contains(c)));
-            fault.key == key.name || words.any(|word| word.trim_end_matches('.') == key.name)
-        };
-        let mends = |key: &Key| {
-            let mut setting = self.setting(point);
-            setting.put(key, self.spec.base.value(key));
-            !setting.faults().iter().any(|(_, other)| other == fault)
-        };
-        let concerned = self.in_words(point, |key| names(key) || mends(key));
-        match concerned.is_empty() {
-            true => self.describe(point),
-            false => concerned,
-        }
-    }
-
     /// Describes the variant and the wanted values of a point; lists only the first of many.
     fn in_words(&self, point: u32, wanted: impl Fn(&Key) -> bool) -> String {
         const MOST: usize = 6;
@@ -414,33 +242,6 @@ impl Plan {
             false => parts.join(", "),
         }
     }
-
-    /// Returns the columns that identify the point of a row: the variant, then the axes. Their role is part of their
-    /// meaning.
-    pub fn point_columns(&self) -> Vec<Column> {
-        let variant = (!self.spec.variants.is_empty()).then(|| Column {
-            meaning: "name of the variant".to_owned(),
-            role: Some("variant"),
-            ..Column::new("variant", Kind::Text)
-        });
-        let axes = self.spec.factors.iter().flat_map(|factor| {
-            factor
-                .axes
-                .iter()
-                .map(|axis| setting_column(axis.key, Some(factor.role.name())))
-        });
-        variant.into_iter().chain(axes).collect()
-    }
-}
-
-/// Returns a value in the form that conditions compare.
-fn cell(value: Value) -> Cell<'static> {
-    match value {
-        Value::Real(number) => Cell::Number(number),
-        Value::Count(number) => Cell::Number(number as f64),
-        Value::Name(name) => Cell::Word(name),
-        Value::List(_) | Value::Document(_) => Cell::Number(f64::NAN),
-    }
 }
 
 /// Returns the random world of a run.
@@ -448,20 +249,5 @@ pub fn world(randomness: Randomness, run: u64, replicate: u32) -> World {
     match randomness {
         Randomness::Common => World::of_replicate(replicate),
         Randomness::Independent => World::of_run(run),
-    }
-}
-
-/// Returns the column that holds a setting.
-pub fn setting_column(key: &Key, role: Option<&'static str>) -> Column {
-    let kind = match key.domain {
-        Domain::Real { .. } => Kind::F64,
-        Domain::Count { .. } => Kind::I64,
-        Domain::Names(_) | Domain::List { .. } | Domain::Document { .. } => Kind::Text,
-    };
-    Column {
-        unit: key.unit.to_owned(),
-        meaning: key.meaning.to_owned(),
-        role,
-        ..Column::new(key.name, kind)
     }
 }

@@ -12,9 +12,12 @@
 //! spawned once and reused from batch to batch; none is despawned, and none gains or loses a component. So a
 //! row is an address, and a system reads and writes plain slices.
 
-use super::found::{Asked, Finder, Found, Writable};
+mod declare;
+
+pub use declare::{spawn_rows, spread, spread_column};
+
+use super::access::{ColumnAccess, ColumnSet, Writable};
 use super::run::{BatchLayout, Run};
-use bevy_ecs::bundle::NoBundleEffect;
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::prelude::*;
 use bevy_ecs::system::SystemParam;
@@ -34,7 +37,7 @@ pub trait Table: Send + Sync + 'static {
 }
 
 /// Component of the rows of a table, whose column is available as a slice.
-pub trait Column: Component<Mutability = Mutable> + Copy + Default {
+pub trait TableColumn: Component<Mutability = Mutable> + Copy + Default {
     /// Element of the column's slice.
     type Value;
     /// Returns a column for reading.
@@ -48,15 +51,15 @@ pub trait Column: Component<Mutability = Mutable> + Copy + Default {
 /// `&mut A` for writing, `Option<&A>` if only an extension adds the column, or a tuple of these.
 pub trait RowsView {
     /// References to the components.
-    type Asked: Slices;
+    type ColumnSet: Slices;
     /// Slices of one run's rows.
     type Of<'w>;
     /// Returns the value for these slices.
-    fn of(slices: <Self::Asked as Slices>::Out<'_>) -> Self::Of<'_>;
+    fn of(slices: <Self::ColumnSet as Slices>::Out<'_>) -> Self::Of<'_>;
 }
 
 impl<D: Slices> RowsView for D {
-    type Asked = D;
+    type ColumnSet = D;
     type Of<'w> = D::Out<'w>;
 
     #[inline(always)]
@@ -103,31 +106,8 @@ impl<D: Slices> RowsView for D {
 /// ```
 #[macro_export]
 macro_rules! rows_view {
-    (
-        $(#[$meta:meta])*
-        $visible:vis struct $view:ident<$w:lifetime $(, $param:ident: $bound:path)*> {
-            $($(#[$field_meta:meta])* $field_visible:vis $field:ident: $type:ty,)+
-        }
-    ) => {
-        $(#[$meta])*
-        $visible struct $view<$w $(, $param: $bound)*> {
-            $(
-                $(#[$field_meta])*
-                $field_visible $field: <$type as $crate::engine::Slices>::Out<$w>,
-            )+
-        }
-
-        impl<$w $(, $param: $bound)*> $crate::engine::RowsView for $view<$w $(, $param)*> {
-            type Asked = ($($type,)+);
-            type Of<'rows> = $view<'rows $(, $param)*>;
-
-            #[inline(always)]
-            fn of(
-                ($($field,)+): <Self::Asked as $crate::engine::Slices>::Out<'_>,
-            ) -> Self::Of<'_> {
-                $view { $($field),+ }
-            }
-        }
+    ($($declared:tt)*) => {
+        $crate::view! { @as RowsView of Slices::Out; $($declared)* }
     };
 }
 
@@ -158,11 +138,11 @@ macro_rules! rows_view {
 /// }
 /// ```
 #[derive(SystemParam)]
-pub struct Rows<'w, 's, V: RowsView<Asked: 'static> + 'static>(
-    Found<'w, 's, <V as RowsView>::Asked>,
+pub struct Rows<'w, 's, V: RowsView<ColumnSet: 'static> + 'static>(
+    ColumnAccess<'w, 's, <V as RowsView>::ColumnSet>,
 );
 
-impl<V: RowsView<Asked: 'static>> Rows<'_, '_, V> {
+impl<V: RowsView<ColumnSet: 'static>> Rows<'_, '_, V> {
     /// Returns the columns with the rows of every run of a batch, located once a day.
     #[inline(always)]
     pub fn of_batch(&mut self, batch: &impl BatchLayout) -> RowsOfBatch<'_, V> {
@@ -172,21 +152,21 @@ impl<V: RowsView<Asked: 'static>> Rows<'_, '_, V> {
 
 /// Columns of one table with the rows of every run; empty if the table has no rows.
 pub struct RowsOfBatch<'w, V: RowsView> {
-    columns: Option<<V::Asked as Asked>::Columns<'w>>,
+    columns: Option<<V::ColumnSet as ColumnSet>::Columns<'w>>,
     rows: usize,
     rows_per_slot: usize,
 }
 
 impl<'w, V: RowsView> RowsOfBatch<'w, V> {
     #[inline(always)]
-    fn new(found: &'w mut Found<'_, '_, V::Asked>, slots: usize) -> Self {
+    fn new(found: &'w mut ColumnAccess<'_, '_, V::ColumnSet>, slots: usize) -> Self {
         let mut tables = found.tables();
         let columns = tables.next();
         debug_assert!(
             tables.next().is_none(),
             "all rows of a table have the same components"
         );
-        let rows = columns.as_ref().map_or(0, V::Asked::count);
+        let rows = columns.as_ref().map_or(0, V::ColumnSet::count);
         Self {
             columns,
             rows,
@@ -207,7 +187,7 @@ impl<'w, V: RowsView> RowsOfBatch<'w, V> {
                 assert!(first <= slots_end, "a run of another batch");
                 // Checking each column, used or not, took a fortieth of a run's instructions.
                 // SAFETY: each column has at least `rows` rows, and the range ends there at the latest.
-                unsafe { V::Asked::slices(columns, first..first + self.rows_per_slot) }
+                unsafe { V::ColumnSet::slices(columns, first..first + self.rows_per_slot) }
             }
             None => Default::default(),
         })
@@ -221,17 +201,17 @@ pub(super) fn per_slot(rows: usize, slots: usize) -> usize {
 }
 
 /// Access to columns with the rows of every run, from which ranges are taken.
-pub trait Slices: Asked {
+pub trait Slices: ColumnSet {
     /// Range of rows of each.
     type Out<'a>: Default;
     /// Returns a range of rows of each column.
     ///
     /// # Safety
-    /// The range must not exceed [`Asked::count`].
+    /// The range must not exceed [`ColumnSet::count`].
     unsafe fn slices<'a>(columns: &'a mut Self::Columns<'_>, rows: Range<usize>) -> Self::Out<'a>;
 }
 
-impl<C: Column> Slices for &C {
+impl<C: TableColumn> Slices for &C {
     type Out<'a> = &'a [C::Value];
 
     #[inline(always)]
@@ -241,7 +221,7 @@ impl<C: Column> Slices for &C {
     }
 }
 
-impl<C: Column> Slices for &mut C {
+impl<C: TableColumn> Slices for &mut C {
     type Out<'a> = &'a mut [C::Value];
 
     #[inline(always)]
@@ -294,134 +274,9 @@ side_by_side! {
     A B C D E F G H;
 }
 
-/// Moves `count` blocks of `from` values apart, to `to` values each.
-pub fn spread<T: Copy>(column: &mut [T], count: usize, from: usize, to: usize) {
-    for block in (1..count).rev() {
-        column.copy_within(block * from..(block + 1) * from, block * to);
-    }
-}
-
-/// Adds rows of some components at the end of their table.
-#[doc(hidden)]
-pub fn spawn_rows<B>(world: &mut World, rows: usize) -> Vec<Entity>
-where
-    B: Bundle<Effect: NoBundleEffect> + Default + Clone,
-{
-    world
-        .spawn_batch(std::iter::repeat_n(B::default(), rows))
-        .collect()
-}
-
-/// Moves the slots of one column apart.
-#[doc(hidden)]
-pub fn spread_column<C: Column>(world: &mut World, slots: usize, from: usize, to: usize) {
-    Finder::<&mut C>::find(world, |mut column| spread(column.slice(), slots, from, to));
-}
-
-/// Declares a table and the components of its rows: numbers, whose columns are plain slices, and records, which
-/// are always read as a whole.
-///
-/// It expands to a type that names the table, a component per number (a `Copy` struct of one field), and
-/// [`Column`] for each component. A record is a component declared elsewhere, `Copy` and `Default`.
-#[macro_export]
-macro_rules! table {
-    (
-        $(#[doc = $doc:literal])+
-        $table:ident {
-            $($(#[doc = $column_doc:literal])+ $column:ident($inner:ty) = $default:expr;)*
-            $(record $record:ident;)*
-        }
-    ) => {
-        $(#[doc = $doc])+
-        pub struct $table;
-
-        impl $crate::engine::Table for $table {
-            const NAME: &'static str = stringify!($table);
-
-            fn spawn(
-                world: &mut $crate::bevy_ecs::world::World,
-                rows: usize,
-            ) -> Vec<$crate::bevy_ecs::entity::Entity> {
-                $crate::engine::spawn_rows::<($($column,)* $($record,)*)>(world, rows)
-            }
-
-            fn spread(
-                world: &mut $crate::bevy_ecs::world::World,
-                slots: usize,
-                from: usize,
-                to: usize,
-            ) {
-                $($crate::engine::spread_column::<$column>(world, slots, from, to);)*
-                $($crate::engine::spread_column::<$record>(world, slots, from, to);)*
-            }
-        }
-
-        $(
-            $(#[doc = $column_doc])+
-            #[derive(
-                $crate::bevy_ecs::component::Component,
-                Clone,
-                Copy,
-                Debug,
-                $crate::bytemuck::TransparentWrapper,
-            )]
-            #[repr(transparent)]
-            pub struct $column(pub $inner);
-
-            impl Default for $column {
-                fn default() -> Self {
-                    Self($default)
-                }
-            }
-
-            impl $crate::engine::Column for $column {
-                type Value = $inner;
-
-                fn values(column: &[Self]) -> &[$inner] {
-                    $crate::bytemuck::TransparentWrapper::peel_slice(column)
-                }
-
-                fn values_mut(column: &mut [Self]) -> &mut [$inner] {
-                    $crate::bytemuck::TransparentWrapper::peel_slice_mut(column)
-                }
-            }
-        )*
-
-        $($crate::record!($record);)*
-    };
-}
-
-/// Makes a component a [`Column`] of records: its slices contain the components themselves.
-#[macro_export]
-macro_rules! record {
-    ($record:ident) => {
-        impl $crate::engine::Column for $record {
-            type Value = Self;
-
-            fn values(column: &[Self]) -> &[Self] {
-                column
-            }
-
-            fn values_mut(column: &mut [Self]) -> &mut [Self] {
-                column
-            }
-        }
-    };
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rows_move_apart_with_what_they_hold() {
-        let mut column: Vec<usize> = (0..6).collect();
-        column.resize(15, 99);
-        spread(&mut column, 3, 2, 5);
-        for slot in 0..3 {
-            assert_eq!(column[slot * 5..][..2], [2 * slot, 2 * slot + 1]);
-        }
-    }
 
     #[test]
     fn slots_come_in_eights() {

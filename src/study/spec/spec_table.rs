@@ -4,7 +4,7 @@ use crate::engine::Key;
 
 /// Table of a spec that contains a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Home {
+pub enum SpecTable {
     /// None: the top level of the file.
     Top,
     /// `[model]`.
@@ -17,7 +17,7 @@ pub enum Home {
     Copy(&'static str, usize),
 }
 
-impl Home {
+impl SpecTable {
     /// Returns the table of a key.
     pub fn of(key: &Key) -> Self {
         match key.table() {
@@ -45,12 +45,12 @@ impl Home {
         match self {
             Self::Top => "at the top of the file".to_owned(),
             Self::Copy(table, copy) => format!("under [[{table}]], number {}", copy + 1),
-            home => format!("under {}", home.header()),
+            table => format!("under {}", table.header()),
         }
     }
 }
 
-impl std::fmt::Display for Home {
+impl std::fmt::Display for SpecTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Top => "",

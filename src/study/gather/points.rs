@@ -1,16 +1,14 @@
 //! Writes `points.parquet`: every setting of every point, except lists, which the spec holds.
 
-use super::ids::{PointColumn, RunIdRows};
+use super::ids::PointColumn;
 use crate::engine::Key;
 use crate::output::{Cell, Column, Columns, TableWriter, batch};
 use crate::study::file::File;
-use crate::study::plan::{Plan, setting_column};
+use crate::study::plan::Plan;
+use crate::study::tables::{POINTS, RunIdRows, setting_column};
 use arrow_array::RecordBatch;
 use parquet::errors::ParquetError;
 use std::ops::Range;
-
-/// Name of the table of points.
-pub const POINTS: &str = "points.parquet";
 
 /// Returns the table of points of a plan as a file in memory.
 ///
@@ -45,7 +43,7 @@ fn keys(plan: &Plan) -> impl Iterator<Item = &'static Key> {
 
 /// Returns the columns: every setting, whether varied or not.
 fn columns(plan: &Plan) -> Vec<Column> {
-    let varied = plan.point_columns();
+    let varied = plan.spec.point_columns();
     let number = RunIdRows::columns()
         .into_iter()
         .filter(|column| column.name == "point");

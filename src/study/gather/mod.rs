@@ -1,16 +1,21 @@
 //! Simulates runs and gathers their rows, for each table of a plan.
 
-use super::ends::Ends;
-use super::ids::Ids;
-use super::kept::{keep, simulator};
-use super::valid::Again;
-use super::{RUNS, columns, kept};
+mod ids;
+mod kept;
+#[cfg(feature = "files")]
+pub mod points;
+mod valid;
+
+use super::plan::Plan;
+use super::tables::{Ends, RUNS};
 use crate::engine::{Batch, Moment, Run, RunFailure, RunOf, Seeds, Setting, Simulator, TableRows};
 use crate::output::{Column, batch};
-use crate::study::plan::Plan;
 use arrow_array::RecordBatch;
+use ids::Ids;
+use kept::{keep, simulator};
 use std::iter::Peekable;
 use std::sync::atomic::{AtomicBool, Ordering};
+use valid::Again;
 
 /// Table being gathered.
 struct Gathering<'p> {
@@ -56,8 +61,8 @@ impl<'p> Gatherer<'p> {
         let tables = tables.map(|(table, leaving)| Gathering {
             name: table.name,
             moment: table.moment,
-            columns: columns(table, plan),
-            kept: kept(table, plan),
+            columns: plan.spec.columns_of(table),
+            kept: plan.spec.written(table),
             ids: Ids::new(plan),
             ends: Ends::default(),
             rows: TableRows::of(model, table.name, &leaving.columns),
@@ -262,6 +267,29 @@ impl Drop for Gatherer<'_> {
         if self.is_idle {
             let none = Simulator::leaving(&self.plan.spec.model, Vec::new());
             keep(std::mem::replace(&mut self.simulator, none), self.plan);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::Spec;
+    use crate::study::tables::tables;
+
+    #[test]
+    fn tables_without_rows_have_their_columns() {
+        let spec = "[axes]\nrules = [\"v3\"]\ndays = [3, 4]\nbeta = [0.1]\n\
+                    [[variant]]\nname = \"slow\"\nhalf_life_days = 9.0\n\
+                    [output]\ntables = [\"runs\", \"days\", \"proposals\"]";
+        let model = crate::model();
+        let spec = Spec::parse(&model, spec, "a spec", std::path::Path::new("")).unwrap();
+        let plan = Plan::new(spec).unwrap();
+        let mut gatherer = Gatherer::new(&plan);
+        assert_eq!(gatherer.columns().count(), tables(&model).count());
+        for (batch, table) in gatherer.take().into_iter().zip(tables(&model)) {
+            let columns = plan.spec.columns_of(&table);
+            assert_eq!((batch.num_rows(), batch.num_columns()), (0, columns.len()));
         }
     }
 }

@@ -1,12 +1,24 @@
 //! Batch: runs simulated in lockstep in one bevy_ecs world, which is reused for the next batch.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `create` | creation of a batch, and of the entities of its runs |
+//! | `room` | rows for the next days |
+//! | `rows` | recorded rows of runs, by table |
 
-use super::columns::ArrayRef;
-use super::model::{Begin, DaySystem, Model, ModelBuilder, Phase, RunsIn, Start, TableOf};
-use super::output::{Buffer, Choice, Leaving, MakeSystem, Moment};
+mod create;
+mod room;
+mod rows;
+
+pub use rows::TableRows;
+
+use super::builder::{Begin, ModelBuilder};
+use super::model::Model;
 use super::random::Seeds;
-use super::run::{Failing, NotFinite, Run, RunFailure};
-use super::setting::{ScheduledSetting, Setting};
-use super::table::{LANES, per_slot};
+use super::run::{Failing, Run, RunFailure};
+use super::setting::Setting;
+use super::systems::{Phase, RunsIn};
+use super::table::per_slot;
 use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::component::{Component, Mutable};
 use bevy_ecs::entity::Entity;
@@ -14,6 +26,7 @@ use bevy_ecs::query::QueryState;
 use bevy_ecs::system::{BoxedSystem, In, SystemInput};
 use bevy_ecs::world::World;
 use fearless_simd::Level;
+use room::Room;
 
 /// Run to be simulated.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +35,6 @@ pub struct RunOf<'a> {
     pub setting: &'a Setting,
     /// Seeds of its random streams.
     pub seeds: Seeds,
-}
-
-/// Spawned rows of a table, and rows per slot.
-#[derive(Clone, Copy, Default)]
-struct Room {
-    rows: usize,
-    per_slot: usize,
 }
 
 /// World that simulates runs, several at a time in lockstep. It keeps its entities, so that runs allocate nothing
@@ -55,8 +61,8 @@ pub struct Batch {
     rooms: Vec<BoxedSystem<In<u32>>>,
     /// Number of further days for which every table has enough room.
     ample_days: u32,
-    /// Later settings of each slot's run.
-    later: Vec<Schedule>,
+    /// Changes of each slot's run; empty unless settings may change.
+    later: Vec<Changes>,
     /// True if no system is skipped.
     every_system: bool,
     every_run: QueryState<(&'static mut Run, &'static Failing)>,
@@ -72,18 +78,18 @@ struct SystemOfDay {
     runs: bool,
 }
 
-/// Later settings of a run.
+/// Changes of a run's setting on later days.
 #[derive(Default)]
-struct Schedule {
+struct Changes {
     of: Option<Setting>,
-    days: Vec<ScheduledSetting>,
+    days: Vec<(u32, Setting)>,
 }
 
-impl Schedule {
-    /// Prepares the later settings of another run; does nothing if its setting is the same.
+impl Changes {
+    /// Prepares the changes of another run; does nothing if its setting is the same.
     fn begin(&mut self, setting: &Setting) {
         if self.of.as_ref() != Some(setting) {
-            self.days = setting.later();
+            self.days = setting.schedule();
             self.of = Some(setting.clone());
         }
     }
@@ -97,104 +103,6 @@ struct Looks {
 }
 
 impl Batch {
-    /// Creates an empty batch of the kind for `setting`. Its runs fill every column of `tables`.
-    pub fn new(model: &Model, setting: &Setting, tables: &[&'static str], vectors: Level) -> Self {
-        let tables: Vec<_> = tables.iter().map(|table| Leaving::all(table)).collect();
-        Self::leaving(model, setting, &tables, vectors)
-    }
-
-    /// Creates an empty batch whose runs fill only the chosen columns of each table.
-    pub fn leaving(model: &Model, setting: &Setting, tables: &[Leaving], vectors: Level) -> Self {
-        let kind = model.kind(setting);
-        let registry = &model.variants[kind].registry;
-        let mut world = World::new();
-        for resource in &registry.resources {
-            resource(&mut world);
-        }
-        let mut looks = <[Looks; 2]>::default();
-        for output in &registry.outputs {
-            let Some(leaving) = tables.iter().find(|of| of.table == output.name) else {
-                continue;
-            };
-            if let Some(prepare) = output.prepare {
-                prepare(&mut world);
-            }
-            let looks = &mut looks[usize::from(output.moment == Moment::End)];
-            for (number, group) in registry.groups_for(output.name, &leaving.columns) {
-                if !looks.groups.contains(&number) {
-                    looks.groups.push(number);
-                    looks.systems.push(ready((group.make)(), &mut world));
-                }
-            }
-        }
-        let stage = |stage: Start, world: &mut World| -> Vec<BoxedSystem> {
-            let systems = registry.start.iter().filter(|(of, _)| *of == stage);
-            systems.map(|(_, make)| ready(make(), world)).collect()
-        };
-        let is_for_tables = |system: &DaySystem| match system.runs_in {
-            RunsIn::Leaving(table) => tables.iter().any(|of| of.table == table),
-            _ => true,
-        };
-        let invariants: &[MakeSystem] = if cfg!(debug_assertions) {
-            &registry.invariants
-        } else {
-            &[]
-        };
-        Self {
-            draw: stage(Start::Draw, &mut world),
-            draw_steps: registry
-                .start_steps
-                .iter()
-                .map(|make| ready(make(), &mut world))
-                .collect(),
-            fill: stage(Start::Fill, &mut world),
-            day: registry
-                .day
-                .iter()
-                .filter(|system| match system.runs_in {
-                    RunsIn::Beside(phase) => {
-                        let mut day = registry.day.iter();
-                        day.any(|of| of.phase == phase && is_for_tables(of))
-                    }
-                    _ => is_for_tables(system),
-                })
-                .map(|system| SystemOfDay {
-                    phase: system.phase,
-                    system: ready((system.make)(), &mut world),
-                    runs_in: system.runs_in,
-                    runs: true,
-                })
-                .collect(),
-            invariants: invariants
-                .iter()
-                .map(|make| ready(make(), &mut world))
-                .collect(),
-            looks,
-            runs: Vec::new(),
-            begun: 0,
-            going_on: 0,
-            room: vec![Room::default(); registry.tables.len()],
-            demands: registry
-                .tables
-                .iter()
-                .map(|table| ready((table.demand)(), &mut world))
-                .collect(),
-            rooms: registry
-                .rooms
-                .iter()
-                .map(|make| ready(make(), &mut world))
-                .collect(),
-            ample_days: 0,
-            later: Vec::new(),
-            every_system: false,
-            every_run: world.query(),
-            model: model.clone(),
-            kind,
-            vectors,
-            world,
-        }
-    }
-
     fn registry(&self) -> &ModelBuilder {
         &self.model.variants[self.kind].registry
     }
@@ -237,8 +145,8 @@ impl Batch {
         }
         self.begun = slots;
         let registry = &self.model.variants[self.kind].registry;
-        if self.model.has_later() {
-            self.later.resize_with(self.runs.len(), Schedule::default);
+        if self.model.keys().scheduled_by().is_some() {
+            self.later.resize_with(self.runs.len(), Changes::default);
         }
         for system in &mut self.day {
             let is_optional = matches!(system.runs_in, RunsIn::Needing(_));
@@ -261,7 +169,7 @@ impl Batch {
             if !before.is_some_and(|before| std::ptr::eq(before, run.setting)) {
                 before = Some(run.setting);
                 let later = self.later.get(slot).map_or(&[][..], |later| &later.days);
-                let settings = later.iter().map(|later| &later.setting);
+                let settings = later.iter().map(|(_, setting)| setting);
                 for setting in settings.chain([run.setting]) {
                     for system in &mut self.day {
                         if let RunsIn::Needing(needed) = system.runs_in {
@@ -276,12 +184,10 @@ impl Batch {
             let begun = Run {
                 slot,
                 slots,
-                day: 0,
                 horizon,
                 goes_on: true,
                 went_on: true,
-                shown: false,
-                vectors: self.vectors,
+                ..Run::idle(self.vectors)
             };
             put(world, entity, begun);
         }
@@ -320,30 +226,6 @@ impl Batch {
         self.ample_days = 0;
         self.look_ahead();
         true
-    }
-
-    fn spawn_run(&mut self) -> Entity {
-        let registry = &self.model.variants[self.kind].registry;
-        let run = Run {
-            slot: 0,
-            slots: 1,
-            day: 0,
-            horizon: 0,
-            goes_on: false,
-            went_on: false,
-            shown: false,
-            vectors: self.vectors,
-        };
-        let mut entity = self.world.spawn((run, Failing::default()));
-        for component in &registry.components {
-            (component.insert)(&mut entity);
-        }
-        for looks in &self.looks {
-            for &group in &looks.groups {
-                (registry.groups[group].insert)(&mut entity);
-            }
-        }
-        entity.id()
     }
 
     /// Simulates one day of every continuing run.
@@ -391,9 +273,7 @@ impl Batch {
     fn take_up_later_settings(&mut self, today: u32) {
         let registry = &self.model.variants[self.kind].registry;
         for (&entity, later) in self.runs[..self.begun].iter().zip(&self.later) {
-            for ScheduledSetting { setting, .. } in
-                later.days.iter().filter(|later| later.day == today)
-            {
+            for (_, setting) in later.days.iter().filter(|&&(day, _)| day == today) {
                 if !self.world.get::<Run>(entity).is_some_and(|run| run.goes_on) {
                     continue;
                 }
@@ -418,58 +298,6 @@ impl Batch {
         match self.ample_days.checked_sub(1) {
             Some(left) => self.ample_days = left,
             None => self.make_room(),
-        }
-    }
-
-    /// Makes room for the next days of every run.
-    fn make_room(&mut self) {
-        /// Days of room after a table has grown, and days below which it must grow.
-        const PLENTY: u32 = 8;
-        const ENOUGH: u32 = 4;
-        let mut days = PLENTY;
-        for table in 0..self.room.len() {
-            let mut needed = |days| run_system(&mut self.demands[table], days, &mut self.world);
-            let plenty = needed(PLENTY);
-            if plenty <= self.room[table].per_slot {
-                continue;
-            }
-            let enough = needed(ENOUGH);
-            if enough <= self.room[table].per_slot {
-                days = ENOUGH;
-            } else {
-                // Half as much again, so that growth remains rare.
-                self.grow(table, plenty.max(enough + enough / 2));
-            }
-        }
-        for room in &mut self.rooms {
-            run_system(room, days, &mut self.world);
-        }
-        self.ample_days = days - 1;
-    }
-
-    /// Gives every slot at least this many rows of a table.
-    fn grow(&mut self, table: usize, rows: usize) {
-        let slots = self.begun.max(1);
-        let TableOf {
-            spawn,
-            spread,
-            more,
-            ..
-        } = self.registry().tables[table].clone();
-        let room = &mut self.room[table];
-        let from = room.per_slot;
-        let to = rows.next_multiple_of(LANES);
-        let lacking = (slots * to).saturating_sub(room.rows);
-        let rows = spawn(&mut self.world, lacking);
-        for column in &more {
-            (column.insert)(&mut self.world, &rows);
-        }
-        room.rows += lacking;
-        debug_assert_eq!(per_slot(room.rows, slots), to, "systems count rows so");
-        room.per_slot = to;
-        spread(&mut self.world, slots, from, to);
-        for column in &more {
-            (column.spread)(&mut self.world, slots, from, to);
         }
     }
 
@@ -514,104 +342,6 @@ impl Batch {
         let component = component.expect("a component that a feature registers");
         component.into_inner()
     }
-
-    /// Adds the day's rows of daily tables for each run that continued to this day and for which `wanted` returns
-    /// true.
-    pub fn look(&mut self, wanted: impl Fn(&Run) -> bool) {
-        every_run(&mut self.every_run, &mut self.world, |run, failing| {
-            run.shown = run.went_on && failing.failure().is_none() && wanted(run);
-        });
-        run_all(&mut self.looks[0].systems, &mut self.world);
-    }
-
-    /// Adds the rows of tables that show the ends of runs.
-    pub fn look_at_ends(&mut self) {
-        let begun = self.begun;
-        for (place, &run) in self.runs.iter().enumerate() {
-            if let Some(mut run) = self.world.get_mut::<Run>(run) {
-                run.shown = place < begun;
-            }
-        }
-        run_all(&mut self.looks[1].systems, &mut self.world);
-    }
-
-    /// Returns the first column with a number that is not finite, among the untaken rows of a run.
-    pub fn not_finite(&self, run: usize) -> Option<NotFinite> {
-        let entity = self.runs[..self.begun][run];
-        let groups = &self.registry().groups;
-        let looks = self.looks.iter().flat_map(|looks| &looks.groups);
-        looks
-            .filter_map(|&group| (groups[group].rows)(&self.world, entity)?.not_finite())
-            .map(|column| NotFinite { column })
-            .next()
-    }
-
-    /// Moves the rows of a run in columns of a table to the end of `rows`.
-    pub fn take(&mut self, run: usize, rows: &mut TableRows) {
-        let entity = self.runs[..self.begun][run];
-        let groups = &self.model.variants[self.kind].registry.groups;
-        for (group, buffer) in &mut rows.groups {
-            (groups[*group].take)(&mut self.world, entity, buffer.as_mut());
-        }
-    }
-}
-
-/// Rows of runs in one table, column by column.
-pub struct TableRows {
-    groups: Vec<(usize, Box<dyn Buffer>)>,
-    /// Marks of the wanted columns; the others are read only to compute these.
-    wanted: Vec<bool>,
-}
-
-impl TableRows {
-    /// Creates a buffer without rows for every column of a table.
-    pub fn new(model: &Model, table: &str) -> Self {
-        Self::of(model, table, &Choice::All)
-    }
-
-    /// Creates a buffer without rows for the chosen columns of a table.
-    pub fn of(model: &Model, table: &str, columns: &Choice) -> Self {
-        let groups = model.variants[0].registry.groups_for(table, columns);
-        let all = groups.iter().flat_map(|(_, group)| (group.columns)());
-        Self {
-            wanted: all.map(|column| columns.has(&column.name)).collect(),
-            groups: groups
-                .into_iter()
-                .map(|(number, group)| (number, (group.buffer)()))
-                .collect(),
-        }
-    }
-
-    /// Returns the number of rows.
-    pub fn len(&self) -> usize {
-        self.groups.first().map_or(0, |(_, buffer)| buffer.rows())
-    }
-
-    /// Returns true if there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Drops all rows, and keeps their memory.
-    pub fn clear(&mut self) {
-        for (_, buffer) in &mut self.groups {
-            buffer.forget();
-        }
-    }
-
-    /// Returns the columns as arrays, in the order registered, and empties the buffer.
-    pub fn arrays(&mut self) -> Vec<ArrayRef> {
-        let groups = self.groups.iter_mut();
-        let all = groups.flat_map(|(_, buffer)| buffer.take());
-        let wanted = all.zip(&self.wanted).filter(|(_, wanted)| **wanted);
-        wanted.map(|(array, _)| array).collect()
-    }
-
-    /// Returns the rows of one group of columns.
-    pub fn group<B: super::Columns>(&mut self) -> Option<&mut B> {
-        let mut groups = self.groups.iter_mut();
-        groups.find_map(|(_, buffer)| buffer.as_any().downcast_mut())
-    }
 }
 
 /// Calls `each` with the engine's data on each run and its failure, in no particular order.
@@ -634,16 +364,6 @@ fn put<C: Component<Mutability = Mutable>>(world: &mut World, entity: Entity, co
     if let Some(mut there) = world.get_mut::<C>(entity) {
         *there = component;
     }
-}
-
-/// Makes a system ready to run.
-fn ready<I, O>(mut system: BoxedSystem<I, O>, world: &mut World) -> BoxedSystem<I, O>
-where
-    I: SystemInput + 'static,
-    O: 'static,
-{
-    system.initialize(world);
-    system
 }
 
 fn run_all(systems: &mut [BoxedSystem], world: &mut World) {

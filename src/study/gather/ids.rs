@@ -1,19 +1,11 @@
 //! Columns that identify the run and the point of a row.
 
 use crate::engine::Value;
-use crate::output::{Cell, Column, Columns, Kind};
+use crate::output::{Cell, Columns, Kind};
 use crate::study::plan::Plan;
+use crate::study::tables::{RunIdRow, RunIdRows};
 use arrow_array::{ArrayRef, StringArray};
 use std::sync::Arc;
-
-crate::columns! {
-    /// Run of a row.
-    RunIdRow, RunIdRows {
-        run: u64, "", "number of the run in its sweep: point times replicates, plus replicate";
-        point: u32, "", "number of the point in points.parquet";
-        replicate: u32, "", "number of the replicate of its point";
-    }
-}
 
 /// Column of a varied setting.
 pub enum PointColumn<'p> {
@@ -74,7 +66,7 @@ impl<'p> Ids<'p> {
     /// Begins without rows.
     pub fn new(plan: &'p Plan) -> Self {
         // A table without rows has every column too.
-        let columns = plan.point_columns().into_iter();
+        let columns = plan.spec.point_columns().into_iter();
         Self {
             plan,
             run: RunIdRows::default(),
@@ -82,13 +74,6 @@ impl<'p> Ids<'p> {
                 .map(|column| PointColumn::new(column.kind))
                 .collect(),
         }
-    }
-
-    /// Returns the columns in order.
-    pub fn columns(plan: &Plan) -> Vec<Column> {
-        let mut columns = RunIdRows::columns();
-        columns.extend(plan.point_columns());
-        columns
     }
 
     /// Appends `rows` rows of a run.
