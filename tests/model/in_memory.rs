@@ -428,7 +428,7 @@ columns! {
     }
 }
 
-fn show_pole(mut runs: Shown<(&Supply, &mut Gathered<PoleRows>)>) {
+fn show_pole(mut runs: Sampled<(&Supply, &mut Gathered<PoleRows>)>) {
     for (run, (_, rows)) in runs.batch() {
         let pole = 1.0 / (5.0 - f64::from(run.day));
         rows.push(PoleRow { pole });
