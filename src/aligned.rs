@@ -24,8 +24,8 @@ const LARGE: usize = 1024;
 /// Size of a huge page, bytes.
 const HUGE_PAGE: usize = 1 << 21;
 
-/// Minimum size of blocks in huge pages, bytes. A component of 500,000 edges takes as much.
-const VAST: usize = 2 * HUGE_PAGE;
+/// Minimum size of blocks in huge pages, bytes: the unused part of the last page is then small.
+const VAST: usize = 8 * HUGE_PAGE;
 
 #[inline]
 fn aligned(layout: Layout) -> Layout {
