@@ -319,7 +319,7 @@ impl Batch {
         *self.get(run)
     }
 
-    /// Returns the failure of a failed run, whose state is as the failing phase left it.
+    /// Returns the failure of a failed run. The day of its failure was simulated to its end.
     pub fn failure(&self, run: usize) -> Option<&RunFailure> {
         self.get::<Failing>(run).failure()
     }
