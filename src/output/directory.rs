@@ -1,6 +1,6 @@
 //! Directories that exist complete or not at all.
 
-use super::file::{OutputError, PARTIAL, folder_of, is_temporary, temporary};
+use super::file::{OutputError, folder_of, is_by_the_dead, is_temporary, temporary};
 use super::sync::sync_directory;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -78,7 +78,7 @@ impl Drop for WholeDirectory {
 /// Creates a temporary directory in a folder, and locks it.
 fn create_temporary(folder: &Path) -> io::Result<(PathBuf, Option<File>)> {
     loop {
-        let partial = temporary(PARTIAL).make_in(folder, |partial| fs::create_dir(partial))?;
+        let partial = temporary().make_in(folder, |partial| fs::create_dir(partial))?;
         let partial = partial.into_temp_path().keep()?;
         let lock = match File::open(&partial) {
             Ok(lock) => lock,
@@ -101,8 +101,7 @@ fn remove_left_by_the_dead(folder: &Path) {
         let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_directory
             && is_temporary(&entry.file_name().to_string_lossy())
-            && let Ok(directory) = File::open(entry.path())
-            && directory.try_lock().is_ok()
+            && is_by_the_dead(File::open(entry.path()))
         {
             // Leftover files do no harm.
             let _ = fs::remove_dir_all(entry.path());

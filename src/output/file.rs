@@ -55,7 +55,7 @@ impl OutputError {
 const TEMPORARY: &str = ".conviction-";
 
 /// Suffix of temporary files and directories.
-pub(super) const PARTIAL: &str = ".partial";
+const PARTIAL: &str = ".partial";
 
 /// Recognises the name of a temporary file.
 pub fn is_partial(name: &str) -> bool {
@@ -70,11 +70,17 @@ pub(super) fn is_temporary(name: &str) -> bool {
     random.is_some_and(|random| !random.is_empty() && random.chars().all(char::is_alphanumeric))
 }
 
-/// Builds temporary names with this suffix.
-pub(super) fn temporary(end: &str) -> tempfile::Builder<'_, '_> {
+/// Builds temporary names.
+pub(super) fn temporary() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY).suffix(end);
+    builder.prefix(TEMPORARY).suffix(PARTIAL);
     builder
+}
+
+/// Returns true if the writer of a temporary file or directory is dead: no process holds it locked. Where it cannot be
+/// opened or locked, the writer may be alive.
+pub fn is_by_the_dead(opened: io::Result<File>) -> bool {
+    opened.is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// A file written under a temporary name beside its final place, and renamed once complete. Dropping it removes the
@@ -92,7 +98,7 @@ impl WholeFile {
     /// When the file cannot be created.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let create = |partial: &Path| File::options().write(true).create_new(true).open(partial);
-        let (file, partial) = temporary(PARTIAL)
+        let (file, partial) = temporary()
             .make_in(folder_of(path), create)
             .map_err(|source| OutputError::write(path, source))?
             .into_parts();

@@ -15,7 +15,7 @@ pub use crate::engine::columns as rows;
 #[cfg(feature = "files")]
 pub use directory::WholeDirectory;
 #[cfg(feature = "files")]
-pub use file::{OutputError, WholeFile, is_partial, write_whole};
+pub use file::{OutputError, WholeFile, is_by_the_dead, is_partial, write_whole};
 pub use hash::{hex, sha256, sha256_of};
 pub use metadata::{Metadata, metadata};
 #[cfg(feature = "files")]

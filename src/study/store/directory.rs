@@ -9,8 +9,8 @@
 //! of creating another directory in its place.
 
 use super::{Entry, Store, StoreError};
-use crate::output::{OutputError, WholeFile, is_partial, sync_directory};
-use std::fs::{self, File, TryLockError};
+use crate::output::{OutputError, WholeFile, is_by_the_dead, is_partial, sync_directory};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -196,7 +196,7 @@ impl Store for Directory {
     fn tidy(&self) -> Result<u64, StoreError> {
         let mut removed = 0;
         for name in self.unfinished()? {
-            if !is_by_the_dead(&self.path(&name)) {
+            if !is_by_the_dead(File::options().write(true).open(self.path(&name))) {
                 continue;
             }
             match fs::remove_file(self.path(&name)) {
@@ -214,17 +214,6 @@ impl Store for Directory {
 
 fn is_unfinished(name: &str) -> bool {
     is_partial(name.rsplit('/').next().unwrap_or(name))
-}
-
-/// Returns true if the writer of a file is dead: no process holds its lock.
-fn is_by_the_dead(path: &Path) -> bool {
-    let Ok(file) = File::options().write(true).open(path) else {
-        return false;
-    };
-    match file.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
-    }
 }
 
 /// Creates a directory and its parents.
