@@ -18,6 +18,7 @@ mod show;
 mod trading;
 
 pub use show::{MarketRow, MarketRows, PriceRow, PriceRows, PricesRow, PricesRows};
+pub use trading::RanAway;
 
 use super::Day;
 use super::mechanism::Capabilities;
