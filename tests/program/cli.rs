@@ -3,7 +3,14 @@
 mod words;
 
 use crate::common::Place;
+use crate::specs::tables::parquet;
+use arrow_array::Int64Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use bytes::Bytes;
 use conviction::input::Table;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use std::sync::Arc;
 
 /// Every fault of a spec is reported, each with its line, key, value and a way out; nothing is
 /// written.
@@ -410,6 +417,29 @@ fn a_replay_writes_the_columns_of_the_recordings() {
     assert!(err.contains("day "), "{err}");
 }
 
+/// Returns the draws of a recording with the last of them on the first day.
+fn with_last_draw_on_day_1(bytes: Vec<u8>) -> Vec<u8> {
+    let mut batches = ParquetRecordBatchReader::try_new(Bytes::from(bytes), 10_000).unwrap();
+    let batch = batches.next().unwrap().unwrap();
+    assert!(batches.next().is_none(), "all draws are in one batch");
+    let schema = batch.schema();
+    parquet(
+        schema
+            .fields()
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, column)| {
+                let mut column = column.clone();
+                if field.name() == "day" {
+                    let mut days = column.as_primitive::<Int64Type>().values().to_vec();
+                    *days.last_mut().unwrap() = 1;
+                    column = Arc::new(Int64Array::from(days));
+                }
+                (field.name().as_str(), column)
+            }),
+    )
+}
+
 #[test]
 fn a_broken_recording_is_refused_by_name() {
     let copy = |place: &Place| {
@@ -420,11 +450,16 @@ fn a_broken_recording_is_refused_by_name() {
         }
     };
     type Damage<'a> = &'a dyn Fn(Vec<u8>) -> Vec<u8>;
-    let breakages: [(&str, Damage, &str); 4] = [
+    let breakages: [(&str, Damage, &str); 5] = [
         (
             "draws.parquet",
             &|bytes| bytes[..bytes.len() / 2].to_vec(),
             "draws.parquet: not a complete Parquet file",
+        ),
+        (
+            "draws.parquet",
+            &|bytes| with_last_draw_on_day_1(bytes),
+            "row 6610, column day: found 1, expected day 0 before row 74, then ascending days",
         ),
         (
             "scenario.json",

@@ -1,6 +1,6 @@
 //! A spec that is written out and read again is the same sweep.
 
-mod tables;
+pub mod tables;
 
 use conviction::engine::{Domain, Key, Model, Value};
 use conviction::study::Spec;

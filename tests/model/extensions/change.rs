@@ -5,7 +5,7 @@ use crate::runs::{numbers, simulate};
 use conviction::contract::{Decay, U256, real};
 use conviction::engine::{Extensions, Given, Model, Setting};
 use conviction::study::{Plan, Spec};
-use conviction::voting::conviction::alpha_from_half_life;
+use conviction::voting::conviction::{ProposalRows, alpha_from_half_life};
 use std::path::Path;
 
 /// The model with changes on, each of which says these keys anew.
@@ -144,6 +144,57 @@ fn the_contract_is_retroactive() {
         );
         close(share(kept, to), touched);
     }
+}
+
+/// Rows of the only run's proposals, from the state at the end of a history, in which nobody acts.
+fn proposals_of_a_history(change: &str) -> ProposalRows {
+    let history = concat!(env!("CARGO_MANIFEST_DIR"), "/sweeps/history.csv");
+    let spec = parse(&format!(
+        "days = 2\n[initial]\nhistory = \"{history}\"\n[chain]\nblock_time_seconds = 5.0\n\
+         [model]\nbase_engagement_rate = 0.0\n{change}"
+    ));
+    let spec = spec.unwrap_or_else(|error| panic!("{error}"));
+    simulate(&spec.model, &["proposals"], &spec.base, 3, 0).rows("proposals")
+}
+
+#[test]
+fn conviction_from_before_the_first_day_is_rescaled_too() {
+    let change = |accrued: &str| {
+        proposals_of_a_history(&format!(
+            "[[change]]\nday = 1\naccrued = \"{accrued}\"\nset = {{ half_life_days = 1.0 }}\n"
+        ))
+    };
+    let [kept, carried, rescaled] = [
+        proposals_of_a_history(""),
+        change("carry"),
+        change("rescale"),
+    ];
+    let of = |rows: &ProposalRows, day: u32, proposal: u32| {
+        let mut keys = rows.day.iter().zip(&rows.proposal);
+        let row = keys.position(|key| key == (&day, &proposal))?;
+        rows.conviction[row]
+    };
+    // The decay of the history, over a day of blocks.
+    let before = 0.9999799f64.powi(17_280);
+    let after = alpha_from_half_life(1.0);
+    let mut compared = 0;
+    for &proposal in &kept.proposal[..kept.day.partition_point(|&day| day == 0)] {
+        let Some(start) = of(&kept, 0, proposal) else {
+            continue;
+        };
+        let [kept, carried, rescaled] =
+            [&kept, &carried, &rescaled].map(|rows| of(rows, 1, proposal).unwrap());
+        let stake = kept - before * start;
+        let factor = (1.0 - before) / (1.0 - after);
+        for (found, wanted) in [
+            (carried, stake + after * start),
+            (rescaled, stake + after * start * factor),
+        ] {
+            assert!((found / wanted - 1.0).abs() < 1e-9, "{found} {wanted}");
+        }
+        compared += usize::from(start > 0.0);
+    }
+    assert!(compared > 1, "{compared}");
 }
 
 /// What an attacker stakes, and the conviction of what it asks for, day by day: it asks for too much ever to pass.

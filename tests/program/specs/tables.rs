@@ -49,7 +49,7 @@ fn csv(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// A Parquet file of these columns.
-fn parquet<'n>(columns: impl IntoIterator<Item = (&'n str, ArrayRef)>) -> Vec<u8> {
+pub fn parquet<'n>(columns: impl IntoIterator<Item = (&'n str, ArrayRef)>) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
