@@ -633,12 +633,13 @@ fn time_and_size(plan: &Plan) -> (f64, f64) {
     (seconds, sizes.sum::<u64>() as f64)
 }
 
-/// What is expected of a sweep is what it takes, within a factor of two: in the median of a few tries, since the
-/// machine may be busy.
+/// What is expected of a sweep is what it takes, within a factor of two. A busy machine only ever adds time, so the least
+/// of a few measurements counts.
 #[test]
 fn a_forecast_comes_true() {
-    let mut ratios = [const { Vec::new() }; 2];
-    for seed in 0..3 {
+    let is_near = |ratio: f64| (0.5..2.0).contains(&ratio);
+    let [mut expected, mut taken] = [f64::INFINITY; 2];
+    for seed in 0..8 {
         let text = format!(
             "seed = {seed}\nreplicates = 200\ndays = 30\n[axes]\nbeta = [0.2, 0.3, 0.4]\n[output]\ntables = [\"runs\", \"days\"]\nevery = 20"
         );
@@ -646,13 +647,12 @@ fn a_forecast_comes_true() {
         let forecast = Forecast::measured(&plan);
         assert!(forecast.measured > 0);
         let (seconds, bytes) = time_and_size(&plan);
-        ratios[0].push(forecast.seconds / seconds);
-        ratios[1].push(forecast.bytes / bytes);
+        let ratio = forecast.bytes / bytes;
+        assert!(is_near(ratio), "bytes: {ratio}");
+        expected = expected.min(forecast.seconds);
+        taken = taken.min(seconds);
     }
-    for (what, mut ratios) in ["seconds", "bytes"].into_iter().zip(ratios) {
-        ratios.sort_by(f64::total_cmp);
-        assert!((0.5..2.0).contains(&ratios[1]), "{what}: {ratios:?}");
-    }
+    assert!(is_near(expected / taken), "{expected} s, but {taken} s");
 }
 
 /// The frame of each file counts in the size of a sweep, measured or only expected. Runs of one day are so short that even
