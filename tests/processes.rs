@@ -104,12 +104,12 @@ fn eight_shards_at_once() {
 fn a_process_that_does_the_same_is_killed() {
     let place = Place::new();
     let whole = reference(&place);
-    for round in 0..50 {
+    for round in 0..24 {
         let directory = format!("round-{round}");
         let same = ["--shard", "1/1"];
         let killed = begin(&place, &directory, &same);
         let other = begin(&place, &directory, &same);
-        // At moments all over its life, and over that of a part.
+        // After each number of parts once, and at moments all over the next part.
         wait_for_parts(&place, &directory, (round * 7) % 24);
         std::thread::sleep(Duration::from_millis(round % 5));
         kill(killed);

@@ -27,9 +27,10 @@ from test_stores import BUCKET, Server  # noqa: E402
 
 PORT = 6390
 
+# Half a minute of a core in a build with assertions, so that nodes and drivers are killed midway.
 SPEC = """
 replicates = 800
-days = 100
+days = 400
 
 [initial]
 participants = 60

@@ -217,47 +217,47 @@ fn fuzz(target: fn(&[u8]), name: &str, cases: u32) {
 
 #[test]
 fn specs() {
-    fuzz(targets::spec, "spec", 20_000);
+    fuzz(targets::spec, "spec", 10_000);
 }
 
 #[test]
 fn assignments() {
-    fuzz(targets::assignments, "assignments", 20_000);
+    fuzz(targets::assignments, "assignments", 10_000);
 }
 
 #[test]
 fn tables_of_points() {
-    fuzz(targets::points, "points", 20_000);
+    fuzz(targets::points, "points", 5_000);
 }
 
 #[test]
 fn datasets() {
-    fuzz(targets::dataset, "dataset", 1_000);
+    fuzz(targets::dataset, "dataset", 400);
 }
 
 #[test]
 fn directories_of_runs() {
-    fuzz(targets::run, "run", 5_000);
+    fuzz(targets::run, "run", 2_000);
 }
 
 #[test]
 fn recordings() {
-    fuzz(targets::recording, "recording", 10_000);
+    fuzz(targets::recording, "recording", 3_000);
 }
 
 #[test]
 fn events_of_proposals() {
-    fuzz(targets::events, "events", 20_000);
+    fuzz(targets::events, "events", 10_000);
 }
 
 #[test]
 fn histories_of_daos() {
-    fuzz(targets::dao, "dao", 5_000);
+    fuzz(targets::dao, "dao", 2_000);
 }
 
 #[test]
 fn histories_of_proposals() {
-    fuzz(targets::history, "history", 20_000);
+    fuzz(targets::history, "history", 10_000);
 }
 
 /// For cargo-fuzz, which takes its first inputs from folders.
