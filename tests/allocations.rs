@@ -1,9 +1,14 @@
-//! Once a batch is warm, runs allocate nothing.
+//! Once a batch is warm, runs allocate nothing; and gatherers of small plans reuse worlds.
 
 use allocation_counter::measure;
 use conviction::engine::{Batch, Extensions, Model, RunOf, Seeds, Setting, TableRows};
+use conviction::study::gather::Gatherer;
+use conviction::study::{Plan, Spec};
 use fearless_simd::Level;
 use std::hint::black_box;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::thread::available_parallelism;
 
 /// The model with an attacker of each strategy, some by tokens of others, and a setting of it.
 fn attacked() -> (Model, Setting) {
@@ -96,4 +101,50 @@ fn warm_runs_allocate_nothing() {
         let allocated = measure(|| (0..20).for_each(&mut simulate));
         assert_eq!(allocated.count_total, 0, "{name}: {allocated:?}");
     }
+}
+
+/// Returns the plan of a spec.
+fn plan(text: &str) -> Plan {
+    let spec = Spec::parse(&conviction::model(), text, "spec.toml", Path::new(""));
+    Plan::new(spec.unwrap()).unwrap()
+}
+
+/// Returns the bytes allocated while the runs of a plan are simulated and gathered.
+fn bytes(plan: &Plan) -> u64 {
+    let gather = || {
+        let mut gatherer = Gatherer::new(plan);
+        let mut runs = (0..plan.runs).peekable();
+        while runs.peek().is_some() {
+            let stop = AtomicBool::new(false);
+            gatherer.add(&mut runs, &stop, |_, failure| panic!("{failure:?}"));
+        }
+        black_box(gatherer.take());
+    };
+    measure(gather).bytes_total
+}
+
+/// Small plans that write the same columns share worlds, of which as many are kept as there are cores.
+#[test]
+fn gatherers_reuse_small_worlds() {
+    let any = plan("days = 1");
+    let columns = any.spec.columns_of(any.spec.model.output("days").unwrap());
+    // Each writes two columns that no other writes both, of those after the numbers of runs and points.
+    let pairs = columns.iter().rev().enumerate().flat_map(|(after, one)| {
+        let others = columns.iter().rev().skip(after + 1);
+        others.map(|other| {
+            let pair = [&one.name, &other.name];
+            format!("days = 1\noutput.tables = [\"days\"]\noutput.days = {pair:?}")
+        })
+    });
+    let cores = available_parallelism().map_or(1, usize::from);
+    let plans: Vec<_> = pairs.take(cores + 1).map(|text| plan(&text)).collect();
+    let built: Vec<_> = plans.iter().map(bytes).collect();
+    // Keeping the last has dropped the first; building the first again drops the second.
+    let order = [cores, cores, 0, 0, 1, 1];
+    let reused = order.map(|plan| bytes(&plans[plan]) < built[plan] / 2);
+    assert_eq!(reused, [true, true, false, true, false, true]);
+    let large = plan("days = 1\ninitial.participants = 3000");
+    assert!(large.expected.largest.1 > f64::from(64 << 20));
+    let [first, second] = [bytes(&large), bytes(&large)];
+    assert!(second > first / 2, "{second} after {first} bytes");
 }
