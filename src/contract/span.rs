@@ -9,8 +9,10 @@ use ruint::aliases::U256;
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
     decay: U256,
-    /// Number of blocks and the span, in order of blocks.
-    spans: Vec<(u64, Span)>,
+    /// Numbers of blocks, ascending: apart from their spans, so that a search reads few cache lines.
+    blocks: Vec<u64>,
+    /// Spans of these numbers of blocks.
+    spans: Vec<Span>,
     /// Place of the last span asked for: most updates of a day cover the same one.
     recent: usize,
 }
@@ -20,6 +22,7 @@ impl Spans {
     pub fn new(decay: U256) -> Self {
         Self {
             decay,
+            blocks: Vec::new(),
             spans: Vec::new(),
             recent: 0,
         }
@@ -36,29 +39,23 @@ impl Spans {
     /// Where the decay is 1 or more.
     #[inline]
     pub fn of(&mut self, blocks: u64) -> Result<&Span, ArithmeticFault> {
-        let recent = self.spans.get(self.recent);
-        if recent.is_none_or(|(recent, _)| *recent != blocks) {
+        if self.blocks.get(self.recent) != Some(&blocks) {
             self.recent = self.place(blocks)?;
         }
-        Ok(&self.spans[self.recent].1)
+        Ok(&self.spans[self.recent])
     }
 
     /// Returns the place of a span, which is kept.
     fn place(&mut self, blocks: u64) -> Result<usize, ArithmeticFault> {
-        match self.find(blocks) {
+        match self.blocks.binary_search(&blocks) {
             Ok(place) => Ok(place),
             Err(place) => {
                 let span = new_span(self.decay, blocks)?;
-                self.spans.insert(place, (blocks, span));
+                self.blocks.insert(place, blocks);
+                self.spans.insert(place, span);
                 Ok(place)
             }
         }
-    }
-
-    /// Returns the place of a kept span, or else the place to which it belongs.
-    fn find(&self, blocks: u64) -> Result<usize, usize> {
-        let key = |of: &(u64, Span)| of.0;
-        self.spans.binary_search_by_key(&blocks, key)
     }
 
     /// Returns [`Spans::of`] without caching a new span.
@@ -66,8 +63,8 @@ impl Spans {
     /// # Errors
     /// Where the decay is 1 or more.
     pub fn peek(&self, blocks: u64) -> Result<Span, ArithmeticFault> {
-        match self.find(blocks) {
-            Ok(place) => Ok(self.spans[place].1),
+        match self.blocks.binary_search(&blocks) {
+            Ok(place) => Ok(self.spans[place]),
             Err(_) => new_span(self.decay, blocks),
         }
     }
