@@ -11,7 +11,7 @@ use super::mechanism::Capabilities;
 use super::participants::InitialParticipants;
 use super::proposals::InitialProposals;
 use super::rules::{RuleSet, Rules};
-use super::support::fitting;
+use super::support::together;
 use crate::engine::{Estimate, Horizon, ModelBuilder, Setting};
 
 /// Registers the estimate.
@@ -98,7 +98,7 @@ fn nanoseconds(setting: &Setting) -> f64 {
     let influences = influences(counts, people);
     let edges = candidates(counts) * people + influences;
     // Edges in a core's own caches are cheap; the more lie beyond, the more each costs.
-    let all_edges = edges * fitting(setting) as f64;
+    let all_edges = edges * together(setting) as f64;
     let edge = 0.28 + 1.6 * (all_edges / FAR).min(1.0).sqrt();
     let begun = initial * f64::from(counts.proposals) + influences;
     let run = 5_000.0 + 5.0 * begun + f64::from(counts.days) * (150.0 + edge * edges);

@@ -118,15 +118,10 @@ pub fn support<M: Staking>(model: &mut ModelBuilder) {
     show::register(model);
 }
 
-/// Returns the best number of runs to simulate together. More of them take longer to warm up, and save nothing.
-fn together(setting: &Setting) -> usize {
-    const MOST: usize = 8;
-    fitting(setting).min(MOST)
-}
-
-/// Returns the number of runs, up to 16, whose support edges fit into a core's caches. Estimates use it, so the
-/// division of sweeps into parts depends on it.
-pub fn fitting(setting: &Setting) -> usize {
+/// Returns the best number of runs to simulate together: up to 16, whose support edges fit into a core's caches. Beyond
+/// that, they take longer to warm up and save nothing. Estimates use it, so the division of sweeps into parts depends
+/// on it.
+pub fn together(setting: &Setting) -> usize {
     /// Initial support edges of a batch.
     const EDGES: usize = 4096;
     const MOST: usize = 16;
