@@ -171,6 +171,8 @@ mod tests {
         }
         let all = range("any", 5e-324, f64::MAX, 1000, true);
         let values = all.grid().unwrap();
+        assert_eq!(values[0], Value::Real(5e-324));
+        assert_eq!(values[999], Value::Real(f64::MAX));
         assert!(values.windows(2).all(|pair| match pair {
             [Value::Real(a), Value::Real(b)] => a < b,
             _ => false,

@@ -222,6 +222,7 @@ mod tests {
     fn conditions_mean_what_they_say() {
         for text in [
             "x > 3 and attacker.0.share <= 0.25",
+            "x >= 4 and x <= 4 and not (x > 4) and not (x < 4)",
             "x = 4 or none > 1",
             "x == 2 * sqrt(x)",
             "(x + 1) * 2 = 10 and not (x < 1 or x != 4)",

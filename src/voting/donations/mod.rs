@@ -142,3 +142,17 @@ fn show(mut runs: Sampled<(&Donated, &mut Gathered<DonationRows>)>) {
         rows.push(DonationRow { donated });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_donation_grows_with_the_square_of_sentiment() {
+        // F s² up to 10,000 leaves the draw as it is.
+        assert_eq!(published(2.0, 10_000.0, 0.5), 2.0);
+        assert_eq!(published(2.0, 80_000.0, 0.5), 4.0);
+        assert_eq!(published(2.0, 80_000.0, 1.0), 16.0);
+        assert_eq!(published(2.0, 80_000.0, 0.4), 0.0);
+    }
+}
