@@ -6,6 +6,7 @@ mod conflict;
 mod flows;
 mod holdings;
 mod identities;
+mod invariants;
 mod issuance;
 mod market;
 mod outcomes;
