@@ -324,7 +324,7 @@ fn summary(asked: &Single, record: &Record) -> String {
         format!(
             "half-life {} days, largest request {}, minimum conviction {}",
             number(half_life_from_alpha(conviction.alpha)),
-            percent(largest_passable_share(&conviction)),
+            percent(largest_passable_share(&conviction).max(0.0)),
             percent(minimum_conviction_share(&conviction)),
         ),
         format!(

@@ -48,6 +48,9 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let store = args.out.as_ref().map(open_store).transpose();
     let store = store?;
     if args.dry_run {
+        if let Err(refused) = execute::countable(&plan) {
+            warn_line("warning", &refused.to_string());
+        }
         return show(&plan, threads, args.format, store.as_deref());
     }
     let (Some(out), Some(store)) = (&args.out, store) else {

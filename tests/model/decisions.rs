@@ -214,13 +214,13 @@ fn participants_copy_the_largest_holder() {
     }
 }
 
-/// The weight −1 on the second seat, for all who act.
-struct Negative;
+/// The weight −1 on this seat, for all who act.
+struct Negative<const SEAT: usize>;
 
-impl Revision for Negative {
+impl<const SEAT: usize> Revision for Negative<SEAT> {
     fn revise(decisions: &mut Decisions) {
         decisions.revise(|mover, weights| {
-            if let (true, Some(weight)) = (mover.acts, weights.get_mut(1)) {
+            if let (true, Some(weight)) = (mover.acts, weights.get_mut(SEAT)) {
                 *weight = -1.0;
             }
         });
@@ -248,11 +248,15 @@ fn failure(model: &Model, setting: &Setting) -> String {
 
 #[test]
 fn invalid_decisions_fail_the_run() {
-    let negative = revising::<Negative>();
+    let negative = revising::<Negative<1>>();
     for arithmetic in ARITHMETIC {
         let setting = negative.setting().with("arithmetic", arithmetic).unwrap();
         let text = failure(&negative, &setting);
         assert!(text.contains("the weight -1 on seat 1"), "{text}");
+        let distant = revising::<Negative<9>>();
+        let many = setting.with("initial.proposals", 12).unwrap();
+        let text = failure(&distant, &many);
+        assert!(text.contains("the weight -1 on seat 9"), "{text}");
     }
     // Under this rule, stakes can be negative.
     let signed = negative.setting().with("rules.stake_weight", "v3").unwrap();

@@ -10,7 +10,7 @@ use conviction::engine::Setting;
 use conviction::model;
 use conviction::study::execute::collect;
 use conviction::study::{Plan, Single, Spec};
-use conviction::voting::conviction::{ProposalRows, RunProposalRows};
+use conviction::voting::conviction::{Conviction, ProposalRows, RunProposalRows};
 use conviction::voting::history::snapshot;
 use conviction::voting::mechanism::Chain;
 use conviction::voting::supply::SupplyRows;
@@ -315,6 +315,27 @@ fn a_resolved_spec_holds_the_state() {
     .unwrap();
     assert_eq!(again.base, spec.base);
     assert_eq!(again.run_text(), spec.run_text());
+}
+
+/// The decay of a history applies per actual block, whatever block time its settings assumed.
+#[test]
+fn the_decay_of_a_history_follows_from_the_actual_block_time() {
+    let (header, histories) = recorded();
+    let folder = TempDir::new().unwrap();
+    let rows = &histories["11"];
+    let text: Vec<_> = rows.iter().map(|(_, row)| row.as_str()).collect();
+    let text = format!("{header}\n{}\n", text.join("\n"));
+    fs::write(folder.path().join("history.csv"), text).unwrap();
+    let alpha = |chain: &str| {
+        let at = rows[40].0;
+        let text = format!("[initial]\nhistory = \"history.csv\"\nat = {at}\n[chain]\n{chain}");
+        let spec = Spec::parse_run(&model(), &text, "spec.toml", folder.path()).unwrap();
+        spec.base.group::<Conviction>().alpha
+    };
+    let fast = alpha("block_time_seconds = 5.0");
+    let assumed = "block_time_seconds = 5.0\nassumed_block_time_seconds = 15.0";
+    assert_eq!(alpha(assumed), fast);
+    assert!(alpha("block_time_seconds = 15.0") > fast);
 }
 
 /// The example of the page does what the page says: each open proposal is followed day by day.

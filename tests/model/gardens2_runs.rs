@@ -3,10 +3,10 @@
 
 use crate::runs::simulate;
 use conviction::contract::gardens2::{
-    self, Decimals, Event, PointSystem, PoolTotals, Revert, Settings, Version,
+    self, Decimals, Event, PointSystem, PoolTotals, Revert, Settings, Version, points_on_activation,
 };
 use conviction::contract::{Account, Contract, Signed, U256, integer, real, units};
-use conviction::engine::{Batch, Extensions, Model, RunOf, Seeds, Setting, TableRows};
+use conviction::engine::{Batch, Extensions, Given, Model, RunOf, Seeds, Setting, TableRows};
 use conviction::model;
 use conviction::voting::conviction::{Conviction, ProposalRows, RunProposalRows};
 use conviction::voting::mechanism::{Chain, Community, Gardens2, PointsOf, scaled};
@@ -388,6 +388,41 @@ fn events_of_a_run_with_changes_give_the_contract_the_same_state() {
         }
         let compared = compare(&Run::of(&model, &setting, 4), version);
         assert!(compared.days > 300 && compared.grants > 3, "{compared:?}");
+    }
+}
+
+/// Members whose stake falls keep the points that they would have if they had never staked more; in every point system,
+/// as the contract takes them off.
+#[test]
+fn who_lends_stakes_loses_their_points() {
+    let model = model()
+        .with_extensions(&Extensions::default().with("attacker", 1))
+        .unwrap();
+    for (arithmetic, _) in VERSIONS {
+        for points in ["unlimited", "capped", "quadratic", "fixed"] {
+            let mut setting = setting(&model, arithmetic, points);
+            for (key, value) in [
+                ("days", Given::from(25)),
+                ("attacker.0.source", "insiders".into()),
+                ("attacker.0.share", 0.3.into()),
+                ("attacker.0.from", 20.into()),
+            ] {
+                setting.set(key, value).unwrap();
+            }
+            let run = Run::of(&model, &setting, 6);
+            let [before, after] = [19, 20].map(|day: usize| &run.pools[day]);
+            let (mut lenders, mut active) = (0, U256::ZERO);
+            let community = &after.totals().community;
+            for (member, earlier) in after.members().iter().zip(before.members()) {
+                let still = points_on_activation(community, member.stake).unwrap();
+                let expected = if member.is_active { still } else { U256::ZERO };
+                assert_eq!(member.points, expected, "{arithmetic}, {points}");
+                lenders += usize::from(member.is_active && member.stake < earlier.stake);
+                active += member.points;
+            }
+            assert!(lenders > 10, "{arithmetic}, {points}: {lenders} lenders");
+            assert!(after.totals().activated >= active, "{arithmetic}, {points}");
+        }
     }
 }
 

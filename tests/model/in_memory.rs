@@ -242,6 +242,18 @@ fn a_run_in_detail_is_the_row_of_its_sweep() {
     }
 }
 
+/// Rows of days beyond a batch are handed over while the run goes on.
+#[test]
+fn a_run_of_many_rows_is_handed_over_in_batches() {
+    let spec = parse_run("seed = 3\ndays = 80");
+    let (tables, ended) = detail(&Single::of(&spec), &["days", "proposals", "support_edges"]);
+    assert_eq!((tables[0].num_rows(), ended.last_day), (81, 80));
+    let days = tables[2].column_by_name("day").unwrap();
+    let days = days.as_primitive::<Int32Type>().values();
+    assert!(days.len() > 1 << 16, "{}", days.len());
+    assert!(days.is_sorted() && days.first() == Some(&0) && days.last() == Some(&80));
+}
+
 #[test]
 fn the_published_frame_has_the_published_names() {
     let text = "seed = 3\ndays = 20\n[model]\nrules = \"v3\"";
@@ -275,6 +287,16 @@ fn the_published_frame_has_the_published_names() {
         let funds = frame.column_by_name("candidate_funds").unwrap();
         let funds = funds.as_primitive::<Float64Type>().value(row);
         assert!((asked - funds).abs() <= 1e-9 * funds);
+        let pool = frame.column_by_name("funds").unwrap();
+        let pool = pool.as_primitive::<Float64Type>().value(row);
+        for of in ["", "_all"] {
+            let requests = match of {
+                "" => list("candidate_funds_requested", row),
+                _ => list("funds_requested", row),
+            };
+            let shares: Vec<_> = requests.iter().map(|request| request / pool).collect();
+            assert_eq!(list(&format!("share_of_funds_requested{of}"), row), shares);
+        }
     }
     let stages = frame
         .column_by_name("fractionOfProposalStages")

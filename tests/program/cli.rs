@@ -563,8 +563,16 @@ fn a_dry_run_of_any_size_answers_at_once() {
     );
     assert!(out.contains("4 points, 1000000000 runs, "), "{out}");
     let most = "replicates = 2147483647\n[axes]\nbeta = { from = 0.1, to = 0.9, steps = 1000000 }";
-    let (out, _) = dry_run(most, 0);
+    let (out, err) = dry_run(most, 0);
     assert!(out.contains("2147483647000000 runs"), "{out}");
+    // What a sweep would refuse is told.
+    let refusal = "parts, and 16777216 at most can be kept; take fewer runs";
+    assert!(err.contains(refusal), "{err}");
+    let (_, err) = place.run(2, &["sweep", "spec.toml", "--out", "out"]);
+    assert!(
+        err.contains(refusal) && !place.path("out").exists(),
+        "{err}"
+    );
     assert!(
         out.contains(" PiB on the disk") || out.contains(" TiB on the disk"),
         "{out}"
@@ -747,6 +755,9 @@ fn the_trigger_speaks_both_vocabularies_and_the_contracts_integers() {
     assert!(error.contains("nothing can ever pass"), "{error}");
     let (_, error) = place.run(0, &["trigger", "--rho", "0.05"]);
     assert!(error.contains("no proposal can ever pass"), "{error}");
+    let (out, error) = place.run(0, &["run", "--set", "rho=0.9", "--set", "days=1"]);
+    assert!(error.contains("no proposal can ever pass"), "{error}");
+    assert!(out.contains("largest request 0 %"), "{out}");
 }
 
 #[test]

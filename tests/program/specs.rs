@@ -237,6 +237,40 @@ fn numbers_are_written_briefly() {
     assert!(text.contains("sensitivity = [5e-324]"), "{text}");
 }
 
+/// A comment says a setting in the terms that the spec did not use; ends of an axis of whole numbers are whole.
+#[test]
+fn a_setting_is_written_as_it_was_set_and_in_other_terms() {
+    let about = |text: &str| {
+        let text = parse(text).text();
+        let model = text.split_once("[model]\n# ").unwrap().1;
+        model.lines().next().unwrap().to_owned()
+    };
+    let ours = "alpha = 0.793700526, largest_request = 0.15, minimum_conviction = 0.0625";
+    assert_eq!(about("[model]\nhalf_life_days = 3.0"), ours);
+    let theirs = about("[model]\nalpha = 0.5\nlargest_request = 0.15\nminimum_conviction = 0.0625");
+    assert_eq!(theirs, "half_life_days = 1, beta = 0.2, rho = 0.0025");
+    let text = parse("[axes]\n\"initial.participants\" = { from = 10, to = 20, steps = 3 }").text();
+    assert!(
+        text.contains("{ from = 10, to = 20, steps = 3, scale = \"linear\" }"),
+        "{text}"
+    );
+}
+
+/// Saltelli's design has n (2d + 2) points, or n (d + 2) without indices of second order.
+#[test]
+fn saltelli_designs_include_the_second_order_unless_told_otherwise() {
+    let count = |more: &str| {
+        let spec = parse(&format!(
+            "[design]\nkind = \"saltelli\"\npoints = 4\n{more}\n[axes]\n\
+             beta = {{ from = 0.1, to = 0.2 }}\ntmin = {{ from = 1, to = 9 }}\n"
+        ));
+        points(&spec)[0].1.len()
+    };
+    assert_eq!(count(""), 4 * 6);
+    assert_eq!(count("second_order = true"), 4 * 6);
+    assert_eq!(count("second_order = false"), 4 * 4);
+}
+
 #[test]
 fn a_design_of_a_file_keeps_the_sum_of_its_points() {
     let place = tempfile::TempDir::new().unwrap();

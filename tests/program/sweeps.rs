@@ -177,6 +177,7 @@ fn verify_names_what_is_wrong_and_resume_mends_it() {
     fs::write(file("runs/part-000002.parquet.partial"), "half").unwrap();
     fs::write(file("notes.txt"), "mine").unwrap();
     fs::create_dir(file("_delta_log")).unwrap();
+    fs::create_dir(file("older")).unwrap();
     fs::write(file("days/._crc"), "").unwrap();
 
     let (out, _) = place.run(1, &["verify", "whole"]);
@@ -187,13 +188,14 @@ fn verify_names_what_is_wrong_and_resume_mends_it() {
         "altered  parts/part-000009.sha256",
         "foreign  runs/part-000002.parquet.partial",
         "foreign  notes.txt",
+        "foreign  older",
     ] {
         assert!(
             out.lines().any(|found| found == line),
             "no line {line} in\n{out}"
         );
     }
-    assert!(out.contains("6 problems"), "{out}");
+    assert!(out.contains("7 problems"), "{out}");
     for line in ["note: _delta_log is", "note: days/._crc is"] {
         assert!(out.contains(line), "no line {line} in\n{out}");
     }

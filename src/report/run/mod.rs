@@ -54,7 +54,7 @@ pub fn page(directory: &Path, setting: &Setting, seed: u64) -> Result<Page, Tabl
         "{kind} of {} days: half-life {} days, largest request {}, minimum conviction {}",
         run.last_day(),
         (half_life_from_alpha(p.alpha) * 100.0).round() / 100.0,
-        percent(largest_passable_share(&p)),
+        percent(largest_passable_share(&p).max(0.0)),
         percent(minimum_conviction_share(&p)),
     );
     let lead = format!(

@@ -207,7 +207,10 @@ pub fn sweep(
 }
 
 /// Refuses a plan of too many parts.
-fn countable(plan: &Plan) -> Result<(), SweepError> {
+///
+/// # Errors
+/// [`SweepError::TooManyParts`].
+pub fn countable(plan: &Plan) -> Result<(), SweepError> {
     match plan.parts.count {
         parts if parts > MOST_PARTS => Err(SweepError::TooManyParts {
             parts,

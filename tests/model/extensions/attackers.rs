@@ -795,10 +795,10 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
         panic!("it has entered");
     };
     assert!(share < 0.11, "{share}");
+    let warnings = |values| setting(&both, values).warnings().count();
+    assert_eq!(warnings(values! { "attacker.0.share": 0.05 }), 0);
     assert_eq!(
-        setting(&both, values! { "attacker.0.share": 0.05 })
-            .warnings()
-            .count(),
+        warnings(values! { "attacker.0.share": 0.0, "attacker.0.from": 60 }),
         0
     );
 }

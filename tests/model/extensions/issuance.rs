@@ -50,7 +50,10 @@ fn a_day_is_as_the_contract_computes_it() {
     close(adjustment(F, S, 0.3, cap, 1), 16.899141552128878);
     close(adjustment(F / 4.0, S, 0.3, cap, 1), 20.44951597930739);
     close(adjustment(2.0 * F, S, 0.3, cap, 1), -20.44951597930739);
+    // Nothing is minted or burned beyond the target.
     assert_eq!(adjustment(0.0, S, 0.3, cap, 1000 * 365), 0.3 * S);
+    let above = 0.3 * S - 2.0 * F;
+    assert_eq!(adjustment(2.0 * F, S, 0.3, cap, 1000 * 365), above);
     close(
         adjustment(0.0, S, 0.3, most(0.1, 0.3, Cap::Published), 1),
         0.1 / 365.0 * S,
