@@ -246,6 +246,7 @@ mod tests {
             })
         );
         assert_eq!(full.empty, Empty::Worst);
+        assert_eq!(full.meet.unwrap().times(2.0).to_string(), "<= 0.2");
         let short = parse("take meet >=2");
         assert_eq!(
             (&*short.name, short.goal, short.empty),

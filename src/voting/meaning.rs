@@ -530,6 +530,13 @@ mod tests {
         assert_eq!(days.len(), REQUESTS.len() * STAKED.len());
         // A stake below the minimum conviction passes nothing.
         assert_eq!(days.days[0], None);
+        let p: Conviction = setting.group();
+        for (row, passes_after) in days.days.iter().enumerate() {
+            let request = REQUESTS[row / STAKED.len()] * 0.2;
+            assert_eq!(days.request_share[row], request);
+            let exact = days_to_pass(&p, request, days.staked_share[row]);
+            assert_eq!(*passes_after, exact.map(|days| days as f64));
+        }
         let attack = attack_table(&setting, &[0.02, 0.2]);
         assert_eq!(attack.pool_half_life_days[0], None);
         assert!((attack.pool_half_life_days[1].unwrap() - 60.1).abs() < 0.1);

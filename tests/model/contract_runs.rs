@@ -57,6 +57,59 @@ fn passings(ends: &RunProposalRows) -> BTreeMap<u32, Passing> {
     passed.collect()
 }
 
+/// On the first day, before anything passes, participants stake in the contract what they stake in real numbers on the ten
+/// candidates that they support most, in the same proportions: even of more candidates than the vectors of a block hold.
+#[test]
+fn stakes_on_many_candidates_are_those_of_real_numbers() {
+    let model = model();
+    for proposals in [15, 60, 130] {
+        let edges = |arithmetic: &str, world| -> SupportEdgeRows {
+            let mut setting = model.setting().with("arithmetic", arithmetic).unwrap();
+            setting.set("initial.proposals", proposals).unwrap();
+            setting.set("base_engagement_rate", 1.0).unwrap();
+            setting.set("days", 1).unwrap();
+            simulate(&model, &["support_edges"], &setting, 3, world).rows("support_edges")
+        };
+        let mut staked = 0;
+        for world in 0..3 {
+            let (real, whole) = (edges("real", world), edges("contract", world));
+            let whole: BTreeMap<_, _> = (0..whole.day.len())
+                .filter(|&row| whole.day[row] == 1)
+                .map(|row| {
+                    (
+                        (whole.participant[row], whole.proposal[row]),
+                        whole.tokens[row],
+                    )
+                })
+                .collect();
+            let mut of_all: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
+            for row in (0..real.day.len()).filter(|&row| real.day[row] == 1) {
+                let edge = (real.participant[row], real.proposal[row]);
+                // The evening may kill a candidate in one of the two.
+                if let Some(&whole) = whole.get(&edge) {
+                    of_all
+                        .entry(edge.0)
+                        .or_default()
+                        .push((real.tokens[row], whole));
+                }
+            }
+            for (participant, mut stakes) in of_all {
+                stakes.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+                let supported = stakes.iter().filter(|(_, whole)| *whole > 0.0).count();
+                assert!(supported <= 10, "{proposals}, {participant}: {supported}");
+                // What is staked on candidates that the evening kills is missing.
+                let more = stakes[0].1 / stakes[0].0;
+                for &(real, whole) in &stakes[..supported] {
+                    let is_same = (real * more - whole).abs() <= 1e-9 * whole;
+                    assert!(is_same, "{proposals}, {participant}: {real}, {whole}");
+                }
+                staked += supported as u32;
+            }
+        }
+        assert!(staked > 60, "{proposals}: {staked}");
+    }
+}
+
 /// Follows each proposal by its stakes alone, from day to day.
 #[test]
 fn conviction_is_what_the_contract_makes_of_the_stakes() {

@@ -201,6 +201,22 @@ fn over_release_runs_to_its_horizon_when_corrected() {
 }
 
 #[test]
+fn a_replay_starts_from_the_recorded_state() {
+    let mut recording = Recording::read(&directory("small"), &model()).unwrap();
+    let [mut before, ..] = replay(&recording, &v3(recording.setting.clone())).unwrap();
+    let before = before.group::<SystemRows>().unwrap();
+    let beginning = &mut recording.beginning;
+    assert_eq!(before.funds[0], beginning.funds);
+    // Day 0 says what was recorded, even if it does not follow from the settings.
+    beginning.funds += 1.0;
+    beginning.sentiment *= 0.5;
+    let (funds, sentiment) = (beginning.funds, beginning.sentiment);
+    let [mut after, ..] = replay(&recording, &v3(recording.setting.clone())).unwrap();
+    let after = after.group::<SystemRows>().unwrap();
+    assert_eq!((after.funds[0], after.sentiment[0]), (funds, sentiment));
+}
+
+#[test]
 fn another_rule_asks_for_another_draw() {
     let error = replayed("default-1", |setting| setting)
         .err()

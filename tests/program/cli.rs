@@ -417,27 +417,22 @@ fn a_replay_writes_the_columns_of_the_recordings() {
     assert!(err.contains("day "), "{err}");
 }
 
-/// Returns the draws of a recording with the last of them on the first day.
-fn with_last_draw_on_day_1(bytes: Vec<u8>) -> Vec<u8> {
-    let mut batches = ParquetRecordBatchReader::try_new(Bytes::from(bytes), 10_000).unwrap();
+/// Returns a table of a recording with another whole number in one row of a column.
+fn with(bytes: Vec<u8>, column: &str, row: usize, number: i64) -> Vec<u8> {
+    let mut batches = ParquetRecordBatchReader::try_new(Bytes::from(bytes), 100_000).unwrap();
     let batch = batches.next().unwrap().unwrap();
-    assert!(batches.next().is_none(), "all draws are in one batch");
+    assert!(batches.next().is_none(), "all rows are in one batch");
     let schema = batch.schema();
-    parquet(
-        schema
-            .fields()
-            .iter()
-            .zip(batch.columns())
-            .map(|(field, column)| {
-                let mut column = column.clone();
-                if field.name() == "day" {
-                    let mut days = column.as_primitive::<Int64Type>().values().to_vec();
-                    *days.last_mut().unwrap() = 1;
-                    column = Arc::new(Int64Array::from(days));
-                }
-                (field.name().as_str(), column)
-            }),
-    )
+    let columns = schema.fields().iter().zip(batch.columns());
+    parquet(columns.map(|(field, values)| {
+        let mut values = values.clone();
+        if field.name() == column {
+            let mut numbers = values.as_primitive::<Int64Type>().values().to_vec();
+            numbers[row] = number;
+            values = Arc::new(Int64Array::from(numbers));
+        }
+        (field.name().as_str(), values)
+    }))
 }
 
 #[test]
@@ -450,7 +445,7 @@ fn a_broken_recording_is_refused_by_name() {
         }
     };
     type Damage<'a> = &'a dyn Fn(Vec<u8>) -> Vec<u8>;
-    let breakages: [(&str, Damage, &str); 5] = [
+    let breakages: [(&str, Damage, &str); 7] = [
         (
             "draws.parquet",
             &|bytes| bytes[..bytes.len() / 2].to_vec(),
@@ -458,8 +453,18 @@ fn a_broken_recording_is_refused_by_name() {
         ),
         (
             "draws.parquet",
-            &|bytes| with_last_draw_on_day_1(bytes),
+            &|bytes| with(bytes, "day", 6610, 1),
             "row 6610, column day: found 1, expected day 0 before row 74, then ascending days",
+        ),
+        (
+            "support_edges.parquet",
+            &|bytes| with(bytes, "proposal", 0, 60),
+            "row 0, column proposal: found 60, expected an id from ",
+        ),
+        (
+            "support_edges.parquet",
+            &|bytes| with(bytes, "participant", 0, 60),
+            "row 0, column participant: found 60, expected an id below ",
         ),
         (
             "scenario.json",

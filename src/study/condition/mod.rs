@@ -228,6 +228,7 @@ mod tests {
             "(x + 1) * 2 = 10 and not (x < 1 or x != 4)",
             "-x ^ 2 = -16 and 2 ^ 3 ^ 2 = 512",
             "x - 1 - 1 = 2 and x / 2 / 2 = 1 and 1e-1 < .2",
+            "x-1-1=2 and 2e+0-1<1.5",
             "none is empty and x is not empty and rules is not empty",
             "rules = \"v3\" and rules != 'corrected'",
             "max(x, 5) = 5 and min(x, 5) = 4 and abs(-x) = x and ln(exp(0)) = 0",
@@ -267,6 +268,9 @@ mod tests {
             let error = Condition::parse(text).unwrap_err().problem;
             assert!(error.contains(expected), "{text}: {error}");
         }
+        // Parentheses side by side are not deep.
+        let wide = vec!["(x > 1)"; 100].join(" and ");
+        assert!(Condition::parse(&wide).is_ok());
         let deep = format!("{}x > 1", "(".repeat(10_000));
         assert!(Condition::parse(&deep).is_err());
         let deep = format!("{}x > 1", "not ".repeat(10_000));

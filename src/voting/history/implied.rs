@@ -393,3 +393,25 @@ fn holders_are_known(setting: &Setting) -> Option<Fault> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From one day to more than a year of half-life, on blocks of a fraction of a second to a minute.
+    #[test]
+    fn a_share_per_day_gives_the_stored_decay_again() {
+        for seconds in [0.25, 2.0, 5.0, 12.0, 13.7, 60.0] {
+            let chain = Chain {
+                block_time_seconds: seconds,
+                ..Chain::default()
+            };
+            let least = chain.decay(0.5);
+            let step = ((9_999_999 - least) / 500).max(1) as usize;
+            for decay in (least..=9_999_999).step_by(step).map(U256::from) {
+                let (share, again) = alpha(decay, &chain);
+                assert_eq!(again, decay, "{seconds} s: {share}");
+            }
+        }
+    }
+}
