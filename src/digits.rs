@@ -46,6 +46,13 @@ pub(crate) fn supported(value: f64, half_width: f64) -> (String, String) {
     (shown(value), shown(half_width))
 }
 
+/// Formats an estimate and its half width with one digit more than is sure, so that neighbours differ: `0.423 ± 0.031`.
+#[cfg(feature = "report")]
+pub(crate) fn plus_minus(value: f64, half_width: f64) -> String {
+    let (value, _) = supported(value, half_width / 10.0);
+    format!("{value} ± {}", rounded(half_width, 2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +75,8 @@ mod tests {
         assert_eq!(shown(123.456, 20.0), text("123", "20"));
         assert_eq!(shown(-0.001, 0.1), text("0.0", "0.1"));
         assert_eq!(shown(0.5, 0.0), text("0.5", "0"));
+        assert_eq!(plus_minus(0.088_6, 0.109_9), "0.09 ± 0.11");
+        assert_eq!(plus_minus(3.2, 0.0), "3.2 ± 0");
     }
 
     #[test]

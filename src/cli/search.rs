@@ -5,7 +5,7 @@ use super::progress::{Told, progress};
 use super::shard;
 use super::text::number;
 use super::{Failure, interrupt, json, print, warn_line};
-use crate::digits::{percent, rounded, supported};
+use crate::digits::{percent, plus_minus, rounded};
 use crate::engine::{Model, Value};
 use crate::error::chain;
 use crate::search::{Found, Listener, Mean, Member, Options, Running, SearchError, search as find};
@@ -219,10 +219,7 @@ fn mean(of: Option<&Mean>) -> String {
     match of {
         Some(of) if of.mean.is_nan() => format!("– ({} empty)", of.empty),
         Some(of) if of.half_width.is_nan() => number(of.mean),
-        Some(of) => {
-            let (mean, half_width) = supported(of.mean, of.half_width);
-            format!("{mean} ± {half_width}")
-        }
+        Some(of) => plus_minus(of.mean, of.half_width),
         None => "–".to_owned(),
     }
 }

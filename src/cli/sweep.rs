@@ -49,7 +49,7 @@ pub fn sweep(model: &Model, args: &SweepArgs) -> Result<(), Failure> {
     let store = store?;
     if args.dry_run {
         if let Err(refused) = execute::countable(&plan) {
-            warn_line("warning", &refused.to_string());
+            warn_line("warning", refused);
         }
         return show(&plan, threads, args.format, store.as_deref());
     }

@@ -74,7 +74,8 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     };
     vec![
         format!(
-            "By repeating the request that drains the pool fastest, in whole days, attackers halve the pool: {}.",
+            "By one request after another, the one that drains the pool fastest on cycles of whole days, attackers halve the \
+             pool: {}. Requests side by side may be faster.",
             halved.join(", ")
         ),
         format!(
@@ -87,9 +88,11 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
             brief(resistance(p))
         ),
         format!(
-            "Price of conviction: at least {} token-days of stake per token taken, with the initial pool and \
-             supply.",
-            brief(price)
+            "Price of conviction: at least {} token-days of stake per token taken, while the pool holds {} and {} tokens \
+             vote, as at the start.",
+            brief(price),
+            brief(initial.funds),
+            brief(initial.effective_supply())
         ),
         format!(
             "Renting tokens to attack pays only if one costs less than {} tokens a day.",
@@ -121,7 +124,7 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
         row
     });
     Rows {
-        title: "the request that drains the pool fastest, in whole days; eager attackers ask again on the day of \
+        title: "one request after another: the one that drains the pool fastest, on cycles of whole days; eager attackers ask again on the day of \
                 payment; kappa/s is the limit of continuous time"
             .to_owned(),
         heads: heads([
@@ -213,7 +216,7 @@ fn shares_axis(title: &str, low: f64) -> Value {
 fn by_tens(title: &str, lines: &str) -> Value {
     json!({
         "yaxis": { "title": { "text": title }, "type": "log", "dtick": 1 },
-        "legend": { "orientation": "v", "x": 1.02, "y": 1.0, "title": { "text": lines } },
+        "legend": { "orientation": "v", "x": 1.02, "yref": "paper", "y": 1.0, "yanchor": "top", "title": { "text": lines } },
     })
 }
 
@@ -303,7 +306,7 @@ pub fn drained(p: &Conviction) -> Figure {
         frame(lines)
     });
     let caption = "Days until the pool is halved, by share of the supply that attacks and by half-life, with this beta \
-                   and rho, by the request that drains it fastest, in whole days. Dotted: kappa/s, the limit of continuous time.";
+                   and rho, by one request after another, on cycles of whole days. Dotted: kappa/s, the limit of continuous time.";
     Figure::chosen(caption, "", "", choices, frames)
         .with(by_tens("days", "half-life"))
         .with(json!({ "xaxis": shares_axis("share of the supply that attacks", least) }))

@@ -241,22 +241,32 @@ fn by_supply_and_request(p: &Conviction) -> Figure {
     let requests: Vec<f64> = (0..40)
         .map(|i| p.beta * 0.95 * f64::from(i) / 39.0)
         .collect();
+    let days = |request| staked.iter().map(move |&of| days_to_pass(p, request, of));
     let z = requests.iter().map(|&request| {
-        let days = staked
-            .iter()
-            .map(|&staked| days_to_pass(p, request, staked));
+        let days = days(request);
         days.map(|days| days.map_or(Value::Null, |days| json!(days)))
             .collect()
     });
-    let data = contours(
+    let mut data = contours(
         all(staked.clone()),
         all(requests.clone()),
         z.collect(),
         "days",
     );
-    let caption = "Days to pass by share of the supply staked and request; blank, never.";
+    // At the edge of what passes, days have no bound; they would leave one colour for all others.
+    let mut known: Vec<u64> = requests.iter().flat_map(|&of| days(of).flatten()).collect();
+    known.sort_unstable();
+    let most = known
+        .get(known.len() * 9 / 10)
+        .map_or(1, |days| *days.max(&1));
+    (data["zmin"], data["zmax"]) = (json!(0), json!(most));
+    data["contours"] =
+        json!({ "showlabels": true, "start": 0, "end": most, "size": most.div_ceil(10) });
+    let caption = format!(
+        "Days to pass by share of the supply staked and request; blank, never; above {most} days, one colour."
+    );
     Figure::fixed(
-        caption,
+        &caption,
         "staked, share of the supply",
         "request, share of the pool",
         vec![data],

@@ -97,7 +97,8 @@ impl<'m> Ordered<'m> {
             median: quantile(&distances, 0.5),
             maximum: distances[distances.len() - 1],
             deviation: (squares / n).sqrt(),
-            chance: KOLMOGOROV_95 * (1.0 / in_each - 1.0 / all).max(0.0).sqrt(),
+            // No distance exceeds 1, however few the points.
+            chance: (KOLMOGOROV_95 * (1.0 / in_each - 1.0 / all).max(0.0).sqrt()).min(1.0),
         })
     }
 

@@ -439,8 +439,8 @@ pub struct TriggerArgs {
     #[arg(long, value_name = "SHARES", value_delimiter = ',', value_parser = share,
         default_values_t = SHARES)]
     pub attack_shares: Vec<f64>,
-    /// Write an HTML report instead of the text, or - for standard output: the trigger's shape, time to pass,
-    /// growth and decay of conviction, and attacks.
+    /// Write an HTML report as well: the trigger's shape, time to pass, growth and decay of conviction, and attacks. With -,
+    /// print it instead of the text.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// Output format: text for people, JSON for programs.
@@ -523,7 +523,15 @@ pub fn program(model: &Model) -> Parsed {
     let names = || PossibleValuesParser::new(model.presets().iter().map(|preset| preset.name));
     let with_presets =
         |command: Parsed| command.mut_arg("preset", |preset| preset.value_parser(names()));
+    // A negative number is a value, which is then told to be wrong, and no unknown option.
+    let with_negative_numbers = |command: Parsed| {
+        command.mut_args(|arg| match arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        })
+    };
     Arguments::command()
         .mut_subcommand("run", with_presets)
         .mut_subcommand("trigger", with_presets)
+        .mut_subcommands(with_negative_numbers)
 }

@@ -2,7 +2,7 @@
 
 use super::{MOST, label, short, with_unit};
 use crate::analyse::robust::{LeverResult, Robustness};
-use crate::digits::{percent, rounded, supported};
+use crate::digits::{percent, plus_minus};
 use crate::engine::Goal;
 
 /// Headings and rows.
@@ -22,9 +22,7 @@ fn estimate(mean: f64, half_width: f64) -> String {
     if !half_width.is_finite() {
         return short(mean);
     }
-    // One digit more than is sure, so that neighbours differ.
-    let (mean, _) = supported(mean, half_width / 10.0);
-    format!("{mean} ± {}", rounded(half_width, 2))
+    plus_minus(mean, half_width)
 }
 
 /// Returns an interval of shares in per cent, with one decimal.

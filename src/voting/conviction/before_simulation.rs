@@ -62,7 +62,8 @@ pub fn stake_to_pass(p: &Conviction, request: f64, days: f64) -> Option<f64> {
 /// effective supply staked on it: β − √(ρ / (s (1 − α^days))); `None` if nothing passes.
 pub fn largest_passing(p: &Conviction, staked: f64, days: f64) -> Option<f64> {
     let request = p.beta - (p.rho / (staked * charged_within(p, days))).sqrt();
-    (request > 0.0).then_some(request)
+    // A stake that only just passes a request of 0 leaves a rounding error.
+    (request > 1e-12).then_some(request)
 }
 
 /// Returns conviction at the end of each day from 0 to `days`, as a share of its limit under a permanent stake;
