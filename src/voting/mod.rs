@@ -185,7 +185,7 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
         ),
         Feature::extension(
             "attacker",
-            3,
+            4,
             "attackers, who take from the pool what no honest voter would pay",
             attackers::attackers::<M>,
         )
@@ -208,7 +208,7 @@ fn features<M: Mechanism>(model: &mut ModelBuilder) {
         ),
         Feature::extension(
             "outcomes",
-            1,
+            2,
             "what becomes of proposals moves the sentiment of participants",
             outcomes::outcomes,
         ),

@@ -8,7 +8,7 @@ use crate::voting::supply::Supply;
 /// Relative tolerance for sums of rounded numbers.
 const ROUNDING: f64 = 1e-9;
 
-/// Attackers hold exactly their part of E, and stake no negative amounts.
+/// Attackers hold exactly their part of E, and neither stake nor request negative amounts.
 pub fn check<M: Passing>(mut runs: Runs<(&Supply, &Failing, &Attackers, &SideList<M>)>) {
     for (run, (supply, failing, attackers, side)) in runs.batch() {
         if failing.failure().is_some() {
@@ -30,6 +30,10 @@ pub fn check<M: Passing>(mut runs: Runs<(&Supply, &Failing, &Attackers, &SideLis
                 .iter()
                 .all(|of| of.stake >= 0.0 && of.conviction >= 0.0),
             "day {day}: an attacker has a negative stake"
+        );
+        assert!(
+            side.0.iter().all(|of| of.requested >= 0.0),
+            "day {day}: an attacker requests a negative amount"
         );
     }
 }

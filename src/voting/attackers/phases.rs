@@ -126,7 +126,7 @@ crate::view! {
 }
 
 /// Lets eager attackers file the next request on the day on which their candidate will pass: for their share of
-/// what it will leave. The phase follows the day's mint and the computation of voting supply.
+/// what it will leave of the pool at the start of the day. If it leaves nothing, they wait until the next morning. The phase follows the day's mint and the computation of voting supply.
 pub fn ask_again<M: Passing>(mut runs: Runs<Asking<M>>) {
     for (run, of) in runs.batch() {
         for (owner, attack) in of.attacks.iter().enumerate() {
@@ -143,8 +143,11 @@ pub fn ask_again<M: Passing>(mut runs: Runs<Asking<M>>) {
                 && passes(candidate, run, of.conviction, of.supply, of.mechanism)
             {
                 let left = of.supply.at_day_start.funds - candidate.requested;
-                let requested = attack.share_of_pool(of.conviction.beta) * left;
-                put_up(of.side, of.mechanism, run, owner, 1, requested);
+                // Today's mint may be all that pays for the candidate.
+                if left > 0.0 {
+                    let requested = attack.share_of_pool(of.conviction.beta) * left;
+                    put_up(of.side, of.mechanism, run, owner, 1, requested);
+                }
             }
         }
     }

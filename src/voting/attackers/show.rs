@@ -3,6 +3,8 @@
 use super::attacker::Attackers;
 use crate::engine::{ModelBuilder, PerCopyRows, Sampled};
 use crate::voting::conviction::{Granted, Passing, SideList};
+use crate::voting::donations::Donated;
+use crate::voting::market::Market;
 use crate::voting::supply::{InitialSupply, Supply};
 
 crate::columns! {
@@ -20,7 +22,7 @@ crate::columns! {
     /// Outcome of an attack.
     AttackOutcomeRow, AttackOutcomeRows {
         share_held: Option<f64>, "", "its share of the effective supply on entry: smaller than its setting if other supply had too few tokens", empty "a renter, before it enters, or no participant votes";
-        take_share: f64, "", "total granted to it, as a share of the initial pool plus all tokens minted since" => min;
+        take_share: f64, "", "total granted to it, as a share of the initial pool and all that has entered it since: minted, donated, or paid by fees of the market, less what was burnt" => min;
         first_grant_day: Option<u32>, "days", "day of its first grant", empty "it received no grant" => max;
         days_to_half: Option<u32>, "days", "first day at whose end the pool was at most half of the initial pool, for any reason", empty "the pool never halved" => max;
         cost: f64, "Honey", "rent owed so far" => max;
@@ -58,17 +60,23 @@ crate::view! {
         initial: &'w InitialSupply,
         supply: &'w Supply,
         granted: &'w Granted,
+        donated: Option<&'w Donated>,
+        market: Option<&'w Market>,
         rows: &'w mut PerCopyRows<AttackOutcomeRows>,
     }
 }
 
 fn show_outcome(mut runs: Sampled<ShownOutcome>) {
     for (_, of) in runs.batch() {
-        let minted = of.supply.total - of.initial.supply;
+        // Tokens that are minted, or donated from outside, enter S and F alike.
+        let from_outside = of.supply.total - of.initial.supply;
+        let from_within = of.donated.map_or(0.0, Donated::from_other)
+            + of.market.map_or(0.0, Market::fees_to_pool);
+        let entered = of.initial.funds + from_outside + from_within;
         of.rows
             .push(of.attackers.each.iter().map(|attacker| AttackOutcomeRow {
                 share_held: attacker.share_held,
-                take_share: attacker.tally.take / (of.initial.funds + minted),
+                take_share: attacker.tally.take / entered,
                 first_grant_day: attacker.tally.first_grant,
                 days_to_half: of.attackers.half_gone,
                 cost: attacker.tally.cost,

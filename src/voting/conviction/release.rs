@@ -7,7 +7,7 @@ use crate::voting::chance::{Chance, NONE, Processes};
 use crate::voting::participants::Population;
 use crate::voting::proposals::{Completion, Ended, Status, Underway, progress_chances};
 use crate::voting::rules::Rules;
-use crate::voting::sentiment::Sentiment;
+use crate::voting::sentiment::{Funds, Sentiment};
 use crate::voting::supply::Supply;
 use crate::voting::support::kernel::total;
 use crate::voting::support::{Detail, Layout, Leaving, Opinions, SeatingRows};
@@ -266,7 +266,10 @@ pub fn release<M: Passing>(
                 rivals.killed += of.ended.killed.count - before;
             }
             if !accepted.is_empty() {
-                of.sentiment.hear(accepted.len() as f64, || paid(accepted) / funds_before);
+                of.sentiment.hear(accepted.len() as f64, || Funds {
+                    concerned: paid(accepted),
+                    at_stake: funds_before,
+                });
             }
         }
     });

@@ -58,7 +58,19 @@ impl Seeded for Gifts {
 
 /// Donations so far, Honey.
 #[derive(Component, Default)]
-pub struct Donated(f64);
+pub struct Donated {
+    /// From anywhere.
+    total: f64,
+    /// From L.
+    from_other: f64,
+}
+
+impl Donated {
+    /// Returns the donations that came from L, so that S did not grow, Honey.
+    pub fn from_other(&self) -> f64 {
+        self.from_other
+    }
+}
 
 impl PerRun for Donated {}
 
@@ -127,19 +139,22 @@ fn donate(mut runs: Runs<Donating>) {
         let given = if of.donations.source == Origin::Other {
             let given = offered.min(of.supply.free());
             of.supply.other -= given;
+            of.donated.from_other += given;
             given
         } else {
             of.supply.total += offered;
             offered
         };
         of.supply.funds += given;
-        of.donated.0 += given;
+        of.donated.total += given;
     }
 }
 
 fn show(mut runs: Sampled<(&Donated, &mut Gathered<DonationRows>)>) {
-    for (_, (&Donated(donated), rows)) in runs.batch() {
-        rows.push(DonationRow { donated });
+    for (_, (donated, rows)) in runs.batch() {
+        rows.push(DonationRow {
+            donated: donated.total,
+        });
     }
 }
 

@@ -142,6 +142,11 @@ pub struct Market {
 }
 
 impl Market {
+    /// Returns what fees brought to the funding pool so far, Honey.
+    pub fn fees_to_pool(&self) -> f64 {
+        self.so_far.fees_to_pool
+    }
+
     /// Initialises the accounts of newcomers.
     #[inline]
     fn open_accounts(&mut self, accounts: &mut [Account], participants: usize) {

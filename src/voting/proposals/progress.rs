@@ -4,7 +4,7 @@ use super::{Ended, FundsRequested, Group, Status};
 use crate::engine::{Domain, PerRun, Rows, Runs};
 use crate::voting::chance::{Chance, Chances, NONE, Processes, Settlement};
 use crate::voting::rules::{RuleSet, Rules};
-use crate::voting::sentiment::Sentiment;
+use crate::voting::sentiment::{Funds, Sentiment};
 use bevy_ecs::prelude::*;
 
 crate::settings! {
@@ -123,10 +123,12 @@ pub fn settle(mut runs: Runs<Settling>, mut proposals: Rows<(&FundsRequested, &m
             of.sentiment.hear(net, || {
                 let ended = completed.funds + failed.funds;
                 let active = of.underway.active.iter();
-                let funds_before = active.fold(ended, |funds, active| {
-                    funds + requested[active.row as usize]
-                });
-                (completed.funds - failed.funds) / funds_before
+                Funds {
+                    concerned: completed.funds - failed.funds,
+                    at_stake: active.fold(ended, |funds, active| {
+                        funds + requested[active.row as usize]
+                    }),
+                }
             });
         }
     }

@@ -35,14 +35,33 @@ pub struct Sentiment {
 
 impl PerRun for Sentiment {}
 
+/// Requests that news concern, Honey.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Funds {
+    /// Of the proposals concerned: good minus bad.
+    pub concerned: f64,
+    /// Of all proposals that could have been concerned.
+    pub at_stake: f64,
+}
+
+impl Funds {
+    /// Returns the share concerned; 0 if nothing is at stake.
+    fn share(self) -> f64 {
+        match self.at_stake > 0.0 {
+            true => self.concerned / self.at_stake,
+            false => 0.0,
+        }
+    }
+}
+
 impl Sentiment {
     /// Applies news, good minus bad: s ← clamp₀₁(0.75 s + 0.25 news). The news concern `count` proposals, or
-    /// `share_of_funds` of the requests at stake.
+    /// a share of the `funds` at stake; if nothing is at stake, they are 0.
     #[inline]
-    pub fn hear(&mut self, count: f64, share_of_funds: impl FnOnce() -> f64) {
+    pub fn hear(&mut self, count: f64, funds: impl FnOnce() -> Funds) {
         let news = match self.measure {
             Measure::Counts => count,
-            Measure::Funds => share_of_funds(),
+            Measure::Funds => funds().share(),
             Measure::Nothing => return,
         };
         self.value = (0.75 * self.value + 0.25 * news).clamp(0.0, 1.0);

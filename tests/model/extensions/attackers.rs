@@ -357,6 +357,54 @@ fn the_eager_judge_by_the_points_of_the_day() {
     assert!(grants > 100.0, "{grants}");
 }
 
+/// A candidate may pass thanks to the day's mint alone, where others have nearly emptied the pool. It then leaves
+/// nothing of the pool of the morning, and whoever is eager does not request a negative amount.
+#[test]
+fn the_eager_wait_where_a_candidate_leaves_nothing() {
+    let model = model(&["attacker", "attacker", "attacker"]);
+    let setting = setting(
+        &model,
+        values! {
+            "initial.proposals": 0, "alpha": 0.9, "beta": 0.9, "gamma": 0.04,
+            "attacker.0.share": 0.1, "attacker.0.ask": 0.2, "attacker.0.eager": true,
+            "attacker.1.share": 0.3, "attacker.1.ask": 0.4, "attacker.1.source": "insiders",
+            "attacker.2.share": 0.3, "attacker.2.ask": 0.4, "attacker.2.source": "insiders",
+        },
+    );
+    let mut paid_by_mint = 0;
+    for world in 0..20 {
+        let days = simulate(&model, &["days"], &setting, 1, world).batch("days");
+        let (take, funds) = (numbers(&days, "attacker_0_take"), numbers(&days, "funds"));
+        for day in 1..take.len() {
+            let taken = take[day] - take[day - 1];
+            assert!(taken >= 0.0, "world {world}, day {day}: {taken}");
+            paid_by_mint += usize::from(taken > funds[day - 1]);
+        }
+    }
+    assert!(paid_by_mint > 5, "{paid_by_mint}");
+}
+
+/// What an attacker takes is held against all that has entered the pool, wherever it came from.
+#[test]
+fn donations_and_fees_count_as_what_entered_the_pool() {
+    for (source, minted) in [("outside", 5.0), ("other", 0.0)] {
+        let model = model(&["attacker", "donations"]);
+        let values = values! {
+            "gamma": 0.0, "days": 20, "attacker.0.share": 0.19,
+            "donations.law": "constant", "donations.amount": 5.0, "donations.source": source,
+        };
+        let outcome = outcome(&model, &setting(&model, values), 2);
+        let of = |column: &str| outcome.number(column);
+        assert!((of("total_supply") - 22_392.22 - 20.0 * minted).abs() < 1e-6);
+        let share = of("attacker_0_take") / (4867.21 + 100.0);
+        assert!(share > 0.05, "{share}");
+        assert!(
+            (of("attacker_0_take_share") - share).abs() < 1e-12,
+            "{source}"
+        );
+    }
+}
+
 #[test]
 fn one_part_in_series_is_a_leech_and_parts_in_series_pass_what_is_forbidden() {
     let model = model(&["attacker"]);

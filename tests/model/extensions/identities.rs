@@ -493,7 +493,12 @@ fn attackers(world: &World, found: &mut Found) {
     };
     for (copy, attack) in attacks.iter().enumerate() {
         let of = |column: &str| world.days(&format!("attacker_{copy}_{column}"));
-        let minted = total[last] - total[0];
+        let end = |column: &str| world.days.get(column).map_or(0.0, |values| values[last]);
+        let given = match world.has("donated") && world.word("donations.source") == "other" {
+            true => end("donated"),
+            false => 0.0,
+        };
+        let entered = funds[0] + total[last] - total[0] + given + end("fees_to_pool");
         let strategy = world.word(&format!("attacker.{copy}.strategy"));
         let rented = match strategy.as_str() {
             "renter" => sum(of("holdings").iter().copied()),
@@ -507,7 +512,7 @@ fn attackers(world: &World, found: &mut Found) {
         }
         let granted = world.proposals[last].iter().filter(|of| of.is_granted());
         for (column, expected) in [
-            ("take_share", of("take")[last] / (funds[0] + minted)),
+            ("take_share", of("take")[last] / entered),
             ("first_grant_day", first(&|day| of("grants")[day] > 0.0)),
             ("days_to_half", first(&|day| funds[day] <= funds[0] / 2.0)),
             ("cost", attack.rent * rented),

@@ -1,6 +1,6 @@
 //! Builds with debug assertions notice a feature that breaks an invariant, and say which.
 
-use conviction::engine::{Batch, RunOf};
+use conviction::engine::{Batch, Extensions, RunOf};
 use conviction::prelude::*;
 use conviction::voting::chance::NONE;
 use conviction::voting::model_with;
@@ -16,12 +16,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Registers a system that breaks something.
 type Fault = fn(&mut ModelBuilder);
 
-/// Returns why a run panics on its first day, at the end of which a system breaks something.
-fn noticed(breaks: Fault) -> String {
+/// Returns why a run with these extensions panics on its first day, at the end of which a system breaks something.
+fn noticed(breaks: Fault, on: &[&str]) -> String {
+    let on = on
+        .iter()
+        .fold(Extensions::default(), |on, name| on.with(name, 1));
     let model = model_with(&[Feature::new("fault", 1, breaks)]);
+    let model = &model.with_extensions(&on).unwrap();
     let setting = &model.setting();
     // With conviction by edge, which is kept for this table alone.
-    let mut batch = Batch::new(&model, setting, &["support_edges"], Level::baseline());
+    let mut batch = Batch::new(model, setting, &["support_edges"], Level::baseline());
     let seeds = Seeds { root: 1, world: 0 };
     batch.begin(std::iter::once(RunOf { setting, seeds }));
     let day = catch_unwind(AssertUnwindSafe(|| batch.advance()));
@@ -34,6 +38,7 @@ fn change_supply<const FAULT: usize>(mut runs: Runs<&mut Supply>) {
         match FAULT {
             0 => supply.funds += 1.0,
             1 => supply.set_aside = supply.other + 1.0,
+            2 => supply.set_aside = 0.0,
             _ => {
                 supply.total -= supply.funds + 1.0;
                 supply.funds = -1.0;
@@ -102,7 +107,7 @@ fn what_breaks_an_invariant_is_noticed() {
     let breakages: [(Fault, &str); 12] = [
         (by!(change_supply::<0>), "day 1: S = F + E + L"),
         (by!(change_supply::<1>), "day 1: -1 of L ="),
-        (by!(change_supply::<2>), "day 1: F = -1"),
+        (by!(change_supply::<3>), "day 1: F = -1"),
         (by!(add_holdings), "but participants and attackers hold"),
         (
             by!(change_stakes::<0>),
@@ -120,7 +125,12 @@ fn what_breaks_an_invariant_is_noticed() {
         (by!(change_proposals::<1>), "day 1: proposal"),
     ];
     for (breaks, expected) in breakages {
-        let message = noticed(breaks);
+        let message = noticed(breaks, &[]);
         assert!(message.contains(expected), "{message}, not {expected}");
     }
+    let message = noticed(by!(change_supply::<2>), &["flows"]);
+    assert!(
+        message.contains("in cold storage, 0 set aside"),
+        "{message}"
+    );
 }

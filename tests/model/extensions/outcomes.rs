@@ -468,6 +468,37 @@ fn the_mood_can_hear_funds() {
     }
 }
 
+/// Once streams have emptied the pool, requests are of nothing, and so is a share of them.
+#[test]
+fn news_of_requests_of_nothing_leave_the_mood_a_number() {
+    let on = model(&["outcomes", "streaming"]);
+    let values: [(&str, Given); 6] = [
+        ("beta", 1.0.into()),
+        ("outcomes.mood", "funds".into()),
+        ("streaming.standing", 0.584.into()),
+        ("streaming.period", 1.0.into()),
+        ("streaming.ceiling", 1.0.into()),
+        ("days", 40.0.into()),
+    ];
+    let setting = setting(&on, values);
+    let mut of_nothing = 0;
+    for world in 0..20 {
+        let shown = Shown::of(&on, &setting, world);
+        for day in 1..shown.moods.len() {
+            let accepted = shown.newly(day, "active");
+            let left = shown.with_status(day, "candidate");
+            let at_stake = || accepted.iter().chain(&left).map(|id| shown.requests[id]);
+            let mood = shown.moods[day];
+            assert!(
+                (0.0..=1.0).contains(&mood),
+                "world {world}, day {day}: {mood}"
+            );
+            of_nothing += usize::from(!accepted.is_empty() && at_stake().sum::<f64>() == 0.0);
+        }
+    }
+    assert!(of_nothing > 0);
+}
+
 #[test]
 fn the_mood_can_be_the_mean() {
     let mean = |all: &BTreeMap<u32, f64>| all.values().sum::<f64>() / all.len() as f64;
