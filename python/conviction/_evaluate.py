@@ -52,6 +52,7 @@ def evaluate(
         ValueError: with every fault, one per line.
     """
     outcomes = [outcomes] if isinstance(outcomes, str) else list(outcomes)
+    _differ("outcomes", outcomes)
     plan = _conviction.points_plan(_stream(points, names), settings, replicates, seed)
     with telling(progress) as told:
         return plan.evaluate(outcomes, told)
@@ -86,6 +87,7 @@ def _named(points: Any, names: list[str]) -> ArrowStream:
     """Returns the columns of an array by key."""
     if isinstance(points, Mapping) or hasattr(points, "columns"):
         raise ValueError("names: the points already have column names; rename the columns, or omit names")
+    _differ("names", names)
     rows = points.tolist() if hasattr(points, "tolist") else list(points)
     if len(names) == 1 and not any(isinstance(row, Iterable) for row in rows):
         rows = [[row] for row in rows]
@@ -98,3 +100,10 @@ def _named(points: Any, names: list[str]) -> ArrowStream:
     if wrong is not None:
         raise ValueError(f"points: a row has {wrong} values, but there are {len(names)} names")
     return _conviction.columns({name: [row[place] for row in rows] for place, name in enumerate(names)})
+
+
+def _differ(argument: str, names: list[str]) -> None:
+    """Raises an error if a name is repeated."""
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise ValueError(f"{argument}: {twice} is listed twice; list it once")

@@ -317,6 +317,8 @@ def test_what_a_setting_means() -> None:
         (lambda: conviction.evaluate({"beta": [0.1]}, beta=0.2), ["beta: repeats beta, which is fixed"]),
         (lambda: conviction.evaluate({"beta": [0.1]}, outcomes=["fund"]), ["did you mean funds?"]),
         (lambda: conviction.evaluate(np.zeros((2, 1))), ["names=["]),
+        (lambda: conviction.evaluate(np.zeros((2, 2)), names=["beta", "beta"]), ["names: beta is listed twice"]),
+        (lambda: conviction.evaluate({"beta": [0.1]}, ["funds", "funds"]), ["outcomes: funds is listed twice"]),
         (lambda: conviction.evaluate(np.zeros((2, 1)), names=["beta", "rho"]), ["1 values, but there are 2 names"]),
         (lambda: conviction.sweep(SPEC, engine="ray"), ["an engine requires a store"]),
         (lambda: conviction.sweep(SPEC, "anywhere", engine="spark"), ['found "spark"']),

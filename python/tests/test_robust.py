@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
 PROGRAM = Path(__file__).resolve().parents[2] / "target/debug/conviction"
@@ -91,17 +92,40 @@ def number(value: float) -> float | None:
     return None if value is None or math.isnan(value) else float(value)
 
 
-def half_width(values: pd.Series, points: pd.Series) -> float:
-    """Returns 1.96 sd / √n of the means by point; with one point, of its replicates."""
-    means = values.groupby(points).mean().dropna() if points.nunique() > 1 else values.dropna()
-    return 1.96 * means.std() / math.sqrt(len(means)) if len(means) else math.nan
+def student(freedom: float) -> float:
+    """Returns t of a 95 % interval as tables have it, and near the normal law by the first terms of its expansion."""
+    whole = math.floor(freedom + 1e-9)
+    if whole <= 30:
+        return round(scipy.stats.t.ppf(0.975, whole), 3)
+    z = 1.96
+    return z + (z**3 + z) / (4 * whole) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * whole**2)
 
 
-def wilson(met: int, n: int) -> tuple[float, float]:
-    z, p = 1.96, met / n
+def clusters(values: pd.Series, kinds: list[pd.Series]) -> list[pd.Series]:
+    """Returns the means by point and by replicate, each where there are several."""
+    means = [values.groupby(kind.loc[values.index]).mean().dropna() for kind in kinds]
+    return [of for of in means if len(of) > 1]
+
+
+def half_width(values: pd.Series, kinds: list[pd.Series]) -> float:
+    """Adds the variances of the means by point and by replicate; Satterthwaite's degrees of freedom."""
+    found = clusters(values, kinds)
+    variances = [means.var() / len(means) for means in found]
+    if not found or sum(variances) == 0:
+        return 0.0 if found else math.nan
+    of_parts = sum(part**2 / (len(means) - 1) for part, means in zip(variances, found, strict=True))
+    return student(sum(variances) ** 2 / of_parts) * math.sqrt(sum(variances))
+
+
+def wilson(share: float, values: pd.Series, kinds: list[pd.Series]) -> tuple[float, float]:
+    """Counts as many cases as give the variance of the share, or those of the kind with the fewest clusters."""
+    found = clusters(values, kinds)
+    variance = sum(means.var(ddof=0) / len(means) for means in found)
+    n = share * (1 - share) / variance if variance > 0 else min(len(means) for means in found)
+    z, p = 1.96, share
     middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-    return (0.0 if met == 0 else low, 1.0 if met == n else high)
+    return (0.0 if p == 0 else low, 1.0 if p == 1 else high)
 
 
 HOLDS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
@@ -123,6 +147,8 @@ def expected(
         runs = runs.assign(world=runs.uncertain)
     levers = range(runs.lever.max() + 1)
     point_of = runs.groupby("world").uncertain.first()
+    # Runs are worlds where all points share the random ones; means over replicates hide them.
+    kinds = [point_of, runs.groupby("world").replicate.first()] if kind == "run" else [point_of]
     tables, points, missing = {}, {}, {}
     for objective in objectives:
         column = runs[objective["column"]]
@@ -149,7 +175,7 @@ def expected(
                 "sd": values.std(),
                 **{f"q{q:02d}": values.quantile(q / 100) for q in (5, 10, 25, 50, 75, 90, 95)},
                 "worst_tenth_mean": sign * ordered.iloc[: math.ceil(len(values) / 10)].mean(),
-                "half_width_95": half_width(all_values, point_of),
+                "half_width_95": half_width(all_values, kinds),
             }
             whole = sign * tables[name].dropna()
             lost = whole.max(axis=1) - whole[lever]
@@ -159,7 +185,7 @@ def expected(
                 "p90": lost.quantile(0.9),
                 "max": lost.max(),
                 "share_best": (lost == 0).mean(),
-                "half_width_95": half_width(lost, point_of[lost.index]),
+                "half_width_95": half_width(lost, kinds),
             }
             own = points[name][lever]
             change = (own.drop(base) - own[base]).abs().dropna()
@@ -171,7 +197,7 @@ def expected(
             paired[name] = {
                 "worlds": len(difference),
                 "mean": difference.mean(),
-                "half_width_95": half_width(difference, point_of[difference.index]),
+                "half_width_95": half_width(difference, kinds),
                 "share_better": (sign * difference > 0).mean(),
             }
             each[name] = math.nan
@@ -184,7 +210,8 @@ def expected(
         met, worlds = int((meets & kept).sum()), int(kept.sum())
         failing = point_of[kept & ~meets]
         has_criteria = any(objective["meet"] is not None for objective in objectives)
-        low, high = wilson(met, worlds) if has_criteria else (math.nan, math.nan)
+        meets_all = (meets & kept)[kept].astype(float)
+        low, high = wilson(met / worlds, meets_all, kinds) if has_criteria else (math.nan, math.nan)
         distances = np.sqrt(((place.loc[failing] - place.loc[base]) ** 2).sum(axis=1)) if len(failing) else []
         found.append(
             {

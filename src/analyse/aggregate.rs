@@ -87,7 +87,7 @@ pub fn aggregate(
     found.points = means
         .map(|means| means.iter().map(Moments::mean).collect())
         .collect();
-    found.differences = differences.found;
+    found.differences = differences.finish();
     if dataset.manifest.tables.iter().any(|table| table == "days") {
         found.fans = Some(fans(runs)?);
     }

@@ -20,6 +20,11 @@ impl PointMeans {
         (count > 0).then(|| sum / f64::from(count))
     }
 
+    /// Returns the number of runs that reached their horizon without a value in a column.
+    pub fn empty(&self, column: usize) -> u32 {
+        self.completed.saturating_sub(self.sums[column].1)
+    }
+
     /// Adds the following runs of the same point.
     fn append(&mut self, other: &Self) {
         self.completed += other.completed;
@@ -86,5 +91,8 @@ mod tests {
             .map(|of| (of.point, of.completed, of.mean(0)))
             .collect();
         assert_eq!(found, [(0, 2, Some(1.5)), (1, 2, Some(6.0)), (2, 0, None)]);
+        let mut rows = rows(&[3, 3, 3], &[1.0, f64::NAN, f64::NAN]);
+        rows.completed[1] = true;
+        assert_eq!(means(&rows)[0].empty(0), 1);
     }
 }

@@ -200,8 +200,8 @@ mod tests {
         let first = summary(0);
         assert_eq!((first.runs, first.empty, first.mean), (2, 1, 2.0));
         assert_eq!(first.quantiles[2], 2.0);
-        // 1.96 · √2 / √2.
-        assert!((first.half_width - 1.96).abs() < 1e-12);
+        // t · √2 / √2, with one degree of freedom.
+        assert!((first.half_width - 12.706).abs() < 1e-12);
         assert!(summary(2).mean.is_nan());
         assert!(Sample::of(&batches, "day", 0).is_err());
     }

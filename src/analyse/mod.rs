@@ -14,7 +14,8 @@
 //! | [`worlds`] | lever settings and worlds |
 //! | [`robust`] | lever settings compared over worlds |
 //! | [`discover`] | where a condition mostly holds |
-//! | [`statistics`] | quantiles, intervals of shares |
+//! | [`statistics`] | quantiles, Student's law, intervals of shares |
+//! | [`clustered`] | intervals from runs that share points or random worlds |
 //! | [`memory`] | runs held in memory, while more of them come |
 //! | `fans` | states over the days |
 //! | `answer` | the tables of answers |
@@ -30,6 +31,8 @@
 pub mod aggregate;
 #[cfg(feature = "files")]
 pub(crate) mod answer;
+#[cfg(feature = "files")]
+pub mod clustered;
 #[cfg(feature = "files")]
 mod differences;
 #[cfg(feature = "files")]

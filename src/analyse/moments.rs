@@ -1,5 +1,7 @@
 //! Number, mean and spread.
 
+use super::statistics::student;
+
 /// Number, mean and spread, by Welford's method: sums of squares would lose the spread of large, nearly equal
 /// numbers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,9 +42,13 @@ impl Moments {
         (self.squares / (self.n - 1.0)).sqrt()
     }
 
-    /// Returns half the width of the 95 % interval of the mean, by the normal law; NaN for fewer than two values.
+    /// Returns half the width of the 95 % interval of the mean of independent values, by Student's law; NaN for fewer
+    /// than two.
     pub fn half_width(&self) -> f64 {
-        1.96 * self.deviation() / self.n.sqrt()
+        match self.n > 1.0 {
+            true => student(self.n - 1.0) * self.deviation() / self.n.sqrt(),
+            false => f64::NAN,
+        }
     }
 }
 

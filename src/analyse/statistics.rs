@@ -1,7 +1,5 @@
 //! Computes quantiles and intervals of values in memory.
 
-use super::moments::Moments;
-
 /// Sorts values, none of which is NaN.
 pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_unstable_by(f64::total_cmp);
@@ -19,45 +17,48 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     below + (above - below) * rank.fract()
 }
 
-/// Returns Wilson's 95 % interval of the share of `met` among `all`; NaN if `all` is 0.
-pub fn wilson(met: u64, all: u64) -> (f64, f64) {
-    wilson_of(met as f64, all as f64)
+/// z of a 95 % interval by the normal law.
+const Z: f64 = 1.96;
+
+/// Returns t of a 95 % interval, the 97.5 % quantile of Student's law, rounded as in its tables; broken degrees of freedom
+/// are rounded down.
+pub fn student(freedom: f64) -> f64 {
+    const FEW: [f64; 30] = [
+        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+        2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
+        2.052, 2.048, 2.045, 2.042,
+    ];
+    // Rounding may put whole degrees of freedom slightly too low.
+    let whole = (freedom * (1.0 + 1e-12)).floor().max(1.0);
+    match FEW.get(whole as usize - 1) {
+        Some(t) => *t,
+        // The first terms of its expansion in 1/freedom.
+        None => {
+            let (z3, z5) = (Z.powi(3), Z.powi(5));
+            Z + (z3 + Z) / (4.0 * whole) + (5.0 * z5 + 16.0 * z3 + 3.0 * Z) / (96.0 * whole * whole)
+        }
+    }
 }
 
-/// Returns Wilson's 95 % interval of the mean of shares from independent clusters. The number of cases is the one
-/// that gives the variance of that mean; if all shares are equal, it is the number of clusters.
-pub fn wilson_clustered(shares: impl IntoIterator<Item = f64>) -> (f64, f64) {
-    let moments = Moments::of(shares);
-    let (n, mean) = (moments.n, moments.mean());
-    let variance = match n > 1.0 {
-        true => moments.deviation().powi(2) * (n - 1.0) / (n * n),
-        false => 0.0,
-    };
-    let cases = match variance > 0.0 {
-        true => mean * (1.0 - mean) / variance,
-        false => n,
-    };
-    wilson_of(mean * cases, cases)
-}
-
-fn wilson_of(met: f64, n: f64) -> (f64, f64) {
-    const Z: f64 = 1.96;
-    let share = met / n;
-    let middle = share + Z * Z / (2.0 * n);
-    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
+/// Returns Wilson's 95 % interval of a share of `cases`, not necessarily a whole number, of which `met` meet it; NaN
+/// for 0 cases.
+pub fn wilson(met: f64, cases: f64) -> (f64, f64) {
+    let share = met / cases;
+    let middle = share + Z * Z / (2.0 * cases);
+    let half = Z * (share * (1.0 - share) / cases + Z * Z / (4.0 * cases * cases)).sqrt();
+    let scale = 1.0 + Z * Z / cases;
     // At the ends the interval touches them, which rounding would hide.
     let low = if met == 0.0 {
         0.0
     } else {
         (middle - half) / scale
     };
-    let high = if met == n {
+    let high = if met == cases {
         1.0
     } else {
         (middle + half) / scale
     };
-    match n > 0.0 {
+    match cases > 0.0 {
         true => (low, high),
         false => (f64::NAN, f64::NAN),
     }
@@ -77,25 +78,23 @@ mod tests {
 
     #[test]
     fn shares_have_their_known_intervals() {
-        let (low, high) = wilson(8, 10);
+        let (low, high) = wilson(8.0, 10.0);
         assert!(
             (low - 0.4901572).abs() < 1e-5 && (high - 0.9433164).abs() < 1e-5,
             "{low} {high}"
         );
-        assert_eq!((wilson(0, 10).0, wilson(10, 10).1), (0.0, 1.0));
-        assert!(wilson(0, 0).0.is_nan());
+        assert_eq!((wilson(0.0, 10.0).0, wilson(10.0, 10.0).1), (0.0, 1.0));
+        assert!(wilson(0.0, 0.0).0.is_nan());
     }
 
     #[test]
-    fn clusters_count_as_what_they_tell() {
-        let close = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-9;
-        let alone = [1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0];
-        assert!(close(wilson_clustered(alone), wilson(8, 10)));
-        // A hundred runs that agree in each of ten worlds count as ten cases.
-        assert!(close(wilson_clustered([0.0; 10]), wilson(0, 10)));
-        // Similar shares in all worlds narrow the interval.
-        let (low, high) = wilson_clustered([0.75, 0.85, 0.8, 0.8, 0.8]);
-        assert!(low > 0.7 && high < 0.9, "{low} {high}");
-        assert!(wilson_clustered([]).0.is_nan());
+    fn students_law_has_its_known_quantiles() {
+        for (freedom, expected) in [(1.0, 12.706), (2.9, 4.303), (30.0, 2.042)] {
+            assert_eq!(student(freedom), expected);
+        }
+        // From tables of the law.
+        for (freedom, expected) in [(31.0, 2.0395), (60.0, 2.0003), (120.0, 1.9799), (1e9, 1.96)] {
+            assert!((student(freedom) - expected).abs() < 1e-4, "{freedom}");
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Tracks several numbered things over the days: the state of each, and whether an event has happened to it.
 
 use super::AnalyseError;
+use super::clustered::Clustered;
 use super::fans::spread;
 use super::histogram::{Histogram, Scale, Scan};
+use super::moments::Moments;
 use super::runs::Runs;
-use super::statistics::wilson_clustered;
 use super::worlds::Worlds;
 use crate::input::{RawValue, RowGroups, Table, TableError};
 use std::collections::BTreeSet;
@@ -50,32 +51,46 @@ pub struct Share {
     pub interval: (f64, f64),
 }
 
-/// Clusters of runs: only runs of different clusters are independent.
+/// Clusters of dependent runs: first those of uncertain points, if there are several, and then those of random worlds
+/// that points share, or of runs where there is one point.
 struct Clusters {
     worlds: Worlds,
+    /// Number of clusters of points.
+    points: usize,
+    /// Number of all clusters.
     count: usize,
 }
 
 impl Clusters {
-    /// Clusters runs by random world if there is one uncertain point, and else by uncertain point.
     fn of(runs: Runs) -> Result<Self, AnalyseError> {
         let worlds = Worlds::of(runs.dataset(), None)?;
-        let count = match (worlds.points, worlds.are_common) {
-            (1, true) => worlds.replicates,
-            (1, false) => worlds.replicates * runs.dataset().manifest.points as usize,
-            (points, _) => points,
+        let points = if worlds.points > 1 { worlds.points } else { 0 };
+        let random = match (points, worlds.are_common) {
+            (_, true) => worlds.replicates,
+            (0, false) => worlds.replicates * runs.dataset().manifest.points as usize,
+            _ => 0,
         };
-        Ok(Self { worlds, count })
+        Ok(Self {
+            worlds,
+            points,
+            count: points + random,
+        })
     }
 
-    fn place(&self, point: u32, replicate: u32) -> usize {
+    /// Returns the clusters of a run.
+    fn places(&self, point: u32, replicate: u32) -> impl Iterator<Item = usize> {
         let worlds = &self.worlds;
-        let place = match (worlds.points, worlds.are_common) {
-            (1, true) => replicate as usize,
-            (1, false) => point as usize * worlds.replicates + replicate as usize,
-            _ => worlds.uncertain_of(point) as usize,
+        let of_point = (self.points > 0).then(|| worlds.uncertain_of(point) as usize);
+        let of_world = match worlds.are_common {
+            true => Some(replicate as usize),
+            false if self.points == 0 => {
+                Some(point as usize * worlds.replicates + replicate as usize)
+            }
+            false => None,
         };
-        place.min(self.count - 1)
+        let last = self.count - 1;
+        let of_world = of_world.map(|place| (self.points + place).min(last));
+        of_point.into_iter().chain(of_world)
     }
 }
 
@@ -147,21 +162,31 @@ pub fn tracks(runs: Runs, columns: TrackColumns) -> Result<Tracks, AnalyseError>
             if let Some(state) = rows.state[row] {
                 states[thing][day].add(state);
             }
-            let cluster = clusters.place(rows.point[row], rows.replicate[row]);
-            let (runs, met) = &mut counts[place(thing, day) + cluster];
-            *runs += 1;
-            *met += u32::from(rows.event[row]);
+            for cluster in clusters.places(rows.point[row], rows.replicate[row]) {
+                let (runs, met) = &mut counts[place(thing, day) + cluster];
+                *runs += 1;
+                *met += u32::from(rows.event[row]);
+            }
         }
     })?;
     let share = |thing: usize, day: usize| {
         let of_clusters = &counts[place(thing, day)..][..clusters.count];
-        let seen = of_clusters.iter().filter(|(runs, _)| *runs > 0);
-        let shares: Vec<f64> = seen
-            .map(|&(runs, met)| f64::from(met) / f64::from(runs))
-            .collect();
+        let (points, random) = of_clusters.split_at(clusters.points);
+        let moments = |clusters: &[(u32, u32)]| {
+            let seen = clusters.iter().filter(|(runs, _)| *runs > 0);
+            Moments::of(seen.map(|&(runs, met)| f64::from(met) / f64::from(runs)))
+        };
+        let found = Clustered {
+            points: moments(points),
+            worlds: moments(random),
+        };
+        let share = match clusters.points {
+            0 => found.worlds.mean(),
+            _ => found.points.mean(),
+        };
         Share {
-            share: shares.iter().sum::<f64>() / shares.len() as f64,
-            interval: wilson_clustered(shares),
+            share,
+            interval: found.wilson(share),
         }
     };
     let things = 0..numbers.len();

@@ -16,8 +16,8 @@ const SUMMARY: [(&str, &str); 5] = [
     ("proposals_granted", "granted"),
     ("funds_granted", "Honey granted"),
     ("funds", "pool at end"),
-    ("median_days_to_pass", "days to pass"),
-    ("mean_sentiment", "sentiment"),
+    ("median_days_to_pass", "median days"),
+    ("mean_sentiment", "mean sentiment"),
 ];
 
 /// Returns the outcomes to show, of those that a plan writes; the first one orders the points.
@@ -43,6 +43,7 @@ pub fn outcomes(
     width: usize,
 ) -> String {
     let all = points.len();
+    let empty = left_out(shown, &points);
     if all > SHOWN {
         let first = |of: &PointMeans| match shown.is_empty() {
             true => 0.0,
@@ -98,11 +99,41 @@ pub fn outcomes(
         "means over the runs of each point".to_owned()
     };
     text += &format!("\n{table}");
-    let left_out = varied.len() - fitting.len();
-    if left_out > 0 {
-        text += &format!("\n{left_out} more axes in points.parquet");
+    let hidden: Vec<&str> = varied[fitting.len()..]
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !hidden.is_empty() {
+        text += &format!(
+            "\nalso varied, see points.parquet: {}",
+            first_of(&hidden, width.saturating_sub(48))
+        );
     }
-    text
+    text + &empty
+}
+
+/// Lists the first names, at least one, of those that fit into `width` characters, and how many more there are.
+fn first_of(names: &[&str], width: usize) -> String {
+    let mut listed = names[0].to_owned();
+    for (place, name) in names.iter().enumerate().skip(1) {
+        if listed.len() + name.len() + 2 > width {
+            return format!("{listed} and {} more", names.len() - place);
+        }
+        listed += &format!(", {name}");
+    }
+    listed
+}
+
+/// Tells how many runs the means leave out, since they have no value.
+fn left_out(shown: &[(&str, &str)], points: &[PointMeans]) -> String {
+    let completed: u64 = points.iter().map(|of| u64::from(of.completed)).sum();
+    let of_outcome = shown.iter().enumerate().filter_map(|(place, (_, name))| {
+        let empty: u64 = points.iter().map(|of| u64::from(of.empty(place))).sum();
+        (empty > 0).then(|| {
+            format!("\n{name}: means leave out {empty} of {completed} runs, which have no value")
+        })
+    });
+    of_outcome.collect()
 }
 
 /// Returns the variant and the axes, each with its values at these points.

@@ -111,8 +111,8 @@ fn settings(model: &Model, args: &TriggerArgs) -> Result<Vec<Named>, Failure> {
 
 /// Returns a hint to the share that a percentage means.
 fn hint(name: &str, found: &str) -> String {
-    match found.parse() {
-        Ok(percent) if IN_SHARES.contains(&name) && (10.0..=100.0).contains(&percent) => {
+    match found.parse::<f64>() {
+        Ok(percent) if IN_SHARES.contains(&name) && percent > 1.0 && percent <= 100.0 => {
             format!("; did you mean {}?", percent / 100.0)
         }
         _ => String::new(),

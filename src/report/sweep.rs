@@ -58,7 +58,8 @@ pub fn page(dataset: &Dataset) -> Result<Page, ReportError> {
     page.section("Outcomes");
     if found.failed > 0 {
         page.text(&format!(
-            "{} runs failed; the rest of this page is about the {} that completed.",
+            "{} runs failed. Charts over the days show them until they failed; the rest of this page is about the {} that \
+             completed.",
             found.failed, found.completed
         ));
     }

@@ -77,7 +77,7 @@ pub struct Member {
 pub struct Mean {
     /// Mean.
     pub mean: f64,
-    /// Half the width of its 95 % interval, clustered by uncertain point or by random world: the wider one.
+    /// Half the width of its 95 % interval, from clusters by uncertain point and by random world.
     pub half_width: f64,
     /// Worlds without a value.
     pub empty: u64,

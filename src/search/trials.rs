@@ -3,6 +3,7 @@
 use super::rank::Score;
 use super::space::{Point, Space};
 use crate::analyse::AnalyseError;
+use crate::analyse::clustered::Clustered;
 use crate::analyse::moments::Moments;
 use crate::analyse::runs::Runs;
 use crate::engine::Goal;
@@ -79,7 +80,7 @@ impl Clusters {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     pub mean: f64,
-    /// Half the 95 % interval, clustered by uncertain point or by random world: the wider one.
+    /// Half the 95 % interval, from clusters by uncertain point and by random world.
     pub half_width: f64,
     /// Runs without a value.
     pub empty: u64,
@@ -235,15 +236,23 @@ impl Values {
         if is_filled {
             (0..self.empty).for_each(|_| runs.add(worst));
         }
-        // Runs of one point are dependent, and so are runs of one world: the wider interval counts.
-        let by_point = match self.points.0.len() {
-            1 => runs,
-            _ => self.points.moments(filled),
+        let clusters = match (self.points.0.len(), self.worlds.0.len()) {
+            (1, 0) => Clustered {
+                worlds: runs,
+                ..Clustered::default()
+            },
+            (1, _) => Clustered {
+                worlds: self.worlds.moments(filled),
+                ..Clustered::default()
+            },
+            _ => Clustered {
+                points: self.points.moments(filled),
+                worlds: self.worlds.moments(filled),
+            },
         };
-        let by_world = self.worlds.moments(filled);
         Estimate {
             mean: runs.mean(),
-            half_width: by_point.half_width().max(by_world.half_width()),
+            half_width: clusters.half_width(),
             empty: self.empty,
         }
     }
@@ -301,14 +310,12 @@ mod tests {
         }
         let left_out = values.estimate(&objective(Empty::Fail, None), 9.0);
         assert_eq!((left_out.mean, left_out.empty), (3.0, 1));
-        let expected = 1.96 * Moments::of([2.0, 5.0]).deviation() / 2f64.sqrt();
+        let expected = Moments::of([2.0, 5.0]).half_width();
         assert!((left_out.half_width - expected).abs() < 1e-12);
         let filled = values.estimate(&objective(Empty::Worst, None), 9.0);
         assert_eq!(filled.mean, 4.5);
-        assert!(
-            (filled.half_width - 1.96 * Moments::of([2.0, 7.0]).deviation() / 2f64.sqrt()).abs()
-                < 1e-12
-        );
+        let expected = Moments::of([2.0, 7.0]).half_width();
+        assert!((filled.half_width - expected).abs() < 1e-12);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use super::cost::Cost;
 use super::gather::Gatherer;
 use super::plan::Plan;
 use crate::engine::{Model, RunOf, Seeds, Simulator};
-use crate::output::TableWriter;
+use crate::output::{Column, TableWriter};
+use arrow_array::RecordBatch;
+use parquet::errors::ParquetError;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -85,14 +87,47 @@ const WORTH_MEASURING: f64 = 0.01;
 /// Most runs measured.
 const SAMPLE: u64 = 2048;
 
-/// Least runs measured for an estimate of size: with fewer, a file's frame outweighs its rows.
-const ENOUGH_FOR_SIZE: u64 = 256;
+/// Least runs measured for an estimate of size: with fewer, values rarely repeat, so that little is compressed.
+const ENOUGH_FOR_SIZE: u64 = 16;
 
 /// Time after which measuring begins no more runs.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Greatest expected time of runs simulated together that are still measured, in nanoseconds.
 const LONGEST: f64 = 100e6;
+
+/// A table in memory: rows as in the files of a sweep, and the size of a file with the first of them alone.
+struct Encoded<'p> {
+    columns: &'p [Column],
+    writer: TableWriter<Vec<u8>>,
+    frame: Option<f64>,
+}
+
+impl<'p> Encoded<'p> {
+    fn new(columns: &'p [Column]) -> Result<Self, ParquetError> {
+        Ok(Self {
+            columns,
+            writer: TableWriter::new(Vec::new(), columns, &Vec::new())?,
+            frame: None,
+        })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        if self.frame.is_none() && batch.num_rows() > 0 {
+            let mut one = Self::new(self.columns)?;
+            one.writer.write(&batch.slice(0, 1))?;
+            self.frame = Some(one.writer.finish()?.len() as f64);
+        }
+        self.writer.write(batch)
+    }
+
+    /// Returns the bytes of all rows but the first, and those of a file with the first.
+    fn sizes(self) -> Result<(f64, f64), ParquetError> {
+        let whole = self.writer.finish()?.len() as f64;
+        let frame = self.frame.unwrap_or(whole);
+        Ok((whole - frame, frame))
+    }
+}
 
 /// Simulates and encodes some runs spread over the sweep.
 fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
@@ -106,18 +141,16 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     };
     let sample: Vec<_> = (0..most).map(spread).filter(is_short).collect();
     let (mut gatherer, never) = (Gatherer::new(plan), AtomicBool::new(false));
-    let mut writers = gatherer
-        .columns()
-        .map(|columns| TableWriter::new(Vec::new(), columns, &Vec::new()))
-        .collect::<Result<Vec<_>, _>>()
-        .ok()?;
+    let columns: Vec<Vec<Column>> = gatherer.columns().map(<[Column]>::to_vec).collect();
+    let files = columns.iter().map(|columns| Encoded::new(columns));
+    let mut files = files.collect::<Result<Vec<_>, _>>().ok()?;
     let mut runs = sample.iter().copied().peekable();
-    let (mut begun, mut first, mut done, mut bytes) = (Instant::now(), 0, 0, 0.0);
+    let (mut begun, mut first, mut done) = (Instant::now(), 0, 0);
     while runs.peek().is_some() && begun.elapsed() < PATIENCE {
         done += gatherer.add(&mut runs, &never, |_, _| {})?;
         if gatherer.is_full() {
-            for (writer, batch) in writers.iter_mut().zip(gatherer.take()) {
-                writer.write(&batch).ok()?;
+            for (file, batch) in files.iter_mut().zip(gatherer.take()) {
+                file.write(&batch).ok()?;
             }
         }
         if first == 0 && runs.peek().is_some() && begun.elapsed() < PATIENCE / 2 {
@@ -129,21 +162,15 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
     if done == 0 {
         return None;
     }
-    for (mut writer, batch) in writers.into_iter().zip(gatherer.take()) {
-        writer.write(&batch).ok()?;
-        bytes += writer.finish().ok()?.len() as f64;
+    let metadata: usize = plan.metadata().iter().map(|(k, v)| k.len() + v.len()).sum();
+    let (mut bytes, mut frames) = (0.0, (metadata * files.len()) as f64);
+    for (mut file, batch) in files.into_iter().zip(gatherer.take()) {
+        file.write(&batch).ok()?;
+        let (rows, frame) = file.sizes().ok()?;
+        bytes += rows;
+        frames += frame;
     }
     let seconds = begun.elapsed().as_secs_f64();
-    let empty = gatherer
-        .columns()
-        .map(|columns| {
-            let writer = TableWriter::new(Vec::new(), columns, &Vec::new())?;
-            Ok(writer.finish()?.len() as f64)
-        })
-        .sum::<Result<f64, parquet::errors::ParquetError>>()
-        .ok()?;
-    let metadata: usize = plan.metadata().iter().map(|(k, v)| k.len() + v.len()).sum();
-    let footers = empty + (metadata * plan.spec.output.tables.len()) as f64;
 
     // The ratio of measured to expected time is the same for all runs as for these.
     let tried = &sample[..done as usize];
@@ -154,11 +181,11 @@ fn measure(plan: &Plan, counted: &Forecast) -> Option<Forecast> {
         .iter()
         .map(|&run| cost.bytes(&plan.setting(plan.place(run).0)))
         .sum();
-    let in_all = (bytes - empty).max(0.0) * all_bytes / tried_bytes;
+    let in_all = bytes * all_bytes / tried_bytes;
     Some(Forecast {
         seconds: seconds * share,
         bytes: match done >= ENOUGH_FOR_SIZE {
-            true => in_all + footers * plan.parts.count as f64,
+            true => in_all + frames * plan.parts.count as f64,
             false => counted.bytes,
         },
         measured: done,

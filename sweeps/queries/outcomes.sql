@@ -1,4 +1,4 @@
--- What every other query here starts from: a row per run and outcome, of runs that reached their horizon.
+-- What every other query here starts from: a row per run and outcome, of runs that reached their horizon; and Student's law.
 -- Before it: create view runs as from 'results/runs/*.parquet'; or a variable `runs` of Python that holds the table.
 create or replace view outcomes as
 select point, replicate, outcome, value
@@ -10,3 +10,16 @@ from (
     )
     on columns(* exclude (point, replicate)) into name outcome value value
 );
+
+-- t of a 95 % interval by Student's law; broken degrees of freedom are rounded down.
+create or replace macro student(freedom) as
+    case
+        when freedom < 31 then
+            [
+                12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+                2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042
+            ][greatest(1, floor(freedom * (1 + 1e-12)))::integer]::double
+        else
+            1.96 + (1.96 ** 3 + 1.96) / (4 * floor(freedom))
+            + (5 * 1.96 ** 5 + 16 * 1.96 ** 3 + 3 * 1.96) / (96 * floor(freedom) ** 2)
+    end;

@@ -3,8 +3,9 @@
 -- A world is an uncertain point and a replicate; `uncertain` is the number of points of [uncertainties], as in
 -- from paired_differences('funds', 0, uncertain := 20), and `lever` the number of the lever setting, else the point. For an
 -- outcome that should be small: sign := -1.
--- Replicates of one uncertain point are not independent, so the interval, at 95 % by the normal law, is that of the means by
--- point; of a single point, that of its replicates. `conviction robust --reference` gives the same numbers.
+-- Neither the replicates of one uncertain point are independent nor those of one number, whose random numbers are the same: the
+-- variance of the 95 % interval adds that of the means by point to that of the means by replicate; of a single point, it is that of
+-- its replicates. `conviction robust --reference` gives the same numbers.
 create or replace macro paired_differences(name, base, uncertain := 1, sign := 1) as table
 with worlds as (
     select point // uncertain as lever, point % uncertain as uncertainty, replicate, value
@@ -17,25 +18,46 @@ pairs as (
     join worlds as other using (uncertainty, replicate)
     where one.lever = base and other.lever <> base
 ),
-clusters as (
+points as (
     select lever, avg(difference) as mean
     from pairs
-    group by lever, uncertainty, case when uncertain = 1 then replicate end
+    where uncertain > 1
+    group by lever, uncertainty
+),
+replicates as (
+    select lever, avg(difference) as mean
+    from pairs
+    group by lever, replicate
+),
+variances as (
+    select lever, var_samp(mean) / count(*) as variance, count(*) - 1 as freedom
+    from points
+    group by lever
+    having count(*) > 1
+    union all
+    select lever, var_samp(mean) / count(*), count(*) - 1
+    from replicates
+    group by lever
+    having count(*) > 1
 ),
 intervals as (
-    select lever, count(*) as clusters, 1.96 * stddev_samp(mean) / sqrt(count(*)) as half_width
-    from clusters
+    select
+        lever,
+        case sum(variance)
+            when 0 then 0
+            else student(sum(variance) ** 2 / sum(variance ** 2 / freedom)) * sqrt(sum(variance))
+        end as half_width
+    from variances
     group by lever
 )
 select
     lever,
     count(*) as worlds,
-    any_value(clusters) as clusters,
     avg(difference) as difference,
     avg(difference) - any_value(half_width) as low,
     avg(difference) + any_value(half_width) as high,
     avg(cast(sign * difference > 0 as double)) as share_better
 from pairs
-join intervals using (lever)
+left join intervals using (lever)
 group by lever
 order by lever;

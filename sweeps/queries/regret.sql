@@ -3,7 +3,7 @@
 -- should be small, sign := -1.
 -- A world in which some lever setting has no value is left out, and `left_out` says how many are; with empties := 'worst', a
 -- missing value counts as the worst one seen, and no world is left out. `half_width` is that of the mean's interval, at 95 %,
--- clustered by uncertain point. `conviction robust` gives the same numbers.
+-- as in paired.sql. `conviction robust` gives the same numbers.
 create or replace macro regret(name, uncertain := 1, sign := 1, empties := 'leave out') as table
 with own as (
     select point, replicate, sign * value as value
@@ -29,15 +29,37 @@ compared as (
     from worlds
     window world as (partition by uncertainty, replicate)
 ),
-clusters as (
+points as (
+    select lever, avg(regret) as mean
+    from compared
+    where uncertain > 1 and is_whole
+    group by lever, uncertainty
+),
+replicates as (
     select lever, avg(regret) as mean
     from compared
     where is_whole
-    group by lever, uncertainty, case when uncertain = 1 then replicate end
+    group by lever, replicate
+),
+variances as (
+    select lever, var_samp(mean) / count(*) as variance, count(*) - 1 as freedom
+    from points
+    group by lever
+    having count(*) > 1
+    union all
+    select lever, var_samp(mean) / count(*), count(*) - 1
+    from replicates
+    group by lever
+    having count(*) > 1
 ),
 intervals as (
-    select lever, 1.96 * stddev_samp(mean) / sqrt(count(*)) as half_width
-    from clusters
+    select
+        lever,
+        case sum(variance)
+            when 0 then 0
+            else student(sum(variance) ** 2 / sum(variance ** 2 / freedom)) * sqrt(sum(variance))
+        end as half_width
+    from variances
     group by lever
 )
 select

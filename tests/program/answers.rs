@@ -59,10 +59,13 @@ fn a_sweep_answers_in_json() {
 #[test]
 fn intervals_that_miss_shared_chance_come_with_a_warning() {
     let place = Place::new();
-    for (randomness, replicates, is_warned) in [
-        ("common", 2, true),
-        ("independent", 2, false),
-        ("common", 30, false),
+    for (randomness, replicates, world, is_warned) in [
+        ("common", 1, "run", true),
+        ("common", 1, "point", true),
+        ("common", 2, "point", true),
+        ("independent", 1, "point", false),
+        ("independent", 2, "point", false),
+        ("common", 2, "run", false),
     ] {
         let spec = format!(
             "randomness = \"{randomness}\"\nreplicates = {replicates}\ndays = 3\n[initial]\nparticipants = 5\n[levers]\n\
@@ -70,13 +73,37 @@ fn intervals_that_miss_shared_chance_come_with_a_warning() {
              column = \"proposals_granted\"\n"
         );
         place.file("spec.toml", &spec);
-        let out = format!("{randomness}-{replicates}");
+        let out = format!("{randomness}-{replicates}-{world}");
         place.run(0, &["sweep", "spec.toml", "-q", "-o", &out]);
-        let (_, err) = place.run(0, &["robust", &out]);
+        let (_, err) = place.run(0, &["robust", &out, "--world", world]);
         assert_eq!(
             err.contains("share the random numbers"),
             is_warned,
             "{out}: {err}"
+        );
+    }
+}
+
+#[test]
+fn settings_that_meet_as_often_are_named() {
+    let place = Place::new();
+    for (betas, named) in [
+        ("[0.1, 0.2]", "So does lever "),
+        ("[0.1, 0.2, 0.3]", "So do levers "),
+        ("[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]", "So do 6 others, "),
+    ] {
+        let spec = format!(
+            "replicates = 2\ndays = 3\n[levers]\nbeta = {betas}\n[[objective]]\nname = \"pool\"\ncolumn = \"funds\"\n\
+             goal = \"max\"\nmeet = \">= 0\"\n"
+        );
+        place.file("spec.toml", &spec);
+        place.run(0, &["sweep", "spec.toml", "-q", "-o", named]);
+        let (out, _) = place.run(0, &["robust", named]);
+        let sentence = out.lines().next().unwrap();
+        assert!(sentence.contains(named), "{sentence}");
+        assert!(
+            sentence.ends_with("which the table lists later, by the mean of pool."),
+            "{sentence}"
         );
     }
 }

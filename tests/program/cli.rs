@@ -913,7 +913,7 @@ fn what_says_nothing_is_a_fault() {
 fn a_fault_is_shown_in_its_line() {
     let err = faults(b"days = 3\n\n[model]\nbeta = 7 # too much\n");
     let expected = "\
-error: spec.toml:4: model.beta: found 7, expected a number above 0 and at most 1
+error: spec.toml:4: model.beta: found 7, expected a number above 0 and at most 1; did you mean 0.07?
   |
 4 | beta = 7 # too much
   |        ^

@@ -2,20 +2,29 @@
 
 use super::Robustness;
 use crate::analyse::AnalyseError;
+use crate::analyse::clustered::{Clustered, mean};
 use crate::analyse::levels::{Axis, axes};
-use crate::analyse::moments::Moments;
-use crate::analyse::runs::{Rows, Runs};
+use crate::analyse::runs::Runs;
 use crate::analyse::worlds::Worlds;
 use crate::study::Dataset;
+use std::collections::BTreeSet;
 
 /// Outcomes along an uncertainty.
 #[derive(Clone, Debug)]
 pub struct Across {
     /// Uncertainty, with its levels.
     pub axis: Axis,
-    /// Outcomes by lever setting, objective and level: of the means of uncertain points, or of the replicates where a
-    /// level has one point.
-    pub outcomes: Vec<Vec<Vec<Moments>>>,
+    /// Outcomes by lever setting, objective and level.
+    pub outcomes: Vec<Vec<Vec<Level>>>,
+}
+
+/// Outcome at a level of an uncertainty, over all its runs with a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    /// Mean; NaN without a value.
+    pub mean: f64,
+    /// Half the width of its 95 % interval, from clusters of worlds; NaN for fewer than two clusters.
+    pub half_width: f64,
 }
 
 /// Follows the outcomes of lever settings `shown` along each uncertainty. `levers` names the columns that are levers;
@@ -37,49 +46,50 @@ pub fn across(
     }
     let objectives = found.question.objectives.iter();
     let columns: Vec<&str> = objectives.map(|of| of.column.as_str()).collect();
-    let points = dataset.manifest.points as usize;
-    let mut by_point = vec![vec![Moments::default(); points]; columns.len()];
-    Runs::of(dataset).each_part(&columns, |rows: Rows| {
-        for (moments, values) in by_point.iter_mut().zip(&rows.columns) {
-            for (&point, &value) in rows.point.iter().zip(values) {
-                if !value.is_nan() {
-                    moments[point as usize].add(value);
-                }
-            }
+    let mut along: Vec<Across> = axes
+        .into_iter()
+        .map(|axis| Across {
+            outcomes: vec![Vec::new(); shown.len()],
+            axis,
+        })
+        .collect();
+    worlds.each_lever(Runs::of(dataset), &columns, |lever, runs| {
+        let Some(place) = shown.iter().position(|&shown| shown == lever) else {
+            return;
+        };
+        for Across { axis, outcomes } in &mut along {
+            let points = points_by_level(axis, &worlds);
+            outcomes[place] = (runs.columns.iter())
+                .map(|values| {
+                    points
+                        .iter()
+                        .map(|points| level(points, values, &worlds))
+                        .collect()
+                })
+                .collect();
         }
     })?;
-    let of_lever = |lever: usize| -> Vec<usize> {
-        let points = 0..points;
-        points
-            .filter(|&point| worlds.lever_of(point as u32) == lever)
-            .collect()
-    };
-    let of_shown: Vec<Vec<usize>> = shown.iter().map(|&lever| of_lever(lever)).collect();
-    let along = |axis: Axis| {
-        let outcomes = of_shown.iter().map(|points| {
-            let by_objective = by_point.iter();
-            let by_objective = by_objective.map(|moments| levels(&axis, points, moments));
-            by_objective.collect()
-        });
-        Across {
-            outcomes: outcomes.collect(),
-            axis,
-        }
-    };
-    Ok(axes.into_iter().map(along).collect())
+    Ok(along)
 }
 
-/// Returns the outcomes at each level of an axis.
-fn levels(axis: &Axis, points: &[usize], by_point: &[Moments]) -> Vec<Moments> {
-    let mut means = vec![Moments::default(); axis.labels.len()];
-    let mut last = means.clone();
-    for &point in points.iter().filter(|&&point| by_point[point].n > 0.0) {
-        let level = axis.level[point] as usize;
-        means[level].add(by_point[point].mean());
-        last[level] = by_point[point];
+/// Returns the uncertain points at each level of an axis.
+fn points_by_level(axis: &Axis, worlds: &Worlds) -> Vec<BTreeSet<usize>> {
+    let mut points = vec![BTreeSet::new(); axis.labels.len()];
+    for (point, &level) in axis.level.iter().enumerate() {
+        points[usize::from(level)].insert(worlds.uncertain_of(point as u32) as usize);
     }
-    let levels = means.into_iter().zip(last);
-    levels
-        .map(|(means, last)| if means.n == 1.0 { last } else { means })
-        .collect()
+    points
+}
+
+/// Returns the outcome over the runs of some points.
+fn level(points: &BTreeSet<usize>, values: &[f64], worlds: &Worlds) -> Level {
+    let of_points = points.iter().flat_map(|point| {
+        let first = point * worlds.replicates;
+        &values[first..first + worlds.replicates]
+    });
+    let values: Vec<f64> = of_points.copied().collect();
+    Level {
+        mean: mean(&values),
+        half_width: Clustered::of(&values, worlds.replicates, worlds.are_common).half_width(),
+    }
 }

@@ -3,7 +3,7 @@
 use super::first::First;
 use super::{Frame, Question, WorldKind, fill, from_worst, sign};
 use crate::analyse::moments::Moments;
-use crate::analyse::statistics::{quantile, sorted, wilson};
+use crate::analyse::statistics::{quantile, sorted};
 use crate::analyse::worlds::{LeverRuns, Worlds};
 use crate::engine::Goal;
 use crate::input::RawValue;
@@ -49,7 +49,7 @@ pub struct Distribution {
     pub quantiles: [f64; QUANTILES.len()],
     /// Mean of the worst tenth.
     pub worst_tenth: f64,
-    /// Half the width of the 95 % interval of the mean, clustered by point.
+    /// Half the width of the 95 % interval of the mean, from clusters of worlds.
     pub half_width: f64,
 }
 
@@ -66,7 +66,7 @@ pub struct Regret {
     pub max: f64,
     /// Share of worlds in which this setting is best; ties count for each.
     pub share_best: f64,
-    /// Half the width of the 95 % interval of the mean, clustered by point.
+    /// Half the width of the 95 % interval of the mean, from clusters of worlds.
     pub half_width: f64,
 }
 
@@ -94,7 +94,7 @@ pub struct Satisficing {
     pub met: u64,
     /// Number of worlds.
     pub worlds: u64,
-    /// Wilson's 95 % interval of the share.
+    /// Wilson's 95 % interval of the share, from clusters of worlds.
     pub interval: (f64, f64),
     /// Share of worlds that meet each objective's criterion.
     pub each: Vec<f64>,
@@ -111,7 +111,7 @@ pub struct Paired {
     pub worlds: u64,
     /// Mean difference.
     pub mean: f64,
-    /// Half the width of its 95 % interval, clustered by point.
+    /// Half the width of its 95 % interval, from clusters of worlds.
     pub half_width: f64,
     /// Share of worlds in which this setting is better.
     pub share_better: f64,
@@ -219,7 +219,6 @@ impl<'a> Judge<'a> {
                 });
         let regrets: Vec<f64> = regrets.collect();
         let best = present(&regrets).filter(|regret| *regret == 0.0).count();
-        let clustered = self.frame.clustered(&regrets);
         let mean = Moments::of(present(&regrets)).mean();
         let sorted = sorted(present(&regrets).collect());
         Regret {
@@ -228,7 +227,7 @@ impl<'a> Judge<'a> {
             p90: quantile(&sorted, 0.9),
             max: quantile(&sorted, 1.0),
             share_best: best as f64 / sorted.len() as f64,
-            half_width: clustered.half_width(),
+            half_width: self.frame.clustered(&regrets).half_width(),
         }
     }
 
@@ -264,6 +263,8 @@ impl<'a> Judge<'a> {
         let mut distance = f64::NAN;
         let mut each = vec![(0u64, 0u64); objectives];
         let mut grid = vec![[0u64; GRID.len()]; objectives];
+        // 1 in worlds that meet all, NaN in those that do not count.
+        let mut meets_all = vec![f64::NAN; present.len()];
         for world in (0..present.len()).filter(|&world| present[world]) {
             let mut failing = 0;
             let mut is_dropped = false;
@@ -283,6 +284,7 @@ impl<'a> Judge<'a> {
             }
             worlds += 1;
             met += u64::from(failing == 0);
+            meets_all[world] = f64::from(failing == 0);
             for &(number, meet, _) in &criteria {
                 let value = all[number][world];
                 let others = failing - usize::from(!meet.holds(value));
@@ -294,17 +296,17 @@ impl<'a> Judge<'a> {
                 distance = distance.min(self.distances[self.frame.point(world)]);
             }
         }
-        let share = |met: u64, worlds: u64| match criteria.is_empty() {
+        let share = |met: u64| match criteria.is_empty() {
             true => f64::NAN,
             false => met as f64 / worlds as f64,
         };
         Satisficing {
-            share: share(met, worlds),
+            share: share(met),
             met,
             worlds,
             interval: match criteria.is_empty() {
                 true => (f64::NAN, f64::NAN),
-                false => wilson(met, worlds),
+                false => self.frame.clustered(&meets_all).wilson(share(met)),
             },
             each: each
                 .iter()
@@ -313,13 +315,7 @@ impl<'a> Judge<'a> {
             grid: (grid.iter().enumerate())
                 .map(|(number, met)| {
                     let has_criterion = criteria.iter().any(|criterion| criterion.0 == number);
-                    met.map(|met| {
-                        if has_criterion {
-                            share(met, worlds)
-                        } else {
-                            f64::NAN
-                        }
-                    })
+                    met.map(|met| if has_criterion { share(met) } else { f64::NAN })
                 })
                 .collect(),
             distance_to_failure: distance,

@@ -1,15 +1,15 @@
 //! Robustness: compares lever settings over worlds, by objectives.
 //!
-//! A world is an uncertain point and a replicate, or an uncertain point with the mean of its replicates. Replicates
-//! of one point are not independent, so intervals come from the means by point; with one point only, from its
-//! replicates. The first of two passes over the runs finds the best outcome in each world. The second compares each
+//! A world is an uncertain point and a replicate, or an uncertain point with the mean of its replicates. Neither the
+//! replicates of a point are independent nor those of one number, which share random numbers, so intervals count both
+//! kinds of clusters ([`Clustered`]). The first of two passes over the runs finds the best outcome in each world. The second compares each
 //! lever setting with it.
 //!
 //! | file | purpose |
 //! |---|---|
 //! | `across` | follows outcomes along each uncertainty |
 //! | `asked` | resolves the question against a dataset |
-//! | `chance` | checks whether intervals cover chance |
+//! | `chance` | tells when intervals do not cover chance |
 //! | `first` | finds the best in each world, the worst of all, and the reference |
 //! | `lever` | computes the numbers of one lever setting |
 //! | `pareto` | finds the settings that no other dominates, and how sure that is |
@@ -24,14 +24,14 @@ mod lever;
 mod pareto;
 mod table;
 
-pub use across::{Across, across};
+pub use across::{Across, Level, across};
 pub use asked::{Asked, robust};
 pub use chance::shared_chance;
 pub use lever::{Change, Distribution, LeverResult, Paired, QUANTILES, Regret, Satisficing};
 pub use pareto::Pareto;
 
 use super::AnalyseError;
-use super::moments::Moments;
+use super::clustered::{Clustered, mean};
 use super::runs::Runs;
 use super::worlds::{LeverRuns, Worlds};
 use crate::engine::Goal;
@@ -120,12 +120,9 @@ impl Frame {
         world * self.runs() / self.replicates
     }
 
-    /// Returns the number of worlds in a cluster; worlds of one cluster are not independent.
-    fn cluster(self) -> usize {
-        match self.points {
-            1 => 1,
-            _ => self.replicates / self.runs(),
-        }
+    /// Returns the number of worlds at each uncertain point.
+    fn worlds_of_point(self) -> usize {
+        self.replicates / self.runs()
     }
 
     /// Returns true for each simulated world.
@@ -136,23 +133,15 @@ impl Frame {
 
     /// Returns the outcome of a column in each world; NaN if missing.
     fn outcomes(self, runs: &LeverRuns, column: usize) -> Vec<f64> {
-        means(&runs.columns[column], self.runs()).collect()
+        let worlds = runs.columns[column].chunks_exact(self.runs());
+        worlds.map(mean).collect()
     }
 
-    /// Returns the moments of the means of clusters.
-    fn clustered(self, values: &[f64]) -> Moments {
-        Moments::of(means(values, self.cluster()).filter(|mean| !mean.is_nan()))
+    /// Returns the clusters of an outcome by world.
+    fn clustered(self, values: &[f64]) -> Clustered {
+        // Runs are worlds only where all points share the random ones.
+        Clustered::of(values, self.worlds_of_point(), self.kind == WorldKind::Run)
     }
-}
-
-/// Returns the mean of every `length` consecutive values, over those that are not NaN.
-fn means(values: &[f64], length: usize) -> impl Iterator<Item = f64> {
-    values.chunks_exact(length).map(|values| {
-        let present = values.iter().filter(|value| !value.is_nan());
-        let (sum, count) =
-            present.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-        sum / count
-    })
 }
 
 /// Returns the factor that makes more better.

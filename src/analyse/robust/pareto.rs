@@ -9,7 +9,7 @@ use crate::study::objective::Objective;
 pub const RESAMPLES: usize = 200;
 
 /// Most values that are resampled; with more, membership is not computed. Quantiles take longer than means.
-const MOST_VALUES: usize = 100_000_000;
+const MOST_VALUES: usize = 20_000_000;
 const MOST_OF_QUANTILES: usize = 5_000_000;
 
 /// Lever settings that no other dominates: at least as good in every mean or quantile, and better in one.
@@ -19,20 +19,73 @@ pub struct Pareto {
     pub objectives: Vec<usize>,
     /// Lever settings in order.
     pub levers: Vec<usize>,
-    /// Share of resamples in which each lever setting is in the set, with worlds resampled by point; empty if there
-    /// are too many runs.
+    /// Share of resamples of worlds in which each lever setting is in the set; empty if there are too many runs.
     pub membership: Vec<f64>,
 }
 
-/// Means or quantiles of lever settings over worlds resampled by point, with replacement.
+/// Means or quantiles of lever settings over resampled worlds.
+///
+/// Points and replicates are drawn apart, with replacement; a world counts as often as its point times its replicate.
+/// Source: A. B. Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1 (2007).
 pub(super) struct Resampling {
-    frame: Frame,
     /// Quantile by objective; `None` for the mean.
     quantiles: Vec<Option<f64>>,
-    /// Number of draws, by resample and cluster.
-    draws: Vec<Vec<u16>>,
+    /// Draws, by resample.
+    draws: Vec<Draws>,
     /// Means or quantiles, by resample, lever setting and objective.
     means: Vec<Vec<Vec<f64>>>,
+}
+
+/// How often each point and each of its worlds was drawn, as real numbers.
+struct Draws {
+    points: Vec<f64>,
+    replicates: Vec<f64>,
+}
+
+impl Draws {
+    fn new(resample: usize, points: usize, replicates: usize) -> Self {
+        let all = points + replicates;
+        let draw = |first: usize, count: usize| {
+            let mut draws = vec![0.0; count];
+            // The only one there is is drawn for certain.
+            for number in first..first + count {
+                let drawn = hash64((resample * all + number) as u64) % count as u64;
+                draws[drawn as usize] += 1.0;
+            }
+            draws
+        };
+        Self {
+            points: draw(0, points),
+            replicates: draw(points, replicates),
+        }
+    }
+
+    /// Returns how often a world was drawn.
+    fn times(&self, world: usize) -> f64 {
+        let replicates = self.replicates.len();
+        self.points[world / replicates] * self.replicates[world % replicates]
+    }
+
+    /// Returns the sum of values by world, each counted as often as its world was drawn. `sums` is scratch.
+    fn sum(&self, values: &[f64], sums: &mut Vec<f64>) -> f64 {
+        sums.clear();
+        sums.resize(self.replicates.len(), 0.0);
+        let points = values.chunks_exact(self.replicates.len());
+        for (&times, values) in self
+            .points
+            .iter()
+            .zip(points)
+            .filter(|(times, _)| **times > 0.0)
+        {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += times * value;
+            }
+        }
+        sums.iter()
+            .zip(&self.replicates)
+            .map(|(sum, times)| sum * times)
+            .sum()
+    }
 }
 
 impl Resampling {
@@ -46,7 +99,6 @@ impl Resampling {
             Some(_) => MOST_OF_QUANTILES,
             None => MOST_VALUES,
         };
-        let clusters = frame.worlds() / frame.cluster();
         let values = levers
             .saturating_mul(objectives)
             .saturating_mul(frame.worlds());
@@ -55,16 +107,8 @@ impl Resampling {
         } else {
             0
         };
-        let draw = |resample: usize| {
-            let mut draws = vec![0u16; clusters];
-            for number in 0..clusters {
-                let drawn = hash64((resample * clusters + number) as u64) % clusters as u64;
-                draws[drawn as usize] = draws[drawn as usize].saturating_add(1);
-            }
-            draws
-        };
+        let draw = |resample| Draws::new(resample, frame.points, frame.worlds_of_point());
         Self {
-            frame,
             quantiles: question.objectives.iter().map(quantile).collect(),
             draws: (0..resamples).map(draw).collect(),
             means: vec![vec![vec![f64::NAN; objectives]; levers]; resamples],
@@ -77,21 +121,15 @@ impl Resampling {
             self.add_quantile(lever, objective, values, share);
             return;
         }
-        let clusters = values.chunks_exact(self.frame.cluster());
-        let (sums, counts): (Vec<f64>, Vec<f64>) = clusters
-            .map(|values| {
-                let present = values.iter().filter(|value| !value.is_nan());
-                present.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0))
-            })
-            .unzip();
+        let is_there: Vec<f64> = values.iter().map(|of| f64::from(!of.is_nan())).collect();
+        let filled: Vec<f64> = values
+            .iter()
+            .map(|of| if of.is_nan() { 0.0 } else { *of })
+            .collect();
+        let mut sums = Vec::new();
         for (draws, means) in self.draws.iter().zip(&mut self.means) {
-            let (mut sum, mut count) = (0.0, 0.0);
-            for (&times, (&of_sum, &of_count)) in draws.iter().zip(sums.iter().zip(&counts)) {
-                let times = f64::from(times);
-                sum += times * of_sum;
-                count += times * of_count;
-            }
-            means[lever][objective] = sum / count;
+            means[lever][objective] =
+                draws.sum(&filled, &mut sums) / draws.sum(&is_there, &mut sums);
         }
     }
 
@@ -99,9 +137,8 @@ impl Resampling {
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.retain(|&world| !values[world].is_nan());
         order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-        let cluster = self.frame.cluster();
         for (draws, found) in self.draws.iter().zip(&mut self.means) {
-            let times = |world: &usize| u64::from(draws[world / cluster]);
+            let times = |world: &usize| draws.times(*world) as u64;
             let count: u64 = order.iter().map(times).sum();
             found[lever][objective] = match count.checked_sub(1) {
                 Some(last) => {
@@ -209,5 +246,23 @@ mod tests {
         ];
         assert_eq!(undominated(&rows.map(Vec::from)), [0, 1, 3]);
         assert!(undominated(&[]).is_empty());
+    }
+
+    #[test]
+    fn points_and_replicates_are_drawn_apart() {
+        let draws = Draws::new(3, 4, 5);
+        let drawn = |of: &[f64]| of.iter().sum::<f64>();
+        assert_eq!((drawn(&draws.points), drawn(&draws.replicates)), (4.0, 5.0));
+        assert_eq!(
+            drawn(&(0..20).map(|world| draws.times(world)).collect::<Vec<_>>()),
+            20.0
+        );
+        let values: Vec<f64> = (0..20).map(f64::from).collect();
+        let expected: f64 = (0..20).map(|world| draws.times(world) * world as f64).sum();
+        assert_eq!(draws.sum(&values, &mut Vec::new()), expected);
+        // A single point is always drawn, and resamples differ.
+        let worlds = |resample| Draws::new(resample, 1, 7).replicates;
+        assert_eq!(Draws::new(0, 1, 7).points, [1.0]);
+        assert_ne!(worlds(0), worlds(1));
     }
 }

@@ -4,8 +4,7 @@ use super::{label, short, with_unit};
 use crate::analyse::AnalyseError;
 use crate::analyse::discover::prim::Options;
 use crate::analyse::discover::{Asked, Discovery, density, discover, words};
-use crate::analyse::moments::Moments;
-use crate::analyse::robust::{Across, Robustness, across};
+use crate::analyse::robust::{Across, Level, Robustness, across};
 use crate::digits::percent;
 use crate::report::ReportError;
 use crate::report::figure::{Choice, Figure, Frame, all, marked};
@@ -50,7 +49,7 @@ pub fn section(
 
 /// Returns how far the first objective of the best lever setting moves along an uncertainty.
 fn reach(across: &Across) -> f64 {
-    let means = across.outcomes[0][0].iter().map(Moments::mean);
+    let means = across.outcomes[0][0].iter().map(|level| level.mean);
     let means: Vec<f64> = means.filter(|mean| !mean.is_nan()).collect();
     let end = |first: f64, choose: fn(f64, f64) -> f64| means.iter().copied().fold(first, choose);
     end(f64::NEG_INFINITY, f64::max) - end(f64::INFINITY, f64::min)
@@ -175,13 +174,13 @@ fn chart(found: &Robustness, along: &[Across], shown: &[usize]) -> Figure {
         .tall(420)
 }
 
-fn line(across: &Across, name: &str, outcomes: &[Moments]) -> Value {
+fn line(across: &Across, name: &str, outcomes: &[Level]) -> Value {
     let x = match &across.axis.numbers {
         Some(numbers) => all(numbers.iter().copied()),
         None => json!(across.axis.labels),
     };
-    let mut line = marked(name, x, all(outcomes.iter().map(Moments::mean)));
-    let widths = all(outcomes.iter().map(Moments::half_width));
+    let mut line = marked(name, x, all(outcomes.iter().map(|level| level.mean)));
+    let widths = all(outcomes.iter().map(|level| level.half_width));
     line["error_y"] = json!({ "type": "data", "array": widths, "thickness": 1 });
     line
 }

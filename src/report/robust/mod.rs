@@ -81,7 +81,8 @@ pub fn plain(value: &RawValue) -> String {
 
 /// Returns the answer in a sentence or two.
 pub fn sentence(found: &Robustness) -> String {
-    let Some(&best) = order(found).first() else {
+    let order = order(found);
+    let Some(&best) = order.first() else {
         return "no lever settings".to_owned();
     };
     let of = &found.levers[best];
@@ -100,10 +101,31 @@ pub fn sentence(found: &Robustness) -> String {
     let words = setting(of);
     if !criteria.is_empty() {
         let (low, high) = of.satisficing.interval;
+        let share = of.satisficing.share;
+        let tied = order[1..]
+            .iter()
+            .filter(|&&lever| found.levers[lever].satisficing.share == share);
+        let tied: Vec<_> = tied.map(usize::to_string).collect();
+        let tied = match &tied[..] {
+            [] => String::new(),
+            [one] => format!(" So does lever {one}, which {}.", ranks_lower(found)),
+            levers if levers.len() <= 5 => {
+                format!(
+                    " So do levers {}, which {}.",
+                    levers.join(", "),
+                    ranks_lower(found)
+                )
+            }
+            levers => format!(
+                " So do {} others, which {}.",
+                levers.len(),
+                ranks_lower(found)
+            ),
+        };
         return format!(
-            "Over {worlds}, {words} (lever {best}) most often meets {}: in {} of them, 95 % interval {} to {}.",
+            "Over {worlds}, {words} (lever {best}) most often meets {}: in {} of them, 95 % interval {} to {}.{tied}",
             criteria.join(" and "),
-            percent(of.satisficing.share),
+            percent(share),
             percent(low),
             percent(high),
         );
@@ -121,6 +143,12 @@ pub fn sentence(found: &Robustness) -> String {
         short(outcome.mean),
         short(outcome.half_width),
     )
+}
+
+/// Says why settings that meet the criteria as often as the first come after it.
+fn ranks_lower(found: &Robustness) -> String {
+    let first = &found.question.objectives[0].name;
+    format!("the table lists later, by the mean of {first}")
 }
 
 fn short(value: f64) -> String {

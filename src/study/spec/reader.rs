@@ -304,7 +304,7 @@ pub(super) fn near_number(key: &Key, number: f64) -> Option<String> {
     };
     let share = key
         .number(number / 100.0)
-        .filter(|_| number >= 10.0 && high <= 1.0)?;
+        .filter(|_| number > 1.0 && high <= 1.0)?;
     Some(share.to_string())
 }
 

@@ -63,6 +63,7 @@ pub fn attackers<M: Passing>(model: &mut ModelBuilder) {
         .takes_longer(0.1 * attackers)
         .check(settings::fault)
         .warning(settings::may_hold_less)
+        .warning(settings::asks_too_much)
         .per_run::<Attackers>()
         .per_run::<SideList<M>>()
         .start(Start::Draw, phases::begin)

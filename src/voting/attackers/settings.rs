@@ -1,7 +1,7 @@
 //! Declares the settings of attackers, and checks their consistency.
 
 use crate::engine::{Domain, Fault, Setting};
-use crate::voting::conviction::Conviction;
+use crate::voting::conviction::{Conviction, largest_passing, maximum_share_of_conviction};
 use crate::voting::flows;
 use crate::voting::market;
 use crate::voting::rules::needs_accounting;
@@ -111,6 +111,26 @@ fn never_payable(setting: &Setting) -> Option<Fault> {
         attack.ask
     );
     fault_of(setting, attacker, "ask", message)
+}
+
+/// Warns of an attacker who takes nothing because it requests β/3, while smaller requests would pass. A share that cannot
+/// pass any request may be intended.
+pub(super) fn asks_too_much(setting: &Setting) -> Option<String> {
+    let p: Conviction = setting.group();
+    let third = p.beta / 3.0;
+    let needed = maximum_share_of_conviction(third, &p);
+    let lasts = |attack: &Attack| !matches!(attack.strategy, Strategy::Renter | Strategy::Splitter);
+    let mut all = setting.each::<Attack>().enumerate();
+    let (attacker, share, most) = all.find_map(|(attacker, attack)| {
+        let asks_a_third = attack.ask == 0.0 && attack.share > 0.0 && lasts(&attack);
+        let most = largest_passing(&p, attack.share, f64::INFINITY)?;
+        (asks_a_third && attack.share <= needed).then_some((attacker, attack.share, most))
+    })?;
+    Some(format!(
+        "attacker.{attacker}.ask: beta/3 = {third:.4} of the pool, the request of an attacker that sets none, passes only with \
+         more than {needed:.4} of the supply that votes, so a share of {share} takes nothing; smaller requests pass, up to \
+         {most:.4}: set ask"
+    ))
 }
 
 /// Returns L at the start, Honey.

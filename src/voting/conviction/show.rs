@@ -16,8 +16,8 @@ crate::columns! {
     ConvictionRow, ConvictionRows {
         candidate_conviction: f64, "Honey days", "sum of the candidates' conviction; in contract arithmetic, token-blocks divided by blocks per day";
         mean_share_of_trigger: Option<f64>, "", "mean of conviction / trigger over the candidates", empty "no candidates, or nothing counts in triggers" => neither;
-        proposals_granted: u32, "", "proposals granted so far" => max;
-        funds_granted: f64, "Honey", "funds granted so far" => max;
+        proposals_granted: u32, "", "proposals granted so far, without those of attackers" => max;
+        funds_granted: f64, "Honey", "funds granted so far, without grants to attackers" => max;
     }
 }
 

@@ -38,9 +38,9 @@ impl PerRun for Sentiment {}
 /// Requests that news concern, Honey.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Funds {
-    /// Of the proposals concerned: good minus bad.
+    /// Requests of the proposals concerned: good minus bad.
     pub concerned: f64,
-    /// Of all proposals that could have been concerned.
+    /// Requests of all proposals that could have been concerned.
     pub at_stake: f64,
 }
 

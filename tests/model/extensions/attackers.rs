@@ -851,6 +851,37 @@ fn a_share_beyond_what_is_free_is_refused_or_told() {
     );
 }
 
+/// An attacker requests a third of beta unless told otherwise, which a weak one never passes, though less would.
+#[test]
+fn a_weak_attacker_that_asks_too_much_is_warned_of() {
+    let model = model(&["attacker"]);
+    let with = |share: f64, ask: f64| {
+        setting(
+            &model,
+            values! { "attacker.0.share": share, "attacker.0.ask": ask },
+        )
+    };
+    let warning = |share, ask| with(share, ask).warnings().next().map(|(_, text)| text);
+    let take = |share, ask| outcome(&model, &with(share, ask), 3).number("attacker_0_take");
+    let text = warning(0.1, 0.0).expect("a warning");
+    assert!(
+        text.starts_with("attacker.0.ask: beta/3 = 0.0667"),
+        "{text}"
+    );
+    assert!(
+        text.contains("so a share of 0.1 takes nothing; smaller requests pass, up to 0.0419"),
+        "{text}"
+    );
+    assert_eq!(take(0.1, 0.0), 0.0);
+    assert!(take(0.1, 0.03) > 100.0);
+    // Less passes nothing whatever it requests, and more passes a third of beta.
+    for (share, ask) in [(0.1, 0.03), (0.06, 0.0), (0.2, 0.0)] {
+        assert_eq!(warning(share, ask), None, "{share}, {ask}");
+    }
+    assert_eq!(take(0.06, 0.001), 0.0);
+    assert!(take(0.19, 0.0) > 100.0);
+}
+
 #[test]
 fn a_share_can_be_an_axis() {
     let text = "[[attacker]]\nstrategy = \"leech\"\ncompound = true\n[[attacker]]\n\

@@ -416,7 +416,7 @@ fn the_table_of_means_fits_a_line_and_faults_name_what_they_concern() {
     place.file("sound.toml", &spec);
     let (out, _) = place.run(0, &["sweep", "sound.toml", "-o", "out"]);
     assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
-    assert!(out.contains(" more axes in points.parquet"), "{out}");
+    assert!(out.contains("also varied, see points.parquet: "), "{out}");
     place.file(
         "wide.toml",
         &(spec + "\"initial.funds\" = { from = 100.0, to = 90000.0 }\n"),

@@ -114,7 +114,8 @@ fn a_report_draws_what_the_runs_say() {
             .collect()
     };
 
-    // Differences of the second variant to the first, run by run; bars of 1.96 standard errors.
+    // Differences of the second variant to the first, run by run. Its six points share 40 random worlds, whose means count:
+    // bars are those of Student's law with 39 degrees of freedom.
     let is_difference = |figure: &&Value| {
         let title = &figure["frames"][0]["layout"]["yaxis"]["title"]["text"];
         title
@@ -126,20 +127,19 @@ fn a_report_draws_what_the_runs_say() {
     let trace = &figure["frames"][outcome]["data"][0];
     let [first, second] = ["a", "b"].map(|name| funds(&|row| row.variant == name));
     let differences: Vec<f64> = second.iter().zip(&first).map(|(b, a)| b - a).collect();
-    let n = differences.len() as f64;
-    assert_eq!(n, 240.0);
+    assert_eq!(differences.len(), 240);
     let middle = mean(&differences);
-    let squares: f64 = differences
-        .iter()
-        .map(|d| (d - middle) * (d - middle))
+    let of_world = |world| differences.iter().skip(world).step_by(40).sum::<f64>() / 6.0;
+    let squares: f64 = (0..40)
+        .map(|world| (of_world(world) - middle).powi(2))
         .sum();
-    let error = (squares / (n - 1.0)).sqrt() / n.sqrt();
+    let error = (squares / 39.0).sqrt() / 40f64.sqrt();
     assert_eq!(labels(&trace["x"]), ["b"]);
     close(numbers(&trace["y"])[0], middle, "difference");
-    close(
-        numbers(&trace["error_y"]["array"])[0],
-        1.96 * error,
-        "error",
+    let half_width = numbers(&trace["error_y"]["array"])[0];
+    assert!(
+        (half_width / error - 2.0227).abs() < 1e-4,
+        "{half_width}, {error}"
     );
     // Fewer pass where they must wait: what is paired is the second less the first.
     assert!(middle > 0.0, "{middle}");
