@@ -24,7 +24,8 @@ class Trigger:
     days: Table
     """Days to pass: ``request_share`` of the pool, ``staked_share`` of the supply, ``days``, null for never."""
     attack: Table
-    """Fastest drain by each ``staked_share``: ``ask_share``, ``cycle_days``, ``pool_half_life_days``."""
+    """Fastest drain by each ``staked_share``: ``requests`` at once, ``ask_share`` of each, ``cycle_days``,
+    ``pool_half_life_days``."""
 
     def __getitem__(self, name: str) -> float | None:
         return self.numbers[name]

@@ -72,7 +72,7 @@ def test_paired_differences_under_common_worlds(study: tuple[duckdb.DuckDBPyConn
         half = half_width(difference)
         low, high = found.low[lever], found.high[lever]
         assert (low + high) / 2 == pytest.approx(difference.mean())
-        assert (high - low) / 2 == pytest.approx(half, rel=1e-4)
+        assert (high - low) / 2 == pytest.approx(half, rel=3e-4)
         assert found.share_better[lever] == pytest.approx((difference > 0).mean())
 
 
@@ -84,7 +84,7 @@ def test_regret(study: tuple[duckdb.DuckDBPyConnection, pd.DataFrame]) -> None:
         regret = wide.sub(wide.max(axis=1), axis=0).abs()
         assert (found.worlds == 60).all() and (found.left_out == 0).all()
         assert np.allclose(found["mean"], regret.mean())
-        assert np.allclose(found.half_width, [half_width(regret[lever]) for lever in range(3)], rtol=1e-4)
+        assert np.allclose(found.half_width, [half_width(regret[lever]) for lever in range(3)], rtol=3e-4)
         assert np.allclose(found.q90, regret.quantile(0.9))
         assert np.allclose(found.greatest, regret.max())
         assert np.allclose(found.share_best, (regret == 0).mean())

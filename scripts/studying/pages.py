@@ -265,7 +265,7 @@ def fails(best, found):
         lines[0] += " No box of worlds holds most of them."
     halves = []
     for of in found["attack"]["attackers"]:
-        days = of["best_ask"] and of["best_ask"]["pool_half_life_days"]
+        days = of["best_at_once"] and of["best_at_once"]["pool_half_life_days"]
         share = percent(of["staked_share"] if "staked_share" in of else of["share"])
         halves.append(f"{share} of the votes " + (f"halves the pool in {number(days)} days" if days else "never halves the pool"))
     lines[0] += (

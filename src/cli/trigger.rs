@@ -10,7 +10,9 @@ use crate::report::attack::{Rows, asks_of_a_third, best_asks, sentences};
 use crate::report::means::{self, Named};
 use crate::report::trigger::page;
 use crate::study::Spec;
-use crate::voting::attackers::closed_form::{Pace, at_once, best_ask, pool_half_life};
+use crate::voting::attackers::closed_form::{
+    Drain, Pace, at_once, best_ask, best_at_once, pool_half_life,
+};
 use crate::voting::conviction::{
     Conviction, days_to_pass, largest_passing, minimum_conviction_share, stake_to_pass,
 };
@@ -272,19 +274,19 @@ fn document(named: &Named, shares: &[f64]) -> Value {
             |of| json!({ "requests": of.requests, "ask_share": of.ask, "taken_share": of.taken }),
         )
     };
-    let best = |share: f64, pace: Pace| {
-        best_ask(p, share, pace).map(|drain| {
-            json!({
-                "ask_share": drain.ask, "cycle_days": drain.cycle_days,
-                "pool_half_life_days": drain.half_life_days,
-            })
+    let drained = |drain: Drain| {
+        json!({
+            "requests": drain.requests, "ask_share": drain.ask, "cycle_days": drain.cycle_days,
+            "pool_half_life_days": drain.half_life_days,
         })
     };
+    let best = |share: f64, pace: Pace| best_ask(p, share, pace).map(drained);
     let of_attack = |share: &f64| {
         json!({
             "share": share,
             "best_ask": best(*share, Pace::Plain),
             "best_eager_ask": best(*share, Pace::Eager),
+            "best_at_once": best_at_once(p, *share, Pace::Plain).map(drained),
             "continuous_limit_days": pool_half_life(p, *share),
             "overnight": overnight(*share),
         })

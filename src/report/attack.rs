@@ -5,8 +5,8 @@ use super::figure::{Choice, Figure, Frame, all, frame, line};
 use crate::digits::{percent, rounded};
 use crate::engine::{Field, Setting, Value as Cell};
 use crate::voting::attackers::closed_form::{
-    Drain, Pace, best_ask, continuous_days, cycle_days, days_of_stake, days_to_half, one_day_stake,
-    pool_half_life, price_of_conviction, resistance,
+    Drain, Pace, best_ask, best_at_once, continuous_days, cycle_days, days_of_stake, days_to_half,
+    one_day_stake, pool_half_life, price_of_conviction, resistance,
 };
 use crate::voting::attackers::{Attack, Strategy};
 use crate::voting::conviction::{
@@ -59,7 +59,7 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
         return vec!["Nothing can ever pass, so nothing can be taken.".to_owned()];
     }
     let halved = shares.iter().map(|&share| {
-        let days = best_ask(p, share, Pace::Plain).map(|drain| brief(drain.half_life_days));
+        let days = best_at_once(p, share, Pace::Plain).map(|drain| brief(drain.half_life_days));
         let days = days.map_or("never".to_owned(), |days| format!("in {days} days"));
         format!("{} of the supply {days}", percent(share))
     });
@@ -74,8 +74,8 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     };
     vec![
         format!(
-            "By one request after another, the one that drains the pool fastest on cycles of whole days, attackers halve the \
-             pool: {}. Requests side by side may be faster.",
+            "By repeated requests, one or several at once, those that drain the pool fastest on cycles of whole days, attackers \
+             halve the pool: {}.",
             halved.join(", ")
         ),
         format!(
@@ -120,12 +120,20 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
         for pace in [Pace::Plain, Pace::Eager] {
             row.extend(cells(best_ask(p, share, pace)));
         }
+        row.extend(match best_at_once(p, share, Pace::Plain) {
+            Some(drain) => [
+                format!("{} × {}", drain.requests, in_percent(drain.ask)),
+                drain.cycle_days.to_string(),
+                brief(drain.half_life_days),
+            ],
+            None => ["–", "–", "never"].map(str::to_owned),
+        });
         row.push(about);
         row
     });
     Rows {
-        title: "one request after another: the one that drains the pool fastest, on cycles of whole days; eager attackers ask again on the day of \
-                payment; kappa/s is the limit of continuous time"
+        title: "requests that drain the pool fastest, on cycles of whole days: one after another, or several at once; eager attackers ask \
+                again on the day of payment; kappa/s is the limit of continuous time"
             .to_owned(),
         heads: heads([
             "staked",
@@ -133,6 +141,9 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
             "cycle",
             "pool halves in",
             "eager: best ask",
+            "cycle",
+            "pool halves in",
+            "at once",
             "cycle",
             "pool halves in",
             "kappa/s",
@@ -242,8 +253,11 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
         let lines = shares.iter().enumerate().map(|(place, &share)| {
             let (mut days, mut left) = (vec![0], vec![1.0]);
             if let Some(Drain {
-                ask, cycle_days, ..
-            }) = best_ask(p, share, pace)
+                requests,
+                ask,
+                cycle_days,
+                ..
+            }) = best_at_once(p, share, pace)
             {
                 let first = match pace {
                     Pace::Plain => cycle_days,
@@ -253,7 +267,8 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
                 // Shares below a thousandth are drawn on the axis.
                 while day <= DAYS && left[left.len() - 1] > 0.001 {
                     days.push(day);
-                    left.push(left[left.len() - 1] * (1.0 - ask));
+                    let kept = libm::pow(1.0 - ask, f64::from(requests));
+                    left.push(left[left.len() - 1] * kept);
                     day = day.saturating_add(cycle_days.max(1));
                 }
             }
@@ -266,8 +281,8 @@ pub fn left(p: &Conviction, shares: &[f64]) -> Figure {
         });
         frame(lines.collect())
     });
-    let caption = "Remaining pool, if each share of the supply repeats the request that drains it fastest; no other \
-                   requests and no inflows.";
+    let caption = "Remaining pool, if each share of the supply repeats the requests, one or several at once, that drain it \
+                   fastest; no other requests and no inflows.";
     Figure::chosen(caption, "day", "share of the pool", choices, frames)
         .with(json!({ "yaxis": { "range": [0, 1.02] }, "xaxis": { "range": [0, DAYS] } }))
 }
@@ -281,7 +296,7 @@ pub fn drained(p: &Conviction) -> Figure {
     let own = half_life_from_alpha(p.alpha);
     let (choices, frames) = paces(|pace| {
         let days = |p: &Conviction| {
-            let days = shares.iter().map(|&share| best_ask(p, share, pace));
+            let days = shares.iter().map(|&share| best_at_once(p, share, pace));
             all(days.map(|drain| drain.map_or(f64::NAN, |drain| drain.half_life_days)))
         };
         let mut lines: Vec<_> = HALF_LIVES
@@ -306,7 +321,7 @@ pub fn drained(p: &Conviction) -> Figure {
         frame(lines)
     });
     let caption = "Days until the pool is halved, by share of the supply that attacks and by half-life, with this beta \
-                   and rho, by one request after another, on cycles of whole days. Dotted: kappa/s, the limit of continuous time.";
+                   and rho, by one or several requests at once, on cycles of whole days. Dotted: kappa/s, the limit of continuous time.";
     Figure::chosen(caption, "", "", choices, frames)
         .with(by_tens("days", "half-life"))
         .with(json!({ "xaxis": shares_axis("share of the supply that attacks", least) }))
@@ -361,7 +376,8 @@ mod tests {
     fn sentences_and_tables_say_the_closed_forms() {
         let text = sentences(&tec(), &[0.04, 0.2]).join("\n");
         for said in [
-            "4 % of the supply never, 20 % of the supply in 131 days",
+            "one or several at once, those that drain the pool fastest on cycles of whole days, attackers halve the pool: \
+             4 % of the supply never, 20 % of the supply in 130 days",
             "kappa: 17.2 days. In the limit of continuous time",
             "up to it, 4 %",
             ": at least 75 token-days",
@@ -376,11 +392,14 @@ mod tests {
         let best = best_asks(&p, &[0.04, 0.1, 0.2]).rows;
         assert_eq!(
             best[0][1..],
-            ["–", "–", "never", "–", "–", "never", "never"]
+            [
+                "–", "–", "never", "–", "–", "never", "–", "–", "never", "never"
+            ]
         );
         assert_eq!(best[1][..4], ["10 %", "2.46 %", "12", "334"]);
-        assert_eq!(best[2][..4], ["20 %", "3.65 %", "7", "131"]);
-        assert_eq!([&best[1][7], &best[2][7]], ["172", "85.9"]);
+        assert_eq!(best[2][..4], ["20 %", "3.65 %", "7", "130"]);
+        assert_eq!(best[2][7..], ["1 × 3.65 %", "7", "130", "85.9"]);
+        assert_eq!(best[1][10], "172");
         let third = asks_of_a_third(&p, &[0.2]).rows;
         assert_eq!(third[0], ["20 %", "7", "6.04", "8", "152", "7", "134"]);
     }
@@ -390,7 +409,12 @@ mod tests {
         let p: Conviction = tec().group();
         let figure = left(&p, &[0.02, 0.2]);
         for (frame, pace) in figure.frames.iter().zip([Pace::Plain, Pace::Eager]) {
-            let ask = best_ask(&p, 0.2, pace).unwrap().ask;
+            let Drain {
+                requests: 1, ask, ..
+            } = best_at_once(&p, 0.2, pace).unwrap()
+            else {
+                panic!("one request is best");
+            };
             let [idle, drained] = &frame.data[..] else {
                 panic!("a line per share");
             };

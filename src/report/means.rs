@@ -3,7 +3,7 @@
 use super::attack::{Rows, brief, in_percent};
 use crate::digits::{DIGITS, percent, rounded};
 use crate::engine::Setting;
-use crate::voting::attackers::closed_form::{Pace, at_once, best_ask};
+use crate::voting::attackers::closed_form::{Pace, at_once, best_at_once};
 use crate::voting::conviction::{
     Conviction, days_to_pass, largest_passing, minimum_conviction_share, stake_to_pass,
 };
@@ -315,7 +315,7 @@ pub fn side_by_side(settings: &[Named], shares: &[f64]) -> Rows {
         rows.push(of(
             &format!("{} halves the pool in", percent(share)),
             &|s| {
-                let drain = best_ask(&p(s), share, Pace::Plain);
+                let drain = best_at_once(&p(s), share, Pace::Plain);
                 drain.map_or("never".to_owned(), |drain| {
                     format!("{} days", brief(drain.half_life_days))
                 })

@@ -6,7 +6,7 @@ use super::means::{self, Named};
 use super::page::Page;
 use crate::digits::percent;
 use crate::engine::Setting;
-use crate::voting::attackers::closed_form::{Pace, best_ask};
+use crate::voting::attackers::closed_form::{Pace, best_at_once};
 use crate::voting::conviction::{
     Conviction, charged, days_to_pass, half_life_from_alpha, largest_passable_share,
     max_conviction, maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
@@ -129,12 +129,12 @@ fn halved(settings: &[Named]) -> Figure {
     let lines = settings.iter().map(|named| {
         let p = &named.setting.group::<Conviction>();
         let days = shares.iter().map(|&share| {
-            best_ask(p, share, Pace::Plain).map_or(f64::NAN, |drain| drain.half_life_days)
+            best_at_once(p, share, Pace::Plain).map_or(f64::NAN, |drain| drain.half_life_days)
         });
         line(named.name(), all(shares.clone()), all(days))
     });
-    let caption = "Days until the pool is halved, by the share of the supply that repeats the request that drains it \
-                   fastest.";
+    let caption = "Days until the pool is halved, by the share of the supply that repeats the requests, one or several at once, \
+                   that drain it fastest.";
     Figure::fixed(
         caption,
         "share of the supply that attacks",

@@ -1,7 +1,7 @@
 //! Evaluates a setting of the trigger before any simulation, and sets it in the terms of dashboards.
 
 use super::attackers::closed_form::{
-    Pace, best_ask, one_day_stake, price_of_conviction, resistance,
+    Pace, best_at_once, one_day_stake, price_of_conviction, resistance,
 };
 use super::conviction::{
     Conviction, days_to_pass, days_to_pass_as_points_move, half_life_from_alpha,
@@ -370,7 +370,8 @@ crate::columns! {
     /// Fastest drain of the pool by a share of the supply, through repeated requests.
     AttackRow, AttackRows {
         staked_share: f64, "", "holdings of the attacker, as a share of the effective supply";
-        ask_share: Option<f64>, "", "request that drains the pool fastest, as a share of the pool", empty "nothing passes";
+        requests: Option<f64>, "", "number of requests at once that drain the pool fastest", empty "nothing passes";
+        ask_share: Option<f64>, "", "each of these requests, as a share of what the earlier ones leave of the pool", empty "nothing passes";
         cycle_days: Option<f64>, "days", "days from one payment to the next", empty "nothing passes";
         pool_half_life_days: Option<f64>, "days", "days until the pool is halved", empty "nothing passes";
     }
@@ -409,9 +410,10 @@ pub fn attack_table(setting: &Setting, shares: &[f64]) -> AttackRows {
     let p = &setting.group::<Conviction>();
     let mut rows = AttackRows::default();
     for &staked_share in shares {
-        let drain = best_ask(p, staked_share, Pace::Plain);
+        let drain = best_at_once(p, staked_share, Pace::Plain);
         rows.push(AttackRow {
             staked_share,
+            requests: drain.map(|of| f64::from(of.requests)),
             ask_share: drain.map(|of| of.ask),
             cycle_days: drain.map(|of| of.cycle_days as f64),
             pool_half_life_days: drain.map(|of| of.half_life_days),
@@ -540,5 +542,6 @@ mod tests {
         let attack = attack_table(&setting, &[0.02, 0.2]);
         assert_eq!(attack.pool_half_life_days[0], None);
         assert!((attack.pool_half_life_days[1].unwrap() - 60.1).abs() < 0.1);
+        assert_eq!(attack.requests, [None, Some(1.0)]);
     }
 }

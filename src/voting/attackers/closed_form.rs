@@ -1,7 +1,7 @@
 //! Evaluates a setting under attack in closed form, without simulation.
 //!
 //! An attacker holds a constant share s of the effective supply E and stakes all of it on a request for a share
-//! q of the pool. The request passes when its conviction, as a share of the largest possible E / (1 − α),
+//! q of the pool, or equal parts of it on several at once. The request passes when its conviction, as a share of the largest possible E / (1 − α),
 //! exceeds θ(q) = ρ / (β − q)². After n days under the stake, that share is s (1 − αⁿ). There are no other
 //! requests and no inflows, so a paid request leaves 1 − q of the pool.
 
@@ -9,6 +9,7 @@ use crate::voting::conviction::{
     Conviction, days_to_pass, first_day, half_life_from_alpha, largest_passing,
     maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
 };
+use std::iter::successors;
 
 /// Time at which an attacker files the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,17 +20,16 @@ pub enum Pace {
     Eager,
 }
 
-/// Number of grid steps, up to β, when searching for the best request.
-const STEPS: u32 = 4000;
-
 /// Repeated requests for the same share of the pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Drain {
-    /// Requested share of the pool.
+    /// Number of requests that are filed at once.
+    pub requests: u32,
+    /// Requested share of the pool; of several requests, of what the earlier ones leave.
     pub ask: f64,
     /// Days from one payment to the next.
     pub cycle_days: u64,
-    /// Days until the pool is halved at that rate: `cycle_days` · ln 2 / −ln(1 − ask).
+    /// Days until the pool is halved at that rate: `cycle_days` · ln 2 / −ln(1 − taken), if a cycle takes 1 − (1 − ask)^requests.
     pub half_life_days: f64,
 }
 
@@ -68,7 +68,7 @@ pub fn resistance(p: &Conviction) -> f64 {
 }
 
 /// Returns κ/s, the days in which a share of E halves the pool in the limit of [`resistance`]. In whole days,
-/// and for shares near m, it takes longer: see [`best_ask`]. `None` if the share can take nothing (s ≤ m).
+/// and for shares near m, it takes longer: see [`best_at_once`]. `None` if the share can take nothing (s ≤ m).
 pub fn pool_half_life(p: &Conviction, share: f64) -> Option<f64> {
     (share > minimum_conviction_share(p)).then(|| resistance(p) / share)
 }
@@ -90,8 +90,13 @@ const MOST_AT_ONCE: u32 = 1000;
 /// Returns the most that a share of E takes within `days` by 1 to 1000 equal simultaneous requests. It ignores
 /// tmin, which the contract lacks. `None` if nothing passes in time.
 pub fn at_once(p: &Conviction, share: f64, days: f64) -> Option<AtOnce> {
+    most_within(p, share, days, MOST_AT_ONCE)
+}
+
+/// Returns the most that a share of E takes within `days` by at most so many equal simultaneous requests.
+fn most_within(p: &Conviction, share: f64, days: f64, most_requests: u32) -> Option<AtOnce> {
     let mut most: Option<AtOnce> = None;
-    for requests in 1..=MOST_AT_ONCE {
+    for requests in 1..=most_requests {
         let count = f64::from(requests);
         // More requests, each with a smaller stake, eventually pass nothing.
         let Some(ask) = largest_passing(p, share / count, days) else {
@@ -136,23 +141,48 @@ pub fn days_to_half(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<
     })
 }
 
-/// Returns the request that drains the pool fastest in whole days, on a grid of β/4000. `None` if the share
-/// cannot pass anything.
+/// Returns the request that, filed again and again, drains the pool fastest in whole days. `None` if the share cannot pass
+/// anything.
 pub fn best_ask(p: &Conviction, share: f64, pace: Pace) -> Option<Drain> {
+    drain(p, share, pace, 1)
+}
+
+/// Returns the equal requests, one or several at once, that, filed again and again, drain the pool fastest in whole days.
+/// Several are faster for large shares, whose single request soon passes, whatever it asks for. `None` if the share cannot
+/// pass anything.
+pub fn best_at_once(p: &Conviction, share: f64, pace: Pace) -> Option<Drain> {
+    drain(p, share, pace, MOST_AT_ONCE)
+}
+
+/// Returns the fastest drain by at most so many requests at once.
+fn drain(p: &Conviction, share: f64, pace: Pace, most_requests: u32) -> Option<Drain> {
+    /// Part of the limit that each request leaves, so that it passes despite rounding.
+    const BELOW: f64 = 1e-9;
+    let half_life = |cycle: u64, taken: f64| cycle as f64 * payments_to_half(taken);
+    let within = |days| most_within(p, share, days, most_requests);
+    // No cycle takes more than one that waits for ever.
+    let most = within(f64::INFINITY)?.taken;
     let mut best: Option<Drain> = None;
-    for step in 1..STEPS {
-        let ask = p.beta * f64::from(step) / f64::from(STEPS);
-        // θ rises with the request: above one that does not pass, none does.
-        let Some(cycle_days) = cycle_days(p, ask, share, pace) else {
-            break;
+    // Beyond a thousand days, steps of a thousandth are as good as whole days.
+    let first = (libm::floor(p.tmin) as u64).max(1);
+    for days in successors(Some(first), |days| days.checked_add((days / 1000).max(1))) {
+        let cycle_days = match pace {
+            Pace::Plain => days.saturating_add(1),
+            Pace::Eager => days,
         };
-        let half_life_days = cycle_days as f64 * payments_to_half(ask);
-        if best.is_none_or(|best| half_life_days < best.half_life_days) {
-            best = Some(Drain {
-                ask,
-                cycle_days,
-                half_life_days,
-            });
+        if best.is_some_and(|best| half_life(cycle_days, most) >= best.half_life_days) {
+            break;
+        }
+        if let Some(found) = within(days as f64) {
+            let half_life_days = half_life(cycle_days, found.taken);
+            if best.is_none_or(|best| half_life_days < best.half_life_days) {
+                best = Some(Drain {
+                    requests: found.requests,
+                    ask: found.ask * (1.0 - BELOW),
+                    cycle_days,
+                    half_life_days,
+                });
+            }
         }
     }
     best
@@ -250,11 +280,11 @@ mod tests {
             (vote_13(), 0.02, "44", "0.061"),
             (vote_13(), 0.05, "19", "0.069"),
             (vote_14(), 0.05, "92", "0.044"),
-            (vote_14(), 0.1, "34.5", "0.059"),
+            (vote_14(), 0.1, "34.4", "0.059"),
             (gardens(), 0.1, "70", "0.029"),
             (gardens(), 0.2, "39", "0.035"),
             (tec(), 0.1, "334", "0.025"),
-            (tec(), 0.2, "131", "0.036"),
+            (tec(), 0.2, "130", "0.036"),
             (tec_runner_up(), 0.1, "129", "0.027"),
             (tec_runner_up(), 0.2, "63", "0.033"),
         ];
@@ -264,6 +294,54 @@ mod tests {
             assert_to(best.ask, ask);
         }
         assert_eq!(best_ask(&v3(), 0.0625, Pace::Plain), None);
+    }
+
+    /// Expected values are those of all pairs of up to 400 requests and 400 days, by Python.
+    #[test]
+    fn several_at_once_are_faster_for_large_shares_only() {
+        for (p, share, requests, ask, cycle, days) in [
+            (v3(), 0.2, 1, "0.0560", 5, "60"),
+            (vote_13(), 0.1, 3, "0.0775", 3, "8.59"),
+            (gardens(), 0.5, 4, "0.0368", 3, "13.9"),
+            (gardens(), 1.0, 9, "0.0329", 3, "6.90"),
+        ] {
+            let best = best_at_once(&p, share, Pace::Plain).unwrap();
+            assert_eq!(
+                (best.requests, best.cycle_days),
+                (requests, cycle),
+                "{best:?}"
+            );
+            assert_to(best.ask, ask);
+            assert_to(best.half_life_days, days);
+            let one = best_ask(&p, share, Pace::Plain).unwrap().half_life_days;
+            assert_eq!(best.half_life_days < one, requests > 1, "{one}");
+            // Each passes after the days of a cycle, with its part of the stake, and a larger one does not.
+            let needs = |ask| days_of_stake(&p, ask, share / f64::from(requests));
+            assert_eq!(needs(best.ask), Some(cycle - 1));
+            assert_ne!(needs(best.ask * (1.0 + 3e-9)), Some(cycle - 1));
+        }
+        let eager = best_at_once(&gardens(), 0.5, Pace::Eager).unwrap();
+        assert_eq!((eager.requests, eager.cycle_days), (3, 1));
+        assert_to(eager.half_life_days, "8.01");
+        assert_eq!(best_at_once(&v3(), 0.0625, Pace::Plain), None);
+        // The longest half-life there is still has an answer: about that of continuous time.
+        let slow = Conviction {
+            alpha: 1.0f64.next_down(),
+            ..v3()
+        };
+        let best = best_at_once(&slow, 1.0, Pace::Plain)
+            .unwrap()
+            .half_life_days;
+        assert!(
+            (best / pool_half_life(&slow, 1.0).unwrap() - 1.0).abs() < 0.2,
+            "{best}"
+        );
+        // A minimum age of a week makes the first day as good as the seventh.
+        let old = Conviction {
+            tmin: 7.5,
+            ..vote_13()
+        };
+        assert_eq!(best_at_once(&old, 0.5, Pace::Plain).unwrap().cycle_days, 8);
     }
 
     #[test]
