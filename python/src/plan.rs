@@ -14,7 +14,7 @@ use conviction::study::gather::points::{batches, points};
 use conviction::study::manifest::{Manifest, manifest};
 use conviction::study::part::{Watch, Worker};
 use conviction::study::record::Check;
-use conviction::study::spec::MOST_SEED;
+use conviction::study::spec::{MOST_REPLICATES, MOST_SEED};
 use conviction::study::tables::folder;
 use conviction::study::{self, Spec};
 use pyo3::exceptions::PyKeyboardInterrupt;
@@ -59,7 +59,7 @@ pub fn points_plan(
     replicates: &Bound<'_, PyAny>,
     seed: &Bound<'_, PyAny>,
 ) -> PyResult<Plan> {
-    let replicates = given::whole("replicates", replicates, 1..=u64::from(u32::MAX))? as u32;
+    let replicates = given::whole("replicates", replicates, 1..=MOST_REPLICATES)? as u32;
     let seed = given::whole("seed", seed, 0..=MOST_SEED)?;
     let points = table::read(given)?;
     let settings = given::assignments(settings)?;

@@ -8,6 +8,12 @@ use crate::study::Plan;
 use crate::study::tables::RUNS;
 use comfy_table::{CellAlignment, Table, presets};
 
+/// Heading and cells.
+type Column = (String, Vec<String>);
+
+/// Number of outcomes that are shown before any axis.
+const ALWAYS: usize = 2;
+
 /// Maximum number of points shown.
 const SHOWN: usize = 10;
 
@@ -35,7 +41,7 @@ pub fn summary(plan: &Plan) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Tabulates the mean outcomes by point: of all points, or of those with the least and greatest mean of the first
-/// outcome shown. Columns of axes that do not fit into `width` characters are left out.
+/// outcome shown. Columns that do not fit into `width` characters are left out: first outcomes but for two, then axes.
 pub fn outcomes(
     plan: &Plan,
     shown: &[(&str, &str)],
@@ -52,35 +58,26 @@ pub fn outcomes(
         points.sort_by(|a, b| first(a).total_cmp(&first(b)).then(a.point.cmp(&b.point)));
         points.drain(SHOWN / 2..all - SHOWN / 2);
     }
-    let varied = varied(plan, &points);
-    let ends = ends(&points, shown.len());
-    let spent = column_width("point", ["0".repeat(all.to_string().len())].iter())
-        + shown
-            .iter()
-            .enumerate()
-            .map(|(place, (_, name))| column_width(name, ends.iter().map(|end| &end[place])))
-            .sum::<usize>();
+    let (varied, ends) = (varied(plan, &points), ends(shown, &points));
+    let numbers = points.iter().map(|of| of.point.to_string()).collect();
+    let number = ("point".to_owned(), numbers);
+    let (first, more) = ends.split_at(ends.len().min(ALWAYS));
+    let spent: usize = first.iter().chain([&number]).map(column_width).sum();
     let mut room = width.saturating_sub(spent);
-    let fitting = varied.iter().take_while(|(name, cells)| {
-        let needed = column_width(name, cells.iter());
-        let fits = needed <= room;
-        room = room.saturating_sub(needed);
-        fits
-    });
-    let fitting: Vec<_> = fitting.collect();
+    let axes = fitting(&varied, &mut room);
+    let more = fitting(more, &mut room);
 
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    let names = fitting.iter().map(|(name, _)| name.as_str());
-    table.set_header(
-        std::iter::once("point")
-            .chain(names)
-            .chain(shown.iter().map(|(_, name)| *name)),
-    );
-    for (row, (of, end)) in points.iter().zip(&ends).enumerate() {
-        let cells = fitting.iter().map(|(_, cells)| cells[row].clone());
-        let number = std::iter::once(of.point.to_string());
-        table.add_row(number.chain(cells).chain(end.iter().cloned()));
+    let columns = || {
+        std::iter::once(&number)
+            .chain(axes)
+            .chain(first)
+            .chain(more)
+    };
+    table.set_header(columns().map(|(name, _)| name));
+    for row in 0..points.len() {
+        table.add_row(columns().map(|(_, cells)| &cells[row]));
     }
     for column in table.column_iter_mut() {
         column.set_cell_alignment(CellAlignment::Right);
@@ -99,7 +96,7 @@ pub fn outcomes(
         "means over the runs of each point".to_owned()
     };
     text += &format!("\n{table}");
-    let hidden: Vec<&str> = varied[fitting.len()..]
+    let hidden: Vec<&str> = varied[axes.len()..]
         .iter()
         .map(|(name, _)| name.as_str())
         .collect();
@@ -109,7 +106,7 @@ pub fn outcomes(
             first_of(&hidden, width.saturating_sub(48))
         );
     }
-    text + &empty
+    text + &empty[..first.len() + more.len()].concat()
 }
 
 /// Lists the first names, at least one, of those that fit into `width` characters, and how many more there are.
@@ -124,26 +121,29 @@ fn first_of(names: &[&str], width: usize) -> String {
     listed
 }
 
-/// Tells how many runs the means leave out, since they have no value.
-fn left_out(shown: &[(&str, &str)], points: &[PointMeans]) -> String {
+/// Tells, for each outcome, how many runs its means leave out, since they have no value; empty if none.
+fn left_out(shown: &[(&str, &str)], points: &[PointMeans]) -> Vec<String> {
     let completed: u64 = points.iter().map(|of| u64::from(of.completed)).sum();
-    let of_outcome = shown.iter().enumerate().filter_map(|(place, (_, name))| {
+    let of_outcome = shown.iter().enumerate().map(|(place, (_, name))| {
         let empty: u64 = points.iter().map(|of| u64::from(of.empty(place))).sum();
-        (empty > 0).then(|| {
-            format!("\n{name}: means leave out {empty} of {completed} runs, which have no value")
-        })
+        match empty {
+            0 => String::new(),
+            _ => format!(
+                "\n{name}: means leave out {empty} of {completed} runs, which have no value"
+            ),
+        }
     });
     of_outcome.collect()
 }
 
 /// Returns the variant and the axes, each with its values at these points.
-fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
+fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<Column> {
     let shown = |value: Value| match value {
         // Enough digits to distinguish points.
         Value::Real(number) => Value::Real(rounded(number, 6)).to_string(),
         other => other.to_string(),
     };
-    let mut columns: Vec<(String, Vec<String>)> = plan
+    let mut columns: Vec<Column> = plan
         .spec
         .point_columns()
         .into_iter()
@@ -160,14 +160,27 @@ fn varied(plan: &Plan, points: &[PointMeans]) -> Vec<(String, Vec<String>)> {
 }
 
 /// Returns the mean outcomes of these points.
-fn ends(points: &[PointMeans], outcomes: usize) -> Vec<Vec<String>> {
-    let mean = |of: &PointMeans, column| of.mean(column).map_or("–".to_owned(), number);
-    let end = |of: &PointMeans| (0..outcomes).map(|column| mean(of, column)).collect();
-    points.iter().map(end).collect()
+fn ends(shown: &[(&str, &str)], points: &[PointMeans]) -> Vec<Column> {
+    let mean = |of: &PointMeans, place| of.mean(place).map_or("–".to_owned(), number);
+    let column = |(place, (_, name)): (usize, &(&str, &str))| {
+        let cells = points.iter().map(|of| mean(of, place)).collect();
+        ((*name).to_owned(), cells)
+    };
+    shown.iter().enumerate().map(column).collect()
+}
+
+/// Returns the first columns that fit into the room, and subtracts their width from it.
+fn fitting<'c>(columns: &'c [Column], room: &mut usize) -> &'c [Column] {
+    let fit = columns.iter().take_while(|column| {
+        let left = room.checked_sub(column_width(column));
+        *room = left.unwrap_or(0);
+        left.is_some()
+    });
+    &columns[..fit.count()]
 }
 
 /// Returns the width of a column in characters, including the space on either side.
-fn column_width<'c>(name: &str, cells: impl Iterator<Item = &'c String>) -> usize {
-    let widest = cells.map(|cell| cell.chars().count()).max();
+fn column_width((name, cells): &Column) -> usize {
+    let widest = cells.iter().map(|cell| cell.chars().count()).max();
     widest.unwrap_or(0).max(name.chars().count()) + 2
 }

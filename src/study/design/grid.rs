@@ -24,7 +24,9 @@ impl Sampling for Grid {
 
     fn fault_with(&self, axis: &Axis) -> Option<String> {
         let Some(values) = axis.grid() else {
-            return Some("steps missing on a grid: { from = …, to = …, steps = … }".to_owned());
+            let text = "steps missing on a grid: { from = …, to = …, steps = … }; or choose another kind in [design], for \
+                        levers in [design.levers], for uncertainties in [design.uncertainties]";
+            return Some(text.to_owned());
         };
         let is_range = matches!(axis.levels, Levels::Range { .. });
         let is_repeated = is_range && values.windows(2).any(|pair| pair[0] == pair[1]);

@@ -24,7 +24,7 @@ fn table(table: &TableEntry) -> Value {
     let column = |column: &ColumnEntry| {
         json!({
             "name": column.name, "type": kind(&column.kind), "nullable": column.nullable,
-            "unit": column.unit, "role": column.role, "meaning": column.meaning,
+            "unit": column.unit, "role": column.role, "goal": column.goal, "meaning": column.meaning,
         })
     };
     json!({

@@ -68,7 +68,7 @@ use std::path::Path;
 pub const MOST_SEED: u64 = i64::MAX as u64;
 
 /// Maximum number of replicates: tables number them in signed 32-bit integers.
-const MOST_REPLICATES: u64 = i32::MAX as u64;
+pub const MOST_REPLICATES: u64 = i32::MAX as u64;
 
 /// Spec of a sweep.
 #[derive(Clone)]

@@ -315,6 +315,10 @@ fn programs_are_answered_in_json() {
             .iter()
             .any(|column| column["name"] == "funds" && column["unit"] == "Honey")
     );
+    let granted = columns
+        .iter()
+        .find(|column| column["name"] == "proposals_granted");
+    assert_eq!(granted.unwrap()["goal"], "max");
     // The same run, in the dataset.
     let (out, _) = place.run(
         0,
@@ -417,6 +421,33 @@ fn the_table_of_means_fits_a_line_and_faults_name_what_they_concern() {
     let (out, _) = place.run(0, &["sweep", "sound.toml", "-o", "out"]);
     assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
     assert!(out.contains("also varied, see points.parquet: "), "{out}");
+    // Axes come before outcomes but for two, and what a mean leaves out is reported.
+    let axes = "half_life_days = [2.0, 14.0]\nminimum_conviction = [0.05, 0.5]\nlargest_request = [0.1, 0.2]\n";
+    place.file("three.toml", &format!("days = 9\n[axes]\n{axes}"));
+    let (out, _) = place.run(0, &["sweep", "three.toml", "-o", "three"]);
+    let heads = out
+        .lines()
+        .find(|line| line.trim_start().starts_with("point"))
+        .unwrap();
+    let heads: Vec<_> = heads
+        .split("  ")
+        .map(str::trim)
+        .filter(|head| !head.is_empty())
+        .collect();
+    let shown = [
+        "point",
+        "half_life_days",
+        "minimum_conviction",
+        "largest_request",
+        "granted",
+        "Honey granted",
+    ];
+    assert_eq!(heads[..6], shown, "{out}");
+    assert!(out.lines().all(|line| line.chars().count() <= 100), "{out}");
+    let left_out = out
+        .lines()
+        .find(|line| line.starts_with("median days: means leave out "));
+    assert_eq!(left_out.is_some(), heads.contains(&"median days"), "{out}");
     place.file(
         "wide.toml",
         &(spec + "\"initial.funds\" = { from = 100.0, to = 90000.0 }\n"),
