@@ -152,12 +152,11 @@ def expected(
     tables, points, missing = {}, {}, {}
     for objective in objectives:
         column = runs[objective["column"]]
+        missing[objective["name"]] = column.isna().groupby([runs.world, runs.lever]).sum().unstack("lever")
+        if objective["empty"] == "worst":
+            column = column.fillna(column.max() if objective["goal"] == "min" else column.min())
         table = column.groupby([runs.world, runs.lever]).mean().unstack("lever")
         by_point = column.groupby([runs.uncertain, runs.lever]).mean().unstack("lever")
-        missing[objective["name"]] = table.isna()
-        if objective["empty"] == "worst":
-            worst = table.max().max() if objective["goal"] == "min" else table.min().min()
-            table, by_point = table.fillna(worst), by_point.fillna(worst)
         tables[objective["name"]], points[objective["name"]] = table, by_point
     found = []
     for lever in levers:
@@ -204,6 +203,8 @@ def expected(
             if objective["meet"] is not None:
                 bound, limit = objective["meet"].split()
                 holds = pd.Series(HOLDS[bound](all_values, float(limit)), all_values.index) & all_values.notna()
+                if objective["empty"] == "fail":
+                    holds &= missing[name][lever] == 0
                 stays = all_values.notna() | (objective["empty"] != "drop")
                 each[name] = holds[stays].mean()
                 meets, kept = meets & holds, kept & stays

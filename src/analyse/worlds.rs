@@ -2,7 +2,7 @@
 //!
 //! A lever setting is chosen; an uncertain point may occur. Points divide by the roles of their columns: levers and
 //! plain axes are chosen, uncertainties may occur, and variants have either role. An uncertain point that is drawn
-//! twice counts twice.
+//! twice counts twice; a lever setting that is drawn twice meets the same worlds again, which count once.
 
 use super::AnalyseError;
 use super::runs::{Rows, Runs};
@@ -64,16 +64,7 @@ impl Worlds {
         let chosen = |is_lever: bool| columns.iter().filter(move |of| of.is_lever == is_lever);
         let lever = combine(points, chosen(true).map(|column| &*column.ids));
         let values = combine(points, chosen(false).map(|column| &*column.ids));
-        // A repeated pair of lever setting and uncertain values is a further draw of these values.
-        let mut met: HashMap<(u32, u32), u32> = HashMap::new();
-        let draws: Vec<u32> = (lever.iter().zip(&values))
-            .map(|(&lever, &values)| {
-                let draws = met.entry((lever, values)).or_default();
-                *draws += 1;
-                *draws
-            })
-            .collect();
-        drop(met);
+        let draws = draws(spec, &lever, &values);
         let uncertain = combine(points, [&*values, &*draws].into_iter());
         let first_lever = firsts(&lever);
         let first_uncertain = firsts(&uncertain);
@@ -158,6 +149,39 @@ impl Worlds {
             }
         })
     }
+}
+
+/// Returns the number of each point's draw of its uncertain values, from the lever setting and the values of each point. A
+/// repeated pair of both is a further draw of the values, unless the design of the levers repeats its settings.
+fn draws(spec: &toml::Table, lever: &[u32], values: &[u32]) -> Vec<u32> {
+    let is_grid = |half: &str| {
+        let design = spec.get("design").and_then(|design| design.get(half));
+        let kind = design.and_then(|design| design.get("kind"));
+        kind.is_none_or(|kind| kind.as_str() == Some("grid"))
+    };
+    let (levers_differ, values_differ) = (is_grid("levers"), is_grid("uncertainties"));
+    let pairs = || lever.iter().copied().zip(values.iter().copied());
+    let mut met: HashMap<(u32, u32), u32> = HashMap::new();
+    for pair in pairs() {
+        *met.entry(pair).or_default() += 1;
+    }
+    // Number of draws of the same values. The lever setting that was drawn least often was probably drawn once.
+    let mut drawn: HashMap<u32, u32> = HashMap::new();
+    for (&(_, values), &times) in &met {
+        let most = drawn.entry(values).or_insert(times);
+        *most = match (levers_differ, values_differ) {
+            (true, _) => times.max(*most),
+            (false, true) => 1,
+            (false, false) => times.min(*most),
+        };
+    }
+    met.clear();
+    let draw = |pair: (u32, u32)| {
+        let times = met.entry(pair).or_default();
+        *times += 1;
+        (*times - 1) % drawn[&pair.1]
+    };
+    pairs().map(draw).collect()
 }
 
 /// Runs of a lever setting, by uncertain point and replicate.
@@ -389,5 +413,25 @@ mod tests {
         let list = Range::of([1.0, 3.0].into_iter());
         assert_eq!([list.place(1.0), list.place(2.0)], [0.0, 0.5]);
         assert_eq!(Range::of([2.0].into_iter()).place(2.0), 0.0);
+    }
+
+    #[test]
+    fn repeated_values_are_draws_unless_the_lever_setting_is_repeated() {
+        let spec = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
+        let drawn = |kinds: &str| {
+            // Lever settings 0, 1, 0, each at values 5, 6, 5.
+            let lever = [0, 0, 0, 1, 1, 1, 0, 0, 0];
+            draws(&spec(kinds), &lever, &[5, 6, 5, 5, 6, 5, 5, 6, 5])
+        };
+        let levers = "[design.levers]\nkind = \"random\"\n";
+        let values = "[design.uncertainties]\nkind = \"sobol\"\n";
+        assert_eq!(drawn(""), [0, 0, 1, 0, 0, 1, 2, 1, 3]);
+        assert_eq!(drawn(values), [0, 0, 1, 0, 0, 1, 2, 1, 3]);
+        assert_eq!(
+            drawn(&(levers.to_owned() + values)),
+            [0, 0, 1, 0, 0, 1, 0, 0, 1]
+        );
+        let grid = draws(&spec(levers), &[0, 0, 1, 1, 0, 0], &[5, 6, 5, 6, 5, 6]);
+        assert_eq!(grid, [0; 6]);
     }
 }

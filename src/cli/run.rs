@@ -364,7 +364,7 @@ fn summary(asked: &Single, record: &Record) -> String {
             .get(&of("take_share"))
             .map_or("–".to_owned(), percent);
         lines.push(format!(
-            "taken by {name}: {} Honey in {} grants, {share} of the initial pool and all minted since",
+            "taken by {name}: {} Honey in {} grants, {share} of the initial pool and all that entered it since",
             optional(&of("take")),
             whole(&of("grants")),
         ));

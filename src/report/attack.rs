@@ -75,7 +75,7 @@ pub fn sentences(setting: &Setting, shares: &[f64]) -> Vec<String> {
     vec![
         format!(
             "By repeated requests, one or several at once, those that drain the pool fastest on cycles of whole days, attackers \
-             halve the pool: {}.",
+             take it at a rate that halves it: {}.",
             halved.join(", ")
         ),
         format!(
@@ -132,7 +132,8 @@ pub fn best_asks(p: &Conviction, shares: &[f64]) -> Rows {
         row
     });
     Rows {
-        title: "requests that drain the pool fastest, on cycles of whole days: one after another, or several at once; eager attackers ask \
+        title: "requests that drain the pool fastest, on cycles of whole days: one after another, or several at once, each for a share of \
+                what the earlier ones leave, as contracts pay them; eager attackers ask \
                 again on the day of payment; kappa/s is the limit of continuous time"
             .to_owned(),
         heads: heads([
@@ -376,7 +377,7 @@ mod tests {
     fn sentences_and_tables_say_the_closed_forms() {
         let text = sentences(&tec(), &[0.04, 0.2]).join("\n");
         for said in [
-            "one or several at once, those that drain the pool fastest on cycles of whole days, attackers halve the pool: \
+            "one or several at once, those that drain the pool fastest on cycles of whole days, attackers take it at a rate that halves it: \
              4 % of the supply never, 20 % of the supply in 130 days",
             "kappa: 17.2 days. In the limit of continuous time",
             "up to it, 4 %",

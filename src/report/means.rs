@@ -80,7 +80,7 @@ pub fn conventions(setting: &Setting) -> Vec<String> {
     if of.minimum_conviction_share >= 1.0 {
         return Vec::new();
     }
-    vec![
+    let mut lines = vec![
         format!(
             "A spending limit of {} in the 1Hive app or the Commons Config Dashboard is this maxRatio; in the Gardens v2 \
              app, which stores maxRatio = limit / (1 - sqrt(minimum conviction)), it takes a limit of {}.",
@@ -96,7 +96,15 @@ pub fn conventions(setting: &Setting) -> Vec<String> {
         "In Gardens v2 a request of 0 executes without conviction, and the support of an expelled member goes \
          without an update of conviction."
             .to_owned(),
-    ]
+    ];
+    let tmin = setting.group::<Conviction>().tmin;
+    if tmin > 1.0 {
+        lines.push(format!(
+            "The tables of what passes in time leave out the minimum age of a proposal, tmin = {tmin} days, which contracts lack: in \
+             a run nothing passes before."
+        ));
+    }
+    lines
 }
 
 /// Tabulates the time that a request takes to pass in Gardens v2, where the threshold follows all points.

@@ -109,6 +109,20 @@ fn settings_that_meet_as_often_are_named() {
 }
 
 #[test]
+fn what_nothing_meets_has_no_winner() {
+    let place = Place::new();
+    let spec = "replicates = 2\ndays = 3\n[levers]\nbeta = [0.1, 0.2]\n[[objective]]\nname = \"pool\"\ncolumn = \"funds\"\n\
+                goal = \"max\"\nmeet = \">= 1e9\"\n";
+    place.file("spec.toml", spec);
+    place.run(0, &["sweep", "spec.toml", "-q", "-o", "data"]);
+    let (out, _) = place.run(0, &["robust", "data"]);
+    assert!(
+        out.starts_with("Over 2 worlds, no lever setting ever meets pool >= 1000000000.\n"),
+        "{out}"
+    );
+}
+
+#[test]
 fn verify_answers_in_json() {
     let place = Place::new();
     place.file("spec.toml", SPEC);

@@ -1,7 +1,7 @@
 //! The second pass: computes the numbers of one lever setting.
 
 use super::first::First;
-use super::{Frame, Question, WorldKind, fill, from_worst, sign};
+use super::{Frame, Question, WorldKind, from_worst, sign};
 use crate::analyse::moments::Moments;
 use crate::analyse::statistics::{quantile, sorted};
 use crate::analyse::worlds::{LeverRuns, Worlds};
@@ -39,7 +39,9 @@ pub struct LeverResult {
 pub struct Distribution {
     /// Worlds with a value.
     pub count: u64,
-    /// Worlds without a value.
+    /// Simulated runs.
+    pub runs: u64,
+    /// Simulated runs without a value.
     pub empty: u64,
     /// Mean.
     pub mean: f64,
@@ -148,11 +150,17 @@ impl<'a> Judge<'a> {
         let mut all = Vec::new();
         let (mut outcomes, mut compared) = (Vec::new(), Vec::new());
         for (number, (objective, first)) in objectives().enumerate() {
-            let mut values = self.frame.outcomes(runs, number);
-            let simulated = present.iter().zip(&values).filter(|(present, _)| **present);
-            let empty = simulated.filter(|(_, value)| value.is_nan()).count() as u64;
-            fill(objective, &mut values, &present, first.worst);
-            let distribution = self.distribution(objective, &values, empty);
+            let values = self.frame.outcomes(runs, number, first.filling);
+            let simulated = runs.present.iter().zip(&runs.columns[number]);
+            let simulated = simulated
+                .filter(|(present, _)| **present)
+                .map(|(_, value)| value);
+            let empty = simulated.clone().filter(|value| value.is_nan()).count();
+            let distribution = Distribution {
+                runs: simulated.count() as u64,
+                empty: empty as u64,
+                ..self.distribution(objective, &values)
+            };
             compared.push(match self.question.pareto_quantile {
                 Some(share) => {
                     let sorted = sorted(self::present(&values).collect());
@@ -174,11 +182,9 @@ impl<'a> Judge<'a> {
                 .collect(),
             from_base: objectives()
                 .enumerate()
-                .map(|(number, (objective, first))| {
-                    self.change(objective, first.worst, runs, number)
-                })
+                .map(|(number, (_, first))| self.change(first.filling, runs, number))
                 .collect(),
-            satisficing: self.satisficing(&present, &all),
+            satisficing: self.satisficing(&present, &self.judged(runs, &all)),
             paired: each()
                 .map(|((objective, first), values)| {
                     self.paired(objective, &first.reference, values)
@@ -187,7 +193,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn distribution(&self, objective: &Objective, values: &[f64], empty: u64) -> Distribution {
+    /// Returns the distribution of outcomes by world; the number of runs is set elsewhere.
+    fn distribution(&self, objective: &Objective, values: &[f64]) -> Distribution {
         let moments = Moments::of(present(values));
         let sorted = sorted(present(values).collect());
         let worst = sorted.len().div_ceil(10);
@@ -197,7 +204,8 @@ impl<'a> Judge<'a> {
         };
         Distribution {
             count: sorted.len() as u64,
-            empty,
+            runs: 0,
+            empty: 0,
             mean: moments.mean(),
             deviation: moments.deviation(),
             quantiles: QUANTILES.map(|share| quantile(&sorted, share)),
@@ -231,13 +239,28 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn change(&self, objective: &Objective, worst: f64, runs: &LeverRuns, column: usize) -> Change {
+    /// Returns the outcomes that criteria judge: where missing values fail, a world with one has none.
+    fn judged(&self, runs: &LeverRuns, all: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let objectives = self.question.objectives.iter().zip(all).enumerate();
+        let judged = objectives.map(|(number, (objective, values))| {
+            let mut values = values.clone();
+            if objective.empty == Empty::Fail {
+                let whole = self.frame.whole(runs, number);
+                for (value, _) in values.iter_mut().zip(whole).filter(|(_, whole)| !whole) {
+                    *value = f64::NAN;
+                }
+            }
+            values
+        });
+        judged.collect()
+    }
+
+    fn change(&self, filling: Option<f64>, runs: &LeverRuns, column: usize) -> Change {
         let by_point = Frame {
             kind: WorldKind::Point,
             ..self.frame
         };
-        let mut values = by_point.outcomes(runs, column);
-        fill(objective, &mut values, &by_point.present(runs), worst);
+        let values = by_point.outcomes(runs, column, filling);
         let base = values[self.question.base];
         let others = values
             .iter()

@@ -3,14 +3,14 @@
 //! A world is an uncertain point and a replicate, or an uncertain point with the mean of its replicates. Neither the
 //! replicates of a point are independent nor those of one number, which share random numbers, so intervals count both
 //! kinds of clusters ([`Clustered`]). The first of two passes over the runs finds the best outcome in each world. The second compares each
-//! lever setting with it.
+//! lever setting with it. A pass before finds the worst value of all, if an objective counts missing ones so.
 //!
 //! | file | purpose |
 //! |---|---|
 //! | `across` | follows outcomes along each uncertainty |
 //! | `asked` | resolves the question against a dataset |
 //! | `chance` | tells when intervals do not cover chance |
-//! | `first` | finds the best in each world, the worst of all, and the reference |
+//! | `first` | finds the best in each world, and the outcomes of the reference |
 //! | `lever` | computes the numbers of one lever setting |
 //! | `pareto` | finds the settings that no other dominates, and how sure that is |
 //! | `document`, `table` | write JSON and a table |
@@ -131,10 +131,27 @@ impl Frame {
         worlds.map(|runs| runs.contains(&true)).collect()
     }
 
-    /// Returns the outcome of a column in each world; NaN if missing.
-    fn outcomes(self, runs: &LeverRuns, column: usize) -> Vec<f64> {
-        let worlds = runs.columns[column].chunks_exact(self.runs());
-        worlds.map(mean).collect()
+    /// Returns the outcome of a column in each world, the mean over its runs with a value; NaN if missing. `filling`
+    /// replaces the missing values of simulated runs.
+    fn outcomes(self, runs: &LeverRuns, column: usize, filling: Option<f64>) -> Vec<f64> {
+        let mut values = runs.columns[column].clone();
+        if let Some(worst) = filling {
+            for (value, present) in values.iter_mut().zip(&runs.present) {
+                if *present && value.is_nan() {
+                    *value = worst;
+                }
+            }
+        }
+        values.chunks_exact(self.runs()).map(mean).collect()
+    }
+
+    /// Returns true for each world in which no simulated run lacks a value.
+    fn whole(self, runs: &LeverRuns, column: usize) -> Vec<bool> {
+        let lacks = (runs.columns[column].iter().zip(&runs.present))
+            .map(|(value, present)| *present && value.is_nan());
+        let lacks: Vec<bool> = lacks.collect();
+        let worlds = lacks.chunks_exact(self.runs());
+        worlds.map(|runs| !runs.contains(&true)).collect()
     }
 
     /// Returns the clusters of an outcome by world.
@@ -160,15 +177,33 @@ fn from_worst(objective: &Objective, share: f64) -> f64 {
     }
 }
 
-/// Fills the missing outcomes of simulated worlds with the worst, if the objective treats empty values so.
-fn fill(objective: &Objective, values: &mut [f64], present: &[bool], worst: f64) {
-    if objective.empty == Empty::Worst {
-        for (value, present) in values.iter_mut().zip(present) {
-            if *present && value.is_nan() {
-                *value = worst;
+/// Returns, for each objective, what fills missing values: the worst value of any run, if it treats them so and there
+/// is one.
+fn fillings(
+    runs: Runs,
+    objectives: &[Objective],
+    columns: &[&str],
+) -> Result<Vec<Option<f64>>, AnalyseError> {
+    let mut fillings = vec![None; objectives.len()];
+    if objectives.iter().all(|of| of.empty != Empty::Worst) {
+        return Ok(fillings);
+    }
+    runs.each_part(columns, |rows| {
+        for ((objective, values), filling) in
+            objectives.iter().zip(&rows.columns).zip(&mut fillings)
+        {
+            let sign = sign(objective);
+            let present = values.iter().filter(|value| !value.is_nan());
+            let worst = present
+                .map(|value| sign * value)
+                .fold(f64::INFINITY, f64::min);
+            if objective.empty == Empty::Worst && worst.is_finite() {
+                let before = filling.map_or(f64::INFINITY, |before: f64| sign * before);
+                *filling = Some(sign * worst.min(before));
             }
         }
-    }
+    })?;
+    Ok(fillings)
 }
 
 /// Compares the lever settings of a dataset.
@@ -200,7 +235,8 @@ pub fn robustness(
     };
     let columns = question.objectives.iter();
     let columns: Vec<&str> = columns.map(|objective| objective.column.as_str()).collect();
-    let mut first = First::new(frame, &question);
+    let fillings = fillings(runs, &question.objectives, &columns)?;
+    let mut first = First::new(frame, &question, fillings);
     worlds.each_lever(runs, &columns, |lever, runs| first.add(lever, runs))?;
     first.finish(worlds.levers.len());
     let mut resampling = Resampling::new(frame, worlds.levers.len(), &question);

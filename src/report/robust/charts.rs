@@ -2,6 +2,7 @@
 
 use super::{MOST, label, with_unit};
 use crate::analyse::robust::{LeverResult, Pareto, Robustness};
+use crate::digits::percent;
 use crate::engine::Goal;
 use crate::input::RawValue;
 use crate::report::figure::{Choice, Figure, Frame, all, bars, frame, shown};
@@ -36,8 +37,14 @@ pub fn price(found: &Robustness) -> Figure {
     });
     let choices = vec![Choice::list("Objectives", names.collect::<Vec<_>>())];
     let frames = pairs().map(|pareto| scatter(found, pareto)).collect();
-    let caption = "Means with 95 % intervals. No other setting is better in both objectives than those in colour.";
-    Figure::chosen(caption, "", "", choices, frames).tall(460)
+    let compared = match found.question.pareto_quantile {
+        Some(share) => format!(", by the {} quantile from the worst", percent(share)),
+        None => String::new(),
+    };
+    let caption = format!(
+        "Means with 95 % intervals. No other setting is better in both objectives than those in colour{compared}."
+    );
+    Figure::chosen(&caption, "", "", choices, frames).tall(460)
 }
 
 fn scatter(found: &Robustness, pareto: &Pareto) -> Frame {

@@ -10,6 +10,7 @@ use crate::report::ReportError;
 use crate::report::figure::{Choice, Figure, Frame, all, marked};
 use crate::report::page::Page;
 use crate::study::Dataset;
+use crate::study::objective::Empty;
 use serde_json::{Value, json};
 use std::sync::atomic::AtomicBool;
 
@@ -78,12 +79,24 @@ fn in_words(
         options: Options::default(),
     };
     match discover(dataset, asked, &AtomicBool::new(false)) {
-        Ok(found) => Ok(Some(description(&name, &found))),
+        Ok(of) => Ok(Some(description(&name, &of) + missing(found))),
         Err(AnalyseError::Constant { holds, rows, .. }) => Ok(Some(match holds {
-            true => format!("{name} misses its criteria in all of {rows} runs."),
+            true => format!(
+                "{name} misses its criteria in all of {rows} runs.{}",
+                missing(found)
+            ),
             false => format!("{name} misses its criteria in none of {rows} runs."),
         })),
         Err(error) => Err(error),
+    }
+}
+
+/// Tells that runs without a value count as misses here, if elsewhere they do not.
+fn missing(found: &Robustness) -> &'static str {
+    let mut objectives = found.question.objectives.iter();
+    match objectives.any(|of| of.meet.is_some() && of.empty != Empty::Fail) {
+        true => " Runs without a value count as misses here, whatever `empty` says.",
+        false => "",
     }
 }
 

@@ -86,6 +86,7 @@ pub fn sentence(found: &Robustness) -> String {
         return "no lever settings".to_owned();
     };
     let of = &found.levers[best];
+    let counted = of.satisficing.worlds;
     let worlds = match (found.question.kind, found.points) {
         (WorldKind::Run, 1) => format!("{} worlds", found.worlds),
         (WorldKind::Run, points) => {
@@ -102,6 +103,12 @@ pub fn sentence(found: &Robustness) -> String {
     if !criteria.is_empty() {
         let (low, high) = of.satisficing.interval;
         let share = of.satisficing.share;
+        if share == 0.0 {
+            return format!(
+                "Over {worlds}, no lever setting ever meets {}.",
+                criteria.join(" and ")
+            );
+        }
         let tied = order[1..]
             .iter()
             .filter(|&&lever| found.levers[lever].satisficing.share == share);
@@ -122,12 +129,17 @@ pub fn sentence(found: &Robustness) -> String {
                 ranks_lower(found)
             ),
         };
+        let among = match counted as usize == found.worlds {
+            true => "of them".to_owned(),
+            false => format!("of the {counted} of them that count for it"),
+        };
         return format!(
-            "Over {worlds}, {words} (lever {best}) most often meets {}: in {} of them, 95 % interval {} to {}.{tied}",
+            "Over {worlds}, {words} (lever {best}) most often meets {}: in {} {among}, 95 % interval {} to {}.{tied}{}",
             criteria.join(" and "),
             percent(share),
             percent(low),
             percent(high),
+            unequal(found),
         );
     }
     let objective = &found.question.objectives[0];
@@ -143,6 +155,18 @@ pub fn sentence(found: &Robustness) -> String {
         short(outcome.mean),
         short(outcome.half_width),
     )
+}
+
+/// Tells that settings were judged in different worlds, if they were.
+fn unequal(found: &Robustness) -> String {
+    let worlds = || found.levers.iter().map(|of| of.satisficing.worlds);
+    match (worlds().min(), worlds().max()) {
+        (Some(least), Some(most)) if least < most => format!(
+            " Constraints or missing values leave settings {least} to {most} worlds: compare them by paired differences \
+             (--reference), which are of the same worlds."
+        ),
+        _ => String::new(),
+    }
 }
 
 /// Says why settings that meet the criteria as often as the first come after it.
@@ -265,10 +289,14 @@ fn sections(
     }
     let (header, rows) = tables::settings(found, &order);
     page.table(&header, rows);
-    page.text(
+    let regret = match found.question.is_relative {
+        true => ", as a share of it",
+        false => "",
+    };
+    page.text(&format!(
         "Means with half of their 95 % intervals; ↓ less is better, ↑ more is better. Regret: how much worse than the best \
-         setting of each world, on average.",
-    );
+         setting of each world{regret}, on average."
+    ));
     if order.len() > MOST {
         page.text(&format!(
             "The best {MOST} of {} lever settings.",

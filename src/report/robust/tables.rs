@@ -116,20 +116,17 @@ pub fn grid(found: &Robustness, order: &[usize]) -> Cells {
     (header, rows(found, order, cells))
 }
 
-/// Returns the number of worlds without a value, by objective.
+/// Returns the number of runs without a value, by objective.
 pub fn empties(found: &Robustness) -> impl Iterator<Item = String> {
     let objectives = found.question.objectives.iter().enumerate();
     objectives.filter_map(|(number, objective)| {
-        let empty = |of: &LeverResult| of.outcomes[number].empty;
-        let (sum, levers) = (
-            found.levers.iter().map(empty).sum::<u64>(),
-            found.levers.len(),
-        );
-        (sum > 0).then(|| {
+        let of = || found.levers.iter().map(|lever| &lever.outcomes[number]);
+        let empty: u64 = of().map(|of| of.empty).sum();
+        let runs: u64 = of().map(|of| of.runs).sum();
+        (empty > 0).then(|| {
             format!(
-                "{}: {sum} of {} outcomes have no value and count as \"{}\".",
+                "{}: {empty} of {runs} runs have no value and count as \"{}\".",
                 objective.name,
-                found.worlds * levers,
                 objective.empty.name(),
             )
         })

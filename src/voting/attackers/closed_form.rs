@@ -29,7 +29,8 @@ pub struct Drain {
     pub ask: f64,
     /// Days from one payment to the next.
     pub cycle_days: u64,
-    /// Days until the pool is halved at that rate: `cycle_days` · ln 2 / −ln(1 − taken), if a cycle takes 1 − (1 − ask)^requests.
+    /// Days until the pool is halved at that rate: `cycle_days` · ln 2 / −ln(1 − taken), where a cycle takes
+    /// 1 − (1 − ask)^requests; at least one cycle.
     pub half_life_days: f64,
 }
 
@@ -158,7 +159,8 @@ pub fn best_at_once(p: &Conviction, share: f64, pace: Pace) -> Option<Drain> {
 fn drain(p: &Conviction, share: f64, pace: Pace, most_requests: u32) -> Option<Drain> {
     /// Part of the limit that each request leaves, so that it passes despite rounding.
     const BELOW: f64 = 1e-9;
-    let half_life = |cycle: u64, taken: f64| cycle as f64 * payments_to_half(taken);
+    // A first cycle that takes more than half of the pool is paid no earlier.
+    let half_life = |cycle: u64, taken: f64| cycle as f64 * payments_to_half(taken).max(1.0);
     let within = |days| most_within(p, share, days, most_requests);
     // No cycle takes more than one that waits for ever.
     let most = within(f64::INFINITY)?.taken;
@@ -324,6 +326,14 @@ mod tests {
         assert_eq!((eager.requests, eager.cycle_days), (3, 1));
         assert_to(eager.half_life_days, "8.01");
         assert_eq!(best_at_once(&v3(), 0.0625, Pace::Plain), None);
+        // An attacker who can take more than half at once takes it as soon as possible.
+        let at_once = best_at_once(&setting(2.0, 0.2, 0.005), 0.5, Pace::Plain).unwrap();
+        assert_eq!(
+            (at_once.cycle_days, at_once.half_life_days),
+            (2, 2.0),
+            "{at_once:?}"
+        );
+        assert!(1.0 - (1.0 - at_once.ask).powi(at_once.requests as i32) > 0.5);
         // The longest half-life there is still has an answer: about that of continuous time.
         let slow = Conviction {
             alpha: 1.0f64.next_down(),
@@ -443,7 +453,10 @@ mod tests {
             None,
             "the share that passes nothing"
         );
-        assert!(days_of_stake(&p, 0.25, 1.0 + 1e-15).is_some());
+        assert!(days_of_stake(&p, 0.25, 1.0 + 1e-9).is_some());
+        // Rounding puts 4 ρ/β², the limit of β/2, slightly below its share.
+        assert_eq!(days_of_stake(&readme(), 0.1, 0.2), None);
+        assert_eq!(days_of_stake(&readme(), 0.0, 0.05), None);
         assert!(pool_half_life(&p, 0.2500001).is_some());
     }
 

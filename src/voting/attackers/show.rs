@@ -13,8 +13,8 @@ crate::columns! {
         take: f64, "Honey", "granted to it so far" => min;
         grants: u32, "", "number of grants to it so far" => min;
         holdings: f64, "Honey", "tokens that it can stake, including rented ones";
-        stake: f64, "Honey or points", "staked on its candidates; in points where voting.points is not tokens" => neither;
-        conviction: f64, "Honey days or point days", "sum of its candidates' conviction; of points where voting.points is not tokens";
+        stake: f64, "Honey or points", "staked on its candidates; in points where votes are points" => neither;
+        conviction: f64, "Honey days or point days", "sum of its candidates' conviction; of points where votes are points";
     }
 }
 
@@ -26,7 +26,7 @@ crate::columns! {
         first_grant_day: Option<u32>, "days", "day of its first grant", empty "it received no grant" => max;
         days_to_half: Option<u32>, "days", "first day at whose end the pool was at most half of the initial pool, for any reason", empty "the pool never halved" => max;
         cost: f64, "Honey", "rent owed so far" => max;
-        token_days: f64, "Honey days or point days", "its stakes summed over days; of points where voting.points is not tokens" => neither;
+        token_days: f64, "Honey days or point days", "its stakes summed over days; of points where votes are points" => neither;
         honest_granted: u32, "", "honest proposals that passed" => max;
     }
 }

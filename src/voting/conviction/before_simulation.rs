@@ -12,6 +12,11 @@ pub fn trigger_of_share(share: f64, effective_supply: f64, p: &Conviction) -> f6
 /// Returns the first whole day on which a request of this share of the pool passes, with this share of the
 /// effective supply staked on it from day 0; `None` for never.
 pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
+    // A stake that is exactly the limit never passes; rounding may put it slightly above.
+    const ROUNDING: f64 = 1e-12;
+    if staked <= maximum_share_of_conviction(request, p) * (1.0 + ROUNDING) {
+        return None;
+    }
     days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
 }
 

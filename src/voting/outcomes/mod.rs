@@ -118,7 +118,7 @@ crate::columns! {
     /// Effects of outcomes on participants.
     OwnSentimentRow, OwnSentimentRows {
         mean_own_sentiment_final: f64, "", "mean of the participants' own sentiments at the end of the run" => max;
-        engaged_mean: f64, "", "mean, over days and participants, of the chance to act: base_engagement_rate times own sentiment" => max;
+        engaged_mean: f64, "", "mean over days of the participants' mean chance to act: base_engagement_rate times own sentiment" => max;
     }
 }
 
