@@ -195,6 +195,14 @@ pub struct LeverRuns {
 }
 
 impl LeverRuns {
+    /// Returns the number of simulated runs, and of those without a value in a column.
+    pub fn counts(&self, column: usize) -> (u64, u64) {
+        let simulated = self.present.iter().zip(&self.columns[column]);
+        let simulated = simulated.filter(|(present, _)| **present);
+        let empty = simulated.clone().filter(|(_, value)| value.is_nan());
+        (simulated.count() as u64, empty.count() as u64)
+    }
+
     fn new(columns: usize, points: usize, replicates: usize) -> Self {
         let worlds = points * replicates;
         Self {

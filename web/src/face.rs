@@ -217,7 +217,7 @@ impl Face {
                     present.iter().filter(|value| **value == 0.0).count() as u64,
                     present.len() as u64,
                 );
-                let (low, high) = wilson(met, all);
+                let (low, high) = wilson(met as f64, all as f64);
                 of_point["zero"][name] = json!({
                     "runs": all, "share": met as f64 / all as f64, "low": low, "high": high,
                 });

@@ -151,16 +151,7 @@ impl<'a> Judge<'a> {
         let (mut outcomes, mut compared) = (Vec::new(), Vec::new());
         for (number, (objective, first)) in objectives().enumerate() {
             let values = self.frame.outcomes(runs, number, first.filling);
-            let simulated = runs.present.iter().zip(&runs.columns[number]);
-            let simulated = simulated
-                .filter(|(present, _)| **present)
-                .map(|(_, value)| value);
-            let empty = simulated.clone().filter(|value| value.is_nan()).count();
-            let distribution = Distribution {
-                runs: simulated.count() as u64,
-                empty: empty as u64,
-                ..self.distribution(objective, &values)
-            };
+            let distribution = self.distribution(objective, &values, runs.counts(number));
             compared.push(match self.question.pareto_quantile {
                 Some(share) => {
                     let sorted = sorted(self::present(&values).collect());
@@ -193,8 +184,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Returns the distribution of outcomes by world; the number of runs is set elsewhere.
-    fn distribution(&self, objective: &Objective, values: &[f64]) -> Distribution {
+    /// Returns the distribution of outcomes by world, from so many runs and runs without a value.
+    fn distribution(
+        &self,
+        objective: &Objective,
+        values: &[f64],
+        (runs, empty): (u64, u64),
+    ) -> Distribution {
         let moments = Moments::of(present(values));
         let sorted = sorted(present(values).collect());
         let worst = sorted.len().div_ceil(10);
@@ -204,8 +200,8 @@ impl<'a> Judge<'a> {
         };
         Distribution {
             count: sorted.len() as u64,
-            runs: 0,
-            empty: 0,
+            runs,
+            empty,
             mean: moments.mean(),
             deviation: moments.deviation(),
             quantiles: QUANTILES.map(|share| quantile(&sorted, share)),
