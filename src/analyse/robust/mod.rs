@@ -2,8 +2,9 @@
 //!
 //! A world is an uncertain point and a replicate, or an uncertain point with the mean of its replicates. Neither the
 //! replicates of a point are independent nor those of one number, which share random numbers, so intervals count both
-//! kinds of clusters ([`Clustered`]). The first of two passes over the runs finds the best outcome in each world. The second compares each
-//! lever setting with it. A pass before finds the worst value of all, if an objective counts missing ones so.
+//! kinds of clusters ([`Clustered`]). The first of two passes over the runs finds the best outcome in each world. The
+//! second compares each lever setting with it. A pass before finds the worst value of all, if an objective counts
+//! missing ones so.
 //!
 //! | file | purpose |
 //! |---|---|

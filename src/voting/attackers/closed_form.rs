@@ -1,9 +1,9 @@
 //! Evaluates a setting under attack in closed form, without simulation.
 //!
 //! An attacker holds a constant share s of the effective supply E and stakes all of it on a request for a share
-//! q of the pool, or equal parts of it on several at once. The request passes when its conviction, as a share of the largest possible E / (1 − α),
-//! exceeds θ(q) = ρ / (β − q)². After n days under the stake, that share is s (1 − αⁿ). There are no other
-//! requests and no inflows, so a paid request leaves 1 − q of the pool.
+//! q of the pool, or equal parts of it on several at once. The request passes when its conviction, as a share of the
+//! largest possible E / (1 − α), exceeds θ(q) = ρ / (β − q)². After n days under the stake, that share is s (1 − αⁿ).
+//! There are no other requests and no inflows, so a paid request leaves 1 − q of the pool.
 
 use crate::voting::conviction::{
     Conviction, days_to_pass, first_day, half_life_from_alpha, largest_passing,

@@ -126,7 +126,8 @@ crate::view! {
 }
 
 /// Lets eager attackers file the next request on the day on which their candidate will pass: for their share of
-/// what it will leave of the pool at the start of the day. If it leaves nothing, they wait until the next morning. The phase follows the day's mint and the computation of voting supply.
+/// what it will leave of the pool at the start of the day. If it leaves nothing, they wait until the next morning. The phase
+/// follows the day's mint and the computation of voting supply.
 pub fn ask_again<M: Passing>(mut runs: Runs<Asking<M>>) {
     for (run, of) in runs.batch() {
         for (owner, attack) in of.attacks.iter().enumerate() {
