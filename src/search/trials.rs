@@ -236,18 +236,15 @@ impl Values {
         if is_filled {
             (0..self.empty).for_each(|_| runs.add(worst));
         }
-        let clusters = match (self.points.0.len(), self.worlds.0.len()) {
-            (1, 0) => Clustered {
-                worlds: runs,
-                ..Clustered::default()
+        let is_one = self.points.0.len() == 1;
+        let clusters = Clustered {
+            points: match is_one {
+                true => Moments::default(),
+                false => self.points.moments(filled),
             },
-            (1, _) => Clustered {
-                worlds: self.worlds.moments(filled),
-                ..Clustered::default()
-            },
-            _ => Clustered {
-                points: self.points.moments(filled),
-                worlds: self.worlds.moments(filled),
+            worlds: match is_one && self.worlds.0.is_empty() {
+                true => runs,
+                false => self.worlds.moments(filled),
             },
         };
         Estimate {

@@ -1,4 +1,4 @@
--- What every other query here starts from: a row per run and outcome, of runs that reached their horizon; and Student's law.
+-- What every other query here starts from: a row per run and outcome, of runs that reached their horizon; and the intervals of means.
 -- Before it: create view runs as from 'results/runs/*.parquet'; or a variable `runs` of Python that holds the table.
 create or replace view outcomes as
 select point, replicate, outcome, value
@@ -22,4 +22,24 @@ create or replace macro student(freedom) as
         else
             1.96 + (1.96 ** 3 + 1.96) / (4 * floor(freedom))
             + (5 * 1.96 ** 5 + 16 * 1.96 ** 3 + 3 * 1.96) / (96 * floor(freedom) ** 2)
+    end;
+
+-- Variance of the mean of some means; 0 for fewer than two.
+create or replace macro variance_of_mean(means) as coalesce(list_var_samp(means) / len(means), 0);
+
+-- Half the width of the 95 % interval of a mean, from the means by uncertain point and those by replicate: it adds both variances, with
+-- Satterthwaite's degrees of freedom. Null for fewer than two of either.
+create or replace macro half_width(points, replicates) as
+    case
+        when greatest(coalesce(len(points), 0), coalesce(len(replicates), 0)) < 2 then null
+        when variance_of_mean(points) + variance_of_mean(replicates) = 0 then 0
+        else
+            student(
+                (variance_of_mean(points) + variance_of_mean(replicates)) ** 2
+                / (
+                    variance_of_mean(points) ** 2 / greatest(coalesce(len(points), 0) - 1, 1)
+                    + variance_of_mean(replicates) ** 2 / greatest(coalesce(len(replicates), 0) - 1, 1)
+                )
+            )
+            * sqrt(variance_of_mean(points) + variance_of_mean(replicates))
     end;

@@ -19,45 +19,24 @@ pairs as (
     where one.lever = base and other.lever <> base
 ),
 points as (
-    select lever, avg(difference) as mean
-    from pairs
-    where uncertain > 1
-    group by lever, uncertainty
+    select lever, list(mean) as by_point
+    from (select lever, avg(difference) as mean from pairs where uncertain > 1 group by lever, uncertainty)
+    group by lever
 ),
 replicates as (
-    select lever, avg(difference) as mean
-    from pairs
-    group by lever, replicate
-),
-variances as (
-    select lever, var_samp(mean) / count(*) as variance, count(*) - 1 as freedom
-    from points
-    group by lever
-    having count(*) > 1
-    union all
-    select lever, var_samp(mean) / count(*), count(*) - 1
-    from replicates
-    group by lever
-    having count(*) > 1
-),
-intervals as (
-    select
-        lever,
-        case sum(variance)
-            when 0 then 0
-            else student(sum(variance) ** 2 / sum(variance ** 2 / freedom)) * sqrt(sum(variance))
-        end as half_width
-    from variances
+    select lever, list(mean) as by_replicate
+    from (select lever, avg(difference) as mean from pairs group by lever, replicate)
     group by lever
 )
 select
     lever,
     count(*) as worlds,
     avg(difference) as difference,
-    avg(difference) - any_value(half_width) as low,
-    avg(difference) + any_value(half_width) as high,
+    avg(difference) - half_width(any_value(by_point), any_value(by_replicate)) as low,
+    avg(difference) + half_width(any_value(by_point), any_value(by_replicate)) as high,
     avg(cast(sign * difference > 0 as double)) as share_better
 from pairs
-left join intervals using (lever)
+left join points using (lever)
+left join replicates using (lever)
 group by lever
 order by lever;

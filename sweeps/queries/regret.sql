@@ -30,36 +30,13 @@ compared as (
     window world as (partition by uncertainty, replicate)
 ),
 points as (
-    select lever, avg(regret) as mean
-    from compared
-    where uncertain > 1 and is_whole
-    group by lever, uncertainty
+    select lever, list(mean) as by_point
+    from (select lever, avg(regret) as mean from compared where uncertain > 1 and is_whole group by lever, uncertainty)
+    group by lever
 ),
 replicates as (
-    select lever, avg(regret) as mean
-    from compared
-    where is_whole
-    group by lever, replicate
-),
-variances as (
-    select lever, var_samp(mean) / count(*) as variance, count(*) - 1 as freedom
-    from points
-    group by lever
-    having count(*) > 1
-    union all
-    select lever, var_samp(mean) / count(*), count(*) - 1
-    from replicates
-    group by lever
-    having count(*) > 1
-),
-intervals as (
-    select
-        lever,
-        case sum(variance)
-            when 0 then 0
-            else student(sum(variance) ** 2 / sum(variance ** 2 / freedom)) * sqrt(sum(variance))
-        end as half_width
-    from variances
+    select lever, list(mean) as by_replicate
+    from (select lever, avg(regret) as mean from compared where is_whole group by lever, replicate)
     group by lever
 )
 select
@@ -67,11 +44,12 @@ select
     count(*) filter (is_whole) as worlds,
     count(*) filter (not is_whole) as left_out,
     avg(regret) filter (is_whole) as mean,
-    any_value(half_width) as half_width,
+    half_width(any_value(by_point), any_value(by_replicate)) as half_width,
     quantile_cont(regret, 0.9) filter (is_whole) as q90,
     max(regret) filter (is_whole) as greatest,
     avg(cast(regret = 0 as double)) filter (is_whole) as share_best
 from compared
-left join intervals using (lever)
+left join points using (lever)
+left join replicates using (lever)
 group by lever
 order by lever;

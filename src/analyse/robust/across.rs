@@ -53,12 +53,15 @@ pub fn across(
             axis,
         })
         .collect();
+    let levels: Vec<_> = along
+        .iter()
+        .map(|of| points_by_level(&of.axis, &worlds))
+        .collect();
     worlds.each_lever(Runs::of(dataset), &columns, |lever, runs| {
         let Some(place) = shown.iter().position(|&shown| shown == lever) else {
             return;
         };
-        for Across { axis, outcomes } in &mut along {
-            let points = points_by_level(axis, &worlds);
+        for (Across { outcomes, .. }, points) in along.iter_mut().zip(&levels) {
             outcomes[place] = (runs.columns.iter())
                 .map(|values| {
                     points

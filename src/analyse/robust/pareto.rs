@@ -117,6 +117,9 @@ impl Resampling {
 
     /// Adds the outcomes of a lever setting.
     pub fn add(&mut self, lever: usize, objective: usize, values: &[f64]) {
+        if self.draws.is_empty() {
+            return;
+        }
         if let Some(share) = self.quantiles[objective] {
             self.add_quantile(lever, objective, values, share);
             return;

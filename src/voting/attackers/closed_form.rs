@@ -7,7 +7,7 @@
 
 use crate::voting::conviction::{
     Conviction, days_to_pass, first_day, half_life_from_alpha, largest_passing,
-    maximum_share_of_conviction, minimum_conviction_share, trigger_of_share,
+    maximum_share_of_conviction, minimum_conviction_share, passes_eventually, trigger_of_share,
 };
 use std::iter::successors;
 
@@ -58,7 +58,7 @@ pub fn cycle_days(p: &Conviction, ask: f64, share: f64, pace: Pace) -> Option<u6
 /// and tmin; `None` if the request never passes.
 pub fn continuous_days(p: &Conviction, ask: f64, share: f64) -> Option<f64> {
     let threshold = maximum_share_of_conviction(ask, p);
-    (share > threshold)
+    passes_eventually(p, ask, share)
         .then(|| half_life_from_alpha(p.alpha) * libm::log2(share / (share - threshold)))
 }
 
@@ -71,7 +71,7 @@ pub fn resistance(p: &Conviction) -> f64 {
 /// Returns κ/s, the days in which a share of E halves the pool in the limit of [`resistance`]. In whole days,
 /// and for shares near m, it takes longer: see [`best_at_once`]. `None` if the share can take nothing (s ≤ m).
 pub fn pool_half_life(p: &Conviction, share: f64) -> Option<f64> {
-    (share > minimum_conviction_share(p)).then(|| resistance(p) / share)
+    passes_eventually(p, 0.0, share).then(|| resistance(p) / share)
 }
 
 /// Result of several equal requests filed at once, with equal parts of the stake.
@@ -198,7 +198,9 @@ fn payments_to_half(ask: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::voting::conviction::{alpha_from_half_life, max_conviction};
+    use crate::voting::conviction::{
+        alpha_from_half_life, days_to_pass_as_points_move, max_conviction,
+    };
 
     /// E and F of 1Hive on 2020-08-05, the published defaults.
     const FUNDS: f64 = 4867.21;
@@ -457,6 +459,9 @@ mod tests {
         // Rounding puts 4 ρ/β², the limit of β/2, slightly below its share.
         assert_eq!(days_of_stake(&readme(), 0.1, 0.2), None);
         assert_eq!(days_of_stake(&readme(), 0.0, 0.05), None);
+        assert_eq!(continuous_days(&readme(), 0.1, 0.2), None);
+        assert_eq!(pool_half_life(&readme(), 0.05), None);
+        assert_eq!(days_to_pass_as_points_move(&readme(), 0.1, 0.2, 1.0), None);
         assert!(pool_half_life(&p, 0.2500001).is_some());
     }
 

@@ -9,12 +9,17 @@ pub fn trigger_of_share(share: f64, effective_supply: f64, p: &Conviction) -> f6
     maximum_share_of_conviction(share, p) * max_conviction(effective_supply, p.alpha)
 }
 
+/// Returns true if a request of this share of the pool passes eventually, with this share of the effective supply staked
+/// on it: s > θ(q). A stake that is exactly the limit never passes, though rounding may put it slightly above.
+pub fn passes_eventually(p: &Conviction, request: f64, staked: f64) -> bool {
+    const ROUNDING: f64 = 1e-12;
+    staked > maximum_share_of_conviction(request, p) * (1.0 + ROUNDING)
+}
+
 /// Returns the first whole day on which a request of this share of the pool passes, with this share of the
 /// effective supply staked on it from day 0; `None` for never.
 pub fn days_to_pass(p: &Conviction, request: f64, staked: f64) -> Option<u64> {
-    // A stake that is exactly the limit never passes; rounding may put it slightly above.
-    const ROUNDING: f64 = 1e-12;
-    if staked <= maximum_share_of_conviction(request, p) * (1.0 + ROUNDING) {
+    if !passes_eventually(p, request, staked) {
         return None;
     }
     days_to_reach(trigger_of_share(request, 1.0, p), 0.0, staked, p.alpha)
@@ -37,11 +42,10 @@ pub fn days_to_pass_as_points_move(
     staked: f64,
     before: f64,
 ) -> Option<u64> {
-    let theta = maximum_share_of_conviction(request, p);
-    // What a request beyond β needs is infinite.
-    if theta >= staked {
+    if !passes_eventually(p, request, staked) {
         return None;
     }
+    let theta = maximum_share_of_conviction(request, p);
     let kept = |day: u64| libm::pow(p.alpha, day as f64);
     let passes = |day: u64| {
         day > 0 && staked * (1.0 - kept(day)) > theta * (1.0 + (before - 1.0) * kept(day))

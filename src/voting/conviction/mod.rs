@@ -26,7 +26,7 @@ mod words;
 
 pub use before_simulation::{
     charged, charged_within, days_to_pass, days_to_pass_as_points_move, largest_passing,
-    stake_to_pass, trigger_of_share,
+    passes_eventually, stake_to_pass, trigger_of_share,
 };
 pub use closed_form::{
     alpha_from_half_life, conviction_after, days_to_reach, first_day, half_life_from_alpha,
